@@ -30,6 +30,7 @@ const livesOfATask = 100
 // die unwinds the stack of a task that is ended by force.
 func (w *worker) die() {
 	for w.deaths++; w.deaths > livesOfATask; {
+		w.loop.current = nil
 		w.coro.Suspend()
 	}
 	panic(killSignal{})
