@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -24,6 +27,9 @@ type fetcher struct {
 func newFetcher(o options) *fetcher {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.MaxIdleConnsPerHost = o.limit
+	// Only our own time limit counts, however long it is.
+	transport.DialContext = new(net.Dialer).DialContext
+	transport.TLSHandshakeTimeout = 0
 	// Count the bytes that were sent, not those they could be blown up to.
 	transport.DisableCompression = true
 	return &fetcher{
@@ -67,22 +73,31 @@ func (f *fetcher) fetch(ctx context.Context, row *result) error {
 // package net/http blocks, and the loop must not.
 //
 // When time is up, or on Ctrl-C, ToThread returns at once, while the goroutine
-// may still need a moment to see that its context is done. So it must not
-// touch the row, but has a transfer that nobody else writes to.
+// may still need a moment to see that its context is done. So it does not
+// touch the row, but has a transfer to write to that is never used again. And
+// what went wrong with the request is its result, not its error: an error that
+// comes too late is reported by the loop, and here nobody wants to know.
 func (f *fetcher) attempt(ctx context.Context, row *result) error {
 	var seen transfer
 	address := row.URL
 	err := asyncio.WithTimeout(ctx, f.timeout, func(ctx context.Context, _ *asyncio.Timeout) error {
-		_, err := asyncio.ToThread(ctx, func(ctx context.Context) (struct{}, error) {
-			return struct{}{}, f.get(ctx, address, &seen)
+		problem, err := asyncio.ToThread(ctx, func(ctx context.Context) (error, error) {
+			return f.get(ctx, address, &seen), nil
 		})
-		return err
+		return cmp.Or(err, problem)
 	})
 	row.Status, row.Bytes = int(seen.status.Load()), seen.bytes.Load()
-	if errors.Is(err, asyncio.ErrTimeout) {
+	if timedOut(err) {
 		return fmt.Errorf("timed out after %v", f.timeout)
 	}
 	return err
+}
+
+// timedOut tells whether the time limit of an attempt was reached, whoever
+// noticed it first: the loop (ErrTimeout is a context.DeadlineExceeded) or
+// package net, which knows of it through the context.
+func timedOut(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded)
 }
 
 // get requests the address and reads the body to its end, wherever the loop is

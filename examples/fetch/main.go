@@ -23,6 +23,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -74,10 +75,8 @@ func fetchAndReport(ctx context.Context, targets []target, o options, std stdio)
 	bar := newProgress(std.err, len(targets), !o.noProgress && isTerminal(std.err))
 	rows, err := fetchAll(ctx, targets, o, bar)
 	bar.clear()
-	if err == nil {
-		err = report(std.out, rows, o.json)
-	}
-	if err != nil {
+	// What is known is printed, whatever happened.
+	if err := errors.Join(err, report(std.out, rows, o.json)); err != nil {
 		fmt.Fprintf(std.err, "fetch: %v\n", err)
 		return exitFailed
 	}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -88,9 +90,9 @@ func TestLimit(t *testing.T) {
 }
 
 // roundTripper is a server without a network.
-type roundTripper func(*http.Request) *http.Response
+type roundTripper func(*http.Request) (*http.Response, error)
 
-func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req), nil }
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 // stallingBody has a greeting and then nothing more until the request is
 // canceled. It calls stalled when the greeting has been taken.
@@ -112,22 +114,26 @@ func (b stallingBody) Read(p []byte) (int, error) {
 
 func (stallingBody) Close() error { return nil }
 
-// fetchOne fetches a URL from a server without a network.
-func fetchOne(ctx context.Context, f *fetcher, server roundTripper) (result, error) {
+// fetchOne fetches a URL from a server without a network. No error may be left
+// to the loop.
+func fetchOne(t *testing.T, ctx context.Context, f *fetcher, server roundTripper) (result, error) {
+	t.Helper()
 	f.client.Transport = server
 	rows := newRows(parseTargets("http://host/"))
 	err := asyncio.Run(ctx, func(ctx context.Context) error {
 		return fetchRows(ctx, rows, f, 1, &progress{})
-	})
+	}, asyncio.OnException(func(e asyncio.ExceptionContext) {
+		t.Errorf("the loop reports: %v", e)
+	}))
 	return rows[0], err
 }
 
 func TestCanceledInTheMiddleOfABody(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	row, err := fetchOne(ctx, newFetcher(defaults), func(req *http.Request) *http.Response {
+	row, err := fetchOne(t, ctx, newFetcher(defaults), func(req *http.Request) (*http.Response, error) {
 		body := stallingBody{strings.NewReader(greeting), req, cancel}
-		return &http.Response{StatusCode: http.StatusOK, Body: body, Request: req}
+		return &http.Response{StatusCode: http.StatusOK, Body: body, Request: req}, nil
 	})
 	if !errors.Is(err, asyncio.ErrCanceled) {
 		t.Errorf("the group ended with %v, want %v", err, asyncio.ErrCanceled)
@@ -143,8 +149,8 @@ func TestCanceledInAPause(t *testing.T) {
 	f := newFetcher(defaults)
 	f.retry.backoff, f.retry.maxWait = time.Hour, time.Hour
 	f.retry.jitter = func() float64 { cancel(); return 1 } // called when a pause begins
-	row, err := fetchOne(ctx, f, func(req *http.Request) *http.Response {
-		return &http.Response{StatusCode: http.StatusServiceUnavailable, Body: http.NoBody, Request: req}
+	row, err := fetchOne(t, ctx, f, func(req *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: http.StatusServiceUnavailable, Body: http.NoBody, Request: req}, nil
 	})
 	if !errors.Is(err, asyncio.ErrCanceled) {
 		t.Errorf("the group ended with %v, want %v", err, asyncio.ErrCanceled)
@@ -152,6 +158,32 @@ func TestCanceledInAPause(t *testing.T) {
 	const want = "canceled after: 503 Service Unavailable"
 	if !row.canceled() || row.Err.Error() != want || row.Status != 503 || row.Attempts != 1 {
 		t.Errorf("got %+v, want %q", row, want)
+	}
+}
+
+// However the end of its time shows to a request, and however late it says so,
+// the row tells of a timeout, and the loop of nothing.
+func TestTimeoutNoticedByTheRequest(t *testing.T) {
+	for name, server := range map[string]roundTripper{
+		"before the loop": func(*http.Request) (*http.Response, error) {
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: os.ErrDeadlineExceeded}
+		},
+		"after the loop": func(req *http.Request) (*http.Response, error) {
+			<-req.Context().Done()
+			return nil, io.ErrUnexpectedEOF
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFetcher(defaults)
+			f.retry.retries, f.timeout = 0, 10*time.Millisecond
+			row, err := fetchOne(t, t.Context(), f, server)
+			if err != nil {
+				t.Errorf("the group ended with %v, want nil", err)
+			}
+			if row.Err == nil || row.Err.Error() != "timed out after 10ms" {
+				t.Errorf("got %v, want a timeout", row.Err)
+			}
+		})
 	}
 }
 
