@@ -61,7 +61,7 @@ func (l *Loop) cancelTasks(grace time.Duration) (stuck []string, err error) {
 	var over graceOver
 	over.loop = l.core
 	over.timer.Set(l.core, after(l.core.Now(), grace), &over)
-	defer over.timer.Stop()
+	defer over.timer.Stop(l.core)
 	for l.core.Live() > 0 && !over.fired && err == nil {
 		s := stopper{loop: l.core}
 		for _, t := range l.tasksByAge() {
@@ -108,13 +108,12 @@ func (g *graceOver) Fire() {
 type stopper struct {
 	loop    *engine.Loop
 	left    int
-	waiters []*engine.Waiter
+	waiters []*engine.Subscription
 }
 
 func (s *stopper) watch(t *engine.Task) {
-	w := new(engine.Waiter)
-	w.Callback(s)
-	t.Subscribe(w)
+	w := new(engine.Subscription)
+	t.Subscribe(w, s)
 	s.waiters = append(s.waiters, w)
 }
 
