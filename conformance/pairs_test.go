@@ -33,6 +33,7 @@ var programs = merge(
 	moreCallbackPrograms, moreFuturePrograms, moreTaskPrograms, moreCancelPrograms,
 	moreGatherPrograms, moreWaitPrograms, moreTimeoutPrograms, moreShieldPrograms,
 	moreGroupPrograms, moreShutdownPrograms, moreMixedPrograms, moreSyncPrograms,
+	map[string]program{"more/passes_table": passesTable},
 )
 
 func merge(tables ...map[string]program) map[string]program {
