@@ -124,15 +124,18 @@ func eventAgainAndAgain(out io.Writer, opts ...asyncio.Option) error {
 func conditionCanceledWaiter(out io.Writer, opts ...asyncio.Option) error {
 	var lock asyncio.Lock
 	cond := asyncio.NewCondition(&lock)
+	var stock []string
+	stocked := func() bool { return len(stock) > 0 }
 	waiter := func(name string) func(ctx context.Context) error {
 		return func(ctx context.Context) error {
 			return cond.With(ctx, func() error {
-				err := cond.Wait(ctx)
+				err := cond.WaitFor(ctx, stocked)
 				if canceled(err) {
 					say(out, name, "cancelled, lock is held", lock.Locked())
 					return err
 				}
-				say(out, name, "notified")
+				say(out, name, "takes", stock[0])
+				stock = stock[1:]
 				return err
 			})
 		}
@@ -146,12 +149,14 @@ func conditionCanceledWaiter(out io.Writer, opts ...asyncio.Option) error {
 			ts[0].Cancel()
 			err := asyncio.Sleep(ctx, 10*ms)
 			say(out, "still holding", ts[0].Done())
+			stock = append(stock, "x")
 			cond.Notify(1)
 			return err
 		})
 		err3 := asyncio.Sleep(ctx, 10*ms)
 		say(out, each(ts, (*asyncio.Task[none]).Done), ts[0].Canceled())
 		err4 := cond.With(ctx, func() error {
+			stock = append(stock, "y")
 			cond.NotifyAll()
 			return nil
 		})

@@ -186,7 +186,9 @@ func emptyGroup(ctx context.Context, _ asyncio.Awaitable[int]) error {
 	return asyncio.WithTaskGroup(ctx, func(context.Context, *asyncio.TaskGroup) error { return nil })
 }
 
-func taskIt(ctx context.Context, aw asyncio.Awaitable[int]) error { return awaitIt(ctx, asTask(ctx, aw)) }
+func taskIt(ctx context.Context, aw asyncio.Awaitable[int]) error {
+	return awaitIt(ctx, asTask(ctx, aw))
+}
 
 func yieldIt(ctx context.Context, _ asyncio.Awaitable[int]) error { return asyncio.Yield(ctx) }
 

@@ -3,12 +3,13 @@ import asyncio
 
 async def main():
     cond = asyncio.Condition()
+    stock = []
 
     async def waiter(name):
         async with cond:
             try:
-                await cond.wait()
-                print(name, "notified")
+                await cond.wait_for(lambda: stock)
+                print(name, "takes", stock.pop())
             except asyncio.CancelledError:
                 print(name, "cancelled, lock is held", cond.locked())
                 raise
@@ -19,10 +20,12 @@ async def main():
         ts[0].cancel()
         await asyncio.sleep(0.01)
         print("still holding", ts[0].done())
+        stock.append("x")
         cond.notify(1)
     await asyncio.sleep(0.01)
     print([t.done() for t in ts], ts[0].cancelled())
     async with cond:
+        stock.append("y")
         cond.notify_all()
     await asyncio.wait(ts)
 
