@@ -59,19 +59,6 @@ func (g *Group) Loop() *Loop { return g.owner.loop }
 // Never reports whether the group has never been entered.
 func (g *Group) Never() bool { return g.owner == nil }
 
-// OuterError returns the error of what the group was opened on, if that is
-// canceled.
-func (g *Group) OuterError() error {
-	switch {
-	case !g.isCutOff():
-		return nil
-	case g.extra.foreign != nil && !g.up.Canceled():
-		return foreignError(g.extra.foreign)
-	default:
-		return ErrCanceled
-	}
-}
-
 // Left reports whether the group has been left.
 func (g *Group) Left() bool { return g.state == groupLeft }
 

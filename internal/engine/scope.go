@@ -36,6 +36,7 @@ type extra struct {
 	created  []byte          // stack of the creation, in debug mode
 	foreign  context.Context // derived from up by package context, and can be canceled before it
 	stop     func() bool     // ends watching foreign
+	apart    bool            // up was canceled and foreign was not: a context.WithoutCancel is between them
 }
 
 type scopeKind uint8
@@ -131,6 +132,18 @@ func (s *Scope) isCutOff() bool {
 	return s.kind&detached == 0 && s.up.Canceled()
 }
 
+// OuterError returns the error of what s was opened on, if that is canceled.
+func (s *Scope) OuterError() error {
+	switch x := s.extra; {
+	case !s.isCutOff():
+		return nil
+	case x.foreign != nil && (x.apart || !s.up.Canceled()):
+		return foreignError(x.foreign)
+	default:
+		return ErrCanceled
+	}
+}
+
 // openDetached opens s as the scope of a task that takes no more from ctx
 // than its values.
 func (s *Scope) openDetached(ctx context.Context, task *Task) {
@@ -192,7 +205,13 @@ func (s *Scope) mark(cause error) {
 
 // sweep cancels s if up is canceled.
 func (s *Scope) sweep() {
-	if s.Canceled() || !s.isCutOff() {
+	if s.Canceled() {
+		return
+	}
+	if !s.isCutOff() {
+		if x := s.extra; x != nil {
+			x.apart = s.up.Canceled()
+		}
 		return
 	}
 	s.state.Store(scopeSwept)
