@@ -49,7 +49,7 @@ func (g *Group) Enter(ctx context.Context, op string, limit int) error {
 	}
 	g.owner, g.limit = w.task, limit
 	g.extra.group = g
-	g.open(ctx, w.link(), w.task, &g.extra)
+	w.openScope(&g.Scope, ctx, &g.extra)
 	return nil
 }
 

@@ -36,6 +36,7 @@ type extra struct {
 	created  []byte          // stack of the creation, in debug mode
 	foreign  context.Context // derived from up by package context, and can be canceled before it
 	stop     func() bool     // ends watching foreign
+	lender   *Scope          // of another task, on whose context the scope was opened
 	apart    bool            // up was canceled and foreign was not: a context.WithoutCancel is between them
 }
 
@@ -126,7 +127,8 @@ func (s *Scope) open(ctx context.Context, at link, task *Task, x *extra) {
 
 // isCutOff reports whether the context that s was opened on is canceled.
 func (s *Scope) isCutOff() bool {
-	if x := s.extra; x != nil && x.foreign != nil {
+	x := s.extra
+	if x != nil && x.foreign != nil && (x.foreign.Err() != nil || x.lender == nil) {
 		return x.foreign.Err() != nil
 	}
 	return s.kind&detached == 0 && s.up.Canceled()
@@ -137,10 +139,10 @@ func (s *Scope) OuterError() error {
 	switch x := s.extra; {
 	case !s.isCutOff():
 		return nil
-	case x.foreign != nil && (x.apart || !s.up.Canceled()):
-		return foreignError(x.foreign)
-	default:
+	case x.foreign == nil, s.up.Canceled() && !x.apart, x.lender != nil && x.lender.Canceled():
 		return ErrCanceled
+	default:
+		return foreignError(x.foreign)
 	}
 }
 

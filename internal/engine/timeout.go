@@ -26,7 +26,7 @@ func (t *Timeout) Enter(ctx context.Context, op string) error {
 	}
 	t.extra.timeout = true
 	t.extra.deadline.Store(noDeadline)
-	t.open(ctx, w.link(), w.task, &t.extra)
+	w.openScope(&t.Scope, ctx, &t.extra)
 	return nil
 }
 
