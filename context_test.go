@@ -91,24 +91,6 @@ func TestContextOfACoroutine(t *testing.T) {
 		})
 	}
 
-	for _, s := range starters {
-		t.Run(fmt.Sprintf("%s: derived from a context that ends: %v", s.name, s.scoped), func(t *testing.T) {
-			onLoop(t, func(ctx context.Context) {
-				derived, cancel := context.WithCancelCause(ctx)
-				asyncio.RunningLoop(ctx).CallLater(time.Minute, func() { cancel(errBoom) })
-				starter := asyncio.Go(ctx, func(context.Context) error {
-					s.start(derived, func(ctx context.Context) (int, error) {
-						_ = asyncio.Sleep(context.WithoutCancel(ctx), time.Hour)
-						return 0, nil
-					})
-					return nil
-				})
-				_, err := starter.Await(ctx)
-				expectNil(t, err)
-			})
-		})
-	}
-
 	t.Run("a task outlives the scope in which it was created", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
 			var task *asyncio.Task[int]

@@ -51,8 +51,9 @@ type scopeState = uint32
 
 const (
 	scopeOpen     scopeState = iota
-	scopeCanceled            // std, if there is one, knows why
-	scopeSwept               // canceled because up was
+	scopeCanceled            // for no reason of its own
+	scopeCaused              // mark tells std why, which was made before
+	scopeSwept               // because up was
 )
 
 // Canceled reports whether the scope is canceled. Any goroutine may ask.
@@ -196,10 +197,12 @@ func (s *Scope) cancel(cause error) {
 
 // mark makes the scope canceled, for a reason of its own.
 func (s *Scope) mark(cause error) {
+	state := scopeCanceled
 	if cause != nil {
 		s.standard() // it is where causes are kept
+		state = scopeCaused
 	}
-	s.state.Store(scopeCanceled)
+	s.state.Store(state)
 	if std := s.std.Load(); std != nil {
 		std.cancel(cause)
 	}
