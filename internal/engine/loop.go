@@ -299,6 +299,7 @@ func (l *Loop) drive(self *Task) bool {
 		case *Callback:
 			return false
 		default:
+			l.mark.Set(self.worker.coro.ID()) // it may be that of a task stepped before
 			l.fire(l.take())
 		}
 	}

@@ -36,6 +36,8 @@ type extra struct {
 	created  []byte          // stack of the creation, in debug mode
 	foreign  context.Context // derived from up by package context, and can be canceled before it
 	stop     func() bool     // ends watching foreign
+	lender   *Scope          // of another task, on whose context the scope was opened
+	apart    bool            // up was canceled and foreign was not: a context.WithoutCancel is between them
 }
 
 type scopeKind uint8
@@ -49,8 +51,9 @@ type scopeState = uint32
 
 const (
 	scopeOpen     scopeState = iota
-	scopeCanceled            // std, if there is one, knows why
-	scopeSwept               // canceled because up was
+	scopeCanceled            // for no reason of its own
+	scopeCaused              // mark tells std why, which was made before
+	scopeSwept               // because up was
 )
 
 // Canceled reports whether the scope is canceled. Any goroutine may ask.
@@ -125,10 +128,23 @@ func (s *Scope) open(ctx context.Context, at link, task *Task, x *extra) {
 
 // isCutOff reports whether the context that s was opened on is canceled.
 func (s *Scope) isCutOff() bool {
-	if x := s.extra; x != nil && x.foreign != nil {
+	x := s.extra
+	if x != nil && x.foreign != nil && (x.foreign.Err() != nil || x.lender == nil) {
 		return x.foreign.Err() != nil
 	}
 	return s.kind&detached == 0 && s.up.Canceled()
+}
+
+// OuterError returns the error of what s was opened on, if that is canceled.
+func (s *Scope) OuterError() error {
+	switch x := s.extra; {
+	case !s.isCutOff():
+		return nil
+	case x.foreign == nil, s.up.Canceled() && !x.apart, x.lender != nil && x.lender.Canceled():
+		return ErrCanceled
+	default:
+		return foreignError(x.foreign)
+	}
 }
 
 // openDetached opens s as the scope of a task that takes no more from ctx
@@ -182,10 +198,12 @@ func (s *Scope) cancel(cause error) {
 
 // mark makes the scope canceled, for a reason of its own.
 func (s *Scope) mark(cause error) {
+	state := scopeCanceled
 	if cause != nil {
 		s.standard() // it is where causes are kept
+		state = scopeCaused
 	}
-	s.state.Store(scopeCanceled)
+	s.state.Store(state)
 	if std := s.std.Load(); std != nil {
 		std.cancel(cause)
 	}
@@ -193,7 +211,13 @@ func (s *Scope) mark(cause error) {
 
 // sweep cancels s if up is canceled.
 func (s *Scope) sweep() {
-	if s.Canceled() || !s.isCutOff() {
+	if s.Canceled() {
+		return
+	}
+	if !s.isCutOff() {
+		if x := s.extra; x != nil {
+			x.apart = s.up.Canceled()
+		}
 		return
 	}
 	s.state.Store(scopeSwept)

@@ -107,15 +107,23 @@ func (w *Wait) Loop() *Loop { return w.task.loop }
 // Task returns the task that waits.
 func (w *Wait) Task() *Task { return w.task }
 
-// link says on what the context hangs that was entered with.
-func (w *Wait) link() link { return link{w.task.loop, w.scope, w.foreign()} }
-
 // foreign returns the context that may cut the wait before its scope does.
 func (w *Wait) foreign() context.Context {
 	if w.far == nil {
 		return nil
 	}
 	return w.far.ctx
+}
+
+// openScope opens a scope in the task, on the context that was entered with.
+// If that is of another task, the scope belongs to this one all the same: it
+// is canceled with it and may outlive the other.
+func (w *Wait) openScope(s *Scope, ctx context.Context, x *extra) {
+	at := link{w.task.loop, w.scope, w.foreign()}
+	if w.scope != nil && w.scope.task != w.task {
+		at, x.lender = link{w.task.loop, &w.task.scope, ctx}, w.scope
+	}
+	s.open(ctx, at, w.task, x)
 }
 
 // Shield makes the wait one that nothing cuts.
