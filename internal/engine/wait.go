@@ -116,6 +116,7 @@ func (w *Wait) PassedOn() bool { return w.passedOn }
 // context is canceled. In the last case it returns the error for it, unless
 // there is an heir.
 func (w *Wait) Park(on *Waiters, heir Heir, why Reason) error {
+	w.task.worker.dieIfKilled()
 	w.state, w.timedOut, w.passedOn = waiting, false, false
 	w.heir, w.why = heir, why
 	w.epoch++
