@@ -174,6 +174,7 @@ func (t *Task) ready(by origin) {
 
 // yield lets the others have their turn.
 func (t *Task) yield() {
+	t.worker.dieIfKilled()
 	t.loop.ready.push(t)
 	t.park()
 }
@@ -183,16 +184,11 @@ func (t *Task) yield() {
 // pass where it stands.
 func (t *Task) park() {
 	l, w := t.loop, t.worker
-	if w.killed {
-		w.die()
-	}
 	l.suspended(t)
 	if !w.drives || !l.drive(t) {
 		w.coro.Suspend()
 	}
-	if w.killed {
-		w.die()
-	}
+	w.dieIfKilled()
 }
 
 // run runs the body on the current stack, to its end.
@@ -201,6 +197,8 @@ func (t *Task) run() {
 	defer func() {
 		switch {
 		case returned:
+			t.end(err)
+			return
 		case t.worker.killed:
 			recover()
 			err = ErrKilled
@@ -212,6 +210,7 @@ func (t *Task) run() {
 			err = t.panicked(value, debug.Stack())
 		}
 		t.end(err)
+		t.Look() // it has been reported
 	}()
 	err = t.body.Run(&t.scope)
 	returned = true

@@ -32,6 +32,7 @@ func (t *Task) verify(queued bool) {
 	must(!t.Done(), "task %s is done and in the tree", t.Name())
 	w := t.worker
 	switch {
+	case w != nil && w.deaths > livesOfATask: // it is left where it is
 	case w == nil:
 		g := t.scope.groupAbove()
 		must(queued || g != nil && slices.Contains(g.held, t), "task %s has not begun and is not queued", t.Name())

@@ -144,6 +144,7 @@ func (w *Wait) PassedOn() bool { return w.passedOn }
 // context is canceled. In the last case it returns the error for it, unless
 // why is an heir.
 func (w *Wait) Park(on *Waiters, why Reason) error {
+	w.task.worker.dieIfKilled()
 	w.state, w.timedOut, w.passedOn = waiting, false, false
 	w.why = why
 	w.epoch++

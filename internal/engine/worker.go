@@ -27,9 +27,14 @@ type killSignal struct{}
 // A task that recovers so many times from its end is left suspended for ever.
 const livesOfATask = 100
 
-// die unwinds the stack of a task that is ended by force.
-func (w *worker) die() {
+// dieIfKilled unwinds the stack of a task that is ended by force. It comes
+// before a suspension leaves traces, and after it.
+func (w *worker) dieIfKilled() {
+	if !w.killed {
+		return
+	}
 	for w.deaths++; w.deaths > livesOfATask; {
+		w.loop.suspended(w.task)
 		w.loop.current = nil
 		w.coro.Suspend()
 	}
