@@ -3,7 +3,6 @@ package asyncio_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"log"
 	"os"
