@@ -72,7 +72,7 @@ func nearest(all []lessons.Lesson, word string) []string {
 		name     string
 		distance int
 	}
-	candidates := []candidate{{"list", distance(plain(word), "list")}}
+	candidates := []candidate{{"list", likeness(plain(word), "list")}}
 	for _, l := range all {
 		candidates = append(candidates, candidate{l.Name, distanceTo(l, plain(word))})
 	}
@@ -87,22 +87,30 @@ func nearest(all []lessons.Lesson, word string) []string {
 	return names
 }
 
-// distanceTo returns how far a word is from the nearest name of a lesson. A
-// word that begins a name is near it, however short.
+// distanceTo returns how far a word is from the nearest name of a lesson.
 func distanceTo(l lessons.Lesson, word string) int {
-	best := distance(word, plain(l.Name))
-	for _, name := range words(l) {
-		best = min(best, distance(word, plain(name)))
-		if word != "" && strings.HasPrefix(plain(name), word) {
-			best = min(best, 1)
-		}
+	best := likeness(word, plain(l.Name))
+	for _, name := range l.Aliases {
+		best = min(best, likeness(word, plain(name)))
 	}
 	return best
 }
 
-// distance returns how many letters have to be added, dropped, changed, or
-// swapped with their neighbor to make b of a.
-func distance(a, b string) int {
+// likeness returns the distance between two names, or one more than that
+// between the word and the beginning of the name, if that is less: who does
+// not remember a name to its end is near it as well.
+func likeness(word, name string) int {
+	distances := distances(word, name)
+	best := distances[len(distances)-1]
+	for _, d := range distances[min(3, len(distances)-1):] {
+		best = min(best, d+1)
+	}
+	return best
+}
+
+// distances returns, for each beginning of b, how many letters have to be
+// added, dropped, changed, or swapped with their neighbor to make it of a.
+func distances(a, b string) []int {
 	s, t := []rune(a), []rune(b)
 	before, last := make([]int, len(t)+1), make([]int, len(t)+1)
 	for j := range last {
@@ -123,5 +131,5 @@ func distance(a, b string) int {
 		}
 		before, last = last, row
 	}
-	return last[len(t)]
+	return last
 }

@@ -54,7 +54,7 @@ func TestNearest(t *testing.T) {
 	}
 }
 
-func TestDistance(t *testing.T) {
+func TestDistances(t *testing.T) {
 	for _, test := range []struct {
 		a, b string
 		want int
@@ -69,11 +69,11 @@ func TestDistance(t *testing.T) {
 		{"kitten", "sitting", 3},
 		{"été", "ete", 2},
 	} {
-		if got := distance(test.a, test.b); got != test.want {
-			t.Errorf("distance(%q, %q) = %d, want %d", test.a, test.b, got, test.want)
-		}
-		if got := distance(test.b, test.a); got != test.want {
-			t.Errorf("distance(%q, %q) = %d, want %d", test.b, test.a, got, test.want)
+		for _, pair := range [][2]string{{test.a, test.b}, {test.b, test.a}} {
+			distances := distances(pair[0], pair[1])
+			if got := distances[len(distances)-1]; got != test.want {
+				t.Errorf("from %q to %q: %d, want %d", pair[0], pair[1], got, test.want)
+			}
 		}
 	}
 }

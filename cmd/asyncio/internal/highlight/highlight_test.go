@@ -65,7 +65,7 @@ func TestFold(t *testing.T) {
 	}{
 		{"    return f(a, b)", 40, "    return f(a, b)\n"},
 		{"    return f(alpha, beta)", 20, "    return f(alpha,\n        beta)\n"},
-		{"    call(alpha, beta, gamma)", 20, "    call(alpha,\n        beta,\n        gamma)\n"},
+		{"    call(alpha, beta, gamma)", 20, "    call(alpha,\n        beta, gamma)\n"},
 		{"abcdefghijklmnop", 8, "abcdefgh\n    ijkl\n    mnop\n"},
 		{"", 8, "\n"},
 	} {

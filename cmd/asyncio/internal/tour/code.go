@@ -21,7 +21,7 @@ const (
 // code shows the program in Go and in Python: side by side if the page is
 // wide enough, one below the other otherwise.
 func (p page) code(l lessons.Lesson) []string {
-	room := p.width - 2*len(margin)
+	room := p.width - len(margin) // code may go to the very edge
 	golang := listings(l.GoFile(), "Go", "go", l.Go(), room)
 	python := listings(l.PythonFile(), "Python", "python", l.Python(), room)
 	if left := room - gap - python.width(); left >= minBeside {

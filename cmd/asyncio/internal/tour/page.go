@@ -3,6 +3,7 @@ package tour
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -45,16 +46,18 @@ func (p page) show(blocks ...[]string) error {
 // opening is the top of a lesson: its name, title and idea.
 func (p page) opening(l lessons.Lesson) []string {
 	name := fmt.Sprintf("%d. %s", l.Number, l.Name)
-	lines := []string{p.rule(name, p.width), "", margin + p.paint(screen.Strong, l.Title), ""}
-	return append(lines, p.prose(l.Idea)...)
+	top := []string{p.rule(name, p.width), ""}
+	return slices.Concat(top, p.wrap(screen.Strong, l.Title), p.prose(l.Idea))
 }
 
-// prose breaks a text into lines, with an empty one at the end.
-func (p page) prose(text string) []string {
+// prose is a paragraph, with an empty line after it.
+func (p page) prose(text string) []string { return p.wrap(screen.Text, text) }
+
+func (p page) wrap(tone screen.Tone, text string) []string {
 	width := min(p.width-2*len(margin), maxProse)
 	var lines []string
 	for line := range strings.SplitSeq(ansi.Wordwrap(text, width, " "), "\n") {
-		lines = append(lines, margin+strings.TrimSpace(line))
+		lines = append(lines, margin+p.paint(tone, strings.TrimSpace(line)))
 	}
 	return append(lines, "")
 }
@@ -79,10 +82,11 @@ func (p page) heading(name string) []string {
 }
 
 func (p page) head(name string, width int) string {
-	thin := "─"
+	thin, more := "─", "…"
 	if p.ascii {
-		thin = "-"
+		thin, more = "-", "~"
 	}
+	name = ansi.Truncate(name, width, more)
 	rest := width - ansi.StringWidth(name) - 1
 	return p.paint(screen.Title, name) + " " + p.paint(screen.Faint, strings.Repeat(thin, max(0, rest)))
 }
