@@ -1,6 +1,10 @@
 package timeline
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+)
 
 // State says what a row does during a span of time.
 type State uint8
@@ -214,8 +218,16 @@ func (b *builder) thread(e Event) *life {
 	return l
 }
 
+// byNumber puts worker-2 before worker-10: which of two threads was the first
+// to begin is chance.
+func byNumber(x, y *life) int {
+	a, b := x.row.Name, y.row.Name
+	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+}
+
 func (b *builder) chart(now time.Time) Chart {
 	c := Chart{Length: max(0, now.Sub(b.start))}
+	slices.SortFunc(b.threadOrder, byNumber)
 	lives := append(b.taskOrder, b.loop)
 	for _, l := range append(lives, b.threadOrder...) {
 		l.leave(c.Length)

@@ -90,7 +90,7 @@ func (t *Tour) closing(count int, took time.Duration) error {
 	}
 	p := t.page()
 	return p.show([]string{p.rule("", p.width), ""}, p.prose(fmt.Sprintf(
-		"That was the tour: %d lessons in %.0f seconds. The programs are in the folder lessons; "+
+		"That was the tour: %d lessons in %.1f seconds. The programs are in the folder lessons; "+
 			"\"asyncio tour gather\" plays one of them again, \"asyncio tour list\" names them all.",
 		count, took.Seconds())))
 }
