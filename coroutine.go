@@ -1,0 +1,82 @@
+package asyncio
+
+import (
+	"context"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// A Coro is a coroutine that has been described and not started: calling the
+// function that returns one runs nothing. Await runs it inside the calling
+// task; CreateTask, a TaskGroup or Gather run it beside. In Python: a
+// coroutine object. Other than there, a Coro can be run more than once.
+//
+// Any function that is given the context may suspend, however deep.
+type Coro[T any] func(ctx context.Context) (T, error)
+
+// Await runs the coroutine in the calling task, as await does, and returns
+// what it returns. It suspends where the coroutine suspends. Outside a loop
+// it returns ErrNoRunningLoop.
+func (c Coro[T]) Await(ctx context.Context) (T, error) {
+	if c == nil {
+		panic(nilCoroutine)
+	}
+	if engine.LoopOf(ctx) == nil {
+		var zero T
+		return zero, ErrNoRunningLoop
+	}
+	return c(ctx)
+}
+
+const nilCoroutine = "asyncio: nil coroutine: pass a function"
+
+// An Awaitable is what a task can wait for: a Coro, a *Task, a *Future, or a
+// type of your own, which is treated as a coroutine. In Python: an awaitable.
+type Awaitable[T any] interface {
+	Await(ctx context.Context) (T, error)
+}
+
+// Awaitables converts a slice for Gather, Race, Any and AsCompleted:
+//
+//	results, err := asyncio.Gather(ctx, asyncio.Awaitables(tasks)...)
+func Awaitables[A Awaitable[T], T any](as []A) []Awaitable[T] {
+	out := make([]Awaitable[T], len(as))
+	for i, a := range as {
+		out[i] = a
+	}
+	return out
+}
+
+// A handle is an awaitable that is under way: a *Task or a *Future.
+type handle[T any] interface {
+	Waitable
+	engine.Heir
+	Result() (T, error)
+}
+
+// ensure returns what is under way for aw: itself, or a task that is created
+// for a coroutine. In Python: ensure_future.
+func ensure[T any](ctx context.Context, aw Awaitable[T]) (h handle[T], created bool) {
+	switch x := aw.(type) {
+	case *Task[T]:
+		return taskHandle[T]{x}, false
+	case *Future[T]:
+		return futureHandle[T]{x}, false
+	case nil:
+		panic("asyncio: nil awaitable: pass a Coro, a *Task or a *Future")
+	case Coro[T]:
+		return taskHandle[T]{CreateTask(ctx, x)}, true
+	default:
+		return taskHandle[T]{CreateTask(ctx, x.Await)}, true
+	}
+}
+
+// taskHandle and futureHandle give Cancel the signature that the engine
+// wants.
+type taskHandle[T any] struct{ *Task[T] }
+
+func (h taskHandle[T]) Cancel(cause error) bool { return h.CancelCause(cause) }
+
+type futureHandle[T any] struct{ *Future[T] }
+
+func (h futureHandle[T]) Cancel(error) bool { return h.Future.Cancel() }

@@ -1,0 +1,85 @@
+package asyncio
+
+import (
+	"fmt"
+	"log"
+	"strings"
+	"time"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// An ExceptionContext is what the exception handler is told: an error that
+// has no other taker, a panic, or a stall. In Python: the dict of
+// loop.call_exception_handler.
+type ExceptionContext struct {
+	Message  string        // what happened, in a line
+	Err      error         // nil for a stall
+	Task     TaskInfo      // zero where it is about no task, or that is gone
+	Stack    []byte        // of the panic, or of what is stuck; may be nil
+	Duration time.Duration // of a stall, so far
+}
+
+// String returns the context in a few lines, as the default handler logs it.
+func (c ExceptionContext) String() string {
+	var b strings.Builder
+	b.WriteString(strings.TrimPrefix(c.Message, "asyncio: "))
+	if _, isPanic := c.Err.(*PanicError); c.Err != nil && !isPanic {
+		fmt.Fprintf(&b, ": %v", c.Err)
+	}
+	if p, isPanic := c.Err.(*PanicError); isPanic {
+		fmt.Fprintf(&b, ": %v", p.Value)
+	}
+	if len(c.Stack) > 0 {
+		fmt.Fprintf(&b, "\n%s", c.Stack)
+	}
+	if len(c.Task.Created) > 0 {
+		fmt.Fprintf(&b, "\n%s was created at:\n%s", c.Task.Name, c.Task.Created)
+	}
+	return b.String()
+}
+
+// SetExceptionHandler sets the function that gets the errors without a
+// taker; nil sets the default, which writes with package log. It is called on
+// the loop; for a stall, of which the loop itself can tell nothing, on a
+// goroutine of its own; and for tasks that the garbage collector found, on
+// the loop as well. If it panics, the default handler gets both. In Python:
+// loop.set_exception_handler. Any goroutine may call it.
+func (l *Loop) SetExceptionHandler(handler func(ExceptionContext)) {
+	if handler == nil {
+		handler = logException
+	}
+	l.handler.Store(&handler)
+}
+
+// CallExceptionHandler hands an error of your own to the handler. In Python:
+// loop.call_exception_handler. Any goroutine may call it.
+func (l *Loop) CallExceptionHandler(c ExceptionContext) { l.report(c) }
+
+func logException(c ExceptionContext) { log.Printf("asyncio: %v", c) }
+
+func (l *Loop) report(c ExceptionContext) {
+	handler := *l.handler.Load()
+	defer func() {
+		if v := recover(); v != nil {
+			logException(c)
+			logException(ExceptionContext{Message: fmt.Sprintf("panic in the exception handler: %v", v)})
+		}
+	}()
+	handler(c)
+}
+
+// Report makes the loop an engine.Host.
+func (h host) Report(r engine.Report) {
+	c := ExceptionContext{Message: r.Message, Err: r.Err, Stack: r.Stack, Task: TaskInfo{Name: r.Name}}
+	if r.Task != nil {
+		c.Task = infoOf(r.Task)
+	}
+	h.loop.report(c)
+}
+
+// PanicError makes the loop an engine.Host.
+func (h host) PanicError(value any, stack []byte) error { return &PanicError{value, stack} }
+
+// host is the Loop as the engine sees it.
+type host struct{ loop *Loop }

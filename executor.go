@@ -1,0 +1,191 @@
+package asyncio
+
+import (
+	"context"
+	"errors"
+	"runtime/debug"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// ToThread runs fn on a goroutine of its own, in parallel with the loop, and
+// suspends the calling task until it returns. It is for what blocks: files,
+// libraries that wait, long computations. In Python: asyncio.to_thread.
+//
+// If ctx is canceled, ToThread returns an error that is ErrCanceled and does
+// not wait; the context of fn is canceled as well, and fn should return. Run
+// waits for it in the end. A panic in fn becomes a *PanicError; an error that
+// comes too late for anyone to see is reported.
+//
+// fn must not touch what belongs to the loop: it may use its context, and
+// Loop.CallSoonThreadsafe or RunCoroutineThreadsafe. Every call starts a
+// goroutine; there is no pool to exhaust.
+func ToThread[T any](ctx context.Context, fn func(ctx context.Context) (T, error)) (value T, err error) {
+	if fn == nil {
+		panic(nilFunction)
+	}
+	w, err := engine.Begin(ctx, "ToThread")
+	if err != nil {
+		return value, err
+	}
+	l := loopOf(w.Loop())
+	j := newJob(ctx, l, fn)
+	name := l.threads.add()
+	go func() {
+		defer l.threads.remove(name)
+		j.run(name)
+	}()
+	if err := w.Park(&j.task, nil, labelThread); err != nil {
+		j.abandon()
+		return value, err
+	}
+	return j.value, j.err
+}
+
+const labelThread = engine.Label("thread")
+
+// A job is one function on its way through a thread.
+type job[T any] struct {
+	loop   *Loop
+	asked  TaskInfo // who wanted it
+	fn     func(ctx context.Context) (T, error)
+	ctx    context.Context
+	cancel context.CancelFunc
+	value  T
+	err    error
+
+	// Of the loop.
+	task      engine.Waiters // who waits
+	abandoned bool
+	future    *Future[T] // who is told, in place of a task
+}
+
+func newJob[T any](ctx context.Context, l *Loop, fn func(ctx context.Context) (T, error)) *job[T] {
+	j := &job[T]{loop: l, fn: fn, asked: infoOf(l.core.Current())}
+	j.ctx, j.cancel = context.WithCancel(ctx)
+	return j
+}
+
+// run runs the function on a goroutine that is not the loop's.
+func (j *job[T]) run(thread string) {
+	j.err = ErrGoexit // unless it returns or panics
+	j.loop.tellThread(true, j.asked, thread, nil)
+	defer func() {
+		if v := recover(); v != nil {
+			j.panicked(v, debug.Stack())
+		}
+		j.cancel()
+		j.loop.tellThread(false, j.asked, thread, j.err)
+		if j.loop.core.Post(j) != nil {
+			j.reportLate() // Run did not wait for it any longer
+		}
+	}()
+	j.value, j.err = j.fn(j.ctx)
+}
+
+func (j *job[T]) panicked(v any, stack []byte) {
+	j.err = &PanicError{v, stack}
+	j.loop.report(ExceptionContext{Message: "panic in a thread", Err: j.err, Stack: stack, Task: j.asked})
+}
+
+// abandon is called when no one waits any longer.
+func (j *job[T]) abandon() {
+	j.abandoned = true
+	j.cancel()
+}
+
+// Fire is the event that the function has returned.
+func (j *job[T]) Fire() {
+	switch {
+	case j.abandoned:
+		j.reportLate()
+	case j.future != nil:
+		j.settle()
+	default:
+		j.task.WakeAll(j.loop.core)
+	}
+}
+
+func (j *job[T]) Origin() string { return "thread" }
+
+// settle tells the future. A canceled one takes nothing, and the error of its
+// function is reported.
+func (j *job[T]) settle() {
+	j.future.value = j.value
+	if !j.future.core.Complete(j.err) {
+		j.reportLate()
+	}
+}
+
+func (j *job[T]) reportLate() {
+	if j.err == nil || errors.Is(j.err, context.Canceled) || isPanic(j.err) {
+		return // it did as it was told, or has been reported
+	}
+	j.loop.report(ExceptionContext{Message: "a function in a thread failed after its task had gone on", Err: j.err, Task: j.asked})
+}
+
+func isPanic(err error) bool {
+	_, ok := err.(*PanicError)
+	return ok
+}
+
+// An Executor runs functions in parallel with the loop. In Python:
+// concurrent.futures.Executor.
+type Executor interface {
+	// Submit lets fn run; it does not wait for that. Any goroutine may call
+	// it.
+	Submit(fn func()) error
+	// Shutdown takes no more functions and waits for those it has taken.
+	Shutdown(ctx context.Context) error
+}
+
+// RunInExecutor hands fn to an executor and returns a future for its result.
+// Canceling the future cancels the context of fn, and does not wait. If ctx
+// is canceled, so is the context of fn. It panics outside a loop. In Python:
+// loop.run_in_executor.
+func RunInExecutor[T any](ctx context.Context, ex Executor, fn func(ctx context.Context) (T, error)) *Future[T] {
+	switch {
+	case fn == nil:
+		panic(nilFunction)
+	case ex == nil:
+		panic("asyncio: nil executor: pass a WorkerPool, or use ToThread")
+	}
+	l := loopOf(mustHaveLoop(ctx, "RunInExecutor"))
+	f := NewFuture[T](ctx)
+	j := newJob(ctx, l, fn)
+	j.future = f
+	if err := submit(ex, j.runUnlessCanceled); err != nil {
+		f.core.Complete(err)
+		j.cancel()
+		return f
+	}
+	w := new(engine.Waiter)
+	w.Callback((*futureEnd[T])(j))
+	f.core.Subscribe(w)
+	return f
+}
+
+// submit hands a function to an executor. One of ours tells it which of its
+// threads it runs on.
+func submit(ex Executor, fn func(thread string)) error {
+	if p, ok := ex.(*WorkerPool); ok {
+		return p.submit(fn)
+	}
+	return ex.Submit(func() { fn("executor") })
+}
+
+// runUnlessCanceled does not begin with what no one wants any more.
+func (j *job[T]) runUnlessCanceled(thread string) {
+	if err := j.ctx.Err(); err != nil {
+		j.err = err
+		_ = j.loop.core.Post(j)
+		return
+	}
+	j.run(thread)
+}
+
+// futureEnd is the event that a job's future is done: if it was canceled, so
+// is the function.
+type futureEnd[T any] job[T]
+
+func (e *futureEnd[T]) Fire() { e.cancel() }

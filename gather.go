@@ -1,0 +1,170 @@
+package asyncio
+
+import (
+	"context"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// Gather runs awaitables beside each other and returns their results in the
+// order of the arguments. Coroutines become tasks; a task or future given
+// twice is awaited once.
+//
+// The first that fails, or is canceled, ends Gather at once with its error;
+// the others run on, and an error of theirs that no one looks at is reported.
+// (A TaskGroup cancels them.) If ctx is canceled, all are canceled, and Gather
+// returns an error that is ErrCanceled when they have ended. In Python:
+// asyncio.gather.
+func Gather[T any](ctx context.Context, aws ...Awaitable[T]) ([]T, error) {
+	c, handles, err := gather(ctx, gatherRule, aws)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.outcome(ctx, "Gather"); err != nil {
+		return nil, err
+	}
+	values := make([]T, len(handles))
+	for i, h := range handles {
+		values[i], _ = h.Result()
+	}
+	return values, nil
+}
+
+// A Result is how one awaitable ended.
+type Result[T any] struct {
+	Value T
+	Err   error
+}
+
+// GatherSettled is Gather that takes errors as results: it waits for all. Its
+// own error is not nil only if ctx is canceled; the results are then those
+// of what has ended so. In Python: asyncio.gather(return_exceptions=True).
+func GatherSettled[T any](ctx context.Context, aws ...Awaitable[T]) ([]Result[T], error) {
+	c, handles, err := gather(ctx, settleRule, aws)
+	if err != nil {
+		return nil, err
+	}
+	err = c.wait(ctx, "GatherSettled")
+	results := make([]Result[T], len(handles))
+	for i, h := range handles {
+		results[i].Value, results[i].Err = h.Result()
+	}
+	return results, err
+}
+
+// gather makes a combination of awaitables. It returns a handle for each.
+func gather[T any](ctx context.Context, r rule, aws []Awaitable[T]) (*combination, []handle[T], error) {
+	if engine.LoopOf(ctx) == nil {
+		return nil, nil, ErrNoRunningLoop
+	}
+	c, handles := combine(r, len(aws)), make([]handle[T], len(aws))
+	var known map[*engine.Future]bool // of those that could be given twice
+	for i, aw := range aws {
+		h, created := ensure(ctx, aw)
+		handles[i] = h
+		if !created {
+			if known[h.future()] {
+				continue
+			}
+			if known == nil {
+				known = map[*engine.Future]bool{}
+			}
+			known[h.future()] = true
+		}
+		c.add(h.future(), h)
+	}
+	return c, handles, nil
+}
+
+// Gather2 is Gather for two awaitables of different types.
+func Gather2[A, B any](ctx context.Context, a Awaitable[A], b Awaitable[B]) (va A, vb B, err error) {
+	if engine.LoopOf(ctx) == nil {
+		return va, vb, ErrNoRunningLoop
+	}
+	c := combine(gatherRule, 2)
+	ha, hb := addTo(ctx, c, a), addTo(ctx, c, b)
+	if err := c.outcome(ctx, "Gather2"); err != nil {
+		return va, vb, err
+	}
+	va, _ = ha.Result()
+	vb, _ = hb.Result()
+	return va, vb, nil
+}
+
+// Gather3 is Gather for three awaitables of different types.
+func Gather3[A, B, C any](ctx context.Context, a Awaitable[A], b Awaitable[B], c Awaitable[C]) (va A, vb B, vc C, err error) {
+	if engine.LoopOf(ctx) == nil {
+		return va, vb, vc, ErrNoRunningLoop
+	}
+	all := combine(gatherRule, 3)
+	ha, hb, hc := addTo(ctx, all, a), addTo(ctx, all, b), addTo(ctx, all, c)
+	if err := all.outcome(ctx, "Gather3"); err != nil {
+		return va, vb, vc, err
+	}
+	va, _ = ha.Result()
+	vb, _ = hb.Result()
+	vc, _ = hc.Result()
+	return va, vb, vc, nil
+}
+
+// addTo adds an awaitable to a combination, once.
+func addTo[T any](ctx context.Context, c *combination, aw Awaitable[T]) handle[T] {
+	h, _ := ensure(ctx, aw)
+	for i := range c.parts {
+		if c.parts[i].future == h.future() {
+			return h
+		}
+	}
+	c.add(h.future(), h)
+	return h
+}
+
+// outcome waits and returns the error of what was waited for.
+func (c *combination) outcome(ctx context.Context, op string) error {
+	if err := c.wait(ctx, op); err != nil {
+		return err
+	}
+	if c.first != nil {
+		return c.first.Err()
+	}
+	return nil
+}
+
+// Race returns how the first of several awaitables ended, with a result or an
+// error. The others are canceled, and Race returns when they have ended. If
+// ctx is canceled, all are.
+func Race[T any](ctx context.Context, aws ...Awaitable[T]) (T, error) {
+	return firstOf(ctx, raceRule, "Race", aws)
+}
+
+// Any returns the result of the first of several awaitables that succeeds.
+// The others are canceled, and Any returns when they have ended. If none
+// succeeds, it returns their errors in an *ExceptionGroup, in the order of the
+// arguments. If ctx is canceled, all are.
+func Any[T any](ctx context.Context, aws ...Awaitable[T]) (T, error) {
+	return firstOf(ctx, anyRule, "Any", aws)
+}
+
+func firstOf[T any](ctx context.Context, r rule, op string, aws []Awaitable[T]) (T, error) {
+	var zero T
+	c, handles, err := gather(ctx, r, aws)
+	if err != nil {
+		return zero, err
+	}
+	if len(aws) == 0 {
+		return zero, ErrNoAwaitables
+	}
+	if err := c.wait(ctx, op); err != nil {
+		return zero, err
+	}
+	for _, h := range handles {
+		if h.future() == c.first {
+			return h.Result()
+		}
+	}
+	errs := make([]error, 0, len(c.parts))
+	for i := range c.parts {
+		errs = append(errs, c.parts[i].future.Err())
+	}
+	return zero, &ExceptionGroup{"all awaitables of Any failed", errs}
+}

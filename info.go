@@ -1,0 +1,79 @@
+package asyncio
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/asyncio-go/asyncio/internal/coro"
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// TaskInfo is a snapshot of a task.
+type TaskInfo struct {
+	ID        uint64 // number of the task in its loop, from 1; 0: no task
+	Name      string
+	Parent    uint64 // ID of the task that created it; 0: none did
+	State     TaskState
+	WaitingOn string // TaskWaiting: for what, such as "sleep", "task \"A\"", "lock"
+	Created   []byte // stack of its creation, in debug mode
+
+	core *engine.Task
+}
+
+// Stack returns the task's stack, as runtime.Stack prints it, as long as the
+// task is where it was when the snapshot was taken; nil for a task that has
+// not begun or has ended. It stops the world for a moment. For the loop only.
+// In Python: Task.get_stack.
+func (i TaskInfo) Stack() []byte {
+	if i.core == nil {
+		return nil
+	}
+	i.core.Loop().Check("TaskInfo.Stack")
+	return i.core.Stack()
+}
+
+// infoOf is called on the loop.
+func infoOf(t *engine.Task) TaskInfo {
+	if t == nil {
+		return TaskInfo{}
+	}
+	i := TaskInfo{ID: t.ID(), Name: t.Name(), Parent: t.Parent(), Created: t.Created(), core: t}
+	switch why := t.WaitsFor(); {
+	case t.Done():
+		i.State = TaskDone
+	case t.Loop().Current() == t:
+		i.State = TaskRunning
+	case why != nil:
+		i.State, i.WaitingOn = TaskWaiting, why.Describe()
+	}
+	return i
+}
+
+// CurrentTask returns the task that runs; the zero TaskInfo in a callback. On
+// another goroutine (ToThread), it is the task whose context ctx is. In
+// Python: asyncio.current_task.
+func CurrentTask(ctx context.Context) TaskInfo {
+	l := engine.LoopOf(ctx)
+	switch {
+	case l == nil:
+		return TaskInfo{}
+	case l.OnLoop() || !coro.CheapID:
+		return infoOf(l.Current())
+	default:
+		t := engine.TaskOf(ctx)
+		return TaskInfo{ID: t.ID(), Name: t.Name(), Parent: t.Parent(), State: TaskWaiting}
+	}
+}
+
+// AllTasks returns all tasks of the loop that have not ended, in the order of
+// their creation. In Python: asyncio.all_tasks.
+func AllTasks(ctx context.Context) []TaskInfo {
+	l := mustHaveLoop(ctx, "AllTasks")
+	infos := make([]TaskInfo, 0, l.Live())
+	for t := range l.Tasks {
+		infos = append(infos, infoOf(t))
+	}
+	slices.SortFunc(infos, func(a, b TaskInfo) int { return cmp.Compare(a.ID, b.ID) })
+	return infos
+}

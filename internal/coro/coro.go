@@ -1,0 +1,46 @@
+// Package coro switches stacks. It is the only user of [iter.Pull], which is
+// the only supported door to the runtime's coroutine switch, and the only
+// package that knows what a goroutine's identity is.
+//
+// Three facts of the runtime shape it:
+//
+//   - A panic leaves a coroutine without its frames, and Goexit leaves it for
+//     the goroutine that resumed it. Whoever runs on a coroutine recovers
+//     inside.
+//   - A coroutine whose iterator is stopped can never suspend again. So a
+//     coroutine is ended by resuming it with something that makes it return,
+//     never by stop.
+//   - Switching checks that the thread-lock state (runtime.LockOSThread) is
+//     the one in which the coroutine was made; a mismatch is fatal.
+package coro
+
+import "iter"
+
+// A Coro is a stack of its own that runs a function in turns with whoever
+// resumes it. One goroutine at a time may use it.
+type Coro struct {
+	id    int64
+	next  func() (struct{}, bool)
+	yield func(struct{}) bool
+}
+
+// New makes a coroutine that will run body at its first Resume.
+func New(body func(*Coro)) *Coro {
+	c := new(Coro)
+	c.next, _ = iter.Pull(func(yield func(struct{}) bool) {
+		c.id, c.yield = GoroutineID(), yield
+		body(c)
+	})
+	return c
+}
+
+// ID returns the identity of the goroutine that is the coroutine's stack; 0
+// before its first Resume.
+func (c *Coro) ID() int64 { return c.id }
+
+// Resume runs the coroutine until it suspends or ends.
+func (c *Coro) Resume() { c.next() }
+
+// Suspend goes back to whoever resumed the coroutine, and returns at the next
+// Resume. It is called on the coroutine's own stack.
+func (c *Coro) Suspend() { c.yield(struct{}{}) }

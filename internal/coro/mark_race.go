@@ -1,0 +1,16 @@
+//go:build race
+
+package coro
+
+import "sync/atomic"
+
+// A Mark holds the identity of the goroutine that runs a loop; see mark.go.
+// Under the race detector it is atomic, so that misuse from a foreign
+// goroutine ends in the panic that explains it, not in a report of a race.
+type Mark struct{ id atomic.Int64 }
+
+// Set stores the identity.
+func (m *Mark) Set(id int64) { m.id.Store(id) }
+
+// Get returns it.
+func (m *Mark) Get() int64 { return m.id.Load() }

@@ -1,0 +1,69 @@
+package engine
+
+import "runtime/debug"
+
+// A Callback is a function of the user's that the loop calls once. It always
+// runs on the loop's own stack, where a Goexit in it harms no task.
+type Callback struct {
+	fn func()
+	l  *Loop
+}
+
+// Init sets what the callback calls.
+func (c *Callback) Init(l *Loop, fn func()) { c.l, c.fn = l, fn }
+
+// Check panics if it is called from elsewhere while the loop runs.
+func (c *Callback) Check(op string) { c.l.Check(op) }
+
+// Cancel makes it call nothing.
+func (c *Callback) Cancel() { c.fn = nil }
+
+// Canceled reports whether it will call nothing, because it was canceled or
+// has been called.
+func (c *Callback) Canceled() bool { return c.fn == nil }
+
+// Fire calls the function.
+func (c *Callback) Fire() { c.l.call(c) }
+
+func (l *Loop) call(c *Callback) {
+	fn := c.fn
+	if fn == nil {
+		return
+	}
+	l.calls++
+	l.calling = true
+	if l.Pulse != nil || l.Observer != nil {
+		l.announce(c)
+	}
+	fn()
+	l.calling = false
+	l.origin = nil
+	if l.Pulse != nil {
+		l.Pulse.rest()
+	}
+}
+
+func (l *Loop) announce(c *Callback) {
+	l.origin = c
+	if l.Observer != nil {
+		l.Observer.Callback()
+	}
+	if l.Pulse != nil {
+		l.Pulse.beat(nil, l.home)
+	}
+}
+
+// recoverCallback is deferred around the passes: a panic in a callback is
+// reported and the passes go on.
+func (l *Loop) recoverCallback() {
+	if !l.calling {
+		return
+	}
+	l.calling, l.origin = false, nil
+	value := recover()
+	if value == nil {
+		return // Goexit
+	}
+	stack := debug.Stack()
+	l.host.Report(Report{Message: "panic in a callback", Err: l.host.PanicError(value, stack), Stack: stack})
+}

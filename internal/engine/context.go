@@ -1,0 +1,126 @@
+package engine
+
+import (
+	"context"
+	"time"
+)
+
+// A Scope is a context.Context. Package context knows how to hang its own
+// contexts on a foreign one in two ways: with a goroutine for each, or, when
+// the foreign one offers a cancel context of package context through Value
+// and shares its Done channel, directly and for nothing. So a scope has a
+// twin in package context, made when someone first asks for Done or for the
+// cause, and canceled with it.
+
+// stdContext is the twin of a scope.
+type stdContext struct {
+	context.Context
+	cancel context.CancelCauseFunc
+}
+
+// scopeKey is the key under which a scope answers for itself.
+var scopeKey any = new(byte)
+
+// cancelKey is the key under which package context asks for its own cancel
+// context. It is not exported; context.Cause shows it.
+var cancelKey = func() any {
+	probe := keyProbe{Context: context.Background()}
+	context.Cause(&probe)
+	return probe.key
+}()
+
+type keyProbe struct {
+	context.Context
+	key any
+}
+
+func (p *keyProbe) Err() error { return context.Canceled }
+
+func (p *keyProbe) Value(key any) any {
+	p.key = key
+	return nil
+}
+
+// standard returns the scope's twin.
+func (s *Scope) standard() *stdContext {
+	if std := s.std.Load(); std != nil {
+		return std
+	}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	if !s.std.CompareAndSwap(nil, &stdContext{ctx, cancel}) {
+		cancel(nil)
+	} else if s.Canceled() {
+		// Either we see that the scope is canceled, or mark sees the twin.
+		cancel(s.causeOfState())
+	}
+	return s.std.Load()
+}
+
+// causeOfState is the cause of a canceled scope that has kept none itself.
+func (s *Scope) causeOfState() error {
+	if s.state.Load() == scopeSwept {
+		return s.up.cause()
+	}
+	return nil
+}
+
+// Done returns a channel that is closed when the scope is canceled.
+func (s *Scope) Done() <-chan struct{} { return s.standard().Done() }
+
+// Err returns context.Canceled once the scope is canceled. Why, says
+// context.Cause.
+func (s *Scope) Err() error {
+	if s.Canceled() {
+		return context.Canceled
+	}
+	return nil
+}
+
+// Value returns the value of the context the scope was opened on.
+func (s *Scope) Value(key any) any {
+	switch key {
+	case scopeKey:
+		return s
+	case cancelKey:
+		return s.standard().Value(key)
+	default:
+		return s.values.Value(key)
+	}
+}
+
+// Deadline returns the earliest deadline of the scope and of what it was
+// opened on.
+func (s *Scope) Deadline() (deadline time.Time, ok bool) {
+	switch x := s.extra; {
+	case x != nil && x.foreign != nil:
+		deadline, ok = x.foreign.Deadline()
+	case s.kind&detached == 0 && s.up != nil:
+		deadline, ok = s.up.Deadline()
+	}
+	if own, has := s.ownDeadline(); has && (!ok || own.Before(deadline)) {
+		return own, true
+	}
+	return deadline, ok
+}
+
+func (s *Scope) ownDeadline() (time.Time, bool) {
+	when, ok := s.deadline()
+	if !ok {
+		return time.Time{}, false
+	}
+	return s.loop().Time(when), true
+}
+
+// String names the scope for debugging.
+func (s *Scope) String() string {
+	switch x := s.extra; {
+	case s.task == nil:
+		return "asyncio.loop"
+	case s.kind&scopeOfTask != 0:
+		return "asyncio." + s.task.Name()
+	case x.group != nil:
+		return "asyncio." + s.task.Name() + ".WithTaskGroup"
+	default:
+		return "asyncio." + s.task.Name() + ".WithTimeout"
+	}
+}

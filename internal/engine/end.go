@@ -1,0 +1,79 @@
+package engine
+
+import "github.com/asyncio-go/asyncio/internal/coro"
+
+// Settle runs up to n passes without waiting for anything.
+func (l *Loop) Settle(n int) error {
+	e := &settle{l, n}
+	e.Fire()
+	return l.Run()
+}
+
+type settle struct {
+	l *Loop
+	n int
+}
+
+func (s *settle) Fire() {
+	if s.n--; s.n < 0 {
+		s.l.Stop()
+		return
+	}
+	s.l.ready.push(s)
+}
+
+// Kill ends a task that refuses to: at its next resumption its stack is
+// unwound by a panic of the engine's own, which runs its deferred functions.
+func (l *Loop) Kill(t *Task) {
+	w := t.worker
+	if w == nil {
+		return
+	}
+	w.killed = true
+	if w.wait.state == waiting {
+		w.wait.waiter.Remove()
+		w.wait.timer.Stop()
+		w.wait.unwatch()
+		w.wait.state = cut
+		l.ready.push(t)
+	}
+}
+
+// Stack returns the stack of a task that has one, as runtime.Stack prints
+// it. Any goroutine may call it, if it knows that the task does not end
+// meanwhile.
+func (t *Task) Stack() []byte {
+	if w := t.worker; w != nil {
+		return coro.Stack(w.coro.ID())
+	}
+	return nil
+}
+
+// ReportUnseen reports the errors that no one has looked at.
+func (l *Loop) ReportUnseen() { l.unseen.reportAll() }
+
+// Close ends the idle workers and the poller; the loop cannot run again.
+// Events that have not fired and want to know are told.
+func (l *Loop) Close() error {
+	l.inbox.close()
+	l.inbox.drain(&l.ready)
+	for l.ready.len > 0 {
+		if e, ok := l.ready.pop().(interface{ Drop() }); ok {
+			e.Drop()
+		}
+	}
+	l.left = 0
+	l.dismiss()
+	return l.poller.Close()
+}
+
+// Exit lets the Goexits of tasks go on in the calling goroutine. It does not
+// return if there were any.
+func (l *Loop) Exit() {
+	for len(l.exits) > 0 {
+		w := l.exits[0]
+		l.exits = l.exits[1:]
+		defer l.Exit() // for the others, on the way out
+		w.coro.Resume()
+	}
+}

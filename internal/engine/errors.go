@@ -1,0 +1,84 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"reflect"
+)
+
+// The errors of the engine; the package on top of it exports them with their
+// documentation.
+var (
+	ErrCanceled      error = canceledError{}
+	ErrTimeout       error = timeoutError{}
+	ErrNoRunningLoop       = errors.New("asyncio: no running event loop: call this in a coroutine that Run runs, with the context it was given")
+	ErrLoopClosed          = errors.New("asyncio: the event loop is closed")
+	ErrGoexit              = errors.New("asyncio: task ended by runtime.Goexit")
+	ErrKilled              = errors.New("asyncio: task ended by force because it refused to end")
+)
+
+type canceledError struct{}
+
+func (canceledError) Error() string        { return "asyncio: canceled" }
+func (canceledError) Is(target error) bool { return target == context.Canceled }
+
+type timeoutError struct{}
+
+func (timeoutError) Error() string        { return "asyncio: timed out" }
+func (timeoutError) Timeout() bool        { return true }
+func (timeoutError) Temporary() bool      { return true }
+func (timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
+
+// A contextError is what a wait returns that was cut by a context of the
+// standard library on top of ours, while ours goes on.
+type contextError struct{ err, cause error }
+
+func foreignError(ctx context.Context) error {
+	return &contextError{ctx.Err(), context.Cause(ctx)}
+}
+
+func (e *contextError) Error() string {
+	if e.cause != e.err {
+		return "asyncio: wait cut short: " + e.err.Error() + ": " + e.cause.Error()
+	}
+	return "asyncio: wait cut short: " + e.err.Error()
+}
+
+func (e *contextError) Unwrap() []error {
+	if e.cause != e.err {
+		return []error{e.err, e.cause}
+	}
+	return []error{e.err}
+}
+
+// meansCanceled reports whether a coroutine that returned err under the scope
+// ended canceled: every leaf of err is ErrCanceled or, once the scope is
+// canceled, an error of the scope itself. One real error makes a failure.
+func (s *Scope) meansCanceled(err error) bool {
+	if err == ErrCanceled {
+		return true
+	}
+	if s.Canceled() && (same(err, context.Canceled) || same(err, s.cause())) {
+		return true
+	}
+	switch x := err.(type) {
+	case interface{ Unwrap() error }:
+		inner := x.Unwrap()
+		return inner != nil && s.meansCanceled(inner)
+	case interface{ Unwrap() []error }:
+		inner := x.Unwrap()
+		for _, e := range inner {
+			if e == nil || !s.meansCanceled(e) {
+				return false
+			}
+		}
+		return len(inner) > 0
+	default:
+		return false
+	}
+}
+
+// same compares errors that may be of types that cannot be compared.
+func same(a, b error) bool {
+	return reflect.TypeOf(a).Comparable() && a == b
+}

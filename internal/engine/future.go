@@ -1,0 +1,209 @@
+package engine
+
+import (
+	"context"
+	"runtime"
+	"sync/atomic"
+)
+
+// A Future is something that will be done once, with or without an error.
+// Loop only, except where it says otherwise.
+type Future struct {
+	loop    *Loop
+	waiters Waiters
+	failure *failure // what it was done with; nil: without an error, or plainly canceled
+	state   futureState
+}
+
+type futureState uint8
+
+const (
+	pending futureState = iota
+	done
+	canceled
+)
+
+// Init binds the future to a loop.
+func (f *Future) Init(l *Loop) { f.loop = l }
+
+// Loop returns the future's loop. Any goroutine may call it.
+func (f *Future) Loop() *Loop { return f.loop }
+
+// Done reports whether the future is done.
+func (f *Future) Done() bool { return f.state != pending }
+
+// Canceled reports whether it is done because it was canceled.
+func (f *Future) Canceled() bool { return f.state == canceled }
+
+// Err returns what the future was done with, and counts as looking at it.
+func (f *Future) Err() error {
+	f.Look()
+	return f.Outcome()
+}
+
+// Outcome is Err without looking at it.
+func (f *Future) Outcome() error {
+	switch {
+	case f.failure != nil:
+		return f.failure.err
+	case f.state == canceled:
+		return ErrCanceled
+	default:
+		return nil
+	}
+}
+
+// Failed reports whether the future is done with an error that is not a
+// cancellation. It does not count as looking at it.
+func (f *Future) Failed() bool { return f.state == done && f.failure != nil }
+
+// Complete makes the future done; false if it was.
+func (f *Future) Complete(err error) bool {
+	if f.Done() {
+		return false
+	}
+	if err != nil {
+		f.failure = newFailure(f, err, "future")
+	}
+	f.finish(done)
+	return true
+}
+
+// Cancel makes the future canceled; false if it was done. The waiters of a
+// future wake in the order in which they came, so the one on whose account it
+// is canceled has no precedence.
+func (f *Future) Cancel(error) bool {
+	if f.Done() {
+		return false
+	}
+	f.finish(canceled)
+	return true
+}
+
+func (f *Future) finish(s futureState) {
+	f.state = s
+	f.waiters.WakeAll(f.loop)
+}
+
+// Subscribe adds a callback; its event is ready once the future is done.
+func (f *Future) Subscribe(w *Waiter) {
+	if f.Done() {
+		f.loop.ready.push(w.event)
+		return
+	}
+	f.waiters.Add(w)
+}
+
+// Await suspends the running task until f is done, and returns its error. If
+// the wait is cut, the heir is canceled first, and the wait goes on until
+// that has come to an end: other waiters see the same.
+func (f *Future) Await(ctx context.Context, op string, heir Heir, why Reason) error {
+	w, err := Enter(ctx, op)
+	if err != nil {
+		return err
+	}
+	f.mustBeAwaitable(w, op)
+	if f.Done() {
+		if err := w.Checkpoint(); err != nil {
+			return err
+		}
+		return f.Err()
+	}
+	w.Park(&f.waiters, heir, why)
+	err = f.Err()
+	if f.Canceled() && w.passedOn {
+		return w.Interruption()
+	}
+	return err
+}
+
+func (f *Future) mustBeAwaitable(w *Wait, op string) {
+	if f.loop != w.task.loop {
+		panic("asyncio: " + op + " of something that belongs to another loop: use RunCoroutineThreadsafe to wait across loops")
+	}
+	if f == &w.task.Future {
+		panic("asyncio: task " + w.task.Name() + " awaits itself and would wait for ever: return instead, or await from another task")
+	}
+}
+
+// A failure is an error on its way to someone who looks at it. It outlives
+// its future, so that it can be reported when that is collected unseen.
+type failure struct {
+	err        error
+	loop       *Loop
+	name       string
+	seen       atomic.Bool
+	cleanup    runtime.Cleanup
+	next, prev *failure // in the loop's list of unseen ones
+}
+
+func newFailure(f *Future, err error, name string) *failure {
+	x := &failure{err: err, loop: f.loop, name: name}
+	f.loop.unseen.add(x)
+	x.cleanup = runtime.AddCleanup(f, (*failure).orphaned, x)
+	return x
+}
+
+// Look says that someone looks at the future's error.
+func (f *Future) Look() {
+	if x := f.failure; x != nil && x.seen.CompareAndSwap(false, true) && x.loop != nil {
+		x.loop.unseen.remove(x)
+		x.cleanup.Stop()
+	}
+}
+
+// orphaned runs on a goroutine of the runtime when the future is collected.
+func (x *failure) orphaned() {
+	if !x.seen.Load() {
+		_ = x.loop.Post(x) // a loop that is closed has reported it
+	}
+}
+
+// Fire reports the failure of a future that was collected.
+func (x *failure) Fire() {
+	if x.seen.CompareAndSwap(false, true) {
+		x.loop.unseen.remove(x)
+		x.report()
+	}
+}
+
+func (x *failure) report() {
+	x.loop.host.Report(Report{Message: x.name + " failed and no one looked at its error", Err: x.err, Name: x.name})
+}
+
+// failures is a list of failures, oldest first. Its zero value is empty.
+type failures struct{ first, last *failure }
+
+func (fs *failures) add(x *failure) {
+	x.prev = fs.last
+	if fs.last == nil {
+		fs.first = x
+	} else {
+		fs.last.next = x
+	}
+	fs.last = x
+}
+
+func (fs *failures) remove(x *failure) {
+	if x.prev == nil {
+		fs.first = x.next
+	} else {
+		x.prev.next = x.next
+	}
+	if x.next == nil {
+		fs.last = x.prev
+	} else {
+		x.next.prev = x.prev
+	}
+	x.next, x.prev = nil, nil
+}
+
+// reportAll reports what no one has looked at, oldest first.
+func (fs *failures) reportAll() {
+	for x := fs.first; x != nil; x = fs.first {
+		x.seen.Store(true)
+		fs.remove(x)
+		x.cleanup.Stop()
+		x.report()
+	}
+}

@@ -1,0 +1,223 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"slices"
+)
+
+// A Group is the children of one body. It is left when they all have ended.
+// Its scope hangs on that of its owner, and theirs hang on it, so that every
+// way of canceling goes down the same tree. Loop only.
+type Group struct {
+	Scope
+	extra extra
+
+	owner    *Task
+	children int     // that the group has not accounted for
+	body     Waiters // the owner, when it waits for them
+	errs     []error // of children, in the order in which they ended
+	state    groupState
+	canceled bool // by Abort without a failure
+
+	limit   int // of children that run at once; 0: none
+	running int
+	held    []*Task // kept back by the limit, first in, first out
+
+	Supervised bool // children go on when one fails
+}
+
+type groupState uint8
+
+const (
+	groupOpen groupState = iota
+	groupAborting
+	groupLeft
+)
+
+var (
+	errAborted  = errors.New("asyncio: task group aborted: one of its tasks, or its body, has failed")
+	errCanceled = errors.New("asyncio: task group canceled by TaskGroup.Cancel")
+	labelGroup  = Label("task group")
+)
+
+// Enter opens the group in the running task.
+func (g *Group) Enter(ctx context.Context, op string, limit int) error {
+	w, err := Enter(ctx, op)
+	if err != nil {
+		return err
+	}
+	g.owner, g.limit = w.task, limit
+	g.extra.group = g
+	g.open(ctx, w.link(), w.task, &g.extra)
+	return nil
+}
+
+// Loop returns the group's loop.
+func (g *Group) Loop() *Loop { return g.owner.loop }
+
+// Never reports whether the group has never been entered.
+func (g *Group) Never() bool { return g.owner == nil }
+
+// OuterError returns the error of what the group was opened on, if that is
+// canceled.
+func (g *Group) OuterError() error {
+	switch {
+	case !g.isCutOff():
+		return nil
+	case g.extra.foreign != nil && !g.up.Canceled():
+		return foreignError(g.extra.foreign)
+	default:
+		return ErrCanceled
+	}
+}
+
+// Left reports whether the group has been left.
+func (g *Group) Left() bool { return g.state == groupLeft }
+
+// Aborting reports whether the group has canceled its children.
+func (g *Group) Aborting() bool { return g.state == groupAborting }
+
+// WasCanceled reports whether Cancel was called.
+func (g *Group) WasCanceled() bool { return g.canceled }
+
+// Spawn makes t a child of the group. In a group that is being aborted it is
+// canceled before its first step.
+func (g *Group) Spawn(t *Task, body Body, o Options) {
+	l := g.Loop()
+	t.prepare(l, body, o)
+	t.scope.open(&g.Scope, link{l, &g.Scope, nil}, t, t.scope.extra)
+	g.children++
+	l.created(t)
+}
+
+// Start lets a child have its first step when its turn comes, or holds it
+// back. It reports whether it may start now.
+func (g *Group) Start(t *Task) bool {
+	if g.limit > 0 && g.running >= g.limit && !t.scope.Canceled() {
+		g.held = append(g.held, t)
+		return false
+	}
+	g.running++
+	return true
+}
+
+// childEnd is the event that a child of a group has ended.
+type childEnd Task
+
+func (e *childEnd) Fire() {
+	t := (*Task)(e)
+	t.scope.groupAbove().childEnded(t)
+}
+
+func (e *childEnd) Origin() string { return (*Task)(e).Describe() }
+
+func (g *Group) childEnded(t *Task) {
+	g.children--
+	g.running--
+	g.startHeld()
+	if t.Failed() {
+		g.errs = append(g.errs, t.Err())
+		if !g.Supervised {
+			g.Abort()
+		}
+	}
+	if g.children == 0 {
+		g.body.WakeAll(g.Loop())
+	}
+}
+
+func (g *Group) startHeld() {
+	for len(g.held) > 0 && g.running < g.limit {
+		t := g.held[0]
+		g.held[0] = nil
+		g.held = g.held[1:]
+		g.running++
+		t.Start()
+	}
+}
+
+// release lets a child that is held back go, because it is canceled: it ends
+// in the next pass, without a step.
+func (g *Group) release(t *Task) {
+	i := slices.Index(g.held, t)
+	switch {
+	case i < 0:
+		return
+	case i == 0: // the usual case, for all are canceled in this order
+		g.held = g.held[1:]
+	default:
+		g.held = slices.Delete(g.held, i, i+1)
+	}
+	g.running++
+	t.Start()
+}
+
+// Abort cancels the children in the order in which they were spawned, and
+// then the body.
+func (g *Group) Abort() { g.abort(errAborted) }
+
+// Cancel does the same without an error.
+func (g *Group) Cancel() {
+	if g.state != groupLeft {
+		g.canceled = true
+		g.abort(errCanceled)
+	}
+}
+
+func (g *Group) abort(cause error) {
+	if g.state != groupOpen {
+		return
+	}
+	g.state = groupAborting
+	g.releaseAll()
+	if g.Canceled() {
+		return
+	}
+	g.mark(cause)
+	for kid := range g.each {
+		if kid.kind&scopeOfTask != 0 {
+			kid.sweep()
+		}
+	}
+	g.deliver()
+}
+
+// releaseAll lets all held children go at once; one by one would be
+// quadratic.
+func (g *Group) releaseAll() {
+	held := g.held
+	g.held = nil
+	for _, t := range held {
+		g.running++
+		t.Start()
+	}
+}
+
+// Join waits until all children have ended. Nothing cuts it: a cancellation
+// reaches the children by itself.
+func (g *Group) Join() {
+	for g.children > 0 {
+		w := &g.owner.worker.wait
+		w.Shield()
+		w.Park(&g.body, nil, labelGroup)
+	}
+	g.state = groupLeft
+	g.close()
+}
+
+// Errors returns the errors of the children that failed, in the order in
+// which they ended.
+func (g *Group) Errors() []error { return g.errs }
+
+// MeansCanceled reports whether the body's error is a cancellation and not a
+// failure.
+func (g *Group) MeansCanceled(err error) bool { return g.meansCanceled(err) }
+
+// groupAbove returns the group that s is a child of, or nil.
+func (s *Scope) groupAbove() *Group {
+	if up := s.up; up != nil && up.extra != nil {
+		return up.extra.group
+	}
+	return nil
+}

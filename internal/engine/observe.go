@@ -1,0 +1,55 @@
+package engine
+
+import "sync/atomic"
+
+// An origin is the event that made a task ready, for the observer.
+type origin = Event
+
+// byCancel is the origin of a task whose wait was cut.
+var byCancel origin = cancellation{}
+
+type cancellation struct{}
+
+func (cancellation) Fire()          {}
+func (cancellation) Origin() string { return "cancel" }
+
+func (e *expiry) Origin() string   { return "timer" }
+func (e waitEnd) Origin() string   { return "context" }
+func (c *Callback) Origin() string { return "callback" }
+
+// describe says who made a task ready.
+func (l *Loop) describe(by origin) string {
+	switch o, ok := by.(interface{ Origin() string }); {
+	case by == byCancel:
+		return "cancel"
+	case l.current != nil:
+		return l.current.Describe()
+	case ok:
+		return o.Origin()
+	default:
+		return "loop"
+	}
+}
+
+// A Pulse lets a watchdog on another goroutine see whether the loop is stuck
+// in one step, and in which.
+type Pulse struct {
+	beats  atomic.Uint64 // counts the beginnings of steps
+	thread atomic.Int64  // the goroutine that runs the step; 0: none does
+	task   atomic.Pointer[Task]
+}
+
+func (p *Pulse) beat(t *Task, thread int64) {
+	p.task.Store(t)
+	p.beats.Add(1)
+	p.thread.Store(thread)
+}
+
+func (p *Pulse) rest() { p.thread.Store(0) }
+
+// Read returns the number of the step that runs, its task (nil: a callback)
+// and its goroutine (0: the loop is idle). Any goroutine may call it.
+func (p *Pulse) Read() (step uint64, t *Task, thread int64) {
+	thread, step, t = p.thread.Load(), p.beats.Load(), p.task.Load()
+	return step, t, thread
+}

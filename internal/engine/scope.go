@@ -1,0 +1,301 @@
+package engine
+
+import (
+	"context"
+	"sync/atomic"
+)
+
+// A Scope is a context of ours: what is canceled together. Every task has
+// one, and every group and timeout opens one in it, so that the scopes of a
+// loop are a tree. Canceling a scope cancels what is below it.
+//
+// The tree belongs to the loop. The methods of context.Context may be called
+// from any goroutine; see context.go.
+type Scope struct {
+	values context.Context // answers Value for what the scope does not know itself
+	task   *Task           // in which the scope was opened; nil for a loop's root
+	up     *Scope          // whose cancellation reaches this one
+
+	kids       *Scope // first of the ring of scopes below, in the order of opening
+	next, prev *Scope // in that ring of up's
+
+	waits *Wait // first of the ring of waits that end with this scope
+
+	std   atomic.Pointer[stdContext] // our twin in package context, made when asked for
+	extra *extra                     // set before the scope is used, never changed
+	state atomic.Uint32              // a scopeState
+	kind  scopeKind
+}
+
+// extra is what few scopes need.
+type extra struct {
+	deadline atomic.Int64 // of a timeout, in the loop's time
+	name     string       // of a task that has a name of its own
+	group    *Group       // whose scope it is
+	timeout  bool
+	created  []byte          // stack of the creation, in debug mode
+	foreign  context.Context // derived from up by package context, and can be canceled before it
+	stop     func() bool     // ends watching foreign
+}
+
+type scopeKind uint8
+
+const (
+	scopeOfTask scopeKind = 1 << iota // a task's outermost
+	detached                          // takes no cancellation or deadline from the context it was opened on
+)
+
+type scopeState = uint32
+
+const (
+	scopeOpen     scopeState = iota
+	scopeCanceled            // std, if there is one, knows why
+	scopeSwept               // canceled because up was
+)
+
+// Canceled reports whether the scope is canceled. Any goroutine may ask.
+func (s *Scope) Canceled() bool { return s.state.Load() != scopeOpen }
+
+// Context returns the scope as the context that it is.
+func (s *Scope) Context() context.Context { return s }
+
+// A link says on what a context hangs.
+type link struct {
+	loop    *Loop
+	scope   *Scope          // cancels it; nil: nothing does (context.WithoutCancel)
+	foreign context.Context // the context itself where something between it and scope may cancel it first
+}
+
+// linkOf finds the scope that a context was derived from.
+func linkOf(ctx context.Context) link {
+	if s, ok := ctx.(*Scope); ok {
+		return link{s.loop(), s, nil}
+	}
+	if ctx == nil {
+		panic("asyncio: nil context: pass the context that the coroutine was given")
+	}
+	s, _ := ctx.Value(scopeKey).(*Scope)
+	if s == nil {
+		return link{}
+	}
+	switch ctx.Done() {
+	case nil:
+		return link{s.loop(), nil, nil}
+	case s.Done():
+		return link{s.loop(), s, nil}
+	default:
+		return link{s.loop(), s, ctx}
+	}
+}
+
+func (s *Scope) loop() *Loop { return s.task.loop }
+
+// LoopOf returns the loop that a context belongs to, or nil.
+func LoopOf(ctx context.Context) *Loop { return linkOf(ctx).loop }
+
+// TaskOf returns the task whose context, or scope in it, ctx is; nil if it
+// belongs to no loop. Any goroutine may call it.
+func TaskOf(ctx context.Context) *Task {
+	if s, ok := ctx.Value(scopeKey).(*Scope); ok {
+		return s.task
+	}
+	return nil
+}
+
+// open opens s below what ctx hangs on.
+func (s *Scope) open(ctx context.Context, at link, task *Task, x *extra) {
+	s.values, s.task, s.extra = valuesOf(ctx), task, x
+	s.up = at.scope
+	if s.up == nil { // nothing cancels it, but it has to be found
+		s.up, s.kind = &task.loop.root, s.kind|detached
+	}
+	s.up.addKid(s)
+	if at.foreign != nil {
+		x.foreign = ctx
+		x.stop = context.AfterFunc(ctx, func() { _ = task.loop.Post((*foreignEnd)(s)) })
+	}
+	if at.foreign != nil && at.foreign.Err() != nil {
+		s.cancel(context.Cause(at.foreign))
+	} else {
+		s.sweep()
+	}
+}
+
+// isCutOff reports whether the context that s was opened on is canceled.
+func (s *Scope) isCutOff() bool {
+	if x := s.extra; x != nil && x.foreign != nil {
+		return x.foreign.Err() != nil
+	}
+	return s.kind&detached == 0 && s.up.Canceled()
+}
+
+// openDetached opens s as the scope of a task that takes no more from ctx
+// than its values.
+func (s *Scope) openDetached(ctx context.Context, task *Task) {
+	s.values, s.task = valuesOf(ctx), task
+	s.up, s.kind = &task.loop.root, s.kind|detached
+	s.up.addKid(s)
+}
+
+// valuesOf skips a scope, which adds no value of the user's: a task that
+// starts the next one for ever must not build a chain.
+func valuesOf(ctx context.Context) context.Context {
+	if s, ok := ctx.(*Scope); ok {
+		return s.values
+	}
+	return ctx
+}
+
+// close ends the scope: what still hangs on it is canceled.
+func (s *Scope) close() {
+	if x := s.extra; x.stop != nil {
+		x.stop()
+	}
+	s.cancel(nil)
+	s.leave()
+}
+
+func (s *Scope) leave() {
+	if s.next != nil {
+		s.up.removeKid(s)
+	}
+}
+
+// foreignEnd is the event that the foreign context of a scope has ended.
+type foreignEnd Scope
+
+func (e *foreignEnd) Fire() { (*Scope)(e).cancel(context.Cause(e.extra.foreign)) }
+
+// cancel cancels the scope and all below it: first the waits on the scope,
+// oldest first, then the scopes below in the order of their opening. Nothing
+// runs in between; what was cut goes on in the next pass.
+func (s *Scope) cancel(cause error) {
+	if s.Canceled() {
+		return
+	}
+	s.mark(cause)
+	s.deliver()
+}
+
+// mark makes the scope canceled, for a reason of its own.
+func (s *Scope) mark(cause error) {
+	if cause != nil {
+		s.standard() // it is where causes are kept
+	}
+	s.state.Store(scopeCanceled)
+	if std := s.std.Load(); std != nil {
+		std.cancel(cause)
+	}
+}
+
+// sweep cancels s if up is canceled.
+func (s *Scope) sweep() {
+	if s.Canceled() || !s.isCutOff() {
+		return
+	}
+	s.state.Store(scopeSwept)
+	if std := s.std.Load(); std != nil {
+		std.cancel(s.up.cause())
+	}
+	s.deliver()
+}
+
+// deliver brings a cancellation to the waits and to the scopes below.
+func (s *Scope) deliver() {
+	var shielded *Wait // by a context.WithoutCancel between the scope and them
+	for s.waits != nil {
+		w := s.waits
+		s.removeWait(w)
+		if w.foreign != nil && w.foreign.Err() == nil {
+			w.next, shielded = shielded, w
+			continue
+		}
+		w.interrupt()
+	}
+	for shielded != nil {
+		w := shielded
+		shielded, w.next = w.next, nil
+		s.addWait(w)
+	}
+	if s.kind&scopeOfTask != 0 {
+		s.task.canceled()
+	}
+	for kid := range s.each {
+		kid.sweep()
+	}
+}
+
+// cause says why the scope was canceled. Any goroutine may ask.
+func (s *Scope) cause() error {
+	if std := s.std.Load(); std != nil && std.Err() != nil {
+		return context.Cause(std)
+	}
+	if s.state.Load() == scopeSwept {
+		return s.up.cause()
+	}
+	return context.Canceled
+}
+
+// each ranges over the scopes below in the order of their opening. A scope
+// may leave while it is its turn.
+func (s *Scope) each(yield func(*Scope) bool) {
+	if s.kids == nil {
+		return
+	}
+	last := s.kids.prev
+	for kid := s.kids; ; {
+		next := kid.next
+		if !yield(kid) || kid == last {
+			return
+		}
+		kid = next
+	}
+}
+
+func (s *Scope) addKid(k *Scope) {
+	if s.kids == nil {
+		k.next, k.prev, s.kids = k, k, k
+		return
+	}
+	first := s.kids
+	k.next, k.prev = first, first.prev
+	k.prev.next, first.prev = k, k
+}
+
+func (s *Scope) removeKid(k *Scope) {
+	if k.next == k {
+		s.kids = nil
+	} else {
+		k.prev.next, k.next.prev = k.next, k.prev
+		if s.kids == k {
+			s.kids = k.next
+		}
+	}
+	k.next, k.prev = nil, nil
+}
+
+func (s *Scope) addWait(w *Wait) {
+	if s.waits == nil {
+		w.next, w.prev, s.waits = w, w, w
+		return
+	}
+	first := s.waits
+	w.next, w.prev = first, first.prev
+	w.prev.next, first.prev = w, w
+}
+
+// removeWait takes w out of the scope's waits, if it is in them.
+func (s *Scope) removeWait(w *Wait) {
+	if w.next == nil {
+		return
+	}
+	if w.next == w {
+		s.waits = nil
+	} else {
+		w.prev.next, w.next.prev = w.next, w.prev
+		if s.waits == w {
+			s.waits = w.next
+		}
+	}
+	w.next, w.prev = nil, nil
+}

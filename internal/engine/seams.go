@@ -1,0 +1,70 @@
+package engine
+
+import "time"
+
+// A Clock tells the loop what time it is. The loop asks only while a timer is
+// set.
+type Clock interface {
+	// Now returns the time since the clock's origin. It never goes back.
+	Now() time.Duration
+}
+
+// A Poller lets the loop wait for the world.
+type Poller interface {
+	// Wait returns when Wake was called, or after the timeout; a negative
+	// timeout never ends. It may return early.
+	Wait(timeout time.Duration) error
+	// Wake makes the current or the next Wait return. Any goroutine may
+	// call it.
+	Wake() error
+	Close() error
+}
+
+// A Picker decides which of the tasks that can run goes next. Without one it
+// is the first in the queue.
+type Picker interface {
+	// Pick returns an index into ready, which has at least two tasks, in
+	// the order of the queue. It must not keep the slice.
+	Pick(ready []*Task) int
+}
+
+// A Host is what the engine asks of the package on top of it.
+type Host interface {
+	// PanicError makes the error that a task which panicked ends with.
+	PanicError(value any, stack []byte) error
+	// Report hands over what must not get lost and has no one to go to.
+	Report(Report)
+}
+
+// A Report is an error without a taker.
+type Report struct {
+	Message string
+	Err     error
+	Task    *Task  // nil where it is about no task
+	Name    string // of the task, which may be gone
+	Stack   []byte
+}
+
+// An Observer sees the loop work. It is called on the loop and must neither
+// suspend nor call back.
+type Observer interface {
+	Spawned(*Task)
+	StepBegin(*Task)
+	StepEnd(*Task)
+	Blocked(t *Task, why Reason)
+	Woken(t *Task, by string)
+	Done(*Task)
+	PassBegin(pass uint64, ready int)
+	PassEnd(pass uint64)
+	Callback()
+	Timer(when time.Duration)
+}
+
+// A Reason says what a task waits for.
+type Reason interface{ Describe() string }
+
+// A Label is a Reason that needs no more than a word.
+type Label string
+
+// Describe returns the word.
+func (l Label) Describe() string { return string(l) }

@@ -1,0 +1,245 @@
+package engine
+
+import (
+	"context"
+	"runtime/debug"
+	"strconv"
+)
+
+// A Task is a coroutine on its way through the loop. Its life:
+//
+//	held     created, but its group's limit keeps it back     (no worker, not queued)
+//	ready    in the ready queue, to start or to go on         (queued once)
+//	running  it is the loop's current task                    (has a worker)
+//	waiting  its worker's Wait will make it ready             (has a worker)
+//	done     the Future says with what                        (no worker)
+//
+// Rules:
+//
+//  1. A task is in the ready queue at most once.
+//  2. A task has a worker, and so a stack, from its first step to its last.
+//  3. Only the current task suspends, and only in park.
+//  4. A task that is canceled before its first step has no step.
+//  5. What a task waits for wakes it or its scope cuts the wait; whichever is
+//     first makes it ready, and the other finds nothing to do.
+//
+// Loop only, except where it says otherwise.
+type Task struct {
+	Future
+	scope  Scope
+	body   Body
+	worker *worker
+	id     uint64
+	parent uint64 // id of the task that created it; 0: none
+}
+
+// A Body is what a task runs.
+type Body interface {
+	Run(ctx context.Context) error
+}
+
+// Options of a new task.
+type Options struct {
+	Name string
+}
+
+// Create makes a detached task: it takes the values of ctx and nothing else.
+// It does not run before Start or StartNow.
+func (t *Task) Create(l *Loop, ctx context.Context, body Body, o Options) {
+	t.prepare(l, body, o)
+	t.scope.openDetached(ctx, t)
+	l.created(t)
+}
+
+// CreateMain makes a task that ends with ctx, which belongs to no loop.
+func (t *Task) CreateMain(l *Loop, ctx context.Context, body Body, o Options) {
+	t.prepare(l, body, o)
+	if t.scope.extra == nil {
+		t.scope.extra = &extra{}
+	}
+	t.scope.open(ctx, link{l, nil, ctx}, t, t.scope.extra)
+	l.created(t)
+}
+
+func (t *Task) prepare(l *Loop, body Body, o Options) {
+	l.ids++
+	l.live++
+	t.loop, t.body, t.id = l, body, l.ids
+	t.scope.kind = scopeOfTask
+	if l.current != nil {
+		t.parent = l.current.id
+	}
+	if o.Name != "" || l.Debug {
+		t.scope.extra = &extra{name: o.Name}
+		if l.Debug {
+			t.scope.extra.created = debug.Stack()
+		}
+	}
+}
+
+// Start puts the task's first step into the ready queue.
+func (t *Task) Start() { t.loop.ready.push(t) }
+
+// StartNow runs the task up to its first suspension, inside the caller.
+func (t *Task) StartNow() {
+	l, outer := t.loop, t.loop.current
+	if t.scope.Canceled() {
+		t.Start()
+		return
+	}
+	l.pause(outer)
+	l.run(t, false, false)
+	l.unpause(outer)
+}
+
+// Cancel asks the task to end: its scope is canceled, and with it every wait
+// in it. It returns false if the task was done.
+func (t *Task) Cancel(cause error) bool {
+	if t.Done() {
+		return false
+	}
+	t.scope.cancel(cause)
+	return true
+}
+
+// canceled is called when the task's own scope is canceled.
+func (t *Task) canceled() {
+	switch w := t.worker; {
+	case w == nil:
+		if g := t.scope.groupAbove(); g != nil {
+			g.release(t)
+		}
+	case w.wait.state == waiting && w.wait.scope != nil && w.wait.scope.task != t && !w.wait.passedOn && w.wait.isCut():
+		w.wait.interrupt()
+	}
+}
+
+// ID returns the task's number in its loop, from 1. Any goroutine may call it.
+func (t *Task) ID() uint64 { return t.id }
+
+// Parent returns the number of the task that created it, or 0. Any goroutine
+// may call it.
+func (t *Task) Parent() uint64 { return t.parent }
+
+// Name returns the task's name. Any goroutine may call it.
+func (t *Task) Name() string {
+	if x := t.scope.extra; x != nil && x.name != "" {
+		return x.name
+	}
+	return "Task-" + strconv.FormatUint(t.id, 10)
+}
+
+// Context returns the task's scope. Any goroutine may call it.
+func (t *Task) Context() context.Context { return &t.scope }
+
+// Created returns the stack on which the task was created, in debug mode.
+func (t *Task) Created() []byte {
+	if x := t.scope.extra; x != nil {
+		return x.created
+	}
+	return nil
+}
+
+// Describe makes a task the reason of a wait.
+func (t *Task) Describe() string { return "task " + strconv.Quote(t.Name()) }
+
+// WaitsFor returns what the task waits for, or nil when it does not wait.
+func (t *Task) WaitsFor() Reason {
+	if w := t.worker; w != nil && w.wait.state == waiting {
+		return w.wait.why
+	}
+	return nil
+}
+
+// Fire gives the task its turn.
+func (t *Task) Fire() { t.loop.step(t, true) }
+
+// ready makes a task that waited ready.
+func (t *Task) ready(by origin) {
+	l := t.loop
+	l.ready.push(t)
+	if l.Observer != nil {
+		l.Observer.Woken(t, l.describe(by))
+	}
+}
+
+// yield lets the others have their turn.
+func (t *Task) yield() {
+	t.loop.ready.push(t)
+	t.park()
+}
+
+// park gives up the stack until it is the task's turn again. The first task
+// that suspends in a pass does not go back to the loop for that: it runs the
+// pass where it stands.
+func (t *Task) park() {
+	l, w := t.loop, t.worker
+	if w.killed {
+		panic(killSignal{})
+	}
+	l.suspended(t)
+	if !w.drives || !l.drive(t) {
+		w.coro.Suspend()
+	}
+	if w.killed {
+		panic(killSignal{})
+	}
+}
+
+// run runs the body on the current stack, to its end.
+func (t *Task) run() {
+	err, returned := error(nil), false
+	defer func() {
+		switch {
+		case returned:
+		case t.worker.killed:
+			recover()
+			err = ErrKilled
+		default:
+			value := recover()
+			if value == nil {
+				return // Goexit; the worker sees to it
+			}
+			err = t.panicked(value, debug.Stack())
+		}
+		t.end(err)
+	}()
+	err = t.body.Run(&t.scope)
+	returned = true
+}
+
+func (t *Task) panicked(value any, stack []byte) error {
+	err := t.loop.host.PanicError(value, stack)
+	t.loop.host.Report(Report{Message: "panic in task " + t.Name(), Err: err, Task: t, Name: t.Name(), Stack: stack})
+	return err
+}
+
+// end makes the task done.
+func (t *Task) end(err error) {
+	l := t.loop
+	t.worker, t.body = nil, nil
+	if x := t.scope.extra; x != nil && x.stop != nil {
+		x.stop()
+	}
+	t.scope.leave()
+	l.live--
+	state := done
+	switch {
+	case err == nil:
+	case err == ErrCanceled:
+		state = canceled
+	case t.scope.meansCanceled(err):
+		state = canceled
+		t.failure = &failure{err: err}
+	default:
+		t.failure = newFailure(&t.Future, err, "task "+t.Name())
+	}
+	if l.Observer != nil {
+		l.Observer.Done(t)
+	}
+	if g := t.scope.groupAbove(); g != nil {
+		l.ready.push((*childEnd)(t)) // its group is always the first to know
+	}
+	t.finish(state)
+	l.ended(t)
+}

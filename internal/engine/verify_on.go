@@ -1,0 +1,84 @@
+//go:build invariants
+
+package engine
+
+import (
+	"fmt"
+	"slices"
+)
+
+// verify walks the loop between two passes and panics where an invariant
+// does not hold. It is built with -tags invariants.
+func (l *Loop) verify() {
+	queued := map[*Task]bool{}
+	for i := range l.ready.len {
+		if t, ok := (*l.ready.at(i)).(*Task); ok {
+			must(!queued[t], "task %s is queued twice", t.Name())
+			queued[t] = true
+		}
+	}
+	must(l.left == 0, "%d events of the pass are left", l.left)
+	l.timers.verify()
+	live := 0
+	for t := range l.Tasks {
+		live++
+		t.verify(queued[t])
+	}
+	must(live == l.live, "%d live tasks are in the tree, %d were counted", live, l.live)
+	l.root.verify()
+}
+
+func (t *Task) verify(queued bool) {
+	must(!t.Done(), "task %s is done and in the tree", t.Name())
+	w := t.worker
+	switch {
+	case w == nil:
+		g := t.scope.groupAbove()
+		must(queued || g != nil && slices.Contains(g.held, t), "task %s has not begun and is not queued", t.Name())
+	case w.wait.state == waiting:
+		must(!queued, "task %s waits and is queued", t.Name())
+	case w.wait.state == woken, w.wait.state == cut, w.wait.state == idle:
+		must(queued || t.loop.current == t, "task %s was woken and is not queued", t.Name())
+	}
+	if w != nil {
+		must(w.task == t && w.wait.task == t, "task %s and its worker disagree", t.Name())
+		must(w.wait.state == waiting || w.wait.waiter.list == nil, "task %s is in a list and does not wait", t.Name())
+		must(w.wait.state == waiting || w.wait.next == nil, "task %s hangs on a scope and does not wait", t.Name())
+	}
+}
+
+func (s *Scope) verify() {
+	for kid := range s.each {
+		must(kid.up == s, "a scope hangs below one that is not above it")
+		must(kid.next.prev == kid && kid.prev.next == kid, "a ring of scopes is broken")
+		must(!s.Canceled() || kid.Canceled() || !kid.isCutOff(), "a scope outlives the one above it")
+		kid.verify()
+	}
+	if s.waits == nil {
+		return
+	}
+	for w := s.waits; ; w = w.next {
+		must(w.state == waiting && w.scope == s, "a wait hangs on a scope and does not wait on it")
+		must(w.next.prev == w, "a ring of waits is broken")
+		if w.next == s.waits {
+			return
+		}
+	}
+}
+
+func (h *timers) verify() {
+	stale := 0
+	for i := range h.heap {
+		if !h.heap[i].live() {
+			stale++
+		}
+		must(i == 0 || !h.heap[i].before(&h.heap[(i-1)/4]), "timer %d is out of order", i)
+	}
+	must(stale == h.stale, "%d timers are stale, %d were counted", stale, h.stale)
+}
+
+func must(holds bool, format string, args ...any) {
+	if !holds {
+		panic("asyncio: invariant: " + fmt.Sprintf(format, args...))
+	}
+}

@@ -1,0 +1,102 @@
+package engine
+
+import "github.com/asyncio-go/asyncio/internal/coro"
+
+// A worker is a coroutine that runs tasks, one after another. Making one
+// costs more than everything else in the life of a short task, so a worker
+// that has ended a task takes the next new one from the ready queue itself,
+// without returning to the loop, and waits in a pool when there is none.
+type worker struct {
+	loop   *Loop
+	coro   *coro.Coro
+	task   *Task // nil: there is nothing to do, end
+	wait   Wait
+	drives bool // resumed by the loop itself, so it may run a pass where it stands
+	chains bool // may take the next new task
+	killed bool // its task must end now
+}
+
+// So many idle workers are kept; a burst of tasks beyond that gives its
+// stacks back.
+const workersKept = 1 << 10
+
+type killSignal struct{}
+
+// hire gives t a worker.
+func (l *Loop) hire(t *Task) *worker {
+	var w *worker
+	if n := len(l.idle); n > 0 {
+		w = l.idle[n-1]
+		l.idle[n-1] = nil
+		l.idle = l.idle[:n-1]
+	} else {
+		w = &worker{loop: l}
+		w.wait.waiter.wait = &w.wait
+		w.coro = coro.New(w.main)
+		l.workers++
+	}
+	w.take(t)
+	return w
+}
+
+func (w *worker) take(t *Task) {
+	w.task, t.worker, w.wait.task = t, w, t
+}
+
+// main is the life of a worker.
+func (w *worker) main(c *coro.Coro) {
+	w.loop.mark.Set(c.ID())
+	defer w.exited()
+	for w.task != nil {
+		w.task.run()
+		w.task = w.next()
+	}
+	w.loop.workers--
+}
+
+// next returns the next task to run, or nil to end.
+func (w *worker) next() *Task {
+	l := w.loop
+	if w.chains {
+		if t := l.takeNew(); t != nil {
+			w.take(t)
+			l.begin(t)
+			return t
+		}
+	}
+	w.wait.task = nil
+	if len(l.idle) >= workersKept || w.killed {
+		return nil
+	}
+	w.task = nil
+	l.idle = append(l.idle, w)
+	w.coro.Suspend()
+	return w.task
+}
+
+// exited is left by a Goexit in a task, which nothing can stop: it would go
+// on in whoever resumed the worker and tear the loop down in the middle of
+// its work. So the worker suspends here, on its way out, and is resumed when
+// the loop has come to its end; then the Goexit goes on in the goroutine of
+// Run, which is what it is meant to end.
+func (w *worker) exited() {
+	t := w.task
+	if t == nil {
+		return
+	}
+	l := w.loop
+	w.task = nil
+	l.workers--
+	l.exits = append(l.exits, w)
+	t.end(ErrGoexit)
+	l.Stop()
+	w.coro.Suspend()
+}
+
+// dismiss ends the idle workers.
+func (l *Loop) dismiss() {
+	for _, w := range l.idle {
+		w.coro.Resume()
+	}
+	l.idle = nil
+}

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package poller
+
+// New returns the poller of this system.
+func New() (*Portable, error) { return NewPortable(), nil }

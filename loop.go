@@ -1,0 +1,189 @@
+package asyncio
+
+import (
+	"context"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/poller"
+)
+
+// A Loop is an event loop. Run makes one; RunningLoop returns it. In Python:
+// asyncio.AbstractEventLoop.
+//
+// Methods are for the loop, that is for tasks and callbacks, unless they say
+// otherwise; from another goroutine they panic.
+type Loop struct {
+	core    *engine.Loop
+	handler atomic.Pointer[func(ExceptionContext)]
+	hooks   *Hooks
+	threads threads
+	signals map[os.Signal]*signalHandler
+	config  *config
+}
+
+// RunningLoop returns the loop that ctx belongs to, or nil. Any goroutine may
+// call it. In Python: asyncio.get_running_loop.
+func RunningLoop(ctx context.Context) *Loop {
+	if l := engine.LoopOf(ctx); l != nil {
+		return loopOf(l)
+	}
+	return nil
+}
+
+func loopOf(l *engine.Loop) *Loop { return l.Host().(host).loop }
+
+func newLoop(c *config) *Loop {
+	l := &Loop{hooks: c.hooks, config: c}
+	l.SetExceptionHandler(c.onError)
+	if c.newWorld != nil {
+		w := c.newWorld()
+		l.core = engine.New(w.Clock, w.Poller, w.Picker, host{l})
+		l.core.Epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	} else {
+		clock := poller.NewClock()
+		l.core = engine.New(clock, newPoller(), nil, host{l})
+		l.core.Epoch = clock.Origin()
+	}
+	l.core.Debug = c.debug
+	if c.hooks != nil {
+		l.core.Observer = observer{l, c.hooks}
+	}
+	return l
+}
+
+// newPoller returns the system's poller, or, where that is not to be had
+// (the process may have used up its descriptors), one that needs nothing.
+func newPoller() engine.Poller {
+	if p, err := poller.New(); err == nil {
+		return p
+	}
+	return poller.NewPortable()
+}
+
+// CallSoon lets the loop call fn in the next pass, after what is ready
+// already. In Python: loop.call_soon.
+func (l *Loop) CallSoon(fn func()) *Handle {
+	l.core.Check("Loop.CallSoon")
+	h := new(Handle)
+	l.initHandle(h, fn)
+	l.core.Push(&h.call)
+	return h
+}
+
+// CallSoonThreadsafe is CallSoon for any goroutine. It wakes the loop if it
+// sleeps. After the loop's end it returns ErrLoopClosed. In Python:
+// loop.call_soon_threadsafe.
+func (l *Loop) CallSoonThreadsafe(fn func()) error {
+	h := new(Handle)
+	l.initHandle(h, fn)
+	return l.core.Post(&h.call)
+}
+
+// CallLater lets the loop call fn after d; callbacks with one deadline are
+// called in the order of these calls. In Python: loop.call_later.
+func (l *Loop) CallLater(d time.Duration, fn func()) *TimerHandle {
+	l.core.Check("Loop.CallLater")
+	return l.callAt(after(l.core.Now(), d), fn)
+}
+
+// CallAt lets the loop call fn at a point of time, by the loop's clock. In
+// Python: loop.call_at.
+func (l *Loop) CallAt(when time.Time, fn func()) *TimerHandle {
+	l.core.Check("Loop.CallAt")
+	return l.callAt(l.core.Since(when), fn)
+}
+
+func (l *Loop) callAt(when time.Duration, fn func()) *TimerHandle {
+	h := new(TimerHandle)
+	l.initHandle(&h.Handle, fn)
+	h.timer.Set(l.core, when, &h.call)
+	h.when = l.core.Time(when)
+	return h
+}
+
+func (l *Loop) initHandle(h *Handle, fn func()) {
+	if fn == nil {
+		panic(nilFunction)
+	}
+	h.call.Init(l.core, fn)
+}
+
+// A Handle is a callback that the loop will call. In Python: asyncio.Handle.
+// For the loop only.
+type Handle struct {
+	call     engine.Callback
+	canceled bool
+}
+
+// Cancel takes the callback back, if it has not been called.
+func (h *Handle) Cancel() {
+	h.call.Check("Handle.Cancel")
+	h.canceled = true
+	h.call.Cancel()
+}
+
+// Canceled reports whether Cancel was called. In Python: Handle.cancelled.
+func (h *Handle) Canceled() bool { return h.canceled }
+
+// A TimerHandle is a callback that the loop will call at its time. In Python:
+// asyncio.TimerHandle. For the loop only.
+type TimerHandle struct {
+	Handle
+	timer engine.Timer
+	when  time.Time
+}
+
+// Cancel takes the callback back, if it has not been called.
+func (h *TimerHandle) Cancel() {
+	h.Handle.Cancel()
+	h.timer.Stop()
+}
+
+// When returns the time for which the callback is set.
+func (h *TimerHandle) When() time.Time { return h.when }
+
+// Now returns the time by the loop's clock. Any goroutine may call it. In
+// Python: loop.time.
+func (l *Loop) Now() time.Time { return l.core.Time(l.core.Now()) }
+
+// Stop lets the loop end after the current pass. Run then returns
+// ErrLoopStopped, after the usual cleaning up. In Python: loop.stop.
+func (l *Loop) Stop() {
+	l.core.Check("Loop.Stop")
+	l.core.Stop()
+}
+
+// SetDebug turns debug mode on or off; see Debug. The watchdog stays as it
+// is. In Python: loop.set_debug.
+func (l *Loop) SetDebug(on bool) {
+	l.core.Check("Loop.SetDebug")
+	l.core.Debug = on
+}
+
+// LoopStats is a snapshot of what a loop has done and what it holds.
+type LoopStats struct {
+	Passes    uint64 // begun
+	Steps     uint64 // turns of tasks
+	Callbacks uint64 // called
+	Created   uint64 // tasks, in all
+	Tasks     int    // that have not ended
+	Ready     int    // events in the ready queue
+	Timers    int    // set
+	Workers   int    // coroutines, which carry tasks
+	Spare     int    // of them, those that wait for the next task
+	Threads   int    // functions of ToThread that run
+}
+
+// Stats returns a snapshot.
+func (l *Loop) Stats() LoopStats {
+	l.core.Check("Loop.Stats")
+	s := l.core.Stats()
+	return LoopStats{
+		Passes: s.Passes, Steps: s.Steps, Callbacks: s.Callbacks, Created: s.Created,
+		Tasks: s.Live, Ready: s.Ready, Timers: s.Timers,
+		Workers: s.Workers, Spare: s.Spare, Threads: l.threads.count(),
+	}
+}

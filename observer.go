@@ -1,0 +1,64 @@
+package asyncio
+
+import (
+	"time"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// observer hands what the engine tells to the hooks.
+type observer struct {
+	loop  *Loop
+	hooks *Hooks
+}
+
+func (o observer) tell(hook func(HookEvent), t *engine.Task, e HookEvent) {
+	if hook == nil {
+		return
+	}
+	e.Time, e.Pass = o.loop.Now(), o.loop.core.Stats().Passes
+	if t != nil {
+		e.Task = infoOf(t)
+	}
+	hook(e)
+}
+
+func (o observer) Spawned(t *engine.Task)   { o.tell(o.hooks.TaskSpawned, t, HookEvent{}) }
+func (o observer) StepBegin(t *engine.Task) { o.tell(o.hooks.StepBegin, t, HookEvent{}) }
+func (o observer) StepEnd(t *engine.Task)   { o.tell(o.hooks.StepEnd, t, HookEvent{}) }
+
+func (o observer) Blocked(t *engine.Task, why engine.Reason) {
+	o.tell(o.hooks.TaskBlocked, t, HookEvent{On: why.Describe()})
+}
+
+func (o observer) Woken(t *engine.Task, by string) {
+	o.tell(o.hooks.TaskWoken, t, HookEvent{By: by})
+}
+
+func (o observer) Done(t *engine.Task) {
+	o.tell(o.hooks.TaskDone, t, HookEvent{Err: t.Outcome()})
+}
+
+func (o observer) PassBegin(pass uint64, ready int) {
+	o.tell(o.hooks.PassBegin, nil, HookEvent{Ready: ready})
+}
+
+func (o observer) PassEnd(pass uint64) { o.tell(o.hooks.PassEnd, nil, HookEvent{}) }
+func (o observer) Callback()           { o.tell(o.hooks.Callback, nil, HookEvent{}) }
+
+func (o observer) Timer(when time.Duration) { o.tell(o.hooks.Timer, nil, HookEvent{}) }
+
+// thread tells of a function that begins or has ended on another goroutine,
+// where the loop's own numbers cannot be read.
+func (l *Loop) tellThread(begin bool, asked TaskInfo, thread string, err error) {
+	if l.hooks == nil {
+		return
+	}
+	hook := l.hooks.ThreadEnd
+	if begin {
+		hook = l.hooks.ThreadBegin
+	}
+	if hook != nil {
+		hook(HookEvent{Time: l.Now(), Task: asked, Thread: thread, Err: err})
+	}
+}

@@ -1,0 +1,122 @@
+package asyncio
+
+import (
+	"context"
+	"errors"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// Run runs main on a new event loop, on the calling goroutine, and returns
+// its error. When main has ended, Run cancels the tasks that are left, lets
+// them clean up, waits for them and for the functions of ToThread, and leaves
+// no goroutine behind; what refuses to end within the grace time (see
+// [Grace]) is reported, and named in a *ShutdownError. In Python: asyncio.run.
+//
+// When ctx is canceled, main is canceled; signal.NotifyContext makes that
+// Ctrl-C. If main's error holds a *PanicError, Run panics with it, after the
+// cleaning up. Inside a running loop, Run returns ErrLoopRunning.
+func Run(ctx context.Context, main func(ctx context.Context) error, opts ...Option) error {
+	_, err := RunValue(ctx, noResult(main), opts...)
+	return err
+}
+
+// RunValue is Run for a coroutine with a result.
+func RunValue[T any](ctx context.Context, main Coro[T], opts ...Option) (value T, err error) {
+	r := NewRunner(opts...)
+	over := false
+	defer func() {
+		if !over { // a Goexit in a callback is on its way out
+			_ = r.Close()
+		}
+	}()
+	value, err = runMain(r, ctx, main)
+	closed := r.Close()
+	over = true
+	rethrow(err)
+	return value, errors.Join(err, closed)
+}
+
+// A Runner runs several coroutines, one after another, on one loop. Tasks
+// that one run leaves over go on in the next. In Python: asyncio.Runner. One
+// goroutine at a time may use it.
+type Runner struct {
+	config config
+	loop   *Loop // made by the first use
+	closed bool
+}
+
+// NewRunner returns a Runner. Close it in the end.
+func NewRunner(opts ...Option) *Runner {
+	r := new(Runner)
+	for _, o := range opts {
+		o(&r.config)
+	}
+	return r
+}
+
+// Run runs main and returns its error; see the function Run. What main has
+// left over stays suspended until the next Run, or Close.
+func (r *Runner) Run(ctx context.Context, main func(ctx context.Context) error) error {
+	_, err := runMain(r, ctx, noResult(main))
+	rethrow(err)
+	return err
+}
+
+// Loop returns the runner's loop.
+func (r *Runner) Loop() *Loop {
+	if r.loop == nil {
+		r.loop = newLoop(&r.config)
+	}
+	return r.loop
+}
+
+// Close ends what is left over, as Run does, and closes the loop. It may
+// return a *ShutdownError. Closing twice does nothing.
+func (r *Runner) Close() error {
+	if r.closed {
+		return nil
+	}
+	r.closed = true
+	if r.loop == nil {
+		return nil
+	}
+	if r.loop.core.Running() {
+		r.closed = false
+		return ErrLoopRunning
+	}
+	return r.loop.close()
+}
+
+func runMain[T any](r *Runner, ctx context.Context, main Coro[T]) (T, error) {
+	var zero T
+	switch {
+	case main == nil:
+		panic(nilCoroutine)
+	case insideLoop():
+		return zero, ErrLoopRunning
+	case r.closed:
+		return zero, ErrLoopClosed
+	}
+	l := r.Loop()
+	t := &Task[T]{coro: main}
+	t.core.CreateMain(l.core, ctx, (*taskBody[T])(t), engine.Options{})
+	t.core.Start()
+	interrupted, err := l.runUntil(&t.core, r.config.interrupt)
+	switch {
+	case err != nil:
+		return zero, err
+	case !t.core.Done():
+		return zero, ErrLoopStopped
+	case interrupted && t.core.Canceled():
+		return t.value, errors.Join(ErrInterrupted, t.core.Err())
+	}
+	return t.value, t.core.Err()
+}
+
+// rethrow panics if a panic of a task has come up to here.
+func rethrow(err error) {
+	if p, ok := errors.AsType[*PanicError](err); ok {
+		panic(p)
+	}
+}

@@ -1,0 +1,54 @@
+package asyncio
+
+import (
+	"context"
+	"math"
+	"time"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// Sleep suspends the calling task for d; the others run meanwhile. If d is
+// not positive, it is Yield. If ctx is canceled, it returns in the next pass
+// with an error that is ErrCanceled. In Python: asyncio.sleep.
+func Sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return Yield(ctx)
+	}
+	w, err := engine.Begin(ctx, "Sleep")
+	if err != nil {
+		return err
+	}
+	l := w.Loop()
+	w.Until(after(l.Now(), d))
+	if l.Observer != nil {
+		return w.Park(nil, nil, sleeping(d))
+	}
+	return w.Park(nil, nil, labelSleep)
+}
+
+const labelSleep = engine.Label("sleep")
+
+// sleeping is a sleep whose length someone wants to see.
+type sleeping time.Duration
+
+func (s sleeping) Describe() string { return "sleep " + time.Duration(s).String() }
+
+// after returns the time d after now, as far as time goes.
+func after(now, d time.Duration) time.Duration {
+	if d > math.MaxInt64-now {
+		return math.MaxInt64
+	}
+	return now + d
+}
+
+// Yield lets every task that is ready have its turn, and returns in the next
+// pass. If ctx is canceled by then, it returns an error that is ErrCanceled.
+// In Python: asyncio.sleep(0).
+func Yield(ctx context.Context) error {
+	w, err := engine.Enter(ctx, "Yield")
+	if err != nil {
+		return err
+	}
+	return w.Yield()
+}

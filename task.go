@@ -1,0 +1,204 @@
+package asyncio
+
+import (
+	"context"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// A Task is a coroutine on its way: the loop runs it beside the others. In
+// Python: asyncio.Task.
+//
+// A task has a context of its own. Cancel cancels that, and with it every
+// wait and every scope in the task. Methods are for the loop, or for any
+// goroutine once the loop has ended; from elsewhere they panic. Name may be
+// called from anywhere.
+type Task[T any] struct {
+	core  engine.Task
+	coro  Coro[T]
+	value T
+}
+
+// A TaskOption is an option of CreateTask, Go, Spawn and TaskGroup.Go.
+type TaskOption struct {
+	name  string
+	eager bool
+}
+
+// Name gives a task a name, in place of "Task-" and its number.
+func Name(name string) TaskOption { return TaskOption{name: name} }
+
+// Eager runs the task inside the call that creates it, up to its first
+// suspension. A task that does not suspend is then done when the call
+// returns. In Python: eager_start=True.
+func Eager() TaskOption { return TaskOption{eager: true} }
+
+func mergeTaskOptions(opts []TaskOption) (o TaskOption) {
+	for _, opt := range opts {
+		o.eager = o.eager || opt.eager
+		if opt.name != "" {
+			o.name = opt.name
+		}
+	}
+	return o
+}
+
+// CreateTask makes a task that runs c, and returns at once; the task's first
+// step is in the next pass. Of ctx it takes only the values: it is canceled
+// by itself, by who waits for it, or when Run ends, but not with ctx. In a
+// TaskGroup, use Spawn. In Python: asyncio.create_task.
+//
+// It panics outside a loop, and on a nil coroutine.
+func CreateTask[T any](ctx context.Context, c Coro[T], opts ...TaskOption) *Task[T] {
+	l := mustHaveLoop(ctx, "CreateTask")
+	if c == nil {
+		panic(nilCoroutine)
+	}
+	o := mergeTaskOptions(opts)
+	t := &Task[T]{coro: c}
+	t.core.Create(l, ctx, (*taskBody[T])(t), engine.Options{Name: o.name})
+	t.start(o)
+	return t
+}
+
+// Go is CreateTask for a function without a result.
+func Go(ctx context.Context, fn func(ctx context.Context) error, opts ...TaskOption) *Task[struct{}] {
+	return CreateTask(ctx, noResult(fn), opts...)
+}
+
+func noResult(fn func(ctx context.Context) error) Coro[struct{}] {
+	if fn == nil {
+		return nil
+	}
+	return func(ctx context.Context) (struct{}, error) { return struct{}{}, fn(ctx) }
+}
+
+func (t *Task[T]) start(o TaskOption) {
+	if o.eager {
+		t.core.StartNow()
+	} else {
+		t.core.Start()
+	}
+}
+
+// taskBody is a Task as the engine runs it.
+type taskBody[T any] Task[T]
+
+func (b *taskBody[T]) Run(ctx context.Context) (err error) {
+	c := b.coro
+	b.coro = nil
+	b.value, err = c(ctx)
+	return err
+}
+
+// Await suspends the calling task until t has ended, and returns its result.
+// If ctx is canceled, t is canceled, and Await returns when it has ended;
+// other tasks that await it see the same (see Shield). If t is done, Await
+// does not suspend.
+func (t *Task[T]) Await(ctx context.Context) (T, error) {
+	err := t.core.Await(ctx, "Task.Await", &t.core, &t.core)
+	return t.value, err
+}
+
+// Result returns what the coroutine returned: ErrInvalidState while it runs,
+// an error that is ErrCanceled if the task was canceled.
+func (t *Task[T]) Result() (T, error) {
+	t.check("Task.Result")
+	if !t.core.Done() {
+		var zero T
+		return zero, ErrInvalidState
+	}
+	return t.value, t.core.Err()
+}
+
+// Err is Result without the value. In Python: Task.exception.
+func (t *Task[T]) Err() error {
+	_, err := t.Result()
+	return err
+}
+
+// Done reports whether the task has ended.
+func (t *Task[T]) Done() bool {
+	t.check("Task.Done")
+	return t.core.Done()
+}
+
+// Canceled reports whether the task has ended because it was canceled: its
+// coroutine has returned an error all of whose leaves are ErrCanceled, or it
+// was canceled before its first step. In Python: Task.cancelled.
+func (t *Task[T]) Canceled() bool {
+	t.check("Task.Canceled")
+	return t.core.Canceled()
+}
+
+// Cancel asks the task to end: its context is canceled, and what it waits for
+// returns ErrCanceled in the next pass. A task that has not begun never will.
+// It returns false if the task is done. In Python: Task.cancel.
+func (t *Task[T]) Cancel() bool { return t.CancelCause(nil) }
+
+// CancelCause is Cancel with a reason, which context.Cause returns in the
+// task. In Python: cancel(msg).
+func (t *Task[T]) CancelCause(cause error) bool {
+	t.check("Task.Cancel")
+	return t.core.Cancel(cause)
+}
+
+// Name returns the task's name. In Python: Task.get_name.
+func (t *Task[T]) Name() string { return t.core.Name() }
+
+// Info returns a snapshot of the task.
+func (t *Task[T]) Info() TaskInfo {
+	t.check("Task.Info")
+	return infoOf(&t.core)
+}
+
+// AddDoneCallback lets the loop call fn once the task is done: in the pass
+// after, among the tasks that await it, in the order of registration. If it
+// is done already, in the next pass. The call counts as looking at the
+// task's error. The function that is returned takes the callback back, and
+// reports whether it was still there. In Python: add_done_callback,
+// remove_done_callback.
+func (t *Task[T]) AddDoneCallback(fn func(*Task[T])) (remove func() bool) {
+	t.check("Task.AddDoneCallback")
+	if fn == nil {
+		panic(nilFunction)
+	}
+	return addDoneCallback(&t.core.Future, func() { fn(t) })
+}
+
+func (t *Task[T]) check(op string)        { t.core.Loop().Check(op) }
+func (t *Task[T]) future() *engine.Future { return &t.core.Future }
+
+const nilFunction = "asyncio: nil function: pass what is to be called"
+
+// doneCallback is a function of the user's among the waiters of a future.
+type doneCallback struct {
+	waiter engine.Waiter
+	call   engine.Callback
+}
+
+func addDoneCallback(f *engine.Future, fn func()) (remove func() bool) {
+	c := new(doneCallback)
+	c.call.Init(f.Loop(), func() {
+		f.Look()
+		fn()
+	})
+	c.waiter.Callback(&c.call)
+	f.Subscribe(&c.waiter)
+	return func() bool {
+		f.Loop().Check("removing a done callback")
+		waits := c.waiter.Listed()
+		c.waiter.Remove()
+		return waits
+	}
+}
+
+// mustHaveLoop returns the loop of ctx, which must run on this goroutine.
+func mustHaveLoop(ctx context.Context, op string) *engine.Loop {
+	l := engine.LoopOf(ctx)
+	if l == nil {
+		panic("asyncio: " + op + " without a running event loop: call it in a coroutine that Run runs, with the context it was given")
+	}
+	l.Check(op)
+	return l
+}

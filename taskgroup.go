@@ -1,0 +1,151 @@
+package asyncio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// A TaskGroup is tasks that end together: WithTaskGroup returns when all have
+// ended. In Python: asyncio.TaskGroup. For the loop only.
+type TaskGroup struct{ core engine.Group }
+
+// A GroupOption is an option of WithTaskGroup.
+type GroupOption struct {
+	limit      int
+	supervised bool
+}
+
+// Limit lets at most n tasks of a group run at once. Go and Spawn never wait
+// for that: the tasks do, first in, first out.
+func Limit(n int) GroupOption {
+	if n < 1 {
+		panic(fmt.Sprintf("asyncio: Limit(%d): at least one task must be allowed to run", n))
+	}
+	return GroupOption{limit: n}
+}
+
+// Supervised lets the tasks of a group go on when one of them fails. The
+// errors are returned all the same, when all have ended.
+func Supervised() GroupOption { return GroupOption{supervised: true} }
+
+// WithTaskGroup runs body in the calling task, and returns when it and all
+// tasks that were started in the group have ended.
+//
+// When a task or the body fails, the others are canceled, in the order in
+// which they were started, the body last. All errors are returned in an
+// *ExceptionGroup, be it only one: tasks in the order in which they ended, the
+// body last. A task that ends canceled is no failure. Without failures, it
+// returns an error that is ErrCanceled if ctx is canceled, even if the tasks
+// took no notice; and what the body returned, if that was a cancellation.
+//
+// A panic of the body goes on when the tasks have ended; one of a task is an
+// error of the group (see PanicError).
+//
+// Entering does not suspend, and an empty group does not suspend at all. In
+// Python: async with asyncio.TaskGroup().
+func WithTaskGroup(ctx context.Context, body func(ctx context.Context, tg *TaskGroup) error, opts ...GroupOption) error {
+	if body == nil {
+		panic(nilFunction)
+	}
+	tg, limit := new(TaskGroup), 0
+	for _, o := range opts {
+		limit = max(limit, o.limit)
+		tg.core.Supervised = tg.core.Supervised || o.supervised
+	}
+	if err := tg.core.Enter(ctx, "WithTaskGroup", limit); err != nil {
+		return err
+	}
+	return tg.run(body)
+}
+
+func (tg *TaskGroup) run(body func(context.Context, *TaskGroup) error) error {
+	returned := false
+	defer func() {
+		if !returned { // a panic or a Goexit is on its way out
+			tg.core.Abort()
+			tg.core.Join()
+			tg.reportErrors()
+		}
+	}()
+	err := body(tg.core.Context(), tg)
+	returned = true
+	canceled := err != nil && tg.core.MeansCanceled(err)
+	if err != nil {
+		tg.core.Abort()
+	}
+	tg.core.Join()
+	return tg.outcome(err, canceled)
+}
+
+// outcome is what the group ends with; err is what the body returned, and
+// canceled says whether that is a cancellation.
+func (tg *TaskGroup) outcome(err error, canceled bool) error {
+	errs := tg.core.Errors()
+	if err != nil && !canceled {
+		errs = append(errs, err)
+	}
+	switch outer := tg.core.OuterError(); {
+	case len(errs) > 0:
+		return &ExceptionGroup{"unhandled errors in a TaskGroup", errs}
+	case outer != nil && err != nil && errors.Is(err, outer):
+		return err // it may say more
+	case outer != nil:
+		return outer
+	case tg.core.WasCanceled():
+		return nil
+	default:
+		return err
+	}
+}
+
+func (tg *TaskGroup) reportErrors() {
+	l := loopOf(tg.core.Loop())
+	for _, err := range tg.core.Errors() {
+		l.report(ExceptionContext{Message: "a task failed in a TaskGroup whose body panicked", Err: err})
+	}
+}
+
+// Go starts a task in the group, with a context derived from the group's. It
+// may be called by the body and, until the last task has ended, by the tasks.
+// In a group that is being aborted the task is canceled before its first
+// step; on a group that was left, Go panics. In Python: tg.create_task.
+func (tg *TaskGroup) Go(fn func(ctx context.Context) error, opts ...TaskOption) *Task[struct{}] {
+	return Spawn(tg, noResult(fn), opts...)
+}
+
+// Spawn is TaskGroup.Go for a coroutine with a result. (It is a function
+// because Go has no generic methods.)
+func Spawn[T any](tg *TaskGroup, c Coro[T], opts ...TaskOption) *Task[T] {
+	tg.check("TaskGroup.Go")
+	if c == nil {
+		panic(nilCoroutine)
+	}
+	o := mergeTaskOptions(opts)
+	t := &Task[T]{coro: c}
+	tg.core.Spawn(&t.core, (*taskBody[T])(t), engine.Options{Name: o.name})
+	if tg.core.Start(&t.core) {
+		t.start(o)
+	}
+	return t
+}
+
+// Cancel ends the group early: its tasks and its body are canceled, and
+// WithTaskGroup returns nil unless something fails or ctx is canceled. After
+// the group was left it does nothing. In Python: TaskGroup.cancel, 3.15.
+func (tg *TaskGroup) Cancel() {
+	tg.core.Loop().Check("TaskGroup.Cancel")
+	tg.core.Cancel()
+}
+
+func (tg *TaskGroup) check(op string) {
+	if tg == nil || tg.core.Never() {
+		panic("asyncio: " + op + " on a TaskGroup that is not open: use the one that WithTaskGroup hands to its body")
+	}
+	tg.core.Loop().Check(op)
+	if tg.core.Left() {
+		panic("asyncio: " + op + " on a TaskGroup that has been left: start tasks in its body or in its tasks, or use CreateTask for one that may outlive it")
+	}
+}

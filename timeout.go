@@ -1,0 +1,89 @@
+package asyncio
+
+import (
+	"context"
+	"time"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// A Timeout is the scope of WithTimeout, for its body to look at and to move.
+// In Python: asyncio.Timeout. For the loop only.
+type Timeout struct{ core engine.Timeout }
+
+// WithTimeout runs body in the calling task, with a context that is canceled
+// after d. When the body then returns because of it, with an error all of
+// whose leaves are ErrCanceled, WithTimeout returns ErrTimeout instead. A body
+// that returns nil or another error is believed. If ctx is canceled as well,
+// that wins.
+//
+// If d is not positive, the body runs up to its first suspension that has to
+// wait. Entering and leaving do not suspend. In Python: async with
+// asyncio.timeout(d).
+func WithTimeout(ctx context.Context, d time.Duration, body func(ctx context.Context, t *Timeout) error) error {
+	t := new(Timeout)
+	if err := t.enter(ctx, "WithTimeout", body); err != nil {
+		return err
+	}
+	t.core.Set(after(t.core.Loop().Now(), d))
+	return t.run(body)
+}
+
+// WithTimeoutAt is WithTimeout with a point of time, by the loop's clock. The
+// zero time means no deadline until Reschedule sets one. In Python: async
+// with asyncio.timeout_at(when).
+func WithTimeoutAt(ctx context.Context, when time.Time, body func(ctx context.Context, t *Timeout) error) error {
+	t := new(Timeout)
+	if err := t.enter(ctx, "WithTimeoutAt", body); err != nil {
+		return err
+	}
+	t.set(when)
+	return t.run(body)
+}
+
+func (t *Timeout) enter(ctx context.Context, op string, body func(context.Context, *Timeout) error) error {
+	if body == nil {
+		panic(nilFunction)
+	}
+	return t.core.Enter(ctx, op)
+}
+
+func (t *Timeout) set(when time.Time) {
+	if when.IsZero() {
+		t.core.Clear()
+		return
+	}
+	t.core.Set(t.core.Loop().Since(when))
+}
+
+func (t *Timeout) run(body func(context.Context, *Timeout) error) (err error) {
+	// Deferred, so that a panic leaves the scope as well.
+	defer func() {
+		if t.core.Leave(err) {
+			err = ErrTimeout
+		}
+	}()
+	return body(t.core.Context(), t)
+}
+
+// When returns the deadline; false if there is none.
+func (t *Timeout) When() (time.Time, bool) { return t.core.When() }
+
+// Reschedule moves the deadline; the zero time takes it away. One that has
+// passed expires in the next pass. After it has expired it cannot be moved,
+// and Reschedule does nothing; after the body has returned it panics. A
+// timeout of the standard library that was made on the scope before keeps to
+// the deadline that it saw.
+func (t *Timeout) Reschedule(when time.Time) {
+	t.core.Loop().Check("Timeout.Reschedule")
+	switch {
+	case t.core.Over():
+		panic("asyncio: Reschedule of a timeout whose body has returned: call it in the body")
+	case t.core.Expired():
+	default:
+		t.set(when)
+	}
+}
+
+// Expired reports whether the time was over before the body returned.
+func (t *Timeout) Expired() bool { return t.core.Expired() }

@@ -1,0 +1,289 @@
+package asyncio
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// ReturnWhen says when Wait returns.
+type ReturnWhen int
+
+const (
+	AllCompleted   ReturnWhen = iota // when all are done
+	FirstCompleted                   // when one is done
+	FirstException                   // when one has failed, or all are done; a cancellation is no failure
+)
+
+// Waitable is what Wait takes: a *Task or a *Future of any type.
+type Waitable interface {
+	Done() bool
+	future() *engine.Future
+}
+
+// Wait suspends the calling task until what when says has come, or the
+// timeout is over, and returns what is done and what is not, both in the order
+// of ws. A timeout of 0 is none; a negative one does not wait. Wait cancels
+// nothing, not even when ctx is canceled: it then returns an error that is
+// ErrCanceled, besides what is done. An empty ws returns at once. In Python:
+// asyncio.wait.
+func Wait[W Waitable](ctx context.Context, ws []W, when ReturnWhen, timeout time.Duration) (done, pending []W, err error) {
+	w, err := engine.Begin(ctx, "Wait")
+	if err == nil && len(ws) > 0 && timeout >= 0 {
+		l := &lookout{when: when, parts: make([]lookoutPart, 0, len(ws))}
+		for _, x := range ws {
+			l.add(x.future())
+		}
+		err = l.wait(w, timeout)
+	}
+	for _, x := range ws {
+		if x.future().Done() {
+			done = append(done, x)
+		} else {
+			pending = append(pending, x)
+		}
+	}
+	return done, pending, err
+}
+
+// A lookout is one Wait.
+type lookout struct {
+	when  ReturnWhen
+	parts []lookoutPart
+	left  int
+	task  engine.Waiters
+}
+
+type lookoutPart struct {
+	waiter engine.Waiter
+	of     *lookout
+	future *engine.Future
+}
+
+func (l *lookout) add(f *engine.Future) {
+	for i := range l.parts {
+		if l.parts[i].future == f {
+			return
+		}
+	}
+	l.parts = append(l.parts, lookoutPart{of: l, future: f})
+}
+
+func (l *lookout) wait(w *engine.Wait, timeout time.Duration) error {
+	l.left = len(l.parts)
+	for i := range l.parts {
+		p := &l.parts[i]
+		p.waiter.Callback(p)
+		p.future.Subscribe(&p.waiter)
+	}
+	if timeout > 0 {
+		w.Until(after(w.Loop().Now(), timeout))
+	}
+	err := w.Park(&l.task, nil, labelWait)
+	for i := range l.parts {
+		l.parts[i].waiter.Remove()
+	}
+	return err
+}
+
+const labelWait = engine.Label("wait")
+
+// Fire is the event that the part's future is done.
+func (p *lookoutPart) Fire() {
+	l := p.of
+	l.left--
+	failed := l.when == FirstException && p.future.Failed()
+	if failed {
+		p.future.Look()
+	}
+	if l.left == 0 || l.when == FirstCompleted || failed {
+		l.task.WakeAll(p.future.Loop())
+	}
+}
+
+func (p *lookoutPart) Origin() string { return "wait" }
+
+// WaitFor awaits aw for at most d, and returns ErrTimeout after that. A
+// coroutine runs in the calling task; a task or future is canceled when the
+// time is over, and WaitFor returns when it has ended. If d is not positive,
+// the result must be there: a coroutine is not started, a task is canceled.
+// In Python: asyncio.wait_for.
+func WaitFor[T any](ctx context.Context, aw Awaitable[T], d time.Duration) (value T, err error) {
+	if d <= 0 {
+		return waitNoTime(ctx, aw)
+	}
+	err = WithTimeout(ctx, d, func(ctx context.Context, _ *Timeout) error {
+		var err error
+		value, err = aw.Await(ctx)
+		return err
+	})
+	return value, err
+}
+
+// waitNoTime is WaitFor without time.
+func waitNoTime[T any](ctx context.Context, aw Awaitable[T]) (value T, err error) {
+	w, err := engine.Begin(ctx, "WaitFor")
+	if err != nil {
+		return value, err
+	}
+	h, _ := ensure(ctx, aw)
+	if h.future().Done() {
+		return h.Result()
+	}
+	l := &lookout{parts: []lookoutPart{}}
+	l.add(h.future())
+	h.Cancel(ErrTimeout)
+	if err := l.waitOwned(w, h); err != nil {
+		return value, err
+	}
+	if h.future().Canceled() {
+		return value, ErrTimeout
+	}
+	return h.Result()
+}
+
+// waitOwned waits for the end of what has been canceled. An outer
+// cancellation changes nothing about that, and is returned afterwards.
+func (l *lookout) waitOwned(w *engine.Wait, heir engine.Heir) error {
+	l.left = len(l.parts)
+	p := &l.parts[0]
+	p.waiter.Callback(p)
+	p.future.Subscribe(&p.waiter)
+	w.Park(&l.task, heir, labelWait)
+	if w.PassedOn() {
+		return w.Interruption()
+	}
+	return nil
+}
+
+// AsCompleted runs awaitables beside each other and yields their results in
+// the order in which they end:
+//
+//	for value, err := range asyncio.AsCompleted(ctx, a, b, c) {
+//
+// Coroutines become tasks at the call. Breaking out leaves the rest running.
+// If ctx is canceled, an error that is ErrCanceled is yielded as the last. A
+// task or future given twice is yielded once. The sequence can be ranged over
+// once. In Python: asyncio.as_completed.
+func AsCompleted[T any](ctx context.Context, aws ...Awaitable[T]) iter.Seq2[T, error] {
+	seq := AsCompletedIndex(ctx, aws...)
+	return func(yield func(T, error) bool) {
+		for _, r := range seq {
+			if !yield(r.Value, r.Err) {
+				return
+			}
+		}
+	}
+}
+
+// AsCompletedIndex is AsCompleted that yields which awaitable it was, by its
+// place among the arguments. With the error of a canceled ctx, that is -1.
+func AsCompletedIndex[T any](ctx context.Context, aws ...Awaitable[T]) iter.Seq2[int, Result[T]] {
+	s := &stream[T]{ctx: ctx}
+	if engine.LoopOf(ctx) != nil {
+		s.open(aws)
+	}
+	return s.each
+}
+
+// A stream is one AsCompleted.
+type stream[T any] struct {
+	ctx     context.Context
+	handles []handle[T]
+	parts   []streamPart[T]
+	ended   []int // parts that are done and have not been yielded
+	left    int   // parts that have not been yielded
+	task    engine.Waiters
+}
+
+type streamPart[T any] struct {
+	waiter engine.Waiter
+	of     *stream[T]
+	index  int
+}
+
+func (s *stream[T]) open(aws []Awaitable[T]) {
+	s.handles, s.parts = make([]handle[T], len(aws)), make([]streamPart[T], len(aws))
+	known := map[*engine.Future]bool{}
+	for i, aw := range aws {
+		h, _ := ensure(s.ctx, aw)
+		if known[h.future()] {
+			continue
+		}
+		known[h.future()] = true
+		s.handles[i] = h
+		p := &s.parts[i]
+		p.of, p.index = s, i
+		p.waiter.Callback(p)
+		h.future().Subscribe(&p.waiter)
+		s.left++
+	}
+}
+
+// Fire is the event that the part's future is done.
+func (p *streamPart[T]) Fire() {
+	s := p.of
+	s.ended = append(s.ended, p.index)
+	s.task.Wake(s.handles[p.index].future().Loop())
+}
+
+func (p *streamPart[T]) Origin() string { return "as_completed" }
+
+func (s *stream[T]) each(yield func(int, Result[T]) bool) {
+	defer s.forget()
+	if s.handles == nil {
+		if err := s.none(); err != nil {
+			yield(-1, Result[T]{Err: err})
+		}
+		return
+	}
+	for s.left > 0 {
+		i, err := s.next()
+		if err != nil {
+			yield(-1, Result[T]{Err: err})
+			return
+		}
+		var r Result[T]
+		r.Value, r.Err = s.handles[i].Result()
+		if !yield(i, r) {
+			return
+		}
+	}
+}
+
+// none is the error of a stream that was opened outside a loop.
+func (s *stream[T]) none() error {
+	if engine.LoopOf(s.ctx) == nil {
+		return ErrNoRunningLoop
+	}
+	return nil
+}
+
+// next waits for the next part that is done.
+func (s *stream[T]) next() (int, error) {
+	w, err := engine.Begin(s.ctx, "AsCompleted")
+	if err != nil {
+		return 0, err
+	}
+	for len(s.ended) == 0 {
+		if err := w.Park(&s.task, nil, labelAsCompleted); err != nil {
+			return 0, err
+		}
+	}
+	i := s.ended[0]
+	s.ended = s.ended[1:]
+	s.left--
+	return i, nil
+}
+
+const labelAsCompleted = engine.Label("as_completed")
+
+// forget takes the stream away from what it has not yielded.
+func (s *stream[T]) forget() {
+	for i := range s.parts {
+		s.parts[i].waiter.Remove()
+	}
+	s.left = 0
+}

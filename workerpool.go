@@ -1,0 +1,137 @@
+package asyncio
+
+import (
+	"context"
+	"fmt"
+	"sync"
+)
+
+// A WorkerPool is an executor with a number of goroutines that never exceeds
+// its size: n workers use n cores. In Python: ThreadPoolExecutor, without the
+// lock that lets only one thread of it run at a time.
+type WorkerPool struct {
+	mu      sync.Mutex
+	size    int
+	workers int // goroutines that run
+	idle    int // of them, those that wait for a function
+	queue   []func(worker string)
+	wake    sync.Cond
+	closed  bool
+	ended   chan struct{} // closed when the last worker has ended after Shutdown
+}
+
+// NewWorkerPool returns a pool that runs up to that many functions at once.
+// Workers start when they are needed. Shut it down in the end.
+func NewWorkerPool(workers int) *WorkerPool {
+	if workers < 1 {
+		panic(fmt.Sprintf("asyncio: NewWorkerPool(%d): at least one worker is needed; runtime.GOMAXPROCS(0) is one a core", workers))
+	}
+	p := &WorkerPool{size: workers, ended: make(chan struct{})}
+	p.wake.L = &p.mu
+	return p
+}
+
+// Submit lets a worker run fn, first in, first out. It does not wait. After
+// Shutdown it returns ErrExecutorShutDown. A panic in fn is not caught; see
+// RunInExecutor. Any goroutine may call it.
+func (p *WorkerPool) Submit(fn func()) error {
+	if fn == nil {
+		panic(nilFunction)
+	}
+	return p.submit(func(string) { fn() })
+}
+
+func (p *WorkerPool) submit(fn func(worker string)) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return ErrExecutorShutDown
+	}
+	p.queue = append(p.queue, fn)
+	if p.idle >= len(p.queue) || p.workers == p.size {
+		p.wake.Signal()
+		return nil
+	}
+	p.workers++
+	go p.work(fmt.Sprintf("worker-%d", p.workers))
+	return nil
+}
+
+func (p *WorkerPool) work(name string) {
+	defer p.leave()
+	for {
+		fn := p.next()
+		if fn == nil {
+			return
+		}
+		fn(name)
+	}
+}
+
+// next waits for a function. It returns nil when the pool is shut down and
+// none is left.
+func (p *WorkerPool) next() func(string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for len(p.queue) == 0 {
+		if p.closed {
+			return nil
+		}
+		p.idle++
+		p.wake.Wait()
+		p.idle--
+	}
+	fn := p.queue[0]
+	p.queue[0] = nil
+	p.queue = p.queue[1:]
+	return fn
+}
+
+// leave is deferred: a function that ends its goroutine takes the worker
+// along, and another one starts for what is left.
+func (p *WorkerPool) leave() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.workers--
+	switch {
+	case len(p.queue) > 0:
+		p.workers++
+		go p.work(fmt.Sprintf("worker-%d", p.workers))
+	case p.closed && p.workers == 0:
+		close(p.ended)
+	}
+}
+
+// Shutdown takes no more functions and waits until all that were submitted
+// have returned, or ctx is done, whose error it returns then. In a task it
+// suspends that. Any goroutine may call it, more than once.
+func (p *WorkerPool) Shutdown(ctx context.Context) error {
+	p.close()
+	wait := func(ctx context.Context) (struct{}, error) {
+		select {
+		case <-p.ended:
+			return struct{}{}, nil
+		case <-ctx.Done():
+			return struct{}{}, ctx.Err()
+		}
+	}
+	if l := RunningLoop(ctx); l != nil && l.core.OnLoop() {
+		_, err := ToThread(ctx, wait)
+		return err
+	}
+	_, err := wait(ctx)
+	return err
+}
+
+func (p *WorkerPool) close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return
+	}
+	p.closed = true
+	p.wake.Broadcast()
+	if p.workers == 0 {
+		close(p.ended)
+	}
+}
