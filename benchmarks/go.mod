@@ -9,8 +9,10 @@ require (
 )
 
 require (
+	github.com/petermattis/goid v0.0.0-20260820044319-269ab09b5261 // indirect
 	go.uber.org/atomic v1.7.0 // indirect
 	go.uber.org/multierr v1.9.0 // indirect
+	golang.org/x/sys v0.38.0 // indirect
 )
 
 replace github.com/asyncio-go/asyncio => ../
