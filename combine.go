@@ -90,7 +90,7 @@ func (p *part) Fire() {
 	c := p.of
 	c.ended(p.future)
 	if c.over {
-		c.task.WakeAll(p.future.Loop())
+		c.task.WakeAll()
 	}
 }
 

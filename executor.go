@@ -102,7 +102,7 @@ func (j *job[T]) Fire() {
 	case j.future != nil:
 		j.settle()
 	default:
-		j.task.WakeAll(j.loop.core)
+		j.task.WakeAll()
 	}
 }
 

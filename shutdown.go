@@ -27,6 +27,7 @@ func (l *Loop) runUntil(t *engine.Task, interrupt bool) (interrupted bool, err e
 func (l *Loop) close() error {
 	defer l.core.Exit() // the Goexit of a task goes on here
 	defer l.core.Close()
+	defer l.watchStalls()()
 	l.removeSignalHandlers()
 	grace := l.config.grace
 	if grace == 0 {

@@ -99,7 +99,7 @@ func (p *lookoutPart) Fire() {
 		p.future.Look()
 	}
 	if l.left == 0 || l.when == FirstCompleted || failed {
-		l.task.WakeAll(p.future.Loop())
+		l.task.WakeAll()
 	}
 }
 
@@ -226,7 +226,7 @@ func (s *stream[T]) open(aws []Awaitable[T]) {
 func (p *streamPart[T]) Fire() {
 	s := p.of
 	s.ended = append(s.ended, p.index)
-	s.task.Wake(s.handles[p.index].future().Loop())
+	s.task.Wake()
 }
 
 func (p *streamPart[T]) Origin() string { return "as_completed" }

@@ -82,7 +82,7 @@ func (f *Future) Cancel(error) bool {
 
 func (f *Future) finish(s futureState) {
 	f.state = s
-	f.waiters.WakeAll(f.loop)
+	f.waiters.WakeAll()
 }
 
 // Subscribe adds a callback; its event is ready once the future is done.
@@ -91,6 +91,7 @@ func (f *Future) Subscribe(w *Waiter) {
 		f.loop.ready.push(w.event)
 		return
 	}
+	w.loop = f.loop
 	f.waiters.Add(w)
 }
 

@@ -123,7 +123,7 @@ func (g *Group) childEnded(t *Task) {
 		}
 	}
 	if g.children == 0 {
-		g.body.WakeAll(g.Loop())
+		g.body.WakeAll()
 	}
 }
 

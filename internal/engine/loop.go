@@ -277,10 +277,13 @@ func (l *Loop) run(t *Task, drives, chains bool) {
 
 // drive runs the pass on the stack of a task that has just suspended, up to
 // where it is this task's turn again: then it returns true, and no stack has
-// been switched for it. It returns false when it has to be done on the loop's
-// own stack: to sleep, and to call callbacks, which could end with Goexit.
+// been switched for it. It returns false when the pass has to go on on the
+// loop's own stack: to sleep, to call callbacks, which could end with Goexit,
+// and when this task's turn is so far away that another may drive with more
+// profit. Only a task that the loop itself has resumed can drive; those that
+// it resumes then come back to it.
 func (l *Loop) drive(self *Task) bool {
-	for l.left > 0 || !l.stopping && l.turn() {
+	for steps := 0; steps < driverPatience && (l.left > 0 || !l.stopping && l.turn()); {
 		switch e := l.ready.peek().(type) {
 		case *Task:
 			l.take()
@@ -289,6 +292,7 @@ func (l *Loop) drive(self *Task) bool {
 				return true
 			}
 			l.step(e, false)
+			steps++
 		case *Callback:
 			return false
 		default:
@@ -297,6 +301,9 @@ func (l *Loop) drive(self *Task) bool {
 	}
 	return false
 }
+
+// After so many steps of other tasks, a driver steps down.
+const driverPatience = 8
 
 // fire runs an event of the engine's own.
 func (l *Loop) fire(e Event) {

@@ -78,11 +78,13 @@ func linkOf(ctx context.Context) link {
 	if s == nil {
 		return link{}
 	}
-	switch ctx.Done() {
-	case nil:
+	switch done := ctx.Done(); {
+	case done == nil: // context.WithoutCancel
 		return link{s.loop(), nil, nil}
-	case s.Done():
+	case done == s.Done(): // only values in between
 		return link{s.loop(), s, nil}
+	case s.Canceled() && ctx.Err() == nil: // a cancel context on a WithoutCancel
+		return link{s.loop(), nil, ctx}
 	default:
 		return link{s.loop(), s, ctx}
 	}
@@ -202,20 +204,14 @@ func (s *Scope) sweep() {
 
 // deliver brings a cancellation to the waits and to the scopes below.
 func (s *Scope) deliver() {
-	var shielded *Wait // by a context.WithoutCancel between the scope and them
 	for s.waits != nil {
 		w := s.waits
 		s.removeWait(w)
 		if w.foreign != nil && w.foreign.Err() == nil {
-			w.next, shielded = shielded, w
+			w.scope = nil // a context.WithoutCancel is between them
 			continue
 		}
 		w.interrupt()
-	}
-	for shielded != nil {
-		w := shielded
-		shielded, w.next = w.next, nil
-		s.addWait(w)
 	}
 	if s.kind&scopeOfTask != 0 {
 		s.task.canceled()

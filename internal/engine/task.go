@@ -175,14 +175,14 @@ func (t *Task) yield() {
 func (t *Task) park() {
 	l, w := t.loop, t.worker
 	if w.killed {
-		panic(killSignal{})
+		w.die()
 	}
 	l.suspended(t)
 	if !w.drives || !l.drive(t) {
 		w.coro.Suspend()
 	}
 	if w.killed {
-		panic(killSignal{})
+		w.die()
 	}
 }
 

@@ -18,7 +18,7 @@ type Wait struct {
 	timedOut   bool   // woken by its own timer
 	passedOn   bool   // the cancellation went to the heir
 	epoch      uint64 // counts the suspensions of the worker
-	scope      *Scope // whose cancellation cuts the wait; nil: none does
+	scope      *Scope // whose cancellation cuts the wait; nil: none's
 	next, prev *Wait  // in the ring of scope's waits
 	waiter     Waiter // in the list of what is waited for
 	timer      Timer
@@ -140,18 +140,21 @@ func (w *Wait) Park(on *Waiters, heir Heir, why Reason) error {
 // the context of another one ends its wait with its own cancellation as well:
 // a closure that captured the wrong context must not make it unstoppable.
 func (w *Wait) isCut() bool {
-	if w.scope == nil {
-		return false
-	}
-	if w.foreign != nil && w.foreign.Err() != nil || w.foreign == nil && w.scope.Canceled() {
+	switch {
+	case w.foreign != nil && w.foreign.Err() != nil:
 		return true
+	case w.scope == nil:
+		return false
+	case w.foreign == nil && w.scope.Canceled():
+		return true
+	default:
+		return w.scope.task != w.task && w.task.scope.Canceled()
 	}
-	return w.scope.task != w.task && w.task.scope.Canceled()
 }
 
 // Interruption returns the error of a wait that was cut.
 func (w *Wait) Interruption() error {
-	if w.foreign == nil || w.scope.Canceled() || w.task.scope.Canceled() {
+	if w.foreign == nil || w.scope != nil && (w.scope.Canceled() || w.task.scope.Canceled()) {
 		return ErrCanceled
 	}
 	return foreignError(w.foreign)
@@ -159,10 +162,9 @@ func (w *Wait) Interruption() error {
 
 // watch lets the wait's context cut it.
 func (w *Wait) watch() {
-	if w.scope == nil {
-		return
+	if w.scope != nil {
+		w.scope.addWait(w)
 	}
-	w.scope.addWait(w)
 	if w.foreign != nil {
 		l, end := w.task.loop, waitEnd{w, w.epoch}
 		w.stop = context.AfterFunc(w.foreign, func() { _ = l.Post(end) })
@@ -206,7 +208,7 @@ func (w *Wait) reasonToCancel() error {
 	switch {
 	case w.foreign != nil && w.foreign.Err() != nil:
 		return context.Cause(w.foreign)
-	case w.scope.std.Load() != nil:
+	case w.scope != nil && w.scope.std.Load() != nil:
 		return w.scope.cause()
 	default:
 		return nil

@@ -12,7 +12,8 @@ type Waiter struct {
 	next, prev *Waiter
 	list       *Waiters
 	wait       *Wait // of the task that waits here
-	event      Event // otherwise: what becomes ready
+	event      Event // otherwise: what becomes ready, ...
+	loop       *Loop // ... and where
 }
 
 // Callback makes w the place of an event instead of a task's.
@@ -55,7 +56,7 @@ func (w *Waiter) Remove() {
 
 // Wake takes the first out and makes it ready. It reports whether there was
 // one.
-func (ws *Waiters) Wake(l *Loop) bool {
+func (ws *Waiters) Wake() bool {
 	w := ws.first
 	if w == nil {
 		return false
@@ -64,13 +65,13 @@ func (ws *Waiters) Wake(l *Loop) bool {
 	if w.wait != nil {
 		w.wait.wake()
 	} else {
-		l.ready.push(w.event)
+		w.loop.ready.push(w.event)
 	}
 	return true
 }
 
 // WakeAll does so for all, in order.
-func (ws *Waiters) WakeAll(l *Loop) {
-	for ws.Wake(l) {
+func (ws *Waiters) WakeAll() {
+	for ws.Wake() {
 	}
 }

@@ -13,14 +13,28 @@ type worker struct {
 	wait   Wait
 	drives bool // resumed by the loop itself, so it may run a pass where it stands
 	chains bool // may take the next new task
-	killed bool // its task must end now
+	killed bool // its task must end now ...
+	deaths int  // ... and has recovered from that so many times
 }
 
 // So many idle workers are kept; a burst of tasks beyond that gives its
 // stacks back.
 const workersKept = 1 << 10
 
+// killSignal is what a task panics with that is ended by force.
 type killSignal struct{}
+
+// A task that recovers so many times from its end is left suspended for ever.
+const livesOfATask = 100
+
+// die unwinds the stack of a task that is ended by force.
+func (w *worker) die() {
+	for w.deaths++; w.deaths > livesOfATask; {
+		w.loop.current = nil
+		w.coro.Suspend()
+	}
+	panic(killSignal{})
+}
 
 // hire gives t a worker.
 func (l *Loop) hire(t *Task) *worker {

@@ -1,0 +1,119 @@
+package asyncio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// ErrBrokenBarrier is returned by Barrier.Wait when the barrier is reset or
+// aborted. In Python: asyncio.BrokenBarrierError.
+var ErrBrokenBarrier = errors.New("asyncio: the barrier is broken: it was reset or aborted")
+
+// A Barrier lets tasks go on when a number of them have come. Then it can be
+// used again. In Python: asyncio.Barrier. For the loop only.
+type Barrier struct {
+	cond    Condition
+	parties int
+	count   int // tasks in it
+	state   barrierState
+}
+
+type barrierState uint8
+
+const (
+	filling   barrierState = iota
+	draining               // all have come, and leave
+	resetting              // all who were in it leave with an error
+	broken
+)
+
+// NewBarrier returns a barrier for that many tasks.
+func NewBarrier(parties int) *Barrier {
+	if parties < 1 {
+		panic(fmt.Sprintf("asyncio: NewBarrier(%d): at least one party is needed", parties))
+	}
+	return &Barrier{parties: parties}
+}
+
+// Wait suspends the calling task until all have come, and returns how many
+// had come before it. While a crowd leaves, the next waits outside. If ctx is
+// canceled, the task leaves, and the barrier is as if it had not come. After
+// Reset or Abort it returns ErrBrokenBarrier.
+func (b *Barrier) Wait(ctx context.Context) (index int, err error) {
+	err = b.cond.With(ctx, func() error {
+		if err := b.enter(ctx); err != nil {
+			return err
+		}
+		index = b.count
+		b.count++
+		defer b.leave()
+		if b.count == b.parties {
+			b.state = draining
+			b.cond.NotifyAll()
+			return nil
+		}
+		return b.fill(ctx)
+	})
+	return index, err
+}
+
+// enter waits until no crowd leaves.
+func (b *Barrier) enter(ctx context.Context) error {
+	err := b.cond.WaitFor(ctx, func() bool { return b.state != draining && b.state != resetting })
+	if err == nil && b.state == broken {
+		return ErrBrokenBarrier
+	}
+	return err
+}
+
+// fill waits until all have come.
+func (b *Barrier) fill(ctx context.Context) error {
+	err := b.cond.WaitFor(ctx, func() bool { return b.state != filling })
+	if err == nil && b.state != draining {
+		return ErrBrokenBarrier
+	}
+	return err
+}
+
+func (b *Barrier) leave() {
+	b.count--
+	if b.count > 0 {
+		return
+	}
+	if b.state == draining || b.state == resetting {
+		b.state = filling
+	}
+	b.cond.NotifyAll()
+}
+
+// Reset makes the tasks in the barrier leave with ErrBrokenBarrier; then it
+// can be used again. It does not suspend.
+func (b *Barrier) Reset() {
+	b.state = filling
+	if b.count > 0 {
+		b.state = resetting
+	}
+	b.cond.waiters.WakeAll()
+}
+
+// Abort makes the tasks in the barrier, and all who come, leave with
+// ErrBrokenBarrier, until Reset. It does not suspend.
+func (b *Barrier) Abort() {
+	b.state = broken
+	b.cond.waiters.WakeAll()
+}
+
+// Parties returns the number of tasks that the barrier is for.
+func (b *Barrier) Parties() int { return b.parties }
+
+// Waiting returns the number of tasks in the barrier. In Python: n_waiting.
+func (b *Barrier) Waiting() int {
+	if b.state != filling {
+		return 0
+	}
+	return b.count
+}
+
+// Broken reports whether the barrier was aborted.
+func (b *Barrier) Broken() bool { return b.state == broken }

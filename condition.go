@@ -1,0 +1,93 @@
+package asyncio
+
+import (
+	"context"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// A Condition is a Lock and a place to wait until what it protects has
+// changed. The zero Condition has a lock of its own. In Python:
+// asyncio.Condition. For the loop only.
+type Condition struct {
+	own     Lock
+	shared  *Lock // in place of own
+	waiters engine.Waiters
+}
+
+// NewCondition returns a condition on a lock that others may use as well; nil
+// gives it one of its own.
+func NewCondition(l *Lock) *Condition { return &Condition{shared: l} }
+
+func (c *Condition) lock() *Lock {
+	if c.shared != nil {
+		return c.shared
+	}
+	return &c.own
+}
+
+// Acquire takes the lock; see Lock.Acquire.
+func (c *Condition) Acquire(ctx context.Context) error { return c.lock().Acquire(ctx) }
+
+// Release gives the lock back; see Lock.Release.
+func (c *Condition) Release() { c.lock().Release() }
+
+// Locked reports whether a task holds the lock.
+func (c *Condition) Locked() bool { return c.lock().Locked() }
+
+// With runs fn while holding the lock; see Lock.With.
+func (c *Condition) With(ctx context.Context, fn func() error) error {
+	return c.lock().With(ctx, fn)
+}
+
+// Wait gives the lock back, suspends the calling task until it is notified,
+// and takes the lock again. If ctx is canceled, it returns an error that is
+// ErrCanceled, and holds the lock then as well: taking it back cannot be
+// canceled. It panics if the lock is free.
+func (c *Condition) Wait(ctx context.Context) error {
+	w, err := engine.Begin(ctx, "Condition.Wait")
+	if err != nil {
+		return err
+	}
+	c.mustBeLocked("Wait")
+	c.Release()
+	err = w.Park(&c.waiters, nil, labelCondition)
+	w.Shield()
+	_ = c.lock().acquire(w) // nothing cuts it
+	return err
+}
+
+const labelCondition = engine.Label("condition")
+
+// WaitFor waits until pred holds, which is called with the lock held.
+func (c *Condition) WaitFor(ctx context.Context, pred func() bool) error {
+	for !pred() {
+		if err := c.Wait(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Notify wakes up to n tasks, those that have waited longest; each goes on
+// when it has the lock. It does not suspend. It panics if the lock is free.
+func (c *Condition) Notify(n int) {
+	c.mustBeLocked("Notify")
+	for range n {
+		if !c.waiters.Wake() {
+			return
+		}
+	}
+}
+
+// NotifyAll wakes all who wait. It panics if the lock is free.
+func (c *Condition) NotifyAll() {
+	c.mustBeLocked("NotifyAll")
+	c.waiters.WakeAll()
+}
+
+func (c *Condition) mustBeLocked(op string) {
+	if !c.Locked() {
+		panic("asyncio: Condition." + op + " without its lock: call Acquire before, or use With")
+	}
+}

@@ -1,0 +1,158 @@
+// Package asyncio is Python's asyncio for Go: an event loop that runs
+// coroutines one at a time, and the vocabulary of asyncio on it.
+//
+//	func worker(name string, delay time.Duration) asyncio.Coro[string] {
+//		return func(ctx context.Context) (string, error) {
+//			if err := asyncio.Sleep(ctx, delay); err != nil {
+//				return "", err
+//			}
+//			return name + " done", nil
+//		}
+//	}
+//
+//	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
+//		results, err := asyncio.Gather(ctx, worker("A", 2*time.Second), worker("B", time.Second))
+//		fmt.Println(results) // [A done B done], after two seconds
+//		return err
+//	})
+//
+// # What runs where
+//
+// Run runs a loop on the goroutine that calls it. Everything that the loop
+// runs, tasks and callbacks, takes turns: one runs until it suspends, and only
+// then another. So between two suspension points nothing else happens, and
+// plain variables need no locks. What suspends is plain to see: it takes a
+// context. It may do so in any function, however deep; there are no two kinds
+// of functions.
+//
+// A task that blocks the goroutine (time.Sleep, a channel, a mutex, a file)
+// blocks the loop and all its tasks. Such work belongs into [ToThread] or an
+// [Executor], which run it in parallel; [SlowStep] finds what was forgotten. A
+// sync.Mutex must not be held across a suspension: the next task that wants it
+// blocks the loop for ever. [Lock] is made for that.
+//
+// Other goroutines have one door to a loop, [Loop.CallSoonThreadsafe], and
+// [RunCoroutineThreadsafe], which is built on it. Every other method that
+// belongs to a loop panics there, and says so. Tasks must not call
+// runtime.LockOSThread and keep it over a suspension; a program that runs a
+// [Runner] several times must do so with the same thread-lock state.
+//
+// # Coroutines and tasks
+//
+// A [Coro] is described by the call of a function that returns one, and does
+// nothing until it is awaited. [Coro.Await] runs it inside the calling task.
+// [CreateTask] makes a [Task], which runs beside the calling one from the next
+// pass of the loop on; [Gather] makes several and waits for them; [Future] is a
+// result that someone will set.
+//
+// # Order
+//
+// The loop works in passes. A pass takes in what has come from other
+// goroutines and the timers that are due, and then runs exactly what is ready
+// at that moment, first in, first out. What becomes ready meanwhile waits for
+// the next pass. Callbacks, and the wake-up of who waits, are never called
+// inline; each is an event in the queue. An operation that need not wait does
+// not give up its turn. All this is CPython's order, event by event, so a
+// program prints here what it prints there.
+//
+// # Cancellation
+//
+// The context is the cancel scope. A task has one of its own, and
+// [Task.Cancel] cancels that. [WithTimeout] and [WithTaskGroup] hand their body
+// a context derived from the caller's; a group derives those of its tasks from
+// its own. [CreateTask], [Go], [Gather] and [RunCoroutineThreadsafe] take only
+// the values of theirs.
+//
+// A canceled context stays canceled: every wait on it returns in the next pass
+// with an error that is [ErrCanceled], and context.Cause says why. Cleaning up
+// that has to wait uses context.WithoutCancel(ctx). Once a wait has been woken
+// it is no longer canceled: an item from a queue, a permit, a result is never
+// lost.
+//
+// A wait that owns what it waits for passes the cancellation on and returns
+// when that has ended: awaiting a task or a future, Gather, Race, Any, leaving
+// a group. [Shield] waits without owning.
+//
+// Contexts of the standard library can be put on top of ours to any depth,
+// and cut our waits; ours cancel them. Neither costs a goroutine. A wait that
+// was cut by such a context alone returns an error that wraps the error of
+// that, and is not ErrCanceled. They go by the real clock. One with a deadline
+// keeps to the deadline it saw, even if a [Timeout] below it is rescheduled.
+//
+// # Errors and panics
+//
+// Nothing is lost. An error is returned, or joined with others in an
+// [ExceptionGroup], or it goes to the exception handler ([OnException]), which
+// gets what no one has looked at: when the task is collected as garbage, at
+// the latest when Run ends.
+//
+// A task is canceled, not failed, if all leaves of its error are ErrCanceled,
+// or an error or the cause of its own canceled context. A group takes no
+// notice of a task that ended canceled.
+//
+// A panic in a task is reported at once with its stack, travels as a
+// [PanicError] to who awaits the task, and is a panic of Run when it comes to
+// the top. A panic in the body of a group or a timeout goes on as that panic
+// when the tasks of the group have ended. runtime.Goexit in a task, which
+// t.FailNow calls, ends the task, and the goroutine of Run after the cleaning
+// up.
+//
+// # To see it
+//
+// [Observe] hands everything that the loop does to a [Hooks]; [AllTasks] lists
+// the tasks with what they wait for and, if asked, their stacks; [Loop.Stats]
+// counts. The command of this module, go run ./cmd/asyncio tour, draws the
+// timelines of small programs.
+//
+// # For readers who know Python
+//
+//	asyncio                          here
+//	async def f(): ...               func f() Coro[T]
+//	await f()                        f().Await(ctx)
+//	asyncio.run(main())              Run(ctx, main), RunValue(ctx, main)
+//	asyncio.Runner                   Runner
+//	create_task(f())                 CreateTask(ctx, f()), Go(ctx, fn)
+//	create_task(f(), name="x")       CreateTask(ctx, f(), Name("x"))
+//	eager_start=True                 Eager()
+//	asyncio.sleep(1), sleep(0)       Sleep(ctx, time.Second), Yield(ctx)
+//	gather(a, b)                     Gather(ctx, a, b), Gather2, Gather3
+//	gather(return_exceptions=True)   GatherSettled(ctx, a, b)
+//	wait(ts, return_when=...)        Wait(ctx, ts, FirstCompleted, timeout)
+//	wait_for(a, 1)                   WaitFor(ctx, a, time.Second)
+//	as_completed(as)                 for v, err := range AsCompleted(ctx, as...)
+//	shield(a)                        Shield(ctx, a)
+//	async with TaskGroup() as tg     WithTaskGroup(ctx, func(ctx, tg) error)
+//	tg.create_task(f())              Spawn(tg, f()), tg.Go(fn)
+//	tg.cancel()                      tg.Cancel()
+//	except* ValueError               errors.As, ExceptionGroup.Split, Subgroup
+//	async with timeout(1) as t       WithTimeout(ctx, time.Second, func(ctx, t) error)
+//	CancelledError                   errors.Is(err, ErrCanceled)
+//	TimeoutError                     errors.Is(err, ErrTimeout)
+//	task.cancel("why")               Task.CancelCause(err); context.Cause(ctx)
+//	finally: await cleanup()         with context.WithoutCancel(ctx)
+//	ContextVar                       context.WithValue
+//	Lock, Event, Condition, ...      the same; async with lock: lock.With(ctx, fn)
+//	queue.get_nowait()               Queue.TryGet()
+//	async for item in queue          for item := range q.All(ctx)
+//	to_thread(f)                     ToThread(ctx, f)
+//	loop.run_in_executor(pool, f)    RunInExecutor(ctx, pool, f)
+//	run_coroutine_threadsafe         RunCoroutineThreadsafe(loop, c)
+//	get_running_loop()               RunningLoop(ctx)
+//	loop.call_soon, call_later       Loop.CallSoon, Loop.CallLater
+//	loop.set_exception_handler       OnException, Loop.SetExceptionHandler
+//	debug=True                       Debug(true)
+//
+// What differs, on purpose:
+//
+//   - Cancellation is not thrown once but holds: a coroutine that goes on
+//     after ErrCanceled gets it again at its next wait. There is no uncancel.
+//   - A task that cancels itself and then returns a value has that value.
+//   - A result that has arrived is not lost to a cancellation that comes
+//     later in the same pass.
+//   - The loop holds its tasks: none disappears because no one refers to it.
+//   - Canceling a task reaches all scopes and groups in it at once, where
+//     asyncio takes a pass for each level.
+//   - Timers with the same deadline fire in the order in which they were set.
+//   - A task may be started in a group that is being aborted; it is canceled
+//     before its first step.
+package asyncio

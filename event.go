@@ -1,0 +1,39 @@
+package asyncio
+
+import (
+	"context"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// An Event is a flag that tasks can wait for. The zero Event is not set. In
+// Python: asyncio.Event. For the loop only.
+type Event struct {
+	set     bool
+	waiters engine.Waiters
+}
+
+// Set sets the flag and wakes all who wait, in the order in which they came;
+// they go on even if Clear follows at once. It does not suspend.
+func (e *Event) Set() {
+	e.set = true
+	e.waiters.WakeAll()
+}
+
+// Clear takes the flag back. It does not suspend.
+func (e *Event) Clear() { e.set = false }
+
+// IsSet reports whether the flag is set.
+func (e *Event) IsSet() bool { return e.set }
+
+// Wait suspends the calling task until the flag is set; it does not if it is
+// set already. If ctx is canceled, it returns an error that is ErrCanceled.
+func (e *Event) Wait(ctx context.Context) error {
+	w, err := engine.Begin(ctx, "Event.Wait")
+	if err != nil || e.set {
+		return err
+	}
+	return w.Park(&e.waiters, nil, labelEvent)
+}
+
+const labelEvent = engine.Label("event")

@@ -1,0 +1,127 @@
+package asyncio
+
+// items is where a queue keeps its items: the three queues differ in it.
+type items[T any] interface {
+	push(T)
+	pop() T // of what is not empty
+	len() int
+}
+
+// fifo is a ring.
+type fifo[T any] struct {
+	ring  []T // its length is zero or a power of two
+	head  int
+	count int
+}
+
+// A ring that was larger is given back when it is empty.
+const ringKept = 1 << 10
+
+func (f *fifo[T]) len() int { return f.count }
+
+func (f *fifo[T]) push(item T) {
+	if f.count == len(f.ring) {
+		ring := make([]T, max(8, 2*len(f.ring)))
+		n := copy(ring, f.ring[f.head:])
+		copy(ring[n:], f.ring[:f.head])
+		f.ring, f.head = ring, 0
+	}
+	f.ring[(f.head+f.count)&(len(f.ring)-1)] = item
+	f.count++
+}
+
+func (f *fifo[T]) pop() T {
+	var zero T
+	item := f.ring[f.head]
+	f.ring[f.head] = zero
+	f.head = (f.head + 1) & (len(f.ring) - 1)
+	if f.count--; f.count == 0 && len(f.ring) > ringKept {
+		*f = fifo[T]{}
+	}
+	return item
+}
+
+// lifo is a stack.
+type lifo[T any] []T
+
+func (l *lifo[T]) len() int    { return len(*l) }
+func (l *lifo[T]) push(item T) { *l = append(*l, item) }
+
+func (l *lifo[T]) pop() T {
+	var zero T
+	last := len(*l) - 1
+	item := (*l)[last]
+	(*l)[last] = zero
+	*l = (*l)[:last]
+	return item
+}
+
+// priority is a binary heap. Items that are equal keep their order by the
+// number that they got when they came.
+type priority[T any] struct {
+	heap []numbered[T]
+	next uint64
+	less func(a, b T) bool
+}
+
+type numbered[T any] struct {
+	item   T
+	number uint64
+}
+
+func (p *priority[T]) len() int { return len(p.heap) }
+
+func (p *priority[T]) before(a, b *numbered[T]) bool {
+	if p.less(a.item, b.item) {
+		return true
+	}
+	return a.number < b.number && !p.less(b.item, a.item)
+}
+
+func (p *priority[T]) push(item T) {
+	e := numbered[T]{item, p.next}
+	p.next++
+	p.heap = append(p.heap, e)
+	i := len(p.heap) - 1
+	for i > 0 {
+		parent := (i - 1) / 2
+		if !p.before(&e, &p.heap[parent]) {
+			break
+		}
+		p.heap[i] = p.heap[parent]
+		i = parent
+	}
+	p.heap[i] = e
+}
+
+func (p *priority[T]) pop() T {
+	top := p.heap[0].item
+	last := len(p.heap) - 1
+	e := p.heap[last]
+	p.heap[last] = numbered[T]{}
+	p.heap = p.heap[:last]
+	if last > 0 {
+		p.sink(e)
+	}
+	return top
+}
+
+// sink puts e into the hole at the top, or below it.
+func (p *priority[T]) sink(e numbered[T]) {
+	i := 0
+	for {
+		child := 2*i + 1
+		if child >= len(p.heap) {
+			break
+		}
+		if right := child + 1; right < len(p.heap) && p.before(&p.heap[right], &p.heap[child]) {
+			child = right
+		}
+		if !p.before(&p.heap[child], &e) {
+			break
+		}
+		p.heap[i] = p.heap[child]
+		i = child
+	}
+	p.heap[i] = e
+}

@@ -1,0 +1,74 @@
+package asyncio
+
+import (
+	"context"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// A Lock is held by one task at a time. Between two suspension points nothing
+// else runs anyway; a Lock is for what must stay together across them. Tasks
+// get it in the order in which they ask. It is not reentrant, and any task
+// may release it. The zero Lock is free. In Python: asyncio.Lock. For the
+// loop only.
+type Lock struct {
+	locked   bool
+	promised bool // free, but one who waited has been woken to take it
+	waiters  engine.Waiters
+}
+
+// Acquire takes the lock, and suspends the calling task until it can. If ctx
+// is canceled, it returns an error that is ErrCanceled, without the lock.
+func (l *Lock) Acquire(ctx context.Context) error {
+	w, err := engine.Begin(ctx, "Lock.Acquire")
+	if err != nil {
+		return err
+	}
+	return l.acquire(w)
+}
+
+func (l *Lock) acquire(w *engine.Wait) error {
+	if l.TryAcquire() {
+		return nil
+	}
+	if err := w.Park(&l.waiters, nil, labelLock); err != nil {
+		return err
+	}
+	l.promised, l.locked = false, true
+	return nil
+}
+
+const labelLock = engine.Label("lock")
+
+// TryAcquire takes the lock if it is free and no one waits for it.
+func (l *Lock) TryAcquire() bool {
+	if l.locked || l.promised {
+		return false
+	}
+	l.locked = true
+	return true
+}
+
+// Release gives the lock back, and wakes who has waited longest; the lock is
+// free until that task runs, but no other can take it. It panics if the lock
+// is free.
+func (l *Lock) Release() {
+	if !l.locked {
+		panic("asyncio: Release of a Lock that is not held: release once for each Acquire that returned nil")
+	}
+	l.locked = false
+	l.promised = l.waiters.Wake()
+}
+
+// Locked reports whether a task holds the lock.
+func (l *Lock) Locked() bool { return l.locked }
+
+// With runs fn while holding the lock. It returns the error of Acquire, or of
+// fn. In Python: async with lock.
+func (l *Lock) With(ctx context.Context, fn func() error) error {
+	if err := l.Acquire(ctx); err != nil {
+		return err
+	}
+	defer l.Release()
+	return fn()
+}

@@ -1,0 +1,203 @@
+package asyncio
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+var (
+	// ErrQueueEmpty is returned by TryGet of a queue without an item. In
+	// Python: asyncio.QueueEmpty.
+	ErrQueueEmpty = errors.New("asyncio: the queue is empty")
+
+	// ErrQueueFull is returned by TryPut to a queue that is full. In Python:
+	// asyncio.QueueFull.
+	ErrQueueFull = errors.New("asyncio: the queue is full")
+
+	// ErrQueueShutDown is returned by Put to a queue that is shut down, and
+	// by Get once it has no item left. In Python: asyncio.QueueShutDown.
+	ErrQueueShutDown = errors.New("asyncio: the queue is shut down")
+)
+
+// A Queue hands items from task to task, first in, first out. In Python:
+// asyncio.Queue. For the loop only.
+type Queue[T any] struct{ queue[T] }
+
+// NewQueue returns a queue for at most maxsize items; without a limit if that
+// is not positive.
+func NewQueue[T any](maxsize int) *Queue[T] {
+	return &Queue[T]{queue[T]{items: new(fifo[T]), maxsize: maxsize}}
+}
+
+// A LifoQueue is a Queue that hands out the newest item first. In Python:
+// asyncio.LifoQueue. For the loop only.
+type LifoQueue[T any] struct{ queue[T] }
+
+// NewLifoQueue returns a queue for at most maxsize items; without a limit if
+// that is not positive.
+func NewLifoQueue[T any](maxsize int) *LifoQueue[T] {
+	return &LifoQueue[T]{queue[T]{items: new(lifo[T]), maxsize: maxsize}}
+}
+
+// A PriorityQueue is a Queue that hands out the least item first; of equal
+// ones, the oldest. In Python: asyncio.PriorityQueue, which leaves equal ones
+// undefined. For the loop only.
+type PriorityQueue[T any] struct{ queue[T] }
+
+// NewPriorityQueue returns a queue for at most maxsize items, ordered by
+// less; without a limit if maxsize is not positive.
+func NewPriorityQueue[T any](maxsize int, less func(a, b T) bool) *PriorityQueue[T] {
+	if less == nil {
+		panic(nilFunction)
+	}
+	return &PriorityQueue[T]{queue[T]{items: &priority[T]{less: less}, maxsize: maxsize}}
+}
+
+// queue is what the three have in common.
+type queue[T any] struct {
+	items      items[T]
+	maxsize    int
+	unfinished int // put, and not yet told done
+	shut       bool
+	getters    engine.Waiters
+	putters    engine.Waiters
+	finished   engine.Waiters // who wait in Join
+}
+
+// Put puts an item in, and suspends the calling task until there is room. If
+// ctx is canceled, it returns an error that is ErrCanceled, and the item is
+// not in the queue; after Shutdown, ErrQueueShutDown.
+func (q *queue[T]) Put(ctx context.Context, item T) error {
+	w, err := engine.Begin(ctx, "Queue.Put")
+	if err != nil {
+		return err
+	}
+	for q.Full() && !q.shut {
+		if err := w.Park(&q.putters, nil, labelPut); err != nil {
+			return err
+		}
+	}
+	return q.TryPut(item)
+}
+
+// TryPut puts an item in if there is room; else it returns ErrQueueFull, or
+// ErrQueueShutDown. It does not suspend. In Python: put_nowait.
+func (q *queue[T]) TryPut(item T) error {
+	switch {
+	case q.shut:
+		return ErrQueueShutDown
+	case q.Full():
+		return ErrQueueFull
+	}
+	q.items.push(item)
+	q.unfinished++
+	q.getters.Wake()
+	return nil
+}
+
+// Get takes an item out, and suspends the calling task until there is one. If
+// ctx is canceled, it returns an error that is ErrCanceled, and no item is
+// lost; after Shutdown, when no item is left, ErrQueueShutDown.
+func (q *queue[T]) Get(ctx context.Context) (item T, err error) {
+	w, err := engine.Begin(ctx, "Queue.Get")
+	if err != nil {
+		return item, err
+	}
+	for q.Empty() && !q.shut {
+		if err := w.Park(&q.getters, nil, labelGet); err != nil {
+			return item, err
+		}
+	}
+	return q.TryGet()
+}
+
+const (
+	labelPut  = engine.Label("queue put")
+	labelGet  = engine.Label("queue get")
+	labelJoin = engine.Label("queue join")
+)
+
+// TryGet takes an item out if there is one; else it returns ErrQueueEmpty, or
+// ErrQueueShutDown. It does not suspend. In Python: get_nowait.
+func (q *queue[T]) TryGet() (item T, err error) {
+	switch {
+	case !q.Empty():
+		item = q.items.pop()
+		q.putters.Wake()
+		return item, nil
+	case q.shut:
+		return item, ErrQueueShutDown
+	default:
+		return item, ErrQueueEmpty
+	}
+}
+
+// All takes items out for a range loop, until the queue is shut down and
+// empty, or ctx is canceled:
+//
+//	for item := range q.All(ctx) {
+func (q *queue[T]) All(ctx context.Context) iter.Seq[T] {
+	return func(yield func(T) bool) {
+		for {
+			item, err := q.Get(ctx)
+			if err != nil || !yield(item) {
+				return
+			}
+		}
+	}
+}
+
+// TaskDone says that an item that was taken out has been dealt with; see
+// Join. It panics if there are more calls than items.
+func (q *queue[T]) TaskDone() {
+	if q.unfinished == 0 {
+		panic("asyncio: TaskDone was called more often than items were put into the queue: call it once for each item")
+	}
+	if q.unfinished--; q.unfinished == 0 {
+		q.finished.WakeAll()
+	}
+}
+
+// Join suspends the calling task until TaskDone was called for every item. If
+// ctx is canceled, it returns an error that is ErrCanceled.
+func (q *queue[T]) Join(ctx context.Context) error {
+	w, err := engine.Begin(ctx, "Queue.Join")
+	for err == nil && q.unfinished > 0 {
+		err = w.Park(&q.finished, nil, labelJoin)
+	}
+	return err
+}
+
+// Shutdown takes no more items. Tasks that wait in Put return with
+// ErrQueueShutDown, and so does Get once the queue is empty. If immediate is
+// true, it is emptied at once; the items count as dealt with, those taken out
+// before do not. In Python: Queue.shutdown.
+func (q *queue[T]) Shutdown(immediate bool) {
+	q.shut = true
+	if immediate {
+		for !q.Empty() {
+			q.items.pop()
+			q.unfinished--
+		}
+		if q.unfinished == 0 {
+			q.finished.WakeAll()
+		}
+	}
+	q.getters.WakeAll()
+	q.putters.WakeAll()
+}
+
+// Len returns the number of items. In Python: qsize.
+func (q *queue[T]) Len() int { return q.items.len() }
+
+// Cap returns the limit; not positive if there is none. In Python: maxsize.
+func (q *queue[T]) Cap() int { return q.maxsize }
+
+// Empty reports whether there is no item.
+func (q *queue[T]) Empty() bool { return q.items.len() == 0 }
+
+// Full reports whether there is no room.
+func (q *queue[T]) Full() bool { return q.maxsize > 0 && q.items.len() >= q.maxsize }

@@ -1,0 +1,126 @@
+package asyncio
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// A Semaphore hands out a number of permits, in the order in which tasks ask.
+// A permit that is released belongs to the next who waits at once. The zero
+// Semaphore has no permits. In Python: asyncio.Semaphore. For the loop only.
+type Semaphore struct {
+	free    int
+	woken   int // who have been given a permit and have not run yet
+	waiters engine.Waiters
+}
+
+// NewSemaphore returns a semaphore with n permits.
+func NewSemaphore(n int) *Semaphore {
+	if n < 0 {
+		panic(fmt.Sprintf("asyncio: NewSemaphore(%d): the number of permits cannot be negative", n))
+	}
+	return &Semaphore{free: n}
+}
+
+// Acquire takes a permit, and suspends the calling task until there is one.
+// If ctx is canceled, it returns an error that is ErrCanceled, without one.
+func (s *Semaphore) Acquire(ctx context.Context) error {
+	w, err := engine.Begin(ctx, "Semaphore.Acquire")
+	if err != nil || s.TryAcquire() {
+		return err
+	}
+	if err := w.Park(&s.waiters, nil, labelSemaphore); err != nil {
+		return err
+	}
+	s.woken--
+	// Permits that came while this one was on its way had to stay behind it.
+	for s.free > 0 && s.give() {
+		s.free--
+	}
+	return nil
+}
+
+const labelSemaphore = engine.Label("semaphore")
+
+// TryAcquire takes a permit if there is one and no one waits.
+func (s *Semaphore) TryAcquire() bool {
+	if s.Locked() {
+		return false
+	}
+	s.free--
+	return true
+}
+
+// Release gives a permit back. It does not suspend.
+func (s *Semaphore) Release() {
+	if !s.give() {
+		s.free++
+	}
+}
+
+// give gives a permit to who has waited longest.
+func (s *Semaphore) give() bool {
+	if !s.waiters.Wake() {
+		return false
+	}
+	s.woken++
+	return true
+}
+
+// Locked reports whether Acquire would have to wait.
+func (s *Semaphore) Locked() bool {
+	return s.free == 0 || s.woken > 0 || !s.waiters.Empty()
+}
+
+// With runs fn while holding a permit. It returns the error of Acquire, or of
+// fn. In Python: async with semaphore.
+func (s *Semaphore) With(ctx context.Context, fn func() error) error {
+	if err := s.Acquire(ctx); err != nil {
+		return err
+	}
+	defer s.Release()
+	return fn()
+}
+
+// A BoundedSemaphore is a Semaphore that panics when more is released than
+// was acquired. In Python: asyncio.BoundedSemaphore. For the loop only.
+type BoundedSemaphore struct {
+	s     Semaphore
+	bound int
+}
+
+// NewBoundedSemaphore returns a semaphore with n permits.
+func NewBoundedSemaphore(n int) *BoundedSemaphore {
+	if n < 0 {
+		panic(fmt.Sprintf("asyncio: NewBoundedSemaphore(%d): the number of permits cannot be negative", n))
+	}
+	return &BoundedSemaphore{s: Semaphore{free: n}, bound: n}
+}
+
+// Acquire takes a permit; see Semaphore.Acquire.
+func (b *BoundedSemaphore) Acquire(ctx context.Context) error { return b.s.Acquire(ctx) }
+
+// TryAcquire takes a permit if there is one and no one waits.
+func (b *BoundedSemaphore) TryAcquire() bool { return b.s.TryAcquire() }
+
+// Release gives a permit back. It panics if all are there.
+func (b *BoundedSemaphore) Release() {
+	if b.s.free >= b.bound {
+		panic(fmt.Sprintf("asyncio: Release of a BoundedSemaphore that has all its %d permits: release once for each Acquire that returned nil", b.bound))
+	}
+	b.s.Release()
+}
+
+// Locked reports whether Acquire would have to wait.
+func (b *BoundedSemaphore) Locked() bool { return b.s.Locked() }
+
+// With runs fn while holding a permit; see Semaphore.With.
+func (b *BoundedSemaphore) With(ctx context.Context, fn func() error) error {
+	if err := b.Acquire(ctx); err != nil {
+		return err
+	}
+	defer b.Release()
+	return fn()
+}
