@@ -59,27 +59,37 @@ type account struct {
 // inChild returns a function that measures sleepers in a process of their own.
 func inChild(who string) func(settings) (sample, error) {
 	return func(s settings) (sample, error) {
-		told, err := json.Marshal(order{who, s.sleepers, s.sleep})
-		if err != nil {
-			return sample{}, err
+		// On a slow machine the first wake up before the last have begun: then
+		// all have to sleep longer.
+		for sleep := s.sleep; ; sleep *= 2 {
+			got, err := order{who, s.sleepers, sleep}.give()
+			if err != nil || got.Together {
+				return got.sample(s.sleepers), err
+			}
 		}
-		self, err := os.Executable()
-		if err != nil {
-			return sample{}, err
-		}
-		cmd := exec.Command(self)
-		cmd.Env = append(os.Environ(), childEnv+"="+string(told))
-		cmd.Stderr = os.Stderr
-		out, err := cmd.Output()
-		if err != nil {
-			return sample{}, err
-		}
-		var got account
-		if err := json.Unmarshal(out, &got); err != nil {
-			return sample{}, err
-		}
-		return got.sample(s.sleepers), nil
 	}
+}
+
+// give has a child process do what is ordered.
+func (o order) give() (account, error) {
+	told, err := json.Marshal(o)
+	if err != nil {
+		return account{}, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return account{}, err
+	}
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), childEnv+"="+string(told))
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return account{}, err
+	}
+	var got account
+	err = json.Unmarshal(out, &got)
+	return got, err
 }
 
 // sample divides the account among the sleepers.
@@ -88,10 +98,8 @@ func (a account) sample(count int) sample {
 	if haveCPUTime {
 		s[cpu] = float64(a.CPU) / float64(count)
 	}
-	if a.Together {
-		s[sys] = float64(a.Sys) / float64(count)
-		s[inUse] = float64(a.InUse) / float64(count)
-	}
+	s[sys] = float64(a.Sys) / float64(count)
+	s[inUse] = float64(a.InUse) / float64(count)
 	return s
 }
 
