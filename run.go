@@ -34,7 +34,10 @@ func RunValue[T any](ctx context.Context, main Coro[T], opts ...Option) (value T
 	closed := r.Close()
 	over = true
 	rethrow(err)
-	return value, errors.Join(err, closed)
+	if closed != nil {
+		err = errors.Join(err, closed)
+	}
+	return value, err
 }
 
 // A Runner runs several coroutines, one after another, on one loop. Tasks
@@ -63,10 +66,13 @@ func (r *Runner) Run(ctx context.Context, main func(ctx context.Context) error) 
 	return err
 }
 
-// Loop returns the runner's loop.
+// Loop returns the runner's loop. After Close it is closed.
 func (r *Runner) Loop() *Loop {
 	if r.loop == nil {
 		r.loop = newLoop(&r.config)
+		if r.closed {
+			_ = r.loop.core.Close()
+		}
 	}
 	return r.loop
 }

@@ -27,24 +27,25 @@ func (l *Loop) runUntil(t *engine.Task, interrupt bool) (interrupted bool, err e
 func (l *Loop) close() error {
 	defer l.core.Exit() // the Goexit of a task goes on here
 	defer l.core.Close()
+	defer l.removeSignalHandlers() // the cleaning up may want them
 	defer l.watchStalls()()
-	l.removeSignalHandlers()
 	grace := l.config.grace
 	if grace == 0 {
 		grace = defaultGrace
 	}
-	stuck, err := l.cancelTasks(grace)
-	var threads []string
-	for _, name := range l.threads.wait(grace) {
-		l.report(ExceptionContext{Message: "the function in " + name + " still runs after Run has ended: it should return when its context is canceled"})
-		threads = append(threads, name)
-	}
+	tasks, err := l.cancelTasks(grace)
+	threads, waited := l.waitForThreads(grace)
 	settled := l.core.Settle(settlePasses)
-	l.core.ReportUnseen()
-	if len(stuck)+len(threads) > 0 {
-		err = errors.Join(err, &ShutdownError{stuck, threads})
+	if len(tasks) == 0 { // a thread may have started some
+		var late error
+		tasks, late = l.cancelTasks(grace)
+		settled = errors.Join(settled, late)
 	}
-	return errors.Join(err, settled)
+	l.core.ReportUnseen()
+	if len(tasks)+len(threads) > 0 {
+		err = errors.Join(err, &ShutdownError{tasks, threads})
+	}
+	return errors.Join(err, waited, settled)
 }
 
 // asyncio.run goes on for four passes when all tasks have ended, to shut down
@@ -58,10 +59,10 @@ var errRunEnds = errors.New("asyncio: Run is ending")
 // none is left. After the grace time it names what is still there and ends
 // it by force.
 func (l *Loop) cancelTasks(grace time.Duration) (stuck []string, err error) {
-	var over graceOver
-	over.loop = l.core
-	over.timer.Set(l.core, after(l.core.Now(), grace), &over)
-	defer over.timer.Stop()
+	if l.core.Live() == 0 {
+		return nil, nil
+	}
+	over := l.startGrace(grace)
 	for l.core.Live() > 0 && !over.fired && err == nil {
 		s := stopper{loop: l.core}
 		for _, t := range l.tasksByAge() {
@@ -74,17 +75,50 @@ func (l *Loop) cancelTasks(grace time.Duration) (stuck []string, err error) {
 		err = l.core.Run()
 		s.forget()
 	}
-	for _, t := range l.tasksByAge() {
-		stuck = append(stuck, t.Name())
+	over.stop()
+	stuck, killed := l.killTasks(grace)
+	return stuck, errors.Join(err, killed)
+}
+
+// killTasks names all tasks, and ends them by force, the youngest first: what
+// waits for its children then finds them ended.
+func (l *Loop) killTasks(grace time.Duration) (names []string, err error) {
+	tasks := l.tasksByAge()
+	for _, t := range tasks {
+		names = append(names, t.Name())
 		l.report(ExceptionContext{
 			Message: fmt.Sprintf("task %s has not ended %v after it was canceled, and is ended by force", t.Name(), grace),
 			Task:    infoOf(t), Stack: t.Stack(),
 		})
+	}
+	for _, t := range slices.Backward(tasks) {
 		l.core.Kill(t)
 		err = errors.Join(err, l.core.Settle(settlePasses))
 	}
-	return stuck, err
+	return names, err
 }
+
+// waitForThreads waits for the functions of ToThread, and names those that
+// still run after the grace time. The loop runs meanwhile: they may want
+// something of it.
+func (l *Loop) waitForThreads(grace time.Duration) (names []string, err error) {
+	over := l.startGrace(grace)
+	defer over.stop()
+	l.threads.onceNone(func() { _ = l.core.Post(stopLoop{l.core}) })
+	for l.threads.count() > 0 && !over.fired && err == nil {
+		err = l.core.Run()
+	}
+	names = l.threads.names()
+	for _, name := range names {
+		l.report(ExceptionContext{Message: "the function in " + name + " still runs after Run has ended: it should return when its context is canceled"})
+	}
+	return names, err
+}
+
+// stopLoop is the event that the loop has to stop.
+type stopLoop struct{ loop *engine.Loop }
+
+func (e stopLoop) Fire() { e.loop.Stop() }
 
 func (l *Loop) tasksByAge() []*engine.Task {
 	tasks := slices.Collect(l.core.Tasks)
@@ -92,29 +126,57 @@ func (l *Loop) tasksByAge() []*engine.Task {
 	return tasks
 }
 
-// graceOver is the event that the grace time is over.
-type graceOver struct {
-	loop  *engine.Loop
+// A graceTime stops the loop when it is over. It is over by the loop's clock,
+// or by the real one: a virtual clock stands still while a task yields for
+// ever, and knows nothing of threads, which it would outrun.
+type graceTime struct {
+	loop  *Loop
 	timer engine.Timer
+	real  *time.Timer
 	fired bool
+	ended bool // no one wants to know any more
 }
 
+func (l *Loop) startGrace(d time.Duration) *graceTime {
+	g := &graceTime{loop: l}
+	g.timer.Set(l.core, after(l.core.Now(), d), g)
+	g.real = time.AfterFunc(d, func() { _ = l.core.Post((*graceOver)(g)) })
+	return g
+}
+
+func (g *graceTime) stop() {
+	g.ended = true
+	g.timer.Stop(g.loop.core)
+	g.real.Stop()
+}
+
+// Fire is the event that it is over by the loop's clock.
+func (g *graceTime) Fire() {
+	if g.loop.threads.count() == 0 {
+		(*graceOver)(g).Fire()
+	}
+}
+
+// graceOver is the event that it is over.
+type graceOver graceTime
+
 func (g *graceOver) Fire() {
-	g.fired = true
-	g.loop.Stop()
+	if !g.ended {
+		g.fired = true
+		g.loop.core.Stop()
+	}
 }
 
 // A stopper stops the loop when all the tasks that it watches have ended.
 type stopper struct {
 	loop    *engine.Loop
 	left    int
-	waiters []*engine.Waiter
+	waiters []*engine.Subscription
 }
 
 func (s *stopper) watch(t *engine.Task) {
-	w := new(engine.Waiter)
-	w.Callback(s)
-	t.Subscribe(w)
+	w := new(engine.Subscription)
+	t.Subscribe(w, s)
 	s.waiters = append(s.waiters, w)
 }
 

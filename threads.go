@@ -3,9 +3,9 @@ package asyncio
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
-	"time"
 )
 
 // threads are the goroutines on which functions of ToThread run. Any
@@ -14,7 +14,7 @@ type threads struct {
 	mu      sync.Mutex
 	made    int
 	running map[string]bool // by name
-	none    chan struct{}   // closed when none runs; nil: no one waits for that
+	none    func()          // called when none runs; nil: no one waits for that
 }
 
 // add names a new thread.
@@ -35,7 +35,7 @@ func (ts *threads) remove(name string) {
 	defer ts.mu.Unlock()
 	delete(ts.running, name)
 	if len(ts.running) == 0 && ts.none != nil {
-		close(ts.none)
+		ts.none()
 		ts.none = nil
 	}
 }
@@ -46,27 +46,22 @@ func (ts *threads) count() int {
 	return len(ts.running)
 }
 
-// wait waits until no thread runs, at most for d, and names those that do.
-func (ts *threads) wait(d time.Duration) []string {
-	ts.mu.Lock()
-	none := make(chan struct{})
-	if ts.none = none; len(ts.running) == 0 {
-		close(none)
-		ts.none = nil
-	}
-	ts.mu.Unlock()
-	select {
-	case <-none:
-	case <-time.After(d):
-	}
+// onceNone calls fn when no thread runs, on any goroutine.
+func (ts *threads) onceNone(fn func()) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
-	var names []string
-	for name := range ts.running {
-		names = append(names, name)
+	if len(ts.running) == 0 {
+		fn()
+		return
 	}
-	slices.SortFunc(names, func(a, b string) int {
+	ts.none = fn
+}
+
+// names returns the names of the threads that run, oldest first.
+func (ts *threads) names() []string {
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	return slices.SortedFunc(maps.Keys(ts.running), func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 	})
-	return names
 }

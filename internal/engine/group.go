@@ -187,7 +187,7 @@ func (g *Group) Join() {
 	for g.children > 0 {
 		w := &g.owner.worker.wait
 		w.Shield()
-		w.Park(&g.body, nil, labelGroup)
+		w.Park(&g.body, labelGroup)
 	}
 	g.state = groupLeft
 	g.close()

@@ -19,7 +19,7 @@ type Scope struct {
 	kids       *Scope // first of the ring of scopes below, in the order of opening
 	next, prev *Scope // in that ring of up's
 
-	waits *Wait // first of the ring of waits that end with this scope
+	far *far // first of the ring of the waits of other tasks that end with this scope
 
 	std   atomic.Pointer[stdContext] // our twin in package context, made when asked for
 	extra *extra                     // set before the scope is used, never changed
@@ -185,7 +185,8 @@ type foreignEnd Scope
 func (e *foreignEnd) Fire() { (*Scope)(e).cancel(context.Cause(e.extra.foreign)) }
 
 // cancel cancels the scope and all below it: first the waits on the scope,
-// oldest first, then the scopes below in the order of their opening. Nothing
+// its own task's before others', oldest first, then the scopes below in the
+// order of their opening. Nothing
 // runs in between; what was cut goes on in the next pass.
 func (s *Scope) cancel(cause error) {
 	if s.Canceled() {
@@ -228,14 +229,13 @@ func (s *Scope) sweep() {
 
 // deliver brings a cancellation to the waits and to the scopes below.
 func (s *Scope) deliver() {
-	for s.waits != nil {
-		w := s.waits
-		s.removeWait(w)
-		if w.foreign != nil && w.foreign.Err() == nil {
-			w.scope = nil // a context.WithoutCancel is between them
-			continue
-		}
-		w.interrupt()
+	if w := s.task.waiting(); w != nil && w.scope == s {
+		w.scopeCanceled()
+	}
+	for s.far != nil {
+		f := s.far
+		s.removeFar(f)
+		f.wait.scopeCanceled()
 	}
 	if s.kind&scopeOfTask != 0 {
 		s.task.canceled()
@@ -294,28 +294,28 @@ func (s *Scope) removeKid(k *Scope) {
 	k.next, k.prev = nil, nil
 }
 
-func (s *Scope) addWait(w *Wait) {
-	if s.waits == nil {
-		w.next, w.prev, s.waits = w, w, w
+func (s *Scope) addFar(f *far) {
+	if s.far == nil {
+		f.next, f.prev, s.far = f, f, f
 		return
 	}
-	first := s.waits
-	w.next, w.prev = first, first.prev
-	w.prev.next, first.prev = w, w
+	first := s.far
+	f.next, f.prev = first, first.prev
+	f.prev.next, first.prev = f, f
 }
 
-// removeWait takes w out of the scope's waits, if it is in them.
-func (s *Scope) removeWait(w *Wait) {
-	if w.next == nil {
+// removeFar takes f out of the scope's far waits, if it is in them.
+func (s *Scope) removeFar(f *far) {
+	if f.next == nil {
 		return
 	}
-	if w.next == w {
-		s.waits = nil
+	if f.next == f {
+		s.far = nil
 	} else {
-		w.prev.next, w.next.prev = w.next, w.prev
-		if s.waits == w {
-			s.waits = w.next
+		f.prev.next, f.next.prev = f.next, f.prev
+		if s.far == f {
+			s.far = f.next
 		}
 	}
-	w.next, w.prev = nil, nil
+	f.next, f.prev = nil, nil
 }

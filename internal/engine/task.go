@@ -102,15 +102,24 @@ func (t *Task) Cancel(cause error) bool {
 	return true
 }
 
+// waiting returns the wait in which the task is, or nil.
+func (t *Task) waiting() *Wait {
+	if w := t.worker; w != nil && w.wait.state == waiting {
+		return &w.wait
+	}
+	return nil
+}
+
 // canceled is called when the task's own scope is canceled.
 func (t *Task) canceled() {
-	switch w := t.worker; {
-	case w == nil:
+	if t.worker == nil {
 		if g := t.scope.groupAbove(); g != nil {
 			g.release(t)
 		}
-	case w.wait.state == waiting && w.wait.scope != nil && w.wait.scope.task != t && !w.wait.passedOn && w.wait.isCut():
-		w.wait.interrupt()
+		return
+	}
+	if w := t.waiting(); w != nil && w.scope != nil && w.scope.task != t && !w.passedOn {
+		w.interrupt()
 	}
 }
 
@@ -145,8 +154,8 @@ func (t *Task) Describe() string { return "task " + strconv.Quote(t.Name()) }
 
 // WaitsFor returns what the task waits for, or nil when it does not wait.
 func (t *Task) WaitsFor() Reason {
-	if w := t.worker; w != nil && w.wait.state == waiting {
-		return w.wait.why
+	if w := t.waiting(); w != nil {
+		return w.why
 	}
 	return nil
 }
@@ -165,6 +174,7 @@ func (t *Task) ready(by origin) {
 
 // yield lets the others have their turn.
 func (t *Task) yield() {
+	t.worker.dieIfKilled()
 	t.loop.ready.push(t)
 	t.park()
 }
@@ -174,16 +184,11 @@ func (t *Task) yield() {
 // pass where it stands.
 func (t *Task) park() {
 	l, w := t.loop, t.worker
-	if w.killed {
-		w.die()
-	}
 	l.suspended(t)
 	if !w.drives || !l.drive(t) {
 		w.coro.Suspend()
 	}
-	if w.killed {
-		w.die()
-	}
+	w.dieIfKilled()
 }
 
 // run runs the body on the current stack, to its end.
@@ -192,6 +197,8 @@ func (t *Task) run() {
 	defer func() {
 		switch {
 		case returned:
+			t.end(err)
+			return
 		case t.worker.killed:
 			recover()
 			err = ErrKilled
@@ -203,6 +210,7 @@ func (t *Task) run() {
 			err = t.panicked(value, debug.Stack())
 		}
 		t.end(err)
+		t.Look() // it has been reported
 	}()
 	err = t.body.Run(&t.scope)
 	returned = true

@@ -38,7 +38,7 @@ func (t *Timeout) Set(when time.Duration) {
 	l := t.loop()
 	t.extra.deadline.Store(int64(when))
 	if when <= l.Now() {
-		t.timer.Stop()
+		t.timer.Stop(l)
 		l.ready.push((*timeoutExpiry)(t))
 		return
 	}
@@ -48,7 +48,7 @@ func (t *Timeout) Set(when time.Duration) {
 // Clear takes the deadline away.
 func (t *Timeout) Clear() {
 	t.extra.deadline.Store(noDeadline)
-	t.timer.Stop()
+	t.timer.Stop(t.loop())
 }
 
 // When returns when the timeout expires, if it does.
@@ -73,7 +73,7 @@ func (t *Timeout) Over() bool { return t.over }
 // if that is canceled, and else to the timeout, if it has expired.
 func (t *Timeout) Leave(err error) error {
 	t.over = true
-	t.timer.Stop()
+	t.timer.Stop(t.loop())
 	if err != nil && t.meansCanceled(err) {
 		switch outer := t.OuterError(); {
 		case outer == nil && t.expired:

@@ -1,0 +1,785 @@
+package asyncio_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/virtual"
+)
+
+func TestRun(t *testing.T) {
+	t.Run("runs main and returns its error itself", func(t *testing.T) {
+		nothingIsLeft(t)
+		err := asyncio.Run(t.Context(), func(context.Context) error { return errBoom })
+		if err != errBoom {
+			t.Errorf("Run returned %#v", err)
+		}
+	})
+	t.Run("runs main on the calling goroutine's time", func(t *testing.T) {
+		ended := false
+		mustEnd(t, func(ctx context.Context) error {
+			defer func() { ended = true }()
+			return asyncio.Yield(ctx)
+		})
+		if !ended {
+			t.Error("Run returned before main")
+		}
+	})
+	t.Run("hands main the values of its context", func(t *testing.T) {
+		type key struct{}
+		ctx := context.WithValue(t.Context(), key{}, "value")
+		err := asyncio.Run(ctx, func(ctx context.Context) error {
+			if ctx.Value(key{}) != "value" {
+				t.Error("the value is lost")
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("hands main the deadline of its context", func(t *testing.T) {
+		want := time.Now().Add(time.Hour)
+		ctx, cancel := context.WithDeadline(t.Context(), want)
+		defer cancel()
+		_ = asyncio.Run(ctx, func(ctx context.Context) error {
+			if got, ok := ctx.Deadline(); !ok || !got.Equal(want) {
+				t.Errorf("the deadline is %v, %v", got, ok)
+			}
+			return nil
+		})
+	})
+	t.Run("names the main task", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			if name := asyncio.CurrentTask(ctx).Name; name != "Task-1" {
+				t.Errorf("main is named %q", name)
+			}
+			return nil
+		})
+	})
+}
+
+func TestRunValue(t *testing.T) {
+	t.Run("returns the result of main", func(t *testing.T) {
+		v, err := asyncio.RunValue(t.Context(), func(ctx context.Context) (int, error) {
+			return 42, asyncio.Yield(ctx)
+		})
+		if v != 42 || err != nil {
+			t.Errorf("RunValue returned %v, %v", v, err)
+		}
+	})
+	t.Run("returns a result besides an error", func(t *testing.T) {
+		v, err := asyncio.RunValue(t.Context(), func(context.Context) (string, error) { return "half", errBoom })
+		if v != "half" || err != errBoom {
+			t.Errorf("RunValue returned %v, %v", v, err)
+		}
+	})
+}
+
+func TestRunTakesItsCancellationFromItsContext(t *testing.T) {
+	t.Run("canceled before, main never runs", func(t *testing.T) {
+		nothingIsLeft(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		err := asyncio.Run(ctx, func(context.Context) error { panic("it ran") })
+		if !errors.Is(err, asyncio.ErrCanceled) || !errors.Is(err, context.Canceled) {
+			t.Errorf("Run returned %v", err)
+		}
+	})
+	t.Run("canceled by main itself", func(t *testing.T) {
+		nothingIsLeft(t)
+		outer, cancel := context.WithCancelCause(t.Context())
+		var cause error
+		err := asyncio.Run(outer, func(ctx context.Context) error {
+			cancel(errBoom)
+			err := asyncio.Sleep(ctx, time.Hour)
+			cause = context.Cause(ctx)
+			return err
+		})
+		if !errors.Is(err, asyncio.ErrCanceled) || cause != errBoom {
+			t.Errorf("Run returned %v, because of %v", err, cause)
+		}
+	})
+	t.Run("canceled from another goroutine while the loop sleeps", func(t *testing.T) {
+		nothingIsLeft(t)
+		outer, cancel := context.WithCancel(t.Context())
+		begun := make(chan struct{})
+		go func() {
+			<-begun
+			cancel()
+		}()
+		err := asyncio.Run(outer, func(ctx context.Context) error {
+			close(begun)
+			return never(ctx)
+		})
+		if !errors.Is(err, asyncio.ErrCanceled) {
+			t.Errorf("Run returned %v", err)
+		}
+	})
+	t.Run("over its deadline", func(t *testing.T) {
+		outer, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		defer cancel()
+		var cause error
+		err := asyncio.Run(outer, func(ctx context.Context) error {
+			err := never(ctx)
+			cause = context.Cause(ctx)
+			return err
+		})
+		if !errors.Is(err, asyncio.ErrCanceled) || cause != context.DeadlineExceeded {
+			t.Errorf("Run returned %v, because of %v", err, cause)
+		}
+	})
+	t.Run("main may go on regardless", func(t *testing.T) {
+		outer, cancel := context.WithCancel(t.Context())
+		err := asyncio.Run(outer, func(ctx context.Context) error {
+			cancel()
+			return asyncio.Sleep(context.WithoutCancel(ctx), time.Millisecond)
+		})
+		if err != nil {
+			t.Errorf("Run returned %v", err)
+		}
+	})
+	t.Run("the other tasks are not canceled before main has ended", func(t *testing.T) {
+		outer, cancel := context.WithCancel(t.Context())
+		var d diary
+		_ = asyncio.Run(outer, func(ctx context.Context) error {
+			asyncio.Go(ctx, sleeper(&d, "other", time.Hour))
+			_ = asyncio.Yield(ctx)
+			cancel()
+			err := never(ctx)
+			_ = asyncio.Sleep(context.WithoutCancel(ctx), time.Millisecond)
+			d.add("main ends")
+			return err
+		})
+		d.expect(t, "main ends", "other: asyncio: canceled")
+	})
+}
+
+func TestRunEndsWhatIsLeft(t *testing.T) {
+	t.Run("tasks are canceled in the order of their creation", func(t *testing.T) {
+		inWorlds(t, func(t *testing.T, world ...asyncio.Option) {
+			var d diary
+			mustEnd(t, func(ctx context.Context) error {
+				for _, name := range []string{"a", "b", "c"} {
+					asyncio.Go(ctx, sleeper(&d, name, time.Hour))
+				}
+				return asyncio.Yield(ctx)
+			}, world...)
+			d.expect(t, "a: asyncio: canceled", "b: asyncio: canceled", "c: asyncio: canceled")
+		})
+	})
+	t.Run("clean-up may wait, and Run waits for it", func(t *testing.T) {
+		inWorlds(t, func(t *testing.T, world ...asyncio.Option) {
+			var d diary
+			mustEnd(t, func(ctx context.Context) error {
+				asyncio.Go(ctx, func(ctx context.Context) error {
+					err := never(ctx)
+					d.add("cleans up")
+					_ = asyncio.Sleep(context.WithoutCancel(ctx), 2*time.Millisecond)
+					d.add("has cleaned up")
+					return err
+				})
+				return asyncio.Yield(ctx)
+			}, world...)
+			d.expect(t, "cleans up", "has cleaned up")
+		})
+	})
+	t.Run("the pass in which main's end is noticed runs to its end", func(t *testing.T) {
+		// as asyncio.run: what main has just created has its first step.
+		var d diary
+		mustEnd(t, func(ctx context.Context) error {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				d.add("first step")
+				err := asyncio.Yield(ctx)
+				d.add("second step: %v", err)
+				return err
+			})
+			return nil
+		})
+		d.expect(t, "first step", "second step: asyncio: canceled")
+	})
+	t.Run("a task that has not begun by then never begins", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				asyncio.Go(ctx, func(context.Context) error { panic("it ran") })
+				return nil
+			})
+			return nil
+		})
+	})
+	t.Run("what is created in the clean-up is canceled as well", func(t *testing.T) {
+		var d diary
+		mustEnd(t, func(ctx context.Context) error {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				err := never(ctx)
+				asyncio.Go(ctx, sleeper(&d, "late", time.Hour), asyncio.Eager())
+				return err
+			})
+			return asyncio.Yield(ctx)
+		})
+		d.expect(t, "late: asyncio: canceled")
+	})
+	t.Run("the cause says that Run is ending", func(t *testing.T) {
+		var cause error
+		mustEnd(t, func(ctx context.Context) error {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				err := never(ctx)
+				cause = context.Cause(ctx)
+				return err
+			})
+			return asyncio.Yield(ctx)
+		})
+		if cause == nil || !strings.Contains(cause.Error(), "Run is ending") {
+			t.Errorf("the cause is %v", cause)
+		}
+	})
+	t.Run("whole groups end", func(t *testing.T) {
+		var d diary
+		mustEnd(t, func(ctx context.Context) error {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
+					tg.Go(sleeper(&d, "child", time.Hour))
+					tg.Go(sleeper(&d, "sister", time.Hour))
+					return nil
+				})
+			})
+			return asyncio.Sleep(ctx, time.Minute)
+		}, virtual.Time())
+		d.expect(t, "child: asyncio: canceled", "sister: asyncio: canceled")
+	})
+	t.Run("callbacks of the last moment are called", func(t *testing.T) {
+		var d diary
+		mustEnd(t, func(ctx context.Context) error {
+			l := asyncio.RunningLoop(ctx)
+			task := asyncio.Go(ctx, never)
+			task.AddDoneCallback(func(*asyncio.Task[struct{}]) {
+				d.add("done")
+				l.CallSoon(d.note("soon"))
+			})
+			return asyncio.Yield(ctx)
+		})
+		d.expect(t, "done", "soon")
+	})
+	t.Run("an error in the clean-up is reported and not lost", func(t *testing.T) {
+		nothingIsLeft(t)
+		var heard reports
+		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				_ = never(ctx)
+				return errBoom
+			}, asyncio.Name("cleaner"))
+			return asyncio.Yield(ctx)
+		}, heard.option())
+		if err != nil {
+			t.Errorf("Run returned %v", err)
+		}
+		heard.expect(t, "cleaner")
+	})
+	t.Run("however many they are", func(t *testing.T) {
+		ended := 0
+		mustEnd(t, func(ctx context.Context) error {
+			for range 10_000 {
+				asyncio.Go(ctx, func(ctx context.Context) error {
+					defer func() { ended++ }()
+					return never(ctx)
+				})
+			}
+			return asyncio.Yield(ctx)
+		})
+		if ended != 10_000 {
+			t.Errorf("%d of 10000 tasks have ended", ended)
+		}
+	})
+	t.Run("a burst of tasks gives its stacks back", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			err := asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
+				for range 10_000 {
+					tg.Go(asyncio.Yield)
+				}
+				return nil
+			})
+			if s := asyncio.RunningLoop(ctx).Stats(); s.Workers > 2000 {
+				t.Errorf("%d workers are left of 10000 tasks", s.Workers)
+			}
+			return err
+		})
+	})
+}
+
+// refusals are tasks that do not end when they are canceled.
+var refusals = map[string]mainFunc{
+	"sleeps on": func(ctx context.Context) error {
+		for {
+			_ = asyncio.Sleep(context.WithoutCancel(ctx), time.Hour)
+		}
+	},
+	"waits for what never comes": func(ctx context.Context) error {
+		var e asyncio.Event
+		return e.Wait(context.WithoutCancel(ctx))
+	},
+	"waits on its canceled context for ever": func(ctx context.Context) error {
+		for {
+			_ = asyncio.Sleep(ctx, time.Hour)
+		}
+	},
+	"yields for ever": func(ctx context.Context) error {
+		for {
+			_ = asyncio.Yield(context.WithoutCancel(ctx))
+		}
+	},
+	"recovers from every panic": func(ctx context.Context) error {
+		once := func() {
+			defer func() { _ = recover() }()
+			_ = asyncio.Sleep(context.WithoutCancel(ctx), time.Hour)
+		}
+		for {
+			once()
+		}
+	},
+	"suspends in its deferred functions": func(ctx context.Context) error {
+		defer asyncio.Sleep(context.WithoutCancel(ctx), time.Hour)
+		defer asyncio.Yield(context.WithoutCancel(ctx))
+		return asyncio.Sleep(context.WithoutCancel(ctx), 1<<62)
+	},
+	"owns a group with such a task": func(ctx context.Context) error {
+		return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
+			tg.Go(func(ctx context.Context) error {
+				return asyncio.Sleep(context.WithoutCancel(ctx), 1<<62)
+			}, asyncio.Name("child"))
+			return nil
+		})
+	},
+}
+
+func TestRunNamesATaskThatRefusesToEnd(t *testing.T) {
+	for kind, refuse := range refusals {
+		t.Run("which "+kind, func(t *testing.T) {
+			inWorlds(t, func(t *testing.T, world ...asyncio.Option) {
+				var heard reports
+				err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+					asyncio.Go(ctx, refuse, asyncio.Name("mule"))
+					return asyncio.Yield(ctx)
+				}, append(world, asyncio.Grace(2*time.Millisecond), heard.option())...)
+				expectMule(t, err, heard.list())
+			})
+		})
+	}
+}
+
+func expectMule(t *testing.T, err error, heard []asyncio.ExceptionContext) {
+	t.Helper()
+	s, ok := errors.AsType[*asyncio.ShutdownError](err)
+	if !ok || !slices.Contains(s.Tasks, "mule") || !strings.Contains(err.Error(), "mule") {
+		t.Errorf("Run returned %v", err)
+	}
+	if len(heard) == 0 {
+		t.Fatal("no report")
+	}
+	c := heard[0]
+	if c.Task.Name != "mule" || !strings.Contains(c.Message, "task mule has not ended 2ms after") {
+		t.Errorf("the report is %v", c)
+	}
+	if !strings.Contains(string(c.Stack), "run_test.go") {
+		t.Errorf("the stack does not show where the task is:\n%s", c.Stack)
+	}
+}
+
+func TestATaskThatIsEndedByForce(t *testing.T) {
+	run := func(t *testing.T, refuse mainFunc) error {
+		nothingIsLeft(t)
+		var heard reports
+		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+			asyncio.Go(ctx, refuse)
+			return asyncio.Yield(ctx)
+		}, virtual.Time(), heard.option())
+		heard.expect(t, "has not ended 30s after")
+		return err
+	}
+	t.Run("leaves nothing, and its deferred functions are called", func(t *testing.T) {
+		called := false
+		err := run(t, func(ctx context.Context) error {
+			defer func() { called = true }()
+			return asyncio.Sleep(context.WithoutCancel(ctx), 1<<62)
+		})
+		if _, ok := errors.AsType[*asyncio.ShutdownError](err); !ok || !called {
+			t.Errorf("Run returned %v; deferred called: %v", err, called)
+		}
+	})
+	t.Run("may come to its senses", func(t *testing.T) {
+		_ = run(t, func(ctx context.Context) error {
+			defer func() { _ = recover() }()
+			return asyncio.Sleep(context.WithoutCancel(ctx), 1<<62)
+		})
+	})
+	t.Run("the error of main is joined with that", func(t *testing.T) {
+		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+			asyncio.Go(ctx, refusals["sleeps on"])
+			_ = asyncio.Yield(ctx)
+			return errBoom
+		}, virtual.Time(), asyncio.OnException(func(asyncio.ExceptionContext) {}))
+		if _, ok := errors.AsType[*asyncio.ShutdownError](err); !ok || !errors.Is(err, errBoom) {
+			t.Errorf("Run returned %v", err)
+		}
+	})
+}
+
+func TestLoopStop(t *testing.T) {
+	t.Run("ends Run after the current pass, with clean-up", func(t *testing.T) {
+		nothingIsLeft(t)
+		var d diary
+		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+			l := asyncio.RunningLoop(ctx)
+			l.CallSoon(func() {
+				l.Stop()
+				l.CallSoon(d.note("next pass"))
+				d.add("stopped")
+			})
+			l.CallSoon(d.note("same pass"))
+			err := never(ctx)
+			d.add("main: %v", err)
+			return err
+		})
+		if !errors.Is(err, asyncio.ErrLoopStopped) {
+			t.Errorf("Run returned %v", err)
+		}
+		d.expect(t, "stopped", "same pass", "next pass", "main: asyncio: canceled")
+	})
+	t.Run("in the pass in which main ends changes nothing", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			asyncio.RunningLoop(ctx).Stop()
+			return nil
+		})
+	})
+	t.Run("before the run lets it have one pass", func(t *testing.T) {
+		r := asyncio.NewRunner()
+		defer r.Close()
+		var d diary
+		r.Loop().CallSoon(d.note("callback"))
+		r.Loop().Stop()
+		err := r.Run(t.Context(), func(ctx context.Context) error {
+			d.add("main begins")
+			_ = asyncio.Yield(ctx)
+			d.add("main goes on")
+			return nil
+		})
+		if !errors.Is(err, asyncio.ErrLoopStopped) {
+			t.Errorf("Run returned %v", err)
+		}
+		d.expect(t, "callback", "main begins")
+	})
+}
+
+func TestRunner(t *testing.T) {
+	t.Run("runs several coroutines on one loop", func(t *testing.T) {
+		nothingIsLeft(t)
+		r := asyncio.NewRunner()
+		for i := range 3 {
+			err := r.Run(t.Context(), func(ctx context.Context) error {
+				if asyncio.RunningLoop(ctx) != r.Loop() {
+					t.Error("another loop")
+				}
+				if name := asyncio.CurrentTask(ctx).Name; name != fmt.Sprintf("Task-%d", i+1) {
+					t.Errorf("run %d has %s", i, name)
+				}
+				return asyncio.Yield(ctx)
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("keeps what one run leaves over for the next", func(t *testing.T) {
+		nothingIsLeft(t)
+		var d diary
+		r := asyncio.NewRunner(virtual.Time())
+		_ = r.Run(t.Context(), func(ctx context.Context) error {
+			asyncio.Go(ctx, sleeper(&d, "short", time.Second))
+			asyncio.Go(ctx, sleeper(&d, "long", time.Hour))
+			return asyncio.Yield(ctx)
+		})
+		d.add("between")
+		_ = r.Run(t.Context(), func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Minute) })
+		d.add("close")
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+		d.expect(t, "between", "short: <nil>", "close", "long: asyncio: canceled")
+	})
+	t.Run("cancels main with the context of its run only", func(t *testing.T) {
+		r := asyncio.NewRunner()
+		defer r.Close()
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := r.Run(ctx, never); !errors.Is(err, asyncio.ErrCanceled) {
+			t.Error(err)
+		}
+		if err := r.Run(t.Context(), asyncio.Yield); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("goes on after a failed run", func(t *testing.T) {
+		r := asyncio.NewRunner()
+		defer r.Close()
+		if err := r.Run(t.Context(), func(context.Context) error { return errBoom }); err != errBoom {
+			t.Error(err)
+		}
+		if v := panicOf(func() { _ = r.Run(t.Context(), func(context.Context) error { panic("oh") }) }); v == nil {
+			t.Error("Run did not panic")
+		}
+		if err := r.Run(t.Context(), asyncio.Yield); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("takes callbacks between the runs", func(t *testing.T) {
+		r := asyncio.NewRunner()
+		defer r.Close()
+		var d diary
+		r.Loop().CallSoon(d.note("soon"))
+		if err := r.Loop().CallSoonThreadsafe(d.note("threadsafe")); err != nil {
+			t.Error(err)
+		}
+		_ = r.Run(t.Context(), func(ctx context.Context) error {
+			d.add("main")
+			return asyncio.Yield(ctx)
+		})
+		d.expect(t, "soon", "main", "threadsafe")
+	})
+}
+
+func TestRunnerClose(t *testing.T) {
+	t.Run("of one that was never used does nothing", func(t *testing.T) {
+		nothingIsLeft(t)
+		if err := asyncio.NewRunner().Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("of one whose loop never ran closes that", func(t *testing.T) {
+		nothingIsLeft(t)
+		r := asyncio.NewRunner()
+		l := r.Loop()
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := l.CallSoonThreadsafe(func() {}); !errors.Is(err, asyncio.ErrLoopClosed) {
+			t.Errorf("CallSoonThreadsafe returned %v", err)
+		}
+	})
+	t.Run("twice does nothing", func(t *testing.T) {
+		r := asyncio.NewRunner()
+		_ = r.Run(t.Context(), asyncio.Yield)
+		if err := errors.Join(r.Close(), r.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("leaves nothing to use", func(t *testing.T) {
+		nothingIsLeft(t)
+		r := asyncio.NewRunner()
+		_ = r.Close()
+		if err := r.Run(t.Context(), asyncio.Yield); !errors.Is(err, asyncio.ErrLoopClosed) {
+			t.Errorf("Run returned %v", err)
+		}
+		if err := r.Loop().CallSoonThreadsafe(func() {}); !errors.Is(err, asyncio.ErrLoopClosed) {
+			t.Errorf("CallSoonThreadsafe returned %v", err)
+		}
+	})
+	t.Run("while it runs is refused", func(t *testing.T) {
+		nothingIsLeft(t)
+		r := asyncio.NewRunner()
+		err := r.Run(t.Context(), func(ctx context.Context) error {
+			if err := r.Close(); !errors.Is(err, asyncio.ErrLoopRunning) {
+				t.Errorf("Close returned %v", err)
+			}
+			return asyncio.Yield(ctx)
+		})
+		if err := errors.Join(err, r.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("reports what refuses to end", func(t *testing.T) {
+		r := asyncio.NewRunner(virtual.Time(), asyncio.OnException(func(asyncio.ExceptionContext) {}))
+		_ = r.Run(t.Context(), func(ctx context.Context) error {
+			asyncio.Go(ctx, refusals["sleeps on"], asyncio.Name("mule"))
+			return asyncio.Yield(ctx)
+		})
+		s, ok := errors.AsType[*asyncio.ShutdownError](r.Close())
+		if !ok || !slices.Equal(s.Tasks, []string{"mule"}) || s.Threads != nil {
+			t.Errorf("Close returned %v", s)
+		}
+	})
+}
+
+func TestRunInsideALoop(t *testing.T) {
+	attempt := func() error {
+		return asyncio.Run(context.Background(), func(context.Context) error { panic("it ran") })
+	}
+	t.Run("in a task is refused", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			if err := attempt(); !errors.Is(err, asyncio.ErrLoopRunning) {
+				t.Errorf("Run returned %v", err)
+			}
+			return asyncio.Yield(ctx)
+		})
+	})
+	t.Run("in a task that another one drives is refused", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			inner := asyncio.Go(ctx, func(ctx context.Context) error {
+				_ = asyncio.Yield(ctx)
+				return attempt()
+			})
+			if _, err := inner.Await(ctx); !errors.Is(err, asyncio.ErrLoopRunning) {
+				t.Errorf("Run returned %v", err)
+			}
+			return nil
+		})
+	})
+	t.Run("in a callback is refused", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			var err error
+			asyncio.RunningLoop(ctx).CallSoon(func() { err = attempt() })
+			_ = asyncio.Yield(ctx)
+			if !errors.Is(err, asyncio.ErrLoopRunning) {
+				t.Errorf("Run returned %v", err)
+			}
+			return nil
+		})
+	})
+	t.Run("deep in a stack is refused", func(t *testing.T) {
+		var deep func(n int) error
+		deep = func(n int) error {
+			if n == 0 {
+				return attempt()
+			}
+			return deep(n - 1)
+		}
+		mustEnd(t, func(context.Context) error {
+			if err := deep(500); !errors.Is(err, asyncio.ErrLoopRunning) {
+				t.Errorf("Run returned %v", err)
+			}
+			return nil
+		})
+	})
+	t.Run("of a Runner is refused", func(t *testing.T) {
+		r := asyncio.NewRunner()
+		defer r.Close()
+		mustEnd(t, func(ctx context.Context) error {
+			if err := r.Run(ctx, never); !errors.Is(err, asyncio.ErrLoopRunning) {
+				t.Errorf("Run returned %v", err)
+			}
+			return nil
+		})
+	})
+	t.Run("on a thread of ToThread is a loop of its own", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			outer := asyncio.RunningLoop(ctx)
+			v, err := asyncio.ToThread(ctx, func(ctx context.Context) (int, error) {
+				return asyncio.RunValue(ctx, func(ctx context.Context) (int, error) {
+					if asyncio.RunningLoop(ctx) == outer {
+						t.Error("it is the same loop")
+					}
+					return 7, asyncio.Sleep(ctx, time.Millisecond)
+				})
+			})
+			if v != 7 || err != nil {
+				t.Errorf("the inner Run returned %v, %v", v, err)
+			}
+			return nil
+		})
+	})
+	t.Run("on a thread is canceled with the outer task", func(t *testing.T) {
+		nothingIsLeft(t)
+		inner := make(chan error, 1)
+		mustEnd(t, func(ctx context.Context) error {
+			begun := asyncio.NewFuture[int](ctx)
+			loop := asyncio.RunningLoop(ctx)
+			task := asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) {
+				return asyncio.ToThread(ctx, func(ctx context.Context) (int, error) {
+					err := asyncio.Run(ctx, func(ctx context.Context) error {
+						_ = loop.CallSoonThreadsafe(func() { _ = begun.SetResult(1) })
+						return never(ctx)
+					})
+					inner <- err
+					return 0, err
+				})
+			})
+			_, _ = begun.Await(ctx)
+			task.Cancel()
+			_, err := task.Await(ctx)
+			if !task.Canceled() {
+				t.Errorf("the task ended with %v", err)
+			}
+			return nil
+		})
+		if err := receive(t, inner); !errors.Is(err, asyncio.ErrCanceled) {
+			t.Errorf("the inner Run returned %v", err)
+		}
+	})
+}
+
+func TestRunLoopsBesideEachOther(t *testing.T) {
+	nothingIsLeft(t)
+	ended := make(chan error, 4)
+	for range cap(ended) {
+		go func() {
+			ended <- asyncio.Run(context.Background(), func(ctx context.Context) error {
+				for range 1000 {
+					_ = asyncio.Yield(ctx)
+				}
+				return nil
+			})
+		}()
+	}
+	for range cap(ended) {
+		if err := receive(t, ended); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestRunOnALockedThread(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var d diary
+	mustEnd(t, func(ctx context.Context) error {
+		asyncio.Go(ctx, sleeper(&d, "sleeper", time.Millisecond))
+		asyncio.Go(ctx, sleeper(&d, "left over", time.Hour))
+		return asyncio.Sleep(ctx, 2*time.Millisecond)
+	})
+	d.expect(t, "sleeper: <nil>", "left over: asyncio: canceled")
+}
+
+func TestVirtualTimeLetsDaysPassInNoTime(t *testing.T) {
+	var passed time.Duration
+	mustEnd(t, func(ctx context.Context) error {
+		l := asyncio.RunningLoop(ctx)
+		begin := l.Now()
+		for range 24 * 365 {
+			if err := asyncio.Sleep(ctx, time.Hour); err != nil {
+				return err
+			}
+		}
+		passed = l.Now().Sub(begin)
+		return nil
+	}, virtual.Time())
+	if passed != 365*24*time.Hour {
+		t.Errorf("%v have passed", passed)
+	}
+}
+
+func TestOptionsRefuseWhatMakesNoSense(t *testing.T) {
+	t.Run("Grace(0)", func(t *testing.T) {
+		expectAdvice(t, func() { asyncio.Grace(0) }, "Grace(0s)", "must be positive")
+	})
+	t.Run("SlowStep(-1)", func(t *testing.T) {
+		expectAdvice(t, func() { asyncio.SlowStep(-1) }, "SlowStep(-1ns)", "cannot be negative")
+	})
+}
