@@ -22,9 +22,9 @@ func inGroup(ctx context.Context, body func(tg *asyncio.TaskGroup), opts ...asyn
 // noted is a task that notes its beginning and its end, d later.
 func noted(d *diary, name string, wait time.Duration) func(context.Context) error {
 	return func(ctx context.Context) error {
-		d.note("%s begins", name)
+		d.add("%s begins", name)
 		err := asyncio.Sleep(ctx, wait)
-		d.note("%s ends: %v", name, err)
+		d.add("%s ends: %v", name, err)
 		return err
 	}
 }
@@ -49,11 +49,11 @@ func TestWithTaskGroup(t *testing.T) {
 			expectNil(t, inGroup(ctx, func(tg *asyncio.TaskGroup) {
 				for _, name := range []string{"a", "b", "c"} {
 					tg.Go(func(context.Context) error {
-						d.note("%s", name)
+						d.add("%s", name)
 						return nil
 					})
 				}
-				d.note("body")
+				d.add("body")
 			}))
 			d.expect(t, "body", "a", "b", "c")
 		})
@@ -267,7 +267,7 @@ func TestTaskGroupPanic(t *testing.T) {
 					panic("body")
 				})
 			})
-			d.note("panic: %v", got)
+			d.add("panic: %v", got)
 			d.expect(t, "a is clean", "panic: body")
 		})
 	})
@@ -480,7 +480,7 @@ func TestTaskGroupCancel(t *testing.T) {
 							return nil
 						})
 					})
-					d.note("left: %v", err)
+					d.add("left: %v", err)
 					return err
 				})
 			}))
