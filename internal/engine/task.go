@@ -224,7 +224,7 @@ func (t *Task) end(err error) {
 		state = canceled
 		t.failure = &failure{err: err}
 	default:
-		t.failure = newFailure(&t.Future, err, "task "+t.Name())
+		t.failure = newFailure(&t.Future, err, t.Name())
 	}
 	if l.Observer != nil {
 		l.Observer.Done(t)
