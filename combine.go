@@ -21,7 +21,7 @@ type combination struct {
 
 // A part is the place of a combination among the waiters of a future.
 type part struct {
-	waiter engine.Waiter
+	waiter engine.Subscription
 	of     *combination
 	future *engine.Future
 	heir   engine.Heir
@@ -63,8 +63,7 @@ func (c *combination) wait(ctx context.Context, op string) error {
 	for i := range c.parts {
 		p := &c.parts[i]
 		if p.early = p.future.Done(); !p.early {
-			p.waiter.Callback(p)
-			p.future.Subscribe(&p.waiter)
+			p.future.Subscribe(&p.waiter, p)
 		}
 	}
 	for i := range c.parts {
@@ -78,12 +77,15 @@ func (c *combination) wait(ctx context.Context, op string) error {
 	if c.over {
 		return w.Checkpoint()
 	}
-	w.Park(&c.task, c, c.rule.label)
+	w.Park(&c.task, c)
 	if c.canceled && (c.first == nil || c.first.Canceled()) {
 		return w.Interruption()
 	}
 	return nil
 }
+
+// Describe says what the task waits for.
+func (c *combination) Describe() string { return c.rule.label.Describe() }
 
 // Fire is the event that the part's future is done.
 func (p *part) Fire() {

@@ -51,7 +51,7 @@ func (c *Condition) Wait(ctx context.Context) error {
 	}
 	c.mustBeLocked("Wait")
 	c.Release()
-	err = w.Park(&c.waiters, nil, labelCondition)
+	err = w.Park(&c.waiters, labelCondition)
 	w.Shield()
 	_ = c.lock().acquire(w) // nothing cuts it
 	return err

@@ -80,3 +80,6 @@ func (h taskHandle[T]) Cancel(cause error) bool { return h.CancelCause(cause) }
 type futureHandle[T any] struct{ *Future[T] }
 
 func (h futureHandle[T]) Cancel(error) bool { return h.Future.Cancel() }
+
+func (h taskHandle[T]) Describe() string   { return h.core.Describe() }
+func (h futureHandle[T]) Describe() string { return h.core.Describe() }

@@ -33,7 +33,7 @@ func (e *Event) Wait(ctx context.Context) error {
 	if err != nil || e.set {
 		return err
 	}
-	return w.Park(&e.waiters, nil, labelEvent)
+	return w.Park(&e.waiters, labelEvent)
 }
 
 const labelEvent = engine.Label("event")

@@ -35,7 +35,7 @@ func ToThread[T any](ctx context.Context, fn func(ctx context.Context) (T, error
 		defer l.threads.remove(name)
 		j.run(name)
 	}()
-	if err := w.Park(&j.task, nil, labelThread); err != nil {
+	if err := w.Park(&j.task, labelThread); err != nil {
 		j.abandon()
 		return value, err
 	}
@@ -118,7 +118,7 @@ func (j *job[T]) settle() {
 }
 
 func (j *job[T]) reportLate() {
-	if j.err == nil || errors.Is(j.err, context.Canceled) || isPanic(j.err) {
+	if j.err == nil || errors.Is(j.err, context.Canceled) || errors.Is(j.err, context.Cause(j.ctx)) || isPanic(j.err) {
 		return // it did as it was told, or has been reported
 	}
 	j.loop.report(ExceptionContext{Message: "a function in a thread failed after its task had gone on", Err: j.err, Task: j.asked})
@@ -159,9 +159,7 @@ func RunInExecutor[T any](ctx context.Context, ex Executor, fn func(ctx context.
 		j.cancel()
 		return f
 	}
-	w := new(engine.Waiter)
-	w.Callback((*futureEnd[T])(j))
-	f.core.Subscribe(w)
+	f.core.Subscribe(new(engine.Subscription), (*futureEnd[T])(j))
 	return f
 }
 

@@ -29,11 +29,9 @@ func NewFuture[T any](ctx context.Context) *Future[T] {
 // result. If ctx is canceled, the future is canceled, and all who await it
 // see that (see Shield). If the future is done, Await does not suspend.
 func (f *Future[T]) Await(ctx context.Context) (T, error) {
-	err := f.core.Await(ctx, "Future.Await", &f.core, labelFuture)
+	err := f.core.Await(ctx, "Future.Await", &f.core)
 	return f.value, err
 }
-
-const labelFuture = engine.Label("future")
 
 // SetResult makes the future done. Who awaits it goes on in the next pass.
 // It returns ErrInvalidState if the future is done already.

@@ -28,5 +28,5 @@ func insideLoop() bool {
 
 func isLoopFrame(function string) bool {
 	name, ok := strings.CutPrefix(function, "github.com/asyncio-go/asyncio/internal/engine.")
-	return ok && (name == "(*Loop).Run" || name == "(*worker).main")
+	return ok && (name == "(*Loop).Run" || name == "(*worker).Main")
 }

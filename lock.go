@@ -31,7 +31,7 @@ func (l *Lock) acquire(w *engine.Wait) error {
 	if l.TryAcquire() {
 		return nil
 	}
-	if err := w.Park(&l.waiters, nil, labelLock); err != nil {
+	if err := w.Park(&l.waiters, labelLock); err != nil {
 		return err
 	}
 	l.promised, l.locked = false, true

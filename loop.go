@@ -139,7 +139,7 @@ type TimerHandle struct {
 // Cancel takes the callback back, if it has not been called.
 func (h *TimerHandle) Cancel() {
 	h.Handle.Cancel()
-	h.timer.Stop()
+	h.call.Stop(&h.timer)
 }
 
 // When returns the time for which the callback is set.

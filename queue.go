@@ -76,7 +76,7 @@ func (q *queue[T]) Put(ctx context.Context, item T) error {
 		return err
 	}
 	for q.Full() && !q.shut {
-		if err := w.Park(&q.putters, nil, labelPut); err != nil {
+		if err := w.Park(&q.putters, labelPut); err != nil {
 			return err
 		}
 	}
@@ -107,7 +107,7 @@ func (q *queue[T]) Get(ctx context.Context) (item T, err error) {
 		return item, err
 	}
 	for q.Empty() && !q.shut {
-		if err := w.Park(&q.getters, nil, labelGet); err != nil {
+		if err := w.Park(&q.getters, labelGet); err != nil {
 			return item, err
 		}
 	}
@@ -166,7 +166,7 @@ func (q *queue[T]) TaskDone() {
 func (q *queue[T]) Join(ctx context.Context) error {
 	w, err := engine.Begin(ctx, "Queue.Join")
 	for err == nil && q.unfinished > 0 {
-		err = w.Park(&q.finished, nil, labelJoin)
+		err = w.Park(&q.finished, labelJoin)
 	}
 	return err
 }

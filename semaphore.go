@@ -31,7 +31,7 @@ func (s *Semaphore) Acquire(ctx context.Context) error {
 	if err != nil || s.TryAcquire() {
 		return err
 	}
-	if err := w.Park(&s.waiters, nil, labelSemaphore); err != nil {
+	if err := w.Park(&s.waiters, labelSemaphore); err != nil {
 		return err
 	}
 	s.woken--

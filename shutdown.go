@@ -146,7 +146,7 @@ func (l *Loop) startGrace(d time.Duration) *graceTime {
 
 func (g *graceTime) stop() {
 	g.ended = true
-	g.timer.Stop()
+	g.timer.Stop(g.loop.core)
 	g.real.Stop()
 }
 
@@ -171,13 +171,12 @@ func (g *graceOver) Fire() {
 type stopper struct {
 	loop    *engine.Loop
 	left    int
-	waiters []*engine.Waiter
+	waiters []*engine.Subscription
 }
 
 func (s *stopper) watch(t *engine.Task) {
-	w := new(engine.Waiter)
-	w.Callback(s)
-	t.Subscribe(w)
+	w := new(engine.Subscription)
+	t.Subscribe(w, s)
 	s.waiters = append(s.waiters, w)
 }
 

@@ -22,9 +22,9 @@ func Sleep(ctx context.Context, d time.Duration) error {
 	l := w.Loop()
 	w.Until(after(l.Now(), d))
 	if l.Observer != nil {
-		return w.Park(nil, nil, sleeping(d))
+		return w.Park(nil, sleeping(d))
 	}
-	return w.Park(nil, nil, labelSleep)
+	return w.Park(nil, labelSleep)
 }
 
 const labelSleep = engine.Label("sleep")

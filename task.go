@@ -96,7 +96,7 @@ func (b *taskBody[T]) Run(ctx context.Context) (err error) {
 // other tasks that await it see the same (see Shield). If t is done, Await
 // does not suspend.
 func (t *Task[T]) Await(ctx context.Context) (T, error) {
-	err := t.core.Await(ctx, "Task.Await", &t.core, &t.core)
+	err := t.core.Await(ctx, "Task.Await", &t.core)
 	return t.value, err
 }
 
@@ -173,7 +173,7 @@ const nilFunction = "asyncio: nil function: pass what is to be called"
 
 // doneCallback is a function of the user's among the waiters of a future.
 type doneCallback struct {
-	waiter engine.Waiter
+	waiter engine.Subscription
 	call   engine.Callback
 }
 
@@ -183,8 +183,7 @@ func addDoneCallback(f *engine.Future, fn func()) (remove func() bool) {
 		f.Look()
 		fn()
 	})
-	c.waiter.Callback(&c.call)
-	f.Subscribe(&c.waiter)
+	f.Subscribe(&c.waiter, &c.call)
 	return func() bool {
 		f.Loop().Check("removing a done callback")
 		waits := c.waiter.Listed()

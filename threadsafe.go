@@ -23,7 +23,7 @@ type ConcurrentFuture[T any] struct {
 	coro     Coro[T]
 	task     *Task[T]
 	canceled bool
-	waiter   engine.Waiter
+	waiter   engine.Subscription
 }
 
 // RunCoroutineThreadsafe lets a loop run a coroutine, as a task of its own.
@@ -99,8 +99,7 @@ func (e *concurrentStart[T]) Fire() {
 	l := f.loop.core
 	f.task = &Task[T]{coro: f.coro}
 	f.task.core.Create(l, context.Background(), (*taskBody[T])(f.task), engine.Options{})
-	f.waiter.Callback((*concurrentEnd[T])(f))
-	f.task.core.Subscribe(&f.waiter)
+	f.task.core.Subscribe(&f.waiter, (*concurrentEnd[T])(f))
 	f.task.core.Start()
 	if f.canceled {
 		f.task.core.Cancel(nil)

@@ -58,11 +58,7 @@ func (t *Timeout) set(when time.Time) {
 
 func (t *Timeout) run(body func(context.Context, *Timeout) error) (err error) {
 	// Deferred, so that a panic leaves the scope as well.
-	defer func() {
-		if t.core.Leave(err) {
-			err = ErrTimeout
-		}
-	}()
+	defer func() { err = t.core.Leave(err) }()
 	return body(t.core.Context(), t)
 }
 

@@ -57,7 +57,7 @@ type lookout struct {
 }
 
 type lookoutPart struct {
-	waiter engine.Waiter
+	waiter engine.Subscription
 	of     *lookout
 	future *engine.Future
 }
@@ -75,13 +75,12 @@ func (l *lookout) wait(w *engine.Wait, timeout time.Duration) error {
 	l.left = len(l.parts)
 	for i := range l.parts {
 		p := &l.parts[i]
-		p.waiter.Callback(p)
-		p.future.Subscribe(&p.waiter)
+		p.future.Subscribe(&p.waiter, p)
 	}
 	if timeout > 0 {
 		w.Until(after(w.Loop().Now(), timeout))
 	}
-	err := w.Park(&l.task, nil, labelWait)
+	err := w.Park(&l.task, labelWait)
 	for i := range l.parts {
 		l.parts[i].waiter.Remove()
 	}
@@ -149,9 +148,8 @@ func waitNoTime[T any](ctx context.Context, aw Awaitable[T]) (value T, err error
 func (l *lookout) waitOwned(w *engine.Wait, heir engine.Heir) error {
 	l.left = len(l.parts)
 	p := &l.parts[0]
-	p.waiter.Callback(p)
-	p.future.Subscribe(&p.waiter)
-	w.Park(&l.task, heir, labelWait)
+	p.future.Subscribe(&p.waiter, p)
+	w.Park(&l.task, heir)
 	if w.PassedOn() {
 		return w.Interruption()
 	}
@@ -199,7 +197,7 @@ type stream[T any] struct {
 }
 
 type streamPart[T any] struct {
-	waiter engine.Waiter
+	waiter engine.Subscription
 	of     *stream[T]
 	index  int
 }
@@ -216,8 +214,7 @@ func (s *stream[T]) open(aws []Awaitable[T]) {
 		s.handles[i] = h
 		p := &s.parts[i]
 		p.of, p.index = s, i
-		p.waiter.Callback(p)
-		h.future().Subscribe(&p.waiter)
+		h.future().Subscribe(&p.waiter, p)
 		s.left++
 	}
 }
@@ -268,7 +265,7 @@ func (s *stream[T]) next() (int, error) {
 		return 0, err
 	}
 	for len(s.ended) == 0 {
-		if err := w.Park(&s.task, nil, labelAsCompleted); err != nil {
+		if err := w.Park(&s.task, labelAsCompleted); err != nil {
 			return 0, err
 		}
 	}

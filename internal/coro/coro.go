@@ -17,21 +17,26 @@ package coro
 import "iter"
 
 // A Coro is a stack of its own that runs a function in turns with whoever
-// resumes it. One goroutine at a time may use it.
+// resumes it. One goroutine at a time may use it. It must not be copied.
 type Coro struct {
 	id    int64
 	next  func() (struct{}, bool)
 	yield func(struct{}) bool
 }
 
-// New makes a coroutine that will run body at its first Resume.
-func New(body func(*Coro)) *Coro {
-	c := new(Coro)
+// A Body is what runs on a coroutine.
+type Body interface {
+	// Main runs on the coroutine, from its first Resume on.
+	Main()
+}
+
+// Init makes c the coroutine of a body. It is a method, and the body an
+// interface, so that a million of them take no more memory than they must.
+func (c *Coro) Init(b Body) {
 	c.next, _ = iter.Pull(func(yield func(struct{}) bool) {
 		c.id, c.yield = GoroutineID(), yield
-		body(c)
+		b.Main()
 	})
-	return c
 }
 
 // ID returns the identity of the goroutine that is the coroutine's stack; 0

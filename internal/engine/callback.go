@@ -18,6 +18,9 @@ func (c *Callback) Check(op string) { c.l.Check(op) }
 // Cancel makes it call nothing.
 func (c *Callback) Cancel() { c.fn = nil }
 
+// Stop stops the timer that the callback was set to.
+func (c *Callback) Stop(t *Timer) { t.Stop(c.l) }
+
 // Canceled reports whether it will call nothing, because it was canceled or
 // has been called.
 func (c *Callback) Canceled() bool { return c.fn == nil }

@@ -49,19 +49,16 @@ func (s *Scope) standard() *stdContext {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	if !s.std.CompareAndSwap(nil, &stdContext{ctx, cancel}) {
 		cancel(nil)
-	} else if s.Canceled() {
-		// Either we see that the scope is canceled, or mark sees the twin.
-		cancel(s.causeOfState())
+		return s.std.Load()
+	}
+	// Either we see that the scope is canceled, or mark and sweep see the twin.
+	switch s.state.Load() {
+	case scopeCanceled:
+		cancel(nil)
+	case scopeSwept:
+		cancel(s.up.cause())
 	}
 	return s.std.Load()
-}
-
-// causeOfState is the cause of a canceled scope that has kept none itself.
-func (s *Scope) causeOfState() error {
-	if s.state.Load() == scopeSwept {
-		return s.up.cause()
-	}
-	return nil
 }
 
 // Done returns a channel that is closed when the scope is canceled.

@@ -30,11 +30,11 @@ func (l *Loop) Kill(t *Task) {
 		return
 	}
 	w.killed = true
-	if w.wait.state == waiting {
-		w.wait.waiter.Remove()
-		w.wait.timer.Stop()
-		w.wait.unwatch()
-		w.wait.state = cut
+	if w := t.waiting(); w != nil {
+		w.waiter.Remove()
+		w.timer.Stop(l)
+		w.unwatch()
+		w.state = cut
 		l.ready.push(t)
 	}
 }

@@ -85,20 +85,22 @@ func (f *Future) finish(s futureState) {
 	f.waiters.WakeAll()
 }
 
-// Subscribe adds a callback; its event is ready once the future is done.
-func (f *Future) Subscribe(w *Waiter) {
+// Subscribe makes an event ready once the future is done; s is its place
+// until then.
+func (f *Future) Subscribe(s *Subscription, e Event) {
+	s.Init(f.loop, e)
 	if f.Done() {
-		f.loop.ready.push(w.event)
+		s.wake()
 		return
 	}
-	w.loop = f.loop
-	f.waiters.Add(w)
+	f.waiters.Add(&s.Waiter)
 }
 
 // Await suspends the running task until f is done, and returns its error. If
-// the wait is cut, the heir is canceled first, and the wait goes on until
-// that has come to an end: other waiters see the same.
-func (f *Future) Await(ctx context.Context, op string, heir Heir, why Reason) error {
+// the wait is cut, the heir, which is f as it is known outside, is canceled
+// first, and the wait goes on until that has come to an end: others who wait
+// see the same.
+func (f *Future) Await(ctx context.Context, op string, heir Heir) error {
 	w, err := Enter(ctx, op)
 	if err != nil {
 		return err
@@ -110,13 +112,16 @@ func (f *Future) Await(ctx context.Context, op string, heir Heir, why Reason) er
 		}
 		return f.Err()
 	}
-	w.Park(&f.waiters, heir, why)
+	w.Park(&f.waiters, heir)
 	err = f.Err()
 	if f.Canceled() && w.passedOn {
 		return w.Interruption()
 	}
 	return err
 }
+
+// Describe makes a future the reason of a wait.
+func (f *Future) Describe() string { return "future" }
 
 func (f *Future) mustBeAwaitable(w *Wait, op string) {
 	if f.loop != w.task.loop {

@@ -49,7 +49,7 @@ func (g *Group) Enter(ctx context.Context, op string, limit int) error {
 	}
 	g.owner, g.limit = w.task, limit
 	g.extra.group = g
-	g.open(ctx, w.link(), w.task, &g.extra)
+	w.openScope(&g.Scope, ctx, &g.extra)
 	return nil
 }
 
@@ -58,19 +58,6 @@ func (g *Group) Loop() *Loop { return g.owner.loop }
 
 // Never reports whether the group has never been entered.
 func (g *Group) Never() bool { return g.owner == nil }
-
-// OuterError returns the error of what the group was opened on, if that is
-// canceled.
-func (g *Group) OuterError() error {
-	switch {
-	case !g.isCutOff():
-		return nil
-	case g.extra.foreign != nil && !g.up.Canceled():
-		return foreignError(g.extra.foreign)
-	default:
-		return ErrCanceled
-	}
-}
 
 // Left reports whether the group has been left.
 func (g *Group) Left() bool { return g.state == groupLeft }
@@ -200,7 +187,7 @@ func (g *Group) Join() {
 	for g.children > 0 {
 		w := &g.owner.worker.wait
 		w.Shield()
-		w.Park(&g.body, nil, labelGroup)
+		w.Park(&g.body, labelGroup)
 	}
 	g.state = groupLeft
 	g.close()

@@ -163,13 +163,7 @@ func (l *Loop) turn() bool {
 		l.inbox.drain(&l.ready)
 	}
 	if len(l.timers.heap) > 0 {
-		for now := l.clock.Now(); ; {
-			t := l.timers.due(now)
-			if t == nil {
-				break
-			}
-			l.expired(t)
-		}
+		l.expire(l.clock.Now())
 	}
 	if l.ready.len == 0 {
 		return false
@@ -183,12 +177,17 @@ func (l *Loop) turn() bool {
 	return true
 }
 
-func (l *Loop) expired(t *Timer) {
-	e := t.event
-	t.event = nil
-	l.ready.push(e)
-	if l.Observer != nil {
-		l.Observer.Timer(t.when)
+// expire puts what is due into the queue.
+func (l *Loop) expire(now time.Duration) {
+	for {
+		e, when := l.timers.due(now)
+		if e == nil {
+			return
+		}
+		l.ready.push(e)
+		if l.Observer != nil {
+			l.Observer.Timer(when)
+		}
 	}
 }
 
@@ -286,16 +285,21 @@ func (l *Loop) drive(self *Task) bool {
 	for steps := 0; steps < driverPatience && (l.left > 0 || !l.stopping && l.turn()); {
 		switch e := l.ready.peek().(type) {
 		case *Task:
-			l.take()
 			if e == self {
+				l.take()
 				l.begin(e)
 				return true
 			}
+			if e.worker == nil && len(l.idle) == 0 {
+				return false
+			}
+			l.take()
 			l.step(e, false)
 			steps++
 		case *Callback:
 			return false
 		default:
+			l.mark.Set(self.worker.coro.ID()) // it may be that of a task stepped before
 			l.fire(l.take())
 		}
 	}

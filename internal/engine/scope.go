@@ -19,7 +19,7 @@ type Scope struct {
 	kids       *Scope // first of the ring of scopes below, in the order of opening
 	next, prev *Scope // in that ring of up's
 
-	waits *Wait // first of the ring of waits that end with this scope
+	far *far // first of the ring of the waits of other tasks that end with this scope
 
 	std   atomic.Pointer[stdContext] // our twin in package context, made when asked for
 	extra *extra                     // set before the scope is used, never changed
@@ -36,6 +36,8 @@ type extra struct {
 	created  []byte          // stack of the creation, in debug mode
 	foreign  context.Context // derived from up by package context, and can be canceled before it
 	stop     func() bool     // ends watching foreign
+	lender   *Scope          // of another task, on whose context the scope was opened
+	apart    bool            // up was canceled and foreign was not: a context.WithoutCancel is between them
 }
 
 type scopeKind uint8
@@ -49,8 +51,9 @@ type scopeState = uint32
 
 const (
 	scopeOpen     scopeState = iota
-	scopeCanceled            // std, if there is one, knows why
-	scopeSwept               // canceled because up was
+	scopeCanceled            // for no reason of its own
+	scopeCaused              // mark tells std why, which was made before
+	scopeSwept               // because up was
 )
 
 // Canceled reports whether the scope is canceled. Any goroutine may ask.
@@ -125,10 +128,23 @@ func (s *Scope) open(ctx context.Context, at link, task *Task, x *extra) {
 
 // isCutOff reports whether the context that s was opened on is canceled.
 func (s *Scope) isCutOff() bool {
-	if x := s.extra; x != nil && x.foreign != nil {
+	x := s.extra
+	if x != nil && x.foreign != nil && (x.foreign.Err() != nil || x.lender == nil) {
 		return x.foreign.Err() != nil
 	}
 	return s.kind&detached == 0 && s.up.Canceled()
+}
+
+// OuterError returns the error of what s was opened on, if that is canceled.
+func (s *Scope) OuterError() error {
+	switch x := s.extra; {
+	case !s.isCutOff():
+		return nil
+	case x.foreign == nil, s.up.Canceled() && !x.apart, x.lender != nil && x.lender.Canceled():
+		return ErrCanceled
+	default:
+		return foreignError(x.foreign)
+	}
 }
 
 // openDetached opens s as the scope of a task that takes no more from ctx
@@ -169,7 +185,8 @@ type foreignEnd Scope
 func (e *foreignEnd) Fire() { (*Scope)(e).cancel(context.Cause(e.extra.foreign)) }
 
 // cancel cancels the scope and all below it: first the waits on the scope,
-// oldest first, then the scopes below in the order of their opening. Nothing
+// its own task's before others', oldest first, then the scopes below in the
+// order of their opening. Nothing
 // runs in between; what was cut goes on in the next pass.
 func (s *Scope) cancel(cause error) {
 	if s.Canceled() {
@@ -181,10 +198,12 @@ func (s *Scope) cancel(cause error) {
 
 // mark makes the scope canceled, for a reason of its own.
 func (s *Scope) mark(cause error) {
+	state := scopeCanceled
 	if cause != nil {
 		s.standard() // it is where causes are kept
+		state = scopeCaused
 	}
-	s.state.Store(scopeCanceled)
+	s.state.Store(state)
 	if std := s.std.Load(); std != nil {
 		std.cancel(cause)
 	}
@@ -192,7 +211,13 @@ func (s *Scope) mark(cause error) {
 
 // sweep cancels s if up is canceled.
 func (s *Scope) sweep() {
-	if s.Canceled() || !s.isCutOff() {
+	if s.Canceled() {
+		return
+	}
+	if !s.isCutOff() {
+		if x := s.extra; x != nil {
+			x.apart = s.up.Canceled()
+		}
 		return
 	}
 	s.state.Store(scopeSwept)
@@ -204,14 +229,13 @@ func (s *Scope) sweep() {
 
 // deliver brings a cancellation to the waits and to the scopes below.
 func (s *Scope) deliver() {
-	for s.waits != nil {
-		w := s.waits
-		s.removeWait(w)
-		if w.foreign != nil && w.foreign.Err() == nil {
-			w.scope = nil // a context.WithoutCancel is between them
-			continue
-		}
-		w.interrupt()
+	if w := s.task.waiting(); w != nil && w.scope == s {
+		w.scopeCanceled()
+	}
+	for s.far != nil {
+		f := s.far
+		s.removeFar(f)
+		f.wait.scopeCanceled()
 	}
 	if s.kind&scopeOfTask != 0 {
 		s.task.canceled()
@@ -270,28 +294,28 @@ func (s *Scope) removeKid(k *Scope) {
 	k.next, k.prev = nil, nil
 }
 
-func (s *Scope) addWait(w *Wait) {
-	if s.waits == nil {
-		w.next, w.prev, s.waits = w, w, w
+func (s *Scope) addFar(f *far) {
+	if s.far == nil {
+		f.next, f.prev, s.far = f, f, f
 		return
 	}
-	first := s.waits
-	w.next, w.prev = first, first.prev
-	w.prev.next, first.prev = w, w
+	first := s.far
+	f.next, f.prev = first, first.prev
+	f.prev.next, first.prev = f, f
 }
 
-// removeWait takes w out of the scope's waits, if it is in them.
-func (s *Scope) removeWait(w *Wait) {
-	if w.next == nil {
+// removeFar takes f out of the scope's far waits, if it is in them.
+func (s *Scope) removeFar(f *far) {
+	if f.next == nil {
 		return
 	}
-	if w.next == w {
-		s.waits = nil
+	if f.next == f {
+		s.far = nil
 	} else {
-		w.prev.next, w.next.prev = w.next, w.prev
-		if s.waits == w {
-			s.waits = w.next
+		f.prev.next, f.next.prev = f.next, f.prev
+		if s.far == f {
+			s.far = f.next
 		}
 	}
-	w.next, w.prev = nil, nil
+	f.next, f.prev = nil, nil
 }

@@ -102,15 +102,24 @@ func (t *Task) Cancel(cause error) bool {
 	return true
 }
 
+// waiting returns the wait in which the task is, or nil.
+func (t *Task) waiting() *Wait {
+	if w := t.worker; w != nil && w.wait.state == waiting {
+		return &w.wait
+	}
+	return nil
+}
+
 // canceled is called when the task's own scope is canceled.
 func (t *Task) canceled() {
-	switch w := t.worker; {
-	case w == nil:
+	if t.worker == nil {
 		if g := t.scope.groupAbove(); g != nil {
 			g.release(t)
 		}
-	case w.wait.state == waiting && w.wait.scope != nil && w.wait.scope.task != t && !w.wait.passedOn && w.wait.isCut():
-		w.wait.interrupt()
+		return
+	}
+	if w := t.waiting(); w != nil && w.scope != nil && w.scope.task != t && !w.passedOn {
+		w.interrupt()
 	}
 }
 
@@ -145,8 +154,8 @@ func (t *Task) Describe() string { return "task " + strconv.Quote(t.Name()) }
 
 // WaitsFor returns what the task waits for, or nil when it does not wait.
 func (t *Task) WaitsFor() Reason {
-	if w := t.worker; w != nil && w.wait.state == waiting {
-		return w.wait.why
+	if w := t.waiting(); w != nil {
+		return w.why
 	}
 	return nil
 }

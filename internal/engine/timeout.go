@@ -26,7 +26,7 @@ func (t *Timeout) Enter(ctx context.Context, op string) error {
 	}
 	t.extra.timeout = true
 	t.extra.deadline.Store(noDeadline)
-	t.open(ctx, w.link(), w.task, &t.extra)
+	w.openScope(&t.Scope, ctx, &t.extra)
 	return nil
 }
 
@@ -38,7 +38,7 @@ func (t *Timeout) Set(when time.Duration) {
 	l := t.loop()
 	t.extra.deadline.Store(int64(when))
 	if when <= l.Now() {
-		t.timer.Stop()
+		t.timer.Stop(l)
 		l.ready.push((*timeoutExpiry)(t))
 		return
 	}
@@ -48,7 +48,7 @@ func (t *Timeout) Set(when time.Duration) {
 // Clear takes the deadline away.
 func (t *Timeout) Clear() {
 	t.extra.deadline.Store(noDeadline)
-	t.timer.Stop()
+	t.timer.Stop(t.loop())
 }
 
 // When returns when the timeout expires, if it does.
@@ -68,15 +68,22 @@ func (t *Timeout) Expired() bool { return t.expired }
 // Over reports whether it has been left.
 func (t *Timeout) Over() bool { return t.over }
 
-// Leave closes the timeout. It reports whether err, with which the body
-// ended, is owed to this timeout: it has expired, what is around it goes on,
-// and err is a cancellation.
-func (t *Timeout) Leave(err error) (timedOut bool) {
+// Leave closes the timeout and returns what err becomes, with which the body
+// ended. If that is a cancellation, it is owed to what is around the timeout,
+// if that is canceled, and else to the timeout, if it has expired.
+func (t *Timeout) Leave(err error) error {
 	t.over = true
-	t.timer.Stop()
-	timedOut = t.expired && err != nil && !t.isCutOff() && t.meansCanceled(err)
+	t.timer.Stop(t.loop())
+	if err != nil && t.meansCanceled(err) {
+		switch outer := t.OuterError(); {
+		case outer == nil && t.expired:
+			err = ErrTimeout
+		case outer != nil && outer != ErrCanceled:
+			err = outer // a context of the standard library, of which err says nothing
+		}
+	}
 	t.close()
-	return timedOut
+	return err
 }
 
 // timeoutExpiry is the event that a timeout's deadline is reached.

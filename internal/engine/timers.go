@@ -3,33 +3,27 @@ package engine
 import "time"
 
 // A Timer makes an event ready when its deadline is reached. The zero Timer
-// is not set. Loop only.
+// is not set. Loop only; always the same.
 type Timer struct {
-	loop  *Loop
 	event Event
-	when  time.Duration
 	seq   uint64 // names its entry in the heap; 0: not set
 }
 
 // Set sets the timer, in place of what it was set to before.
 func (t *Timer) Set(l *Loop, when time.Duration, event Event) {
-	t.Stop()
+	t.Stop(l)
 	l.timers.seq++
-	t.loop, t.event, t.when, t.seq = l, event, when, l.timers.seq
+	t.event, t.seq = event, l.timers.seq
 	l.timers.push(timerEntry{when, t.seq, t})
 }
 
 // Stop makes the timer forget its event, if it is set.
-func (t *Timer) Stop() {
-	if t.seq == 0 {
-		return
+func (t *Timer) Stop(l *Loop) {
+	if t.seq != 0 {
+		t.seq, t.event = 0, nil
+		l.timers.abandon()
 	}
-	t.seq, t.event = 0, nil
-	t.loop.timers.abandon()
 }
-
-// When returns the deadline last set.
-func (t *Timer) When() time.Duration { return t.when }
 
 // timers is a heap with four children a node, ordered by deadline, and by
 // the order of setting where deadlines are equal. An entry stays in it when
@@ -66,14 +60,16 @@ func (h *timers) next() (when time.Duration, ok bool) {
 	return h.heap[0].when, true
 }
 
-// due takes one timer out whose deadline is not after now.
-func (h *timers) due(now time.Duration) *Timer {
-	if when, ok := h.next(); !ok || when > now {
-		return nil
+// due takes one event out whose deadline is not after now; nil: there is none.
+func (h *timers) due(now time.Duration) (e Event, when time.Duration) {
+	when, ok := h.next()
+	if !ok || when > now {
+		return nil, 0
 	}
 	t := h.pop().timer
-	t.seq = 0
-	return t
+	e = t.event
+	t.event, t.seq = nil, 0
+	return e, when
 }
 
 // A heap of so few entries is not worth a sweep.

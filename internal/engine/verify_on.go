@@ -44,7 +44,8 @@ func (t *Task) verify(queued bool) {
 	if w != nil {
 		must(w.task == t && w.wait.task == t, "task %s and its worker disagree", t.Name())
 		must(w.wait.state == waiting || w.wait.waiter.list == nil, "task %s is in a list and does not wait", t.Name())
-		must(w.wait.state == waiting || w.wait.next == nil, "task %s hangs on a scope and does not wait", t.Name())
+		must(w.wait.state == waiting || w.wait.far == nil || w.wait.far.next == nil, "task %s hangs on a scope and does not wait", t.Name())
+		must(w.wait.state != waiting || w.wait.passedOn || !w.wait.isCut() || w.wait.foreign() != nil, "task %s waits on a canceled context", t.Name())
 	}
 }
 
@@ -52,16 +53,17 @@ func (s *Scope) verify() {
 	for kid := range s.each {
 		must(kid.up == s, "a scope hangs below one that is not above it")
 		must(kid.next.prev == kid && kid.prev.next == kid, "a ring of scopes is broken")
-		must(!s.Canceled() || kid.Canceled() || !kid.isCutOff(), "a scope outlives the one above it")
+		apart := kid.extra != nil && kid.extra.apart // the end of its context may be on its way
+		must(!s.Canceled() || kid.Canceled() || apart || !kid.isCutOff(), "a scope outlives the one above it")
 		kid.verify()
 	}
-	if s.waits == nil {
+	if s.far == nil {
 		return
 	}
-	for w := s.waits; ; w = w.next {
-		must(w.state == waiting && w.scope == s, "a wait hangs on a scope and does not wait on it")
-		must(w.next.prev == w, "a ring of waits is broken")
-		if w.next == s.waits {
+	for f := s.far; ; f = f.next {
+		must(f.wait.state == waiting && f.wait.far == f && f.wait.scope == s, "a wait hangs on a scope and does not wait on it")
+		must(f.next.prev == f, "a ring of waits is broken")
+		if f.next == s.far {
 			return
 		}
 	}

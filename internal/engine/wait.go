@@ -13,19 +13,25 @@ import (
 // The Wait of a task is part of its worker, for only who has a stack can
 // wait. It is taken with [Enter] and used for one suspension.
 type Wait struct {
-	task       *Task
-	state      waitState
-	timedOut   bool   // woken by its own timer
-	passedOn   bool   // the cancellation went to the heir
-	epoch      uint64 // counts the suspensions of the worker
-	scope      *Scope // whose cancellation cuts the wait; nil: none's
-	next, prev *Wait  // in the ring of scope's waits
-	waiter     Waiter // in the list of what is waited for
-	timer      Timer
-	heir       Heir
-	why        Reason
-	foreign    context.Context // may cut the wait before scope does
-	stop       func() bool     // ends watching foreign
+	task     *Task
+	epoch    uint32 // counts the suspensions of the worker
+	state    waitState
+	timedOut bool   // woken by its own timer
+	passedOn bool   // the cancellation went to the heir
+	scope    *Scope // whose cancellation cuts the wait; nil: none's
+	far      *far   // what else can; nil: nothing
+	waiter   Waiter // in the list of what is waited for
+	timer    Timer
+	why      Reason
+}
+
+// far is the rest of a wait that can be cut by more than the scopes of its
+// own task.
+type far struct {
+	wait       *Wait
+	next, prev *far            // in the ring of the far waits of another task's scope
+	ctx        context.Context // may cut the wait before its scope does; nil: none
+	stop       func() bool     // ends watching ctx
 }
 
 type waitState uint8
@@ -37,9 +43,12 @@ const (
 	cut
 )
 
-// An Heir is canceled in place of the task that waits for it; the task's
-// wait goes on until the heir has come to an end.
-type Heir interface{ Cancel(cause error) bool }
+// An Heir is a Reason that is canceled in place of the task that waits for
+// it; the task's wait goes on until the heir has come to an end.
+type Heir interface {
+	Reason
+	Cancel(cause error) bool
+}
 
 // Enter begins an operation of the running task that may suspend under ctx.
 // It panics when it is called from where no task can suspend.
@@ -55,7 +64,10 @@ func Enter(ctx context.Context, op string) (*Wait, error) {
 		panic("asyncio: " + op + " in a callback, which cannot suspend: create a task there and wait in it")
 	}
 	w := &t.worker.wait
-	w.scope, w.foreign = at.scope, at.foreign
+	w.scope, w.far = at.scope, nil
+	if at.foreign != nil || at.scope != nil && at.scope.task != t {
+		w.far = &far{wait: w, ctx: at.foreign}
+	}
 	return w, nil
 }
 
@@ -95,11 +107,27 @@ func (w *Wait) Loop() *Loop { return w.task.loop }
 // Task returns the task that waits.
 func (w *Wait) Task() *Task { return w.task }
 
-// link says on what the context hangs that was entered with.
-func (w *Wait) link() link { return link{w.task.loop, w.scope, w.foreign} }
+// foreign returns the context that may cut the wait before its scope does.
+func (w *Wait) foreign() context.Context {
+	if w.far == nil {
+		return nil
+	}
+	return w.far.ctx
+}
+
+// openScope opens a scope in the task, on the context that was entered with.
+// If that is of another task, the scope belongs to this one all the same: it
+// is canceled with it and may outlive the other.
+func (w *Wait) openScope(s *Scope, ctx context.Context, x *extra) {
+	at := link{w.task.loop, w.scope, w.foreign()}
+	if w.scope != nil && w.scope.task != w.task {
+		at, x.lender = link{w.task.loop, &w.task.scope, ctx}, w.scope
+	}
+	s.open(ctx, at, w.task, x)
+}
 
 // Shield makes the wait one that nothing cuts.
-func (w *Wait) Shield() { w.scope, w.foreign = nil, nil }
+func (w *Wait) Shield() { w.scope, w.far = nil, nil }
 
 // Until makes the wait end at a deadline; [Wait.TimedOut] tells.
 func (w *Wait) Until(deadline time.Duration) {
@@ -114,23 +142,23 @@ func (w *Wait) PassedOn() bool { return w.passedOn }
 
 // Park suspends the task until on wakes it, or its deadline does, or its
 // context is canceled. In the last case it returns the error for it, unless
-// there is an heir.
-func (w *Wait) Park(on *Waiters, heir Heir, why Reason) error {
+// why is an heir.
+func (w *Wait) Park(on *Waiters, why Reason) error {
 	w.task.worker.dieIfKilled()
 	w.state, w.timedOut, w.passedOn = waiting, false, false
-	w.heir, w.why = heir, why
+	w.why = why
 	w.epoch++
 	if on != nil {
 		on.Add(&w.waiter)
 	}
 	if w.isCut() {
 		w.interrupt()
-	} else {
+	} else if w.far != nil {
 		w.watch()
 	}
 	w.task.park()
 	ended := w.state
-	w.state, w.heir, w.why = idle, nil, nil
+	w.state, w.why = idle, nil
 	if ended == cut {
 		return w.Interruption()
 	}
@@ -141,12 +169,15 @@ func (w *Wait) Park(on *Waiters, heir Heir, why Reason) error {
 // the context of another one ends its wait with its own cancellation as well:
 // a closure that captured the wrong context must not make it unstoppable.
 func (w *Wait) isCut() bool {
-	switch {
-	case w.foreign != nil && w.foreign.Err() != nil:
+	if w.far == nil {
+		return w.scope != nil && w.scope.Canceled()
+	}
+	switch ctx := w.far.ctx; {
+	case ctx != nil && ctx.Err() != nil:
 		return true
 	case w.scope == nil:
 		return false
-	case w.foreign == nil && w.scope.Canceled():
+	case ctx == nil && w.scope.Canceled():
 		return true
 	default:
 		return w.scope.task != w.task && w.task.scope.Canceled()
@@ -155,37 +186,53 @@ func (w *Wait) isCut() bool {
 
 // Interruption returns the error of a wait that was cut.
 func (w *Wait) Interruption() error {
-	if w.foreign == nil || w.scope != nil && (w.scope.Canceled() || w.task.scope.Canceled()) {
+	ctx := w.foreign()
+	if ctx == nil || w.scope != nil && (w.scope.Canceled() || w.task.scope.Canceled()) {
 		return ErrCanceled
 	}
-	return foreignError(w.foreign)
+	return foreignError(ctx)
 }
 
-// watch lets the wait's context cut it.
+// watch lets the far ends of the wait cut it. Those that are near find it by
+// themselves, for a task has no other wait.
 func (w *Wait) watch() {
-	if w.scope != nil {
-		w.scope.addWait(w)
+	f := w.far
+	if w.scope != nil && w.scope.task != w.task {
+		w.scope.addFar(f)
 	}
-	if w.foreign != nil {
+	if f.ctx != nil {
 		l, end := w.task.loop, waitEnd{w, w.epoch}
-		w.stop = context.AfterFunc(w.foreign, func() { _ = l.Post(end) })
+		f.stop = context.AfterFunc(f.ctx, func() { _ = l.Post(end) })
 	}
 }
 
 func (w *Wait) unwatch() {
-	if w.scope != nil {
-		w.scope.removeWait(w)
+	f := w.far
+	if f == nil {
+		return
 	}
-	if w.stop != nil {
-		w.stop()
-		w.stop = nil
+	if w.scope != nil {
+		w.scope.removeFar(f)
+	}
+	if f.stop != nil {
+		f.stop()
+		f.stop = nil
+	}
+}
+
+// scopeCanceled is called when the wait's scope is canceled.
+func (w *Wait) scopeCanceled() {
+	if ctx := w.foreign(); ctx != nil && ctx.Err() == nil {
+		w.scope = nil // a context.WithoutCancel is between them
+	} else if !w.passedOn {
+		w.interrupt()
 	}
 }
 
 // wake ends the wait: what was waited for has come.
 func (w *Wait) wake() {
 	w.unwatch()
-	w.timer.Stop()
+	w.timer.Stop(w.task.loop)
 	w.state = woken
 	w.task.ready(w.task.loop.origin)
 }
@@ -193,22 +240,22 @@ func (w *Wait) wake() {
 // interrupt brings a cancellation to the wait.
 func (w *Wait) interrupt() {
 	w.unwatch()
-	if w.heir != nil {
+	if heir, ok := w.why.(Heir); ok {
 		w.passedOn = true
-		w.heir.Cancel(w.reasonToCancel())
+		heir.Cancel(w.reasonToCancel())
 		return
 	}
 	w.waiter.Remove()
-	w.timer.Stop()
+	w.timer.Stop(w.task.loop)
 	w.state = cut
 	w.task.ready(byCancel)
 }
 
 // reasonToCancel returns what is worth telling an heir, or nil.
 func (w *Wait) reasonToCancel() error {
-	switch {
-	case w.foreign != nil && w.foreign.Err() != nil:
-		return context.Cause(w.foreign)
+	switch ctx := w.foreign(); {
+	case ctx != nil && ctx.Err() != nil:
+		return context.Cause(ctx)
 	case w.scope != nil && w.scope.std.Load() != nil:
 		return w.scope.cause()
 	default:
@@ -231,7 +278,7 @@ func (e *expiry) Fire() {
 // waitEnd is the event that the foreign context of a suspension has ended.
 type waitEnd struct {
 	wait  *Wait
-	epoch uint64
+	epoch uint32
 }
 
 func (e waitEnd) Fire() {

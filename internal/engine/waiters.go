@@ -11,13 +11,22 @@ type Waiters struct {
 type Waiter struct {
 	next, prev *Waiter
 	list       *Waiters
-	wait       *Wait // of the task that waits here
-	event      Event // otherwise: what becomes ready, ...
-	loop       *Loop // ... and where
+	who        interface{ wake() }
 }
 
-// Callback makes w the place of an event instead of a task's.
-func (w *Waiter) Callback(e Event) { w.event = e }
+// A Subscription is the place of an event instead of a task's.
+type Subscription struct {
+	Waiter
+	event Event
+	loop  *Loop
+}
+
+// Init sets what becomes ready, and where.
+func (s *Subscription) Init(l *Loop, e Event) {
+	s.who, s.loop, s.event = s, l, e
+}
+
+func (s *Subscription) wake() { s.loop.ready.push(s.event) }
 
 // Listed reports whether w is in a list.
 func (w *Waiter) Listed() bool { return w.list != nil }
@@ -62,11 +71,7 @@ func (ws *Waiters) Wake() bool {
 		return false
 	}
 	w.Remove()
-	if w.wait != nil {
-		w.wait.wake()
-	} else {
-		w.loop.ready.push(w.event)
-	}
+	w.who.wake()
 	return true
 }
 

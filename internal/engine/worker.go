@@ -8,13 +8,13 @@ import "github.com/asyncio-go/asyncio/internal/coro"
 // without returning to the loop, and waits in a pool when there is none.
 type worker struct {
 	loop   *Loop
-	coro   *coro.Coro
+	coro   coro.Coro
 	task   *Task // nil: there is nothing to do, end
 	wait   Wait
-	drives bool // resumed by the loop itself, so it may run a pass where it stands
-	chains bool // may take the next new task
-	killed bool // its task must end now ...
-	deaths int  // ... and has recovered from that so many times
+	drives bool  // resumed by the loop itself, so it may run a pass where it stands
+	chains bool  // may take the next new task
+	killed bool  // its task must end now ...
+	deaths uint8 // ... and has recovered from that so many times
 }
 
 // So many idle workers are kept; a burst of tasks beyond that gives its
@@ -50,8 +50,8 @@ func (l *Loop) hire(t *Task) *worker {
 		l.idle = l.idle[:n-1]
 	} else {
 		w = &worker{loop: l}
-		w.wait.waiter.wait = &w.wait
-		w.coro = coro.New(w.main)
+		w.wait.waiter.who = &w.wait
+		w.coro.Init(w)
 		l.workers++
 	}
 	w.take(t)
@@ -62,9 +62,9 @@ func (w *worker) take(t *Task) {
 	w.task, t.worker, w.wait.task = t, w, t
 }
 
-// main is the life of a worker.
-func (w *worker) main(c *coro.Coro) {
-	w.loop.mark.Set(c.ID())
+// Main is the life of a worker.
+func (w *worker) Main() {
+	w.loop.mark.Set(w.coro.ID())
 	defer w.exited()
 	for w.task != nil {
 		w.task.run()

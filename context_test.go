@@ -1,0 +1,643 @@
+package asyncio_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+)
+
+// starters start a coroutine on a context; scoped says whether that derives
+// the coroutine's context from it, or takes only its values.
+var starters = []struct {
+	name   string
+	scoped bool
+	start  func(ctx context.Context, c asyncio.Coro[int])
+}{
+	{"Coro.Await", true, func(ctx context.Context, c asyncio.Coro[int]) { _, _ = c.Await(ctx) }},
+	{"WithTimeout", true, func(ctx context.Context, c asyncio.Coro[int]) {
+		_ = asyncio.WithTimeoutAt(ctx, time.Time{}, func(ctx context.Context, _ *asyncio.Timeout) error {
+			_, err := c(ctx)
+			return err
+		})
+	}},
+	{"WithTaskGroup", true, func(ctx context.Context, c asyncio.Coro[int]) {
+		_ = asyncio.WithTaskGroup(ctx, func(ctx context.Context, _ *asyncio.TaskGroup) error {
+			_, err := c(ctx)
+			return err
+		})
+	}},
+	{"TaskGroup.Go", true, func(ctx context.Context, c asyncio.Coro[int]) {
+		_ = asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
+			tg.Go(func(ctx context.Context) error {
+				_, err := c(ctx)
+				return err
+			})
+			return nil
+		})
+	}},
+	{"Spawn", true, func(ctx context.Context, c asyncio.Coro[int]) {
+		_ = asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
+			asyncio.Spawn(tg, c)
+			return nil
+		})
+	}},
+	{"WaitFor", true, func(ctx context.Context, c asyncio.Coro[int]) { _, _ = asyncio.WaitFor(ctx, c, 100*time.Hour) }},
+	{"CreateTask", false, func(ctx context.Context, c asyncio.Coro[int]) { _, _ = asyncio.CreateTask(ctx, c).Await(ctx) }},
+	{"CreateTask with Eager", false, func(ctx context.Context, c asyncio.Coro[int]) {
+		_, _ = asyncio.CreateTask(ctx, c, asyncio.Eager()).Await(ctx)
+	}},
+	{"Go", false, func(ctx context.Context, c asyncio.Coro[int]) {
+		_, _ = asyncio.Go(ctx, func(ctx context.Context) error {
+			_, err := c(ctx)
+			return err
+		}).Await(ctx)
+	}},
+	{"Gather", false, func(ctx context.Context, c asyncio.Coro[int]) { _, _ = asyncio.Gather(ctx, c) }},
+	{"Gather2", false, func(ctx context.Context, c asyncio.Coro[int]) { _, _, _ = asyncio.Gather2(ctx, c, c) }},
+	{"GatherSettled", false, func(ctx context.Context, c asyncio.Coro[int]) { _, _ = asyncio.GatherSettled(ctx, c) }},
+	{"Race", false, func(ctx context.Context, c asyncio.Coro[int]) { _, _ = asyncio.Race(ctx, c) }},
+	{"Any", false, func(ctx context.Context, c asyncio.Coro[int]) { _, _ = asyncio.Any(ctx, c) }},
+	{"Shield", false, func(ctx context.Context, c asyncio.Coro[int]) { _, _ = asyncio.Shield(ctx, c) }},
+	{"AsCompleted", false, func(ctx context.Context, c asyncio.Coro[int]) {
+		for range asyncio.AsCompleted(ctx, c) {
+		}
+	}},
+}
+
+func TestContextOfACoroutine(t *testing.T) {
+	for _, s := range starters {
+		t.Run(fmt.Sprintf("%s: values, and the deadline: %v", s.name, s.scoped), func(t *testing.T) {
+			onLoop(t, func(ctx context.Context) {
+				ran := false
+				ctx = context.WithValue(ctx, keyOne, "one")
+				_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+					s.start(context.WithValue(ctx, keyTwo, "two"), func(ctx context.Context) (int, error) {
+						ran = true
+						_, has := ctx.Deadline()
+						expectEqual(t, "has a deadline", has, s.scoped)
+						expectEqual[any](t, "outer value", ctx.Value(keyOne), "one")
+						expectEqual[any](t, "inner value", ctx.Value(keyTwo), "two")
+						return 0, nil
+					})
+					return nil
+				})
+				expectEqual(t, "ran", ran, true)
+			})
+		})
+	}
+
+	t.Run("a task outlives the scope in which it was created", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			var task *asyncio.Task[int]
+			expectTimeout(t, asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, _ *asyncio.Timeout) error {
+				task = asyncio.CreateTask(ctx, later(time.Minute, 7))
+				return sleepForever(ctx)
+			}))
+			n, err := task.Await(ctx)
+			expectNil(t, err)
+			expectEqual(t, "result", n, 7)
+		})
+	})
+
+	t.Run("a task outlives the task that created it", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			var inner *asyncio.Task[int]
+			outer := asyncio.Go(ctx, func(ctx context.Context) error {
+				inner = asyncio.CreateTask(ctx, later(time.Minute, 7))
+				return sleepForever(ctx)
+			})
+			_ = asyncio.Yield(ctx)
+			outer.Cancel()
+			settle(ctx)
+			expectEqual(t, "outer canceled", outer.Canceled(), true)
+			n, err := inner.Await(ctx)
+			expectNil(t, err)
+			expectEqual(t, "result", n, 7)
+		})
+	})
+
+	t.Run("an awaitable of one's own is a coroutine", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			got, err := asyncio.Gather(ctx, asyncio.Awaitable[string](own("a")), own("b"))
+			expectNil(t, err)
+			expectEqual(t, "results", fmt.Sprint(got), "[own a own b]")
+		})
+	})
+}
+
+type own string
+
+func (o own) Await(ctx context.Context) (string, error) {
+	return "own " + string(o), asyncio.Sleep(ctx, time.Second)
+}
+
+func TestEnteringAScopeIsNoSuspension(t *testing.T) {
+	t.Run("its body runs even on a canceled context", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			ran := 0
+			task := asyncio.Go(ctx, func(ctx context.Context) error {
+				_ = sleepForever(ctx)
+				n := passes(ctx, func() {
+					expectNil(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+						ran++
+						expectIs(t, ctx.Err(), context.Canceled)
+						return nil
+					}))
+					expectCanceled(t, asyncio.WithTaskGroup(ctx, func(ctx context.Context, _ *asyncio.TaskGroup) error {
+						ran++
+						expectIs(t, ctx.Err(), context.Canceled)
+						return nil
+					}))
+				})
+				expectEqual(t, "passes", n, 0)
+				return nil
+			})
+			_ = asyncio.Yield(ctx)
+			task.Cancel()
+			_, _ = task.Await(ctx)
+			expectEqual(t, "bodies that ran", ran, 2)
+		})
+	})
+
+	t.Run("a coroutine is awaited even on a canceled context", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			task := asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) {
+				_ = sleepForever(ctx)
+				return value(5).Await(ctx)
+			})
+			_ = asyncio.Yield(ctx)
+			task.Cancel()
+			n, err := task.Await(ctx)
+			expectNil(t, err)
+			expectEqual(t, "result", n, 5)
+		})
+	})
+}
+
+func TestCause(t *testing.T) {
+	cause := func(ctx context.Context, got *error) func(context.Context) error {
+		return func(ctx context.Context) error {
+			err := sleepForever(ctx)
+			*got = context.Cause(ctx)
+			return err
+		}
+	}
+
+	t.Run("of CancelCause is known in the task, in its scopes and in what is derived from them", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			var d diary
+			task := asyncio.Go(ctx, func(ctx context.Context) error {
+				return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+					return asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+						ctx, cancel := context.WithCancel(context.WithValue(ctx, keyOne, 1))
+						defer cancel()
+						err := sleepForever(ctx)
+						d.note("%v: %v", err, context.Cause(ctx))
+						return err
+					})
+				})
+			})
+			settle(ctx)
+			task.CancelCause(errBoom)
+			_, err := task.Await(ctx)
+			expectCanceled(t, err)
+			d.expect(t, "asyncio: canceled: boom")
+		})
+	})
+
+	t.Run("of a second cancellation is not heard", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			var got error
+			task := asyncio.Go(ctx, cause(ctx, &got))
+			_ = asyncio.Yield(ctx)
+			expectEqual(t, "first", task.CancelCause(errBoom), true)
+			expectEqual(t, "second", task.CancelCause(errOther), true)
+			settle(ctx)
+			expectEqual(t, "cause", got, errBoom)
+		})
+	})
+
+	t.Run("of a plain Cancel is context.Canceled", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			var got error
+			task := asyncio.Go(ctx, cause(ctx, &got))
+			_ = asyncio.Yield(ctx)
+			task.Cancel()
+			settle(ctx)
+			expectEqual(t, "cause", got, context.Canceled)
+		})
+	})
+
+	t.Run("of a timeout is ErrTimeout", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			var got error
+			_ = asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, _ *asyncio.Timeout) error {
+				return cause(ctx, &got)(ctx)
+			})
+			expectEqual(t, "cause", got, asyncio.ErrTimeout)
+		})
+	})
+
+	t.Run("of an aborted group is never the error of the child", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			var got error
+			err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+				tg.Go(cause(ctx, &got))
+				tg.Go(func(context.Context) error { return errBoom })
+				return nil
+			})
+			expectGroup(t, err, errBoom)
+			expectIsNot(t, got, errBoom)
+			expectIsNot(t, got, context.Canceled)
+		})
+	})
+
+	t.Run("of an awaiter is passed on to the task that it awaits", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			var got error
+			inner := asyncio.Go(ctx, cause(ctx, &got))
+			outer := asyncio.Go(ctx, func(ctx context.Context) error {
+				_ = context.Cause(ctx) // someone is interested in causes
+				_, err := inner.Await(ctx)
+				return err
+			})
+			settle(ctx)
+			outer.CancelCause(errBoom)
+			settle(ctx)
+			expectEqual(t, "cause", got, errBoom)
+		})
+	})
+}
+
+func TestStandardContexts(t *testing.T) {
+	t.Run("see ours end, at any depth, with its cause", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			task := asyncio.Go(ctx, func(ctx context.Context) error {
+				inner := ctx
+				for range 10 {
+					var cancel context.CancelFunc
+					inner, cancel = context.WithTimeout(context.WithValue(inner, keyOne, 1), 1000*time.Hour)
+					defer cancel()
+				}
+				expectNil(t, inner.Err())
+				_ = sleepForever(ctx)
+				expectEqual(t, "Err", inner.Err(), context.Canceled)
+				expectEqual(t, "Cause", context.Cause(inner), errBoom)
+				select {
+				case <-inner.Done():
+				default:
+					t.Error("Done is not closed")
+				}
+				return nil
+			})
+			settle(ctx)
+			task.CancelCause(errBoom)
+			settle(ctx)
+		})
+	})
+
+	t.Run("made on a canceled context of ours are canceled, with its cause", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			task := asyncio.Go(ctx, func(ctx context.Context) error {
+				_ = sleepForever(ctx)
+				derived, cancel := context.WithCancel(ctx)
+				defer cancel()
+				expectEqual(t, "Err", derived.Err(), context.Canceled)
+				expectEqual(t, "Cause", context.Cause(derived), errBoom)
+				return nil
+			})
+			settle(ctx)
+			task.CancelCause(errBoom)
+			settle(ctx)
+		})
+	})
+
+	t.Run("start no goroutine", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			before := runtime.NumGoroutine()
+			_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+				for range 20 {
+					c, cancel := context.WithCancelCause(ctx)
+					defer cancel(nil)
+					c, stop := context.WithTimeout(context.WithValue(c, keyOne, 1), 1000*time.Hour)
+					defer stop()
+					defer context.AfterFunc(c, func() {})()
+					defer context.AfterFunc(ctx, func() {})()
+					if n := runtime.NumGoroutine(); n > before {
+						t.Fatalf("%d goroutines, there were %d", n, before)
+					}
+				}
+				return nil
+			})
+		})
+	})
+
+	t.Run("AfterFunc of ours runs when it ends", func(t *testing.T) {
+		onRealLoop(t, func(ctx context.Context) {
+			called := asyncio.NewFuture[error](ctx)
+			l := asyncio.RunningLoop(ctx)
+			task := asyncio.Go(ctx, func(ctx context.Context) error {
+				context.AfterFunc(ctx, func() {
+					_ = l.CallSoonThreadsafe(func() { _ = called.SetResult(context.Cause(ctx)) })
+				})
+				return sleepForever(ctx)
+			})
+			settle(ctx)
+			task.CancelCause(errBoom)
+			cause, err := called.Await(ctx)
+			expectNil(t, err)
+			expectEqual(t, "cause", cause, errBoom)
+		})
+	})
+
+	t.Run("AfterFunc of ours can be taken back", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			task := asyncio.Go(ctx, func(ctx context.Context) error {
+				stop := context.AfterFunc(ctx, func() { t.Error("it ran") })
+				expectEqual(t, "stopped", stop(), true)
+				return sleepForever(ctx)
+			})
+			settle(ctx)
+			task.Cancel()
+			settle(ctx)
+		})
+	})
+
+	t.Run("with values only in between do not change how a wait ends", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			task := asyncio.Go(ctx, func(ctx context.Context) error {
+				err := sleepForever(context.WithValue(context.WithValue(ctx, keyOne, 1), keyTwo, 2))
+				expectEqual(t, "error", err, asyncio.ErrCanceled)
+				return err
+			})
+			settle(ctx)
+			task.Cancel()
+			settle(ctx)
+		})
+	})
+
+	t.Run("a scope opened on one ends with it", func(t *testing.T) {
+		onRealLoop(t, func(ctx context.Context) {
+			derived, cancel := context.WithCancelCause(ctx)
+			err := asyncio.WithTaskGroup(derived, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+				tg.Go(func(ctx context.Context) error {
+					expectCanceled(t, sleepForever(ctx))
+					expectEqual(t, "cause", context.Cause(ctx), errBoom)
+					return ctx.Err()
+				})
+				tg.Go(func(context.Context) error {
+					cancel(errBoom)
+					return nil
+				})
+				return sleepForever(ctx)
+			})
+			expectIs(t, err, errBoom)
+			expectIsNot(t, err, asyncio.ErrCanceled)
+		})
+	})
+}
+
+func TestDeadline(t *testing.T) {
+	t.Run("is that of the nearest timeout", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			_, has := ctx.Deadline()
+			expectEqual(t, "outside", has, false)
+			now := asyncio.RunningLoop(ctx).Now()
+			_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+				expectDeadline(t, ctx, now.Add(time.Hour))
+				_ = asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context, _ *asyncio.Timeout) error {
+					expectDeadline(t, ctx, now.Add(time.Minute))
+					return nil
+				})
+				return asyncio.WithTimeout(ctx, 2*time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+					expectDeadline(t, ctx, now.Add(time.Hour))
+					return nil
+				})
+			})
+		})
+	})
+
+	t.Run("is inherited by the tasks of a group", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			now := asyncio.RunningLoop(ctx).Now()
+			_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+				return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+					tg.Go(func(ctx context.Context) error {
+						expectDeadline(t, ctx, now.Add(time.Hour))
+						return nil
+					})
+					return nil
+				})
+			})
+		})
+	})
+
+	t.Run("is seen through contexts of the standard library, both ways", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			now := asyncio.RunningLoop(ctx).Now()
+			early := now.Add(time.Minute)
+			derived, cancel := context.WithDeadline(ctx, time.Now().Add(1000*time.Hour))
+			defer cancel()
+			_ = asyncio.WithTimeoutAt(derived, early, func(ctx context.Context, _ *asyncio.Timeout) error {
+				c, cancel := context.WithCancel(context.WithValue(ctx, keyOne, 1))
+				defer cancel()
+				expectDeadline(t, c, early)
+				return nil
+			})
+		})
+	})
+
+	t.Run("follows Reschedule", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			now := asyncio.RunningLoop(ctx).Now()
+			_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, timeout *asyncio.Timeout) error {
+				timeout.Reschedule(now.Add(3 * time.Hour))
+				expectDeadline(t, ctx, now.Add(3*time.Hour))
+				timeout.Reschedule(time.Time{})
+				_, has := ctx.Deadline()
+				expectEqual(t, "has one", has, false)
+				return nil
+			})
+		})
+	})
+
+	t.Run("is not seen behind WithoutCancel", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+				return asyncio.WithTaskGroup(context.WithoutCancel(ctx), func(ctx context.Context, _ *asyncio.TaskGroup) error {
+					_, has := ctx.Deadline()
+					expectEqual(t, "has one", has, false)
+					return nil
+				})
+			})
+		})
+	})
+}
+
+func expectDeadline(t *testing.T, ctx context.Context, want time.Time) {
+	t.Helper()
+	got, has := ctx.Deadline()
+	if !has || !got.Equal(want) {
+		t.Errorf("the deadline is %v, %v; want %v", got, has, want)
+	}
+}
+
+func TestContextFromOtherGoroutines(t *testing.T) {
+	t.Run("all its methods may be called while it is canceled", func(t *testing.T) {
+		onRealLoop(t, func(ctx context.Context) {
+			var wg sync.WaitGroup
+			for range 50 {
+				task := asyncio.Go(ctx, func(ctx context.Context) error {
+					return asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+						wg.Go(func() { useContext(t, ctx) })
+						return sleepForever(ctx)
+					})
+				})
+				settle(ctx)
+				task.CancelCause(errBoom)
+			}
+			settle(ctx)
+			wg.Wait()
+		})
+	})
+
+	t.Run("its end is seen together with its cause", func(t *testing.T) {
+		onRealLoop(t, func(ctx context.Context) {
+			var wg sync.WaitGroup
+			for range 200 {
+				var begun sync.WaitGroup
+				begun.Add(1)
+				task := asyncio.Go(ctx, func(ctx context.Context) error {
+					wg.Go(func() {
+						begun.Done()
+						<-ctx.Done()
+						expectEqual(t, "cause", context.Cause(ctx), errBoom)
+					})
+					begun.Wait()
+					return sleepForever(ctx)
+				})
+				_ = asyncio.Yield(ctx)
+				task.CancelCause(errBoom)
+			}
+			settle(ctx)
+			wg.Wait()
+		})
+	})
+}
+
+// useContext does with a context of the loop what other goroutines do.
+func useContext(t *testing.T, ctx context.Context) {
+	defer context.AfterFunc(ctx, func() {})()
+	derived, cancel := context.WithCancel(context.WithValue(ctx, keyOne, 1))
+	defer cancel()
+	for ctx.Err() == nil {
+		ctx.Deadline()
+		ctx.Value(keyTwo)
+		_ = fmt.Sprint(ctx)
+		_ = context.Cause(ctx)
+		runtime.Gosched()
+	}
+	<-ctx.Done()
+	<-derived.Done()
+	expectEqual(t, "Err", ctx.Err(), context.Canceled)
+	expectEqual(t, "derived Err", derived.Err(), context.Canceled)
+	expectEqual(t, "Cause", context.Cause(derived), errBoom)
+}
+
+func TestTreeCancellation(t *testing.T) {
+	t.Run("wakes the outer scope's waiters first, then those of scopes below in the order of creation, all in the next pass", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			var d diary
+			l := asyncio.RunningLoop(ctx)
+			var begin uint64
+			waits := func(name string) func(context.Context) error {
+				return func(ctx context.Context) error {
+					err := sleepForever(ctx)
+					d.note("%s after %d", name, l.Stats().Passes-begin)
+					return err
+				}
+			}
+			group := func(name string, more func(ctx context.Context, tg *asyncio.TaskGroup)) func(context.Context) error {
+				return func(ctx context.Context) error {
+					return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+						if more != nil {
+							more(ctx, tg)
+						}
+						tg.Go(waits(name + ".1"))
+						tg.Go(waits(name + ".2"))
+						return waits(name + " body")(ctx)
+					})
+				}
+			}
+			task := asyncio.Go(ctx, group("a", func(ctx context.Context, tg *asyncio.TaskGroup) {
+				tg.Go(group("b", nil))
+				tg.Go(func(ctx context.Context) error {
+					return asyncio.WithTimeout(ctx, 5000*time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+						return waits("timeout")(ctx)
+					})
+				})
+			}))
+			settle(ctx)
+			begin = l.Stats().Passes
+			task.Cancel()
+			_, _ = task.Await(ctx)
+			d.expect(t, "a body after 1",
+				"b body after 1", "b.1 after 1", "b.2 after 1", "timeout after 1", "a.1 after 1", "a.2 after 1")
+		})
+	})
+
+	t.Run("reaches a task that waits on the context of another", func(t *testing.T) {
+		onLoop(t, func(outer context.Context) {
+			task := asyncio.Go(outer, func(context.Context) error { return sleepForever(outer) })
+			settle(outer)
+			task.Cancel()
+			_, err := task.Await(outer)
+			expectCanceled(t, err)
+		})
+	})
+
+	t.Run("reaches a scope that was opened on the context of another task", func(t *testing.T) {
+		for name, open := range wrongScopes {
+			t.Run(name, func(t *testing.T) {
+				onLoop(t, func(outer context.Context) {
+					task := asyncio.Go(outer, func(context.Context) error { return open(outer) })
+					settle(outer)
+					task.Cancel()
+					took := elapsed(outer, func() { _, _ = task.Await(outer) })
+					expectEqual(t, "time", took, 0)
+				})
+			})
+		}
+	})
+
+	t.Run("of Run's end reaches a scope that was opened on the context of main", func(t *testing.T) {
+		for name, open := range wrongScopes {
+			t.Run(name, func(t *testing.T) {
+				onLoop(t, func(outer context.Context) {
+					asyncio.Go(outer, func(context.Context) error { return open(outer) })
+					settle(outer)
+				})
+			})
+		}
+	})
+}
+
+// wrongScopes are what a closure opens that has captured the wrong context.
+var wrongScopes = map[string]func(ctx context.Context) error{
+	"a group": func(ctx context.Context) error {
+		return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
+			tg.Go(sleepForever)
+			return nil
+		})
+	},
+	"a timeout": func(ctx context.Context) error {
+		return asyncio.WithTimeout(ctx, 9999*time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+			return sleepForever(ctx)
+		})
+	},
+}

@@ -1,0 +1,231 @@
+package asyncio_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/virtual"
+)
+
+var (
+	errBoom  = errors.New("boom")
+	errOther = errors.New("other")
+)
+
+// onLoop runs fn as the main coroutine of a loop whose time is virtual. The
+// test fails if anything is reported to the exception handler, or if a
+// goroutine is left.
+func onLoop(t *testing.T, fn func(ctx context.Context), opts ...asyncio.Option) {
+	t.Helper()
+	expectNil(t, endOf(t, noError(fn), opts...))
+}
+
+// onRealLoop is onLoop with real time: for what comes from other goroutines,
+// which virtual time does not wait for. No sleep in it may ever end.
+func onRealLoop(t *testing.T, fn func(ctx context.Context)) {
+	t.Helper()
+	expectNil(t, endInWorld(t, noError(fn)))
+}
+
+func noError(fn func(ctx context.Context)) func(ctx context.Context) error {
+	return func(ctx context.Context) error {
+		fn(ctx)
+		return nil
+	}
+}
+
+// endOf is onLoop for what ends with an error, which it returns.
+func endOf(t *testing.T, fn func(ctx context.Context) error, opts ...asyncio.Option) error {
+	t.Helper()
+	return endInWorld(t, fn, append([]asyncio.Option{virtual.Time()}, opts...)...)
+}
+
+func endInWorld(t *testing.T, fn func(ctx context.Context) error, opts ...asyncio.Option) error {
+	t.Helper()
+	unexpected := asyncio.OnException(func(c asyncio.ExceptionContext) {
+		t.Errorf("the exception handler was given: %v", c)
+	})
+	before := runtime.NumGoroutine()
+	defer expectGoroutines(t, before)
+	return asyncio.Run(t.Context(), fn, append([]asyncio.Option{unexpected}, opts...)...)
+}
+
+// reportsOf is onLoop that returns what the exception handler was given.
+func reportsOf(t *testing.T, fn func(ctx context.Context)) (reports []asyncio.ExceptionContext) {
+	t.Helper()
+	onLoop(t, fn, asyncio.OnException(func(c asyncio.ExceptionContext) { reports = append(reports, c) }))
+	return reports
+}
+
+// expectGoroutines waits until there are no more goroutines than that. Those
+// of context.AfterFunc end a moment after they have done their work.
+func expectGoroutines(t *testing.T, most int) {
+	t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > most; runtime.Gosched() {
+		if time.Now().After(deadline) {
+			stacks := make([]byte, 1<<16)
+			stacks = stacks[:runtime.Stack(stacks, true)]
+			t.Errorf("%d goroutines are left, there were %d before\n%s", runtime.NumGoroutine(), most, stacks)
+			return
+		}
+	}
+}
+
+// diary is what happened, in its order.
+type diary struct{ lines []string }
+
+func (d *diary) note(format string, args ...any) {
+	d.lines = append(d.lines, fmt.Sprintf(format, args...))
+}
+
+func (d *diary) expect(t *testing.T, lines ...string) {
+	t.Helper()
+	if !slices.Equal(d.lines, lines) {
+		t.Errorf("this happened:\n\t%q\nand this should have:\n\t%q", d.lines, lines)
+	}
+}
+
+func expectEqual[T comparable](t *testing.T, what string, got, want T) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}
+
+func expectNil(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Errorf("unexpected error: %v", err)
+	}
+}
+
+func expectIs(t *testing.T, err, target error) {
+	t.Helper()
+	if !errors.Is(err, target) {
+		t.Errorf("the error is %v and not %v", err, target)
+	}
+}
+
+func expectIsNot(t *testing.T, err, target error) {
+	t.Helper()
+	if errors.Is(err, target) {
+		t.Errorf("the error %v is %v", err, target)
+	}
+}
+
+// expectCanceled looks for the error of a wait that a scope of ours has cut.
+func expectCanceled(t *testing.T, err error) {
+	t.Helper()
+	expectIs(t, err, asyncio.ErrCanceled)
+	expectIs(t, err, context.Canceled)
+}
+
+// expectTimeout looks for the error of a timeout of ours.
+func expectTimeout(t *testing.T, err error) {
+	t.Helper()
+	expectIs(t, err, asyncio.ErrTimeout)
+	expectIs(t, err, context.DeadlineExceeded)
+	expectIsNot(t, err, context.Canceled)
+}
+
+// expectGroup returns the group that err has to be, of so many errors.
+func expectGroup(t *testing.T, err error, errs ...error) *asyncio.ExceptionGroup {
+	t.Helper()
+	g, ok := err.(*asyncio.ExceptionGroup)
+	if !ok {
+		t.Fatalf("the error is not an *ExceptionGroup: %v", err)
+	}
+	if !slices.Equal(g.Errors, errs) {
+		t.Errorf("the group holds %q, want %q", g.Errors, errs)
+	}
+	return g
+}
+
+// expectPanic calls fn and returns what it panics with.
+func expectPanic(t *testing.T, fn func()) (value any) {
+	t.Helper()
+	defer func() {
+		if value = recover(); value == nil {
+			t.Error("there was no panic")
+		}
+	}()
+	fn()
+	return nil
+}
+
+// passes counts the passes that fn takes.
+func passes(ctx context.Context, fn func()) uint64 {
+	l := asyncio.RunningLoop(ctx)
+	before := l.Stats().Passes
+	fn()
+	return l.Stats().Passes - before
+}
+
+// settle lets the loop run for some passes.
+func settle(ctx context.Context) {
+	for range 8 {
+		_ = asyncio.Yield(context.WithoutCancel(ctx))
+	}
+}
+
+// elapsed is the virtual time that fn takes.
+func elapsed(ctx context.Context, fn func()) time.Duration {
+	l := asyncio.RunningLoop(ctx)
+	before := l.Now()
+	fn()
+	return l.Now().Sub(before)
+}
+
+// value is a coroutine that returns v at once.
+func value[T any](v T) asyncio.Coro[T] {
+	return func(context.Context) (T, error) { return v, nil }
+}
+
+// fail is a coroutine that returns err at once.
+func fail[T any](err error) asyncio.Coro[T] {
+	return func(context.Context) (v T, _ error) { return v, err }
+}
+
+// later is a coroutine that returns v after d, or the error of its sleep.
+func later[T any](d time.Duration, v T) asyncio.Coro[T] {
+	return func(ctx context.Context) (T, error) { return v, asyncio.Sleep(ctx, d) }
+}
+
+// failLater is a coroutine that returns err after d, or the error of its
+// sleep.
+func failLater[T any](d time.Duration, err error) asyncio.Coro[T] {
+	return func(ctx context.Context) (v T, _ error) {
+		if err := asyncio.Sleep(ctx, d); err != nil {
+			return v, err
+		}
+		return v, err
+	}
+}
+
+// stubborn is a coroutine that returns v even when it is canceled.
+func stubborn[T any](v T) asyncio.Coro[T] {
+	return func(ctx context.Context) (T, error) {
+		_ = asyncio.Sleep(ctx, time.Hour)
+		return v, nil
+	}
+}
+
+// cleansUp is a coroutine that waits for ever and, when it is canceled, needs
+// d to clean up.
+func cleansUp(d *diary, name string, cleanup time.Duration) asyncio.Coro[string] {
+	return func(ctx context.Context) (string, error) {
+		err := asyncio.Sleep(ctx, 100*time.Hour)
+		_ = asyncio.Sleep(context.WithoutCancel(ctx), cleanup)
+		d.note("%s is clean", name)
+		return name, err
+	}
+}
+
+// sleepForever waits until it is canceled.
+func sleepForever(ctx context.Context) error { return asyncio.Sleep(ctx, 1000*time.Hour) }

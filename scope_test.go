@@ -1,0 +1,422 @@
+package asyncio_test
+
+import (
+	"context"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+)
+
+// A suspension is an operation that waits until its context is canceled.
+type suspension struct {
+	name string
+	wait func(ctx context.Context) error
+	edge bool // a scope of ours lies between the context and the wait
+}
+
+// suspensions returns every operation that can suspend, made so that nothing
+// but a cancellation ends it.
+func suspensions(ctx context.Context) []suspension {
+	return append(append(plainWaits(ctx), primitiveWaits(ctx)...), combinedWaits()...)
+}
+
+func plainWaits(ctx context.Context) []suspension {
+	future := asyncio.NewFuture[int](ctx)
+	return []suspension{
+		{name: "Sleep", wait: sleepForever},
+		{name: "Future.Await", wait: func(ctx context.Context) error {
+			_, err := future.Await(ctx)
+			return err
+		}},
+		{name: "Task.Await", wait: func(ctx context.Context) error {
+			_, err := asyncio.Go(ctx, sleepForever).Await(ctx)
+			return err
+		}},
+		{name: "Coro.Await", wait: func(ctx context.Context) error {
+			_, err := later(1000*time.Hour, 1).Await(ctx)
+			return err
+		}},
+		{name: "WithTaskGroup with a task", edge: true, wait: func(ctx context.Context) error {
+			return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
+				tg.Go(sleepForever)
+				return nil
+			})
+		}},
+		{name: "WithTaskGroup with a body", edge: true, wait: func(ctx context.Context) error {
+			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, _ *asyncio.TaskGroup) error {
+				return sleepForever(ctx)
+			})
+		}},
+		{name: "WithTimeout", edge: true, wait: func(ctx context.Context) error {
+			return asyncio.WithTimeout(ctx, 2000*time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+				return sleepForever(ctx)
+			})
+		}},
+	}
+}
+
+func primitiveWaits(ctx context.Context) []suspension {
+	var event asyncio.Event
+	var lock asyncio.Lock
+	lock.TryAcquire()
+	var cond asyncio.Condition
+	full, empty := asyncio.NewQueue[int](1), asyncio.NewQueue[int](0)
+	_ = full.TryPut(1)
+	return []suspension{
+		{name: "Event.Wait", wait: event.Wait},
+		{name: "Lock.Acquire", wait: lock.Acquire},
+		{name: "Semaphore.Acquire", wait: asyncio.NewSemaphore(0).Acquire},
+		{name: "BoundedSemaphore.Acquire", wait: asyncio.NewBoundedSemaphore(0).Acquire},
+		{name: "Condition.Wait", wait: func(ctx context.Context) error {
+			return cond.With(context.WithoutCancel(ctx), func() error { return cond.Wait(ctx) })
+		}},
+		{name: "Barrier.Wait", wait: func(ctx context.Context) error {
+			_, err := asyncio.NewBarrier(2).Wait(ctx)
+			return err
+		}},
+		{name: "Queue.Get", wait: func(ctx context.Context) error {
+			_, err := empty.Get(ctx)
+			return err
+		}},
+		{name: "Queue.Put", wait: func(ctx context.Context) error { return full.Put(ctx, 2) }},
+		{name: "Queue.Join", wait: full.Join},
+	}
+}
+
+func combinedWaits() []suspension {
+	long := later(1000*time.Hour, 1)
+	return []suspension{
+		{name: "Gather", wait: func(ctx context.Context) error {
+			_, err := asyncio.Gather(ctx, long, long)
+			return err
+		}},
+		{name: "Gather2", wait: func(ctx context.Context) error {
+			_, _, err := asyncio.Gather2(ctx, long, long)
+			return err
+		}},
+		{name: "Gather3", wait: func(ctx context.Context) error {
+			_, _, _, err := asyncio.Gather3(ctx, long, long, long)
+			return err
+		}},
+		{name: "GatherSettled", wait: func(ctx context.Context) error {
+			_, err := asyncio.GatherSettled(ctx, long, long)
+			return err
+		}},
+		{name: "Race", wait: func(ctx context.Context) error {
+			_, err := asyncio.Race(ctx, long, long)
+			return err
+		}},
+		{name: "Any", wait: func(ctx context.Context) error {
+			_, err := asyncio.Any(ctx, long, long)
+			return err
+		}},
+		{name: "Wait", wait: func(ctx context.Context) error {
+			_, _, err := asyncio.Wait(ctx, []*asyncio.Task[int]{asyncio.CreateTask(ctx, long)}, asyncio.AllCompleted, 0)
+			return err
+		}},
+		{name: "WaitFor", edge: true, wait: func(ctx context.Context) error {
+			_, err := asyncio.WaitFor(ctx, long, 2000*time.Hour)
+			return err
+		}},
+		{name: "AsCompleted", wait: func(ctx context.Context) (err error) {
+			for _, err = range asyncio.AsCompleted(ctx, long, long) {
+			}
+			return err
+		}},
+		{name: "Shield", wait: func(ctx context.Context) error {
+			_, err := asyncio.Shield(ctx, long)
+			return err
+		}},
+	}
+}
+
+// eachSuspension runs check with every suspension, on a loop of its own.
+func eachSuspension(t *testing.T, check func(t *testing.T, ctx context.Context, s suspension)) {
+	eachSuspensionIn(t, func(t *testing.T, fn func(context.Context)) { onLoop(t, fn) }, check)
+}
+
+func eachSuspensionIn(t *testing.T, on func(*testing.T, func(context.Context)), check func(t *testing.T, ctx context.Context, s suspension)) {
+	var count int
+	onLoop(t, func(ctx context.Context) { count = len(suspensions(ctx)) })
+	for i := range count {
+		var name string
+		onLoop(t, func(ctx context.Context) { name = suspensions(ctx)[i].name })
+		t.Run(name, func(t *testing.T) {
+			on(t, func(ctx context.Context) { check(t, ctx, suspensions(ctx)[i]) })
+		})
+	}
+}
+
+func TestEverySuspension(t *testing.T) {
+	t.Run("ends when its task is canceled", func(t *testing.T) {
+		eachSuspension(t, func(t *testing.T, ctx context.Context, s suspension) {
+			var got error
+			task := asyncio.Go(ctx, func(ctx context.Context) error {
+				got = s.wait(ctx)
+				return got
+			})
+			settle(ctx)
+			expectEqual(t, "it waits", task.Done(), false)
+			task.Cancel()
+			settle(ctx)
+			expectCanceled(t, got)
+			expectEqual(t, "task canceled", task.Canceled(), true)
+		})
+	})
+
+	t.Run("ends at once on a context that is canceled, again and again", func(t *testing.T) {
+		eachSuspension(t, func(t *testing.T, ctx context.Context, s suspension) {
+			task := asyncio.Go(ctx, func(ctx context.Context) error {
+				expectCanceled(t, sleepForever(ctx))
+				for range 3 {
+					expectCanceled(t, s.wait(ctx))
+				}
+				return nil
+			})
+			_ = asyncio.Yield(ctx)
+			task.Cancel()
+			took := elapsed(ctx, func() { _, _ = task.Await(ctx) })
+			expectEqual(t, "time", took, 0)
+		})
+	})
+
+	t.Run("is no match for a timeout around it", func(t *testing.T) {
+		eachSuspension(t, func(t *testing.T, ctx context.Context, s suspension) {
+			took := elapsed(ctx, func() {
+				expectTimeout(t, asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context, _ *asyncio.Timeout) error {
+					err := s.wait(ctx)
+					expectCanceled(t, err)
+					return err
+				}))
+			})
+			expectEqual(t, "time", took, time.Minute)
+		})
+	})
+
+	t.Run("ends when a group around it is canceled", func(t *testing.T) {
+		eachSuspension(t, func(t *testing.T, ctx context.Context, s suspension) {
+			expectNil(t, asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+				tg.Go(s.wait)
+				settle(ctx)
+				tg.Cancel()
+				return nil
+			}))
+		})
+	})
+
+	t.Run("is not cut when context.WithoutCancel protects it", func(t *testing.T) {
+		eachSuspensionIn(t, onRealLoop, func(t *testing.T, ctx context.Context, s suspension) {
+			var cancel context.CancelCauseFunc
+			task := asyncio.Go(ctx, func(ctx context.Context) error {
+				ctx, cancel = context.WithCancelCause(context.WithoutCancel(ctx))
+				return s.wait(ctx)
+			})
+			_ = asyncio.Yield(ctx)
+			task.Cancel()
+			settle(ctx)
+			expectEqual(t, "done", task.Done(), false)
+			cancel(errBoom)
+			_, err := task.Await(ctx)
+			expectIs(t, err, errBoom)
+			expectIsNot(t, err, asyncio.ErrCanceled)
+		})
+	})
+}
+
+func TestSuspensionOnAContextOfTheStandardLibrary(t *testing.T) {
+	t.Run("ends with its error, which is not ErrCanceled", func(t *testing.T) {
+		eachSuspensionIn(t, onRealLoop, func(t *testing.T, ctx context.Context, s suspension) {
+			derived, cancel := context.WithCancelCause(ctx)
+			asyncio.RunningLoop(ctx).CallSoon(func() { cancel(errBoom) })
+			err := s.wait(derived)
+			expectIsNot(t, err, asyncio.ErrCanceled)
+			expectIs(t, err, context.Canceled)
+			expectIs(t, err, errBoom)
+			expectIs(t, context.Cause(derived), errBoom)
+		})
+	})
+
+	t.Run("ends at once when that is canceled already", func(t *testing.T) {
+		eachSuspension(t, func(t *testing.T, ctx context.Context, s suspension) {
+			derived, cancel := context.WithCancelCause(ctx)
+			cancel(errBoom)
+			for range 2 {
+				err := s.wait(derived)
+				expectIsNot(t, err, asyncio.ErrCanceled)
+				expectIs(t, err, errBoom)
+			}
+		})
+	})
+
+	t.Run("ends with ErrCanceled when ours is canceled below it", func(t *testing.T) {
+		eachSuspension(t, func(t *testing.T, ctx context.Context, s suspension) {
+			task := asyncio.Go(ctx, func(ctx context.Context) error {
+				ctx, cancel := context.WithTimeout(context.WithValue(ctx, keyOne, 1), 1000*time.Hour)
+				defer cancel()
+				ctx, cancel = context.WithCancel(context.WithValue(ctx, keyTwo, 2))
+				defer cancel()
+				return s.wait(ctx)
+			})
+			settle(ctx)
+			task.Cancel()
+			_, err := task.Await(ctx)
+			expectCanceled(t, err)
+			expectEqual(t, "task canceled", task.Canceled(), true)
+		})
+	})
+
+	t.Run("starts no goroutine", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			waits := suspensions(ctx)
+			tasks := make([]*asyncio.Task[struct{}], len(waits))
+			for i, s := range waits {
+				tasks[i] = asyncio.Go(ctx, func(ctx context.Context) error {
+					ctx, cancel := context.WithCancelCause(ctx)
+					defer cancel(nil)
+					ctx, stop := context.WithCancel(context.WithValue(ctx, keyOne, 1))
+					defer stop()
+					return s.wait(ctx)
+				})
+			}
+			settle(ctx)
+			workers := asyncio.RunningLoop(ctx).Stats().Workers
+			if others := runtime.NumGoroutine() - workers; others > goroutinesOfATest {
+				t.Errorf("%d goroutines besides %d workers", others, workers)
+			}
+			for _, task := range tasks {
+				task.Cancel()
+			}
+			settle(ctx)
+		})
+	})
+}
+
+// goroutinesOfATest is how many there are in a test with two levels: main,
+// the test, the subtest.
+var goroutinesOfATest = 3
+
+type contextKey int
+
+const (
+	keyOne contextKey = iota
+	keyTwo
+)
+
+func TestSuspensionPasses(t *testing.T) {
+	t.Run("a wait that owns nothing returns in the pass after its cancellation", func(t *testing.T) {
+		eachSuspension(t, func(t *testing.T, ctx context.Context, s suspension) {
+			owns := map[string]bool{
+				"Task.Await": true, "WithTaskGroup with a task": true, "Gather": true, "Gather2": true,
+				"Gather3": true, "GatherSettled": true, "Race": true, "Any": true,
+				"Condition.Wait": false,
+			}
+			if owns[s.name] {
+				t.Skip("it waits for the end of what it owns")
+			}
+			l := asyncio.RunningLoop(ctx)
+			var end uint64
+			task := asyncio.Go(ctx, func(ctx context.Context) error {
+				err := s.wait(ctx)
+				end = l.Stats().Passes
+				return err
+			})
+			settle(ctx)
+			begin := l.Stats().Passes
+			task.Cancel()
+			settle(ctx)
+			expectEqual(t, "passes", end-begin, 1)
+		})
+	})
+}
+
+func TestCleanupWithoutCancel(t *testing.T) {
+	t.Run("can wait in a canceled task", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			var d diary
+			task := asyncio.CreateTask(ctx, cleansUp(&d, "it", time.Minute))
+			_ = asyncio.Yield(ctx)
+			task.Cancel()
+			took := elapsed(ctx, func() { _, _ = task.Await(ctx) })
+			expectEqual(t, "time", took, time.Minute)
+			expectEqual(t, "canceled", task.Canceled(), true)
+			d.expect(t, "it is clean")
+		})
+	})
+
+	t.Run("can have a timeout of ours", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			task := asyncio.Go(ctx, func(ctx context.Context) error {
+				_ = sleepForever(ctx)
+				return asyncio.WithTimeout(context.WithoutCancel(ctx), time.Second, func(ctx context.Context, _ *asyncio.Timeout) error {
+					return sleepForever(ctx)
+				})
+			})
+			_ = asyncio.Yield(ctx)
+			task.Cancel()
+			_, err := task.Await(ctx)
+			expectTimeout(t, err)
+			expectEqual(t, "canceled", task.Canceled(), false)
+		})
+	})
+
+	t.Run("can have a group of its own", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			task := asyncio.CreateTask(ctx, func(ctx context.Context) (n int, err error) {
+				_ = sleepForever(ctx)
+				err = asyncio.WithTaskGroup(context.WithoutCancel(ctx), func(_ context.Context, tg *asyncio.TaskGroup) error {
+					for range 3 {
+						tg.Go(func(ctx context.Context) error {
+							n++
+							return asyncio.Sleep(ctx, time.Second)
+						})
+					}
+					return nil
+				})
+				return n, err
+			})
+			_ = asyncio.Yield(ctx)
+			task.Cancel()
+			n, err := task.Await(ctx)
+			expectNil(t, err)
+			expectEqual(t, "tasks", n, 3)
+		})
+	})
+
+	t.Run("can have a context of the standard library", func(t *testing.T) {
+		for name, wait := range map[string]func(context.Context) error{
+			"for a wait": sleepForever,
+			"for a group": func(ctx context.Context) error {
+				return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
+					tg.Go(sleepForever)
+					return nil
+				})
+			},
+			"for a timeout": func(ctx context.Context) error {
+				return asyncio.WithTimeout(ctx, 2000*time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+					return sleepForever(ctx)
+				})
+			},
+		} {
+			t.Run(name, func(t *testing.T) { standardContextInCleanup(t, wait) })
+		}
+	})
+}
+
+func standardContextInCleanup(t *testing.T, wait func(context.Context) error) {
+	t.Helper()
+	onRealLoop(t, func(ctx context.Context) {
+		task := asyncio.Go(ctx, func(ctx context.Context) error {
+			_ = sleepForever(ctx)
+			cleanup, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+			asyncio.RunningLoop(ctx).CallSoon(func() { cancel(errBoom) })
+			return wait(cleanup)
+		})
+		_ = asyncio.Yield(ctx)
+		task.Cancel()
+		_, err := task.Await(ctx)
+		expectIs(t, err, errBoom)
+		expectIsNot(t, err, asyncio.ErrCanceled)
+	})
+}
