@@ -40,6 +40,12 @@ func inWorlds(t *testing.T, test func(t *testing.T, world ...asyncio.Option)) {
 func mustEnd(t *testing.T, main mainFunc, opts ...asyncio.Option) {
 	t.Helper()
 	nothingIsLeft(t)
+	endWell(t, main, opts...)
+}
+
+// endWell runs main and expects no error and no report.
+func endWell(t *testing.T, main mainFunc, opts ...asyncio.Option) {
+	t.Helper()
 	var heard reports
 	if err := asyncio.Run(t.Context(), main, append(opts, heard.option())...); err != nil {
 		t.Errorf("Run returned %v", err)
@@ -154,7 +160,7 @@ func descriptors(t *testing.T) int {
 // eventually waits until what another goroutine does has come about.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for start := time.Now(); !holds(); runtime.Gosched() {
+	for start := time.Now(); !holds(); time.Sleep(50 * time.Microsecond) {
 		if time.Since(start) > patience {
 			t.Errorf("in vain: %s", what)
 			return
