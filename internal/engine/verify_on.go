@@ -70,14 +70,25 @@ func (s *Scope) verify() {
 }
 
 func (h *timers) verify() {
-	stale := 0
-	for i := range h.heap {
-		if !h.heap[i].live() {
+	count, stale := len(h.past), 0
+	for i := range h.past {
+		if !h.past[i].live() {
 			stale++
 		}
-		must(i == 0 || !h.heap[i].before(&h.heap[(i-1)/4]), "timer %d is out of order", i)
+		must(h.past[i].when <= h.last, "timer %d is not past", i)
+		must(i == 0 || h.past[i].when >= h.past[i-1].when, "timer %d is out of order", i)
 	}
-	must(stale == h.stale, "%d timers are stale, %d were counted", stale, h.stale)
+	for i, b := range h.buckets {
+		must(h.filled[i/64]>>(i%64)&1 == 1 == (len(b.entries) > 0), "bucket %d of the timers is not what it is said to be", i)
+		count += len(b.entries)
+		for _, e := range b.entries {
+			if !e.live() {
+				stale++
+			}
+			must(e.when >= b.min && h.bucketOf(e.when) == i, "a timer is in the wrong bucket, %d", i)
+		}
+	}
+	must(count == h.count && stale == h.stale, "%d timers, %d stale, %d and %d were counted", count, stale, h.count, h.stale)
 }
 
 func must(holds bool, format string, args ...any) {
