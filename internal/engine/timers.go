@@ -2,7 +2,6 @@ package engine
 
 import (
 	"math/bits"
-	"slices"
 	"time"
 )
 
@@ -34,24 +33,33 @@ func (t *Timer) Stop(l *Loop) {
 // last, a time that has passed. When the first bucket that is not empty begins
 // to be due, last moves to its earliest deadline, and its entries move to
 // lower buckets, in their order; so equal deadlines keep it. An entry moves at
-// most once for each digit, always to the end of a slice: with a million
-// timers that is many times as fast as a heap, whose every step is to another
-// place in memory.
+// most once for each digit, always to the end of a list: with a million timers
+// that is many times as fast as a heap, whose every step is to another place
+// in memory.
 //
 // An entry stays when its timer is stopped or set anew. It is known by its
 // number, and dropped when its bucket is opened or when half of all entries
 // are such.
 type timers struct {
 	last    time.Duration
-	past    []timerEntry // deadlines up to last, in their order
+	past    bucket // deadlines up to last, in their order
 	buckets [digits * 16]bucket
 	filled  [digits * 16 / 64]uint64 // a bit for each bucket that is not empty
 	seq     uint64                   // of the last entry made
 	count   int                      // of entries
 	stale   int                      // of them, those whose timer is no longer set to them
+	blocks  blocks
 }
 
 const digits = 16 // of a time
+
+type timerEntry struct {
+	when  time.Duration
+	seq   uint64
+	timer *Timer
+}
+
+func (e *timerEntry) live() bool { return e.timer.seq == e.seq }
 
 // bucketOf returns the bucket of a deadline after last.
 func (h *timers) bucketOf(when time.Duration) int {
@@ -69,26 +77,6 @@ func (h *timers) first() (i int, ok bool) {
 	return 0, false
 }
 
-func (h *timers) setFilled(i int, on bool) {
-	h.filled[i/64] &^= 1 << (i % 64)
-	if on {
-		h.filled[i/64] |= 1 << (i % 64)
-	}
-}
-
-type bucket struct {
-	entries []timerEntry
-	min     time.Duration // no deadline in the bucket is earlier
-}
-
-type timerEntry struct {
-	when  time.Duration
-	seq   uint64
-	timer *Timer
-}
-
-func (e *timerEntry) live() bool { return e.timer.seq == e.seq }
-
 func (h *timers) push(e timerEntry) {
 	h.count++
 	if e.when <= h.last {
@@ -96,40 +84,45 @@ func (h *timers) push(e timerEntry) {
 		return
 	}
 	i := h.bucketOf(e.when)
-	b := &h.buckets[i]
-	if len(b.entries) == 0 || e.when < b.min {
-		b.min = e.when
-	}
-	b.entries = append(b.entries, e)
-	h.setFilled(i, true)
+	h.buckets[i].push(e, &h.blocks)
+	h.filled[i/64] |= 1 << (i % 64)
 }
 
 // pushPast puts in a deadline that has passed, behind those before it and
-// equal to it.
+// equal to it. One that is before others is rare: it was late already when it
+// was set.
 func (h *timers) pushPast(e timerEntry) {
-	i := len(h.past)
-	for i > 0 && h.past[i-1].when > e.when {
-		i--
+	later := bucket{}
+	if h.past.latest > e.when {
+		all := h.past
+		h.past = bucket{}
+		for x, ok := all.pop(&h.blocks); ok; x, ok = all.pop(&h.blocks) {
+			if x.when > e.when {
+				later.push(x, &h.blocks)
+			} else {
+				h.past.push(x, &h.blocks)
+			}
+		}
 	}
-	h.past = slices.Insert(h.past, i, e)
+	h.past.push(e, &h.blocks)
+	for x, ok := later.pop(&h.blocks); ok; x, ok = later.pop(&h.blocks) {
+		h.past.push(x, &h.blocks)
+	}
 }
 
 // next returns the earliest deadline, or a time before it.
 func (h *timers) next() (when time.Duration, ok bool) {
-	if len(h.past) > 0 {
-		return h.past[0].when, true
+	if h.past.head != nil {
+		return h.past.earliest, true
 	}
 	i, ok := h.first()
-	return h.buckets[i].min, ok
+	return h.buckets[i].earliest, ok
 }
 
 // due takes one event out whose deadline is not after now; nil: there is none.
 func (h *timers) due(now time.Duration) (e Event, when time.Duration) {
 	for {
-		for len(h.past) > 0 {
-			x := h.past[0]
-			h.past[0] = timerEntry{}
-			h.past = h.past[1:]
+		for x, ok := h.past.pop(&h.blocks); ok; x, ok = h.past.pop(&h.blocks) {
 			h.count--
 			if x.live() {
 				e = x.timer.event
@@ -139,7 +132,7 @@ func (h *timers) due(now time.Duration) (e Event, when time.Duration) {
 			h.stale--
 		}
 		i, ok := h.first()
-		if !ok || h.buckets[i].min > now {
+		if !ok || h.buckets[i].earliest > now {
 			return nil, 0
 		}
 		h.open(i, now)
@@ -147,34 +140,24 @@ func (h *timers) due(now time.Duration) (e Event, when time.Duration) {
 }
 
 // open moves the entries of the first bucket to lower ones, if one of them is
-// due. If none is, for it was due to a stale entry, there is none any more.
+// due. If none is, for it was due to a stale entry, they stay.
 func (h *timers) open(i int, now time.Duration) {
-	b := &h.buckets[i]
-	h.dropStale(&b.entries)
-	if len(b.entries) == 0 {
-		h.setFilled(i, false)
+	h.sweep(&h.buckets[i])
+	b := h.buckets[i]
+	if b.head != nil && b.earliest > now {
 		return
 	}
-	b.min = slices.MinFunc(b.entries, func(a, b timerEntry) int { return int(a.when - b.when) }).when
-	if b.min > now {
+	h.buckets[i] = bucket{}
+	h.filled[i/64] &^= 1 << (i % 64)
+	if b.head == nil {
 		return
 	}
-	moved := b.entries
-	b.entries = nil
-	h.setFilled(i, false)
-	h.last = b.min
-	h.count -= len(moved)
-	for _, e := range moved {
+	h.last = b.earliest
+	for e, ok := b.pop(&h.blocks); ok; e, ok = b.pop(&h.blocks) {
+		h.count--
 		h.push(e)
 	}
-	if len(moved) <= bucketKeeps {
-		clear(moved)
-		b.entries = moved[:0]
-	}
 }
-
-// So many entries a bucket may keep room for when it is empty.
-const bucketKeeps = 64
 
 // So few stale entries are not worth a sweep.
 const sweepFrom = 64
@@ -185,17 +168,27 @@ func (h *timers) abandon() {
 	if h.stale < sweepFrom || h.stale <= h.count/2 {
 		return
 	}
-	h.dropStale(&h.past)
+	h.sweep(&h.past)
 	for i := range h.buckets {
-		h.dropStale(&h.buckets[i].entries)
-		h.setFilled(i, len(h.buckets[i].entries) > 0)
+		if h.sweep(&h.buckets[i]); h.buckets[i].head == nil {
+			h.filled[i/64] &^= 1 << (i % 64)
+		}
 	}
 }
 
-func (h *timers) dropStale(entries *[]timerEntry) {
-	before := len(*entries)
-	*entries = slices.DeleteFunc(*entries, func(e timerEntry) bool { return !e.live() })
-	dropped := before - len(*entries)
-	h.count -= dropped
-	h.stale -= dropped
+// sweep drops the stale entries of a bucket.
+func (h *timers) sweep(b *bucket) {
+	if h.stale == 0 {
+		return
+	}
+	all := *b
+	*b = bucket{}
+	for e, ok := all.pop(&h.blocks); ok; e, ok = all.pop(&h.blocks) {
+		if e.live() {
+			b.push(e, &h.blocks)
+		} else {
+			h.count--
+			h.stale--
+		}
+	}
 }

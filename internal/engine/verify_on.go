@@ -4,7 +4,9 @@ package engine
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"time"
 )
 
 // verify walks the loop between two passes and panics where an invariant
@@ -70,22 +72,25 @@ func (s *Scope) verify() {
 }
 
 func (h *timers) verify() {
-	count, stale := len(h.past), 0
-	for i := range h.past {
-		if !h.past[i].live() {
+	count, stale := 0, 0
+	see := func(e timerEntry) {
+		count++
+		if !e.live() {
 			stale++
 		}
-		must(h.past[i].when <= h.last, "timer %d is not past", i)
-		must(i == 0 || h.past[i].when >= h.past[i-1].when, "timer %d is out of order", i)
 	}
-	for i, b := range h.buckets {
-		must(h.filled[i/64]>>(i%64)&1 == 1 == (len(b.entries) > 0), "bucket %d of the timers is not what it is said to be", i)
-		count += len(b.entries)
-		for _, e := range b.entries {
-			if !e.live() {
-				stale++
-			}
-			must(e.when >= b.min && h.bucketOf(e.when) == i, "a timer is in the wrong bucket, %d", i)
+	before := time.Duration(math.MinInt64)
+	for e := range h.past.each {
+		see(e)
+		must(e.when <= h.last && e.when >= before, "a timer of the past is out of order")
+		before = e.when
+	}
+	for i := range h.buckets {
+		b := &h.buckets[i]
+		must(h.filled[i/64]>>(i%64)&1 == 1 == (b.head != nil), "bucket %d of the timers is not what it is said to be", i)
+		for e := range b.each {
+			see(e)
+			must(e.when >= b.earliest && e.when <= b.latest && h.bucketOf(e.when) == i, "a timer is in the wrong bucket, %d", i)
 		}
 	}
 	must(count == h.count && stale == h.stale, "%d timers, %d stale, %d and %d were counted", count, stale, h.count, h.stale)
