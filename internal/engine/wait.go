@@ -85,7 +85,7 @@ func Begin(ctx context.Context, op string) (*Wait, error) {
 // Checkpoint returns an error after one pass if the wait's context is
 // canceled.
 func (w *Wait) Checkpoint() error {
-	if !w.isCut() {
+	if !w.IsCut() {
 		return nil
 	}
 	w.task.yield()
@@ -95,7 +95,7 @@ func (w *Wait) Checkpoint() error {
 // Yield lets the others have their turn, and returns in the next pass.
 func (w *Wait) Yield() error {
 	w.task.yield()
-	if w.isCut() {
+	if w.IsCut() {
 		return w.Interruption()
 	}
 	return nil
@@ -151,7 +151,7 @@ func (w *Wait) Park(on *Waiters, why Reason) error {
 	if on != nil {
 		on.Add(&w.waiter)
 	}
-	if w.isCut() {
+	if w.IsCut() {
 		w.interrupt()
 	} else if w.far != nil {
 		w.watch()
@@ -165,10 +165,10 @@ func (w *Wait) Park(on *Waiters, why Reason) error {
 	return nil
 }
 
-// isCut reports whether the wait's context is canceled. A task that waits on
+// IsCut reports whether the wait's context is canceled. A task that waits on
 // the context of another one ends its wait with its own cancellation as well:
 // a closure that captured the wrong context must not make it unstoppable.
-func (w *Wait) isCut() bool {
+func (w *Wait) IsCut() bool {
 	if w.far == nil {
 		return w.scope != nil && w.scope.Canceled()
 	}
