@@ -9,7 +9,7 @@ import (
 )
 
 // arrive starts tasks that come to a barrier and note how they leave it.
-func arrive(ctx context.Context, d *diary, b *asyncio.Barrier, names ...string) (tasks []*asyncio.Task[struct{}]) {
+func arrive(ctx context.Context, d *logbook, b *asyncio.Barrier, names ...string) (tasks []*asyncio.Task[struct{}]) {
 	for _, name := range names {
 		tasks = append(tasks, asyncio.Go(ctx, func(ctx context.Context) error {
 			i, err := b.Wait(ctx)
@@ -30,7 +30,7 @@ func TestBarrier(t *testing.T) {
 
 	t.Run("lets all go when they have come, and says how many had come before", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			b := asyncio.NewBarrier(3)
 			expectEqual(t, "parties", b.Parties(), 3)
 			arrive(ctx, &d, b, "a", "b")
@@ -44,7 +44,7 @@ func TestBarrier(t *testing.T) {
 
 	t.Run("can be used again", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			b := asyncio.NewBarrier(2)
 			arrive(ctx, &d, b, "a", "b", "c", "d", "e")
 			expectEqual(t, "left", len(d.lines), 4)
@@ -69,7 +69,7 @@ func TestBarrier(t *testing.T) {
 
 	t.Run("who is canceled leaves, and nothing is broken", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			b := asyncio.NewBarrier(2)
 			tasks := arrive(ctx, &d, b, "a")
 			tasks[0].Cancel()
@@ -83,7 +83,7 @@ func TestBarrier(t *testing.T) {
 
 	t.Run("Reset sends away who waits, and then it can be used", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			b := asyncio.NewBarrier(3)
 			arrive(ctx, &d, b, "a", "b")
 			b.Reset()
@@ -95,7 +95,7 @@ func TestBarrier(t *testing.T) {
 
 	t.Run("Reset of an empty one does nothing", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			b := asyncio.NewBarrier(2)
 			b.Reset()
 			arrive(ctx, &d, b, "a", "b")
@@ -105,7 +105,7 @@ func TestBarrier(t *testing.T) {
 
 	t.Run("Abort sends away who waits and who comes, until Reset", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			b := asyncio.NewBarrier(2)
 			arrive(ctx, &d, b, "a")
 			b.Abort()

@@ -9,7 +9,7 @@ import (
 )
 
 // waiter is a task that waits on a condition and notes when it goes on.
-func waiter(d *diary, name string, cond *asyncio.Condition) func(context.Context) error {
+func waiter(d *logbook, name string, cond *asyncio.Condition) func(context.Context) error {
 	return func(ctx context.Context) error {
 		return cond.With(ctx, func() error {
 			err := cond.Wait(ctx)
@@ -20,7 +20,7 @@ func waiter(d *diary, name string, cond *asyncio.Condition) func(context.Context
 }
 
 func TestCondition(t *testing.T) {
-	startThree := func(ctx context.Context, d *diary, cond *asyncio.Condition) (tasks []*asyncio.Task[struct{}]) {
+	startThree := func(ctx context.Context, d *logbook, cond *asyncio.Condition) (tasks []*asyncio.Task[struct{}]) {
 		for _, name := range []string{"a", "b", "c"} {
 			tasks = append(tasks, asyncio.Go(ctx, waiter(d, name, cond)))
 		}
@@ -30,7 +30,7 @@ func TestCondition(t *testing.T) {
 
 	t.Run("Notify wakes those that have waited longest, and they have the lock", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			var cond asyncio.Condition
 			startThree(ctx, &d, &cond)
 			_ = cond.With(ctx, func() error {
@@ -45,7 +45,7 @@ func TestCondition(t *testing.T) {
 
 	t.Run("NotifyAll wakes all", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			var cond asyncio.Condition
 			startThree(ctx, &d, &cond)
 			_ = cond.With(ctx, func() error {
@@ -59,7 +59,7 @@ func TestCondition(t *testing.T) {
 
 	t.Run("Notify of more than there are wakes all, and of no one does nothing", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			var cond asyncio.Condition
 			startThree(ctx, &d, &cond)
 			_ = cond.With(ctx, func() error {
@@ -75,7 +75,7 @@ func TestCondition(t *testing.T) {
 
 	t.Run("a waiter that is canceled has the lock when it returns", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			var cond asyncio.Condition
 			tasks := startThree(ctx, &d, &cond)
 			tasks[1].Cancel()
@@ -87,7 +87,7 @@ func TestCondition(t *testing.T) {
 
 	t.Run("taking the lock back cannot be canceled", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			var cond asyncio.Condition
 			task := asyncio.Go(ctx, waiter(&d, "a", &cond))
 			settle(ctx)
@@ -107,7 +107,7 @@ func TestCondition(t *testing.T) {
 
 	t.Run("one that was notified is not canceled while it takes the lock back", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			var cond asyncio.Condition
 			task := asyncio.Go(ctx, waiter(&d, "a", &cond))
 			settle(ctx)
@@ -125,7 +125,7 @@ func TestCondition(t *testing.T) {
 
 	t.Run("no notification is lost with a waiter that is canceled", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			var cond asyncio.Condition
 			tasks := startThree(ctx, &d, &cond)
 			_ = cond.Acquire(ctx)

@@ -193,7 +193,7 @@ func TestCanceledGatherings(t *testing.T) {
 	for name, gather := range gatherings {
 		t.Run(name+" cancels all and returns when they have ended", func(t *testing.T) {
 			onLoop(t, func(ctx context.Context) {
-				var d diary
+				var d logbook
 				a := asyncio.CreateTask(ctx, cleansUp(&d, "a", time.Minute))
 				b := asyncio.CreateTask(ctx, cleansUp(&d, "b", time.Hour))
 				task := asyncio.Go(ctx, func(ctx context.Context) error { return gather(ctx, a, b) })
@@ -379,7 +379,7 @@ func TestGatherSettled(t *testing.T) {
 func TestRace(t *testing.T) {
 	t.Run("returns the first result, when the others have ended", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			took := elapsed(ctx, func() {
 				got, err := asyncio.Race(ctx, cleansUp(&d, "loser", time.Minute), later(time.Second, "winner"))
 				expectNil(t, err)
@@ -425,7 +425,7 @@ func TestRace(t *testing.T) {
 
 	t.Run("the result that has been decided on is not lost to a cancellation", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			task := asyncio.CreateTask(ctx, func(ctx context.Context) (string, error) {
 				return asyncio.Race(ctx, cleansUp(&d, "loser", time.Hour), later(time.Second, "winner"))
 			})
@@ -455,7 +455,7 @@ func TestRace(t *testing.T) {
 func TestAny(t *testing.T) {
 	t.Run("returns the first success, when the others have ended", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			took := elapsed(ctx, func() {
 				got, err := asyncio.Any(ctx, cleansUp(&d, "loser", time.Minute), later(2*time.Second, "winner"))
 				expectNil(t, err)

@@ -9,7 +9,7 @@ import (
 
 // acquirer is a task that notes when it has got something, and gives it back
 // a pass later.
-func acquirer(d *diary, name string, acquire func(context.Context) error, release func()) func(context.Context) error {
+func acquirer(d *logbook, name string, acquire func(context.Context) error, release func()) func(context.Context) error {
 	return func(ctx context.Context) error {
 		if err := acquire(ctx); err != nil {
 			d.add("%s: %v", name, err)
@@ -39,7 +39,7 @@ func TestLock(t *testing.T) {
 
 	t.Run("goes from task to task in the order in which they ask", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			var lock asyncio.Lock
 			for _, name := range []string{"a", "b", "c"} {
 				asyncio.Go(ctx, acquirer(&d, name, lock.Acquire, lock.Release))
@@ -52,7 +52,7 @@ func TestLock(t *testing.T) {
 
 	t.Run("wakes who waits in the next pass, and is free until then, but for no other", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			var lock asyncio.Lock
 			_ = lock.Acquire(ctx)
 			asyncio.Go(ctx, acquirer(&d, "first", lock.Acquire, lock.Release))
@@ -68,7 +68,7 @@ func TestLock(t *testing.T) {
 
 	t.Run("forgets who was canceled while waiting", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			var lock asyncio.Lock
 			_ = lock.Acquire(ctx)
 			a := asyncio.Go(ctx, acquirer(&d, "a", lock.Acquire, lock.Release))
@@ -84,7 +84,7 @@ func TestLock(t *testing.T) {
 
 	t.Run("is not lost with a task that is canceled when it has been woken", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			var lock asyncio.Lock
 			_ = lock.Acquire(ctx)
 			a := asyncio.Go(ctx, acquirer(&d, "a", lock.Acquire, lock.Release))

@@ -41,7 +41,7 @@ func eachQueue(t *testing.T, test func(t *testing.T, ctx context.Context, make f
 }
 
 // getter is a task that notes what it gets.
-func getter(d *diary, name string, q anyQueue) func(context.Context) error {
+func getter(d *logbook, name string, q anyQueue) func(context.Context) error {
 	return func(ctx context.Context) error {
 		item, err := q.Get(ctx)
 		if err != nil {
@@ -54,7 +54,7 @@ func getter(d *diary, name string, q anyQueue) func(context.Context) error {
 }
 
 // putter is a task that notes when it has put an item in.
-func putter(d *diary, name string, q anyQueue, item int) func(context.Context) error {
+func putter(d *logbook, name string, q anyQueue, item int) func(context.Context) error {
 	return func(ctx context.Context) error {
 		err := q.Put(ctx, item)
 		d.add("%s: %v", name, err)
@@ -147,7 +147,7 @@ func TestQueue(t *testing.T) {
 
 	t.Run("hands items to getters in the order in which they came, in the next pass", func(t *testing.T) {
 		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
-			var d diary
+			var d logbook
 			q := make(0)
 			for _, name := range []string{"a", "b", "c"} {
 				asyncio.Go(ctx, getter(&d, name, q))
@@ -163,7 +163,7 @@ func TestQueue(t *testing.T) {
 
 	t.Run("lets putters in as room is made, in the order in which they came", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			q := asyncio.NewQueue[int](1)
 			_ = q.TryPut(0)
 			for i, name := range []string{"a", "b"} {
@@ -182,7 +182,7 @@ func TestQueue(t *testing.T) {
 
 	t.Run("TryGet may overtake a getter that has been woken, which waits on", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			q := asyncio.NewQueue[int](0)
 			asyncio.Go(ctx, getter(&d, "a", q))
 			settle(ctx)
@@ -209,7 +209,7 @@ func TestQueue(t *testing.T) {
 				q.Shutdown(false)
 				return nil
 			})
-			var d diary
+			var d logbook
 			for item := range q.All(ctx) {
 				d.add("%d", item)
 			}
@@ -247,7 +247,7 @@ func TestQueue(t *testing.T) {
 func TestQueueAndCancellation(t *testing.T) {
 	t.Run("a getter that is canceled leaves its item to the next", func(t *testing.T) {
 		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
-			var d diary
+			var d logbook
 			q := make(0)
 			a := asyncio.Go(ctx, getter(&d, "a", q))
 			asyncio.Go(ctx, getter(&d, "b", q))
@@ -261,7 +261,7 @@ func TestQueueAndCancellation(t *testing.T) {
 
 	t.Run("a getter that has been woken takes its item", func(t *testing.T) {
 		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
-			var d diary
+			var d logbook
 			q := make(0)
 			a := asyncio.Go(ctx, getter(&d, "a", q))
 			asyncio.Go(ctx, getter(&d, "b", q))
@@ -275,7 +275,7 @@ func TestQueueAndCancellation(t *testing.T) {
 
 	t.Run("one that has been woken, overtaken and canceled loses nothing", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			q := asyncio.NewQueue[int](0)
 			a := asyncio.Go(ctx, getter(&d, "a", q))
 			asyncio.Go(ctx, getter(&d, "b", q))
@@ -293,7 +293,7 @@ func TestQueueAndCancellation(t *testing.T) {
 
 	t.Run("a putter that is canceled puts nothing in, and leaves its room to the next", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			q := asyncio.NewQueue[int](1)
 			_ = q.TryPut(0)
 			a := asyncio.Go(ctx, putter(&d, "a", q, 1))
@@ -378,7 +378,7 @@ func TestQueueShutdown(t *testing.T) {
 	t.Run("sends away who waits", func(t *testing.T) {
 		for _, immediate := range []bool{false, true} {
 			eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
-				var d diary
+				var d logbook
 				empty, full := make(0), make(1)
 				_ = full.TryPut(0)
 				asyncio.Go(ctx, func(ctx context.Context) error {

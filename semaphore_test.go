@@ -27,7 +27,7 @@ func TestSemaphore(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
 			s := asyncio.NewSemaphore(2)
 			running, most := 0, 0
-			var d diary
+			var d logbook
 			for _, name := range []string{"a", "b", "c", "d", "e"} {
 				asyncio.Go(ctx, func(ctx context.Context) error {
 					return s.With(ctx, func() error {
@@ -47,7 +47,7 @@ func TestSemaphore(t *testing.T) {
 
 	t.Run("a permit that is released belongs to who waits, and to no one who comes in between", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			s := asyncio.NewSemaphore(1)
 			_ = s.Acquire(ctx)
 			asyncio.Go(ctx, acquirer(&d, "first", s.Acquire, s.Release))
@@ -63,7 +63,7 @@ func TestSemaphore(t *testing.T) {
 
 	t.Run("permits released together go to as many", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			s := asyncio.NewSemaphore(0)
 			for _, name := range []string{"a", "b", "c"} {
 				asyncio.Go(ctx, func(ctx context.Context) error {
@@ -89,7 +89,7 @@ func TestSemaphore(t *testing.T) {
 			onLoop(t, func(ctx context.Context) {
 				s := asyncio.NewSemaphore(1)
 				_ = s.Acquire(ctx)
-				var d diary
+				var d logbook
 				a := asyncio.Go(ctx, acquirer(&d, "a", s.Acquire, s.Release))
 				b := asyncio.Go(ctx, acquirer(&d, "b", s.Acquire, s.Release))
 				settle(ctx)
@@ -155,7 +155,7 @@ func TestBoundedSemaphore(t *testing.T) {
 
 	t.Run("is a semaphore otherwise", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			s := asyncio.NewBoundedSemaphore(1)
 			for _, name := range []string{"a", "b", "c"} {
 				asyncio.Go(ctx, acquirer(&d, name, s.Acquire, s.Release))

@@ -42,7 +42,7 @@ func TestShield(t *testing.T) {
 
 	t.Run("a coroutine goes on as a task", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			outer := shielded(ctx, asyncio.Coro[int](func(ctx context.Context) (int, error) {
 				return 0, noted(&d, "inner", time.Hour)(ctx)
 			}))
@@ -103,7 +103,7 @@ func TestShield(t *testing.T) {
 
 	t.Run("on a canceled context starts the coroutine all the same", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
 				_ = sleepForever(ctx)
 				_, err := asyncio.Shield(ctx, asyncio.Coro[int](func(context.Context) (int, error) {
