@@ -86,6 +86,10 @@ func TestGather(t *testing.T) {
 		expectIs(t, err, asyncio.ErrNoRunningLoop)
 		_, err = asyncio.GatherSettled(t.Context(), value(1))
 		expectIs(t, err, asyncio.ErrNoRunningLoop)
+		_, err = asyncio.Race(t.Context(), value(1))
+		expectIs(t, err, asyncio.ErrNoRunningLoop)
+		_, err = asyncio.Any(t.Context(), value(1))
+		expectIs(t, err, asyncio.ErrNoRunningLoop)
 	})
 
 	t.Run("panics on nil", func(t *testing.T) {

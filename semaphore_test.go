@@ -84,6 +84,22 @@ func TestSemaphore(t *testing.T) {
 		})
 	})
 
+	t.Run("a permit that is free stays behind one that is on its way", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			var d logbook
+			s := asyncio.NewSemaphore(1)
+			_ = s.Acquire(ctx)
+			asyncio.Go(ctx, acquirer(&d, "first", s.Acquire, s.Release))
+			_ = asyncio.Yield(ctx)
+			s.Release() // is on its way to the first
+			s.Release() // is free
+			expectEqual(t, "locked", s.Locked(), true)
+			expectNil(t, s.Acquire(ctx))
+			d.add("second")
+			d.expect(t, "first", "second")
+		})
+	})
+
 	t.Run("no permit is lost with who is canceled, waiting or woken", func(t *testing.T) {
 		for _, releasedFirst := range []bool{false, true} {
 			onLoop(t, func(ctx context.Context) {
@@ -112,7 +128,10 @@ func TestSemaphore(t *testing.T) {
 	t.Run("on a canceled context takes no permit", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
 			s := asyncio.NewSemaphore(1)
-			onCanceledContext(ctx, func(ctx context.Context) { expectCanceled(t, s.Acquire(ctx)) })
+			onCanceledContext(ctx, func(ctx context.Context) {
+				expectCanceled(t, s.Acquire(ctx))
+				expectCanceled(t, s.With(ctx, func() error { return errBoom }))
+			})
 			expectEqual(t, "TryAcquire", s.TryAcquire(), true)
 		})
 	})
