@@ -197,7 +197,7 @@ func TestCause(t *testing.T) {
 						ctx, cancel := context.WithCancel(context.WithValue(ctx, keyOne, 1))
 						defer cancel()
 						err := sleepForever(ctx)
-						d.note("%v: %v", err, context.Cause(ctx))
+						d.add("%v: %v", err, context.Cause(ctx))
 						return err
 					})
 				})
@@ -558,7 +558,7 @@ func TestTreeCancellation(t *testing.T) {
 			waits := func(name string) func(context.Context) error {
 				return func(ctx context.Context) error {
 					err := sleepForever(ctx)
-					d.note("%s after %d", name, l.Stats().Passes-begin)
+					d.add("%s after %d", name, l.Stats().Passes-begin)
 					return err
 				}
 			}

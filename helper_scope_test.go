@@ -3,7 +3,6 @@ package asyncio_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
 	"slices"
 	"testing"
@@ -74,20 +73,6 @@ func expectGoroutines(t *testing.T, most int) {
 			t.Errorf("%d goroutines are left, there were %d before\n%s", runtime.NumGoroutine(), most, stacks)
 			return
 		}
-	}
-}
-
-// diary is what happened, in its order.
-type diary struct{ lines []string }
-
-func (d *diary) note(format string, args ...any) {
-	d.lines = append(d.lines, fmt.Sprintf(format, args...))
-}
-
-func (d *diary) expect(t *testing.T, lines ...string) {
-	t.Helper()
-	if !slices.Equal(d.lines, lines) {
-		t.Errorf("this happened:\n\t%q\nand this should have:\n\t%q", d.lines, lines)
 	}
 }
 
@@ -222,7 +207,7 @@ func cleansUp(d *diary, name string, cleanup time.Duration) asyncio.Coro[string]
 	return func(ctx context.Context) (string, error) {
 		err := asyncio.Sleep(ctx, 100*time.Hour)
 		_ = asyncio.Sleep(context.WithoutCancel(ctx), cleanup)
-		d.note("%s is clean", name)
+		d.add("%s is clean", name)
 		return name, err
 	}
 }

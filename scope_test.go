@@ -269,6 +269,10 @@ func TestSuspensionOnAContextOfTheStandardLibrary(t *testing.T) {
 
 	t.Run("starts no goroutine", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
+			others := func() int {
+				return runtime.NumGoroutine() - asyncio.RunningLoop(ctx).Stats().Workers
+			}
+			before := others()
 			waits := suspensions(ctx)
 			tasks := make([]*asyncio.Task[struct{}], len(waits))
 			for i, s := range waits {
@@ -281,9 +285,8 @@ func TestSuspensionOnAContextOfTheStandardLibrary(t *testing.T) {
 				})
 			}
 			settle(ctx)
-			workers := asyncio.RunningLoop(ctx).Stats().Workers
-			if others := runtime.NumGoroutine() - workers; others > goroutinesOfATest {
-				t.Errorf("%d goroutines besides %d workers", others, workers)
+			if n := others(); n > before {
+				t.Errorf("%d goroutines besides the workers, there were %d", n, before)
 			}
 			for _, task := range tasks {
 				task.Cancel()
@@ -292,10 +295,6 @@ func TestSuspensionOnAContextOfTheStandardLibrary(t *testing.T) {
 		})
 	})
 }
-
-// goroutinesOfATest is how many there are in a test with two levels: main,
-// the test, the subtest.
-var goroutinesOfATest = 3
 
 type contextKey int
 

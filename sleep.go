@@ -45,10 +45,4 @@ func after(now, d time.Duration) time.Duration {
 // Yield lets every task that is ready have its turn, and returns in the next
 // pass. If ctx is canceled by then, it returns an error that is ErrCanceled.
 // In Python: asyncio.sleep(0).
-func Yield(ctx context.Context) error {
-	w, err := engine.Enter(ctx, "Yield")
-	if err != nil {
-		return err
-	}
-	return w.Yield()
-}
+func Yield(ctx context.Context) error { return engine.Yield(ctx, "Yield") }

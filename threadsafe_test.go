@@ -64,7 +64,7 @@ func TestCallSoonThreadsafe(t *testing.T) {
 		})
 	})
 	t.Run("on the loop is CallSoon", func(t *testing.T) {
-		var d logbook
+		var d diary
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			l.CallSoon(d.note("1"))
 			if err := l.CallSoonThreadsafe(d.note("2")); err != nil {
@@ -143,8 +143,8 @@ func TestRunCoroutineThreadsafe(t *testing.T) {
 	})
 	t.Run("hands out its error", func(t *testing.T) {
 		onAnotherGoroutine(t, func(l *asyncio.Loop) {
-			f := asyncio.RunCoroutineThreadsafe(l, func(context.Context) (int, error) { return 1, errBang })
-			if v, err := f.Wait(t.Context()); v != 1 || err != errBang {
+			f := asyncio.RunCoroutineThreadsafe(l, func(context.Context) (int, error) { return 1, errBoom })
+			if v, err := f.Wait(t.Context()); v != 1 || err != errBoom {
 				t.Errorf("Wait returned %v, %v", v, err)
 			}
 		})
@@ -271,7 +271,7 @@ func TestConcurrentFutureWait(t *testing.T) {
 	t.Run("in a task of another loop suspends that", func(t *testing.T) {
 		nothingIsLeft(t)
 		onAnotherGoroutine(t, func(other *asyncio.Loop) {
-			var d logbook
+			var d diary
 			mustEnd(t, func(ctx context.Context) error {
 				mine, e := asyncio.RunningLoop(ctx), new(asyncio.Event)
 				asyncio.Go(ctx, func(ctx context.Context) error {

@@ -573,7 +573,7 @@ func TestPassesToResume(t *testing.T) {
 			}
 		})
 	}
-	for _, row := range slices.Concat(passRows, goPassRows) {
+	for _, row := range slices.Concat(tickingRows, goPassRows) {
 		test(row, false)
 	}
 	for _, row := range timerRows {
@@ -581,11 +581,50 @@ func TestPassesToResume(t *testing.T) {
 	}
 }
 
+// When main is done, its done callback stops the loop in the next pass, whose
+// rest still runs; what becomes ready in that rest waits for the next run.
+func TestPassesAfterMainIsDone(t *testing.T) {
+	var events []string
+	note := func(text string) func() { return func() { events = append(events, text) } }
+	runner := asyncio.NewRunner(virtual.Time())
+	mains := []func(ctx context.Context) error{
+		func(ctx context.Context) error {
+			loop := asyncio.RunningLoop(ctx)
+			loop.CallSoon(func() {
+				note("callback")()
+				loop.CallSoon(note("callback of the callback"))
+			})
+			note("first main")()
+			return nil
+		},
+		func(context.Context) error {
+			note("second main")()
+			return nil
+		},
+	}
+	for _, main := range mains {
+		if err := runner.Run(t.Context(), main); err != nil {
+			t.Fatal(err)
+		}
+		note("run returns")()
+	}
+	if err := runner.Close(); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"first main", "callback", "run returns",
+		"callback of the callback", "second main", "run returns",
+	}
+	if !slices.Equal(events, want) {
+		t.Errorf("got %q\nwant %q", events, want)
+	}
+}
+
 // passesTable is the translation of more/passes_table.
 func passesTable(out io.Writer, opts ...asyncio.Option) error {
 	return asyncio.Run(context.Background(), func(ctx context.Context) error {
-		for i, row := range slices.Concat(passRows, timerRows) {
-			got, err := row.count(ctx, i >= len(passRows))
+		for i, row := range slices.Concat(tickingRows, timerRows) {
+			got, err := row.count(ctx, i >= len(tickingRows))
 			if err != nil {
 				return fmt.Errorf("%s: %w", row.label, err)
 			}

@@ -63,7 +63,7 @@ func (f *Future) Complete(err error) bool {
 		return false
 	}
 	if err != nil {
-		f.failure = newFailure(f, err, "future")
+		f.failure = newFailure(f, err, "")
 	}
 	f.finish(done)
 	return true
@@ -137,7 +137,7 @@ func (f *Future) mustBeAwaitable(w *Wait, op string) {
 type failure struct {
 	err        error
 	loop       *Loop
-	name       string
+	name       string // of its task; empty: it is a plain future's
 	seen       atomic.Bool
 	cleanup    runtime.Cleanup
 	next, prev *failure // in the loop's list of unseen ones
@@ -174,7 +174,11 @@ func (x *failure) Fire() {
 }
 
 func (x *failure) report() {
-	x.loop.host.Report(Report{Message: x.name + " failed and no one looked at its error", Err: x.err, Name: x.name})
+	who := "a future"
+	if x.name != "" {
+		who = "task " + x.name
+	}
+	x.loop.host.Report(Report{Message: who + " failed and no one looked at its error", Err: x.err, Name: x.name})
 }
 
 // failures is a list of failures, oldest first. Its zero value is empty.

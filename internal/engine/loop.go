@@ -17,9 +17,8 @@ type Loop struct {
 	ready   queue
 	left    int    // events of the current pass that have not run
 	passes  uint64 // begun
-	steps   uint64
-	calls   uint64
-	current *Task // nil: the loop itself, or a callback
+	events  uint64 // of all passes begun
+	current *Task  // nil: the loop itself, or a callback
 	timers  timers
 	inbox   inbox
 
@@ -47,9 +46,10 @@ type Loop struct {
 
 	// To be set before the loop runs, or on it.
 	Debug    bool
-	Observer Observer
-	Pulse    *Pulse    // for a watchdog; nil: none
+	Observer Observer  // see Watch
+	Pulse    *Pulse    // for a watchdog; nil: none; see Watch
 	Epoch    time.Time // what the clock's origin is in time
+	watched  bool      // there is an Observer or a Pulse
 }
 
 // New makes a loop. A nil picker is first in, first out.
@@ -93,12 +93,15 @@ func (l *Loop) OnLoop() bool {
 
 // Check panics if it is called from elsewhere while the loop runs.
 func (l *Loop) Check(op string) {
-	if !coro.CheapID && !l.Debug {
-		return
+	if coro.CheapID || l.Debug {
+		if id := l.mark.Get(); id != coro.GoroutineID() && id != 0 {
+			foreignGoroutine(op)
+		}
 	}
-	if id := l.mark.Get(); id != coro.GoroutineID() && id != 0 {
-		panic("asyncio: " + op + " from a goroutine that does not run the loop: use Loop.CallSoonThreadsafe or RunCoroutineThreadsafe there (or the context is of another loop)")
-	}
+}
+
+func foreignGoroutine(op string) {
+	panic("asyncio: " + op + " from a goroutine that does not run the loop: use Loop.CallSoonThreadsafe or RunCoroutineThreadsafe there (or the context is of another loop)")
 }
 
 // Push makes an event ready.
@@ -132,26 +135,14 @@ func (l *Loop) runPasses() (over bool, err error) {
 			}
 			continue
 		}
-		for l.left > 0 {
-			l.next()
+		for w := l.advance(nil); w != nil; w = l.advance(nil) {
+			w.coro.Resume()
+			l.mark.Set(l.home)
 		}
 		if l.stopping {
 			l.endPass()
 			return true, nil
 		}
-	}
-}
-
-// next runs the next event of the pass on the loop's own stack.
-func (l *Loop) next() {
-	switch e := l.take().(type) {
-	case *Task:
-		l.step(e, l.picker == nil)
-		l.mark.Set(l.home)
-	case *Callback:
-		l.call(e)
-	default:
-		l.fire(e)
 	}
 }
 
@@ -169,6 +160,7 @@ func (l *Loop) turn() bool {
 		return false
 	}
 	l.left = l.ready.len
+	l.events += uint64(l.left)
 	l.passes++
 	l.inPass = true
 	if l.Observer != nil {
@@ -216,13 +208,56 @@ func (l *Loop) sleep() error {
 	return l.inbox.sleep(l.poller, timeout)
 }
 
-// take takes the next event of the pass out of the queue.
-func (l *Loop) take() Event {
-	if l.picker != nil {
-		l.pick()
+// advance runs the pass up to the next task's turn, and returns the worker to
+// resume for it; nil at the end of the pass.
+//
+// A driver is the worker of a task that has just suspended and runs the pass
+// on its own stack, and the next ones. For it, advance also returns nil when
+// the pass has to go on on the loop's own stack: to sleep, to call callbacks,
+// which could end with Goexit, and to make a worker, which would make the
+// driver's stack grow for good.
+func (l *Loop) advance(driver *worker) *worker {
+	for l.left > 0 || driver != nil && !l.stopping && l.turn() {
+		if l.picker != nil {
+			l.pick()
+		}
+		e := l.ready.peek()
+		switch e := e.(type) {
+		case *Task:
+			w := e.worker
+			if w == nil {
+				if driver != nil && len(l.idle) == 0 {
+					return nil
+				}
+				if w = l.hire(e); w == nil {
+					continue
+				}
+			}
+			l.take()
+			w.drives, w.chains = driver == nil && l.picker == nil, true
+			l.begin(e, w)
+			return w
+		case *Callback:
+			if driver != nil {
+				return nil
+			}
+			l.take()
+			l.call(e)
+		default:
+			l.take()
+			if driver != nil {
+				l.mark.Set(driver.coro.ID()) // it may be that of a task resumed before
+			}
+			l.fire(e)
+		}
 	}
+	return nil
+}
+
+// take takes the next event of the pass out of the queue.
+func (l *Loop) take() {
 	l.left--
-	return l.ready.pop()
+	l.ready.pop()
 }
 
 // pick brings forward the task that the picker wants next, if it is a task's
@@ -242,6 +277,17 @@ func (l *Loop) pick() {
 	clear(l.picks)
 }
 
+// hire gives a task that has not begun a worker; nil, and the task is over, if
+// it was canceled before.
+func (l *Loop) hire(t *Task) *worker {
+	if t.scope.Canceled() {
+		l.take()
+		t.end(ErrCanceled)
+		return nil
+	}
+	return l.newWorker(t)
+}
+
 // takeNew takes the next event if it is a task that has not begun.
 func (l *Loop) takeNew() *Task {
 	if l.left == 0 || l.picker != nil {
@@ -255,60 +301,6 @@ func (l *Loop) takeNew() *Task {
 	return t
 }
 
-// step gives a task its turn: from here to its next suspension or its end.
-func (l *Loop) step(t *Task, drives bool) {
-	if t.worker == nil && t.scope.Canceled() {
-		t.end(ErrCanceled)
-		return
-	}
-	l.run(t, drives, true)
-}
-
-func (l *Loop) run(t *Task, drives, chains bool) {
-	w := t.worker
-	if w == nil {
-		w = l.hire(t)
-	}
-	w.drives, w.chains = drives, chains
-	l.begin(t)
-	w.coro.Resume()
-}
-
-// drive runs the pass on the stack of a task that has just suspended, up to
-// where it is this task's turn again: then it returns true, and no stack has
-// been switched for it. It returns false when the pass has to go on on the
-// loop's own stack: to sleep, to call callbacks, which could end with Goexit,
-// and when this task's turn is so far away that another may drive with more
-// profit. Only a task that the loop itself has resumed can drive; those that
-// it resumes then come back to it.
-func (l *Loop) drive(self *Task) bool {
-	for steps := 0; steps < driverPatience && (l.left > 0 || !l.stopping && l.turn()); {
-		switch e := l.ready.peek().(type) {
-		case *Task:
-			if e == self {
-				l.take()
-				l.begin(e)
-				return true
-			}
-			if e.worker == nil && len(l.idle) == 0 {
-				return false
-			}
-			l.take()
-			l.step(e, false)
-			steps++
-		case *Callback:
-			return false
-		default:
-			l.mark.Set(self.worker.coro.ID()) // it may be that of a task stepped before
-			l.fire(l.take())
-		}
-	}
-	return false
-}
-
-// After so many steps of other tasks, a driver steps down.
-const driverPatience = 8
-
 // fire runs an event of the engine's own.
 func (l *Loop) fire(e Event) {
 	if l.Observer == nil {
@@ -320,31 +312,21 @@ func (l *Loop) fire(e Event) {
 	l.origin = nil
 }
 
-// begin notes that t runs from here.
-func (l *Loop) begin(t *Task) {
+// begin notes that t runs from here, on w.
+func (l *Loop) begin(t *Task, w *worker) {
 	l.current = t
-	l.steps++
-	l.mark.Set(t.worker.coro.ID())
-	if l.Pulse != nil {
-		l.Pulse.beat(t, t.worker.coro.ID())
-	}
-	if l.Observer != nil {
-		l.Observer.StepBegin(t)
+	l.mark.Set(w.coro.ID())
+	if l.watched {
+		l.tellBegin(t)
 	}
 }
 
 // suspended notes that the current task suspends.
 func (l *Loop) suspended(t *Task) {
-	if l.Observer != nil {
-		if why := t.WaitsFor(); why != nil {
-			l.Observer.Blocked(t, why)
-		}
-		l.Observer.StepEnd(t)
+	if l.watched {
+		l.tellSuspended(t)
 	}
 	l.current = nil
-	if l.Pulse != nil {
-		l.Pulse.rest()
-	}
 }
 
 // ended notes that a task has ended, whether it has run or not.
@@ -352,13 +334,10 @@ func (l *Loop) ended(t *Task) {
 	if l.current != t {
 		return
 	}
-	if l.Observer != nil {
-		l.Observer.StepEnd(t)
+	if l.watched {
+		l.tellEnd(t)
 	}
 	l.current = nil
-	if l.Pulse != nil {
-		l.Pulse.rest()
-	}
 }
 
 // created tells of a new task.
@@ -378,8 +357,7 @@ func (l *Loop) pause(outer *Task) {
 
 func (l *Loop) unpause(outer *Task) {
 	if outer != nil {
-		l.steps-- // it is still the same
-		l.begin(outer)
+		l.begin(outer, outer.worker)
 		return
 	}
 	l.mark.Set(l.home)
@@ -405,14 +383,14 @@ func (l *Loop) Live() int { return l.live }
 
 // Stats is a count of what a loop has done and holds.
 type Stats struct {
-	Passes, Steps, Callbacks, Created   uint64
+	Passes, Events, Created             uint64
 	Live, Ready, Timers, Workers, Spare int
 }
 
 // Stats returns the loop's counts.
 func (l *Loop) Stats() Stats {
 	return Stats{
-		Passes: l.passes, Steps: l.steps, Callbacks: l.calls, Created: l.ids,
+		Passes: l.passes, Events: l.events, Created: l.ids,
 		Live: l.live, Ready: l.ready.len, Timers: len(l.timers.heap) - l.timers.stale,
 		Workers: l.workers, Spare: len(l.idle),
 	}

@@ -31,6 +31,38 @@ func (l *Loop) describe(by origin) string {
 	}
 }
 
+// Watch sets who watches the loop; nil: no one.
+func (l *Loop) Watch(o Observer, p *Pulse) {
+	l.Observer, l.Pulse, l.watched = o, p, o != nil || p != nil
+}
+
+func (l *Loop) tellBegin(t *Task) {
+	if l.Pulse != nil {
+		l.Pulse.beat(t, t.worker.coro.ID())
+	}
+	if l.Observer != nil {
+		l.Observer.StepBegin(t)
+	}
+}
+
+func (l *Loop) tellSuspended(t *Task) {
+	if l.Observer != nil {
+		if why := t.WaitsFor(); why != nil {
+			l.Observer.Blocked(t, why)
+		}
+	}
+	l.tellEnd(t)
+}
+
+func (l *Loop) tellEnd(t *Task) {
+	if l.Observer != nil {
+		l.Observer.StepEnd(t)
+	}
+	if l.Pulse != nil {
+		l.Pulse.rest()
+	}
+}
+
 // A Pulse lets a watchdog on another goroutine see whether the loop is stuck
 // in one step, and in which.
 type Pulse struct {

@@ -12,19 +12,18 @@ import (
 // The tree belongs to the loop. The methods of context.Context may be called
 // from any goroutine; see context.go.
 type Scope struct {
-	values context.Context // answers Value for what the scope does not know itself
-	task   *Task           // in which the scope was opened; nil for a loop's root
-	up     *Scope          // whose cancellation reaches this one
+	state atomic.Uint32 // a scopeState
+	kind  scopeKind
+	task  *Task  // in which the scope was opened; nil for a loop's root
+	up    *Scope // whose cancellation reaches this one
 
 	kids       *Scope // first of the ring of scopes below, in the order of opening
 	next, prev *Scope // in that ring of up's
 
-	far *far // first of the ring of the waits of other tasks that end with this scope
-
-	std   atomic.Pointer[stdContext] // our twin in package context, made when asked for
-	extra *extra                     // set before the scope is used, never changed
-	state atomic.Uint32              // a scopeState
-	kind  scopeKind
+	far    *far                       // first of the ring of the waits of other tasks that end with this scope
+	std    atomic.Pointer[stdContext] // our twin in package context, made when asked for
+	extra  *extra                     // set before the scope is used, never changed
+	values context.Context            // answers Value for what the scope does not know itself
 }
 
 // extra is what few scopes need.

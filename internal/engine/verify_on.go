@@ -42,7 +42,7 @@ func (t *Task) verify(queued bool) {
 		must(queued || t.loop.current == t, "task %s was woken and is not queued", t.Name())
 	}
 	if w != nil {
-		must(w.task == t && w.wait.task == t, "task %s and its worker disagree", t.Name())
+		must(w.wait.task == t, "task %s and its worker disagree", t.Name())
 		must(w.wait.state == waiting || w.wait.waiter.list == nil, "task %s is in a list and does not wait", t.Name())
 		must(w.wait.state == waiting || w.wait.far == nil || w.wait.far.next == nil, "task %s hangs on a scope and does not wait", t.Name())
 		must(w.wait.state != waiting || w.wait.passedOn || !w.wait.isCut() || w.wait.foreign() != nil, "task %s waits on a canceled context", t.Name())

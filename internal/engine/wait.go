@@ -14,12 +14,12 @@ import (
 // wait. It is taken with [Enter] and used for one suspension.
 type Wait struct {
 	task     *Task
+	scope    *Scope // whose cancellation cuts the wait; nil: none's
+	far      *far   // what else can; nil: nothing
 	epoch    uint32 // counts the suspensions of the worker
 	state    waitState
 	timedOut bool   // woken by its own timer
 	passedOn bool   // the cancellation went to the heir
-	scope    *Scope // whose cancellation cuts the wait; nil: none's
-	far      *far   // what else can; nil: nothing
 	waiter   Waiter // in the list of what is waited for
 	timer    Timer
 	why      Reason
@@ -53,6 +53,18 @@ type Heir interface {
 // Enter begins an operation of the running task that may suspend under ctx.
 // It panics when it is called from where no task can suspend.
 func Enter(ctx context.Context, op string) (*Wait, error) {
+	s, ok := ctx.(*Scope)
+	if !ok || !s.task.loop.OnLoop() || s.task.loop.current != s.task {
+		return enterFar(ctx, op)
+	}
+	w := &s.task.worker.wait
+	w.scope, w.far = s, nil
+	return w, nil
+}
+
+// enterFar is Enter for a context that is not a scope of the running task, and
+// for every mistake.
+func enterFar(ctx context.Context, op string) (*Wait, error) {
 	at := linkOf(ctx)
 	l := at.loop
 	if l == nil || l.mark.Get() == 0 {
@@ -82,24 +94,38 @@ func Begin(ctx context.Context, op string) (*Wait, error) {
 	return w, w.Checkpoint()
 }
 
+// Yield lets the others have their turn, and returns in the next pass. As in
+// Park, the switch of stacks is not in a function of its own: after it, each
+// return to a caller is one that the processor has not foreseen.
+func Yield(ctx context.Context, op string) error {
+	w, err := Enter(ctx, op)
+	if err != nil {
+		return err
+	}
+	k := w.task.worker
+	k.dieIfKilled()
+	k.loop.ready.push(w.task)
+	k.loop.suspended(w.task)
+	if !k.drives || !k.drive() {
+		k.coro.Suspend()
+	}
+	k.dieIfKilled()
+	if w.isCut() {
+		return w.Interruption()
+	}
+	return nil
+}
+
 // Checkpoint returns an error after one pass if the wait's context is
 // canceled.
 func (w *Wait) Checkpoint() error {
 	if !w.isCut() {
 		return nil
 	}
-	w.task.yield()
-	return w.Interruption()
+	return w.Park(nil, labelCanceled)
 }
 
-// Yield lets the others have their turn, and returns in the next pass.
-func (w *Wait) Yield() error {
-	w.task.yield()
-	if w.isCut() {
-		return w.Interruption()
-	}
-	return nil
-}
+const labelCanceled = Label("canceled")
 
 // Loop returns the loop of the task that waits.
 func (w *Wait) Loop() *Loop { return w.task.loop }
@@ -144,7 +170,24 @@ func (w *Wait) PassedOn() bool { return w.passedOn }
 // context is canceled. In the last case it returns the error for it, unless
 // why is an heir.
 func (w *Wait) Park(on *Waiters, why Reason) error {
-	w.task.worker.dieIfKilled()
+	k := w.task.worker
+	k.dieIfKilled()
+	w.arm(on, why)
+	k.loop.suspended(w.task)
+	if !k.drives || !k.drive() {
+		k.coro.Suspend()
+	}
+	k.dieIfKilled()
+	ended := w.state
+	w.state, w.why = idle, nil
+	if ended == cut {
+		return w.Interruption()
+	}
+	return nil
+}
+
+// arm lets the wait be woken and cut.
+func (w *Wait) arm(on *Waiters, why Reason) {
 	w.state, w.timedOut, w.passedOn = waiting, false, false
 	w.why = why
 	w.epoch++
@@ -156,22 +199,19 @@ func (w *Wait) Park(on *Waiters, why Reason) error {
 	} else if w.far != nil {
 		w.watch()
 	}
-	w.task.park()
-	ended := w.state
-	w.state, w.why = idle, nil
-	if ended == cut {
-		return w.Interruption()
-	}
-	return nil
 }
 
 // isCut reports whether the wait's context is canceled. A task that waits on
 // the context of another one ends its wait with its own cancellation as well:
 // a closure that captured the wrong context must not make it unstoppable.
 func (w *Wait) isCut() bool {
-	if w.far == nil {
-		return w.scope != nil && w.scope.Canceled()
+	if w.far != nil {
+		return w.isCutFar()
 	}
+	return w.scope != nil && w.scope.Canceled()
+}
+
+func (w *Wait) isCutFar() bool {
 	switch ctx := w.far.ctx; {
 	case ctx != nil && ctx.Err() != nil:
 		return true

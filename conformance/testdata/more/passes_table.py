@@ -213,6 +213,77 @@ async def in_group(inner):
         tg.create_task(nothing())
         await inner()
 
+def woken(prepare):
+    """From what a callback does to a primitive to the task that waits in it."""
+    async def trial(f):
+        wait, act = await prepare()
+        t = asyncio.create_task(f.seen(wait()))
+        await in_passes(2)
+
+        def event():
+            f.c.start()
+            act()
+
+        f.loop.call_soon(event)
+        await t
+    return trial
+
+async def event_set():
+    ev = asyncio.Event()
+    return ev.wait, ev.set
+
+async def released(x):
+    await x.acquire()
+    return x.acquire, x.release
+
+async def item_put():
+    q = asyncio.Queue()
+    return q.get, lambda: q.put_nowait(1)
+
+async def item_taken():
+    q = asyncio.Queue(1)
+    q.put_nowait(1)
+    return lambda: q.put(2), q.get_nowait
+
+async def items_done():
+    q = asyncio.Queue()
+    q.put_nowait(1)
+    await q.get()
+    return q.join, q.task_done
+
+async def shut_down():
+    q = asyncio.Queue()
+
+    async def get():
+        try:
+            await q.get()
+        except asyncio.QueueShutDown:
+            pass
+
+    return get, q.shutdown
+
+async def notified():
+    cond = asyncio.Condition()
+
+    async def wait():
+        await cond.acquire()
+        await cond.wait()
+
+    def act():
+        cond.notify()
+        cond.release()
+
+    async def take():
+        await asyncio.sleep(0)
+        await cond.acquire()
+
+    asyncio.create_task(take())
+    return wait, act
+
+async def all_arrived():
+    bar = asyncio.Barrier(2)
+    return bar.wait, lambda: asyncio.Task(bar.wait(), loop=asyncio.get_running_loop(), eager_start=True)
+
 ROWS = [
     ("create_task to its first step", first_step),
     ("eager task to its first step", first_step_eager),
@@ -264,6 +335,15 @@ ROWS = [
     ("cancel to one in wait_for", cancelled(lambda inner: asyncio.wait_for(inner(), 1), "task")),
     ("cancel to one in a timeout", cancelled(lambda inner: no_timeout(inner()), "task")),
     ("cancel to one in the body of a group", cancelled(in_group, "task")),
+    ("event set to its waiter", woken(event_set)),
+    ("lock released to its waiter", woken(lambda: released(asyncio.Lock()))),
+    ("semaphore released to its waiter", woken(lambda: released(asyncio.Semaphore()))),
+    ("item put to the getter", woken(item_put)),
+    ("item taken to the putter", woken(item_taken)),
+    ("last item done to who joins", woken(items_done)),
+    ("queue shut down to the getter", woken(shut_down)),
+    ("notified to the waiter of a condition", woken(notified)),
+    ("last one arrives to who waits at a barrier", woken(all_arrived)),
 ]
 
 # These start at the expiry of a timer, when the counter begins to tick.

@@ -1,0 +1,165 @@
+// Command benchmarks compares asyncio with goroutines, with other libraries
+// and, where Python is there, with Python's asyncio and uvloop:
+//
+//	go run ./benchmarks
+//
+// It prints how many times as long our side takes as each base, and the
+// targets that the project has set itself. Each file beside this one holds a
+// subject: the same job written for each side, and what is not measured.
+// These are regression tests of ratios on one machine, small loops that do
+// nothing else. They do not say how fast a program will be.
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+	"time"
+)
+
+func main() {
+	if obeyed, err := obey(); obeyed {
+		exit(err)
+	}
+	exit(compareAll(os.Args[1:], os.Stdout, os.Stderr))
+}
+
+func exit(err error) {
+	switch {
+	case err == nil, errors.Is(err, flag.ErrHelp):
+		os.Exit(0)
+	case errors.Is(err, errUsage):
+		os.Exit(2)
+	}
+	fmt.Fprintln(os.Stderr, "benchmarks:", err)
+	os.Exit(1)
+}
+
+// errUsage is returned when what was wrong has been said already.
+var errUsage = errors.New("usage")
+
+// full and quick are what is measured by default and with --quick.
+var (
+	full  = settings{rounds: 10, budget: 150 * time.Millisecond, cancels: 100_000, sleepers: 1_000_000, sleep: 15 * time.Second}
+	quick = settings{rounds: 1, budget: 0, cancels: 1000, sleepers: 1000, sleep: time.Second}
+)
+
+// options are what the command line says.
+type options struct {
+	settings
+	only    string
+	json    bool
+	list    bool
+	python  string
+	command string
+}
+
+func parse(args []string, stderr io.Writer) (options, error) {
+	f := flag.NewFlagSet("benchmarks", flag.ContinueOnError)
+	f.SetOutput(stderr)
+	o := options{settings: full}
+	rounds := f.Int("rounds", full.rounds, "turns of each side")
+	f.StringVar(&o.only, "only", "", "measure only the subjects whose names match this regular expression")
+	f.BoolVar(&o.json, "json", false, "print JSON")
+	f.BoolVar(&o.list, "list", false, "print the names of the subjects and measure nothing")
+	f.StringVar(&o.python, "python", "python3", "the Python to compare with; empty: none")
+	fast := f.Bool("quick", false, "one short round: shows that everything works, and no figures worth quoting")
+	if err := f.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return o, err
+		}
+		return o, errUsage
+	}
+	if f.NArg() > 0 || *rounds < 1 {
+		fmt.Fprintln(stderr, "benchmarks takes flags only, and at least one round")
+		f.Usage()
+		return o, errUsage
+	}
+	if *fast {
+		o.settings = quick
+	} else {
+		o.rounds = *rounds
+	}
+	o.command = "go run ./benchmarks"
+	f.Visit(func(set *flag.Flag) {
+		if set.Name != "python" { // a path of this machine
+			o.command += fmt.Sprintf(" --%s=%q", set.Name, set.Value)
+		}
+	})
+	return o, nil
+}
+
+// choose returns the subjects that the options ask for.
+func (o options) choose(all []subject, stderr io.Writer) ([]subject, error) {
+	wanted, err := regexp.Compile(o.only)
+	if err != nil {
+		fmt.Fprintln(stderr, "--only:", err)
+		return nil, errUsage
+	}
+	chosen := slices.DeleteFunc(all, func(s subject) bool { return !wanted.MatchString(s.name) })
+	if len(chosen) == 0 {
+		fmt.Fprintf(stderr, "no subject's name matches %q; --list prints them\n", o.only)
+		return nil, errUsage
+	}
+	return chosen, nil
+}
+
+// compareAll is the program.
+func compareAll(args []string, stdout, stderr io.Writer) error {
+	o, err := parse(args, stderr)
+	if err != nil {
+		return err
+	}
+	r := report{Command: o.command, Machine: machine()}
+	var interpreters []interpreter
+	if o.python != "" && !o.list {
+		if interpreters, err = findInterpreters(o.python); err != nil {
+			r.Notes = append(r.Notes, "no comparison with Python: "+err.Error())
+		} else if len(interpreters) == 1 {
+			r.Notes = append(r.Notes, "no comparison with uvloop: this Python cannot import it")
+		}
+	}
+	chosen, err := o.choose(subjects(o.settings, interpreters), stderr)
+	if err != nil {
+		return err
+	}
+	if o.list {
+		return list(stdout, chosen)
+	}
+	failed := r.measure(chosen, o.settings, stderr)
+	if o.json {
+		err = r.writeJSON(stdout)
+	} else {
+		err = r.writeText(stdout)
+	}
+	return errors.Join(failed, err)
+}
+
+// measure adds the results of the subjects. One that fails does not stop the
+// others.
+func (r *report) measure(chosen []subject, set settings, progress io.Writer) error {
+	var failed []error
+	for i, s := range chosen {
+		fmt.Fprintf(progress, "[%d/%d] %s\n", i+1, len(chosen), s.name)
+		res, err := measureSubject(s, set)
+		if err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		r.Results = append(r.Results, res)
+	}
+	return errors.Join(failed...)
+}
+
+func list(w io.Writer, all []subject) error {
+	for _, s := range all {
+		if _, err := fmt.Fprintln(w, s.name); err != nil {
+			return err
+		}
+	}
+	return nil
+}

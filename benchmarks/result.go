@@ -1,0 +1,136 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// result is what the rounds of one subject say.
+type result struct {
+	Subject string   `json:"subject"`
+	Op      string   `json:"op"`
+	Rounds  int      `json:"rounds"`
+	Ratios  []ratio  `json:"ratios"`
+	Allocs  *float64 `json:"allocs,omitempty"` // per operation of ours; nil where a child did the work
+	Bytes   *float64 `json:"bytes,omitempty"`
+	Limits  []limit  `json:"limits,omitempty"`
+}
+
+// ratio is our side divided by a base, by one metric. The medians are in ns
+// or bytes per operation.
+type ratio struct {
+	Base    string   `json:"base"`
+	Metric  string   `json:"metric"`
+	Ours    *float64 `json:"ours"`
+	Theirs  *float64 `json:"theirs"`
+	Ratio   *float64 `json:"ratio"` // median of the ratios within the rounds
+	Q1      *float64 `json:"q1"`
+	Q3      *float64 `json:"q3"`
+	Fastest *float64 `json:"fastest"` // our lowest figure divided by theirs, of whatever rounds
+	CPU     *float64 `json:"cpu_ratio,omitempty"`
+	Target  float64  `json:"target,omitempty"` // 0: none
+	Reached bool     `json:"reached"`
+	metric  metric
+}
+
+// limit is a figure of our side alone and what it should not exceed.
+type limit struct {
+	Metric  string   `json:"metric"`
+	Is      *float64 `json:"is"`
+	Target  float64  `json:"target"`
+	Reached bool     `json:"reached"`
+}
+
+// measureSubject gives the contenders of s their turns.
+func measureSubject(s subject, set settings) (result, error) {
+	if s.rounds > 0 {
+		set.rounds = min(set.rounds, s.rounds)
+	}
+	rounds, err := interleave(s.contenders(), set)
+	if err != nil {
+		return result{}, fmt.Errorf("%s: %w", s.name, err)
+	}
+	return evaluate(s, rounds), nil
+}
+
+// evaluate says what the samples mean. Column 0 of a round is ours.
+func evaluate(s subject, rounds [][]sample) result {
+	r := result{Subject: s.name, Op: s.op, Rounds: len(rounds)}
+	for i, b := range s.bases {
+		targets := b.ratios
+		if len(targets) == 0 {
+			targets = []target{{metric: wall}}
+		}
+		for _, t := range targets {
+			r.Ratios = append(r.Ratios, compare(b.name, t, rounds, i+1))
+		}
+	}
+	r.Allocs, r.Bytes = median(column(rounds, 0, allocs)), median(column(rounds, 0, allocBytes))
+	for _, t := range s.limits {
+		is := median(column(rounds, 0, t.metric))
+		r.Limits = append(r.Limits, limit{t.metric.String(), is, t.atMost, is != nil && *is <= t.atMost*slack})
+	}
+	return r
+}
+
+// slack lets what is made once in a round, divided by its operations, pass.
+const slack = 1.005
+
+// compare divides column 0 by another one.
+func compare(name string, t target, rounds [][]sample, theirs int) ratio {
+	r := ratio{Base: name, Metric: t.metric.String(), Target: t.atMost, metric: t.metric}
+	r.Ours = median(column(rounds, 0, t.metric))
+	r.Theirs = median(column(rounds, theirs, t.metric))
+	r.Q1, r.Ratio, r.Q3 = quartiles(quotients(rounds, theirs, t.metric))
+	if r.Ratio != nil {
+		fastest := slices.Min(column(rounds, 0, t.metric)) / slices.Min(column(rounds, theirs, t.metric))
+		r.Fastest = &fastest
+	}
+	r.Reached = r.Ratio != nil && t.atMost > 0 && *r.Ratio <= t.atMost
+	if t.metric == wall {
+		r.CPU = median(quotients(rounds, theirs, cpu))
+	}
+	return r
+}
+
+// column returns a metric of one contender, round by round.
+func column(rounds [][]sample, contender int, m metric) []float64 {
+	all := make([]float64, len(rounds))
+	for i, r := range rounds {
+		all[i] = r[contender][m]
+	}
+	return all
+}
+
+// quotients divides the metric of contender 0 by that of another, within each
+// round.
+func quotients(rounds [][]sample, theirs int, m metric) []float64 {
+	all := column(rounds, 0, m)
+	for i, base := range column(rounds, theirs, m) {
+		all[i] /= base
+	}
+	return all
+}
+
+func median(xs []float64) *float64 {
+	_, m, _ := quartiles(xs)
+	return m
+}
+
+// quartiles returns the first quartile, the median and the third, or nils
+// unless all values are numbers.
+func quartiles(xs []float64) (q1, q2, q3 *float64) {
+	if len(xs) == 0 || slices.ContainsFunc(xs, func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }) {
+		return nil, nil, nil
+	}
+	sorted := slices.Sorted(slices.Values(xs))
+	at := func(part float64) *float64 {
+		position := part * float64(len(sorted)-1)
+		low := int(position)
+		high := min(low+1, len(sorted)-1)
+		value := sorted[low] + (position-float64(low))*(sorted[high]-sorted[low])
+		return &value
+	}
+	return at(0.25), at(0.5), at(0.75)
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"slices"
+
+	"github.com/asyncio-go/asyncio"
+)
+
+// batch is how many tasks are made before the first of them is awaited, where
+// a subject works in batches.
+const batch = 1000
+
+// subject is one job, done with this library and in other ways.
+type subject struct {
+	name   string
+	op     string // what one operation is
+	ours   contender
+	bases  []base
+	limits []target // of our side alone
+	python string   // its function in python/bench.py, if there is one
+	rounds int      // at most that many; 0: as set
+}
+
+// base is a contender that ours is compared with.
+type base struct {
+	contender
+	ratios []target // what our side divided by this one should reach; empty: no target
+}
+
+// target is a figure to reach.
+type target struct {
+	metric metric
+	atMost float64
+}
+
+// contenders returns our side, then the bases.
+func (s subject) contenders() []contender {
+	all := []contender{s.ours}
+	for _, b := range s.bases {
+		all = append(all, b.contender)
+	}
+	return all
+}
+
+// subjects returns everything that is measured, in the order of the table.
+func subjects(s settings, interpreters []interpreter) []subject {
+	all := slices.Concat(
+		yieldSubjects(),
+		spawnSubjects(),
+		callSoonSubjects(),
+		pingPongSubjects(),
+		gatherSubjects(),
+		groupSubjects(),
+		timeoutSubjects(),
+		timerSubjects(),
+		threadSubjects(),
+		wakeUpSubjects(),
+		cancelSubjects(s.cancels),
+		sleeperSubjects(),
+	)
+	for i := range all {
+		if all[i].python == "" {
+			continue
+		}
+		for _, p := range interpreters {
+			all[i].bases = append(all[i].bases, base{contender: p.contender(all[i].python)})
+		}
+	}
+	return all
+}
+
+// observers are the options that every loop here runs with. Only the tests
+// set them, to count what really happens.
+var observers []asyncio.Option
+
+// run runs main on a new loop.
+func run(main func(ctx context.Context) error) error {
+	return asyncio.Run(context.Background(), main, observers...)
+}

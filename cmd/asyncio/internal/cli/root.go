@@ -1,0 +1,137 @@
+// Package cli is the command line of asyncio.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/screen"
+)
+
+// Exit statuses.
+const (
+	statusFailed      = 1   // something went wrong
+	statusUsage       = 2   // the command line makes no sense
+	statusInterrupted = 130 // stopped with Ctrl-C, as shells expect it
+)
+
+// usageError is a mistake in the command line.
+type usageError string
+
+func (e usageError) Error() string { return string(e) }
+
+const about = `asyncio shows Python's asyncio for Go at work.
+
+The tour runs a small program for each idea: concurrency, parallelism,
+coroutines, the event loop, await, create_task, gather, TaskGroup, and then
+cancellation, timeouts, threads and more. You see the code, in Go and in
+Python, what it prints while it prints it, and a timeline of every task.`
+
+const examples = `  asyncio tour                   all lessons, in less than a minute
+  asyncio tour list              their names and numbers
+  asyncio tour gather            one lesson
+  asyncio tour 4 blocking        some, by number or by name
+  asyncio tour --speed 5         five times as fast
+  asyncio tour --pause           wait for Enter after each lesson
+  asyncio tour > tour.txt        plain text, without colors
+
+  source <(asyncio completion bash)     Tab completes names; also zsh, fish, powershell`
+
+// app is what the commands share.
+type app struct {
+	noColor bool
+	began   bool // a command runs: its line made sense
+}
+
+// screen returns where a command shows its result.
+func (a *app) screen(cmd *cobra.Command) *screen.Screen {
+	return screen.For(cmd.OutOrStdout(), a.noColor)
+}
+
+// Main runs the command line and returns the exit status.
+func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	a := &app{}
+	root := newRoot(a)
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	cmd, err := root.ExecuteContextC(ctx)
+	return a.report(ctx, cmd, err, stderr)
+}
+
+func (a *app) report(ctx context.Context, cmd *cobra.Command, err error, stderr io.Writer) int {
+	var usage usageError
+	switch {
+	case err == nil:
+		return 0
+	case ctx.Err() != nil:
+		fmt.Fprintln(stderr, "interrupted")
+		return statusInterrupted
+	case errors.As(err, &usage), !a.began:
+		fmt.Fprintf(stderr, "%s: %v\n", cmd.CommandPath(), err)
+		return statusUsage
+	default:
+		fmt.Fprintf(stderr, "%s: %v\n", cmd.CommandPath(), err)
+		return statusFailed
+	}
+}
+
+func newRoot(a *app) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "asyncio",
+		Short:         "Python's asyncio for Go, shown at work",
+		Long:          about,
+		Example:       examples,
+		Version:       version(),
+		Args:          unknownCommand,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+
+		PersistentPreRun: func(*cobra.Command, []string) { a.began = true },
+		RunE:             showHelp,
+	}
+	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colors, also if the output is a terminal")
+	root.SuggestionsMinimumDistance = 2
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usageError(err.Error() + "\n" + seeHelp(cmd))
+	})
+	root.AddCommand(newTour(a), newVersion())
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		if !cmd.Runnable() { // completion: a word after it is a shell that there is no script for
+			cmd.Args, cmd.RunE = unknownCommand, showHelp
+		}
+	}
+	return root
+}
+
+func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+
+// unknownCommand says what is meant by a command that does not exist.
+func unknownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("there is no command %q", args[0])
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		text += fmt.Sprintf("; do you mean %q?", near[0])
+	}
+	return usageError(text + "\n" + seeHelp(cmd))
+}
+
+func seeHelp(cmd *cobra.Command) string {
+	return fmt.Sprintf("%q tells more.", cmd.CommandPath()+" --help")
+}
+
+// noArguments refuses arguments, with status 2.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usageError(fmt.Sprintf("takes no arguments, got %q", args))
+	}
+	return nil
+}

@@ -1,0 +1,135 @@
+package tour
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/highlight"
+	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/screen"
+	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/timeline"
+	"github.com/asyncio-go/asyncio/lessons"
+)
+
+const (
+	margin   = "  "
+	maxProse = 92 // columns; longer lines are hard to follow
+)
+
+// page lays out text for a screen of a certain width.
+type page struct {
+	out   io.Writer
+	paint func(screen.Tone, string) string
+	color bool
+	width int
+	ascii bool
+}
+
+func (t *Tour) page() page {
+	s := t.Screen
+	return page{out: s, paint: s.Paint, color: s.Color(), width: s.Width(), ascii: t.ASCII}
+}
+
+// show writes blocks of lines.
+func (p page) show(blocks ...[]string) error {
+	var text strings.Builder
+	for _, lines := range blocks {
+		for _, line := range lines {
+			text.WriteString(line + "\n")
+		}
+	}
+	_, err := io.WriteString(p.out, text.String())
+	return err
+}
+
+// opening is the top of a lesson: its name, title and idea.
+func (p page) opening(l lessons.Lesson) []string {
+	name := fmt.Sprintf("%d. %s", l.Number, l.Name)
+	top := []string{p.rule(name, p.width), ""}
+	return slices.Concat(top, p.wrap(screen.Strong, l.Title), p.prose(l.Idea))
+}
+
+// prose is a paragraph, with an empty line after it.
+func (p page) prose(text string) []string { return p.wrap(screen.Text, text) }
+
+func (p page) wrap(tone screen.Tone, text string) []string {
+	width := min(p.width-2*len(margin), maxProse)
+	var lines []string
+	for line := range strings.SplitSeq(ansi.Wordwrap(text, width, " "), "\n") {
+		lines = append(lines, margin+p.paint(tone, strings.TrimSpace(line)))
+	}
+	return append(lines, "")
+}
+
+// rule is the line across the page at which a lesson begins.
+func (p page) rule(name string, width int) string {
+	thick := "━"
+	if p.ascii {
+		thick = "="
+	}
+	if name == "" {
+		return p.paint(screen.Faint, strings.Repeat(thick, width))
+	}
+	rest := width - ansi.StringWidth(name) - 5
+	return p.paint(screen.Faint, thick+thick+thick) + " " + p.paint(screen.Title, name) + " " +
+		p.paint(screen.Faint, strings.Repeat(thick, max(0, rest)))
+}
+
+// heading is a line above a part of a lesson.
+func (p page) heading(name string) []string {
+	return []string{margin + p.head(name, p.width-2*len(margin)), ""}
+}
+
+func (p page) head(name string, width int) string {
+	thin, more := "─", "…"
+	if p.ascii {
+		thin, more = "-", "~"
+	}
+	name = ansi.Truncate(name, width, more)
+	rest := width - ansi.StringWidth(name) - 1
+	return p.paint(screen.Title, name) + " " + p.paint(screen.Faint, strings.Repeat(thin, max(0, rest)))
+}
+
+// style colors the pieces of a timeline.
+func (p page) style(role timeline.Role, text string) string {
+	return p.paint(roleTones[role], text)
+}
+
+var roleTones = map[timeline.Role]screen.Tone{
+	timeline.RoleName:     screen.Strong,
+	timeline.RoleRunning:  screen.Busy,
+	timeline.RoleStep:     screen.Busy,
+	timeline.RoleThread:   screen.Beside,
+	timeline.RoleWaiting:  screen.Faint,
+	timeline.RoleLabel:    screen.Faint,
+	timeline.RoleReady:    screen.Warning,
+	timeline.RoleDone:     screen.Good,
+	timeline.RoleFailed:   screen.Bad,
+	timeline.RoleCanceled: screen.Warning,
+	timeline.RoleAxis:     screen.Faint,
+}
+
+// listing is a program in one of the two languages.
+type listing struct {
+	title string
+	lines []highlight.Line
+}
+
+func (s listing) width() int {
+	width := ansi.StringWidth(s.title)
+	for _, line := range s.lines {
+		width = max(width, line.Width())
+	}
+	return width
+}
+
+func (s listing) fold(width int) listing {
+	var folded []highlight.Line
+	for _, line := range s.lines {
+		folded = append(folded, line.Fold(width)...)
+	}
+	return listing{s.title, folded}
+}

@@ -1,0 +1,169 @@
+// Package tour plays lessons: it shows the idea and the code of a lesson,
+// runs it, and draws what happened.
+package tour
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/screen"
+	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/timeline"
+	"github.com/asyncio-go/asyncio/lessons"
+	"github.com/asyncio-go/asyncio/lessons/lesson"
+)
+
+// frame is how often a live drawing is renewed.
+const frame = 50 * time.Millisecond
+
+// Tour plays lessons on a screen.
+type Tour struct {
+	Screen *screen.Screen
+	Speed  float64 // 2: twice as fast
+	ASCII  bool    // draw with ASCII characters only
+
+	// Between is called between two lessons, to wait for the reader.
+	// nil: go on at once.
+	Between func(ctx context.Context) error
+}
+
+// Play plays some lessons, one after another. It stops at the first that
+// fails, and when ctx is done.
+func (t *Tour) Play(ctx context.Context, chosen []lessons.Lesson) error {
+	began := time.Now()
+	for i, l := range chosen {
+		if i > 0 && t.Between != nil {
+			if err := t.Between(ctx); err != nil {
+				return err
+			}
+		}
+		if err := t.play(ctx, l); err != nil {
+			return fmt.Errorf("lesson %s: %w", l.Name, err)
+		}
+		if err := ctx.Err(); err != nil { // also if the lesson got away with it
+			return err
+		}
+	}
+	return t.closing(len(chosen), time.Since(began))
+}
+
+func (t *Tour) play(ctx context.Context, l lessons.Lesson) error {
+	p := t.page()
+	if err := p.show(p.opening(l), p.code(l), p.heading("Output")); err != nil {
+		return err
+	}
+	if err := t.perform(ctx, l); err != nil {
+		return err
+	}
+	p = t.page() // the window may have another width now
+	return p.show(p.prose(l.Look))
+}
+
+// perform runs the program of a lesson: its output appears line by line, and
+// below it the timeline grows.
+func (t *Tour) perform(ctx context.Context, l lessons.Lesson) error {
+	second := t.second()
+	recorder := &timeline.Recorder{}
+	drawing := drawing{
+		tour: t, loop: l.Loop, recorder: recorder,
+		expected: time.Duration(l.Seconds * float64(second)),
+	}
+	live := t.Screen.StartLive()
+	out := &output{show: live.Print, paint: t.Screen.Paint, start: time.Now()}
+	stop := drawing.animate(live)
+	err := l.Run(ctx, &lesson.Env{
+		Out:     out,
+		Second:  second,
+		Options: []asyncio.Option{asyncio.Observe(recorder.Hooks())},
+	})
+	stop()
+	out.flush()
+	live.Draw(drawing.final())
+	return errors.Join(err, live.End())
+}
+
+// second returns how long a second lasts at the speed of the tour, without
+// more figures than a timeline should show.
+func (t *Tour) second() time.Duration {
+	second := time.Duration(float64(time.Second) / t.Speed)
+	if second < 20*time.Millisecond {
+		return second.Round(20 * time.Microsecond)
+	}
+	return second.Round(20 * time.Millisecond)
+}
+
+func (t *Tour) closing(count int, took time.Duration) error {
+	if count < 2 {
+		return nil
+	}
+	p := t.page()
+	return p.show([]string{p.rule("", p.width), ""}, p.prose(fmt.Sprintf(
+		"That was the tour: %d lessons in %.1f seconds. The programs are in the folder lessons; "+
+			"\"asyncio tour gather\" plays one of them again, \"asyncio tour list\" names them all.",
+		count, took.Seconds())))
+}
+
+// A drawing is the timeline of a lesson while it runs, and after.
+type drawing struct {
+	tour     *Tour
+	loop     bool
+	recorder *timeline.Recorder
+	expected time.Duration // so that the axis need not shrink all the time
+}
+
+// animate draws on live until the function that it returns is called.
+func (d *drawing) animate(live *screen.Live) (stop func()) {
+	if !d.tour.Screen.Live() {
+		return func() {}
+	}
+	quit, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		ticker := time.NewTicker(frame)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-quit:
+				return
+			case now := <-ticker.C:
+				live.Draw(d.at(now))
+			}
+		}
+	}()
+	return func() { close(quit); <-done }
+}
+
+// at draws the timeline of a program that still runs.
+func (d *drawing) at(now time.Time) []string {
+	chart := timeline.Build(d.recorder.Events(), now)
+	chart.Length = max(chart.Length, d.expected)
+	return d.lines(chart, false)
+}
+
+// final draws the timeline of a program that has ended.
+func (d *drawing) final() []string {
+	return d.lines(timeline.Build(d.recorder.Events(), time.Time{}), true)
+}
+
+func (d *drawing) lines(chart timeline.Chart, legend bool) []string {
+	p := d.tour.page()
+	glyphs := timeline.Unicode
+	if d.tour.ASCII {
+		glyphs = timeline.ASCII
+	}
+	rows := chart.Render(timeline.Options{
+		Width:  p.width - 2*len(margin),
+		Glyphs: glyphs,
+		Style:  p.style,
+		Loop:   d.loop,
+		Legend: legend,
+	})
+	lines := append([]string{""}, p.heading("Timeline")...)
+	for _, row := range rows {
+		lines = append(lines, strings.TrimRight(margin+row, " "))
+	}
+	return append(lines, "")
+}

@@ -1,0 +1,181 @@
+package lessons_test
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/virtual"
+	"github.com/asyncio-go/asyncio/lessons"
+	"github.com/asyncio-go/asyncio/lessons/lesson"
+)
+
+var update = flag.Bool("update", false, "write what the lessons print into testdata")
+
+// realTime holds the lessons whose threads or blocking calls take time that
+// the virtual clock knows nothing of, and how long a second lasts for them: in
+// blocking, long enough that only the hog can be taken for one.
+var realTime = map[string]time.Duration{
+	"parallelism": 200 * time.Millisecond,
+	"threads":     200 * time.Millisecond,
+	"blocking":    time.Second,
+}
+
+// measured are figures that no two runs have in common.
+var measured = regexp.MustCompile(`\d+\.\d\d|\d+ cores`)
+
+// buffer may be written to by threads.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) text() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return measured.ReplaceAllString(b.b.String(), "#")
+}
+
+// play runs a lesson and returns what it prints.
+func play(t *testing.T, l lessons.Lesson) string {
+	t.Helper()
+	var out buffer
+	env := &lesson.Env{Out: &out, Second: 40 * time.Millisecond, Options: []asyncio.Option{virtual.Time()}}
+	if second, ok := realTime[l.Name]; ok {
+		env.Second, env.Options = second, nil
+	}
+	if err := l.Run(t.Context(), env); err != nil {
+		t.Fatalf("Run: %v, after printing\n%s", err, out.text())
+	}
+	return out.text()
+}
+
+func TestLessonsPrintWhatIsExpected(t *testing.T) {
+	for _, l := range lessons.All() {
+		t.Run(l.Name, func(t *testing.T) {
+			t.Parallel()
+			got := play(t, l)
+			file := filepath.Join("testdata", l.Name+".out")
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if want := expected(t, l); got != want {
+				t.Errorf("printed\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
+
+func expected(t *testing.T, l lessons.Lesson) string {
+	t.Helper()
+	want, err := os.ReadFile(filepath.Join("testdata", l.Name+".out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(want)
+}
+
+func TestLessonsEndWhenCanceled(t *testing.T) {
+	for _, l := range lessons.All() {
+		t.Run(l.Name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithCancel(t.Context())
+			var out buffer
+			env := &lesson.Env{Out: cancelOnWrite{&out, cancel}, Second: 40 * time.Millisecond}
+			err := l.Run(ctx, env)
+			if first, _, _ := strings.Cut(expected(t, l), "\n"); !strings.HasPrefix(out.text(), first) {
+				t.Errorf("printed\n%s\nwant at least\n%s", out.text(), first)
+			}
+			if err == nil && out.text() != expected(t, l) {
+				t.Errorf("no error, though it did not come to its end; printed\n%s", out.text())
+			}
+		})
+	}
+}
+
+// cancelOnWrite is the reader who presses Ctrl-C at the first line.
+type cancelOnWrite struct {
+	out    *buffer
+	cancel context.CancelFunc
+}
+
+func (c cancelOnWrite) Write(p []byte) (int, error) {
+	c.cancel()
+	return c.out.Write(p)
+}
+
+func TestCatalog(t *testing.T) {
+	names := map[string]string{}
+	for i, l := range lessons.All() {
+		if l.Number != i+1 {
+			t.Errorf("%s: number %d, want %d", l.Name, l.Number, i+1)
+		}
+		for _, name := range append([]string{l.Name}, l.Aliases...) {
+			if other, taken := names[name]; taken {
+				t.Errorf("%s and %s both answer to %q", l.Name, other, name)
+			}
+			names[name] = l.Name
+		}
+		sentences := strings.Count(l.Idea, ". ") + 1
+		if sentences < 2 || sentences > 3 {
+			t.Errorf("%s: the idea has %d sentences, want two or three", l.Name, sentences)
+		}
+		if l.Title == "" || l.Look == "" || l.Seconds <= 0 || l.Seconds > 3 {
+			t.Errorf("%s: a field is missing or out of range: %+v", l.Name, l)
+		}
+	}
+}
+
+func TestTourFitsIntoAMinute(t *testing.T) {
+	total := 0.0
+	for _, l := range lessons.All() {
+		total += l.Seconds
+	}
+	if total > 50 {
+		t.Errorf("the lessons take %v seconds", total)
+	}
+}
+
+func TestSourcesAreShownWhole(t *testing.T) {
+	for _, l := range lessons.All() {
+		if code := l.Go(); !strings.Contains(code, "func Run(") || strings.Contains(code, "tour:begin") {
+			t.Errorf("%s: not what should be shown:\n%s", l.GoFile(), code)
+		}
+		if code := l.Python(); !strings.Contains(code, "asyncio.run(main()") {
+			t.Errorf("%s: not a program:\n%s", l.PythonFile(), code)
+		}
+	}
+}
+
+// Code is shown two columns in from the edge of a terminal that has 80, and
+// Go beside Python on one that has 140: a tab takes two.
+func TestSourcesAreNarrow(t *testing.T) {
+	for _, l := range lessons.All() {
+		golang := widest(strings.ReplaceAll(l.Go(), "\t", "  "))
+		python := widest(l.Python())
+		if golang > 77 || python > 57 {
+			t.Errorf("%s: Go has %d columns, want at most 77; Python %d, want at most 57", l.Name, golang, python)
+		}
+	}
+}
+
+func widest(code string) int {
+	return len(slices.MaxFunc(strings.Split(code, "\n"), func(a, b string) int { return len(a) - len(b) }))
+}
