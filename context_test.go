@@ -190,7 +190,7 @@ func TestCause(t *testing.T) {
 
 	t.Run("of CancelCause is known in the task, in its scopes and in what is derived from them", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
 				return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 					return asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
@@ -552,7 +552,7 @@ func useContext(t *testing.T, ctx context.Context) {
 func TestTreeCancellation(t *testing.T) {
 	t.Run("wakes the outer scope's waiters first, then those of scopes below in the order of creation, all in the next pass", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			l := asyncio.RunningLoop(ctx)
 			var begin uint64
 			waits := func(name string) func(context.Context) error {

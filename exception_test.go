@@ -97,7 +97,7 @@ func TestExceptionHandler(t *testing.T) {
 		})
 	})
 	t.Run("may call the loop", func(t *testing.T) {
-		var d diary
+		var d logbook
 		_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
 			l := asyncio.RunningLoop(ctx)
 			l.SetExceptionHandler(func(asyncio.ExceptionContext) { l.CallSoon(d.note("called")) })

@@ -264,7 +264,7 @@ func TestRunWaitsForThreads(t *testing.T) {
 		}
 	})
 	t.Run("that clean up for a task, also when its clock is virtual", func(t *testing.T) {
-		var d diary
+		var d logbook
 		mustEnd(t, func(ctx context.Context) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {
 				err := never(ctx)

@@ -85,7 +85,7 @@ func TestFuture(t *testing.T) {
 
 	t.Run("is canceled together with a task that awaits it, and the others wake in their order", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			f := asyncio.NewFuture[int](ctx)
 			var tasks []*asyncio.Task[struct{}]
 			for i := range 3 {
@@ -109,7 +109,7 @@ func TestFuture(t *testing.T) {
 
 	t.Run("calls back", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			f := asyncio.NewFuture[int](ctx)
 			f.AddDoneCallback(func(f *asyncio.Future[int]) {
 				n, err := f.Result()

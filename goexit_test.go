@@ -97,7 +97,7 @@ func TestGoexitInATaskEndsTheGoroutineOfRun(t *testing.T) {
 	for way, main := range ways {
 		t.Run(way, func(t *testing.T) {
 			nothingIsLeft(t)
-			var d diary
+			var d logbook
 			if !endedByGoexit(t, func() {
 				_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
 					asyncio.Go(ctx, func(ctx context.Context) error {
@@ -118,7 +118,7 @@ func TestGoexitInATaskEndsTheGoroutineOfRun(t *testing.T) {
 
 func TestGoexitInATask(t *testing.T) {
 	t.Run("calls its deferred functions", func(t *testing.T) {
-		var d diary
+		var d logbook
 		endedByGoexit(t, func() {
 			_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
 				defer d.note("outer")()

@@ -50,22 +50,22 @@ func endWell(t *testing.T, main mainFunc, opts ...asyncio.Option) {
 	heard.expect(t)
 }
 
-// A diary is what happened, in order. Any goroutine may write.
-type diary struct {
+// A logbook is what happened, in order. Any goroutine may write.
+type logbook struct {
 	mu    sync.Mutex
 	lines []string
 }
 
-func (d *diary) add(format string, args ...any) {
+func (d *logbook) add(format string, args ...any) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.lines = append(d.lines, fmt.Sprintf(format, args...))
 }
 
 // note returns a callback that adds a line.
-func (d *diary) note(line string) func() { return func() { d.add("%s", line) } }
+func (d *logbook) note(line string) func() { return func() { d.add("%s", line) } }
 
-func (d *diary) expect(t *testing.T, want ...string) {
+func (d *logbook) expect(t *testing.T, want ...string) {
 	t.Helper()
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -259,7 +259,7 @@ func child(t *testing.T) *exec.Cmd {
 }
 
 // sleeper is a coroutine that sleeps and says what became of it.
-func sleeper(d *diary, name string, length time.Duration) mainFunc {
+func sleeper(d *logbook, name string, length time.Duration) mainFunc {
 	return func(ctx context.Context) error {
 		err := asyncio.Sleep(ctx, length)
 		d.add("%s: %v", name, err)

@@ -98,7 +98,7 @@ func TestAllTasks(t *testing.T) {
 			}, asyncio.Name("owner"))
 			letPass(ctx, 3)
 			asyncio.Go(ctx, never, asyncio.Name("new"))
-			var d diary
+			var d logbook
 			for _, i := range asyncio.AllTasks(ctx) {
 				d.add("%d %s of %d %s %s", i.ID, i.Name, i.Parent, i.State, i.WaitingOn)
 			}

@@ -56,7 +56,7 @@ func TestRunningLoop(t *testing.T) {
 
 func TestCallSoon(t *testing.T) {
 	t.Run("calls in the order of the calls, in the next pass", func(t *testing.T) {
-		var d diary
+		var d logbook
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			l.CallSoon(d.note("1"))
 			l.CallSoon(d.note("2"))
@@ -66,7 +66,7 @@ func TestCallSoon(t *testing.T) {
 		d.expect(t, "not yet", "1", "2")
 	})
 	t.Run("is in one line with tasks", func(t *testing.T) {
-		var d diary
+		var d logbook
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			l.CallSoon(d.note("callback 1"))
 			asyncio.Go(ctx, sleeper(&d, "task", 0))
@@ -77,7 +77,7 @@ func TestCallSoon(t *testing.T) {
 		d.expect(t, "callback 1", "callback 2", "task: <nil>")
 	})
 	t.Run("in a callback is for the next pass", func(t *testing.T) {
-		var d diary
+		var d logbook
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			l.CallSoon(func() {
 				l.CallSoon(d.note("second pass"))
@@ -113,7 +113,7 @@ func TestCallSoon(t *testing.T) {
 
 func TestHandle(t *testing.T) {
 	t.Run("cancels a callback", func(t *testing.T) {
-		var d diary
+		var d logbook
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			h := l.CallSoon(d.note("canceled"))
 			l.CallSoon(d.note("kept"))
@@ -131,7 +131,7 @@ func TestHandle(t *testing.T) {
 		d.expect(t, "kept")
 	})
 	t.Run("canceled after the call changes nothing", func(t *testing.T) {
-		var d diary
+		var d logbook
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			h := l.CallSoon(d.note("called"))
 			letPass(ctx, 1)
@@ -144,7 +144,7 @@ func TestHandle(t *testing.T) {
 		d.expect(t, "called")
 	})
 	t.Run("canceled by an earlier callback of the same pass is not called", func(t *testing.T) {
-		var d diary
+		var d logbook
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			var second *asyncio.Handle
 			l.CallSoon(func() { second.Cancel() })
@@ -166,7 +166,7 @@ func TestHandle(t *testing.T) {
 
 func TestCallLater(t *testing.T) {
 	t.Run("calls by deadline", func(t *testing.T) {
-		var d diary
+		var d logbook
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			for _, s := range []time.Duration{3, 1, 2} {
 				l.CallLater(s*time.Second, func() { d.add("%d s", s) })
@@ -176,7 +176,7 @@ func TestCallLater(t *testing.T) {
 		d.expect(t, "1 s", "2 s", "3 s")
 	})
 	t.Run("calls equal deadlines in the order in which they were set", func(t *testing.T) {
-		var d diary
+		var d logbook
 		var want []string
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			at := l.Now().Add(time.Hour)
@@ -189,7 +189,7 @@ func TestCallLater(t *testing.T) {
 		d.expect(t, want...)
 	})
 	t.Run("of 0 comes after a later CallSoon", func(t *testing.T) {
-		var d diary
+		var d logbook
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			l.CallLater(0, d.note("later"))
 			l.CallSoon(d.note("soon"))
@@ -199,7 +199,7 @@ func TestCallLater(t *testing.T) {
 		d.expect(t, "soon", "later")
 	})
 	t.Run("of a negative time is due at once", func(t *testing.T) {
-		var d diary
+		var d logbook
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			l.CallLater(math.MinInt64, d.note("called"))
 			letPass(ctx, 2)
@@ -241,7 +241,7 @@ func TestCallLater(t *testing.T) {
 
 func TestCallAt(t *testing.T) {
 	t.Run("in the past is due at once", func(t *testing.T) {
-		var d diary
+		var d logbook
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			l.CallAt(l.Now().Add(-time.Hour), d.note("an hour ago"))
 			l.CallAt(time.Time{}, d.note("the zero time"))
@@ -268,7 +268,7 @@ func TestCallAt(t *testing.T) {
 
 func TestTimerHandle(t *testing.T) {
 	t.Run("cancels a callback", func(t *testing.T) {
-		var d diary
+		var d logbook
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			h := l.CallLater(time.Second, d.note("canceled"))
 			l.CallLater(time.Second, d.note("kept"))
@@ -281,7 +281,7 @@ func TestTimerHandle(t *testing.T) {
 		d.expect(t, "kept")
 	})
 	t.Run("canceled in the pass in which it is due is not called", func(t *testing.T) {
-		var d diary
+		var d logbook
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			var second *asyncio.TimerHandle
 			l.CallLater(time.Second, func() { second.Cancel() })
@@ -316,7 +316,7 @@ func TestTimerHandle(t *testing.T) {
 
 func TestTimersToResumption(t *testing.T) {
 	t.Run("a sleeper goes on two passes after its timer is due", func(t *testing.T) {
-		var d diary
+		var d logbook
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			l.CallLater(time.Second, func() {
 				d.add("callback")
@@ -335,7 +335,7 @@ func TestTimersToResumption(t *testing.T) {
 func TestCallbackThatPanics(t *testing.T) {
 	t.Run("is reported, and the others go on", func(t *testing.T) {
 		nothingIsLeft(t)
-		var d diary
+		var d logbook
 		var heard reports
 		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
 			l := asyncio.RunningLoop(ctx)

@@ -115,7 +115,7 @@ func TestPanicComesUpToRun(t *testing.T) {
 
 func TestPanicInATask(t *testing.T) {
 	t.Run("is reported at once, before anyone awaits it", func(t *testing.T) {
-		var d diary
+		var d logbook
 		_ = panicOf(func() {
 			_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
 				task := asyncio.Go(ctx, explodes)
@@ -188,7 +188,7 @@ func TestPanicInATask(t *testing.T) {
 		}
 	})
 	t.Run("runs the deferred functions, which may wait", func(t *testing.T) {
-		var d diary
+		var d logbook
 		runPanics(t, func(ctx context.Context) error {
 			defer func() { d.add("waited: %v", asyncio.Sleep(ctx, time.Hour)) }()
 			return explodes(ctx)
@@ -204,7 +204,7 @@ func TestPanicInATask(t *testing.T) {
 		})
 	})
 	t.Run("cancels its siblings in a group", func(t *testing.T) {
-		var d diary
+		var d logbook
 		runPanics(t, func(ctx context.Context) error {
 			return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
 				tg.Go(explodes)
@@ -215,7 +215,7 @@ func TestPanicInATask(t *testing.T) {
 		d.expect(t, "sibling: asyncio: canceled")
 	})
 	t.Run("lets what is left clean up before Run panics", func(t *testing.T) {
-		var d diary
+		var d logbook
 		runPanics(t, func(ctx context.Context) error {
 			asyncio.Go(ctx, sleeper(&d, "left over", time.Hour))
 			return explodes(ctx)
@@ -226,7 +226,7 @@ func TestPanicInATask(t *testing.T) {
 
 func TestPanicInTheBodyOfAGroup(t *testing.T) {
 	t.Run("goes on when the children have ended", func(t *testing.T) {
-		var d diary
+		var d logbook
 		mustEnd(t, func(ctx context.Context) error {
 			v := panicOf(func() {
 				_ = asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {

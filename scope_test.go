@@ -333,7 +333,7 @@ func TestSuspensionPasses(t *testing.T) {
 func TestCleanupWithoutCancel(t *testing.T) {
 	t.Run("can wait in a canceled task", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			task := asyncio.CreateTask(ctx, cleansUp(&d, "it", time.Minute))
 			_ = asyncio.Yield(ctx)
 			task.Cancel()

@@ -18,7 +18,7 @@ func TestSleep(t *testing.T) {
 
 	t.Run("wakes in the order of deadlines, equal ones in the order in which they were set", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			for i, s := range []time.Duration{3, 1, 2, 1, 3, 2} {
 				asyncio.Go(ctx, func(ctx context.Context) error {
 					err := asyncio.Sleep(ctx, s*time.Second)
@@ -87,7 +87,7 @@ func TestSleep(t *testing.T) {
 func TestYield(t *testing.T) {
 	t.Run("lets everyone have a turn", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			for _, name := range []string{"a", "b"} {
 				asyncio.Go(ctx, func(ctx context.Context) error {
 					for i := range 2 {

@@ -16,7 +16,7 @@ import (
 func TestCreateTask(t *testing.T) {
 	t.Run("returns at once; the first step is in the next pass", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			n := passes(ctx, func() {
 				asyncio.Go(ctx, noted(&d, "task", 0))
 				d.add("created")
@@ -29,7 +29,7 @@ func TestCreateTask(t *testing.T) {
 
 	t.Run("keeps the task going though no one holds it", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			asyncio.Go(ctx, noted(&d, "task", time.Second))
 			runtime.GC()
 			expectNil(t, asyncio.Sleep(ctx, time.Minute))
@@ -61,7 +61,7 @@ func TestTaskAwait(t *testing.T) {
 
 	t.Run("wakes the awaiters in the order in which they came", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			task := asyncio.CreateTask(ctx, later(time.Second, "result"))
 			for i := range 3 {
 				asyncio.Go(ctx, func(ctx context.Context) error {
@@ -168,7 +168,7 @@ func TestAwaitAndCancellation(t *testing.T) {
 
 	t.Run("returns when the task has cleaned up, whatever is canceled meanwhile", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			task := asyncio.CreateTask(ctx, cleansUp(&d, "task", time.Hour))
 			awaiter := asyncio.CreateTask(ctx, task.Await)
 			settle(ctx)
@@ -403,7 +403,7 @@ func TestTaskName(t *testing.T) {
 func TestEager(t *testing.T) {
 	t.Run("runs up to the first suspension inside the call", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			task := asyncio.Go(ctx, noted(&d, "task", time.Second), asyncio.Eager())
 			d.add("created")
 			_, _ = task.Await(ctx)
@@ -444,7 +444,7 @@ func TestEager(t *testing.T) {
 
 	t.Run("eager tasks nest", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			var nest func(depth int) func(context.Context) error
 			nest = func(depth int) func(context.Context) error {
 				return func(ctx context.Context) error {
@@ -465,7 +465,7 @@ func TestEager(t *testing.T) {
 
 	t.Run("done callbacks are deferred all the same", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			task := asyncio.CreateTask(ctx, value(1), asyncio.Eager())
 			task.AddDoneCallback(func(*asyncio.Task[int]) { d.add("callback") })
 			d.add("added")
@@ -476,7 +476,7 @@ func TestEager(t *testing.T) {
 
 	t.Run("works in a callback, where no task runs", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			asyncio.RunningLoop(ctx).CallSoon(func() {
 				asyncio.Go(ctx, noted(&d, "task", time.Second), asyncio.Eager())
 				d.add("callback ends")
@@ -490,7 +490,7 @@ func TestEager(t *testing.T) {
 func TestDoneCallbacks(t *testing.T) {
 	t.Run("are called in the order of registration, among the awaiters, in the pass after", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			f := asyncio.NewFuture[int](ctx)
 			add := func(name string) {
 				f.AddDoneCallback(func(f *asyncio.Future[int]) { d.add("%s: %v", name, f.Done()) })
@@ -512,7 +512,7 @@ func TestDoneCallbacks(t *testing.T) {
 
 	t.Run("are called for a task that is canceled as well, and for one that is done", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			task := asyncio.Go(ctx, sleepForever)
 			note := func(t *asyncio.Task[struct{}]) { d.add("canceled: %v", t.Canceled()) }
 			task.AddDoneCallback(note)
@@ -526,7 +526,7 @@ func TestDoneCallbacks(t *testing.T) {
 
 	t.Run("can be taken back, once", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			task := asyncio.CreateTask(ctx, value(1))
 			a := task.AddDoneCallback(func(*asyncio.Task[int]) { d.add("a") })
 			task.AddDoneCallback(func(*asyncio.Task[int]) { d.add("b") })
@@ -538,7 +538,7 @@ func TestDoneCallbacks(t *testing.T) {
 	})
 
 	t.Run("that panics is reported, and the others are called", func(t *testing.T) {
-		var d diary
+		var d logbook
 		reports := reportsOf(t, func(ctx context.Context) {
 			task := asyncio.CreateTask(ctx, value(1))
 			task.AddDoneCallback(func(*asyncio.Task[int]) { panic(errBoom) })

@@ -20,7 +20,7 @@ func inGroup(ctx context.Context, body func(tg *asyncio.TaskGroup), opts ...asyn
 }
 
 // noted is a task that notes its beginning and its end, d later.
-func noted(d *diary, name string, wait time.Duration) func(context.Context) error {
+func noted(d *logbook, name string, wait time.Duration) func(context.Context) error {
 	return func(ctx context.Context) error {
 		d.add("%s begins", name)
 		err := asyncio.Sleep(ctx, wait)
@@ -45,7 +45,7 @@ func TestWithTaskGroup(t *testing.T) {
 
 	t.Run("starts tasks in the order of spawning, in the pass after", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			expectNil(t, inGroup(ctx, func(tg *asyncio.TaskGroup) {
 				for _, name := range []string{"a", "b", "c"} {
 					tg.Go(func(context.Context) error {
@@ -111,7 +111,7 @@ func TestWithTaskGroup(t *testing.T) {
 func TestTaskGroupFailure(t *testing.T) {
 	t.Run("of a task cancels its siblings in the order of spawning, and the body last", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 				tg.Go(noted(&d, "a", time.Hour))
 				tg.Go(noted(&d, "b", time.Hour))
@@ -128,7 +128,7 @@ func TestTaskGroupFailure(t *testing.T) {
 
 	t.Run("waits until the siblings have cleaned up", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			took := elapsed(ctx, func() {
 				expectGroup(t, inGroup(ctx, func(tg *asyncio.TaskGroup) {
 					asyncio.Spawn(tg, cleansUp(&d, "a", time.Hour))
@@ -191,7 +191,7 @@ func TestTaskGroupFailure(t *testing.T) {
 
 	t.Run("is not what a canceled task is", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			expectNil(t, inGroup(ctx, func(tg *asyncio.TaskGroup) {
 				a := tg.Go(noted(&d, "a", time.Hour))
 				tg.Go(noted(&d, "b", time.Minute))
@@ -240,7 +240,7 @@ func TestTaskGroupFailure(t *testing.T) {
 
 func TestTaskGroupPanic(t *testing.T) {
 	t.Run("of a task is an error of the group, and reported at once", func(t *testing.T) {
-		var d diary
+		var d logbook
 		var err error
 		reports := reportsOf(t, func(ctx context.Context) {
 			err = inGroup(ctx, func(tg *asyncio.TaskGroup) {
@@ -259,7 +259,7 @@ func TestTaskGroupPanic(t *testing.T) {
 
 	t.Run("of the body goes on when the tasks have ended", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			got := expectPanic(t, func() {
 				_ = asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 					asyncio.Spawn(tg, cleansUp(&d, "a", time.Second))
@@ -310,7 +310,7 @@ func TestTaskGroupAndOuterCancellation(t *testing.T) {
 
 	t.Run("waits for the clean-up of the tasks", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			expectCanceled(t, canceled(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
 				asyncio.Spawn(tg, cleansUp(&d, "a", time.Minute))
 				return nil
@@ -362,7 +362,7 @@ func TestTaskGroupAndOuterCancellation(t *testing.T) {
 
 	t.Run("a second cancellation changes nothing", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
 				return inGroup(ctx, func(tg *asyncio.TaskGroup) { asyncio.Spawn(tg, cleansUp(&d, "a", time.Hour)) })
 			})
@@ -400,7 +400,7 @@ func TestTaskGroupAndOuterCancellation(t *testing.T) {
 func TestTaskGroupCancel(t *testing.T) {
 	t.Run("ends the tasks and the body without an error", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			expectNil(t, asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 				tg.Go(noted(&d, "a", time.Hour))
 				tg.Go(func(ctx context.Context) error {
@@ -469,7 +469,7 @@ func TestTaskGroupCancel(t *testing.T) {
 
 	t.Run("ends no more than its own group", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			expectNil(t, inGroup(ctx, func(outer *asyncio.TaskGroup) {
 				outer.Go(noted(&d, "outer", time.Minute))
 				outer.Go(func(ctx context.Context) error {
@@ -492,7 +492,7 @@ func TestTaskGroupCancel(t *testing.T) {
 func TestTaskGroupSpawn(t *testing.T) {
 	t.Run("is possible for tasks while the group is being left", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			expectNil(t, inGroup(ctx, func(tg *asyncio.TaskGroup) {
 				tg.Go(func(ctx context.Context) error {
 					_ = asyncio.Sleep(ctx, time.Second)
@@ -558,7 +558,7 @@ func TestTaskGroupLimit(t *testing.T) {
 
 	t.Run("holds a task back until another's end is known", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			expectNil(t, inGroup(ctx, func(tg *asyncio.TaskGroup) {
 				tg.Go(noted(&d, "a", time.Minute))
 				tg.Go(noted(&d, "b", time.Second), asyncio.Eager())
@@ -596,7 +596,7 @@ func TestTaskGroupLimit(t *testing.T) {
 
 	t.Run("one that is held back can be canceled by itself, and keeps no one back", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			expectNil(t, asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 				tg.Go(noted(&d, "a", time.Second))
 				tg.Go(noted(&d, "b", time.Second))
@@ -655,7 +655,7 @@ func groupWithLimit(t *testing.T, ctx context.Context, limit int) {
 func TestTaskGroupSupervised(t *testing.T) {
 	t.Run("lets siblings go on after a failure, and returns all failures", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			expectGroup(t, inGroup(ctx, func(tg *asyncio.TaskGroup) {
 				asyncio.Spawn(tg, failLater[int](time.Second, errBoom))
 				tg.Go(noted(&d, "a", time.Hour))

@@ -64,7 +64,7 @@ func TestCallSoonThreadsafe(t *testing.T) {
 		})
 	})
 	t.Run("on the loop is CallSoon", func(t *testing.T) {
-		var d diary
+		var d logbook
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			l.CallSoon(d.note("1"))
 			if err := l.CallSoonThreadsafe(d.note("2")); err != nil {
@@ -271,7 +271,7 @@ func TestConcurrentFutureWait(t *testing.T) {
 	t.Run("in a task of another loop suspends that", func(t *testing.T) {
 		nothingIsLeft(t)
 		onAnotherGoroutine(t, func(other *asyncio.Loop) {
-			var d diary
+			var d logbook
 			mustEnd(t, func(ctx context.Context) error {
 				mine, e := asyncio.RunningLoop(ctx), new(asyncio.Event)
 				asyncio.Go(ctx, func(ctx context.Context) error {

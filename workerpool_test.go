@@ -63,7 +63,7 @@ func TestWorkerPool(t *testing.T) {
 	t.Run("of one runs first in, first out", func(t *testing.T) {
 		nothingIsLeft(t)
 		p := poolFor(t, 1)
-		var d diary
+		var d logbook
 		var want []string
 		for i := range 100 {
 			_ = p.Submit(func() { d.add("%d", i) })
@@ -110,7 +110,7 @@ func TestWorkerPool(t *testing.T) {
 	t.Run("survives a function that ends its goroutine", func(t *testing.T) {
 		nothingIsLeft(t)
 		p := poolFor(t, 1)
-		var d diary
+		var d logbook
 		_ = p.Submit(runtime.Goexit)
 		_ = p.Submit(d.note("after"))
 		if err := p.Shutdown(t.Context()); err != nil {
@@ -169,7 +169,7 @@ func TestWorkerPoolShutdown(t *testing.T) {
 		nothingIsLeft(t)
 		p, release := poolFor(t, 1), make(chan struct{})
 		_ = p.Submit(func() { <-release })
-		var d diary
+		var d logbook
 		endWell(t, func(ctx context.Context) error {
 			asyncio.Go(ctx, func(context.Context) error {
 				d.add("other task")

@@ -321,6 +321,15 @@ func (l *Loop) begin(t *Task, w *worker) {
 	}
 }
 
+// known is called by a worker that runs for the first time: only now does
+// anyone know on which goroutine.
+func (l *Loop) known(w *worker) {
+	l.mark.Set(w.coro.ID())
+	if l.Pulse != nil {
+		l.Pulse.beat(w.wait.task, w.coro.ID())
+	}
+}
+
 // suspended notes that the current task suspends.
 func (l *Loop) suspended(t *Task) {
 	if l.watched {

@@ -90,7 +90,7 @@ func (w *worker) take(t *Task) {
 
 // Main is the life of a worker.
 func (w *worker) Main() {
-	w.loop.mark.Set(w.coro.ID())
+	w.loop.known(w)
 	defer w.exited()
 	for w.wait.task != nil {
 		w.wait.task.run()
