@@ -37,10 +37,12 @@ type rule struct {
 
 var (
 	gatherRule = rule{"gather", func(f *engine.Future) bool { return f.Canceled() || f.Failed() }, false}
-	settleRule = rule{"gather", func(*engine.Future) bool { return false }, false}
+	settleRule = rule{"gather", never, false}
 	raceRule   = rule{"race", func(*engine.Future) bool { return true }, true}
 	anyRule    = rule{"any", func(f *engine.Future) bool { return !f.Canceled() && !f.Failed() }, true}
 )
+
+func never(*engine.Future) bool { return false }
 
 func combine(r rule, n int) *combination {
 	return &combination{rule: r, parts: make([]part, 0, n)}
@@ -58,6 +60,9 @@ func (c *combination) wait(ctx context.Context, op string) error {
 	w, err := engine.Enter(ctx, op)
 	if err != nil {
 		return err
+	}
+	if w.IsCut() {
+		c.rule.decides = never // the context wins over what is there already
 	}
 	c.left = len(c.parts)
 	for i := range c.parts {

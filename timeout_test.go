@@ -218,6 +218,40 @@ func nestedTimeouts(t *testing.T, ctx context.Context, outerFirst bool) {
 	expectEqual(t, "inner canceled", errors.Is(innerErr, asyncio.ErrCanceled), outerFirst)
 }
 
+func TestTimeoutInTheCleanUpAfterAnother(t *testing.T) {
+	cleanup := func(ctx context.Context) error {
+		_ = sleepForever(ctx)
+		return within(context.WithoutCancel(ctx), time.Second, sleepForever)
+	}
+
+	t.Run("is a failure of its task", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			expectGroup(t, within(ctx, time.Minute, func(ctx context.Context) error {
+				return inGroup(ctx, func(tg *asyncio.TaskGroup) { tg.Go(cleanup) })
+			}), asyncio.ErrTimeout)
+		})
+	})
+
+	t.Run("is told as what the body has made of it", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			err := within(ctx, time.Minute, func(ctx context.Context) error {
+				return fmt.Errorf("cleaning up: %w", cleanup(ctx))
+			})
+			expectEqual(t, "text", err.Error(), "cleaning up: asyncio: timed out")
+		})
+	})
+
+	t.Run("a body that returns the cause of its context has timed out", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			err := within(ctx, time.Minute, func(ctx context.Context) error {
+				_ = sleepForever(ctx)
+				return fmt.Errorf("why: %w", context.Cause(ctx))
+			})
+			expectEqual(t, "error", err, asyncio.ErrTimeout)
+		})
+	})
+}
+
 func TestTimeoutAndOuterCancellation(t *testing.T) {
 	// Both happen before the body goes on; the outer one wins, in either
 	// order.

@@ -153,7 +153,7 @@ func (l *Loop) turn() bool {
 	if l.inbox.pending.Load() {
 		l.inbox.drain(&l.ready)
 	}
-	if len(l.timers.heap) > 0 {
+	if l.timers.count > 0 {
 		l.expire(l.clock.Now())
 	}
 	if l.ready.len == 0 {
@@ -400,7 +400,7 @@ type Stats struct {
 func (l *Loop) Stats() Stats {
 	return Stats{
 		Passes: l.passes, Events: l.events, Created: l.ids,
-		Live: l.live, Ready: l.ready.len, Timers: len(l.timers.heap) - l.timers.stale,
+		Live: l.live, Ready: l.ready.len, Timers: l.timers.count - l.timers.stale,
 		Workers: l.workers, Spare: len(l.idle),
 	}
 }

@@ -95,7 +95,7 @@ func (e *timeoutExpiry) Fire() {
 		return
 	}
 	t.expired = true
-	t.cancel(ErrTimeout)
+	t.cancel(errExpired)
 }
 
 func (e *timeoutExpiry) Origin() string { return "timer" }

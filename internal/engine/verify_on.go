@@ -4,7 +4,9 @@ package engine
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"time"
 )
 
 // verify walks the loop between two passes and panics where an invariant
@@ -45,7 +47,7 @@ func (t *Task) verify(queued bool) {
 		must(w.wait.task == t, "task %s and its worker disagree", t.Name())
 		must(w.wait.state == waiting || w.wait.waiter.list == nil, "task %s is in a list and does not wait", t.Name())
 		must(w.wait.state == waiting || w.wait.far == nil || w.wait.far.next == nil, "task %s hangs on a scope and does not wait", t.Name())
-		must(w.wait.state != waiting || w.wait.passedOn || !w.wait.isCut() || w.wait.foreign() != nil, "task %s waits on a canceled context", t.Name())
+		must(w.wait.state != waiting || w.wait.passedOn || !w.wait.IsCut() || w.wait.foreign() != nil, "task %s waits on a canceled context", t.Name())
 	}
 }
 
@@ -70,14 +72,28 @@ func (s *Scope) verify() {
 }
 
 func (h *timers) verify() {
-	stale := 0
-	for i := range h.heap {
-		if !h.heap[i].live() {
+	count, stale := 0, 0
+	see := func(e timerEntry) {
+		count++
+		if !e.live() {
 			stale++
 		}
-		must(i == 0 || !h.heap[i].before(&h.heap[(i-1)/4]), "timer %d is out of order", i)
 	}
-	must(stale == h.stale, "%d timers are stale, %d were counted", stale, h.stale)
+	before := time.Duration(math.MinInt64)
+	for e := range h.past.each {
+		see(e)
+		must(e.when <= h.last && e.when >= before, "a timer of the past is out of order")
+		before = e.when
+	}
+	for i := range h.buckets {
+		b := &h.buckets[i]
+		must(h.filled[i/64]>>(i%64)&1 == 1 == (b.head != nil), "bucket %d of the timers is not what it is said to be", i)
+		for e := range b.each {
+			see(e)
+			must(e.when >= b.earliest && e.when <= b.latest && h.bucketOf(e.when) == i, "a timer is in the wrong bucket, %d", i)
+		}
+	}
+	must(count == h.count && stale == h.stale, "%d timers, %d stale, %d and %d were counted", count, stale, h.count, h.stale)
 }
 
 func must(holds bool, format string, args ...any) {

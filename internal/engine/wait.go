@@ -110,7 +110,7 @@ func Yield(ctx context.Context, op string) error {
 		k.coro.Suspend()
 	}
 	k.dieIfKilled()
-	if w.isCut() {
+	if w.IsCut() {
 		return w.Interruption()
 	}
 	return nil
@@ -119,7 +119,7 @@ func Yield(ctx context.Context, op string) error {
 // Checkpoint returns an error after one pass if the wait's context is
 // canceled.
 func (w *Wait) Checkpoint() error {
-	if !w.isCut() {
+	if !w.IsCut() {
 		return nil
 	}
 	return w.Park(nil, labelCanceled)
@@ -194,17 +194,17 @@ func (w *Wait) arm(on *Waiters, why Reason) {
 	if on != nil {
 		on.Add(&w.waiter)
 	}
-	if w.isCut() {
+	if w.IsCut() {
 		w.interrupt()
 	} else if w.far != nil {
 		w.watch()
 	}
 }
 
-// isCut reports whether the wait's context is canceled. A task that waits on
+// IsCut reports whether the wait's context is canceled. A task that waits on
 // the context of another one ends its wait with its own cancellation as well:
 // a closure that captured the wrong context must not make it unstoppable.
-func (w *Wait) isCut() bool {
+func (w *Wait) IsCut() bool {
 	if w.far != nil {
 		return w.isCutFar()
 	}

@@ -89,7 +89,8 @@ func (w *worker) take(t *Task) {
 }
 
 // Main is the life of a worker.
-func (w *worker) Main() {
+func (w *worker) Main(yield func(struct{}) bool) {
+	w.coro.Begin(yield)
 	w.loop.known(w)
 	defer w.exited()
 	for w.wait.task != nil {
