@@ -42,8 +42,8 @@ func TestToThread(t *testing.T) {
 	})
 	t.Run("returns the error and what came with it", func(t *testing.T) {
 		mustEnd(t, func(ctx context.Context) error {
-			v, err := asyncio.ToThread(ctx, func(context.Context) (int, error) { return 1, errBang })
-			if v != 1 || err != errBang {
+			v, err := asyncio.ToThread(ctx, func(context.Context) (int, error) { return 1, errBoom })
+			if v != 1 || err != errBoom {
 				t.Errorf("it returned %v, %v", v, err)
 			}
 			return nil
@@ -178,8 +178,8 @@ func TestToThreadWhoseWaiterIsCanceled(t *testing.T) {
 		abandon(t, context.Canceled).expect(t)
 	})
 	t.Run("reports an error that comes too late", func(t *testing.T) {
-		heard := abandon(t, errBang).expect(t, "a function in a thread failed after its task had gone on: bang")
-		if heard[0].Err != errBang || heard[0].Task.Name != "Task-2" {
+		heard := abandon(t, errBoom).expect(t, "a function in a thread failed after its task had gone on: boom")
+		if heard[0].Err != errBoom || heard[0].Task.Name != "Task-2" {
 			t.Errorf("the report is %+v", heard[0])
 		}
 	})
@@ -305,14 +305,14 @@ func TestRunWaitsForThreads(t *testing.T) {
 			asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) {
 				return asyncio.ToThread(ctx, func(context.Context) (int, error) {
 					<-release
-					return 0, errBang
+					return 0, errBoom
 				})
 			})
 			return asyncio.Yield(ctx)
 		}, asyncio.Grace(time.Millisecond), heard.option())
 		close(release)
 		eventually(t, "the late error is reported", func() bool { return len(heard.list()) == 2 })
-		heard.expect(t, "still runs", "bang")
+		heard.expect(t, "still runs", "boom")
 	})
 }
 
@@ -371,7 +371,7 @@ func TestToThreadWhoseFunctionGoexits(t *testing.T) {
 // brokenExecutor takes no function.
 type brokenExecutor struct{}
 
-func (brokenExecutor) Submit(func()) error            { return errBang }
+func (brokenExecutor) Submit(func()) error            { return errBoom }
 func (brokenExecutor) Shutdown(context.Context) error { return nil }
 
 // goExecutor is the smallest executor there is.
@@ -397,7 +397,7 @@ func TestRunInExecutor(t *testing.T) {
 			if !f.Done() {
 				t.Error("the future is not done")
 			}
-			if _, err := f.Await(ctx); err != errBang {
+			if _, err := f.Await(ctx); err != errBoom {
 				t.Errorf("the future ended with %v", err)
 			}
 			return nil
@@ -505,11 +505,11 @@ func testRunInExecutor(t *testing.T, make func(t *testing.T) asyncio.Executor) {
 		var heard reports
 		ex := make(t)
 		_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
-			f := asyncio.RunInExecutor(ctx, ex, func(context.Context) (int, error) { return 0, errBang })
+			f := asyncio.RunInExecutor(ctx, ex, func(context.Context) (int, error) { return 0, errBoom })
 			_, _, err := asyncio.Wait(ctx, []asyncio.Waitable{f}, asyncio.AllCompleted, 0)
 			return err
 		}, heard.option())
-		heard.expect(t, "bang")
+		heard.expect(t, "boom")
 	})
 	t.Run("a function that Goexits is ErrGoexit", func(t *testing.T) {
 		nothingIsLeft(t)

@@ -17,8 +17,8 @@ import (
 func TestRun(t *testing.T) {
 	t.Run("runs main and returns its error itself", func(t *testing.T) {
 		nothingIsLeft(t)
-		err := asyncio.Run(t.Context(), func(context.Context) error { return errBang })
-		if err != errBang {
+		err := asyncio.Run(t.Context(), func(context.Context) error { return errBoom })
+		if err != errBoom {
 			t.Errorf("Run returned %#v", err)
 		}
 	})
@@ -76,8 +76,8 @@ func TestRunValue(t *testing.T) {
 		}
 	})
 	t.Run("returns a result besides an error", func(t *testing.T) {
-		v, err := asyncio.RunValue(t.Context(), func(context.Context) (string, error) { return "half", errBang })
-		if v != "half" || err != errBang {
+		v, err := asyncio.RunValue(t.Context(), func(context.Context) (string, error) { return "half", errBoom })
+		if v != "half" || err != errBoom {
 			t.Errorf("RunValue returned %v, %v", v, err)
 		}
 	})
@@ -98,12 +98,12 @@ func TestRunTakesItsCancellationFromItsContext(t *testing.T) {
 		outer, cancel := context.WithCancelCause(t.Context())
 		var cause error
 		err := asyncio.Run(outer, func(ctx context.Context) error {
-			cancel(errBang)
+			cancel(errBoom)
 			err := asyncio.Sleep(ctx, time.Hour)
 			cause = context.Cause(ctx)
 			return err
 		})
-		if !errors.Is(err, asyncio.ErrCanceled) || cause != errBang {
+		if !errors.Is(err, asyncio.ErrCanceled) || cause != errBoom {
 			t.Errorf("Run returned %v, because of %v", err, cause)
 		}
 	})
@@ -273,7 +273,7 @@ func TestRunEndsWhatIsLeft(t *testing.T) {
 		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {
 				_ = never(ctx)
-				return errBang
+				return errBoom
 			}, asyncio.Name("cleaner"))
 			return asyncio.Yield(ctx)
 		}, heard.option())
@@ -422,9 +422,9 @@ func TestATaskThatIsEndedByForce(t *testing.T) {
 		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
 			asyncio.Go(ctx, refusals["sleeps on"])
 			_ = asyncio.Yield(ctx)
-			return errBang
+			return errBoom
 		}, virtual.Time(), asyncio.OnException(func(asyncio.ExceptionContext) {}))
-		if _, ok := errors.AsType[*asyncio.ShutdownError](err); !ok || !errors.Is(err, errBang) {
+		if _, ok := errors.AsType[*asyncio.ShutdownError](err); !ok || !errors.Is(err, errBoom) {
 			t.Errorf("Run returned %v", err)
 		}
 	})
@@ -530,7 +530,7 @@ func TestRunner(t *testing.T) {
 	t.Run("goes on after a failed run", func(t *testing.T) {
 		r := asyncio.NewRunner()
 		defer r.Close()
-		if err := r.Run(t.Context(), func(context.Context) error { return errBang }); err != errBang {
+		if err := r.Run(t.Context(), func(context.Context) error { return errBoom }); err != errBoom {
 			t.Error(err)
 		}
 		if v := panicOf(func() { _ = r.Run(t.Context(), func(context.Context) error { panic("oh") }) }); v == nil {

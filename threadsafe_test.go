@@ -143,8 +143,8 @@ func TestRunCoroutineThreadsafe(t *testing.T) {
 	})
 	t.Run("hands out its error", func(t *testing.T) {
 		onAnotherGoroutine(t, func(l *asyncio.Loop) {
-			f := asyncio.RunCoroutineThreadsafe(l, func(context.Context) (int, error) { return 1, errBang })
-			if v, err := f.Wait(t.Context()); v != 1 || err != errBang {
+			f := asyncio.RunCoroutineThreadsafe(l, func(context.Context) (int, error) { return 1, errBoom })
+			if v, err := f.Wait(t.Context()); v != 1 || err != errBoom {
 				t.Errorf("Wait returned %v, %v", v, err)
 			}
 		})

@@ -113,7 +113,7 @@ func (w *worker) next() *Task {
 	if len(l.idle) >= workersKept || w.killed {
 		return nil
 	}
-	w.wait.task = nil
+	w.wait.task, w.wait.scope, w.wait.far = nil, nil, nil // an idle worker keeps no task alive
 	l.idle = append(l.idle, w)
 	w.coro.Suspend()
 	return w.wait.task
