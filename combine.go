@@ -39,8 +39,17 @@ var (
 	gatherRule = rule{"gather", func(f *engine.Future) bool { return f.Canceled() || f.Failed() }, false}
 	settleRule = rule{"gather", never, false}
 	raceRule   = rule{"race", func(*engine.Future) bool { return true }, true}
-	anyRule    = rule{"any", func(f *engine.Future) bool { return !f.Canceled() && !f.Failed() }, true}
+	anyRule    = rule{"any", succeeds, true}
 )
+
+// succeeds reports whether a future has a result. If it has failed, that counts
+// as looking at its error: Any is asked to get over it.
+func succeeds(f *engine.Future) bool {
+	if f.Failed() {
+		f.Look()
+	}
+	return !f.Canceled() && !f.Failed()
+}
 
 func never(*engine.Future) bool { return false }
 

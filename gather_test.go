@@ -519,3 +519,14 @@ func TestAwaitables(t *testing.T) {
 		expectEqual(t, "of nothing", len(asyncio.Awaitables([]asyncio.Coro[int]{})), 0)
 	})
 }
+
+func TestAnyPassesOverErrors(t *testing.T) {
+	fails := asyncio.Coro[int](func(context.Context) (int, error) { return 0, errBoom })
+	succeeds := asyncio.Coro[int](func(ctx context.Context) (int, error) { return 7, asyncio.Sleep(ctx, time.Second) })
+	reports := reportsOf(t, func(ctx context.Context) {
+		got, err := asyncio.Any(ctx, fails, succeeds)
+		expectNil(t, err)
+		expectEqual(t, "the result", got, 7)
+	})
+	expectEqual(t, "the number of reports", len(reports), 0)
+}

@@ -783,3 +783,17 @@ func TestOptionsRefuseWhatMakesNoSense(t *testing.T) {
 		expectAdvice(t, func() { asyncio.SlowStep(-1) }, "SlowStep(-1ns)", "cannot be negative")
 	})
 }
+
+func TestTheContextOfMainEndsWithRun(t *testing.T) {
+	inWorlds(t, func(t *testing.T, world ...asyncio.Option) {
+		var kept context.Context
+		mustEnd(t, func(ctx context.Context) error {
+			kept = ctx
+			return nil
+		}, world...)
+		<-kept.Done()
+		if kept.Err() != context.Canceled {
+			t.Errorf("its error is %v", kept.Err())
+		}
+	})
+}
