@@ -134,7 +134,10 @@ func (h *Handle) Cancel() {
 }
 
 // Canceled reports whether Cancel was called. In Python: Handle.cancelled.
-func (h *Handle) Canceled() bool { return h.canceled }
+func (h *Handle) Canceled() bool {
+	h.call.Check("Handle.Canceled")
+	return h.canceled
+}
 
 // A TimerHandle is a callback that the loop will call at its time. In Python:
 // asyncio.TimerHandle. For the loop only.

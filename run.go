@@ -104,6 +104,8 @@ func runMain[T any](r *Runner, ctx context.Context, main Coro[T]) (T, error) {
 	switch {
 	case main == nil:
 		panic(nilCoroutine)
+	case ctx == nil:
+		panic(nilContext)
 	case insideLoop():
 		return zero, ErrLoopRunning
 	case r.closed:
@@ -125,6 +127,8 @@ func runMain[T any](r *Runner, ctx context.Context, main Coro[T]) (T, error) {
 	}
 	return t.value, t.core.Err()
 }
+
+const nilContext = "asyncio: nil context: pass context.Background(), or the context of the caller"
 
 // rethrow panics if a panic of a task has come up to here.
 func rethrow(err error) {

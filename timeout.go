@@ -82,4 +82,7 @@ func (t *Timeout) Reschedule(when time.Time) {
 }
 
 // Expired reports whether the time was over before the body returned.
-func (t *Timeout) Expired() bool { return t.core.Expired() }
+func (t *Timeout) Expired() bool {
+	t.core.Loop().Check("Timeout.Expired")
+	return t.core.Expired()
+}

@@ -31,6 +31,11 @@ type Waitable interface {
 // asyncio.wait.
 func Wait[W Waitable](ctx context.Context, ws []W, when ReturnWhen, timeout time.Duration) (done, pending []W, err error) {
 	w, err := engine.Begin(ctx, "Wait")
+	for _, x := range ws {
+		if w != nil {
+			w.Loop().CheckTarget(x.future(), "Wait")
+		}
+	}
 	if err == nil && len(ws) > 0 && timeout >= 0 {
 		l := &lookout{when: when, parts: make([]lookoutPart, 0, len(ws))}
 		for _, x := range ws {
@@ -110,6 +115,9 @@ func (p *lookoutPart) Origin() string { return "wait" }
 // the result must be there: a coroutine is not started, a task is canceled.
 // In Python: asyncio.wait_for.
 func WaitFor[T any](ctx context.Context, aw Awaitable[T], d time.Duration) (value T, err error) {
+	if aw == nil {
+		panic(nilAwaitable)
+	}
 	if d <= 0 {
 		return waitNoTime(ctx, aw)
 	}
@@ -180,7 +188,7 @@ func AsCompleted[T any](ctx context.Context, aws ...Awaitable[T]) iter.Seq2[T, e
 // place among the arguments. With the error of a canceled ctx, that is -1.
 func AsCompletedIndex[T any](ctx context.Context, aws ...Awaitable[T]) iter.Seq2[int, Result[T]] {
 	s := &stream[T]{ctx: ctx}
-	if engine.LoopOf(ctx) != nil {
+	if engine.RunningLoopOf(ctx) != nil {
 		s.open(aws)
 	}
 	return s.each
@@ -252,7 +260,7 @@ func (s *stream[T]) each(yield func(int, Result[T]) bool) {
 
 // none is the error of a stream that was opened outside a loop.
 func (s *stream[T]) none() error {
-	if engine.LoopOf(s.ctx) == nil {
+	if engine.RunningLoopOf(s.ctx) == nil {
 		return ErrNoRunningLoop
 	}
 	return nil

@@ -34,7 +34,9 @@ func (l *Loop) describe(by origin) string {
 // begin notes that t runs from here, on w.
 func (l *Loop) begin(t *Task, w *worker) {
 	l.current = t
-	l.mark.Set(w.coro.ID())
+	if id := w.coro.ID(); id != 0 { // see known; the mark of a loop that runs is never 0
+		l.mark.Set(id)
+	}
 	if l.watched {
 		l.tellBegin(t)
 	}

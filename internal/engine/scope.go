@@ -97,6 +97,14 @@ func (s *Scope) loop() *Loop { return s.task.loop }
 // LoopOf returns the loop that a context belongs to, or nil.
 func LoopOf(ctx context.Context) *Loop { return linkOf(ctx).loop }
 
+// RunningLoopOf returns the loop that a context belongs to, if that runs.
+func RunningLoopOf(ctx context.Context) *Loop {
+	if l := LoopOf(ctx); l != nil && l.mark.Get() != 0 {
+		return l
+	}
+	return nil
+}
+
 // TaskOf returns the task whose context, or scope in it, ctx is; nil if it
 // belongs to no loop. Any goroutine may call it.
 func TaskOf(ctx context.Context) *Task {
