@@ -174,8 +174,8 @@ func TestPanicInATask(t *testing.T) {
 		var heard reports
 		v := panicOf(func() {
 			_ = asyncio.Run(t.Context(), func(context.Context) error {
-				var m map[string]int
-				m["x"]++
+				none := []int{}
+				none[len(none)]++
 				return nil
 			}, heard.option())
 		})

@@ -48,19 +48,6 @@ func (b *bucket) pop(free *blocks) (e timerEntry, ok bool) {
 	return e, true
 }
 
-// each ranges over the entries.
-func (b *bucket) each(yield func(timerEntry) bool) {
-	from := b.taken
-	for k := b.head; k != nil; k = k.next {
-		for _, e := range k.entries[from:k.len] {
-			if !yield(e) {
-				return
-			}
-		}
-		from = 0
-	}
-}
-
 // blocks are blocks that no bucket needs, for the next that does.
 type blocks struct {
 	first *block

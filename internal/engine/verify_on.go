@@ -46,7 +46,7 @@ func (t *Task) verify(queued bool) {
 	if w != nil {
 		must(w.wait.task == t, "task %s and its worker disagree", t.Name())
 		must(w.wait.state == waiting || w.wait.waiter.list == nil, "task %s is in a list and does not wait", t.Name())
-		must(w.wait.state == waiting || w.wait.far == nil || w.wait.far.next == nil, "task %s hangs on a scope and does not wait", t.Name())
+		must(w.wait.state == waiting || w.wait.far == nil || !w.wait.far.Listed(), "task %s hangs on a scope and does not wait", t.Name())
 		must(w.wait.state != waiting || w.wait.passedOn || !w.wait.IsCut() || w.wait.foreign() != nil, "task %s waits on a canceled context", t.Name())
 	}
 }
@@ -59,13 +59,11 @@ func (s *Scope) verify() {
 		must(!s.Canceled() || kid.Canceled() || apart || !kid.isCutOff(), "a scope outlives the one above it")
 		kid.verify()
 	}
-	if s.far == nil {
-		return
-	}
-	for f := s.far; ; f = f.next {
+	for w := s.far.first; w != nil; w = w.next {
+		f := w.who.(*far)
 		must(f.wait.state == waiting && f.wait.far == f && f.wait.scope == s, "a wait hangs on a scope and does not wait on it")
-		must(f.next.prev == f, "a ring of waits is broken")
-		if f.next == s.far {
+		must(w.next.prev == w, "a ring of waits is broken")
+		if w.next == s.far.first {
 			return
 		}
 	}
@@ -94,6 +92,19 @@ func (h *timers) verify() {
 		}
 	}
 	must(count == h.count && stale == h.stale, "%d timers, %d stale, %d and %d were counted", count, stale, h.count, h.stale)
+}
+
+// each ranges over the entries.
+func (b *bucket) each(yield func(timerEntry) bool) {
+	from := b.taken
+	for k := b.head; k != nil; k = k.next {
+		for _, e := range k.entries[from:k.len] {
+			if !yield(e) {
+				return
+			}
+		}
+		from = 0
+	}
 }
 
 func must(holds bool, format string, args ...any) {

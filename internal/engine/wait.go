@@ -28,11 +28,14 @@ type Wait struct {
 // far is the rest of a wait that can be cut by more than the scopes of its
 // own task.
 type far struct {
-	wait       *Wait
-	next, prev *far            // in the ring of the far waits of another task's scope
-	ctx        context.Context // may cut the wait before its scope does; nil: none
-	stop       func() bool     // ends watching ctx
+	Waiter // in the far waits of another task's scope
+	wait   *Wait
+	ctx    context.Context // may cut the wait before its scope does; nil: none
+	stop   func() bool     // ends watching ctx
 }
+
+// wake is called when the scope is canceled.
+func (f *far) wake() { f.wait.scopeCanceled() }
 
 type waitState uint8
 
@@ -238,7 +241,8 @@ func (w *Wait) Interruption() error {
 func (w *Wait) watch() {
 	f := w.far
 	if w.scope != nil && w.scope.task != w.task {
-		w.scope.addFar(f)
+		f.who = f
+		w.scope.far.Add(&f.Waiter)
 	}
 	if f.ctx != nil {
 		l, end := w.task.loop, waitEnd{w, w.epoch}
@@ -251,9 +255,7 @@ func (w *Wait) unwatch() {
 	if f == nil {
 		return
 	}
-	if w.scope != nil {
-		w.scope.removeFar(f)
-	}
+	f.Remove()
 	if f.stop != nil {
 		f.stop()
 		f.stop = nil
