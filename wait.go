@@ -83,7 +83,7 @@ func (l *lookout) wait(w *engine.Wait, timeout time.Duration) error {
 		p.future.Subscribe(&p.waiter, p)
 	}
 	if timeout > 0 {
-		w.Until(after(w.Loop().Now(), timeout))
+		w.Until(w.Loop().After(timeout))
 	}
 	err := w.Park(&l.task, labelWait)
 	for i := range l.parts {
