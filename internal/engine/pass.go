@@ -160,7 +160,9 @@ func (l *Loop) pick() {
 func (l *Loop) hire(t *Task) *worker {
 	if t.scope.Canceled() {
 		l.take()
+		l.origin = t
 		t.end(ErrCanceled)
+		l.origin = nil
 		return nil
 	}
 	return l.newWorker(t)
