@@ -210,6 +210,8 @@ type streamPart[T any] struct {
 	index  int
 }
 
+// open creates all tasks before it waits for any, as asyncio does: what is done
+// already then comes after their first steps.
 func (s *stream[T]) open(aws []Awaitable[T]) {
 	s.handles, s.parts = make([]handle[T], len(aws)), make([]streamPart[T], len(aws))
 	known := map[*engine.Future]bool{}
@@ -220,10 +222,15 @@ func (s *stream[T]) open(aws []Awaitable[T]) {
 		}
 		known[h.future()] = true
 		s.handles[i] = h
+		s.left++
+	}
+	for i, h := range s.handles {
+		if h == nil {
+			continue // it is another one's twin
+		}
 		p := &s.parts[i]
 		p.of, p.index = s, i
 		h.future().Subscribe(&p.waiter, p)
-		s.left++
 	}
 }
 
