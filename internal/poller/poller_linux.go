@@ -35,14 +35,11 @@ func New() (*Epoll, error) {
 	return p, nil
 }
 
-// The longest wait that epoll is asked for; the loop asks again.
-const longestWait = 24 * time.Hour
-
 // Wait waits for Wake or the timeout.
 func (p *Epoll) Wait(timeout time.Duration) error {
 	ms := -1
 	if timeout >= 0 {
-		ms = int(roundUp(min(timeout, longestWait)) / granularity)
+		ms = int(roundUp(timeout) / granularity)
 	}
 	n, err := unix.EpollWait(p.epoll, p.ready[:], ms)
 	switch {
