@@ -96,11 +96,8 @@ func (l *Loop) Post(e Event) error {
 	return l.inbox.post(e, l.poller)
 }
 
-// OnLoop reports whether the calling goroutine is the one that runs the
-// loop, where that can be known cheaply; elsewhere false.
-func (l *Loop) OnLoop() bool {
-	return coro.CheapID && l.mark.Get() == coro.GoroutineID()
-}
+// OnLoop reports whether the calling goroutine is the one that runs the loop.
+func (l *Loop) OnLoop() bool { return l.mark.Get() == coro.GoroutineID() }
 
 // Check panics if it is called from elsewhere while the loop runs.
 func (l *Loop) Check(op string) {
