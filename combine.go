@@ -37,10 +37,21 @@ type rule struct {
 
 var (
 	gatherRule = rule{"gather", func(f *engine.Future) bool { return f.Canceled() || f.Failed() }, false}
-	settleRule = rule{"gather", func(*engine.Future) bool { return false }, false}
+	settleRule = rule{"gather", never, false}
 	raceRule   = rule{"race", func(*engine.Future) bool { return true }, true}
-	anyRule    = rule{"any", func(f *engine.Future) bool { return !f.Canceled() && !f.Failed() }, true}
+	anyRule    = rule{"any", succeeds, true}
 )
+
+// succeeds reports whether a future has a result. If it has failed, that counts
+// as looking at its error: Any is asked to get over it.
+func succeeds(f *engine.Future) bool {
+	if f.Failed() {
+		f.Look()
+	}
+	return !f.Canceled() && !f.Failed()
+}
+
+func never(*engine.Future) bool { return false }
 
 func combine(r rule, n int) *combination {
 	return &combination{rule: r, parts: make([]part, 0, n)}
@@ -58,6 +69,9 @@ func (c *combination) wait(ctx context.Context, op string) error {
 	w, err := engine.Enter(ctx, op)
 	if err != nil {
 		return err
+	}
+	if w.IsCut() {
+		c.rule.decides = never // the context wins over what is there already
 	}
 	c.left = len(c.parts)
 	for i := range c.parts {

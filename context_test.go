@@ -190,7 +190,7 @@ func TestCause(t *testing.T) {
 
 	t.Run("of CancelCause is known in the task, in its scopes and in what is derived from them", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
 				return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 					return asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
@@ -233,13 +233,13 @@ func TestCause(t *testing.T) {
 		})
 	})
 
-	t.Run("of a timeout is ErrTimeout", func(t *testing.T) {
+	t.Run("of a timeout says so", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
 			var got error
 			_ = asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, _ *asyncio.Timeout) error {
 				return cause(ctx, &got)(ctx)
 			})
-			expectEqual(t, "cause", got, asyncio.ErrTimeout)
+			expectTimeout(t, got)
 		})
 	})
 
@@ -552,7 +552,7 @@ func useContext(t *testing.T, ctx context.Context) {
 func TestTreeCancellation(t *testing.T) {
 	t.Run("wakes the outer scope's waiters first, then those of scopes below in the order of creation, all in the next pass", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
-			var d diary
+			var d logbook
 			l := asyncio.RunningLoop(ctx)
 			var begin uint64
 			waits := func(name string) func(context.Context) error {
@@ -598,6 +598,29 @@ func TestTreeCancellation(t *testing.T) {
 			task.Cancel()
 			_, err := task.Await(outer)
 			expectCanceled(t, err)
+		})
+	})
+
+	t.Run("reaches those who wait on the context of a task that is canceled, and no one who has gone on", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			var d logbook
+			var events [3]asyncio.Event
+			lender := asyncio.Go(ctx, func(lent context.Context) error {
+				for i := range events {
+					asyncio.Go(lent, func(context.Context) error {
+						d.add("%d: %v", i, events[i].Wait(lent))
+						return nil
+					})
+				}
+				return sleepForever(lent)
+			})
+			settle(ctx)
+			events[1].Set()
+			settle(ctx)
+			lender.Cancel()
+			settle(ctx)
+			expectEqual(t, "lender canceled", lender.Canceled(), true)
+			d.expect(t, "1: <nil>", "0: asyncio: canceled", "2: asyncio: canceled")
 		})
 	})
 

@@ -21,14 +21,17 @@ func (c Coro[T]) Await(ctx context.Context) (T, error) {
 	if c == nil {
 		panic(nilCoroutine)
 	}
-	if engine.LoopOf(ctx) == nil {
+	if engine.RunningLoopOf(ctx) == nil {
 		var zero T
 		return zero, ErrNoRunningLoop
 	}
 	return c(ctx)
 }
 
-const nilCoroutine = "asyncio: nil coroutine: pass a function"
+const (
+	nilCoroutine = "asyncio: nil coroutine: pass a function"
+	nilAwaitable = "asyncio: nil awaitable: pass a Coro, a *Task or a *Future"
+)
 
 // An Awaitable is what a task can wait for: a Coro, a *Task, a *Future, or a
 // type of your own, which is treated as a coroutine. In Python: an awaitable.
@@ -59,16 +62,23 @@ type handle[T any] interface {
 func ensure[T any](ctx context.Context, aw Awaitable[T]) (h handle[T], created bool) {
 	switch x := aw.(type) {
 	case *Task[T]:
+		checkTarget(ctx, &x.core.Future)
 		return taskHandle[T]{x}, false
 	case *Future[T]:
+		checkTarget(ctx, &x.core)
 		return futureHandle[T]{x}, false
 	case nil:
-		panic("asyncio: nil awaitable: pass a Coro, a *Task or a *Future")
+		panic(nilAwaitable)
 	case Coro[T]:
 		return taskHandle[T]{CreateTask(ctx, x)}, true
 	default:
 		return taskHandle[T]{CreateTask(ctx, x.Await)}, true
 	}
+}
+
+// checkTarget panics if the running task cannot wait for f.
+func checkTarget(ctx context.Context, f *engine.Future) {
+	engine.LoopOf(ctx).CheckTarget(f, "Await")
 }
 
 // taskHandle and futureHandle give Cancel the signature that the engine

@@ -54,7 +54,7 @@ func GatherSettled[T any](ctx context.Context, aws ...Awaitable[T]) ([]Result[T]
 
 // gather makes a combination of awaitables. It returns a handle for each.
 func gather[T any](ctx context.Context, r rule, aws []Awaitable[T]) (*combination, []handle[T], error) {
-	if engine.LoopOf(ctx) == nil {
+	if engine.RunningLoopOf(ctx) == nil {
 		return nil, nil, ErrNoRunningLoop
 	}
 	c, handles := combine(r, len(aws)), make([]handle[T], len(aws))
@@ -78,7 +78,7 @@ func gather[T any](ctx context.Context, r rule, aws []Awaitable[T]) (*combinatio
 
 // Gather2 is Gather for two awaitables of different types.
 func Gather2[A, B any](ctx context.Context, a Awaitable[A], b Awaitable[B]) (va A, vb B, err error) {
-	if engine.LoopOf(ctx) == nil {
+	if engine.RunningLoopOf(ctx) == nil {
 		return va, vb, ErrNoRunningLoop
 	}
 	c := combine(gatherRule, 2)
@@ -93,7 +93,7 @@ func Gather2[A, B any](ctx context.Context, a Awaitable[A], b Awaitable[B]) (va 
 
 // Gather3 is Gather for three awaitables of different types.
 func Gather3[A, B, C any](ctx context.Context, a Awaitable[A], b Awaitable[B], c Awaitable[C]) (va A, vb B, vc C, err error) {
-	if engine.LoopOf(ctx) == nil {
+	if engine.RunningLoopOf(ctx) == nil {
 		return va, vb, vc, ErrNoRunningLoop
 	}
 	all := combine(gatherRule, 3)
@@ -138,8 +138,8 @@ func Race[T any](ctx context.Context, aws ...Awaitable[T]) (T, error) {
 }
 
 // Any returns the result of the first of several awaitables that succeeds.
-// The others are canceled, and Any returns when they have ended. If none
-// succeeds, it returns their errors in an *ExceptionGroup, in the order of the
+// The others are canceled, and Any returns when they have ended. Errors before
+// that are passed over. If none succeeds, it returns their errors in an *ExceptionGroup, in the order of the
 // arguments. If ctx is canceled, all are.
 func Any[T any](ctx context.Context, aws ...Awaitable[T]) (T, error) {
 	return firstOf(ctx, anyRule, "Any", aws)

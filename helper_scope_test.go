@@ -203,7 +203,7 @@ func stubborn[T any](v T) asyncio.Coro[T] {
 
 // cleansUp is a coroutine that waits for ever and, when it is canceled, needs
 // d to clean up.
-func cleansUp(d *diary, name string, cleanup time.Duration) asyncio.Coro[string] {
+func cleansUp(d *logbook, name string, cleanup time.Duration) asyncio.Coro[string] {
 	return func(ctx context.Context) (string, error) {
 		err := asyncio.Sleep(ctx, 100*time.Hour)
 		_ = asyncio.Sleep(context.WithoutCancel(ctx), cleanup)

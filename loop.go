@@ -19,6 +19,7 @@ type Loop struct {
 	core    *engine.Loop
 	handler atomic.Pointer[func(ExceptionContext)]
 	hooks   *Hooks
+	spare   []Handle // for CallSoon
 	threads threads
 	signals map[os.Signal]*signalHandler
 	config  *config
@@ -49,7 +50,7 @@ func newLoop(c *config) *Loop {
 	}
 	l.core.Debug = c.debug
 	if c.hooks != nil {
-		l.core.Observer = observer{l, c.hooks}
+		l.core.Watch(observer{l, c.hooks}, nil)
 	}
 	return l
 }
@@ -67,11 +68,18 @@ func newPoller() engine.Poller {
 // already. In Python: loop.call_soon.
 func (l *Loop) CallSoon(fn func()) *Handle {
 	l.core.Check("Loop.CallSoon")
-	h := new(Handle)
+	if len(l.spare) == 0 {
+		l.spare = make([]Handle, handlesAtOnce)
+	}
+	h := &l.spare[0]
+	l.spare = l.spare[1:]
 	l.initHandle(h, fn)
 	l.core.Push(&h.call)
 	return h
 }
+
+// Handles are so small, and so often made, that they are made in batches.
+const handlesAtOnce = 32
 
 // CallSoonThreadsafe is CallSoon for any goroutine. It wakes the loop if it
 // sleeps. After the loop's end it returns ErrLoopClosed. In Python:
@@ -86,7 +94,7 @@ func (l *Loop) CallSoonThreadsafe(fn func()) error {
 // called in the order of these calls. In Python: loop.call_later.
 func (l *Loop) CallLater(d time.Duration, fn func()) *TimerHandle {
 	l.core.Check("Loop.CallLater")
-	return l.callAt(after(l.core.Now(), d), fn)
+	return l.callAt(l.core.After(d), fn)
 }
 
 // CallAt lets the loop call fn at a point of time, by the loop's clock. In
@@ -126,7 +134,10 @@ func (h *Handle) Cancel() {
 }
 
 // Canceled reports whether Cancel was called. In Python: Handle.cancelled.
-func (h *Handle) Canceled() bool { return h.canceled }
+func (h *Handle) Canceled() bool {
+	h.call.Check("Handle.Canceled")
+	return h.canceled
+}
 
 // A TimerHandle is a callback that the loop will call at its time. In Python:
 // asyncio.TimerHandle. For the loop only.
@@ -165,16 +176,15 @@ func (l *Loop) SetDebug(on bool) {
 
 // LoopStats is a snapshot of what a loop has done and what it holds.
 type LoopStats struct {
-	Passes    uint64 // begun
-	Steps     uint64 // turns of tasks
-	Callbacks uint64 // called
-	Created   uint64 // tasks, in all
-	Tasks     int    // that have not ended
-	Ready     int    // events in the ready queue
-	Timers    int    // set
-	Workers   int    // coroutines, which carry tasks
-	Spare     int    // of them, those that wait for the next task
-	Threads   int    // functions of ToThread that run
+	Passes  uint64 // begun
+	Events  uint64 // of these passes: turns of tasks, callbacks, and the engine's own
+	Created uint64 // tasks, in all
+	Tasks   int    // that have not ended
+	Ready   int    // events in the ready queue
+	Timers  int    // set
+	Workers int    // coroutines, which carry tasks
+	Spare   int    // of them, those that wait for the next task
+	Threads int    // functions of ToThread that run
 }
 
 // Stats returns a snapshot.
@@ -182,7 +192,7 @@ func (l *Loop) Stats() LoopStats {
 	l.core.Check("Loop.Stats")
 	s := l.core.Stats()
 	return LoopStats{
-		Passes: s.Passes, Steps: s.Steps, Callbacks: s.Callbacks, Created: s.Created,
+		Passes: s.Passes, Events: s.Events, Created: s.Created,
 		Tasks: s.Live, Ready: s.Ready, Timers: s.Timers,
 		Workers: s.Workers, Spare: s.Spare, Threads: l.threads.count(),
 	}

@@ -10,7 +10,7 @@ import (
 // Run runs main on a new event loop, on the calling goroutine, and returns
 // its error. When main has ended, Run cancels the tasks that are left, lets
 // them clean up, waits for them and for the functions of ToThread, and leaves
-// no goroutine behind; what refuses to end within the grace time (see
+// no goroutine behind. The context of main ends then, too. What refuses to end within the grace time (see
 // [Grace]) is reported, and named in a *ShutdownError. In Python: asyncio.run.
 //
 // When ctx is canceled, main is canceled; signal.NotifyContext makes that
@@ -45,7 +45,8 @@ func RunValue[T any](ctx context.Context, main Coro[T], opts ...Option) (value T
 // goroutine at a time may use it.
 type Runner struct {
 	config config
-	loop   *Loop // made by the first use
+	loop   *Loop          // made by the first use
+	mains  []*engine.Task // of all runs
 	closed bool
 }
 
@@ -91,7 +92,11 @@ func (r *Runner) Close() error {
 		r.closed = false
 		return ErrLoopRunning
 	}
-	return r.loop.close()
+	err := r.loop.close()
+	for _, t := range r.mains {
+		t.EndContext() // a goroutine of the user's may wait for that
+	}
+	return err
 }
 
 func runMain[T any](r *Runner, ctx context.Context, main Coro[T]) (T, error) {
@@ -99,6 +104,8 @@ func runMain[T any](r *Runner, ctx context.Context, main Coro[T]) (T, error) {
 	switch {
 	case main == nil:
 		panic(nilCoroutine)
+	case ctx == nil:
+		panic(nilContext)
 	case insideLoop():
 		return zero, ErrLoopRunning
 	case r.closed:
@@ -107,6 +114,7 @@ func runMain[T any](r *Runner, ctx context.Context, main Coro[T]) (T, error) {
 	l := r.Loop()
 	t := &Task[T]{coro: main}
 	t.core.CreateMain(l.core, ctx, (*taskBody[T])(t), engine.Options{})
+	r.mains = append(r.mains, &t.core)
 	t.core.Start()
 	interrupted, err := l.runUntil(&t.core, r.config.interrupt)
 	switch {
@@ -119,6 +127,8 @@ func runMain[T any](r *Runner, ctx context.Context, main Coro[T]) (T, error) {
 	}
 	return t.value, t.core.Err()
 }
+
+const nilContext = "asyncio: nil context: pass context.Background(), or the context of the caller"
 
 // rethrow panics if a panic of a task has come up to here.
 func rethrow(err error) {

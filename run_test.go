@@ -148,7 +148,7 @@ func TestRunTakesItsCancellationFromItsContext(t *testing.T) {
 	})
 	t.Run("the other tasks are not canceled before main has ended", func(t *testing.T) {
 		outer, cancel := context.WithCancel(t.Context())
-		var d diary
+		var d logbook
 		_ = asyncio.Run(outer, func(ctx context.Context) error {
 			asyncio.Go(ctx, sleeper(&d, "other", time.Hour))
 			_ = asyncio.Yield(ctx)
@@ -165,7 +165,7 @@ func TestRunTakesItsCancellationFromItsContext(t *testing.T) {
 func TestRunEndsWhatIsLeft(t *testing.T) {
 	t.Run("tasks are canceled in the order of their creation", func(t *testing.T) {
 		inWorlds(t, func(t *testing.T, world ...asyncio.Option) {
-			var d diary
+			var d logbook
 			mustEnd(t, func(ctx context.Context) error {
 				for _, name := range []string{"a", "b", "c"} {
 					asyncio.Go(ctx, sleeper(&d, name, time.Hour))
@@ -177,7 +177,7 @@ func TestRunEndsWhatIsLeft(t *testing.T) {
 	})
 	t.Run("clean-up may wait, and Run waits for it", func(t *testing.T) {
 		inWorlds(t, func(t *testing.T, world ...asyncio.Option) {
-			var d diary
+			var d logbook
 			mustEnd(t, func(ctx context.Context) error {
 				asyncio.Go(ctx, func(ctx context.Context) error {
 					err := never(ctx)
@@ -193,7 +193,7 @@ func TestRunEndsWhatIsLeft(t *testing.T) {
 	})
 	t.Run("the pass in which main's end is noticed runs to its end", func(t *testing.T) {
 		// as asyncio.run: what main has just created has its first step.
-		var d diary
+		var d logbook
 		mustEnd(t, func(ctx context.Context) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {
 				d.add("first step")
@@ -215,7 +215,7 @@ func TestRunEndsWhatIsLeft(t *testing.T) {
 		})
 	})
 	t.Run("what is created in the clean-up is canceled as well", func(t *testing.T) {
-		var d diary
+		var d logbook
 		mustEnd(t, func(ctx context.Context) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {
 				err := never(ctx)
@@ -241,7 +241,7 @@ func TestRunEndsWhatIsLeft(t *testing.T) {
 		}
 	})
 	t.Run("whole groups end", func(t *testing.T) {
-		var d diary
+		var d logbook
 		mustEnd(t, func(ctx context.Context) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {
 				return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
@@ -255,7 +255,7 @@ func TestRunEndsWhatIsLeft(t *testing.T) {
 		d.expect(t, "child: asyncio: canceled", "sister: asyncio: canceled")
 	})
 	t.Run("callbacks of the last moment are called", func(t *testing.T) {
-		var d diary
+		var d logbook
 		mustEnd(t, func(ctx context.Context) error {
 			l := asyncio.RunningLoop(ctx)
 			task := asyncio.Go(ctx, never)
@@ -433,7 +433,7 @@ func TestATaskThatIsEndedByForce(t *testing.T) {
 func TestLoopStop(t *testing.T) {
 	t.Run("ends Run after the current pass, with clean-up", func(t *testing.T) {
 		nothingIsLeft(t)
-		var d diary
+		var d logbook
 		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
 			l := asyncio.RunningLoop(ctx)
 			l.CallSoon(func() {
@@ -460,7 +460,7 @@ func TestLoopStop(t *testing.T) {
 	t.Run("before the run lets it have one pass", func(t *testing.T) {
 		r := asyncio.NewRunner()
 		defer r.Close()
-		var d diary
+		var d logbook
 		r.Loop().CallSoon(d.note("callback"))
 		r.Loop().Stop()
 		err := r.Run(t.Context(), func(ctx context.Context) error {
@@ -500,7 +500,7 @@ func TestRunner(t *testing.T) {
 	})
 	t.Run("keeps what one run leaves over for the next", func(t *testing.T) {
 		nothingIsLeft(t)
-		var d diary
+		var d logbook
 		r := asyncio.NewRunner(virtual.Time())
 		_ = r.Run(t.Context(), func(ctx context.Context) error {
 			asyncio.Go(ctx, sleeper(&d, "short", time.Second))
@@ -543,7 +543,7 @@ func TestRunner(t *testing.T) {
 	t.Run("takes callbacks between the runs", func(t *testing.T) {
 		r := asyncio.NewRunner()
 		defer r.Close()
-		var d diary
+		var d logbook
 		r.Loop().CallSoon(d.note("soon"))
 		if err := r.Loop().CallSoonThreadsafe(d.note("threadsafe")); err != nil {
 			t.Error(err)
@@ -748,7 +748,7 @@ func TestRunLoopsBesideEachOther(t *testing.T) {
 func TestRunOnALockedThread(t *testing.T) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	var d diary
+	var d logbook
 	mustEnd(t, func(ctx context.Context) error {
 		asyncio.Go(ctx, sleeper(&d, "sleeper", time.Millisecond))
 		asyncio.Go(ctx, sleeper(&d, "left over", time.Hour))
@@ -781,5 +781,19 @@ func TestOptionsRefuseWhatMakesNoSense(t *testing.T) {
 	})
 	t.Run("SlowStep(-1)", func(t *testing.T) {
 		expectAdvice(t, func() { asyncio.SlowStep(-1) }, "SlowStep(-1ns)", "cannot be negative")
+	})
+}
+
+func TestTheContextOfMainEndsWithRun(t *testing.T) {
+	inWorlds(t, func(t *testing.T, world ...asyncio.Option) {
+		var kept context.Context
+		mustEnd(t, func(ctx context.Context) error {
+			kept = ctx
+			return nil
+		}, world...)
+		<-kept.Done()
+		if kept.Err() != context.Canceled {
+			t.Errorf("its error is %v", kept.Err())
+		}
 	})
 }

@@ -1,6 +1,7 @@
 package asyncio
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -29,22 +30,34 @@ func (l *Loop) close() error {
 	defer l.core.Close()
 	defer l.removeSignalHandlers() // the cleaning up may want them
 	defer l.watchStalls()()
-	grace := l.config.grace
-	if grace == 0 {
-		grace = defaultGrace
-	}
-	tasks, err := l.cancelTasks(grace)
-	threads, waited := l.waitForThreads(grace)
+	return l.windUp()
+}
+
+// windUp ends all tasks and waits for all threads.
+func (l *Loop) windUp() (err error) {
+	over := false
+	defer func() {
+		if over {
+			return
+		}
+		if v := recover(); v != nil {
+			panic(v)
+		}
+		_ = l.windUp() // a Goexit in a callback is on its way out; the rest has to end all the same
+	}()
+	tasks, err := l.cancelTasks()
+	threads, waited := l.waitForThreads()
 	settled := l.core.Settle(settlePasses)
 	if len(tasks) == 0 { // a thread may have started some
 		var late error
-		tasks, late = l.cancelTasks(grace)
+		tasks, late = l.cancelTasks()
 		settled = errors.Join(settled, late)
 	}
 	l.core.ReportUnseen()
 	if len(tasks)+len(threads) > 0 {
 		err = errors.Join(err, &ShutdownError{tasks, threads})
 	}
+	over = true
 	return errors.Join(err, waited, settled)
 }
 
@@ -58,26 +71,32 @@ var errRunEnds = errors.New("asyncio: Run is ending")
 // cancelTasks cancels all tasks, and those that they create meanwhile, until
 // none is left. After the grace time it names what is still there and ends
 // it by force.
-func (l *Loop) cancelTasks(grace time.Duration) (stuck []string, err error) {
+func (l *Loop) cancelTasks() (stuck []string, err error) {
 	if l.core.Live() == 0 {
 		return nil, nil
 	}
-	over := l.startGrace(grace)
-	for l.core.Live() > 0 && !over.fired && err == nil {
-		s := stopper{loop: l.core}
-		for _, t := range l.tasksByAge() {
-			s.left++
-			s.watch(t)
-		}
-		for _, t := range l.tasksByAge() {
-			t.Cancel(errRunEnds)
-		}
-		err = l.core.Run()
-		s.forget()
+	grace := l.startGrace()
+	defer grace.stop()
+	for l.core.Live() > 0 && !grace.over && err == nil {
+		err = l.cancelOnce()
 	}
-	over.stop()
-	stuck, killed := l.killTasks(grace)
+	grace.stop()
+	stuck, killed := l.killTasks(grace.length)
 	return stuck, errors.Join(err, killed)
+}
+
+// cancelOnce cancels the tasks that there are, and waits for them.
+func (l *Loop) cancelOnce() error {
+	s := stopper{loop: l.core}
+	defer s.forget()
+	for _, t := range l.tasksByAge() {
+		s.left++
+		s.watch(t)
+	}
+	for _, t := range l.tasksByAge() {
+		t.Cancel(errRunEnds)
+	}
+	return l.core.Run()
 }
 
 // killTasks names all tasks, and ends them by force, the youngest first: what
@@ -101,11 +120,11 @@ func (l *Loop) killTasks(grace time.Duration) (names []string, err error) {
 // waitForThreads waits for the functions of ToThread, and names those that
 // still run after the grace time. The loop runs meanwhile: they may want
 // something of it.
-func (l *Loop) waitForThreads(grace time.Duration) (names []string, err error) {
-	over := l.startGrace(grace)
-	defer over.stop()
+func (l *Loop) waitForThreads() (names []string, err error) {
+	grace := l.startGrace()
+	defer grace.stop()
 	l.threads.onceNone(func() { _ = l.core.Post(stopLoop{l.core}) })
-	for l.threads.count() > 0 && !over.fired && err == nil {
+	for l.threads.count() > 0 && !grace.over && err == nil {
 		err = l.core.Run()
 	}
 	names = l.threads.names()
@@ -130,17 +149,18 @@ func (l *Loop) tasksByAge() []*engine.Task {
 // or by the real one: a virtual clock stands still while a task yields for
 // ever, and knows nothing of threads, which it would outrun.
 type graceTime struct {
-	loop  *Loop
-	timer engine.Timer
-	real  *time.Timer
-	fired bool
-	ended bool // no one wants to know any more
+	loop   *Loop
+	length time.Duration
+	timer  engine.Timer
+	real   *time.Timer
+	over   bool
+	ended  bool // no one wants to know any more
 }
 
-func (l *Loop) startGrace(d time.Duration) *graceTime {
-	g := &graceTime{loop: l}
-	g.timer.Set(l.core, after(l.core.Now(), d), g)
-	g.real = time.AfterFunc(d, func() { _ = l.core.Post((*graceOver)(g)) })
+func (l *Loop) startGrace() *graceTime {
+	g := &graceTime{loop: l, length: cmp.Or(l.config.grace, defaultGrace)}
+	g.timer.Set(l.core, l.core.After(g.length), g)
+	g.real = time.AfterFunc(g.length, func() { _ = l.core.Post((*graceOver)(g)) })
 	return g
 }
 
@@ -162,7 +182,7 @@ type graceOver graceTime
 
 func (g *graceOver) Fire() {
 	if !g.ended {
-		g.fired = true
+		g.over = true
 		g.loop.core.Stop()
 	}
 }

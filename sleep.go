@@ -2,7 +2,6 @@ package asyncio
 
 import (
 	"context"
-	"math"
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
@@ -20,7 +19,7 @@ func Sleep(ctx context.Context, d time.Duration) error {
 		return err
 	}
 	l := w.Loop()
-	w.Until(after(l.Now(), d))
+	w.Until(l.After(d))
 	if l.Observer != nil {
 		return w.Park(nil, sleeping(d))
 	}
@@ -34,21 +33,7 @@ type sleeping time.Duration
 
 func (s sleeping) Describe() string { return "sleep " + time.Duration(s).String() }
 
-// after returns the time d after now, as far as time goes.
-func after(now, d time.Duration) time.Duration {
-	if d > math.MaxInt64-now {
-		return math.MaxInt64
-	}
-	return now + d
-}
-
 // Yield lets every task that is ready have its turn, and returns in the next
 // pass. If ctx is canceled by then, it returns an error that is ErrCanceled.
 // In Python: asyncio.sleep(0).
-func Yield(ctx context.Context) error {
-	w, err := engine.Enter(ctx, "Yield")
-	if err != nil {
-		return err
-	}
-	return w.Yield()
-}
+func Yield(ctx context.Context) error { return engine.Yield(ctx, "Yield") }

@@ -136,15 +136,19 @@ func Spawn[T any](tg *TaskGroup, c Coro[T], opts ...TaskOption) *Task[T] {
 // WithTaskGroup returns nil unless something fails or ctx is canceled. After
 // the group was left it does nothing. In Python: TaskGroup.cancel, 3.15.
 func (tg *TaskGroup) Cancel() {
-	tg.core.Loop().Check("TaskGroup.Cancel")
+	tg.mustBeEntered("TaskGroup.Cancel")
 	tg.core.Cancel()
 }
 
-func (tg *TaskGroup) check(op string) {
+func (tg *TaskGroup) mustBeEntered(op string) {
 	if tg == nil || tg.core.Never() {
 		panic("asyncio: " + op + " on a TaskGroup that is not open: use the one that WithTaskGroup hands to its body")
 	}
 	tg.core.Loop().Check(op)
+}
+
+func (tg *TaskGroup) check(op string) {
+	tg.mustBeEntered(op)
 	if tg.core.Left() {
 		panic("asyncio: " + op + " on a TaskGroup that has been left: start tasks in its body or in its tasks, or use CreateTask for one that may outlive it")
 	}

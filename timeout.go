@@ -25,7 +25,7 @@ func WithTimeout(ctx context.Context, d time.Duration, body func(ctx context.Con
 	if err := t.enter(ctx, "WithTimeout", body); err != nil {
 		return err
 	}
-	t.core.Set(after(t.core.Loop().Now(), d))
+	t.core.SetAfter(d)
 	return t.run(body)
 }
 
@@ -82,4 +82,7 @@ func (t *Timeout) Reschedule(when time.Time) {
 }
 
 // Expired reports whether the time was over before the body returned.
-func (t *Timeout) Expired() bool { return t.core.Expired() }
+func (t *Timeout) Expired() bool {
+	t.core.Loop().Check("Timeout.Expired")
+	return t.core.Expired()
+}

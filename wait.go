@@ -31,6 +31,11 @@ type Waitable interface {
 // asyncio.wait.
 func Wait[W Waitable](ctx context.Context, ws []W, when ReturnWhen, timeout time.Duration) (done, pending []W, err error) {
 	w, err := engine.Begin(ctx, "Wait")
+	for _, x := range ws {
+		if w != nil {
+			w.Loop().CheckTarget(x.future(), "Wait")
+		}
+	}
 	if err == nil && len(ws) > 0 && timeout >= 0 {
 		l := &lookout{when: when, parts: make([]lookoutPart, 0, len(ws))}
 		for _, x := range ws {
@@ -78,7 +83,7 @@ func (l *lookout) wait(w *engine.Wait, timeout time.Duration) error {
 		p.future.Subscribe(&p.waiter, p)
 	}
 	if timeout > 0 {
-		w.Until(after(w.Loop().Now(), timeout))
+		w.Until(w.Loop().After(timeout))
 	}
 	err := w.Park(&l.task, labelWait)
 	for i := range l.parts {
@@ -110,6 +115,9 @@ func (p *lookoutPart) Origin() string { return "wait" }
 // the result must be there: a coroutine is not started, a task is canceled.
 // In Python: asyncio.wait_for.
 func WaitFor[T any](ctx context.Context, aw Awaitable[T], d time.Duration) (value T, err error) {
+	if aw == nil {
+		panic(nilAwaitable)
+	}
 	if d <= 0 {
 		return waitNoTime(ctx, aw)
 	}
@@ -180,7 +188,7 @@ func AsCompleted[T any](ctx context.Context, aws ...Awaitable[T]) iter.Seq2[T, e
 // place among the arguments. With the error of a canceled ctx, that is -1.
 func AsCompletedIndex[T any](ctx context.Context, aws ...Awaitable[T]) iter.Seq2[int, Result[T]] {
 	s := &stream[T]{ctx: ctx}
-	if engine.LoopOf(ctx) != nil {
+	if engine.RunningLoopOf(ctx) != nil {
 		s.open(aws)
 	}
 	return s.each
@@ -202,6 +210,8 @@ type streamPart[T any] struct {
 	index  int
 }
 
+// open creates all tasks before it waits for any, as asyncio does: what is done
+// already then comes after their first steps.
 func (s *stream[T]) open(aws []Awaitable[T]) {
 	s.handles, s.parts = make([]handle[T], len(aws)), make([]streamPart[T], len(aws))
 	known := map[*engine.Future]bool{}
@@ -212,10 +222,15 @@ func (s *stream[T]) open(aws []Awaitable[T]) {
 		}
 		known[h.future()] = true
 		s.handles[i] = h
+		s.left++
+	}
+	for i, h := range s.handles {
+		if h == nil {
+			continue // it is another one's twin
+		}
 		p := &s.parts[i]
 		p.of, p.index = s, i
 		h.future().Subscribe(&p.waiter, p)
-		s.left++
 	}
 }
 
@@ -252,7 +267,7 @@ func (s *stream[T]) each(yield func(int, Result[T]) bool) {
 
 // none is the error of a stream that was opened outside a loop.
 func (s *stream[T]) none() error {
-	if engine.LoopOf(s.ctx) == nil {
+	if engine.RunningLoopOf(s.ctx) == nil {
 		return ErrNoRunningLoop
 	}
 	return nil

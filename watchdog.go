@@ -28,17 +28,18 @@ func (l *Loop) watchStalls() (stop func()) {
 	if threshold == 0 {
 		return func() {}
 	}
-	l.core.Pulse = new(engine.Pulse)
+	pulse := new(engine.Pulse)
+	l.core.Watch(l.core.Observer, pulse)
 	d := &watchdog{loop: l, threshold: threshold}
 	over, stopped := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(stopped)
-		d.watch(l.core.Pulse, over)
+		d.watch(pulse, over)
 	}()
 	return func() {
 		close(over)
 		<-stopped
-		l.core.Pulse = nil
+		l.core.Watch(l.core.Observer, nil)
 	}
 }
 

@@ -134,6 +134,9 @@ func TestEvaluate(t *testing.T) {
 	if got := r.Ratios[0]; *got.Ratio != 0.5 || !got.Reached || *got.Q3 != 0.625 {
 		t.Errorf("ratio %v, third quartile %v, reached %v; want 0.5, 0.625, true", *got.Ratio, *got.Q3, got.Reached)
 	}
+	if got := *r.Ratios[0].Fastest; got != 0.5 {
+		t.Errorf("fastest: %v, want 0.5", got)
+	}
 	if got := r.Limits[0]; *got.Is != 1 || !got.Reached {
 		t.Errorf("limit: %v, reached %v; want 1, true", *got.Is, got.Reached)
 	}

@@ -44,16 +44,16 @@ func newTable(w io.Writer) *tabwriter.Writer {
 
 func (r report) writeRatios(w io.Writer) error {
 	t := newTable(w)
-	fmt.Fprintln(t, "subject (per)\tagainst\tasyncio\tbase\tratio\tquartiles\tCPU ratio\ttarget\treached")
+	fmt.Fprintln(t, "subject (per)\tagainst\tasyncio\tbase\tratio\tquartiles\tfastest\tCPU ratio\ttarget\treached")
 	for _, res := range r.Results {
 		for _, x := range res.Ratios {
 			name := fmt.Sprintf("%s (%s)", res.Subject, res.Op)
 			if x.metric != wall {
 				name = fmt.Sprintf("%s: %s (%s)", res.Subject, x.Metric, res.Op)
 			}
-			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s-%s\t%s\t%s\t%s\n", name, x.Base,
+			fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s-%s\t%s\t%s\t%s\t%s\n", name, x.Base,
 				quantity(x.metric, x.Ours), quantity(x.metric, x.Theirs),
-				number(x.Ratio), number(x.Q1), number(x.Q3), number(x.CPU),
+				number(x.Ratio), number(x.Q1), number(x.Q3), number(x.Fastest), number(x.CPU),
 				bound(x.Target), verdict(x.Target, x.Ratio, x.Reached))
 		}
 	}

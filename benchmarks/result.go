@@ -27,6 +27,7 @@ type ratio struct {
 	Ratio   *float64 `json:"ratio"` // median of the ratios within the rounds
 	Q1      *float64 `json:"q1"`
 	Q3      *float64 `json:"q3"`
+	Fastest *float64 `json:"fastest"` // our lowest figure divided by theirs, of whatever rounds
 	CPU     *float64 `json:"cpu_ratio,omitempty"`
 	Target  float64  `json:"target,omitempty"` // 0: none
 	Reached bool     `json:"reached"`
@@ -82,6 +83,10 @@ func compare(name string, t target, rounds [][]sample, theirs int) ratio {
 	r.Ours = median(column(rounds, 0, t.metric))
 	r.Theirs = median(column(rounds, theirs, t.metric))
 	r.Q1, r.Ratio, r.Q3 = quartiles(quotients(rounds, theirs, t.metric))
+	if r.Ratio != nil {
+		fastest := slices.Min(column(rounds, 0, t.metric)) / slices.Min(column(rounds, theirs, t.metric))
+		r.Fastest = &fastest
+	}
 	r.Reached = r.Ratio != nil && t.atMost > 0 && *r.Ratio <= t.atMost
 	if t.metric == wall {
 		r.CPU = median(quotients(rounds, theirs, cpu))

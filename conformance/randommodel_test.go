@@ -495,6 +495,9 @@ type refCombination struct {
 
 // run waits for the decision; err is that of the wait itself.
 func (c *refCombination) run(s *refScope, then func(err *refError)) {
+	if s.isCanceled() { // that wins over what is there already
+		c.decides = func(*refFuture) bool { return false }
+	}
 	c.left = len(c.parts)
 	var done []*refTask
 	for _, t := range c.parts {

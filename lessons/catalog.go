@@ -154,7 +154,7 @@ func tools() []Lesson {
 			Aliases: []string{"block", "stall", "watchdog", "slow_step"},
 			Idea: "The same call without a thread: it keeps the loop, and every other task stands still. " +
 				"That is the most common mistake with event loops, and hard to find by reading. " +
-				"The watchdog finds it while it happens: it reports the task that is stuck, and where.",
+				"The watchdog finds it while it happens: it reports the task that is stuck, with its stack.",
 			Look:    "The heart wanted to sleep for half a second, but nobody wakes it while the hog runs: the third beat is late, and all that follow.",
 			Seconds: 2.75, Loop: true, Run: blocking.Run,
 		},

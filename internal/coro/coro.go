@@ -26,18 +26,18 @@ type Coro struct {
 
 // A Body is what runs on a coroutine.
 type Body interface {
-	// Main runs on the coroutine, from its first Resume on.
-	Main()
+	// Main runs on the coroutine, from its first Resume on. It hands yield
+	// to Begin before anything else.
+	Main(yield func(struct{}) bool)
 }
 
-// Init makes c the coroutine of a body. It is a method, and the body an
-// interface, so that a million of them take no more memory than they must.
-func (c *Coro) Init(b Body) {
-	c.next, _ = iter.Pull(func(yield func(struct{}) bool) {
-		c.id, c.yield = GoroutineID(), yield
-		b.Main()
-	})
-}
+// Init makes c the coroutine of a body. There is no function between the
+// coroutine's own and Main: the garbage collector looks at every frame of
+// every stack.
+func (c *Coro) Init(b Body) { c.next, _ = iter.Pull(b.Main) }
+
+// Begin is called by Main.
+func (c *Coro) Begin(yield func(struct{}) bool) { c.id, c.yield = GoroutineID(), yield }
 
 // ID returns the identity of the goroutine that is the coroutine's stack; 0
 // before its first Resume.

@@ -33,16 +33,15 @@ func (l *Loop) call(c *Callback) {
 	if fn == nil {
 		return
 	}
-	l.calls++
+	c.fn = nil
 	l.calling = true
-	if l.Pulse != nil || l.Observer != nil {
+	if l.watched {
 		l.announce(c)
 	}
 	fn()
 	l.calling = false
-	l.origin = nil
-	if l.Pulse != nil {
-		l.Pulse.rest()
+	if l.watched {
+		l.announced()
 	}
 }
 
@@ -56,13 +55,21 @@ func (l *Loop) announce(c *Callback) {
 	}
 }
 
+func (l *Loop) announced() {
+	l.origin = nil
+	if l.Pulse != nil {
+		l.Pulse.rest()
+	}
+}
+
 // recoverCallback is deferred around the passes: a panic in a callback is
 // reported and the passes go on.
 func (l *Loop) recoverCallback() {
 	if !l.calling {
 		return
 	}
-	l.calling, l.origin = false, nil
+	l.calling = false
+	l.announced()
 	value := recover()
 	if value == nil {
 		return // Goexit

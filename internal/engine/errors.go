@@ -29,6 +29,14 @@ func (timeoutError) Timeout() bool        { return true }
 func (timeoutError) Temporary() bool      { return true }
 func (timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
+// errExpired is the cause of a timeout's scope. It is not ErrTimeout itself,
+// so that a timeout in the clean-up, which is a failure, is told from it.
+var errExpired error = expiredError{}
+
+type expiredError struct{ timeoutError }
+
+func (e expiredError) Is(target error) bool { return target == ErrTimeout || e.timeoutError.Is(target) }
+
 // A contextError is what a wait returns that was cut by a context of the
 // standard library on top of ours, while ours goes on.
 type contextError struct{ err, cause error }

@@ -63,7 +63,7 @@ func (f *Future) Complete(err error) bool {
 		return false
 	}
 	if err != nil {
-		f.failure = newFailure(f, err, "future")
+		f.failure = newFailure(f, err, "")
 	}
 	f.finish(done)
 	return true
@@ -105,7 +105,7 @@ func (f *Future) Await(ctx context.Context, op string, heir Heir) error {
 	if err != nil {
 		return err
 	}
-	f.mustBeAwaitable(w, op)
+	w.task.loop.CheckTarget(f, op)
 	if f.Done() {
 		if err := w.Checkpoint(); err != nil {
 			return err
@@ -123,12 +123,15 @@ func (f *Future) Await(ctx context.Context, op string, heir Heir) error {
 // Describe makes a future the reason of a wait.
 func (f *Future) Describe() string { return "future" }
 
-func (f *Future) mustBeAwaitable(w *Wait, op string) {
-	if f.loop != w.task.loop {
+// CheckTarget panics if the running task cannot wait for f: because that
+// belongs to another loop, or is the task itself.
+func (l *Loop) CheckTarget(f *Future, op string) {
+	l.Check(op)
+	if f.loop != l {
 		panic("asyncio: " + op + " of something that belongs to another loop: use RunCoroutineThreadsafe to wait across loops")
 	}
-	if f == &w.task.Future {
-		panic("asyncio: task " + w.task.Name() + " awaits itself and would wait for ever: return instead, or await from another task")
+	if t := l.current; t != nil && f == &t.Future {
+		panic("asyncio: task " + t.Name() + " awaits itself and would wait for ever: return instead, or await from another task")
 	}
 }
 
@@ -137,7 +140,7 @@ func (f *Future) mustBeAwaitable(w *Wait, op string) {
 type failure struct {
 	err        error
 	loop       *Loop
-	name       string
+	name       string // of its task; empty: it is a plain future's
 	seen       atomic.Bool
 	cleanup    runtime.Cleanup
 	next, prev *failure // in the loop's list of unseen ones
@@ -174,7 +177,11 @@ func (x *failure) Fire() {
 }
 
 func (x *failure) report() {
-	x.loop.host.Report(Report{Message: x.name + " failed and no one looked at its error", Err: x.err, Name: x.name})
+	who := "a future"
+	if x.name != "" {
+		who = "task " + x.name
+	}
+	x.loop.host.Report(Report{Message: who + " failed and no one looked at its error", Err: x.err, Name: x.name})
 }
 
 // failures is a list of failures, oldest first. Its zero value is empty.

@@ -16,6 +16,7 @@ func (cancellation) Origin() string { return "cancel" }
 func (e *expiry) Origin() string   { return "timer" }
 func (e waitEnd) Origin() string   { return "context" }
 func (c *Callback) Origin() string { return "callback" }
+func (t *Task) Origin() string     { return t.Describe() }
 
 // describe says who made a task ready.
 func (l *Loop) describe(by origin) string {
@@ -28,6 +29,103 @@ func (l *Loop) describe(by origin) string {
 		return o.Origin()
 	default:
 		return "loop"
+	}
+}
+
+// begin notes that t runs from here, on w.
+func (l *Loop) begin(t *Task, w *worker) {
+	l.current = t
+	if id := w.coro.ID(); id != 0 { // see known; the mark of a loop that runs is never 0
+		l.mark.Set(id)
+	}
+	if l.watched {
+		l.tellBegin(t)
+	}
+}
+
+// known is called by a worker that runs for the first time: only now does
+// anyone know on which goroutine.
+func (l *Loop) known(w *worker) {
+	l.mark.Set(w.coro.ID())
+	if l.Pulse != nil {
+		l.Pulse.beat(w.wait.task, w.coro.ID())
+	}
+}
+
+// suspended notes that the current task suspends.
+func (l *Loop) suspended(t *Task) {
+	if l.watched {
+		l.tellSuspended(t)
+	}
+	l.current = nil
+}
+
+// ended notes that a task has ended, whether it has run or not.
+func (l *Loop) ended(t *Task) {
+	if l.current != t {
+		return
+	}
+	if l.watched {
+		l.tellEnd(t)
+	}
+	l.current = nil
+}
+
+// created tells of a new task.
+func (l *Loop) created(t *Task) {
+	if l.Observer != nil {
+		l.Observer.Spawned(t)
+	}
+}
+
+// pause and unpause bracket the eager start of a task inside a step of
+// another, or inside a callback.
+func (l *Loop) pause(outer *Task) {
+	if outer != nil && l.Observer != nil {
+		l.Observer.StepEnd(outer)
+	}
+}
+
+func (l *Loop) unpause(outer *Task) {
+	if outer != nil {
+		l.begin(outer, outer.worker)
+		return
+	}
+	l.mark.Set(l.home)
+	if l.Pulse != nil {
+		l.Pulse.beat(nil, l.home)
+	}
+}
+
+// Watch sets who watches the loop; nil: no one.
+func (l *Loop) Watch(o Observer, p *Pulse) {
+	l.Observer, l.Pulse, l.watched = o, p, o != nil || p != nil
+}
+
+func (l *Loop) tellBegin(t *Task) {
+	if l.Pulse != nil {
+		l.Pulse.beat(t, t.worker.coro.ID())
+	}
+	if l.Observer != nil {
+		l.Observer.StepBegin(t)
+	}
+}
+
+func (l *Loop) tellSuspended(t *Task) {
+	if l.Observer != nil {
+		if why := t.WaitsFor(); why != nil {
+			l.Observer.Blocked(t, why)
+		}
+	}
+	l.tellEnd(t)
+}
+
+func (l *Loop) tellEnd(t *Task) {
+	if l.Observer != nil {
+		l.Observer.StepEnd(t)
+	}
+	if l.Pulse != nil {
+		l.Pulse.rest()
 	}
 }
 

@@ -12,19 +12,18 @@ import (
 // The tree belongs to the loop. The methods of context.Context may be called
 // from any goroutine; see context.go.
 type Scope struct {
-	values context.Context // answers Value for what the scope does not know itself
-	task   *Task           // in which the scope was opened; nil for a loop's root
-	up     *Scope          // whose cancellation reaches this one
+	state atomic.Uint32 // a scopeState
+	kind  scopeKind
+	task  *Task  // in which the scope was opened; nil for a loop's root
+	up    *Scope // whose cancellation reaches this one
 
 	kids       *Scope // first of the ring of scopes below, in the order of opening
 	next, prev *Scope // in that ring of up's
 
-	far *far // first of the ring of the waits of other tasks that end with this scope
-
-	std   atomic.Pointer[stdContext] // our twin in package context, made when asked for
-	extra *extra                     // set before the scope is used, never changed
-	state atomic.Uint32              // a scopeState
-	kind  scopeKind
+	far    Waiters                    // waits of other tasks that end with this scope
+	std    atomic.Pointer[stdContext] // our twin in package context, made when asked for
+	extra  *extra                     // set before the scope is used, never changed
+	values context.Context            // answers Value for what the scope does not know itself
 }
 
 // extra is what few scopes need.
@@ -97,6 +96,14 @@ func (s *Scope) loop() *Loop { return s.task.loop }
 
 // LoopOf returns the loop that a context belongs to, or nil.
 func LoopOf(ctx context.Context) *Loop { return linkOf(ctx).loop }
+
+// RunningLoopOf returns the loop that a context belongs to, if that runs.
+func RunningLoopOf(ctx context.Context) *Loop {
+	if l := LoopOf(ctx); l != nil && l.mark.Get() != 0 {
+		return l
+	}
+	return nil
+}
 
 // TaskOf returns the task whose context, or scope in it, ctx is; nil if it
 // belongs to no loop. Any goroutine may call it.
@@ -184,10 +191,10 @@ type foreignEnd Scope
 
 func (e *foreignEnd) Fire() { (*Scope)(e).cancel(context.Cause(e.extra.foreign)) }
 
-// cancel cancels the scope and all below it: first the waits on the scope,
-// its own task's before others', oldest first, then the scopes below in the
-// order of their opening. Nothing
-// runs in between; what was cut goes on in the next pass.
+// cancel cancels the scope and all below it: first the waits on the scope, its
+// own task's before others', oldest first, then the scopes below in the order
+// of their opening. Nothing runs in between; what was cut goes on in the next
+// pass.
 func (s *Scope) cancel(cause error) {
 	if s.Canceled() {
 		return
@@ -232,11 +239,7 @@ func (s *Scope) deliver() {
 	if w := s.task.waiting(); w != nil && w.scope == s {
 		w.scopeCanceled()
 	}
-	for s.far != nil {
-		f := s.far
-		s.removeFar(f)
-		f.wait.scopeCanceled()
-	}
+	s.far.WakeAll()
 	if s.kind&scopeOfTask != 0 {
 		s.task.canceled()
 	}
@@ -292,30 +295,4 @@ func (s *Scope) removeKid(k *Scope) {
 		}
 	}
 	k.next, k.prev = nil, nil
-}
-
-func (s *Scope) addFar(f *far) {
-	if s.far == nil {
-		f.next, f.prev, s.far = f, f, f
-		return
-	}
-	first := s.far
-	f.next, f.prev = first, first.prev
-	f.prev.next, first.prev = f, f
-}
-
-// removeFar takes f out of the scope's far waits, if it is in them.
-func (s *Scope) removeFar(f *far) {
-	if f.next == nil {
-		return
-	}
-	if f.next == f {
-		s.far = nil
-	} else {
-		f.prev.next, f.next.prev = f.next, f.prev
-		if s.far == f {
-			s.far = f.next
-		}
-	}
-	f.next, f.prev = nil, nil
 }

@@ -18,7 +18,7 @@ import (
 //
 //  1. A task is in the ready queue at most once.
 //  2. A task has a worker, and so a stack, from its first step to its last.
-//  3. Only the current task suspends, and only in park.
+//  3. Only the current task suspends, and only in Park and Yield.
 //  4. A task that is canceled before its first step has no step.
 //  5. What a task waits for wakes it or its scope cuts the wait; whichever is
 //     first makes it ready, and the other finds nothing to do.
@@ -26,9 +26,9 @@ import (
 // Loop only, except where it says otherwise.
 type Task struct {
 	Future
+	worker *worker
 	scope  Scope
 	body   Body
-	worker *worker
 	id     uint64
 	parent uint64 // id of the task that created it; 0: none
 }
@@ -88,7 +88,10 @@ func (t *Task) StartNow() {
 		return
 	}
 	l.pause(outer)
-	l.run(t, false, false)
+	w := l.newWorker(t)
+	w.drives, w.chains = false, false
+	l.begin(t, w)
+	w.coro.Resume()
 	l.unpause(outer)
 }
 
@@ -160,8 +163,8 @@ func (t *Task) WaitsFor() Reason {
 	return nil
 }
 
-// Fire gives the task its turn.
-func (t *Task) Fire() { t.loop.step(t, true) }
+// Fire makes a task an event. The loop knows what to do with one.
+func (t *Task) Fire() { panic("asyncio: internal error: a task was fired") }
 
 // ready makes a task that waited ready.
 func (t *Task) ready(by origin) {
@@ -170,25 +173,6 @@ func (t *Task) ready(by origin) {
 	if l.Observer != nil {
 		l.Observer.Woken(t, l.describe(by))
 	}
-}
-
-// yield lets the others have their turn.
-func (t *Task) yield() {
-	t.worker.dieIfKilled()
-	t.loop.ready.push(t)
-	t.park()
-}
-
-// park gives up the stack until it is the task's turn again. The first task
-// that suspends in a pass does not go back to the loop for that: it runs the
-// pass where it stands.
-func (t *Task) park() {
-	l, w := t.loop, t.worker
-	l.suspended(t)
-	if !w.drives || !l.drive(t) {
-		w.coro.Suspend()
-	}
-	w.dieIfKilled()
 }
 
 // run runs the body on the current stack, to its end.
@@ -231,23 +215,28 @@ func (t *Task) end(err error) {
 	}
 	t.scope.leave()
 	l.live--
-	state := done
-	switch {
-	case err == nil:
-	case err == ErrCanceled:
-		state = canceled
-	case t.scope.meansCanceled(err):
-		state = canceled
-		t.failure = &failure{err: err}
-	default:
-		t.failure = newFailure(&t.Future, err, "task "+t.Name())
-	}
+	t.settle(err)
 	if l.Observer != nil {
 		l.Observer.Done(t)
 	}
 	if g := t.scope.groupAbove(); g != nil {
 		l.ready.push((*childEnd)(t)) // its group is always the first to know
 	}
-	t.finish(state)
+	t.waiters.WakeAll()
 	l.ended(t)
+}
+
+// settle notes how the task has ended.
+func (t *Task) settle(err error) {
+	t.state = done
+	switch {
+	case err == nil:
+	case err == ErrCanceled:
+		t.state = canceled
+	case t.scope.meansCanceled(err):
+		t.state = canceled
+		t.failure = &failure{err: err}
+	default:
+		t.failure = newFailure(&t.Future, err, t.Name())
+	}
 }

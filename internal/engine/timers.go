@@ -1,6 +1,9 @@
 package engine
 
-import "time"
+import (
+	"math/bits"
+	"time"
+)
 
 // A Timer makes an event ready when its deadline is reached. The zero Timer
 // is not set. Loop only; always the same.
@@ -25,16 +28,30 @@ func (t *Timer) Stop(l *Loop) {
 	}
 }
 
-// timers is a heap with four children a node, ordered by deadline, and by
-// the order of setting where deadlines are equal. An entry stays in it when
-// its timer is stopped or set anew; it is known by its number and dropped
-// when it comes to the top or when half of the heap is such. So stopping
-// costs nothing but its share of a sweep, and no timer has to know its place.
+// timers is a radix heap: it uses that time does not go back. A deadline lies
+// in the bucket of the highest hexadecimal digit in which it differs from
+// last, a time that has passed. When the first bucket that is not empty begins
+// to be due, last moves to its earliest deadline, and its entries move to
+// lower buckets, in their order; so equal deadlines keep it. An entry moves at
+// most once for each digit, always to the end of a list: with a million timers
+// that is many times as fast as a heap, whose every step is to another place
+// in memory.
+//
+// An entry stays when its timer is stopped or set anew. It is known by its
+// number, and dropped when its bucket is opened or when half of all entries
+// are such.
 type timers struct {
-	heap  []timerEntry
-	seq   uint64 // of the last entry made
-	stale int    // entries whose timer is no longer set to them
+	last    time.Duration
+	past    bucket // deadlines up to last, in their order
+	buckets [digits * 16]bucket
+	filled  [digits * 16 / 64]uint64 // a bit for each bucket that is not empty
+	seq     uint64                   // of the last entry made
+	count   int                      // of entries
+	stale   int                      // of them, those whose timer is no longer set to them
+	blocks  blocks
 }
+
+const digits = 16 // of a time
 
 type timerEntry struct {
 	when  time.Duration
@@ -44,98 +61,134 @@ type timerEntry struct {
 
 func (e *timerEntry) live() bool { return e.timer.seq == e.seq }
 
-func (e *timerEntry) before(o *timerEntry) bool {
-	return e.when < o.when || e.when == o.when && e.seq < o.seq
+// bucketOf returns the bucket of a deadline after last.
+func (h *timers) bucketOf(when time.Duration) int {
+	digit := (bits.Len64(uint64(when^h.last)) - 1) / 4
+	return digit*16 + int(when>>(4*digit)&15)
 }
 
-// next returns the earliest deadline.
+// first returns the first bucket that is not empty; false if all are.
+func (h *timers) first() (i int, ok bool) {
+	for word, filled := range h.filled {
+		if filled != 0 {
+			return word*64 + bits.TrailingZeros64(filled), true
+		}
+	}
+	return 0, false
+}
+
+func (h *timers) push(e timerEntry) {
+	h.count++
+	if e.when <= h.last {
+		h.pushPast(e)
+		return
+	}
+	i := h.bucketOf(e.when)
+	h.buckets[i].push(e, &h.blocks)
+	h.filled[i/64] |= 1 << (i % 64)
+}
+
+// pushPast puts in a deadline that has passed, behind those before it and
+// equal to it. One that is before others is rare: it was late already when it
+// was set.
+func (h *timers) pushPast(e timerEntry) {
+	later := bucket{}
+	if h.past.latest > e.when {
+		all := h.past
+		h.past = bucket{}
+		for x, ok := all.pop(&h.blocks); ok; x, ok = all.pop(&h.blocks) {
+			if x.when > e.when {
+				later.push(x, &h.blocks)
+			} else {
+				h.past.push(x, &h.blocks)
+			}
+		}
+	}
+	h.past.push(e, &h.blocks)
+	for x, ok := later.pop(&h.blocks); ok; x, ok = later.pop(&h.blocks) {
+		h.past.push(x, &h.blocks)
+	}
+}
+
+// next returns the earliest deadline, or a time before it.
 func (h *timers) next() (when time.Duration, ok bool) {
-	for len(h.heap) > 0 && !h.heap[0].live() {
-		h.pop()
-		h.stale--
+	if h.past.head != nil {
+		return h.past.earliest, true
 	}
-	if len(h.heap) == 0 {
-		return 0, false
-	}
-	return h.heap[0].when, true
+	i, ok := h.first()
+	return h.buckets[i].earliest, ok
 }
 
 // due takes one event out whose deadline is not after now; nil: there is none.
 func (h *timers) due(now time.Duration) (e Event, when time.Duration) {
-	when, ok := h.next()
-	if !ok || when > now {
-		return nil, 0
+	for {
+		for x, ok := h.past.pop(&h.blocks); ok; x, ok = h.past.pop(&h.blocks) {
+			h.count--
+			if x.live() {
+				e = x.timer.event
+				x.timer.event, x.timer.seq = nil, 0
+				return e, x.when
+			}
+			h.stale--
+		}
+		i, ok := h.first()
+		if !ok || h.buckets[i].earliest > now {
+			return nil, 0
+		}
+		h.open(i, now)
 	}
-	t := h.pop().timer
-	e = t.event
-	t.event, t.seq = nil, 0
-	return e, when
 }
 
-// A heap of so few entries is not worth a sweep.
-const sweepFrom = 64
-
-func (h *timers) abandon() {
-	h.stale++
-	if h.stale < sweepFrom || h.stale <= len(h.heap)/2 {
+// open moves the entries of the first bucket to lower ones, if one of them is
+// due. If none is, for it was due to a stale entry, they stay.
+func (h *timers) open(i int, now time.Duration) {
+	h.sweep(&h.buckets[i])
+	b := h.buckets[i]
+	if b.head != nil && b.earliest > now {
 		return
 	}
-	kept := h.heap[:0]
-	for _, e := range h.heap {
+	h.buckets[i] = bucket{}
+	h.filled[i/64] &^= 1 << (i % 64)
+	if b.head == nil {
+		return
+	}
+	h.last = b.earliest
+	for e, ok := b.pop(&h.blocks); ok; e, ok = b.pop(&h.blocks) {
+		h.count--
+		h.push(e)
+	}
+}
+
+// So few stale entries are not worth a sweep.
+const sweepFrom = 64
+
+// abandon counts an entry that is no longer wanted.
+func (h *timers) abandon() {
+	h.stale++
+	if h.stale < sweepFrom || h.stale <= h.count/2 {
+		return
+	}
+	h.sweep(&h.past)
+	for i := range h.buckets {
+		if h.sweep(&h.buckets[i]); h.buckets[i].head == nil {
+			h.filled[i/64] &^= 1 << (i % 64)
+		}
+	}
+}
+
+// sweep drops the stale entries of a bucket.
+func (h *timers) sweep(b *bucket) {
+	if h.stale == 0 {
+		return
+	}
+	all := *b
+	*b = bucket{}
+	for e, ok := all.pop(&h.blocks); ok; e, ok = all.pop(&h.blocks) {
 		if e.live() {
-			kept = append(kept, e)
+			b.push(e, &h.blocks)
+		} else {
+			h.count--
+			h.stale--
 		}
 	}
-	clear(h.heap[len(kept):])
-	h.heap, h.stale = kept, 0
-	for i := (len(kept) - 2) / 4; i >= 0 && len(kept) > 1; i-- {
-		h.down(i, kept[i])
-	}
-}
-
-func (h *timers) push(e timerEntry) {
-	h.heap = append(h.heap, e)
-	i := len(h.heap) - 1
-	for i > 0 {
-		parent := (i - 1) / 4
-		if !e.before(&h.heap[parent]) {
-			break
-		}
-		h.heap[i] = h.heap[parent]
-		i = parent
-	}
-	h.heap[i] = e
-}
-
-func (h *timers) pop() timerEntry {
-	top := h.heap[0]
-	last := len(h.heap) - 1
-	e := h.heap[last]
-	h.heap[last] = timerEntry{}
-	h.heap = h.heap[:last]
-	if last > 0 {
-		h.down(0, e)
-	}
-	return top
-}
-
-// down puts e into the hole at i, or below it.
-func (h *timers) down(i int, e timerEntry) {
-	for {
-		child := 4*i + 1
-		if child >= len(h.heap) {
-			break
-		}
-		for c := child + 1; c < min(child+4, len(h.heap)); c++ {
-			if h.heap[c].before(&h.heap[child]) {
-				child = c
-			}
-		}
-		if !h.heap[child].before(&e) {
-			break
-		}
-		h.heap[i] = h.heap[child]
-		i = child
-	}
-	h.heap[i] = e
 }

@@ -4,7 +4,9 @@ package engine
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"time"
 )
 
 // verify walks the loop between two passes and panics where an invariant
@@ -42,10 +44,10 @@ func (t *Task) verify(queued bool) {
 		must(queued || t.loop.current == t, "task %s was woken and is not queued", t.Name())
 	}
 	if w != nil {
-		must(w.task == t && w.wait.task == t, "task %s and its worker disagree", t.Name())
+		must(w.wait.task == t, "task %s and its worker disagree", t.Name())
 		must(w.wait.state == waiting || w.wait.waiter.list == nil, "task %s is in a list and does not wait", t.Name())
-		must(w.wait.state == waiting || w.wait.far == nil || w.wait.far.next == nil, "task %s hangs on a scope and does not wait", t.Name())
-		must(w.wait.state != waiting || w.wait.passedOn || !w.wait.isCut() || w.wait.foreign() != nil, "task %s waits on a canceled context", t.Name())
+		must(w.wait.state == waiting || w.wait.far == nil || !w.wait.far.Listed(), "task %s hangs on a scope and does not wait", t.Name())
+		must(w.wait.state != waiting || w.wait.passedOn || !w.wait.IsCut() || w.wait.foreign() != nil, "task %s waits on a canceled context", t.Name())
 	}
 }
 
@@ -57,27 +59,52 @@ func (s *Scope) verify() {
 		must(!s.Canceled() || kid.Canceled() || apart || !kid.isCutOff(), "a scope outlives the one above it")
 		kid.verify()
 	}
-	if s.far == nil {
-		return
-	}
-	for f := s.far; ; f = f.next {
+	for w := s.far.first; w != nil; w = w.next {
+		f := w.who.(*far)
 		must(f.wait.state == waiting && f.wait.far == f && f.wait.scope == s, "a wait hangs on a scope and does not wait on it")
-		must(f.next.prev == f, "a ring of waits is broken")
-		if f.next == s.far {
+		must(w.next.prev == w, "a ring of waits is broken")
+		if w.next == s.far.first {
 			return
 		}
 	}
 }
 
 func (h *timers) verify() {
-	stale := 0
-	for i := range h.heap {
-		if !h.heap[i].live() {
+	count, stale := 0, 0
+	see := func(e timerEntry) {
+		count++
+		if !e.live() {
 			stale++
 		}
-		must(i == 0 || !h.heap[i].before(&h.heap[(i-1)/4]), "timer %d is out of order", i)
 	}
-	must(stale == h.stale, "%d timers are stale, %d were counted", stale, h.stale)
+	before := time.Duration(math.MinInt64)
+	for e := range h.past.each {
+		see(e)
+		must(e.when <= h.last && e.when >= before, "a timer of the past is out of order")
+		before = e.when
+	}
+	for i := range h.buckets {
+		b := &h.buckets[i]
+		must(h.filled[i/64]>>(i%64)&1 == 1 == (b.head != nil), "bucket %d of the timers is not what it is said to be", i)
+		for e := range b.each {
+			see(e)
+			must(e.when >= b.earliest && e.when <= b.latest && h.bucketOf(e.when) == i, "a timer is in the wrong bucket, %d", i)
+		}
+	}
+	must(count == h.count && stale == h.stale, "%d timers, %d stale, %d and %d were counted", count, stale, h.count, h.stale)
+}
+
+// each ranges over the entries.
+func (b *bucket) each(yield func(timerEntry) bool) {
+	from := b.taken
+	for k := b.head; k != nil; k = k.next {
+		for _, e := range k.entries[from:k.len] {
+			if !yield(e) {
+				return
+			}
+		}
+		from = 0
+	}
 }
 
 func must(holds bool, format string, args ...any) {

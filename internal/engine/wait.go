@@ -14,12 +14,12 @@ import (
 // wait. It is taken with [Enter] and used for one suspension.
 type Wait struct {
 	task     *Task
+	scope    *Scope // whose cancellation cuts the wait; nil: none's
+	far      *far   // what else can; nil: nothing
 	epoch    uint32 // counts the suspensions of the worker
 	state    waitState
 	timedOut bool   // woken by its own timer
 	passedOn bool   // the cancellation went to the heir
-	scope    *Scope // whose cancellation cuts the wait; nil: none's
-	far      *far   // what else can; nil: nothing
 	waiter   Waiter // in the list of what is waited for
 	timer    Timer
 	why      Reason
@@ -28,11 +28,14 @@ type Wait struct {
 // far is the rest of a wait that can be cut by more than the scopes of its
 // own task.
 type far struct {
-	wait       *Wait
-	next, prev *far            // in the ring of the far waits of another task's scope
-	ctx        context.Context // may cut the wait before its scope does; nil: none
-	stop       func() bool     // ends watching ctx
+	Waiter // in the far waits of another task's scope
+	wait   *Wait
+	ctx    context.Context // may cut the wait before its scope does; nil: none
+	stop   func() bool     // ends watching ctx
 }
+
+// wake is called when the scope is canceled.
+func (f *far) wake() { f.wait.scopeCanceled() }
 
 type waitState uint8
 
@@ -53,6 +56,18 @@ type Heir interface {
 // Enter begins an operation of the running task that may suspend under ctx.
 // It panics when it is called from where no task can suspend.
 func Enter(ctx context.Context, op string) (*Wait, error) {
+	s, ok := ctx.(*Scope)
+	if !ok || !s.task.loop.OnLoop() || s.task.loop.current != s.task {
+		return enterFar(ctx, op)
+	}
+	w := &s.task.worker.wait
+	w.scope, w.far = s, nil
+	return w, nil
+}
+
+// enterFar is Enter for a context that is not a scope of the running task, and
+// for every mistake.
+func enterFar(ctx context.Context, op string) (*Wait, error) {
 	at := linkOf(ctx)
 	l := at.loop
 	if l == nil || l.mark.Get() == 0 {
@@ -82,24 +97,38 @@ func Begin(ctx context.Context, op string) (*Wait, error) {
 	return w, w.Checkpoint()
 }
 
-// Checkpoint returns an error after one pass if the wait's context is
-// canceled.
-func (w *Wait) Checkpoint() error {
-	if !w.isCut() {
-		return nil
+// Yield lets the others have their turn, and returns in the next pass. As in
+// Park, the switch of stacks is not in a function of its own: after it, each
+// return to a caller is one that the processor has not foreseen.
+func Yield(ctx context.Context, op string) error {
+	w, err := Enter(ctx, op)
+	if err != nil {
+		return err
 	}
-	w.task.yield()
-	return w.Interruption()
-}
-
-// Yield lets the others have their turn, and returns in the next pass.
-func (w *Wait) Yield() error {
-	w.task.yield()
-	if w.isCut() {
+	k := w.task.worker
+	k.dieIfKilled()
+	k.loop.ready.push(w.task)
+	k.loop.suspended(w.task)
+	if !k.drives || !k.drive() {
+		k.coro.Suspend()
+	}
+	k.dieIfKilled()
+	if w.IsCut() {
 		return w.Interruption()
 	}
 	return nil
 }
+
+// Checkpoint returns an error after one pass if the wait's context is
+// canceled.
+func (w *Wait) Checkpoint() error {
+	if !w.IsCut() {
+		return nil
+	}
+	return w.Park(nil, labelCanceled)
+}
+
+const labelCanceled = Label("canceled")
 
 // Loop returns the loop of the task that waits.
 func (w *Wait) Loop() *Loop { return w.task.loop }
@@ -144,19 +173,14 @@ func (w *Wait) PassedOn() bool { return w.passedOn }
 // context is canceled. In the last case it returns the error for it, unless
 // why is an heir.
 func (w *Wait) Park(on *Waiters, why Reason) error {
-	w.task.worker.dieIfKilled()
-	w.state, w.timedOut, w.passedOn = waiting, false, false
-	w.why = why
-	w.epoch++
-	if on != nil {
-		on.Add(&w.waiter)
+	k := w.task.worker
+	k.dieIfKilled()
+	w.arm(on, why)
+	k.loop.suspended(w.task)
+	if !k.drives || !k.drive() {
+		k.coro.Suspend()
 	}
-	if w.isCut() {
-		w.interrupt()
-	} else if w.far != nil {
-		w.watch()
-	}
-	w.task.park()
+	k.dieIfKilled()
 	ended := w.state
 	w.state, w.why = idle, nil
 	if ended == cut {
@@ -165,13 +189,32 @@ func (w *Wait) Park(on *Waiters, why Reason) error {
 	return nil
 }
 
-// isCut reports whether the wait's context is canceled. A task that waits on
+// arm lets the wait be woken and cut.
+func (w *Wait) arm(on *Waiters, why Reason) {
+	w.state, w.timedOut, w.passedOn = waiting, false, false
+	w.why = why
+	w.epoch++
+	if on != nil {
+		on.Add(&w.waiter)
+	}
+	if w.IsCut() {
+		w.interrupt()
+	} else if w.far != nil {
+		w.watch()
+	}
+}
+
+// IsCut reports whether the wait's context is canceled. A task that waits on
 // the context of another one ends its wait with its own cancellation as well:
 // a closure that captured the wrong context must not make it unstoppable.
-func (w *Wait) isCut() bool {
-	if w.far == nil {
-		return w.scope != nil && w.scope.Canceled()
+func (w *Wait) IsCut() bool {
+	if w.far != nil {
+		return w.isCutFar()
 	}
+	return w.scope != nil && w.scope.Canceled()
+}
+
+func (w *Wait) isCutFar() bool {
 	switch ctx := w.far.ctx; {
 	case ctx != nil && ctx.Err() != nil:
 		return true
@@ -198,7 +241,8 @@ func (w *Wait) Interruption() error {
 func (w *Wait) watch() {
 	f := w.far
 	if w.scope != nil && w.scope.task != w.task {
-		w.scope.addFar(f)
+		f.who = f
+		w.scope.far.Add(&f.Waiter)
 	}
 	if f.ctx != nil {
 		l, end := w.task.loop, waitEnd{w, w.epoch}
@@ -211,9 +255,7 @@ func (w *Wait) unwatch() {
 	if f == nil {
 		return
 	}
-	if w.scope != nil {
-		w.scope.removeFar(f)
-	}
+	f.Remove()
 	if f.stop != nil {
 		f.stop()
 		f.stop = nil
@@ -231,6 +273,7 @@ func (w *Wait) scopeCanceled() {
 
 // wake ends the wait: what was waited for has come.
 func (w *Wait) wake() {
+	w.task.loop.Check("waking a task")
 	w.unwatch()
 	w.timer.Stop(w.task.loop)
 	w.state = woken

@@ -7,14 +7,14 @@ import "github.com/asyncio-go/asyncio/internal/coro"
 // that has ended a task takes the next new one from the ready queue itself,
 // without returning to the loop, and waits in a pool when there is none.
 type worker struct {
+	// What a switch touches comes first, so that it lies together.
 	loop   *Loop
 	coro   coro.Coro
-	task   *Task // nil: there is nothing to do, end
-	wait   Wait
 	drives bool  // resumed by the loop itself, so it may run a pass where it stands
 	chains bool  // may take the next new task
 	killed bool  // its task must end now ...
 	deaths uint8 // ... and has recovered from that so many times
+	wait   Wait  // of its task; wait.task is nil when there is nothing to do
 }
 
 // So many idle workers are kept; a burst of tasks beyond that gives its
@@ -27,22 +27,49 @@ type killSignal struct{}
 // A task that recovers so many times from its end is left suspended for ever.
 const livesOfATask = 100
 
+// After so many turns of others, a driver steps down: another may drive with
+// more profit.
+const driverPatience = 8
+
+// drive runs the pass on the stack of the worker's task, which has just
+// suspended, up to where it is that task's turn again; then no stack has been
+// switched for it, and drive returns true. Only a worker that the loop itself
+// has resumed can drive: those that it resumes come back to it.
+func (w *worker) drive() bool {
+	for range driverPatience {
+		next := w.loop.advance(w)
+		if next == nil {
+			return false
+		}
+		if next == w {
+			w.drives = true // as before
+			return true
+		}
+		next.coro.Resume()
+		w.loop.mark.Set(w.coro.ID())
+	}
+	return false
+}
+
 // dieIfKilled unwinds the stack of a task that is ended by force. It comes
 // before a suspension leaves traces, and after it.
 func (w *worker) dieIfKilled() {
-	if !w.killed {
-		return
+	if w.killed {
+		w.die()
 	}
+}
+
+func (w *worker) die() {
 	for w.deaths++; w.deaths > livesOfATask; {
-		w.loop.suspended(w.task)
+		w.loop.suspended(w.wait.task)
 		w.loop.current = nil
 		w.coro.Suspend()
 	}
 	panic(killSignal{})
 }
 
-// hire gives t a worker.
-func (l *Loop) hire(t *Task) *worker {
+// newWorker gives t a worker, from the pool if there is one.
+func (l *Loop) newWorker(t *Task) *worker {
 	var w *worker
 	if n := len(l.idle); n > 0 {
 		w = l.idle[n-1]
@@ -59,16 +86,17 @@ func (l *Loop) hire(t *Task) *worker {
 }
 
 func (w *worker) take(t *Task) {
-	w.task, t.worker, w.wait.task = t, w, t
+	t.worker, w.wait.task = w, t
 }
 
 // Main is the life of a worker.
-func (w *worker) Main() {
-	w.loop.mark.Set(w.coro.ID())
+func (w *worker) Main(yield func(struct{}) bool) {
+	w.coro.Begin(yield)
+	w.loop.known(w)
 	defer w.exited()
-	for w.task != nil {
-		w.task.run()
-		w.task = w.next()
+	for w.wait.task != nil {
+		w.wait.task.run()
+		w.wait.task = w.next()
 	}
 	w.loop.workers--
 }
@@ -79,18 +107,17 @@ func (w *worker) next() *Task {
 	if w.chains {
 		if t := l.takeNew(); t != nil {
 			w.take(t)
-			l.begin(t)
+			l.begin(t, w)
 			return t
 		}
 	}
-	w.wait.task = nil
 	if len(l.idle) >= workersKept || w.killed {
 		return nil
 	}
-	w.task = nil
+	w.wait.task, w.wait.scope, w.wait.far = nil, nil, nil // an idle worker keeps no task alive
 	l.idle = append(l.idle, w)
 	w.coro.Suspend()
-	return w.task
+	return w.wait.task
 }
 
 // exited is left by a Goexit in a task, which nothing can stop: it would go
@@ -99,12 +126,12 @@ func (w *worker) next() *Task {
 // the loop has come to its end; then the Goexit goes on in the goroutine of
 // Run, which is what it is meant to end.
 func (w *worker) exited() {
-	t := w.task
+	t := w.wait.task
 	if t == nil {
 		return
 	}
 	l := w.loop
-	w.task = nil
+	w.wait.task = nil
 	l.workers--
 	l.exits = append(l.exits, w)
 	t.end(ErrGoexit)

@@ -44,6 +44,7 @@ const examples = `  asyncio tour                   all lessons, in less than a m
 // app is what the commands share.
 type app struct {
 	noColor bool
+	began   bool // a command runs: its line made sense
 }
 
 // screen returns where a command shows its result.
@@ -53,15 +54,16 @@ func (a *app) screen(cmd *cobra.Command) *screen.Screen {
 
 // Main runs the command line and returns the exit status.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	root := newRoot()
+	a := &app{}
+	root := newRoot(a)
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	cmd, err := root.ExecuteContextC(ctx)
-	return report(ctx, cmd, err, stderr)
+	return a.report(ctx, cmd, err, stderr)
 }
 
-func report(ctx context.Context, cmd *cobra.Command, err error, stderr io.Writer) int {
+func (a *app) report(ctx context.Context, cmd *cobra.Command, err error, stderr io.Writer) int {
 	var usage usageError
 	switch {
 	case err == nil:
@@ -69,7 +71,7 @@ func report(ctx context.Context, cmd *cobra.Command, err error, stderr io.Writer
 	case ctx.Err() != nil:
 		fmt.Fprintln(stderr, "interrupted")
 		return statusInterrupted
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), !a.began:
 		fmt.Fprintf(stderr, "%s: %v\n", cmd.CommandPath(), err)
 		return statusUsage
 	default:
@@ -78,8 +80,7 @@ func report(ctx context.Context, cmd *cobra.Command, err error, stderr io.Writer
 	}
 }
 
-func newRoot() *cobra.Command {
-	a := &app{}
+func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "asyncio",
 		Short:         "Python's asyncio for Go, shown at work",
@@ -89,7 +90,9 @@ func newRoot() *cobra.Command {
 		Args:          unknownCommand,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+
+		PersistentPreRun: func(*cobra.Command, []string) { a.began = true },
+		RunE:             showHelp,
 	}
 	root.PersistentFlags().BoolVar(&a.noColor, "no-color", false, "no colors, also if the output is a terminal")
 	root.SuggestionsMinimumDistance = 2
@@ -98,8 +101,16 @@ func newRoot() *cobra.Command {
 		return usageError(err.Error() + "\n" + seeHelp(cmd))
 	})
 	root.AddCommand(newTour(a), newVersion())
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		if !cmd.Runnable() { // completion: a word after it is a shell that there is no script for
+			cmd.Args, cmd.RunE = unknownCommand, showHelp
+		}
+	}
 	return root
 }
+
+func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 
 // unknownCommand says what is meant by a command that does not exist.
 func unknownCommand(cmd *cobra.Command, args []string) error {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"slices"
 	"strings"
@@ -30,6 +29,12 @@ const tourExamples = `  asyncio tour
   asyncio tour concurrency parallelism
   asyncio tour 7
   asyncio tour TaskGroup --speed 2`
+
+// At the one end a lesson takes almost an hour, at the other almost no time.
+const (
+	minSpeed = 0.001
+	maxSpeed = 1000
+)
 
 // pace holds the flags of the tour.
 type pace struct {
@@ -61,8 +66,8 @@ func newTour(a *app) *cobra.Command {
 }
 
 func runTour(cmd *cobra.Command, scr *screen.Screen, p pace, args []string) error {
-	if !(p.speed > 0) || math.IsInf(p.speed, 0) {
-		return usageError(fmt.Sprintf("--speed %v: has to be a number above 0", p.speed))
+	if !(p.speed >= minSpeed && p.speed <= maxSpeed) { // so written, it is true of NaN
+		return usageError(fmt.Sprintf("--speed %v: has to be from %v to %v", p.speed, minSpeed, maxSpeed))
 	}
 	chosen, err := choose(lessons.All(), args)
 	if err != nil {

@@ -20,8 +20,8 @@ type Piece struct {
 // Line is a line of code.
 type Line []Piece
 
-// Code splits source code of a language that chroma knows into lines of toned
-// pieces, with tabs as so many spaces.
+// Code splits source code into lines of toned pieces, with tabs as so many
+// spaces. In a language that chroma does not know, all is plain text.
 func Code(language, source string, tab int) []Line {
 	source = strings.ReplaceAll(source, "\t", strings.Repeat(" ", tab))
 	lines := []Line{nil}

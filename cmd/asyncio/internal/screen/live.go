@@ -12,6 +12,7 @@ import (
 // that cannot be drawn over, only the last drawing is shown, when Live ends.
 type Live struct {
 	screen *Screen
+	stop   func() // ends what StartLive began
 
 	mu    sync.Mutex
 	lines []string // the last drawing
@@ -21,7 +22,19 @@ type Live struct {
 
 // StartLive begins a drawing.
 func (s *Screen) StartLive() *Live {
-	return &Live{screen: s}
+	l := &Live{screen: s, stop: func() {}}
+	if s.live {
+		l.stop = onContinue(l.forget)
+	}
+	return l
+}
+
+// forget leaves the drawing where it is: the shell has written below it, and
+// the next one begins there.
+func (l *Live) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.shown = nil
 }
 
 // Print shows text, which ends with a newline, above the drawing.
@@ -44,6 +57,7 @@ func (l *Live) Draw(lines []string) {
 // End leaves the last drawing on the screen, and reports what went wrong in
 // writing.
 func (l *Live) End() error {
+	l.stop()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.screen.live {

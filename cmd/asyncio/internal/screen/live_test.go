@@ -194,3 +194,19 @@ func TestWidth(t *testing.T) {
 		}
 	}
 }
+
+func TestLiveGoesOnBelowWhatAShellHasWritten(t *testing.T) {
+	v := newTerminal(t, 40, 24)
+	live := v.screen().StartLive()
+	live.Draw(drawing(1, 2))
+	fmt.Fprint(v, "stopped\n")
+	live.forget()
+	live.Draw(drawing(3, 4))
+	live.Draw(drawing(5, 6))
+	if err := live.End(); err != nil {
+		t.Fatal(err)
+	}
+	if want := "drawn 1\ndrawn 2\nstopped\ndrawn 5\ndrawn 6\n"; v.text() != want {
+		t.Errorf("got\n%s\nwant\n%s", v.text(), want)
+	}
+}

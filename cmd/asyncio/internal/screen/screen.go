@@ -76,5 +76,8 @@ func (s *Screen) Width() int {
 // Live tells whether the screen can be drawn over.
 func (s *Screen) Live() bool { return s.live }
 
+// Color tells whether Paint does anything.
+func (s *Screen) Color() bool { return s.color }
+
 // Write writes text at the end of the screen.
 func (s *Screen) Write(p []byte) (int, error) { return s.out.Write(p) }

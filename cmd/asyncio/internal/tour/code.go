@@ -22,19 +22,22 @@ const (
 // wide enough, one below the other otherwise.
 func (p page) code(l lessons.Lesson) []string {
 	room := p.width - len(margin) // code may go to the very edge
-	golang := listings(l.GoFile(), "Go", "go", l.Go(), room)
-	python := listings(l.PythonFile(), "Python", "python", l.Python(), room)
+	python := p.listing("Python", l.PythonFile(), l.Python(), room)
 	if left := room - gap - python.width(); left >= minBeside {
-		golang = listings(l.GoFile(), "Go", "go", l.Go(), left)
+		golang := p.listing("Go", l.GoFile(), l.Go(), left)
 		return p.beside(golang.fold(left), python, min(left, golang.width()))
 	}
+	golang := p.listing("Go", l.GoFile(), l.Go(), room)
 	return slices.Concat(p.block(golang.fold(room)), p.block(python.fold(room)))
 }
 
-// listings takes four columns for a tab, or two if the program does not fit
+// listing takes four columns for a tab, or two if the program does not fit
 // the width otherwise.
-func listings(file, name, language, source string, width int) listing {
-	title := name + ": lessons/" + file
+func (p page) listing(language, file, source string, width int) listing {
+	title := language + ": lessons/" + file
+	if !p.color {
+		language = "" // nothing to find out about it
+	}
 	wide := listing{title, highlight.Code(language, source, 4)}
 	if wide.width() <= width {
 		return wide

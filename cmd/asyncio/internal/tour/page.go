@@ -23,12 +23,14 @@ const (
 type page struct {
 	out   io.Writer
 	paint func(screen.Tone, string) string
+	color bool
 	width int
 	ascii bool
 }
 
 func (t *Tour) page() page {
-	return page{out: t.Screen, paint: t.Screen.Paint, width: t.Screen.Width(), ascii: t.ASCII}
+	s := t.Screen
+	return page{out: s, paint: s.Paint, color: s.Color(), width: s.Width(), ascii: t.ASCII}
 }
 
 // show writes blocks of lines.

@@ -55,16 +55,17 @@ func (t *Tour) play(ctx context.Context, l lessons.Lesson) error {
 	if err := p.show(p.opening(l), p.code(l), p.heading("Output")); err != nil {
 		return err
 	}
-	if err := t.perform(ctx, p, l); err != nil {
+	if err := t.perform(ctx, l); err != nil {
 		return err
 	}
+	p = t.page() // the window may have another width now
 	return p.show(p.prose(l.Look))
 }
 
 // perform runs the program of a lesson: its output appears line by line, and
 // below it the timeline grows.
-func (t *Tour) perform(ctx context.Context, p page, l lessons.Lesson) error {
-	second := time.Duration(float64(time.Second) / t.Speed)
+func (t *Tour) perform(ctx context.Context, l lessons.Lesson) error {
+	second := t.second()
 	recorder := &timeline.Recorder{}
 	drawing := drawing{
 		tour: t, loop: l.Loop, recorder: recorder,
@@ -82,6 +83,16 @@ func (t *Tour) perform(ctx context.Context, p page, l lessons.Lesson) error {
 	out.flush()
 	live.Draw(drawing.final())
 	return errors.Join(err, live.End())
+}
+
+// second returns how long a second lasts at the speed of the tour, without
+// more figures than a timeline should show.
+func (t *Tour) second() time.Duration {
+	second := time.Duration(float64(time.Second) / t.Speed)
+	if second < 20*time.Millisecond {
+		return second.Round(20 * time.Microsecond)
+	}
+	return second.Round(20 * time.Millisecond)
 }
 
 func (t *Tour) closing(count int, took time.Duration) error {

@@ -1,0 +1,566 @@
+package asyncio_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/virtual"
+)
+
+// meet returns a function that returns when it has been called n times.
+func meet(n int) func() {
+	var all sync.WaitGroup
+	all.Add(n)
+	return func() {
+		all.Done()
+		all.Wait()
+	}
+}
+
+func TestToThread(t *testing.T) {
+	t.Run("returns the result, beside the loop's other tasks", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			release := make(chan int)
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				_ = asyncio.Yield(ctx)
+				release <- 42 // the loop goes on while the thread blocks
+				return nil
+			})
+			v, err := asyncio.ToThread(ctx, func(context.Context) (int, error) { return <-release, nil })
+			if v != 42 || err != nil {
+				t.Errorf("it returned %v, %v", v, err)
+			}
+			return nil
+		})
+	})
+	t.Run("returns the error and what came with it", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			v, err := asyncio.ToThread(ctx, func(context.Context) (int, error) { return 1, errBoom })
+			if v != 1 || err != errBoom {
+				t.Errorf("it returned %v, %v", v, err)
+			}
+			return nil
+		})
+	})
+	t.Run("runs functions that need each other at the same time", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			together := meet(20)
+			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+				for range 20 {
+					tg.Go(func(ctx context.Context) error { return onThread(ctx, together) })
+				}
+				return nil
+			})
+		})
+	})
+	t.Run("inside a thread that waits for a loop of its own nests", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			var deep func(ctx context.Context, n int) (int, error)
+			deep = func(ctx context.Context, n int) (int, error) {
+				if n == 0 {
+					return 7, nil
+				}
+				return asyncio.RunValue(ctx, func(ctx context.Context) (int, error) {
+					return asyncio.ToThread(ctx, func(ctx context.Context) (int, error) { return deep(ctx, n-1) })
+				})
+			}
+			v, err := deep2(ctx, deep)
+			if v != 7 {
+				t.Errorf("it returned %v", v)
+			}
+			return err
+		})
+	})
+	t.Run("hands the values of its context to the function", func(t *testing.T) {
+		type key struct{}
+		mustEnd(t, func(ctx context.Context) error {
+			v, err := asyncio.ToThread(context.WithValue(ctx, key{}, "value"), func(ctx context.Context) (any, error) {
+				return ctx.Value(key{}), nil
+			})
+			if v != "value" {
+				t.Errorf("the value is %v", v)
+			}
+			return err
+		})
+	})
+	t.Run("with a canceled context starts nothing", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			ctx, cancel := context.WithCancel(ctx)
+			cancel()
+			_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) { panic("it ran") })
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("it returned %v", err)
+			}
+			return nil
+		})
+	})
+	t.Run("works with a thread that calls the loop", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			l := asyncio.RunningLoop(ctx)
+			_, err := asyncio.ToThread(ctx, func(ctx context.Context) (int, error) {
+				return asyncio.RunCoroutineThreadsafe(l, func(ctx context.Context) (int, error) {
+					return 1, asyncio.Yield(ctx)
+				}).Wait(ctx)
+			})
+			return err
+		})
+	})
+}
+
+func deep2(ctx context.Context, deep func(context.Context, int) (int, error)) (int, error) {
+	return asyncio.ToThread(ctx, func(ctx context.Context) (int, error) { return deep(ctx, 2) })
+}
+
+// onThread runs fn with ToThread.
+func onThread(ctx context.Context, fn func()) error {
+	_, err := asyncio.ToThread(ctx, func(context.Context) (struct{}, error) {
+		fn()
+		return struct{}{}, nil
+	})
+	return err
+}
+
+// A blocker is a function that blocks its thread. It notes that its context
+// is canceled, and goes on blocking until it is released.
+type blocker struct {
+	begun    chan struct{}
+	canceled chan error
+	release  chan error
+}
+
+func newBlocker() *blocker {
+	return &blocker{make(chan struct{}), make(chan error, 1), make(chan error, 1)}
+}
+
+func (b *blocker) run(ctx context.Context) (int, error) {
+	close(b.begun)
+	<-ctx.Done()
+	b.canceled <- ctx.Err()
+	return 1, <-b.release
+}
+
+func TestToThreadWhoseWaiterIsCanceled(t *testing.T) {
+	// abandon runs a blocker, cancels who waits for it, and lets it end with
+	// an error.
+	abandon := func(t *testing.T, end error) *reports {
+		nothingIsLeft(t)
+		b, heard := newBlocker(), new(reports)
+		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+			task := asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) { return asyncio.ToThread(ctx, b.run) })
+			_ = asyncio.Yield(ctx)
+			<-b.begun
+			task.Cancel()
+			if _, err := task.Await(ctx); !errors.Is(err, asyncio.ErrCanceled) {
+				t.Errorf("ToThread returned %v", err)
+			}
+			if err := receive(t, b.canceled); err != context.Canceled {
+				t.Errorf("the function's context has %v", err)
+			}
+			b.release <- end
+			return nil
+		}, heard.option())
+		if err != nil {
+			t.Errorf("Run returned %v", err)
+		}
+		return heard
+	}
+	t.Run("does not keep it waiting, and cancels the function", func(t *testing.T) {
+		abandon(t, nil).expect(t)
+	})
+	t.Run("may end with its cancellation", func(t *testing.T) {
+		abandon(t, context.Canceled).expect(t)
+	})
+	t.Run("reports an error that comes too late", func(t *testing.T) {
+		heard := abandon(t, errBoom).expect(t, "a function in a thread failed after its task had gone on: boom")
+		if heard[0].Err != errBoom || heard[0].Task.Name != "Task-2" {
+			t.Errorf("the report is %+v", heard[0])
+		}
+	})
+	t.Run("by a timeout becomes ErrTimeout", func(t *testing.T) {
+		b := newBlocker()
+		b.release <- nil
+		mustEnd(t, func(ctx context.Context) error {
+			err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+				_, err := asyncio.ToThread(ctx, b.run)
+				return err
+			})
+			if err != asyncio.ErrTimeout {
+				t.Errorf("WithTimeout returned %v", err)
+			}
+			return nil
+		})
+	})
+}
+
+func TestRunWaitsForThreads(t *testing.T) {
+	t.Run("that no task waits for any more", func(t *testing.T) {
+		inWorlds(t, func(t *testing.T, world ...asyncio.Option) {
+			nothingIsLeft(t)
+			b, ended := newBlocker(), false
+			mustEnd(t, func(ctx context.Context) error {
+				asyncio.Go(ctx, func(ctx context.Context) error {
+					return onThread(ctx, func() {
+						_, _ = b.run(ctx)
+						runtime.Gosched()
+						ended = true
+					})
+				})
+				_ = asyncio.Yield(ctx)
+				<-b.begun
+				go func() {
+					<-b.canceled
+					b.release <- nil
+				}()
+				return nil
+			}, world...)
+			if !ended {
+				t.Error("Run did not wait")
+			}
+		})
+	})
+	t.Run("that want something of the loop yet", func(t *testing.T) {
+		inWorlds(t, func(t *testing.T, world ...asyncio.Option) {
+			ended := make(chan error, 1)
+			mustEnd(t, func(ctx context.Context) error {
+				l := asyncio.RunningLoop(ctx)
+				asyncio.Go(ctx, func(ctx context.Context) error {
+					return onThread(ctx, func() {
+						<-ctx.Done()
+						_, err := asyncio.RunCoroutineThreadsafe(l, func(ctx context.Context) (int, error) {
+							return 0, asyncio.Sleep(ctx, time.Millisecond)
+						}).Wait(context.Background())
+						ended <- err
+					})
+				})
+				return asyncio.Yield(ctx)
+			}, world...)
+			// It comes when tasks are still being canceled, or later.
+			if err := receive(t, ended); err != nil && !errors.Is(err, asyncio.ErrCanceled) {
+				t.Errorf("the coroutine of the thread ended with %v", err)
+			}
+		})
+	})
+	t.Run("and cancels what they leave on the loop", func(t *testing.T) {
+		var f *asyncio.ConcurrentFuture[int]
+		mustEnd(t, func(ctx context.Context) error {
+			l := asyncio.RunningLoop(ctx)
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				return onThread(ctx, func() {
+					<-ctx.Done()
+					f = asyncio.RunCoroutineThreadsafe(l, func(ctx context.Context) (int, error) { return 0, never(ctx) })
+				})
+			})
+			return asyncio.Yield(ctx)
+		})
+		if _, err := f.Wait(t.Context()); !errors.Is(err, asyncio.ErrCanceled) {
+			t.Errorf("what the thread started ended with %v", err)
+		}
+	})
+	t.Run("that clean up for a task, also when its clock is virtual", func(t *testing.T) {
+		var d logbook
+		mustEnd(t, func(ctx context.Context) error {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				err := never(ctx)
+				wait := make(chan struct{})
+				time.AfterFunc(5*time.Millisecond, func() { close(wait) })
+				if err := onThread(context.WithoutCancel(ctx), func() { <-wait }); err != nil {
+					t.Error(err)
+				}
+				d.add("cleaned up")
+				return err
+			})
+			return asyncio.Yield(ctx)
+		}, virtual.Time())
+		d.expect(t, "cleaned up")
+	})
+	t.Run("only for the grace time", func(t *testing.T) {
+		inWorlds(t, func(t *testing.T, world ...asyncio.Option) {
+			nothingIsLeft(t)
+			var heard reports
+			release := make(chan struct{})
+			err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+				asyncio.Go(ctx, func(ctx context.Context) error { return onThread(ctx, func() { <-release }) })
+				return asyncio.Yield(ctx)
+			}, append(world, asyncio.Grace(time.Millisecond), heard.option())...)
+			s, ok := errors.AsType[*asyncio.ShutdownError](err)
+			if !ok || !slices.Equal(s.Threads, []string{"thread-1"}) || s.Tasks != nil || !strings.Contains(err.Error(), "thread-1") {
+				t.Errorf("Run returned %v", err)
+			}
+			heard.expect(t, "the function in thread-1 still runs")
+			close(release)
+		})
+	})
+	t.Run("and reports an error that comes after it has returned", func(t *testing.T) {
+		nothingIsLeft(t)
+		var heard reports
+		release := make(chan struct{})
+		_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
+			asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) {
+				return asyncio.ToThread(ctx, func(context.Context) (int, error) {
+					<-release
+					return 0, errBoom
+				})
+			})
+			return asyncio.Yield(ctx)
+		}, asyncio.Grace(time.Millisecond), heard.option())
+		close(release)
+		eventually(t, "the late error is reported", func() bool { return len(heard.list()) == 2 })
+		heard.expect(t, "still runs", "boom")
+	})
+}
+
+func TestToThreadWhoseFunctionPanics(t *testing.T) {
+	t.Run("returns a PanicError that names the function, and reports it", func(t *testing.T) {
+		nothingIsLeft(t)
+		var heard reports
+		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+			err := onThread(ctx, explode)
+			p, ok := errors.AsType[*asyncio.PanicError](err)
+			if !ok || p.Value != "bang" || !strings.Contains(string(p.Stack), "asyncio_test.explode") {
+				t.Errorf("ToThread returned %v", err)
+			}
+			return nil
+		}, heard.option())
+		if err != nil {
+			t.Error(err)
+		}
+		heard.expect(t, "panic in a thread: bang")
+	})
+	t.Run("is reported once even if no one waits", func(t *testing.T) {
+		nothingIsLeft(t)
+		var heard reports
+		_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				return onThread(ctx, func() {
+					<-ctx.Done()
+					explode()
+				})
+			})
+			return asyncio.Yield(ctx)
+		}, heard.option())
+		heard.expect(t, "panic in a thread: bang")
+	})
+	t.Run("makes Run panic if no one stops it", func(t *testing.T) {
+		nothingIsLeft(t)
+		var heard reports
+		v := panicOf(func() {
+			_ = asyncio.Run(t.Context(), func(ctx context.Context) error { return onThread(ctx, explode) }, heard.option())
+		})
+		if p, ok := v.(*asyncio.PanicError); !ok || p.Value != "bang" {
+			t.Errorf("Run panicked with %v", v)
+		}
+	})
+}
+
+func TestToThreadWhoseFunctionGoexits(t *testing.T) {
+	endWell(t, func(ctx context.Context) error {
+		if err := onThread(ctx, runtime.Goexit); err != asyncio.ErrGoexit {
+			t.Errorf("ToThread returned %v", err)
+		}
+		return nil
+	})
+}
+
+// brokenExecutor takes no function.
+type brokenExecutor struct{}
+
+func (brokenExecutor) Submit(func()) error            { return errBoom }
+func (brokenExecutor) Shutdown(context.Context) error { return nil }
+
+// goExecutor is the smallest executor there is.
+type goExecutor struct{}
+
+func (goExecutor) Submit(fn func()) error {
+	go fn()
+	return nil
+}
+func (goExecutor) Shutdown(context.Context) error { return nil }
+
+func TestRunInExecutor(t *testing.T) {
+	executors := map[string]func(t *testing.T) asyncio.Executor{
+		"a WorkerPool":   func(t *testing.T) asyncio.Executor { return poolFor(t, 2) },
+		"one of our own": func(*testing.T) asyncio.Executor { return goExecutor{} },
+	}
+	for name, make := range executors {
+		t.Run("with "+name, func(t *testing.T) { testRunInExecutor(t, make) })
+	}
+	t.Run("with one that takes nothing fails with its error", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			f := asyncio.RunInExecutor(ctx, brokenExecutor{}, func(context.Context) (int, error) { panic("it ran") })
+			if !f.Done() {
+				t.Error("the future is not done")
+			}
+			if _, err := f.Await(ctx); err != errBoom {
+				t.Errorf("the future ended with %v", err)
+			}
+			return nil
+		})
+	})
+	t.Run("with a pool that is shut down fails", func(t *testing.T) {
+		endWell(t, func(ctx context.Context) error {
+			p := asyncio.NewWorkerPool(1)
+			if err := p.Shutdown(ctx); err != nil {
+				return err
+			}
+			f := asyncio.RunInExecutor(ctx, p, func(context.Context) (int, error) { panic("it ran") })
+			if _, err := f.Await(ctx); err != asyncio.ErrExecutorShutDown {
+				t.Errorf("the future ended with %v", err)
+			}
+			return nil
+		})
+	})
+}
+
+// poolFor is a pool that ends with the test.
+func poolFor(t *testing.T, workers int) *asyncio.WorkerPool {
+	p := asyncio.NewWorkerPool(workers)
+	t.Cleanup(func() { _ = p.Shutdown(context.Background()) })
+	return p
+}
+
+func testRunInExecutor(t *testing.T, make func(t *testing.T) asyncio.Executor) {
+	t.Run("returns a future of the result", func(t *testing.T) {
+		nothingIsLeft(t)
+		ex := make(t)
+		endWell(t, func(ctx context.Context) error {
+			f := asyncio.RunInExecutor(ctx, ex, func(context.Context) (int, error) { return 42, nil })
+			v, err := f.Await(ctx)
+			if v != 42 {
+				t.Errorf("the result is %v", v)
+			}
+			return err
+		})
+	})
+	t.Run("gathers with tasks", func(t *testing.T) {
+		ex := make(t)
+		endWell(t, func(ctx context.Context) error {
+			f := asyncio.RunInExecutor(ctx, ex, func(context.Context) (int, error) { return 1, nil })
+			c := asyncio.Coro[int](func(ctx context.Context) (int, error) { return 2, asyncio.Yield(ctx) })
+			vs, err := asyncio.Gather(ctx, f, c)
+			if !slices.Equal(vs, []int{1, 2}) {
+				t.Errorf("the results are %v", vs)
+			}
+			return err
+		})
+	})
+	t.Run("canceling the future cancels the function", func(t *testing.T) {
+		nothingIsLeft(t)
+		ex, b := make(t), newBlocker()
+		endWell(t, func(ctx context.Context) error {
+			f := asyncio.RunInExecutor(ctx, ex, b.run)
+			<-b.begun
+			if !f.Cancel() || !f.Canceled() {
+				t.Error("the future is not canceled at once")
+			}
+			_ = asyncio.Yield(ctx)
+			if err := receive(t, b.canceled); err != context.Canceled {
+				t.Errorf("the function's context has %v", err)
+			}
+			b.release <- nil
+			return nil
+		})
+	})
+	t.Run("canceling the context cancels the function", func(t *testing.T) {
+		nothingIsLeft(t)
+		ex, b := make(t), newBlocker()
+		endWell(t, func(ctx context.Context) error {
+			derived, cancel := context.WithCancel(ctx)
+			f := asyncio.RunInExecutor(derived, ex, b.run)
+			<-b.begun
+			cancel()
+			if err := receive(t, b.canceled); err != context.Canceled {
+				t.Errorf("the function's context has %v", err)
+			}
+			b.release <- nil
+			_, err := f.Await(ctx)
+			return err
+		})
+	})
+	t.Run("a function that panics is a PanicError, reported once", func(t *testing.T) {
+		nothingIsLeft(t)
+		var heard reports
+		ex := make(t)
+		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+			f := asyncio.RunInExecutor(ctx, ex, func(context.Context) (int, error) { panic("bang") })
+			_, err := f.Await(ctx)
+			if _, ok := errors.AsType[*asyncio.PanicError](err); !ok {
+				t.Errorf("the future ended with %v", err)
+			}
+			return nil
+		}, heard.option())
+		if err != nil {
+			t.Error(err)
+		}
+		heard.expect(t, "panic in a thread: bang")
+	})
+	t.Run("an error that no one looks at is reported", func(t *testing.T) {
+		nothingIsLeft(t)
+		var heard reports
+		ex := make(t)
+		_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
+			f := asyncio.RunInExecutor(ctx, ex, func(context.Context) (int, error) { return 0, errBoom })
+			_, _, err := asyncio.Wait(ctx, []asyncio.Waitable{f}, asyncio.AllCompleted, 0)
+			return err
+		}, heard.option())
+		heard.expect(t, "boom")
+	})
+	t.Run("a function that Goexits is ErrGoexit", func(t *testing.T) {
+		nothingIsLeft(t)
+		ex := make(t)
+		endWell(t, func(ctx context.Context) error {
+			f := asyncio.RunInExecutor(ctx, ex, func(context.Context) (int, error) {
+				runtime.Goexit()
+				return 0, nil
+			})
+			if _, err := f.Await(ctx); err != asyncio.ErrGoexit {
+				t.Errorf("the future ended with %v", err)
+			}
+			return nil
+		})
+	})
+}
+
+func TestRunInExecutorThatIsBusy(t *testing.T) {
+	t.Run("does not begin a function whose future is canceled", func(t *testing.T) {
+		nothingIsLeft(t)
+		p, release := poolFor(t, 1), make(chan struct{})
+		endWell(t, func(ctx context.Context) error {
+			first := asyncio.RunInExecutor(ctx, p, func(context.Context) (int, error) {
+				<-release
+				return 1, nil
+			})
+			second := asyncio.RunInExecutor(ctx, p, func(context.Context) (int, error) { panic("it ran") })
+			second.Cancel()
+			_ = asyncio.Yield(ctx)
+			close(release)
+			_, err := first.Await(ctx)
+			return err
+		})
+	})
+	t.Run("does not begin a function whose context is canceled", func(t *testing.T) {
+		nothingIsLeft(t)
+		p, release := poolFor(t, 1), make(chan struct{})
+		endWell(t, func(ctx context.Context) error {
+			derived, cancel := context.WithCancel(ctx)
+			first := asyncio.RunInExecutor(ctx, p, func(context.Context) (int, error) {
+				<-release
+				return 1, nil
+			})
+			second := asyncio.RunInExecutor(derived, p, func(context.Context) (int, error) { panic("it ran") })
+			cancel()
+			close(release)
+			if _, err := second.Await(ctx); err != context.Canceled {
+				t.Errorf("the future ended with %v", err)
+			}
+			_, err := first.Await(ctx)
+			return err
+		})
+	})
+}

@@ -1,0 +1,207 @@
+package asyncio_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/virtual"
+)
+
+// endedByGoexit runs fn on a goroutine of its own and reports whether that
+// was ended by Goexit.
+func endedByGoexit(t *testing.T, fn func()) bool {
+	t.Helper()
+	returned := make(chan bool, 1)
+	go func() {
+		over := false
+		defer func() { returned <- over }()
+		fn()
+		over = true
+	}()
+	return !receive(t, returned)
+}
+
+// goexits is a task that ends its goroutine after a step.
+func goexits(ctx context.Context) error {
+	_ = asyncio.Yield(ctx)
+	runtime.Goexit()
+	return nil
+}
+
+func TestGoexitInATaskEndsTheGoroutineOfRun(t *testing.T) {
+	ways := map[string]mainFunc{
+		"from main": goexits,
+		"from the first step of main": func(context.Context) error {
+			runtime.Goexit()
+			return nil
+		},
+		"from another task": func(ctx context.Context) error {
+			asyncio.Go(ctx, goexits)
+			return asyncio.Sleep(ctx, time.Hour)
+		},
+		"from a task whose end main awaits": func(ctx context.Context) error {
+			_, err := asyncio.Go(ctx, goexits).Await(ctx)
+			return err
+		},
+		"from an eager task": func(ctx context.Context) error {
+			asyncio.Go(ctx, func(context.Context) error { runtime.Goexit(); return nil }, asyncio.Eager())
+			return asyncio.Sleep(ctx, time.Hour)
+		},
+		"from a child of a group": func(ctx context.Context) error {
+			return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
+				tg.Go(goexits)
+				return nil
+			})
+		},
+		"from the body of a group": func(ctx context.Context) error {
+			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+				tg.Go(never)
+				return goexits(ctx)
+			})
+		},
+		"from several tasks": func(ctx context.Context) error {
+			for range 5 {
+				asyncio.Go(ctx, goexits)
+			}
+			return asyncio.Sleep(ctx, time.Hour)
+		},
+		"from the clean-up at Run's end": func(ctx context.Context) error {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				_ = never(ctx)
+				return goexits(context.WithoutCancel(ctx))
+			})
+			return asyncio.Yield(ctx)
+		},
+		"from a callback": func(ctx context.Context) error {
+			asyncio.RunningLoop(ctx).CallSoon(runtime.Goexit)
+			return asyncio.Sleep(ctx, time.Hour)
+		},
+		"from a timer": func(ctx context.Context) error {
+			asyncio.RunningLoop(ctx).CallLater(time.Second, runtime.Goexit)
+			return asyncio.Sleep(ctx, time.Hour)
+		},
+		"from a callback at Run's end": func(ctx context.Context) error {
+			asyncio.Go(ctx, never).AddDoneCallback(func(*asyncio.Task[struct{}]) { runtime.Goexit() })
+			return asyncio.Yield(ctx)
+		},
+		"from a coroutine of another goroutine": func(ctx context.Context) error {
+			asyncio.RunCoroutineThreadsafe(asyncio.RunningLoop(ctx), func(ctx context.Context) (int, error) { return 0, goexits(ctx) })
+			return asyncio.Sleep(ctx, time.Hour)
+		},
+	}
+	for way, main := range ways {
+		t.Run(way, func(t *testing.T) {
+			nothingIsLeft(t)
+			var d logbook
+			if !endedByGoexit(t, func() {
+				_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
+					asyncio.Go(ctx, func(ctx context.Context) error {
+						_ = never(ctx)
+						err := asyncio.Sleep(context.WithoutCancel(ctx), time.Second)
+						d.add("cleaned up: %v", err)
+						return err
+					}, asyncio.Eager())
+					return main(ctx)
+				}, virtual.Time(), asyncio.OnException(func(asyncio.ExceptionContext) {}))
+			}) {
+				t.Error("Run returned")
+			}
+			d.expect(t, "cleaned up: <nil>")
+		})
+	}
+}
+
+func TestGoexitInATask(t *testing.T) {
+	t.Run("calls its deferred functions", func(t *testing.T) {
+		var d logbook
+		endedByGoexit(t, func() {
+			_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
+				defer d.note("outer")()
+				defer d.note("inner")()
+				return goexits(ctx)
+			})
+		})
+		d.expect(t, "inner", "outer")
+	})
+	t.Run("is ErrGoexit for who awaits it in the clean-up", func(t *testing.T) {
+		var got error
+		endedByGoexit(t, func() {
+			_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
+				task := asyncio.Go(ctx, goexits)
+				letPass(ctx, 3)
+				_, got = task.Await(context.WithoutCancel(ctx))
+				return nil
+			})
+		})
+		if got != asyncio.ErrGoexit {
+			t.Errorf("the task ended with %v", got)
+		}
+	})
+	t.Run("of a Runner lets Close end its goroutine", func(t *testing.T) {
+		nothingIsLeft(t)
+		var closing bool
+		if !endedByGoexit(t, func() {
+			r := asyncio.NewRunner(asyncio.OnException(func(asyncio.ExceptionContext) {}))
+			_ = r.Run(t.Context(), func(ctx context.Context) error {
+				asyncio.Go(ctx, goexits)
+				return never(ctx)
+			})
+			closing = true
+			_ = r.Close()
+		}) || !closing {
+			t.Error("Close returned")
+		}
+	})
+	t.Run("in a thread does not end Run", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			if err := onThread(ctx, runtime.Goexit); err != asyncio.ErrGoexit {
+				t.Errorf("ToThread returned %v", err)
+			}
+			return nil
+		})
+	})
+}
+
+func TestFailNowInATaskFailsTheTest(t *testing.T) {
+	if inChild() {
+		failInATask(t)
+		return
+	}
+	out, err := child(t).CombinedOutput()
+	if err == nil {
+		t.Errorf("the child's tests pass")
+	}
+	for _, want := range []string{"--- FAIL: TestFailNowInATaskFailsTheTest", "the reason", "child has cleaned up", "test has cleaned up"} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("the child does not say %q:\n%s", want, out)
+		}
+	}
+	if strings.Contains(string(out), "goes on") {
+		t.Errorf("the child's test went on:\n%s", out)
+	}
+}
+
+func failInATask(t *testing.T) {
+	t.Cleanup(func() { fmt.Println("test has cleaned up") })
+	_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
+		return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
+			tg.Go(func(ctx context.Context) error {
+				err := never(ctx)
+				fmt.Println("child has cleaned up")
+				return err
+			})
+			tg.Go(func(ctx context.Context) error {
+				_ = asyncio.Yield(ctx)
+				t.Fatal("the reason")
+				return nil
+			})
+			return nil
+		})
+	})
+	fmt.Println("Run returned, and the test goes on")
+}

@@ -1,0 +1,216 @@
+package asyncio_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+)
+
+func TestCurrentTask(t *testing.T) {
+	t.Run("is the task that runs", func(t *testing.T) {
+		onVirtualLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
+			main := asyncio.CurrentTask(ctx)
+			if main.ID != 1 || main.Name != "Task-1" || main.Parent != 0 || main.State != asyncio.TaskRunning {
+				t.Errorf("main is %+v", main)
+			}
+			task := asyncio.Go(ctx, func(ctx context.Context) error {
+				child := asyncio.CurrentTask(ctx)
+				if child.ID != 2 || child.Name != "child" || child.Parent != 1 {
+					t.Errorf("the child is %+v", child)
+				}
+				return nil
+			}, asyncio.Name("child"))
+			_, err := task.Await(ctx)
+			if now := asyncio.CurrentTask(ctx); now.ID != 1 {
+				t.Errorf("main has become %+v", now)
+			}
+			return err
+		})
+	})
+	t.Run("is the eager task while that starts", func(t *testing.T) {
+		onVirtualLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				if now := asyncio.CurrentTask(ctx); now.ID != 2 || now.Parent != 1 {
+					t.Errorf("it is %+v", now)
+				}
+				return nil
+			}, asyncio.Eager())
+			if now := asyncio.CurrentTask(ctx); now.ID != 1 {
+				t.Errorf("main has become %+v", now)
+			}
+			return nil
+		})
+	})
+	t.Run("is the task that runs, whatever the context", func(t *testing.T) {
+		onVirtualLoop(t, func(mainCtx context.Context, _ *asyncio.Loop) error {
+			_, err := asyncio.Go(mainCtx, func(context.Context) error {
+				if now := asyncio.CurrentTask(mainCtx); now.ID != 2 {
+					t.Errorf("it is %+v", now)
+				}
+				return nil
+			}).Await(mainCtx)
+			return err
+		})
+	})
+	t.Run("is none in a callback", func(t *testing.T) {
+		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
+			l.CallSoon(func() {
+				if now := asyncio.CurrentTask(ctx); now.ID != 0 {
+					t.Errorf("it is %+v", now)
+				}
+			})
+			return asyncio.Yield(ctx)
+		})
+	})
+	t.Run("is none outside a loop", func(t *testing.T) {
+		if now := asyncio.CurrentTask(context.Background()); now.ID != 0 {
+			t.Errorf("it is %+v", now)
+		}
+	})
+	t.Run("in a thread is the task that waits for it", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			return asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+				now, err := asyncio.ToThread(ctx, func(ctx context.Context) (asyncio.TaskInfo, error) {
+					return asyncio.CurrentTask(ctx), nil
+				})
+				if now.ID != 1 || now.Name != "Task-1" {
+					t.Errorf("it is %+v", now)
+				}
+				return err
+			})
+		})
+	})
+}
+
+func TestAllTasks(t *testing.T) {
+	t.Run("are those that have not ended, by age", func(t *testing.T) {
+		onVirtualLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
+			asyncio.Go(ctx, asyncio.Yield, asyncio.Name("short"))
+			asyncio.Go(ctx, never, asyncio.Name("sleeper"))
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
+					tg.Go(never, asyncio.Name("child"))
+					return nil
+				})
+			}, asyncio.Name("owner"))
+			letPass(ctx, 3)
+			asyncio.Go(ctx, never, asyncio.Name("new"))
+			var d logbook
+			for _, i := range asyncio.AllTasks(ctx) {
+				d.add("%d %s of %d %s %s", i.ID, i.Name, i.Parent, i.State, i.WaitingOn)
+			}
+			d.expect(t,
+				"1 Task-1 of 0 running ",
+				"3 sleeper of 1 waiting sleep",
+				"4 owner of 1 waiting task group",
+				"5 child of 4 waiting sleep",
+				"6 new of 1 ready ")
+			return nil
+		})
+	})
+	t.Run("include the eager one that starts", func(t *testing.T) {
+		onVirtualLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				if n := len(asyncio.AllTasks(ctx)); n != 2 {
+					t.Errorf("there are %d", n)
+				}
+				return nil
+			}, asyncio.Eager())
+			if n := len(asyncio.AllTasks(ctx)); n != 1 {
+				t.Errorf("there are %d", n)
+			}
+			return nil
+		})
+	})
+}
+
+func TestTaskInfoWaitingOn(t *testing.T) {
+	waits := []struct {
+		on   string
+		wait func(ctx context.Context) error
+	}{
+		{"sleep", never},
+		{"future", func(ctx context.Context) error { _, err := asyncio.NewFuture[int](ctx).Await(ctx); return err }},
+		{`task "other"`, func(ctx context.Context) error {
+			_, err := asyncio.Go(ctx, never, asyncio.Name("other")).Await(ctx)
+			return err
+		}},
+		{"event", func(ctx context.Context) error { return new(asyncio.Event).Wait(ctx) }},
+		{"gather", func(ctx context.Context) error {
+			_, err := asyncio.Gather(ctx, asyncio.Coro[int](func(ctx context.Context) (int, error) { return 0, never(ctx) }))
+			return err
+		}},
+	}
+	for _, w := range waits {
+		t.Run("says "+w.on, func(t *testing.T) {
+			onVirtualLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
+				task := asyncio.Go(ctx, w.wait)
+				letPass(ctx, 1)
+				if i := task.Info(); i.State != asyncio.TaskWaiting || i.WaitingOn != w.on {
+					t.Errorf("the task is %v, on %q", i.State, i.WaitingOn)
+				}
+				task.Cancel()
+				_, _ = task.Await(ctx)
+				if i := task.Info(); i.State != asyncio.TaskDone || i.WaitingOn != "" {
+					t.Errorf("the task is %v, on %q", i.State, i.WaitingOn)
+				}
+				return nil
+			})
+		})
+	}
+}
+
+func TestTaskInfoStack(t *testing.T) {
+	onVirtualLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
+		task := asyncio.Go(ctx, waitsDeepInside)
+		if s := task.Info().Stack(); s != nil {
+			t.Errorf("before it has begun it is\n%s", s)
+		}
+		letPass(ctx, 1)
+		if s := task.Info().Stack(); !strings.Contains(string(s), "asyncio_test.waitsDeepInside") {
+			t.Errorf("while it waits it is\n%s", s)
+		}
+		if s := asyncio.CurrentTask(ctx).Stack(); !strings.Contains(string(s), "TestTaskInfoStack") {
+			t.Errorf("that of the running task is\n%s", s)
+		}
+		task.Cancel()
+		_, _ = task.Await(ctx)
+		if s := task.Info().Stack(); s != nil {
+			t.Errorf("after its end it is\n%s", s)
+		}
+		if s := (asyncio.TaskInfo{}).Stack(); s != nil {
+			t.Errorf("that of no task is\n%s", s)
+		}
+		return nil
+	})
+}
+
+//go:noinline
+func waitsDeepInside(ctx context.Context) error {
+	err := never(ctx)
+	return err
+}
+
+func TestTaskInfoCreated(t *testing.T) {
+	mustEnd(t, func(ctx context.Context) error {
+		task := asyncio.Go(ctx, asyncio.Yield)
+		if s := string(task.Info().Created); !strings.Contains(s, "TestTaskInfoCreated") {
+			t.Errorf("it was created at\n%s", s)
+		}
+		return nil
+	}, asyncio.Debug(true))
+}
+
+func TestTaskState(t *testing.T) {
+	want := map[asyncio.TaskState]string{
+		asyncio.TaskReady: "ready", asyncio.TaskRunning: "running", asyncio.TaskWaiting: "waiting", asyncio.TaskDone: "done",
+	}
+	for s, name := range want {
+		if s.String() != name {
+			t.Errorf("%d is %q, want %q", s, s, name)
+		}
+	}
+}

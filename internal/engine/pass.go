@@ -1,0 +1,192 @@
+package engine
+
+import "time"
+
+// runPasses runs passes until Stop. A panic in a callback is reported and
+// ends the call early, with over false: so callbacks cost no defer each.
+func (l *Loop) runPasses() (over bool, err error) {
+	defer l.recoverCallback()
+	for {
+		if l.left == 0 && !l.turn() && !l.stopping {
+			if err := l.sleep(); err != nil {
+				return true, err
+			}
+			continue
+		}
+		for w := l.advance(nil); w != nil; w = l.advance(nil) {
+			w.coro.Resume()
+			l.mark.Set(l.home)
+		}
+		if l.stopping {
+			l.endPass()
+			return true, nil
+		}
+	}
+}
+
+// turn begins the next pass. It never blocks; false means that there is
+// nothing to run.
+func (l *Loop) turn() bool {
+	l.endPass()
+	if l.inbox.pending.Load() {
+		l.inbox.drain(&l.ready)
+	}
+	if l.timers.count > 0 {
+		l.expire(l.clock.Now())
+	}
+	if l.ready.len == 0 {
+		return false
+	}
+	l.left = l.ready.len
+	l.events += uint64(l.left)
+	l.passes++
+	l.inPass = true
+	if l.Observer != nil {
+		l.Observer.PassBegin(l.passes, l.left)
+	}
+	return true
+}
+
+// expire puts what is due into the queue.
+func (l *Loop) expire(now time.Duration) {
+	for {
+		e, when := l.timers.due(now)
+		if e == nil {
+			return
+		}
+		l.ready.push(e)
+		if l.Observer != nil {
+			l.Observer.Timer(when)
+		}
+	}
+}
+
+func (l *Loop) endPass() {
+	if !l.inPass {
+		return
+	}
+	l.inPass = false
+	if l.Observer != nil {
+		l.Observer.PassEnd(l.passes)
+	}
+	l.verify()
+}
+
+// sleep waits for the world when there is nothing to run.
+func (l *Loop) sleep() error {
+	timeout := time.Duration(-1)
+	if when, ok := l.timers.next(); ok {
+		if timeout = when - l.clock.Now(); timeout <= 0 {
+			return nil
+		}
+	}
+	if p := l.Pulse; p != nil {
+		p.rest()
+	}
+	return l.inbox.sleep(l.poller, timeout)
+}
+
+// advance runs the pass up to the next task's turn, and returns the worker to
+// resume for it; nil at the end of the pass.
+//
+// A driver is the worker of a task that has just suspended and runs the pass
+// on its own stack, and the next ones. For it, advance also returns nil when
+// the pass has to go on on the loop's own stack: to sleep, to call callbacks,
+// which could end with Goexit, and to make a worker, which would make the
+// driver's stack grow for good.
+func (l *Loop) advance(driver *worker) *worker {
+	for l.left > 0 || driver != nil && !l.stopping && l.turn() {
+		if l.picker != nil {
+			l.pick()
+		}
+		e := l.ready.peek()
+		switch e := e.(type) {
+		case *Task:
+			if e.worker == nil && e.scope.Canceled() {
+				l.take()
+				l.endUnbegun(e)
+				continue
+			}
+			if driver != nil && e.worker == nil && len(l.idle) == 0 {
+				return nil
+			}
+			l.take()
+			return l.turnOf(e, driver == nil && l.picker == nil)
+		case *Callback:
+			if driver != nil {
+				return nil
+			}
+			l.take()
+			l.call(e)
+		default:
+			l.take()
+			l.fire(e)
+		}
+	}
+	return nil
+}
+
+// turnOf gives a task its turn, and a worker if it has none.
+func (l *Loop) turnOf(t *Task, drives bool) *worker {
+	w := t.worker
+	if w == nil {
+		w = l.newWorker(t)
+	}
+	w.drives, w.chains = drives, true
+	l.begin(t, w)
+	return w
+}
+
+// endUnbegun ends a task that was canceled before its first step.
+func (l *Loop) endUnbegun(t *Task) {
+	l.origin = t
+	t.end(ErrCanceled)
+	l.origin = nil
+}
+
+// take takes the next event of the pass out of the queue.
+func (l *Loop) take() {
+	l.left--
+	l.ready.pop()
+}
+
+// pick brings forward the task that the picker wants next, if it is a task's
+// turn. Callbacks keep their place.
+func (l *Loop) pick() {
+	l.picks = l.picks[:0]
+	for i := range l.left {
+		t, ok := (*l.ready.at(i)).(*Task)
+		if !ok {
+			break
+		}
+		l.picks = append(l.picks, t)
+	}
+	if len(l.picks) > 1 {
+		l.ready.bringForward(l.picker.Pick(l.picks))
+	}
+	clear(l.picks)
+}
+
+// takeNew takes the next event if it is a task that has not begun.
+func (l *Loop) takeNew() *Task {
+	if l.left == 0 || l.picker != nil {
+		return nil
+	}
+	t, ok := l.ready.peek().(*Task)
+	if !ok || t.worker != nil || t.scope.Canceled() {
+		return nil
+	}
+	l.take()
+	return t
+}
+
+// fire runs an event of the engine's own.
+func (l *Loop) fire(e Event) {
+	if l.Observer == nil {
+		e.Fire()
+		return
+	}
+	l.origin = e
+	e.Fire()
+	l.origin = nil
+}

@@ -1,0 +1,548 @@
+package asyncio_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/virtual"
+)
+
+// A misuse is an operation, and what it needs.
+type misuse struct {
+	name string
+	do   func()
+}
+
+// An outcome is what an operation panicked with.
+type outcome struct {
+	name  string
+	value any
+}
+
+// outcomes tries operations, here or elsewhere.
+func outcomes(ms []misuse, try func(do func()) any) (all []outcome) {
+	for _, m := range ms {
+		all = append(all, outcome{m.name, try(m.do)})
+	}
+	return all
+}
+
+// expectOutcomes expects of all that they panicked with advice. A subtest is
+// a goroutine of its own, so the operations are tried before.
+func expectOutcomes(t *testing.T, all []outcome, words ...string) {
+	for _, o := range all {
+		t.Run(o.name, func(t *testing.T) { mustAdvise(t, o.value, words...) })
+	}
+}
+
+// operations are all operations that are for the loop only.
+func operations(ctx context.Context) []misuse {
+	return append(append(loopOperations(ctx), taskOperations(ctx)...), waitOperations(ctx)...)
+}
+
+func nothing() {}
+
+func loopOperations(ctx context.Context) []misuse {
+	l := asyncio.RunningLoop(ctx)
+	h, th := l.CallSoon(nothing), l.CallLater(time.Hour, nothing)
+	return []misuse{
+		{"Loop.CallSoon", func() { l.CallSoon(nothing) }},
+		{"Loop.CallLater", func() { l.CallLater(time.Second, nothing) }},
+		{"Loop.CallAt", func() { l.CallAt(time.Time{}, nothing) }},
+		{"Loop.Stop", l.Stop},
+		{"Loop.SetDebug", func() { l.SetDebug(true) }},
+		{"Loop.Stats", func() { l.Stats() }},
+		{"Loop.AddSignalHandler", func() { _ = l.AddSignalHandler(os.Interrupt, nothing) }},
+		{"Loop.RemoveSignalHandler", func() { l.RemoveSignalHandler(os.Interrupt) }},
+		{"Handle.Cancel", h.Cancel},
+		{"Handle.Canceled", func() { h.Canceled() }},
+		{"TimerHandle.Cancel", th.Cancel},
+		{"TimerHandle.Canceled", func() { th.Canceled() }},
+	}
+}
+
+func taskOperations(ctx context.Context) []misuse {
+	task, f := asyncio.Go(ctx, never), asyncio.NewFuture[int](ctx)
+	forget := f.AddDoneCallback(func(*asyncio.Future[int]) {})
+	info := task.Info()
+	return []misuse{
+		{"CreateTask", func() { asyncio.CreateTask(ctx, f.Await) }},
+		{"Go", func() { asyncio.Go(ctx, never) }},
+		{"AllTasks", func() { asyncio.AllTasks(ctx) }},
+		{"Task.Result", func() { _, _ = task.Result() }},
+		{"Task.Err", func() { _ = task.Err() }},
+		{"Task.Done", func() { task.Done() }},
+		{"Task.Canceled", func() { task.Canceled() }},
+		{"Task.Cancel", func() { task.Cancel() }},
+		{"Task.CancelCause", func() { task.CancelCause(errBoom) }},
+		{"Task.Info", func() { task.Info() }},
+		{"TaskInfo.Stack", func() { info.Stack() }},
+		{"Task.AddDoneCallback", func() { task.AddDoneCallback(func(*asyncio.Task[struct{}]) {}) }},
+		{"NewFuture", func() { asyncio.NewFuture[int](ctx) }},
+		{"Future.SetResult", func() { _ = f.SetResult(1) }},
+		{"Future.SetError", func() { _ = f.SetError(errBoom) }},
+		{"Future.Result", func() { _, _ = f.Result() }},
+		{"Future.Err", func() { _ = f.Err() }},
+		{"Future.Done", func() { f.Done() }},
+		{"Future.Canceled", func() { f.Canceled() }},
+		{"Future.Cancel", func() { f.Cancel() }},
+		{"Future.AddDoneCallback", func() { f.AddDoneCallback(func(*asyncio.Future[int]) {}) }},
+		{"removing a done callback", func() { forget() }},
+		{"RunInExecutor", func() { asyncio.RunInExecutor(ctx, goExecutor{}, f.Await) }},
+	}
+}
+
+func waitOperations(ctx context.Context) []misuse {
+	task, f := asyncio.Go(ctx, never), asyncio.NewFuture[int](ctx)
+	q, l := asyncio.NewQueue[int](1), new(asyncio.Lock)
+	coro := asyncio.Coro[int](func(ctx context.Context) (int, error) { return 0, never(ctx) })
+	return []misuse{
+		{"Sleep", func() { _ = asyncio.Sleep(ctx, time.Second) }},
+		{"Yield", func() { _ = asyncio.Yield(ctx) }},
+		{"Task.Await", func() { _, _ = task.Await(ctx) }},
+		{"Future.Await", func() { _, _ = f.Await(ctx) }},
+		{"Gather", func() { _, _ = asyncio.Gather(ctx, f) }},
+		{"Gather of coroutines", func() { _, _ = asyncio.Gather(ctx, coro) }},
+		{"Gather2", func() { _, _, _ = asyncio.Gather2(ctx, f, task) }},
+		{"Gather3", func() { _, _, _, _ = asyncio.Gather3(ctx, f, task, f) }},
+		{"GatherSettled", func() { _, _ = asyncio.GatherSettled(ctx, f) }},
+		{"Race", func() { _, _ = asyncio.Race(ctx, f) }},
+		{"Any", func() { _, _ = asyncio.Any(ctx, f) }},
+		{"Wait", func() { _, _, _ = asyncio.Wait(ctx, []asyncio.Waitable{f}, asyncio.AllCompleted, 0) }},
+		{"WaitFor", func() { _, _ = asyncio.WaitFor(ctx, f, time.Second) }},
+		{"WaitFor without time", func() { _, _ = asyncio.WaitFor(ctx, f, 0) }},
+		{"Shield", func() { _, _ = asyncio.Shield(ctx, f) }},
+		{"AsCompleted", func() {
+			for range asyncio.AsCompleted(ctx, f) {
+			}
+		}},
+		{"WithTaskGroup", func() {
+			_ = asyncio.WithTaskGroup(ctx, func(context.Context, *asyncio.TaskGroup) error { panic("it ran") })
+		}},
+		{"WithTimeout", func() {
+			_ = asyncio.WithTimeout(ctx, time.Hour, func(context.Context, *asyncio.Timeout) error { panic("it ran") })
+		}},
+		{"WithTimeoutAt", func() {
+			_ = asyncio.WithTimeoutAt(ctx, time.Time{}, func(context.Context, *asyncio.Timeout) error { panic("it ran") })
+		}},
+		{"ToThread", func() { _, _ = asyncio.ToThread(ctx, coro) }},
+		{"Event.Wait", func() { _ = new(asyncio.Event).Wait(ctx) }},
+		{"Lock.Acquire", func() { _ = l.Acquire(ctx) }},
+		{"Semaphore.Acquire", func() { _ = asyncio.NewSemaphore(1).Acquire(ctx) }},
+		{"Condition.Wait", func() { _ = new(asyncio.Condition).Wait(ctx) }},
+		{"Barrier.Wait", func() { _, _ = asyncio.NewBarrier(2).Wait(ctx) }},
+		{"Queue.Put", func() { _ = q.Put(ctx, 1) }},
+		{"Queue.Get", func() { _, _ = q.Get(ctx) }},
+		{"Queue.Join", func() { _ = q.Join(ctx) }},
+	}
+}
+
+func TestUseFromAForeignGoroutinePanicsWithAdvice(t *testing.T) {
+	var all []outcome
+	mustEnd(t, func(ctx context.Context) error {
+		all = outcomes(operations(ctx), func(do func()) any { return elsewhere(ctx, do) })
+		return nil
+	})
+	expectOutcomes(t, all, "asyncio: ", "from a goroutine that does not run the loop", "use Loop.CallSoonThreadsafe or RunCoroutineThreadsafe")
+	t.Run("TaskGroup", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+				mustAdvise(t, elsewhere(ctx, func() { tg.Go(never) }), "TaskGroup.Go from a goroutine")
+				mustAdvise(t, elsewhere(ctx, tg.Cancel), "TaskGroup.Cancel from a goroutine")
+				return nil
+			})
+		})
+	})
+	t.Run("Timeout", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			return asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, x *asyncio.Timeout) error {
+				mustAdvise(t, elsewhere(ctx, func() { x.Reschedule(time.Time{}) }), "Timeout.Reschedule from a goroutine")
+				mustAdvise(t, elsewhere(ctx, func() { x.Expired() }), "Timeout.Expired from a goroutine")
+				return nil
+			})
+		})
+	})
+	t.Run("what tasks wait for", func(t *testing.T) {
+		var all []outcome
+		mustEnd(t, func(ctx context.Context) error {
+			ops := wakers(ctx)
+			_ = asyncio.Yield(ctx)
+			all = outcomes(ops, func(do func()) any { return elsewhere(ctx, do) })
+			return nil
+		})
+		expectOutcomes(t, all, "waking a task from a goroutine that does not run the loop", "use Loop.CallSoonThreadsafe")
+	})
+	t.Run("but what is for any goroutine does not", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			l, task := asyncio.RunningLoop(ctx), asyncio.Go(ctx, never)
+			if v := elsewhere(ctx, func() {
+				_, _ = asyncio.RunningLoop(ctx).Now(), task.Name()
+				_, _, _, _ = ctx.Err(), ctx.Done(), ctx.Value("key"), context.Cause(ctx)
+				asyncio.CurrentTask(ctx)
+				_ = l.CallSoonThreadsafe(nothing)
+				asyncio.RunCoroutineThreadsafe(l, func(context.Context) (int, error) { return 1, nil })
+			}); v != nil {
+				t.Errorf("it panicked with %v", v)
+			}
+			return nil
+		})
+	})
+}
+
+// wakers are what wakes a task that waits; a task waits for each.
+func wakers(ctx context.Context) []misuse {
+	e, l, s := new(asyncio.Event), new(asyncio.Lock), asyncio.NewSemaphore(0)
+	full, empty := asyncio.NewQueue[int](1), asyncio.NewQueue[int](1)
+	l.TryAcquire()
+	_ = full.TryPut(1)
+	for _, wait := range []mainFunc{
+		e.Wait, l.Acquire, s.Acquire,
+		func(ctx context.Context) error { return full.Put(ctx, 2) },
+		func(ctx context.Context) error { _, err := empty.Get(ctx); return err },
+	} {
+		asyncio.Go(ctx, wait)
+	}
+	return []misuse{
+		{"Event.Set", e.Set},
+		{"Lock.Release", l.Release},
+		{"Semaphore.Release", s.Release},
+		{"Queue.TryGet", func() { _, _ = full.TryGet() }},
+		{"Queue.TryPut", func() { _ = empty.TryPut(1) }},
+	}
+}
+
+func TestAwaitingOneselfPanicsWithAdvice(t *testing.T) {
+	ways := map[string]func(ctx context.Context, self *asyncio.Task[int]) error{
+		"Await": func(ctx context.Context, self *asyncio.Task[int]) error { _, err := self.Await(ctx); return err },
+		"Gather": func(ctx context.Context, self *asyncio.Task[int]) error {
+			_, err := asyncio.Gather(ctx, asyncio.Awaitable[int](self))
+			return err
+		},
+		"Race": func(ctx context.Context, self *asyncio.Task[int]) error {
+			_, err := asyncio.Race(ctx, asyncio.Awaitable[int](self))
+			return err
+		},
+		"Wait": func(ctx context.Context, self *asyncio.Task[int]) error {
+			_, _, err := asyncio.Wait(ctx, []asyncio.Waitable{self}, asyncio.AllCompleted, 0)
+			return err
+		},
+		"Shield": func(ctx context.Context, self *asyncio.Task[int]) error {
+			_, err := asyncio.Shield(ctx, self)
+			return err
+		},
+		"WaitFor": func(ctx context.Context, self *asyncio.Task[int]) error {
+			_, err := asyncio.WaitFor(ctx, self, 1<<62)
+			return err
+		},
+		"AsCompleted": func(ctx context.Context, self *asyncio.Task[int]) error {
+			for range asyncio.AsCompleted(ctx, asyncio.Awaitable[int](self)) {
+			}
+			return nil
+		},
+	}
+	for way, await := range ways {
+		t.Run("with "+way, func(t *testing.T) {
+			onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
+				var self *asyncio.Task[int]
+				self = asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) {
+					expectAdvice(t, func() { _ = await(ctx, self) }, "task ouroboros awaits itself", "return instead, or await from another task")
+					return 1, nil
+				}, asyncio.Name("ouroboros"))
+				_ = asyncio.Sleep(ctx, time.Hour)
+				if !self.Done() {
+					t.Error("it waits for itself")
+				}
+				self.Cancel()
+				return nil
+			})
+		})
+	}
+}
+
+// besideLoop runs fn on a loop of its own while the loop of ctx is busy.
+func besideLoop(ctx context.Context, fn func(ctx context.Context)) error {
+	busy := asyncio.Go(ctx, func(ctx context.Context) error {
+		for {
+			if err := asyncio.Yield(ctx); err != nil {
+				return err
+			}
+		}
+	})
+	_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) {
+		return 0, asyncio.Run(context.Background(), func(ctx context.Context) error {
+			fn(ctx)
+			return nil
+		})
+	})
+	busy.Cancel()
+	return err
+}
+
+func TestUseOfAnotherLoopPanicsWithAdvice(t *testing.T) {
+	t.Run("by its context", func(t *testing.T) {
+		var all []outcome
+		mustEnd(t, func(other context.Context) error {
+			ops := operations(other)
+			return besideLoop(other, func(context.Context) { all = outcomes(ops, panicOf) })
+		})
+		expectOutcomes(t, all, "asyncio: ", "or the context is of another loop")
+	})
+	t.Run("by its tasks and futures", func(t *testing.T) {
+		var all []outcome
+		mustEnd(t, func(other context.Context) error {
+			task, f := asyncio.Go(other, never), asyncio.NewFuture[int](other)
+			return besideLoop(other, func(mine context.Context) { all = outcomes(waitsFor(mine, task, f), panicOf) })
+		})
+		expectOutcomes(t, all, "asyncio: ", "RunCoroutineThreadsafe", "another loop")
+	})
+}
+
+// waitsFor are all ways to wait for something that is under way.
+func waitsFor(ctx context.Context, task *asyncio.Task[struct{}], f *asyncio.Future[int]) []misuse {
+	return []misuse{
+		{"Task.Await", func() { _, _ = task.Await(ctx) }},
+		{"Future.Await", func() { _, _ = f.Await(ctx) }},
+		{"Gather", func() { _, _ = asyncio.Gather(ctx, f) }},
+		{"Gather2", func() { _, _, _ = asyncio.Gather2(ctx, f, task) }},
+		{"Gather3", func() { _, _, _, _ = asyncio.Gather3(ctx, f, task, f) }},
+		{"GatherSettled", func() { _, _ = asyncio.GatherSettled(ctx, f) }},
+		{"Race", func() { _, _ = asyncio.Race(ctx, f) }},
+		{"Any", func() { _, _ = asyncio.Any(ctx, f) }},
+		{"Wait", func() { _, _, _ = asyncio.Wait(ctx, []asyncio.Waitable{f}, asyncio.AllCompleted, 0) }},
+		{"WaitFor", func() { _, _ = asyncio.WaitFor(ctx, f, time.Second) }},
+		{"WaitFor without time", func() { _, _ = asyncio.WaitFor(ctx, task, 0) }},
+		{"Shield", func() { _, _ = asyncio.Shield(ctx, f) }},
+		{"AsCompleted", func() {
+			for range asyncio.AsCompleted(ctx, f) {
+			}
+		}},
+	}
+}
+
+// withoutLoop are the contexts that belong to no loop that runs.
+func withoutLoop(t *testing.T) map[string]context.Context {
+	var ended context.Context
+	mustEnd(t, func(ctx context.Context) error {
+		ended = ctx
+		return nil
+	})
+	return map[string]context.Context{
+		"in a plain context":          context.Background(),
+		"in one of a loop that ended": ended,
+	}
+}
+
+func TestUseWithoutALoop(t *testing.T) {
+	coro := asyncio.Coro[int](func(context.Context) (int, error) { return 0, errors.New("it ran") })
+	waits := map[string]func(ctx context.Context) error{
+		"Sleep":         func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Second) },
+		"Yield":         asyncio.Yield,
+		"Coro.Await":    func(ctx context.Context) error { _, err := coro.Await(ctx); return err },
+		"Gather":        func(ctx context.Context) error { _, err := asyncio.Gather(ctx, coro); return err },
+		"Gather2":       func(ctx context.Context) error { _, _, err := asyncio.Gather2(ctx, coro, coro); return err },
+		"Gather3":       func(ctx context.Context) error { _, _, _, err := asyncio.Gather3(ctx, coro, coro, coro); return err },
+		"GatherSettled": func(ctx context.Context) error { _, err := asyncio.GatherSettled(ctx, coro); return err },
+		"Gather of nothing": func(ctx context.Context) error {
+			_, err := asyncio.Gather[int](ctx)
+			return err
+		},
+		"Race":                 func(ctx context.Context) error { _, err := asyncio.Race(ctx, coro); return err },
+		"Any":                  func(ctx context.Context) error { _, err := asyncio.Any(ctx, coro); return err },
+		"WaitFor":              func(ctx context.Context) error { _, err := asyncio.WaitFor(ctx, coro, time.Second); return err },
+		"WaitFor without time": func(ctx context.Context) error { _, err := asyncio.WaitFor(ctx, coro, 0); return err },
+		"Shield":               func(ctx context.Context) error { _, err := asyncio.Shield(ctx, coro); return err },
+		"AsCompleted": func(ctx context.Context) (last error) {
+			for _, err := range asyncio.AsCompleted(ctx, coro) {
+				last = err
+			}
+			return last
+		},
+		"Wait": func(ctx context.Context) error {
+			_, _, err := asyncio.Wait(ctx, []asyncio.Waitable{}, asyncio.AllCompleted, 0)
+			return err
+		},
+		"WithTaskGroup": func(ctx context.Context) error {
+			return asyncio.WithTaskGroup(ctx, func(context.Context, *asyncio.TaskGroup) error { return errors.New("it ran") })
+		},
+		"WithTimeout": func(ctx context.Context) error {
+			return asyncio.WithTimeout(ctx, 0, func(context.Context, *asyncio.Timeout) error { return errors.New("it ran") })
+		},
+		"WithTimeoutAt": func(ctx context.Context) error {
+			return asyncio.WithTimeoutAt(ctx, time.Time{}, func(context.Context, *asyncio.Timeout) error { return errors.New("it ran") })
+		},
+		"ToThread":          func(ctx context.Context) error { _, err := asyncio.ToThread(ctx, coro); return err },
+		"Event.Wait":        func(ctx context.Context) error { return new(asyncio.Event).Wait(ctx) },
+		"Lock.Acquire":      func(ctx context.Context) error { return new(asyncio.Lock).Acquire(ctx) },
+		"Semaphore.Acquire": func(ctx context.Context) error { return asyncio.NewSemaphore(1).Acquire(ctx) },
+		"Barrier.Wait":      func(ctx context.Context) error { _, err := asyncio.NewBarrier(1).Wait(ctx); return err },
+		"Queue.Put":         func(ctx context.Context) error { return asyncio.NewQueue[int](0).Put(ctx, 1) },
+		"Queue.Get":         func(ctx context.Context) error { _, err := asyncio.NewQueue[int](0).Get(ctx); return err },
+		"Queue.Join":        func(ctx context.Context) error { return asyncio.NewQueue[int](0).Join(ctx) },
+	}
+	starts := map[string]func(ctx context.Context){
+		"CreateTask":    func(ctx context.Context) { asyncio.CreateTask(ctx, coro) },
+		"Go":            func(ctx context.Context) { asyncio.Go(ctx, never) },
+		"NewFuture":     func(ctx context.Context) { asyncio.NewFuture[int](ctx) },
+		"RunInExecutor": func(ctx context.Context) { asyncio.RunInExecutor(ctx, goExecutor{}, coro) },
+	}
+	for where, ctx := range withoutLoop(t) {
+		for name, wait := range waits {
+			t.Run(name+" "+where+" returns ErrNoRunningLoop", func(t *testing.T) {
+				if err := wait(ctx); !errors.Is(err, asyncio.ErrNoRunningLoop) {
+					t.Errorf("it returned %v", err)
+				}
+			})
+		}
+		for name, start := range starts {
+			t.Run(name+" "+where+" panics with advice", func(t *testing.T) {
+				expectAdvice(t, func() { start(ctx) }, "without a running event loop", "call it in a coroutine that Run runs")
+			})
+		}
+	}
+}
+
+func TestSuspendingInACallbackPanicsWithAdvice(t *testing.T) {
+	nothingIsLeft(t)
+	var heard reports
+	var all []outcome
+	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		ops := waitOperations(ctx)
+		asyncio.RunningLoop(ctx).CallSoon(func() { all = outcomes(ops, panicOf) })
+		asyncio.RunningLoop(ctx).CallSoon(func() { _ = asyncio.Sleep(ctx, time.Hour) })
+		letPass(ctx, 3)
+		return nil
+	}, heard.option(), virtual.Time())
+	if err != nil {
+		t.Error(err)
+	}
+	heard.expect(t, "panic in a callback: asyncio: Sleep in a callback")
+	expectOutcomes(t, all, "in a callback, which cannot suspend", "create a task there")
+}
+
+func TestAFinishedGroupPanicsWithAdvice(t *testing.T) {
+	mustEnd(t, func(ctx context.Context) error {
+		var left *asyncio.TaskGroup
+		err := asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
+			left = tg
+			return nil
+		})
+		expectAdvice(t, func() { left.Go(never) }, "TaskGroup that has been left", "start tasks in its body", "or use CreateTask")
+		expectAdvice(t, func() { asyncio.Spawn(left, value(1)) }, "TaskGroup that has been left")
+		if v := panicOf(left.Cancel); v != nil {
+			t.Errorf("Cancel panicked with %v", v)
+		}
+		return err
+	})
+	for name, tg := range map[string]*asyncio.TaskGroup{"a nil group": nil, "a group that was never entered": new(asyncio.TaskGroup)} {
+		t.Run("as does "+name, func(t *testing.T) {
+			expectAdvice(t, func() { tg.Go(never) }, "TaskGroup that is not open", "use the one that WithTaskGroup hands to its body")
+			expectAdvice(t, tg.Cancel, "TaskGroup that is not open")
+		})
+	}
+}
+
+func TestNilPanicsWithAdvice(t *testing.T) {
+	try := func(t *testing.T, operations func(ctx context.Context) []misuse, words ...string) {
+		var all []outcome
+		onVirtualLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
+			all = outcomes(operations(ctx), panicOf)
+			return nil
+		})
+		expectOutcomes(t, all, words...)
+	}
+	t.Run("nil function", func(t *testing.T) {
+		try(t, nilFunctions, "asyncio: nil function: pass what is to be called")
+	})
+	t.Run("nil coroutine", func(t *testing.T) {
+		try(t, nilCoroutines, "asyncio: nil coroutine: pass a function")
+	})
+	t.Run("nil awaitable", func(t *testing.T) {
+		try(t, nilAwaitables, "nil awaitable", "pass a Coro, a *Task or a *Future")
+	})
+	t.Run("nil context", func(t *testing.T) {
+		try(t, nilContexts, "asyncio: nil context: pass the context")
+	})
+	t.Run("nil context outside a loop", func(t *testing.T) {
+		expectOutcomes(t, outcomes(nilContexts(context.Background()), panicOf), "asyncio: nil context: pass the context")
+		var none context.Context
+		expectAdvice(t, func() { _ = asyncio.Run(none, never) }, "asyncio: nil context")
+		expectAdvice(t, func() { _ = asyncio.NewRunner().Run(none, never) }, "asyncio: nil context")
+	})
+	t.Run("nil executor", func(t *testing.T) {
+		onVirtualLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
+			expectAdvice(t, func() { asyncio.RunInExecutor(ctx, nil, value(1)) }, "nil executor", "pass a WorkerPool, or use ToThread")
+			return nil
+		})
+	})
+	t.Run("nil loop", func(t *testing.T) {
+		expectAdvice(t, func() { asyncio.RunCoroutineThreadsafe(nil, value(1)) }, "nil loop", "take the loop with RunningLoop")
+	})
+}
+
+func nilFunctions(ctx context.Context) []misuse {
+	l, task, f := asyncio.RunningLoop(ctx), asyncio.Go(ctx, asyncio.Yield), asyncio.NewFuture[int](ctx)
+	return []misuse{
+		{"CallSoon", func() { l.CallSoon(nil) }},
+		{"CallLater", func() { l.CallLater(1, nil) }},
+		{"CallAt", func() { l.CallAt(time.Time{}, nil) }},
+		{"CallSoonThreadsafe", func() { _ = l.CallSoonThreadsafe(nil) }},
+		{"AddSignalHandler", func() { _ = l.AddSignalHandler(os.Interrupt, nil) }},
+		{"Task.AddDoneCallback", func() { task.AddDoneCallback(nil) }},
+		{"Future.AddDoneCallback", func() { f.AddDoneCallback(nil) }},
+		{"ToThread", func() { _, _ = asyncio.ToThread[int](ctx, nil) }},
+		{"RunInExecutor", func() { asyncio.RunInExecutor[int](ctx, goExecutor{}, nil) }},
+		{"WithTaskGroup", func() { _ = asyncio.WithTaskGroup(ctx, nil) }},
+		{"WithTimeout", func() { _ = asyncio.WithTimeout(ctx, 1, nil) }},
+		{"WithTimeoutAt", func() { _ = asyncio.WithTimeoutAt(ctx, time.Time{}, nil) }},
+	}
+}
+
+func nilCoroutines(ctx context.Context) []misuse {
+	var none asyncio.Coro[int]
+	l := asyncio.RunningLoop(ctx)
+	return []misuse{
+		{"Run", func() { _ = asyncio.Run(ctx, nil) }},
+		{"RunValue", func() { _, _ = asyncio.RunValue[int](ctx, nil) }},
+		{"Runner.Run", func() { _ = asyncio.NewRunner().Run(ctx, nil) }},
+		{"CreateTask", func() { asyncio.CreateTask[int](ctx, nil) }},
+		{"Go", func() { asyncio.Go(ctx, nil) }},
+		{"Coro.Await", func() { _, _ = none.Await(ctx) }},
+		{"Gather", func() { _, _ = asyncio.Gather(ctx, none) }},
+		{"RunCoroutineThreadsafe", func() { asyncio.RunCoroutineThreadsafe[int](l, nil) }},
+		{"TaskGroup.Go", func() {
+			_ = asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
+				tg.Go(nil)
+				return nil
+			})
+		}},
+	}
+}
+
+func nilAwaitables(ctx context.Context) []misuse {
+	var none asyncio.Awaitable[int]
+	return []misuse{
+		{"Gather", func() { _, _ = asyncio.Gather(ctx, none) }},
+		{"Race", func() { _, _ = asyncio.Race(ctx, none) }},
+		{"Shield", func() { _, _ = asyncio.Shield(ctx, none) }},
+		{"WaitFor", func() { _, _ = asyncio.WaitFor(ctx, none, time.Second) }},
+		{"AsCompleted", func() { asyncio.AsCompleted(ctx, none) }},
+	}
+}
+
+func nilContexts(context.Context) []misuse {
+	var none context.Context
+	return []misuse{
+		{"CreateTask", func() { asyncio.Go(none, never) }},
+		{"NewFuture", func() { asyncio.NewFuture[int](none) }},
+		{"Sleep", func() { _ = asyncio.Sleep(none, 1) }},
+		{"Yield", func() { _ = asyncio.Yield(none) }},
+		{"Gather", func() { _, _ = asyncio.Gather(none, value(1)) }},
+		{"RunningLoop", func() { asyncio.RunningLoop(none) }},
+		{"CurrentTask", func() { asyncio.CurrentTask(none) }},
+		{"Event.Wait", func() { _ = new(asyncio.Event).Wait(none) }},
+	}
+}

@@ -1,0 +1,442 @@
+package asyncio_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+)
+
+// anyQueue is what the three queues have in common.
+type anyQueue interface {
+	Put(ctx context.Context, item int) error
+	TryPut(item int) error
+	Get(ctx context.Context) (int, error)
+	TryGet() (int, error)
+	TaskDone()
+	Join(ctx context.Context) error
+	Shutdown(immediate bool)
+	Len() int
+	Cap() int
+	Empty() bool
+	Full() bool
+}
+
+// eachQueue runs a test with each of the three.
+func eachQueue(t *testing.T, test func(t *testing.T, ctx context.Context, make func(maxsize int) anyQueue)) {
+	t.Helper()
+	for name, make := range map[string]func(maxsize int) anyQueue{
+		"Queue":     func(n int) anyQueue { return asyncio.NewQueue[int](n) },
+		"LifoQueue": func(n int) anyQueue { return asyncio.NewLifoQueue[int](n) },
+		"PriorityQueue": func(n int) anyQueue {
+			return asyncio.NewPriorityQueue(n, func(a, b int) bool { return a < b })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onLoop(t, func(ctx context.Context) { test(t, ctx, make) })
+		})
+	}
+}
+
+// getter is a task that notes what it gets.
+func getter(d *logbook, name string, q anyQueue) func(context.Context) error {
+	return func(ctx context.Context) error {
+		item, err := q.Get(ctx)
+		if err != nil {
+			d.add("%s: %v", name, err)
+		} else {
+			d.add("%s %d", name, item)
+		}
+		return err
+	}
+}
+
+// putter is a task that notes when it has put an item in.
+func putter(d *logbook, name string, q anyQueue, item int) func(context.Context) error {
+	return func(ctx context.Context) error {
+		err := q.Put(ctx, item)
+		d.add("%s: %v", name, err)
+		return nil
+	}
+}
+
+func TestQueueOrder(t *testing.T) {
+	type job struct {
+		name     string
+		priority int
+	}
+	jobs := []job{{"c", 3}, {"a1", 1}, {"b", 2}, {"a2", 1}, {"d", 4}, {"a3", 1}}
+	for _, c := range []struct {
+		name string
+		q    interface {
+			TryPut(job) error
+			TryGet() (job, error)
+		}
+		want string
+	}{
+		{"a Queue is first in, first out", asyncio.NewQueue[job](0), "[c a1 b a2 d a3]"},
+		{"a LifoQueue is last in, first out", asyncio.NewLifoQueue[job](0), "[a3 d a2 b a1 c]"},
+		{"a PriorityQueue is least first, and of equal ones the oldest",
+			asyncio.NewPriorityQueue(0, func(a, b job) bool { return a.priority < b.priority }), "[a1 a2 a3 b c d]"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := []string{}
+			for _, j := range jobs {
+				expectNil(t, c.q.TryPut(j))
+			}
+			for j, err := c.q.TryGet(); err == nil; j, err = c.q.TryGet() {
+				got = append(got, j.name)
+			}
+			expectEqual(t, "order", fmt.Sprint(got), c.want)
+		})
+	}
+
+	t.Run("it holds for many items, put and taken in turns", func(t *testing.T) {
+		q := asyncio.NewQueue[int](0)
+		next := 0
+		for i := range 10_000 {
+			expectNil(t, q.TryPut(i))
+			if i%3 > 0 {
+				n, err := q.TryGet()
+				expectNil(t, err)
+				expectEqual(t, "item", n, next)
+				next++
+			}
+		}
+		expectEqual(t, "left", q.Len(), 10_000-next)
+	})
+
+	t.Run("a PriorityQueue without an order panics", func(t *testing.T) {
+		expectPanic(t, func() { asyncio.NewPriorityQueue[int](0, nil) })
+	})
+}
+
+func TestQueue(t *testing.T) {
+	t.Run("does not suspend when it need not", func(t *testing.T) {
+		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+			q := make(1)
+			expectEqual(t, "cap", q.Cap(), 1)
+			expectEqual(t, "empty", q.Empty(), true)
+			expectEqual(t, "passes", passes(ctx, func() {
+				expectNil(t, q.Put(ctx, 7))
+				expectEqual(t, "full", q.Full(), true)
+				expectEqual(t, "len", q.Len(), 1)
+				expectIs(t, q.TryPut(8), asyncio.ErrQueueFull)
+				n, err := q.Get(ctx)
+				expectNil(t, err)
+				expectEqual(t, "item", n, 7)
+				_, err = q.TryGet()
+				expectIs(t, err, asyncio.ErrQueueEmpty)
+			}), 0)
+		})
+	})
+
+	t.Run("without a limit is never full", func(t *testing.T) {
+		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+			for _, n := range []int{0, -1} {
+				q := make(n)
+				for i := range 1000 {
+					expectNil(t, q.TryPut(i))
+				}
+				expectEqual(t, "full", q.Full(), false)
+			}
+		})
+	})
+
+	t.Run("hands items to getters in the order in which they came, in the next pass", func(t *testing.T) {
+		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+			var d logbook
+			q := make(0)
+			for _, name := range []string{"a", "b", "c"} {
+				asyncio.Go(ctx, getter(&d, name, q))
+			}
+			settle(ctx)
+			for i := range 3 {
+				_ = q.TryPut(i)
+				_ = asyncio.Yield(ctx)
+			}
+			d.expect(t, "a 0", "b 1", "c 2")
+		})
+	})
+
+	t.Run("lets putters in as room is made, in the order in which they came", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			var d logbook
+			q := asyncio.NewQueue[int](1)
+			_ = q.TryPut(0)
+			for i, name := range []string{"a", "b"} {
+				asyncio.Go(ctx, putter(&d, name, q, i+1))
+			}
+			settle(ctx)
+			for want := range 3 {
+				n, err := q.TryGet()
+				expectNil(t, err)
+				expectEqual(t, "item", n, want)
+				_ = asyncio.Yield(ctx)
+			}
+			d.expect(t, "a: <nil>", "b: <nil>")
+		})
+	})
+
+	t.Run("TryGet may overtake a getter that has been woken, which waits on", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			var d logbook
+			q := asyncio.NewQueue[int](0)
+			asyncio.Go(ctx, getter(&d, "a", q))
+			settle(ctx)
+			_ = q.TryPut(1)
+			n, err := q.TryGet()
+			expectNil(t, err)
+			expectEqual(t, "item", n, 1)
+			settle(ctx)
+			d.expect(t)
+			_ = q.TryPut(2)
+			settle(ctx)
+			d.expect(t, "a 2")
+		})
+	})
+
+	t.Run("All yields until it is shut down and empty", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			q := asyncio.NewQueue[int](0)
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				for i := range 3 {
+					_ = asyncio.Sleep(ctx, time.Second)
+					_ = q.Put(ctx, i)
+				}
+				q.Shutdown(false)
+				return nil
+			})
+			var d logbook
+			for item := range q.All(ctx) {
+				d.add("%d", item)
+			}
+			d.expect(t, "0", "1", "2")
+		})
+	})
+
+	t.Run("All ends when its task is canceled, or by a break, and loses nothing", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			q := asyncio.NewQueue[int](0)
+			for i := range 3 {
+				_ = q.TryPut(i)
+			}
+			onCanceledContext(ctx, func(ctx context.Context) {
+				for range q.All(ctx) {
+					t.Error("it yielded")
+				}
+			})
+			for range q.All(ctx) {
+				break
+			}
+			expectEqual(t, "left", q.Len(), 2)
+		})
+	})
+
+	t.Run("outside a loop returns ErrNoRunningLoop where it could suspend", func(t *testing.T) {
+		q := asyncio.NewQueue[int](0)
+		expectIs(t, q.Put(t.Context(), 1), asyncio.ErrNoRunningLoop)
+		_, err := q.Get(t.Context())
+		expectIs(t, err, asyncio.ErrNoRunningLoop)
+		expectIs(t, q.Join(t.Context()), asyncio.ErrNoRunningLoop)
+	})
+}
+
+func TestQueueAndCancellation(t *testing.T) {
+	t.Run("a getter that is canceled leaves its item to the next", func(t *testing.T) {
+		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+			var d logbook
+			q := make(0)
+			a := asyncio.Go(ctx, getter(&d, "a", q))
+			asyncio.Go(ctx, getter(&d, "b", q))
+			settle(ctx)
+			a.Cancel()
+			_ = q.TryPut(1)
+			settle(ctx)
+			d.expect(t, "a: asyncio: canceled", "b 1")
+		})
+	})
+
+	t.Run("a getter that has been woken takes its item", func(t *testing.T) {
+		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+			var d logbook
+			q := make(0)
+			a := asyncio.Go(ctx, getter(&d, "a", q))
+			asyncio.Go(ctx, getter(&d, "b", q))
+			settle(ctx)
+			_ = q.TryPut(1)
+			a.Cancel()
+			settle(ctx)
+			d.expect(t, "a 1")
+		})
+	})
+
+	t.Run("one that has been woken, overtaken and canceled loses nothing", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			var d logbook
+			q := asyncio.NewQueue[int](0)
+			a := asyncio.Go(ctx, getter(&d, "a", q))
+			asyncio.Go(ctx, getter(&d, "b", q))
+			settle(ctx)
+			_ = q.TryPut(1)
+			_, _ = q.TryGet()
+			a.Cancel()
+			_ = q.TryPut(2)
+			settle(ctx)
+			_ = q.TryPut(3)
+			settle(ctx)
+			d.expect(t, "a 2", "b 3")
+		})
+	})
+
+	t.Run("a putter that is canceled puts nothing in, and leaves its room to the next", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			var d logbook
+			q := asyncio.NewQueue[int](1)
+			_ = q.TryPut(0)
+			a := asyncio.Go(ctx, putter(&d, "a", q, 1))
+			asyncio.Go(ctx, putter(&d, "b", q, 2))
+			settle(ctx)
+			a.Cancel()
+			_, _ = q.TryGet()
+			settle(ctx)
+			d.expect(t, "a: asyncio: canceled", "b: <nil>")
+			n, err := q.TryGet()
+			expectNil(t, err)
+			expectEqual(t, "item", n, 2)
+		})
+	})
+
+	t.Run("on a canceled context nothing is taken or put in", func(t *testing.T) {
+		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+			q := make(0)
+			_ = q.TryPut(1)
+			onCanceledContext(ctx, func(ctx context.Context) {
+				_, err := q.Get(ctx)
+				expectCanceled(t, err)
+				expectCanceled(t, q.Put(ctx, 2))
+				expectCanceled(t, q.Join(ctx))
+			})
+			expectEqual(t, "len", q.Len(), 1)
+		})
+	})
+}
+
+func TestQueueJoin(t *testing.T) {
+	t.Run("waits until all items are done", func(t *testing.T) {
+		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+			q := make(0)
+			for i := range 3 {
+				_ = q.TryPut(i)
+			}
+			join := asyncio.Go(ctx, q.Join)
+			for range 3 {
+				settle(ctx)
+				expectEqual(t, "joined", join.Done(), false)
+				_, _ = q.TryGet()
+				q.TaskDone()
+			}
+			settle(ctx)
+			expectEqual(t, "joined", join.Done(), true)
+		})
+	})
+
+	t.Run("of a queue that never had an item does not suspend", func(t *testing.T) {
+		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+			q := make(0)
+			expectEqual(t, "passes", passes(ctx, func() { expectNil(t, q.Join(ctx)) }), 0)
+		})
+	})
+
+	t.Run("TaskDone too often panics", func(t *testing.T) {
+		eachQueue(t, func(t *testing.T, _ context.Context, make func(int) anyQueue) {
+			expectPanic(t, make(0).TaskDone)
+		})
+	})
+}
+
+func TestQueueShutdown(t *testing.T) {
+	t.Run("takes no more, and gives what is left", func(t *testing.T) {
+		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+			q := make(0)
+			_ = q.TryPut(1)
+			q.Shutdown(false)
+			expectIs(t, q.Put(ctx, 2), asyncio.ErrQueueShutDown)
+			expectIs(t, q.TryPut(2), asyncio.ErrQueueShutDown)
+			n, err := q.Get(ctx)
+			expectNil(t, err)
+			expectEqual(t, "item", n, 1)
+			_, err = q.Get(ctx)
+			expectIs(t, err, asyncio.ErrQueueShutDown)
+			_, err = q.TryGet()
+			expectIs(t, err, asyncio.ErrQueueShutDown)
+		})
+	})
+
+	t.Run("sends away who waits", func(t *testing.T) {
+		for _, immediate := range []bool{false, true} {
+			eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+				var d logbook
+				empty, full := make(0), make(1)
+				_ = full.TryPut(0)
+				asyncio.Go(ctx, func(ctx context.Context) error {
+					_ = getter(&d, "get", empty)(ctx)
+					return nil
+				})
+				asyncio.Go(ctx, putter(&d, "put", full, 1))
+				settle(ctx)
+				empty.Shutdown(immediate)
+				full.Shutdown(immediate)
+				settle(ctx)
+				d.expect(t, "get: "+asyncio.ErrQueueShutDown.Error(), "put: "+asyncio.ErrQueueShutDown.Error())
+			})
+		}
+	})
+
+	t.Run("at once drops what is left; Join waits for what was taken before", func(t *testing.T) {
+		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+			q := make(0)
+			for i := range 3 {
+				_ = q.TryPut(i)
+			}
+			_, _ = q.TryGet()
+			join := asyncio.Go(ctx, q.Join)
+			settle(ctx)
+			q.Shutdown(true)
+			expectEqual(t, "empty", q.Empty(), true)
+			_, err := q.TryGet()
+			expectIs(t, err, asyncio.ErrQueueShutDown)
+			settle(ctx)
+			expectEqual(t, "joined", join.Done(), false)
+			q.TaskDone()
+			settle(ctx)
+			expectEqual(t, "joined", join.Done(), true)
+		})
+	})
+
+	t.Run("at once ends Join if nothing was taken", func(t *testing.T) {
+		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+			q := make(0)
+			_ = q.TryPut(1)
+			join := asyncio.Go(ctx, q.Join)
+			settle(ctx)
+			q.Shutdown(true)
+			settle(ctx)
+			expectEqual(t, "joined", join.Done(), true)
+		})
+	})
+
+	t.Run("without hurry leaves Join to what is left", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			q := asyncio.NewQueue[int](0)
+			_ = q.TryPut(1)
+			join := asyncio.Go(ctx, q.Join)
+			q.Shutdown(false)
+			q.Shutdown(false)
+			settle(ctx)
+			expectEqual(t, "joined", join.Done(), false)
+		})
+	})
+}

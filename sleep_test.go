@@ -1,0 +1,145 @@
+package asyncio_test
+
+import (
+	"context"
+	"math"
+	"testing"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+)
+
+func TestSleep(t *testing.T) {
+	t.Run("takes its time", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			expectEqual(t, "time", elapsed(ctx, func() { expectNil(t, asyncio.Sleep(ctx, 3*time.Hour)) }), 3*time.Hour)
+		})
+	})
+
+	t.Run("wakes in the order of deadlines, equal ones in the order in which they were set", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			var d logbook
+			for i, s := range []time.Duration{3, 1, 2, 1, 3, 2} {
+				asyncio.Go(ctx, func(ctx context.Context) error {
+					err := asyncio.Sleep(ctx, s*time.Second)
+					d.add("%d of %d", i, s)
+					return err
+				})
+			}
+			_ = asyncio.Sleep(ctx, time.Minute)
+			d.expect(t, "1 of 1", "3 of 1", "2 of 2", "5 of 2", "0 of 3", "4 of 3")
+		})
+	})
+
+	t.Run("resumes two passes after its deadline", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			l := asyncio.RunningLoop(ctx)
+			var due uint64
+			l.CallLater(time.Second, func() { due = l.Stats().Passes })
+			expectNil(t, asyncio.Sleep(ctx, time.Second))
+			expectEqual(t, "passes", l.Stats().Passes-due+1, 2)
+		})
+	})
+
+	t.Run("of nothing is Yield", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			for _, d := range []time.Duration{0, -time.Second} {
+				expectEqual(t, "passes", passes(ctx, func() { expectNil(t, asyncio.Sleep(ctx, d)) }), 1)
+			}
+		})
+	})
+
+	t.Run("may be for ever", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			task := asyncio.Go(ctx, func(ctx context.Context) error { return asyncio.Sleep(ctx, math.MaxInt64) })
+			expectNil(t, asyncio.Sleep(ctx, time.Hour))
+			late := asyncio.Go(ctx, func(ctx context.Context) error { return asyncio.Sleep(ctx, math.MaxInt64) })
+			expectNil(t, asyncio.Sleep(ctx, time.Hour))
+			expectEqual(t, "done", task.Done() || late.Done(), false)
+		})
+	})
+
+	t.Run("leaves no timer behind when it is cut", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			for range 1000 {
+				task := asyncio.Go(ctx, sleepForever)
+				_ = asyncio.Yield(ctx)
+				task.Cancel()
+			}
+			settle(ctx)
+			expectEqual(t, "timers", asyncio.RunningLoop(ctx).Stats().Timers, 0)
+		})
+	})
+
+	t.Run("outside a loop returns ErrNoRunningLoop", func(t *testing.T) {
+		expectIs(t, asyncio.Sleep(t.Context(), time.Second), asyncio.ErrNoRunningLoop)
+		expectIs(t, asyncio.Yield(t.Context()), asyncio.ErrNoRunningLoop)
+	})
+
+	t.Run("with a nil context panics", func(t *testing.T) {
+		var none context.Context
+		expectPanic(t, func() { _ = asyncio.Sleep(none, time.Second) })
+	})
+
+	t.Run("in a callback panics", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			asyncio.RunningLoop(ctx).CallSoon(func() {
+				expectPanic(t, func() { _ = asyncio.Sleep(ctx, time.Second) })
+			})
+			settle(ctx)
+		})
+	})
+}
+
+func TestYield(t *testing.T) {
+	t.Run("lets everyone have a turn", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			var d logbook
+			for _, name := range []string{"a", "b"} {
+				asyncio.Go(ctx, func(ctx context.Context) error {
+					for i := range 2 {
+						d.add("%s%d", name, i)
+						_ = asyncio.Yield(ctx)
+					}
+					return nil
+				})
+			}
+			settle(ctx)
+			d.expect(t, "a0", "b0", "a1", "b1")
+		})
+	})
+
+	t.Run("sees a cancellation that comes meanwhile", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			var got error
+			task := asyncio.Go(ctx, func(ctx context.Context) error {
+				got = asyncio.Yield(ctx)
+				return got
+			})
+			_ = asyncio.Yield(ctx)
+			task.Cancel()
+			settle(ctx)
+			expectCanceled(t, got)
+		})
+	})
+
+	t.Run("on a canceled context still lets the others have their turn", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			turns := 0
+			task := asyncio.Go(ctx, func(ctx context.Context) error {
+				for turns < 5 {
+					_ = asyncio.Sleep(ctx, time.Second)
+				}
+				return nil
+			})
+			_ = asyncio.Yield(ctx)
+			task.Cancel()
+			for range 5 {
+				turns++
+				_ = asyncio.Yield(ctx)
+			}
+			_, err := task.Await(ctx)
+			expectNil(t, err)
+		})
+	})
+}

@@ -1,0 +1,355 @@
+package asyncio_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/virtual"
+)
+
+func TestCallSoonThreadsafe(t *testing.T) {
+	t.Run("from many goroutines loses no call, and keeps the order of each", func(t *testing.T) {
+		const senders, calls = 8, 500
+		counts := [senders]int{}
+		mustEnd(t, func(ctx context.Context) error {
+			l := asyncio.RunningLoop(ctx)
+			all, sum := asyncio.NewFuture[int](ctx), 0
+			count := func(sender, call int) func() {
+				return func() {
+					if counts[sender] != call {
+						t.Errorf("call %d of sender %d came as the %d.", call, sender, counts[sender])
+					}
+					counts[sender]++
+					if sum++; sum == senders*calls {
+						_ = all.SetResult(sum)
+					}
+				}
+			}
+			for sender := range senders {
+				go func() {
+					for call := range calls {
+						if err := l.CallSoonThreadsafe(count(sender, call)); err != nil {
+							t.Error(err)
+						}
+					}
+				}()
+			}
+			_, err := all.Await(ctx)
+			return err
+		})
+	})
+	t.Run("wakes a loop that sleeps", func(t *testing.T) {
+		inWorlds(t, func(t *testing.T, world ...asyncio.Option) {
+			mustEnd(t, func(ctx context.Context) error {
+				l, calls := asyncio.RunningLoop(ctx), make(chan *asyncio.Future[int])
+				go func() {
+					for f := range calls {
+						_ = l.CallSoonThreadsafe(func() { _ = f.SetResult(1) })
+					}
+				}()
+				defer close(calls)
+				for range 1000 { // nothing else can wake it
+					f := asyncio.NewFuture[int](ctx)
+					calls <- f
+					if _, err := f.Await(ctx); err != nil {
+						return err
+					}
+				}
+				return nil
+			}, world...)
+		})
+	})
+	t.Run("on the loop is CallSoon", func(t *testing.T) {
+		var d logbook
+		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
+			l.CallSoon(d.note("1"))
+			if err := l.CallSoonThreadsafe(d.note("2")); err != nil {
+				t.Error(err)
+			}
+			l.CallSoon(d.note("3"))
+			d.add("main")
+			return asyncio.Yield(ctx)
+		})
+		d.expect(t, "main", "1", "2", "3")
+	})
+	t.Run("after the end of the loop returns ErrLoopClosed", func(t *testing.T) {
+		var l *asyncio.Loop
+		onVirtualLoop(t, func(_ context.Context, running *asyncio.Loop) error {
+			l = running
+			return nil
+		})
+		if err := l.CallSoonThreadsafe(func() { t.Error("it was called") }); !errors.Is(err, asyncio.ErrLoopClosed) {
+			t.Errorf("it returned %v", err)
+		}
+	})
+	t.Run("while the loop ends is called or refused", func(t *testing.T) {
+		nothingIsLeft(t)
+		for range 50 {
+			var accepted, called int
+			var over sync.WaitGroup
+			_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
+				l := asyncio.RunningLoop(ctx)
+				over.Go(func() {
+					for l.CallSoonThreadsafe(func() { called++ }) == nil {
+						accepted++
+					}
+				})
+				return asyncio.Yield(ctx)
+			})
+			over.Wait()
+			if called > accepted {
+				t.Errorf("%d were called and %d accepted", called, accepted)
+			}
+		}
+	})
+}
+
+// onAnotherGoroutine calls fn beside a loop that sleeps, until fn returns.
+func onAnotherGoroutine(t *testing.T, fn func(l *asyncio.Loop)) {
+	t.Helper()
+	mustEnd(t, func(ctx context.Context) error {
+		l, over := asyncio.RunningLoop(ctx), asyncio.NewFuture[int](ctx)
+		go func() {
+			fn(l)
+			_ = l.CallSoonThreadsafe(func() { _ = over.SetResult(1) })
+		}()
+		_, err := over.Await(ctx)
+		return err
+	})
+}
+
+func TestRunCoroutineThreadsafe(t *testing.T) {
+	t.Run("runs a coroutine on the loop and hands out its result", func(t *testing.T) {
+		onAnotherGoroutine(t, func(l *asyncio.Loop) {
+			f := asyncio.RunCoroutineThreadsafe(l, func(ctx context.Context) (int, error) {
+				if asyncio.RunningLoop(ctx) != l {
+					t.Error("it runs on another loop")
+				}
+				return 42, asyncio.Sleep(ctx, time.Millisecond)
+			})
+			for range 2 {
+				if v, err := f.Wait(t.Context()); v != 42 || err != nil {
+					t.Errorf("Wait returned %v, %v", v, err)
+				}
+			}
+			if f.Cancel() {
+				t.Error("it was canceled after its end")
+			}
+		})
+	})
+	t.Run("hands out its error", func(t *testing.T) {
+		onAnotherGoroutine(t, func(l *asyncio.Loop) {
+			f := asyncio.RunCoroutineThreadsafe(l, func(context.Context) (int, error) { return 1, errBoom })
+			if v, err := f.Wait(t.Context()); v != 1 || err != errBoom {
+				t.Errorf("Wait returned %v, %v", v, err)
+			}
+		})
+	})
+	t.Run("on the loop may be called as well", func(t *testing.T) {
+		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
+			f := asyncio.RunCoroutineThreadsafe(l, func(context.Context) (int, error) { return 1, nil })
+			letPass(ctx, 4)
+			if v, err := f.Wait(ctx); v != 1 || err != nil {
+				t.Errorf("Wait returned %v, %v", v, err)
+			}
+			return nil
+		})
+	})
+	t.Run("takes many goroutines", func(t *testing.T) {
+		onAnotherGoroutine(t, func(l *asyncio.Loop) {
+			var all sync.WaitGroup
+			for i := range 50 {
+				all.Go(func() {
+					v, err := asyncio.RunCoroutineThreadsafe(l, func(ctx context.Context) (int, error) {
+						return i, asyncio.Yield(ctx)
+					}).Wait(context.Background())
+					if v != i || err != nil {
+						t.Errorf("Wait returned %v, %v", v, err)
+					}
+				})
+			}
+			all.Wait()
+		})
+	})
+	t.Run("a coroutine that panics is an error and a report", func(t *testing.T) {
+		var heard reports
+		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+			l := asyncio.RunningLoop(ctx)
+			_, err := asyncio.ToThread(ctx, func(ctx context.Context) (int, error) {
+				_, err := asyncio.RunCoroutineThreadsafe(l, func(context.Context) (int, error) { panic("bang") }).Wait(ctx)
+				if p, ok := errors.AsType[*asyncio.PanicError](err); !ok || p.Value != "bang" {
+					t.Errorf("Wait returned %v", err)
+				}
+				return 0, nil
+			})
+			return err
+		}, heard.option())
+		if err != nil {
+			t.Error(err)
+		}
+		heard.expect(t, "bang")
+	})
+}
+
+func TestConcurrentFutureCancel(t *testing.T) {
+	t.Run("cancels the coroutine", func(t *testing.T) {
+		onAnotherGoroutine(t, func(l *asyncio.Loop) {
+			begun := make(chan struct{})
+			f := asyncio.RunCoroutineThreadsafe(l, func(ctx context.Context) (int, error) {
+				close(begun)
+				return 0, never(ctx)
+			})
+			<-begun
+			if !f.Cancel() {
+				t.Error("Cancel returned false")
+			}
+			if _, err := f.Wait(t.Context()); !errors.Is(err, asyncio.ErrCanceled) {
+				t.Errorf("Wait returned %v", err)
+			}
+			if f.Cancel() {
+				t.Error("Cancel returned true after the end")
+			}
+		})
+	})
+	t.Run("before its first step keeps it from running", func(t *testing.T) {
+		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
+			f := asyncio.RunCoroutineThreadsafe(l, func(context.Context) (int, error) { panic("it ran") })
+			f.Cancel()
+			letPass(ctx, 4)
+			if _, err := f.Wait(ctx); !errors.Is(err, asyncio.ErrCanceled) {
+				t.Errorf("Wait returned %v", err)
+			}
+			return nil
+		})
+	})
+	t.Run("is not what an impatient Wait does", func(t *testing.T) {
+		onAnotherGoroutine(t, func(l *asyncio.Loop) {
+			release := make(chan func())
+			f := asyncio.RunCoroutineThreadsafe(l, func(ctx context.Context) (int, error) {
+				e := new(asyncio.Event)
+				release <- func() { _ = l.CallSoonThreadsafe(e.Set) }
+				return 5, e.Wait(ctx)
+			})
+			set := <-release
+			ctx, cancel := context.WithCancel(t.Context())
+			cancel()
+			if _, err := f.Wait(ctx); err != context.Canceled {
+				t.Errorf("Wait returned %v", err)
+			}
+			set()
+			if v, err := f.Wait(t.Context()); v != 5 || err != nil {
+				t.Errorf("Wait returned %v, %v", v, err)
+			}
+		})
+	})
+}
+
+func TestConcurrentFutureWait(t *testing.T) {
+	t.Run("on the loop that runs the coroutine is an error with advice", func(t *testing.T) {
+		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
+			f := asyncio.RunCoroutineThreadsafe(l, func(ctx context.Context) (int, error) { return 1, asyncio.Yield(ctx) })
+			for _, ctx := range []context.Context{ctx, context.Background()} {
+				if _, err := f.Wait(ctx); err == nil {
+					t.Error("Wait returned no error")
+				} else {
+					mustAdvise(t, err, "would wait for ever", "create a task and await that")
+				}
+			}
+			l.CallSoon(func() {
+				if _, err := f.Wait(context.Background()); err == nil {
+					t.Error("Wait in a callback returned no error")
+				}
+			})
+			letPass(ctx, 5)
+			return nil
+		})
+	})
+	t.Run("in a task of another loop suspends that", func(t *testing.T) {
+		nothingIsLeft(t)
+		onAnotherGoroutine(t, func(other *asyncio.Loop) {
+			var d logbook
+			mustEnd(t, func(ctx context.Context) error {
+				mine, e := asyncio.RunningLoop(ctx), new(asyncio.Event)
+				asyncio.Go(ctx, func(ctx context.Context) error {
+					d.add("beside")
+					return other.CallSoonThreadsafe(e.Set)
+				})
+				f := asyncio.RunCoroutineThreadsafe(other, func(ctx context.Context) (string, error) {
+					return "from the other", e.Wait(ctx)
+				})
+				v, err := f.Wait(ctx)
+				d.add("%s", v)
+				if asyncio.RunningLoop(ctx) != mine {
+					t.Error("the loop has changed")
+				}
+				return err
+			})
+			d.expect(t, "beside", "from the other")
+		})
+	})
+	t.Run("in a canceled task of another loop ends", func(t *testing.T) {
+		onAnotherGoroutine(t, func(other *asyncio.Loop) {
+			mustEnd(t, func(ctx context.Context) error {
+				f := asyncio.RunCoroutineThreadsafe(other, func(ctx context.Context) (int, error) { return 0, never(ctx) })
+				waiter := asyncio.CreateTask(ctx, f.Wait)
+				_ = asyncio.Yield(ctx)
+				waiter.Cancel()
+				_, err := waiter.Await(ctx)
+				if !errors.Is(err, asyncio.ErrCanceled) {
+					t.Errorf("Wait returned %v", err)
+				}
+				f.Cancel()
+				_, _ = f.Wait(ctx)
+				return nil
+			})
+		})
+	})
+	t.Run("on a closed loop returns ErrLoopClosed", func(t *testing.T) {
+		var l *asyncio.Loop
+		onVirtualLoop(t, func(_ context.Context, running *asyncio.Loop) error {
+			l = running
+			return nil
+		})
+		f := asyncio.RunCoroutineThreadsafe(l, func(context.Context) (int, error) { panic("it ran") })
+		if _, err := f.Wait(t.Context()); !errors.Is(err, asyncio.ErrLoopClosed) {
+			t.Errorf("Wait returned %v", err)
+		}
+		if f.Cancel() {
+			t.Error("Cancel returned true")
+		}
+	})
+	t.Run("returns when the loop ends before the coroutine", func(t *testing.T) {
+		nothingIsLeft(t)
+		var f *asyncio.ConcurrentFuture[int]
+		_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
+			f = asyncio.RunCoroutineThreadsafe(asyncio.RunningLoop(ctx), func(ctx context.Context) (int, error) { return 0, never(ctx) })
+			return asyncio.Yield(ctx)
+		})
+		if _, err := f.Wait(t.Context()); !errors.Is(err, asyncio.ErrCanceled) {
+			t.Errorf("Wait returned %v", err)
+		}
+	})
+	t.Run("returns whenever the loop ends", func(t *testing.T) {
+		nothingIsLeft(t)
+		for range 50 {
+			var over sync.WaitGroup
+			_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
+				l := asyncio.RunningLoop(ctx)
+				over.Go(func() {
+					for {
+						f := asyncio.RunCoroutineThreadsafe(l, func(ctx context.Context) (int, error) { return 0, asyncio.Yield(ctx) })
+						if _, err := f.Wait(context.Background()); errors.Is(err, asyncio.ErrLoopClosed) {
+							return
+						}
+					}
+				})
+				return asyncio.Yield(ctx)
+			}, virtual.Time())
+			over.Wait()
+		}
+	})
+}

@@ -1,0 +1,426 @@
+package asyncio_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+)
+
+// within is WithTimeout for a body that does not look at the Timeout.
+func within(ctx context.Context, d time.Duration, body func(ctx context.Context) error) error {
+	return asyncio.WithTimeout(ctx, d, func(ctx context.Context, _ *asyncio.Timeout) error { return body(ctx) })
+}
+
+func TestWithTimeout(t *testing.T) {
+	t.Run("returns ErrTimeout when its time is over", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			took := elapsed(ctx, func() { expectTimeout(t, within(ctx, time.Hour, sleepForever)) })
+			expectEqual(t, "time", took, time.Hour)
+		})
+	})
+
+	t.Run("returns what the body returns in time, and neither end suspends", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			for _, want := range []error{nil, errBoom} {
+				n := passes(ctx, func() {
+					got := within(ctx, time.Hour, func(context.Context) error { return want })
+					expectEqual(t, "error", got, want)
+				})
+				expectEqual(t, "passes", n, 0)
+			}
+		})
+	})
+
+	t.Run("leaves no timer behind", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			expectNil(t, within(ctx, time.Hour, func(context.Context) error { return nil }))
+			expectEqual(t, "timers", asyncio.RunningLoop(ctx).Stats().Timers, 0)
+		})
+	})
+
+	t.Run("resumes the body two passes after the expiry", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			l := asyncio.RunningLoop(ctx)
+			var expired uint64
+			_ = within(ctx, time.Hour, func(ctx context.Context) error {
+				l.CallLater(time.Hour, func() { expired = l.Stats().Passes })
+				err := sleepForever(ctx)
+				expectEqual(t, "passes", l.Stats().Passes-expired+1, 2)
+				return err
+			})
+		})
+	})
+
+	t.Run("cancels its context when the body has returned", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			var inner context.Context
+			expectNil(t, within(ctx, time.Hour, func(ctx context.Context) error {
+				inner = ctx
+				return nil
+			}))
+			expectEqual(t, "Err", inner.Err(), context.Canceled)
+			expectNil(t, ctx.Err())
+		})
+	})
+
+	t.Run("is a net.Error with Timeout", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			err, ok := errors.AsType[net.Error](within(ctx, time.Second, sleepForever))
+			expectEqual(t, "is a net.Error", ok, true)
+			expectEqual(t, "Timeout", err.Timeout(), true)
+		})
+	})
+
+	t.Run("returns ErrNoRunningLoop outside a loop", func(t *testing.T) {
+		expectIs(t, within(t.Context(), time.Second, sleepForever), asyncio.ErrNoRunningLoop)
+	})
+
+	t.Run("panics without a body", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			expectPanic(t, func() { _ = asyncio.WithTimeout(ctx, time.Second, nil) })
+		})
+	})
+}
+
+func TestWithTimeoutBelievesItsBody(t *testing.T) {
+	cases := []struct {
+		name string
+		ends func(err error) error
+		want func(t *testing.T, err error)
+	}{
+		{"that swallows the cancellation", func(error) error { return nil }, expectNil},
+		{"that fails", func(error) error { return errBoom }, func(t *testing.T, err error) { expectEqual(t, "error", err, errBoom) }},
+		{"that wraps the cancellation", func(err error) error { return fmt.Errorf("reading: %w", err) }, expectTimeout},
+		{"that joins cancellations", func(err error) error { return errors.Join(err, context.Canceled) }, expectTimeout},
+		{"that returns Err of its context", func(error) error { return context.Canceled }, expectTimeout},
+		{"that joins a failure", func(err error) error { return errors.Join(err, errBoom) }, func(t *testing.T, err error) {
+			expectIs(t, err, errBoom)
+			expectIsNot(t, err, asyncio.ErrTimeout)
+		}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			onLoop(t, func(ctx context.Context) {
+				var timeout *asyncio.Timeout
+				err := asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, tm *asyncio.Timeout) error {
+					timeout = tm
+					return c.ends(sleepForever(ctx))
+				})
+				c.want(t, err)
+				expectEqual(t, "expired", timeout.Expired(), true)
+			})
+		})
+	}
+
+	t.Run("that is canceled without an expiry", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			err := within(ctx, time.Hour, func(context.Context) error { return asyncio.ErrCanceled })
+			expectCanceled(t, err)
+		})
+	})
+
+	t.Run("that panics", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			got := expectPanic(t, func() {
+				_ = within(ctx, time.Second, func(ctx context.Context) error {
+					_ = sleepForever(ctx)
+					panic(errBoom)
+				})
+			})
+			expectEqual[any](t, "value", got, errBoom)
+			expectEqual(t, "timers", asyncio.RunningLoop(ctx).Stats().Timers, 0)
+		})
+	})
+}
+
+func TestWithTimeoutOfZero(t *testing.T) {
+	for _, d := range []time.Duration{0, -time.Hour} {
+		t.Run(fmt.Sprintf("%v lets operations pass that are ready", d), func(t *testing.T) {
+			onLoop(t, func(ctx context.Context) {
+				q := asyncio.NewQueue[int](0)
+				_ = q.TryPut(1)
+				var lock asyncio.Lock
+				done := asyncio.CreateTask(ctx, value(2))
+				_, _ = done.Await(ctx)
+				expectNil(t, within(ctx, d, func(ctx context.Context) error {
+					_, err := q.Get(ctx)
+					expectNil(t, err)
+					_, err = done.Await(ctx)
+					expectNil(t, err)
+					return lock.Acquire(ctx)
+				}))
+			})
+		})
+
+		t.Run(fmt.Sprintf("%v expires at the first suspension", d), func(t *testing.T) {
+			onLoop(t, func(ctx context.Context) {
+				expectTimeout(t, within(ctx, d, func(ctx context.Context) error { return asyncio.Yield(ctx) }))
+			})
+		})
+	}
+}
+
+func TestNestedTimeouts(t *testing.T) {
+	t.Run("only the one that expired is told", func(t *testing.T) {
+		for _, outerFirst := range []bool{true, false} {
+			t.Run(fmt.Sprintf("outer first: %v", outerFirst), func(t *testing.T) {
+				onLoop(t, func(ctx context.Context) { nestedTimeouts(t, ctx, outerFirst) })
+			})
+		}
+	})
+
+	t.Run("at the same moment, the outer one wins", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			var inner error
+			expectTimeout(t, within(ctx, time.Second, func(ctx context.Context) error {
+				inner = within(ctx, time.Second, sleepForever)
+				return inner
+			}))
+			expectCanceled(t, inner)
+			expectIsNot(t, inner, asyncio.ErrTimeout)
+		})
+	})
+
+	t.Run("the error of the inner one is an ordinary error for the outer one", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			took := elapsed(ctx, func() {
+				expectNil(t, within(ctx, time.Hour, func(ctx context.Context) error {
+					expectTimeout(t, within(ctx, time.Second, sleepForever))
+					expectNil(t, ctx.Err())
+					return asyncio.Sleep(ctx, time.Minute)
+				}))
+			})
+			expectEqual(t, "time", took, time.Minute+time.Second)
+		})
+	})
+}
+
+func nestedTimeouts(t *testing.T, ctx context.Context, outerFirst bool) {
+	outer, inner := time.Hour, time.Minute
+	if outerFirst {
+		outer, inner = inner, outer
+	}
+	var innerErr error
+	err := within(ctx, outer, func(ctx context.Context) error {
+		innerErr = within(ctx, inner, sleepForever)
+		if !outerFirst {
+			expectNil(t, ctx.Err())
+		}
+		return innerErr
+	})
+	expectTimeout(t, err)
+	expectEqual(t, "inner timed out", errors.Is(innerErr, asyncio.ErrTimeout), !outerFirst)
+	expectEqual(t, "inner canceled", errors.Is(innerErr, asyncio.ErrCanceled), outerFirst)
+}
+
+func TestTimeoutInTheCleanUpAfterAnother(t *testing.T) {
+	cleanup := func(ctx context.Context) error {
+		_ = sleepForever(ctx)
+		return within(context.WithoutCancel(ctx), time.Second, sleepForever)
+	}
+
+	t.Run("is a failure of its task", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			expectGroup(t, within(ctx, time.Minute, func(ctx context.Context) error {
+				return inGroup(ctx, func(tg *asyncio.TaskGroup) { tg.Go(cleanup) })
+			}), asyncio.ErrTimeout)
+		})
+	})
+
+	t.Run("is told as what the body has made of it", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			err := within(ctx, time.Minute, func(ctx context.Context) error {
+				return fmt.Errorf("cleaning up: %w", cleanup(ctx))
+			})
+			expectEqual(t, "text", err.Error(), "cleaning up: asyncio: timed out")
+		})
+	})
+
+	t.Run("a body that returns the cause of its context has timed out", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			err := within(ctx, time.Minute, func(ctx context.Context) error {
+				_ = sleepForever(ctx)
+				return fmt.Errorf("why: %w", context.Cause(ctx))
+			})
+			expectEqual(t, "error", err, asyncio.ErrTimeout)
+		})
+	})
+}
+
+func TestTimeoutAndOuterCancellation(t *testing.T) {
+	// Both happen before the body goes on; the outer one wins, in either
+	// order.
+	for _, canceledFirst := range []bool{true, false} {
+		t.Run(fmt.Sprintf("in one pass, canceled first: %v", canceledFirst), func(t *testing.T) {
+			onLoop(t, func(ctx context.Context) {
+				l := asyncio.RunningLoop(ctx)
+				var task *asyncio.Task[struct{}]
+				cancel := func() { l.CallLater(time.Second, func() { task.Cancel() }) }
+				task = asyncio.Go(ctx, func(ctx context.Context) error {
+					if canceledFirst {
+						cancel()
+					}
+					return within(ctx, time.Second, func(ctx context.Context) error {
+						if !canceledFirst {
+							cancel()
+						}
+						return sleepForever(ctx)
+					})
+				})
+				_, err := task.Await(ctx)
+				expectCanceled(t, err)
+				expectIsNot(t, err, asyncio.ErrTimeout)
+				expectEqual(t, "canceled", task.Canceled(), true)
+			})
+		})
+	}
+
+	t.Run("during the clean-up after the expiry, the cancellation wins", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			task := asyncio.Go(ctx, func(ctx context.Context) error {
+				return within(ctx, time.Second, func(ctx context.Context) error {
+					err := sleepForever(ctx)
+					_ = asyncio.Sleep(context.WithoutCancel(ctx), time.Hour)
+					return err
+				})
+			})
+			_ = asyncio.Sleep(ctx, time.Minute)
+			task.Cancel()
+			_, err := task.Await(ctx)
+			expectCanceled(t, err)
+		})
+	})
+}
+
+func TestTimeoutReschedule(t *testing.T) {
+	t.Run("moves the deadline", func(t *testing.T) {
+		for _, d := range []time.Duration{time.Second, 5 * time.Hour} {
+			onLoop(t, func(ctx context.Context) {
+				now := asyncio.RunningLoop(ctx).Now()
+				took := elapsed(ctx, func() {
+					expectTimeout(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, tm *asyncio.Timeout) error {
+						tm.Reschedule(now.Add(d))
+						when, ok := tm.When()
+						expectEqual(t, "has a deadline", ok, true)
+						expectEqual(t, "deadline", when, now.Add(d))
+						return sleepForever(ctx)
+					}))
+				})
+				expectEqual(t, "time", took, d)
+			})
+		}
+	})
+
+	t.Run("to the zero time takes it away", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			expectNil(t, asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, tm *asyncio.Timeout) error {
+				tm.Reschedule(time.Time{})
+				_, ok := tm.When()
+				expectEqual(t, "has a deadline", ok, false)
+				return asyncio.Sleep(ctx, time.Hour)
+			}))
+		})
+	})
+
+	t.Run("gives one to a timeout that has none", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			expectTimeout(t, asyncio.WithTimeoutAt(ctx, time.Time{}, func(ctx context.Context, tm *asyncio.Timeout) error {
+				_, ok := tm.When()
+				expectEqual(t, "has a deadline", ok, false)
+				expectNil(t, asyncio.Sleep(ctx, 100*time.Hour))
+				tm.Reschedule(asyncio.RunningLoop(ctx).Now().Add(time.Second))
+				return sleepForever(ctx)
+			}))
+		})
+	})
+
+	t.Run("to the past expires in the next pass", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			expectTimeout(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, tm *asyncio.Timeout) error {
+				tm.Reschedule(asyncio.RunningLoop(ctx).Now())
+				expectEqual(t, "expired", tm.Expired(), false)
+				took := elapsed(ctx, func() { expectCanceled(t, asyncio.Yield(ctx)) })
+				expectEqual(t, "time", took, 0)
+				expectEqual(t, "expired", tm.Expired(), true)
+				return sleepForever(ctx)
+			}))
+		})
+	})
+
+	t.Run("to the past and away again expires nothing", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			expectNil(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, tm *asyncio.Timeout) error {
+				now := asyncio.RunningLoop(ctx).Now()
+				tm.Reschedule(now)
+				tm.Reschedule(now.Add(time.Hour))
+				return asyncio.Sleep(ctx, time.Minute)
+			}))
+		})
+	})
+
+	t.Run("does nothing after the expiry", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			expectTimeout(t, asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, tm *asyncio.Timeout) error {
+				err := sleepForever(ctx)
+				tm.Reschedule(time.Time{})
+				expectCanceled(t, asyncio.Sleep(ctx, time.Second))
+				return err
+			}))
+		})
+	})
+
+	t.Run("panics when the body has returned", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			var tm *asyncio.Timeout
+			_ = asyncio.WithTimeout(ctx, time.Second, func(_ context.Context, x *asyncio.Timeout) error {
+				tm = x
+				return nil
+			})
+			expectPanic(t, func() { tm.Reschedule(time.Time{}) })
+		})
+	})
+
+	// Package context forgets a deadline that is later than the one it sees.
+	t.Run("does not bring back a standard timeout that was later than the deadline", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			now := asyncio.RunningLoop(ctx).Now()
+			_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, tm *asyncio.Timeout) error {
+				derived, cancel := context.WithDeadline(ctx, now.Add(2*time.Hour))
+				defer cancel()
+				expectDeadline(t, derived, now.Add(time.Hour))
+				tm.Reschedule(now.Add(3 * time.Hour))
+				expectDeadline(t, derived, now.Add(3*time.Hour))
+				return nil
+			})
+		})
+	})
+}
+
+func TestWithTimeoutAt(t *testing.T) {
+	t.Run("expires at its time", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			when := asyncio.RunningLoop(ctx).Now().Add(time.Hour)
+			expectTimeout(t, asyncio.WithTimeoutAt(ctx, when, func(ctx context.Context, tm *asyncio.Timeout) error {
+				got, ok := tm.When()
+				expectEqual(t, "has a deadline", ok, true)
+				expectEqual(t, "deadline", got, when)
+				return sleepForever(ctx)
+			}))
+			expectEqual(t, "time", asyncio.RunningLoop(ctx).Now(), when)
+		})
+	})
+
+	t.Run("in the past expires at the first suspension", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			when := asyncio.RunningLoop(ctx).Now().Add(-time.Hour)
+			expectTimeout(t, asyncio.WithTimeoutAt(ctx, when, func(ctx context.Context, _ *asyncio.Timeout) error {
+				return asyncio.Yield(ctx)
+			}))
+		})
+	})
+}
