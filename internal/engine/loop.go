@@ -35,6 +35,7 @@ type Loop struct {
 	home     int64     // the goroutine of Run
 	running  bool
 	stopping bool
+	closed   bool
 	inPass   bool
 	calling  bool   // a callback of the user's runs
 	origin   origin // what the events fired now come from, for the observer
@@ -96,11 +97,8 @@ func (l *Loop) Post(e Event) error {
 	return l.inbox.post(e, l.poller)
 }
 
-// OnLoop reports whether the calling goroutine is the one that runs the
-// loop, where that can be known cheaply; elsewhere false.
-func (l *Loop) OnLoop() bool {
-	return coro.CheapID && l.mark.Get() == coro.GoroutineID()
-}
+// OnLoop reports whether the calling goroutine is the one that runs the loop.
+func (l *Loop) OnLoop() bool { return l.mark.Get() == coro.GoroutineID() }
 
 // Check panics if it is called from elsewhere while the loop runs.
 func (l *Loop) Check(op string) {
@@ -117,6 +115,14 @@ func foreignGoroutine(op string) {
 
 // Push makes an event ready.
 func (l *Loop) Push(e Event) { l.ready.push(e) }
+
+// MustBeOpen panics if the loop has been closed, or where Check does.
+func (l *Loop) MustBeOpen(op string) {
+	l.Check(op)
+	if l.closed {
+		panic("asyncio: " + op + " on a loop that has ended: it will never be called; keep the loop running, or do without it")
+	}
+}
 
 // Stop lets Run return after the current pass.
 func (l *Loop) Stop() { l.stopping = true }
