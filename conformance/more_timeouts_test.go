@@ -212,11 +212,17 @@ func timeoutOfACleanup(out io.Writer, opts ...asyncio.Option) error {
 		return awaitWithin(context.WithoutCancel(ctx), 10*ms, do(sleepLong))
 	})
 	return asyncio.Run(context.Background(), func(ctx context.Context) error {
-		t := asyncio.CreateTask(ctx, work)
-		if _, err := asyncio.WaitFor(ctx, t, 10*ms); timedOut(err) {
-			say(out, "wait_for: timeout")
+		for _, patience := range []time.Duration{10 * ms, 0} {
+			t := asyncio.CreateTask(ctx, work)
+			if err := asyncio.Yield(ctx); err != nil {
+				return err
+			}
+			if _, err := asyncio.WaitFor(ctx, t, patience); timedOut(err) {
+				say(out, "wait_for: timeout")
+			}
+			say(out, "task cancelled", t.Canceled())
 		}
-		say(out, "task cancelled", t.Canceled())
+		var t *asyncio.Task[none]
 		err := asyncio.WithTimeout(ctx, 10*ms, func(ctx context.Context, _ *asyncio.Timeout) error {
 			return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
 				t = asyncio.Spawn(tg, work)

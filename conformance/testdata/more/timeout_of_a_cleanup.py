@@ -9,12 +9,14 @@ async def work():
             await asyncio.sleep(1)
 
 async def main():
-    t = asyncio.create_task(work())
-    try:
-        await asyncio.wait_for(t, 0.01)
-    except TimeoutError:
-        print("wait_for: timeout")
-    print("task cancelled", t.cancelled())
+    for patience in (0.01, 0):
+        t = asyncio.create_task(work())
+        await asyncio.sleep(0)
+        try:
+            await asyncio.wait_for(t, patience)
+        except TimeoutError:
+            print("wait_for: timeout")
+        print("task cancelled", t.cancelled())
     try:
         async with asyncio.timeout(0.01):
             async with asyncio.TaskGroup() as tg:
