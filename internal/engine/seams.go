@@ -20,8 +20,8 @@ type Poller interface {
 	Close() error
 }
 
-// A Picker decides which of the tasks that can run goes next. Without one it
-// is the first in the queue.
+// A Picker decides which of the tasks that can run goes next, be it in this
+// pass or in the next one. Without one it is the first in the queue.
 type Picker interface {
 	// Pick returns an index into ready, which has at least two tasks, in
 	// the order of the queue. It must not keep the slice.
