@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/coro"
@@ -46,10 +47,11 @@ type Loop struct {
 
 	// To be set before the loop runs, or on it.
 	Debug    bool
-	Observer Observer  // see Watch
-	Pulse    *Pulse    // for a watchdog; nil: none; see Watch
-	Epoch    time.Time // what the clock's origin is in time
-	watched  bool      // there is an Observer or a Pulse
+	Observer Observer       // see Watch
+	Pulse    *Pulse         // for a watchdog; nil: none; see Watch
+	Contexts ContextWatcher // nil: package context does it
+	Epoch    time.Time      // what the clock's origin is in time
+	watched  bool           // there is an Observer or a Pulse
 }
 
 // New makes a loop. A nil picker is first in, first out.
@@ -83,6 +85,15 @@ func (l *Loop) Post(e Event) error {
 		return nil
 	}
 	return l.inbox.post(e, l.poller)
+}
+
+// postEnd makes an event ready once a context of the standard library is
+// done, unless stop is called before.
+func (l *Loop) postEnd(ctx context.Context, e Event) (stop func() bool) {
+	if l.Contexts != nil {
+		return l.Contexts.Watch(ctx, func() { l.ready.push(e) })
+	}
+	return context.AfterFunc(ctx, func() { _ = l.Post(e) })
 }
 
 // OnLoop reports whether the calling goroutine is the one that runs the

@@ -31,6 +31,9 @@ func (l *Loop) turn() bool {
 	if l.inbox.pending.Load() {
 		l.inbox.drain(&l.ready)
 	}
+	if l.Contexts != nil {
+		l.Contexts.Look()
+	}
 	if l.timers.count > 0 {
 		l.expire(l.clock.Now())
 	}

@@ -124,7 +124,7 @@ func (s *Scope) open(ctx context.Context, at link, task *Task, x *extra) {
 	s.up.addKid(s)
 	if at.foreign != nil {
 		x.foreign = ctx
-		x.stop = context.AfterFunc(ctx, func() { _ = task.loop.Post((*foreignEnd)(s)) })
+		x.stop = task.loop.postEnd(ctx, (*foreignEnd)(s))
 	}
 	if at.foreign != nil && at.foreign.Err() != nil {
 		s.cancel(context.Cause(at.foreign))

@@ -245,8 +245,7 @@ func (w *Wait) watch() {
 		w.scope.far.Add(&f.Waiter)
 	}
 	if f.ctx != nil {
-		l, end := w.task.loop, waitEnd{w, w.epoch}
-		f.stop = context.AfterFunc(f.ctx, func() { _ = l.Post(end) })
+		f.stop = w.task.loop.postEnd(f.ctx, waitEnd{w, w.epoch})
 	}
 }
 
