@@ -17,7 +17,7 @@ func (s *session) deadlock() error {
 		s.t.Errorf("deadlock at %v: %s, and nothing can wake them\n%s",
 			s.world.Now(), plural(len(tasks), "task waits", "tasks wait"), s.describe(tasks))
 	}
-	s.stuck = true
+	s.stuck, s.line.frozen = true, true
 	return errDeadlock
 }
 

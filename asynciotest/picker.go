@@ -16,6 +16,9 @@ type picker struct {
 
 // Pick makes a picker an engine.Picker.
 func (p *picker) Pick(ready []*engine.Task) int {
+	if p.line.frozen {
+		return 0
+	}
 	i := p.choose(ready)
 	p.made = append(p.made, choice{len(ready), i, ready[i].ID()})
 	p.line.picked(ready)

@@ -19,6 +19,10 @@ type timeline struct {
 	since map[uint64]time.Duration // when each task began to wait
 	woken map[uint64]string        // by whom each task was
 	ready []*engine.Task           // of which the next step was picked
+
+	// The story is over, with a deadlock: how the tasks are ended then is no
+	// part of it.
+	frozen bool
 }
 
 // A step is one turn of a task.
@@ -60,6 +64,9 @@ func (l *timeline) passBegin(e asyncio.HookEvent) {
 func (l *timeline) picked(ready []*engine.Task) { l.ready = append([]*engine.Task(nil), ready...) }
 
 func (l *timeline) stepBegin(e asyncio.HookEvent) {
+	if l.frozen {
+		return
+	}
 	s := step{at: e.Time.Sub(l.start), pass: e.Pass, task: e.Task.Name, by: l.woken[e.Task.ID], ready: l.ready}
 	delete(l.woken, e.Task.ID)
 	delete(l.since, e.Task.ID)
@@ -75,6 +82,9 @@ func (l *timeline) stepBegin(e asyncio.HookEvent) {
 func (l *timeline) last() *step { return &l.steps[(l.count-1)%stepsKept] }
 
 func (l *timeline) blocked(e asyncio.HookEvent) {
+	if l.frozen {
+		return
+	}
 	l.since[e.Task.ID] = e.Time.Sub(l.start)
 	s := l.last()
 	s.end, s.where = "waits for "+e.On, here()
@@ -82,8 +92,8 @@ func (l *timeline) blocked(e asyncio.HookEvent) {
 
 func (l *timeline) done(e asyncio.HookEvent) {
 	delete(l.since, e.Task.ID)
-	if l.count == 0 || l.last().task != e.Task.Name {
-		return // it ended without a step
+	if l.frozen || l.count == 0 || l.last().task != e.Task.Name {
+		return // or it ended without a step
 	}
 	s := l.last()
 	switch {
@@ -95,7 +105,7 @@ func (l *timeline) done(e asyncio.HookEvent) {
 }
 
 func (l *timeline) stepEnd(asyncio.HookEvent) {
-	if s := l.last(); s.end == "" {
+	if s := l.last(); s.end == "" && !l.frozen {
 		s.end, s.where = "gives way", here()
 	}
 }
