@@ -74,6 +74,20 @@ func (l *Loop) Since(t time.Time) time.Duration { return t.Sub(l.Epoch) }
 // Current returns the running task; nil in a callback.
 func (l *Loop) Current() *Task { return l.current }
 
+// InnermostScope returns the context on which the running task waits where it
+// is given none: that of the scope which it has opened last and not closed. It
+// is nil in a callback.
+func (l *Loop) InnermostScope() context.Context {
+	switch t := l.current; {
+	case t == nil:
+		return nil
+	case t.worker.inner != nil:
+		return t.worker.inner
+	default:
+		return &t.scope
+	}
+}
+
 // Running reports whether the loop runs. Loop only, or when it is not
 // running.
 func (l *Loop) Running() bool { return l.running }
@@ -98,9 +112,10 @@ func (l *Loop) postEnd(ctx context.Context, e Event) (stop func() bool) {
 
 // OnLoop reports whether the calling goroutine is the one that runs the
 // loop, where that can be known cheaply; elsewhere false.
-func (l *Loop) OnLoop() bool {
-	return coro.CheapID && l.mark.Get() == coro.GoroutineID()
-}
+func (l *Loop) OnLoop() bool { return coro.CheapID && l.IsHere() }
+
+// IsHere is OnLoop for those who must know at any price.
+func (l *Loop) IsHere() bool { return l.mark.Get() == coro.GoroutineID() }
 
 // Check panics if it is called from elsewhere while the loop runs.
 func (l *Loop) Check(op string) {

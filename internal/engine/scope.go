@@ -36,6 +36,7 @@ type extra struct {
 	foreign  context.Context // derived from up by package context, and can be canceled before it
 	stop     func() bool     // ends watching foreign
 	lender   *Scope          // of another task, on whose context the scope was opened
+	around   *Scope          // which was the innermost of the task before; nil: the task's own
 	apart    bool            // up was canceled and foreign was not: a context.WithoutCancel is between them
 }
 
@@ -173,8 +174,12 @@ func valuesOf(ctx context.Context) context.Context {
 
 // close ends the scope: what still hangs on it is canceled.
 func (s *Scope) close() {
-	if x := s.extra; x.stop != nil {
+	x := s.extra
+	if x.stop != nil {
 		x.stop()
+	}
+	if k := s.task.worker; k != nil {
+		k.inner = x.around
 	}
 	s.cancel(nil)
 	s.leave()

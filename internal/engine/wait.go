@@ -153,6 +153,8 @@ func (w *Wait) openScope(s *Scope, ctx context.Context, x *extra) {
 		at, x.lender = link{w.task.loop, &w.task.scope, ctx}, w.scope
 	}
 	s.open(ctx, at, w.task, x)
+	k := w.task.worker
+	x.around, k.inner = k.inner, s
 }
 
 // Shield makes the wait one that nothing cuts.
