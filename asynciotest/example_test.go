@@ -1,9 +1,11 @@
 package asynciotest_test
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"testing"
 	"time"
 
@@ -99,4 +101,60 @@ func ExampleRand() {
 		fmt.Println(n >= 0 && n < 6)
 	})
 	// Output: true
+}
+
+func ExamplePipe() {
+	asynciotest.Run(t, func(ctx context.Context) {
+		client, server := asynciotest.Pipe(ctx)
+		echo := asyncio.Go(ctx, func(context.Context) error {
+			_, err := io.Copy(server, server)
+			return err
+		})
+		fmt.Fprintln(client, "hello")
+		line, _ := bufio.NewReader(client).ReadString('\n')
+		fmt.Print(line)
+		_ = client.Close()
+		_, err := echo.Await(ctx)
+		fmt.Println(err)
+	})
+	// Output:
+	// hello
+	// <nil>
+}
+
+func ExampleAssertCancelable() {
+	jobs := func(ctx context.Context) error {
+		todo, done := asyncio.NewQueue[int](0), 0
+		_ = todo.TryPut(1)
+		defer func() {
+			if todo.Len()+done != 1 {
+				t.Error("the job is lost")
+			}
+		}()
+		job, err := todo.Get(ctx)
+		if err != nil {
+			return err
+		}
+		if err := asyncio.Sleep(ctx, time.Minute); err != nil {
+			_ = todo.TryPut(job) // another one may do it
+			return err
+		}
+		done++
+		return nil
+	}
+	// func TestJobs(t *testing.T) {
+	asynciotest.AssertCancelable(t, jobs)
+}
+
+func ExampleOutside() {
+	asynciotest.Run(t, func(ctx context.Context) {
+		answer := asyncio.NewFuture[int](ctx)
+		loop, done := asyncio.RunningLoop(ctx), asynciotest.Outside(ctx)
+		go func() { // of a library, perhaps
+			defer done()
+			_ = loop.CallSoonThreadsafe(func() { _ = answer.SetResult(42) })
+		}()
+		fmt.Println(asyncio.WaitFor(ctx, answer, time.Second))
+	})
+	// Output: 42 <nil>
 }
