@@ -23,7 +23,7 @@ func AssertCancelable(t testing.TB, fn func(ctx context.Context) error, opts ...
 	c := newConfig(opts)
 	for point := 0; !t.Failed(); point++ {
 		a := &attempt{t: t, fn: fn, point: point}
-		s := newSession(t, c, c.seed)
+		s := newSession(t, c, seed{base: c.seed})
 		s.hooks = a.watch(s.line)
 		s.run(a.run)
 		if point > 0 && !a.reached {

@@ -12,7 +12,7 @@ var errDeadlock = errors.New("asynciotest: deadlock")
 
 // deadlock is called by the world, on the loop, when nothing can go on.
 func (s *session) deadlock() error {
-	if !s.stuck && !s.t.Failed() {
+	if !s.stuck {
 		tasks := asyncio.AllTasks(s.ctx)
 		s.t.Errorf("deadlock at %v: %s, and nothing can wake them\n%s",
 			s.world.Now(), plural(len(tasks), "task waits", "tasks wait"), s.describe(tasks))

@@ -3,7 +3,6 @@ package asynciotest
 import (
 	"context"
 	"flag"
-	"math/rand/v2"
 	"testing"
 )
 
@@ -55,14 +54,14 @@ func (x *exploration) runAll() {
 	}
 	var before []choice
 	for x.runs < most && !x.t.Failed() {
-		seed := x.config.seed + uint64(x.runs)
-		c := x.by.next(rand.New(rand.NewPCG(seed, streamOfSchedule)), before)
+		seed := seed{x.config.seed, uint64(x.runs)}
+		c := x.by.next(seed.rand(forSchedule), before)
 		if c == nil {
 			break
 		}
 		x.runs++
 		if x.by.steady() {
-			seed = x.config.seed
+			seed.run = 0
 		}
 		before = x.run(seed, c)
 		if bounded && all.diverged != "" {
@@ -84,7 +83,7 @@ func (x *exploration) tellWhetherAll(more bool) {
 }
 
 // run runs the function in one order and returns the choices that made it.
-func (x *exploration) run(seed uint64, c chooser) []choice {
+func (x *exploration) run(seed seed, c chooser) []choice {
 	x.t.Helper()
 	s := newSession(x.t, x.config, seed)
 	p := &picker{choose: c, line: s.line}
@@ -92,7 +91,7 @@ func (x *exploration) run(seed uint64, c chooser) []choice {
 	over := false
 	defer func() {
 		x.t.Helper()
-		if !over || x.t.Failed() { // FailNow, too, ends here
+		if x.t.Failed() || !over && !x.t.Skipped() { // FailNow, too, ends here
 			x.explain(&schedule{x.call, seed, p.made}, s.line)
 		}
 	}()

@@ -6,9 +6,9 @@ import (
 )
 
 // Outside announces that something outside the loop will reach it: a goroutine
-// of the program that will call CallSoonThreadsafe or RunCoroutineThreadsafe.
-// Until done is called, after that, the clock does not jump, as with functions
-// in threads, and there is no deadlock. Any goroutine may call both.
+// of the program that will call CallSoonThreadsafe or RunCoroutineThreadsafe, or
+// a signal. Until done is called, after that, the clock does not jump, as with
+// functions in threads, and there is no deadlock. Any goroutine may call both.
 func Outside(ctx context.Context) (done func()) {
 	s := sessionOf(ctx, "Outside")
 	s.world.Outside(1)

@@ -5,12 +5,20 @@ import (
 	"math/rand/v2"
 )
 
-// Streams of random numbers that come from the same seed and have nothing to
-// do with each other.
+// A seed makes the random numbers of one run.
+type seed struct{ base, run uint64 }
+
+// What random numbers are for. Those for one thing have nothing to do with
+// those for the other.
 const (
-	streamOfUser = iota + 1
-	streamOfSchedule
+	forProgram uint64 = iota
+	forSchedule
+	purposes
 )
+
+func (s seed) rand(purpose uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(s.base, s.run*purposes+purpose))
+}
 
 // Rand returns the source of all randomness of a program under test. It comes
 // from the seed of the run, so a replay sees the same numbers. It is for the

@@ -16,5 +16,5 @@ import (
 func Run(t testing.TB, fn func(ctx context.Context), opts ...Option) {
 	t.Helper()
 	c := newConfig(opts)
-	newSession(t, c, c.seed).run(fn)
+	newSession(t, c, seed{base: c.seed}).run(fn)
 }

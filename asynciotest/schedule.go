@@ -13,7 +13,7 @@ import (
 // takes from chance, and every choice between tasks.
 type schedule struct {
 	call    uint64 // which Explore of its test it is, from 0
-	seed    uint64
+	seed    seed
 	choices []choice
 }
 
@@ -28,7 +28,8 @@ const scheduleVersion = 1
 // String returns the schedule as a word for a command line.
 func (s *schedule) String() string {
 	b := binary.AppendUvarint([]byte{scheduleVersion}, s.call)
-	b = binary.AppendUvarint(b, s.seed)
+	b = binary.AppendUvarint(b, s.seed.base)
+	b = binary.AppendUvarint(b, s.seed.run)
 	for _, c := range s.choices {
 		b = binary.AppendUvarint(b, uint64(c.of))
 		b = binary.AppendUvarint(b, uint64(c.index))
@@ -66,11 +67,11 @@ func parseSchedule(word string) (*schedule, error) {
 }
 
 func newSchedule(numbers []uint64) (*schedule, error) {
-	if len(numbers) < 2 || len(numbers)%3 != 2 {
+	if len(numbers) < 3 || len(numbers)%3 != 0 {
 		return nil, errNoSchedule
 	}
-	s := &schedule{call: numbers[0], seed: numbers[1]}
-	for n := numbers[2:]; len(n) > 0; n = n[3:] {
+	s := &schedule{call: numbers[0], seed: seed{numbers[1], numbers[2]}}
+	for n := numbers[3:]; len(n) > 0; n = n[3:] {
 		c := choice{int(n[0]), int(n[1]), n[2]}
 		if c.of < 2 || c.index < 0 || c.index >= c.of {
 			return nil, errNoSchedule

@@ -24,8 +24,8 @@ type session struct {
 	stuck  bool                        // a deadlock has been reported
 }
 
-func newSession(t testing.TB, c *config, seed uint64) *session {
-	s := &session{t: t, config: c, rand: rand.New(rand.NewPCG(seed, streamOfUser)), line: newTimeline()}
+func newSession(t testing.TB, c *config, seed seed) *session {
+	s := &session{t: t, config: c, rand: seed.rand(forProgram), line: newTimeline()}
 	if _, bench := t.(*testing.B); !bench {
 		s.hooks = s.line.hooks()
 	}

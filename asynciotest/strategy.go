@@ -76,12 +76,11 @@ type mixed struct {
 }
 
 func (m *mixed) next(r *rand.Rand, before []choice) chooser {
-	if m.turn++; m.turn >= len(m.all) {
-		m.turn = 1
-	}
 	if c := m.all[0].next(r, before); c != nil {
-		m.turn = 0
 		return c
+	}
+	if m.turn++; m.turn == len(m.all) {
+		m.turn = 1
 	}
 	return m.all[m.turn].next(r, before)
 }
