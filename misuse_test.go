@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"runtime"
 	"testing"
 	"time"
 
@@ -21,6 +22,13 @@ type misuse struct {
 type outcome struct {
 	name  string
 	value any
+}
+
+// caught are options with which a foreign goroutine is caught: where it is dear
+// to know the current goroutine, only debug mode looks.
+func caught() []asyncio.Option {
+	cheap := runtime.GOARCH == "amd64" || runtime.GOARCH == "arm64"
+	return []asyncio.Option{asyncio.Debug(!cheap), asyncio.SlowStep(patience)}
 }
 
 // outcomes tries operations, here or elsewhere.
@@ -146,7 +154,7 @@ func TestUseFromAForeignGoroutinePanicsWithAdvice(t *testing.T) {
 	mustEnd(t, func(ctx context.Context) error {
 		all = outcomes(operations(ctx), func(do func()) any { return elsewhere(ctx, do) })
 		return nil
-	})
+	}, caught()...)
 	expectOutcomes(t, all, "asyncio: ", "from a goroutine that does not run the loop", "use Loop.CallSoonThreadsafe or RunCoroutineThreadsafe")
 	t.Run("TaskGroup", func(t *testing.T) {
 		mustEnd(t, func(ctx context.Context) error {
@@ -155,7 +163,7 @@ func TestUseFromAForeignGoroutinePanicsWithAdvice(t *testing.T) {
 				mustAdvise(t, elsewhere(ctx, tg.Cancel), "TaskGroup.Cancel from a goroutine")
 				return nil
 			})
-		})
+		}, caught()...)
 	})
 	t.Run("Timeout", func(t *testing.T) {
 		mustEnd(t, func(ctx context.Context) error {
@@ -164,7 +172,17 @@ func TestUseFromAForeignGoroutinePanicsWithAdvice(t *testing.T) {
 				mustAdvise(t, elsewhere(ctx, func() { x.Expired() }), "Timeout.Expired from a goroutine")
 				return nil
 			})
-		})
+		}, caught()...)
+	})
+	t.Run("what tasks wait for", func(t *testing.T) {
+		var all []outcome
+		mustEnd(t, func(ctx context.Context) error {
+			ops := wakers(ctx)
+			_ = asyncio.Yield(ctx)
+			all = outcomes(ops, func(do func()) any { return elsewhere(ctx, do) })
+			return nil
+		}, caught()...)
+		expectOutcomes(t, all, "waking a task from a goroutine that does not run the loop", "use Loop.CallSoonThreadsafe")
 	})
 	t.Run("but what is for any goroutine does not", func(t *testing.T) {
 		mustEnd(t, func(ctx context.Context) error {
@@ -179,8 +197,30 @@ func TestUseFromAForeignGoroutinePanicsWithAdvice(t *testing.T) {
 				t.Errorf("it panicked with %v", v)
 			}
 			return nil
-		})
+		}, caught()...)
 	})
+}
+
+// wakers are what wakes a task that waits; a task waits for each.
+func wakers(ctx context.Context) []misuse {
+	e, l, s := new(asyncio.Event), new(asyncio.Lock), asyncio.NewSemaphore(0)
+	full, empty := asyncio.NewQueue[int](1), asyncio.NewQueue[int](1)
+	l.TryAcquire()
+	_ = full.TryPut(1)
+	for _, wait := range []mainFunc{
+		e.Wait, l.Acquire, s.Acquire,
+		func(ctx context.Context) error { return full.Put(ctx, 2) },
+		func(ctx context.Context) error { _, err := empty.Get(ctx); return err },
+	} {
+		asyncio.Go(ctx, wait)
+	}
+	return []misuse{
+		{"Event.Set", e.Set},
+		{"Lock.Release", l.Release},
+		{"Semaphore.Release", s.Release},
+		{"Queue.TryGet", func() { _, _ = full.TryGet() }},
+		{"Queue.TryPut", func() { _ = empty.TryPut(1) }},
+	}
 }
 
 func TestAwaitingOneselfPanicsWithAdvice(t *testing.T) {
@@ -256,7 +296,7 @@ func TestUseOfAnotherLoopPanicsWithAdvice(t *testing.T) {
 		mustEnd(t, func(other context.Context) error {
 			ops := operations(other)
 			return besideLoop(other, func(context.Context) { all = outcomes(ops, panicOf) })
-		})
+		}, caught()...)
 		expectOutcomes(t, all, "asyncio: ", "or the context is of another loop")
 	})
 	t.Run("by its tasks and futures", func(t *testing.T) {
@@ -264,7 +304,7 @@ func TestUseOfAnotherLoopPanicsWithAdvice(t *testing.T) {
 		mustEnd(t, func(other context.Context) error {
 			task, f := asyncio.Go(other, never), asyncio.NewFuture[int](other)
 			return besideLoop(other, func(mine context.Context) { all = outcomes(waitsFor(mine, task, f), panicOf) })
-		})
+		}, caught()...)
 		expectOutcomes(t, all, "asyncio: ", "RunCoroutineThreadsafe", "another loop")
 	})
 }

@@ -528,7 +528,7 @@ func TestRunner(t *testing.T) {
 		}
 	})
 	t.Run("goes on after a failed run", func(t *testing.T) {
-		r := asyncio.NewRunner()
+		r := asyncio.NewRunner(asyncio.OnException(func(asyncio.ExceptionContext) {}))
 		defer r.Close()
 		if err := r.Run(t.Context(), func(context.Context) error { return errBoom }); err != errBoom {
 			t.Error(err)

@@ -38,8 +38,12 @@ func Wait[W Waitable](ctx context.Context, ws []W, when ReturnWhen, timeout time
 	}
 	if err == nil && len(ws) > 0 && timeout >= 0 {
 		l := &lookout{when: when, parts: make([]lookoutPart, 0, len(ws))}
+		known := make(map[*engine.Future]bool, len(ws))
 		for _, x := range ws {
-			l.add(x.future())
+			if f := x.future(); !known[f] {
+				known[f] = true
+				l.add(f)
+			}
 		}
 		err = l.wait(w, timeout)
 	}
@@ -68,11 +72,6 @@ type lookoutPart struct {
 }
 
 func (l *lookout) add(f *engine.Future) {
-	for i := range l.parts {
-		if l.parts[i].future == f {
-			return
-		}
-	}
 	l.parts = append(l.parts, lookoutPart{of: l, future: f})
 }
 
@@ -83,7 +82,7 @@ func (l *lookout) wait(w *engine.Wait, timeout time.Duration) error {
 		p.future.Subscribe(&p.waiter, p)
 	}
 	if timeout > 0 {
-		w.Until(after(w.Loop().Now(), timeout))
+		w.Until(w.Loop().After(timeout))
 	}
 	err := w.Park(&l.task, labelWait)
 	for i := range l.parts {
@@ -210,6 +209,8 @@ type streamPart[T any] struct {
 	index  int
 }
 
+// open creates all tasks before it waits for any, as asyncio does: what is done
+// already then comes after their first steps.
 func (s *stream[T]) open(aws []Awaitable[T]) {
 	s.handles, s.parts = make([]handle[T], len(aws)), make([]streamPart[T], len(aws))
 	known := map[*engine.Future]bool{}
@@ -220,10 +221,15 @@ func (s *stream[T]) open(aws []Awaitable[T]) {
 		}
 		known[h.future()] = true
 		s.handles[i] = h
+		s.left++
+	}
+	for i, h := range s.handles {
+		if h == nil {
+			continue // it is another one's twin
+		}
 		p := &s.parts[i]
 		p.of, p.index = s, i
 		h.future().Subscribe(&p.waiter, p)
-		s.left++
 	}
 }
 

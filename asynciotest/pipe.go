@@ -55,7 +55,7 @@ func (p *pipeEnd) init() {
 
 // do runs fn on the loop, in the running task or in one made for it.
 func (p *pipeEnd) do(fn func(ctx context.Context) (int, error)) (int, error) {
-	if p.core.IsHere() {
+	if p.core.OnLoop() {
 		return fn(p.core.InnermostScope())
 	}
 	n, err := asyncio.RunCoroutineThreadsafe(p.loop, fn).Wait(context.Background())

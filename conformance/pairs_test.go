@@ -8,6 +8,7 @@ package conformance
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -123,10 +124,15 @@ func TestPairsOnTheRealClock(t *testing.T) {
 
 // run returns what p printed, what went to the exception handler, and how p
 // failed if it did.
-func run(p program, opts ...asyncio.Option) string {
+func run(p program, opts ...asyncio.Option) (output string) {
 	var out bytes.Buffer
 	report := func(c asyncio.ExceptionContext) { fmt.Fprintf(&out, "exception handler: %v\n", c) }
 	opts = append(opts, asyncio.OnException(report))
+	defer func() {
+		if v := recover(); v != nil {
+			output = fmt.Sprintf("%spanicked: %v\n", out.String(), v)
+		}
+	}()
 	if err := p(&out, opts...); err != nil {
 		fmt.Fprintf(&out, "failed: %v\n", err)
 	}
@@ -169,16 +175,28 @@ func TestRecordedOutputIsWhatPythonPrints(t *testing.T) {
 // findPython looks for a python3 of at least version 3.13.
 func findPython(t *testing.T) string {
 	t.Helper()
+	python, version := pythonVersion(t)
+	if len(version) < 2 || version[0] < 3 || version[0] == 3 && version[1] < 13 {
+		t.Skipf("python3 is version %v; the outputs are those of 3.13", version)
+	}
+	return python
+}
+
+// pythonVersion returns the python3 of this machine, and its version.
+func pythonVersion(t *testing.T) (python string, version []int) {
+	t.Helper()
 	python, err := exec.LookPath("python3")
 	if err != nil {
 		t.Skip("no python3 on this machine")
 	}
-	const atLeast = "import sys; print(sys.version.split()[0]); sys.exit(sys.version_info < (3, 13))"
-	version, err := exec.Command(python, "-c", atLeast).Output()
-	if err != nil {
-		t.Skipf("python3 is %s; the outputs are those of 3.13", bytes.TrimSpace(version))
+	out, err := exec.Command(python, "-c", "import sys; print(list(sys.version_info[:3]))").Output()
+	if err == nil {
+		err = json.Unmarshal(out, &version)
 	}
-	return python
+	if err != nil {
+		t.Skipf("python3 does not tell its version: %v", err)
+	}
+	return python, version
 }
 
 func runPython(t *testing.T, python, file string) string {

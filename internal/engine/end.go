@@ -62,6 +62,7 @@ func (l *Loop) ReportUnseen() { l.unseen.reportAll() }
 // Close ends the idle workers and the poller; the loop cannot run again.
 // Events that have not fired and want to know are told.
 func (l *Loop) Close() error {
+	l.closed = true
 	l.inbox.close()
 	l.inbox.drain(&l.ready)
 	for l.ready.len > 0 {
@@ -73,6 +74,9 @@ func (l *Loop) Close() error {
 	l.dismiss()
 	return l.poller.Close()
 }
+
+// Exiting reports whether a Goexit of a task waits for the loop's end.
+func (l *Loop) Exiting() bool { return len(l.exits) > 0 }
 
 // Exit lets the Goexits of tasks go on in the calling goroutine. It does not
 // return if there were any.

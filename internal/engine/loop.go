@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/coro"
@@ -35,6 +36,7 @@ type Loop struct {
 	home     int64     // the goroutine of Run
 	running  bool
 	stopping bool
+	closed   bool
 	inPass   bool
 	calling  bool   // a callback of the user's runs
 	origin   origin // what the events fired now come from, for the observer
@@ -64,6 +66,16 @@ func (l *Loop) Host() Host { return l.host }
 
 // Now returns the loop's time. Any goroutine may call it.
 func (l *Loop) Now() time.Duration { return l.clock.Now() }
+
+// After returns the time d from now, as far as time goes. Any goroutine may
+// call it.
+func (l *Loop) After(d time.Duration) time.Duration {
+	now := l.clock.Now()
+	if d > math.MaxInt64-now {
+		return math.MaxInt64
+	}
+	return now + d
+}
 
 // Time converts the loop's time. Any goroutine may call it.
 func (l *Loop) Time(d time.Duration) time.Time { return l.Epoch.Add(d) }
@@ -110,12 +122,8 @@ func (l *Loop) postEnd(ctx context.Context, e Event) (stop func() bool) {
 	return context.AfterFunc(ctx, func() { _ = l.Post(e) })
 }
 
-// OnLoop reports whether the calling goroutine is the one that runs the
-// loop, where that can be known cheaply; elsewhere false.
-func (l *Loop) OnLoop() bool { return coro.CheapID && l.IsHere() }
-
-// IsHere is OnLoop for those who must know at any price.
-func (l *Loop) IsHere() bool { return l.mark.Get() == coro.GoroutineID() }
+// OnLoop reports whether the calling goroutine is the one that runs the loop.
+func (l *Loop) OnLoop() bool { return l.mark.Get() == coro.GoroutineID() }
 
 // Check panics if it is called from elsewhere while the loop runs.
 func (l *Loop) Check(op string) {
@@ -132,6 +140,14 @@ func foreignGoroutine(op string) {
 
 // Push makes an event ready.
 func (l *Loop) Push(e Event) { l.ready.push(e) }
+
+// MustBeOpen panics if the loop has been closed, or where Check does.
+func (l *Loop) MustBeOpen(op string) {
+	l.Check(op)
+	if l.closed {
+		panic("asyncio: " + op + " on a loop that has ended: it will never be called; keep the loop running, or do without it")
+	}
+}
 
 // Stop lets Run return after the current pass.
 func (l *Loop) Stop() { l.stopping = true }

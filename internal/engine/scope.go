@@ -95,6 +95,15 @@ func linkOf(ctx context.Context) link {
 
 func (s *Scope) loop() *Loop { return s.task.loop }
 
+// Here returns the loop of a context if it is plain to see that the calling
+// goroutine runs it; else nil.
+func Here(ctx context.Context) *Loop {
+	if s, ok := ctx.(*Scope); ok && s.loop().OnLoop() {
+		return s.loop()
+	}
+	return nil
+}
+
 // LoopOf returns the loop that a context belongs to, or nil.
 func LoopOf(ctx context.Context) *Loop { return linkOf(ctx).loop }
 
