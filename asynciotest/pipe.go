@@ -30,8 +30,8 @@ func Pipe(ctx context.Context) (net.Conn, net.Conn) {
 		panic("asynciotest: Pipe without a running event loop: pass a context derived from the one that Run hands out")
 	}
 	there, back := new(direction), new(direction)
-	a := &pipeEnd{loop: asyncio.RunningLoop(ctx), core: core, in: back, out: there}
-	b := &pipeEnd{loop: a.loop, core: core, in: there, out: back}
+	a := &pipeEnd{ctx: ctx, loop: asyncio.RunningLoop(ctx), core: core, in: back, out: there}
+	b := &pipeEnd{ctx: ctx, loop: a.loop, core: core, in: there, out: back}
 	a.init()
 	b.init()
 	return a, b
@@ -40,6 +40,7 @@ func Pipe(ctx context.Context) (net.Conn, net.Conn) {
 // A pipeEnd is one end of a Pipe. Its methods may be called from any
 // goroutine; what they do is done on the loop.
 type pipeEnd struct {
+	ctx           context.Context // with which it was made
 	loop          *asyncio.Loop
 	core          *engine.Loop
 	in, out       *direction
@@ -56,7 +57,11 @@ func (p *pipeEnd) init() {
 // do runs fn on the loop, in the running task or in one made for it.
 func (p *pipeEnd) do(fn func(ctx context.Context) (int, error)) (int, error) {
 	if p.core.OnLoop() {
-		return fn(p.core.InnermostScope())
+		ctx := p.core.InnermostScope()
+		if ctx == nil {
+			ctx = p.ctx // in a callback: to say that it cannot suspend there
+		}
+		return fn(ctx)
 	}
 	n, err := asyncio.RunCoroutineThreadsafe(p.loop, fn).Wait(context.Background())
 	if errors.Is(err, asyncio.ErrLoopClosed) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -187,4 +188,19 @@ func TestPipeAfterTheLoop(t *testing.T) {
 	_, err := a.Read(make([]byte, 1))
 	expectError(t, "reading", err, io.ErrClosedPipe)
 	expectError(t, "closing", a.Close(), nil)
+}
+
+func TestPipeInACallback(t *testing.T) {
+	asynciotest.Run(t, func(ctx context.Context) {
+		a, _ := asynciotest.Pipe(ctx)
+		asyncio.RunningLoop(ctx).CallSoon(func() {
+			defer func() {
+				if advice, _ := recover().(string); !strings.Contains(advice, "cannot suspend") {
+					t.Errorf("it says %q", advice)
+				}
+			}()
+			_, _ = a.Read(make([]byte, 1))
+		})
+		_ = asyncio.Yield(ctx)
+	})
 }
