@@ -14,7 +14,8 @@ import (
 // asyncio.AbstractEventLoop.
 //
 // Methods are for the loop, that is for tasks and callbacks, unless they say
-// otherwise; from another goroutine they panic.
+// otherwise; from another goroutine they panic. So do CallSoon, CallLater and
+// CallAt after the loop's end.
 type Loop struct {
 	core    *engine.Loop
 	handler atomic.Pointer[func(ExceptionContext)]
@@ -67,7 +68,7 @@ func newPoller() engine.Poller {
 // CallSoon lets the loop call fn in the next pass, after what is ready
 // already. In Python: loop.call_soon.
 func (l *Loop) CallSoon(fn func()) *Handle {
-	l.core.Check("Loop.CallSoon")
+	l.core.CheckOpen("Loop.CallSoon")
 	if len(l.spare) == 0 {
 		l.spare = make([]Handle, handlesAtOnce)
 	}
@@ -93,14 +94,14 @@ func (l *Loop) CallSoonThreadsafe(fn func()) error {
 // CallLater lets the loop call fn after d; callbacks with one deadline are
 // called in the order of these calls. In Python: loop.call_later.
 func (l *Loop) CallLater(d time.Duration, fn func()) *TimerHandle {
-	l.core.Check("Loop.CallLater")
+	l.core.CheckOpen("Loop.CallLater")
 	return l.callAt(l.core.After(d), fn)
 }
 
 // CallAt lets the loop call fn at a point of time, by the loop's clock. In
 // Python: loop.call_at.
 func (l *Loop) CallAt(when time.Time, fn func()) *TimerHandle {
-	l.core.Check("Loop.CallAt")
+	l.core.CheckOpen("Loop.CallAt")
 	return l.callAt(l.core.Since(when), fn)
 }
 

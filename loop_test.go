@@ -2,8 +2,10 @@ package asyncio_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -410,4 +412,29 @@ func TestSetDebug(t *testing.T) {
 		}
 		return nil
 	})
+}
+
+func TestALoopThatIsClosedForgetsNothing(t *testing.T) {
+	var l *asyncio.Loop
+	endWell(t, func(ctx context.Context) error {
+		l = asyncio.RunningLoop(ctx)
+		return nil
+	})
+	for name, call := range map[string]func(){
+		"CallSoon":  func() { l.CallSoon(func() {}) },
+		"CallLater": func() { l.CallLater(0, func() {}) },
+		"CallAt":    func() { l.CallAt(l.Now(), func() {}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if v := fmt.Sprint(recover()); !strings.Contains(v, "Loop."+name+" on a loop that is closed") {
+					t.Errorf("it panicked with %q", v)
+				}
+			}()
+			call()
+		})
+	}
+	if err := l.AddSignalHandler(os.Interrupt, func() {}); !errors.Is(err, asyncio.ErrLoopClosed) {
+		t.Errorf("AddSignalHandler returned %v", err)
+	}
 }

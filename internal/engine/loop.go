@@ -83,6 +83,18 @@ func (l *Loop) Since(t time.Time) time.Duration { return t.Sub(l.Epoch) }
 // Current returns the running task; nil in a callback.
 func (l *Loop) Current() *Task { return l.current }
 
+// Closed reports whether the loop will never run again. Any goroutine may
+// ask.
+func (l *Loop) Closed() bool { return l.inbox.isClosed() }
+
+// CheckOpen is Check for what a closed loop would forget.
+func (l *Loop) CheckOpen(op string) {
+	l.Check(op)
+	if !l.running && l.Closed() {
+		panic("asyncio: " + op + " on a loop that is closed: its Run has ended; CallSoonThreadsafe returns ErrLoopClosed there")
+	}
+}
+
 // Running reports whether the loop runs. Loop only, or when it is not
 // running.
 func (l *Loop) Running() bool { return l.running }
