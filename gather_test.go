@@ -2,10 +2,13 @@ package asyncio_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"testing"
 	"time"
+	"weak"
 
 	"github.com/asyncio-go/asyncio"
 )
@@ -529,4 +532,48 @@ func TestAnyPassesOverErrors(t *testing.T) {
 		expectEqual(t, "the result", got, 7)
 	})
 	expectEqual(t, "the number of reports", len(reports), 0)
+}
+
+func TestAnyThatIsCanceledLosesNoError(t *testing.T) {
+	var heard reports
+	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		task := asyncio.Go(ctx, func(ctx context.Context) error {
+			_, err := asyncio.Any(ctx, asyncio.Coro[int](func(ctx context.Context) (int, error) {
+				_ = never(ctx)
+				return 0, errBoom
+			}))
+			return err
+		}, asyncio.Eager())
+		_ = asyncio.Yield(ctx)
+		task.Cancel()
+		_, err := task.Await(ctx)
+		return err
+	}, heard.option())
+	if !errors.Is(err, asyncio.ErrCanceled) {
+		t.Errorf("Run returned %v", err)
+	}
+	heard.expect(t, errBoom.Error())
+}
+
+// What lives long may be given to Gather often.
+func TestGatherLeavesNothingBehind(t *testing.T) {
+	endWell(t, func(ctx context.Context) error {
+		long := asyncio.NewFuture[struct{}](ctx)
+		for _, first := range []bool{false, true} {
+			task := asyncio.CreateTask(ctx, fail[struct{}](errBoom))
+			gone := weak.Make(task)
+			if first {
+				_, _, _ = asyncio.Wait(ctx, []*asyncio.Task[struct{}]{task}, asyncio.AllCompleted, 0)
+			}
+			_, _ = asyncio.Gather[struct{}](ctx, long, task)
+			task = nil
+			_ = asyncio.Yield(ctx)
+			runtime.GC()
+			if gone.Value() != nil {
+				t.Errorf("done before: %v: the future holds what Gather has left", first)
+			}
+		}
+		runtime.KeepAlive(long)
+		return nil
+	})
 }

@@ -797,3 +797,21 @@ func TestTheContextOfMainEndsWithRun(t *testing.T) {
 		}
 	})
 }
+
+// asyncio.run(main) calls back five times as well.
+func TestCallbacksOfTheLastMomentAreCalled(t *testing.T) {
+	calls := 0
+	mustEnd(t, func(ctx context.Context) error {
+		l := asyncio.RunningLoop(ctx)
+		var again func()
+		again = func() {
+			calls++
+			l.CallSoon(again)
+		}
+		again()
+		return nil
+	})
+	if calls != 1+5 {
+		t.Errorf("%d calls after main had ended, want 5", calls-1)
+	}
+}
