@@ -21,6 +21,7 @@ type Loop struct {
 	hooks   *Hooks
 	spare   []Handle // for CallSoon
 	threads threads
+	outside *atomic.Int64 // functions on other goroutines whose end the loop will hear of; nil: no one counts
 	signals map[os.Signal]*signalHandler
 	config  *config
 }
@@ -43,6 +44,7 @@ func newLoop(c *config) *Loop {
 		w := c.newWorld()
 		l.core = engine.New(w.Clock, w.Poller, w.Picker, host{l})
 		l.core.Epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+		l.core.Contexts, l.outside = w.Contexts, w.Outside
 	} else {
 		clock := poller.NewClock()
 		l.core = engine.New(clock, newPoller(), nil, host{l})

@@ -140,7 +140,7 @@ func waitNoTime[T any](ctx context.Context, aw Awaitable[T]) (value T, err error
 	}
 	l := &lookout{parts: []lookoutPart{}}
 	l.add(h.future())
-	h.Cancel(ErrTimeout)
+	h.Cancel(engine.ErrExpired)
 	if err := l.waitOwned(w, h); err != nil {
 		return value, err
 	}
