@@ -77,18 +77,19 @@ func checkProgram(t *testing.T, name string, data []byte) {
 func differ(p randomProgram) string {
 	trace, reports := runOnLibrary(p)
 	wantTrace, wantReports := runOnModel(p)
-	if slices.Equal(trace, wantTrace) && slices.Equal(reports, wantReports) {
+	got, want := relative(trace), relative(wantTrace)
+	if slices.Equal(got, want) && slices.Equal(reports, wantReports) {
 		return ""
 	}
-	return sideBySide(wantTrace, trace) + fmt.Sprintf("reports: model %q, library %q", wantReports, reports)
+	return sideBySide(want, got) + fmt.Sprintf("reports: model %q, library %q", wantReports, reports)
 }
 
-func sideBySide[T comparable](want, got []T) string {
+func sideBySide(want, got []string) string {
 	var b strings.Builder
 	for i := range max(len(want), len(got)) {
-		line := func(lines []T) string {
+		line := func(lines []string) string {
 			if i < len(lines) {
-				return fmt.Sprint(lines[i])
+				return lines[i]
 			}
 			return "-"
 		}

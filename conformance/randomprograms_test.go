@@ -360,4 +360,19 @@ type traceLine struct {
 	text string
 }
 
-func (l traceLine) String() string { return fmt.Sprintf("%dms, pass %d: %s", l.time, l.pass, l.text) }
+// relative writes a trace: when something happened, and in a later pass at the
+// same time, how many passes later. (Across a jump of the clock passes are not
+// compared: one in which nothing is seen to happen may come before it.)
+func relative(trace []traceLine) []string {
+	var lines []string
+	last := traceLine{time: -1}
+	for _, l := range trace {
+		when := fmt.Sprintf("%dms", l.time)
+		if l.time == last.time {
+			when += fmt.Sprintf(" +%d", l.pass-last.pass)
+		}
+		lines = append(lines, when+": "+l.text)
+		last = l
+	}
+	return lines
+}
