@@ -467,7 +467,7 @@ func (r *refRun) combine(at refPlace, o op, then func(string, *refError)) {
 		opSettle: func(*refFuture) bool { return false },
 		opRace:   func(*refFuture) bool { return true },
 		opAny: func(f *refFuture) bool {
-			if f.failed() {
+			if f.failed() && !c.canceled {
 				f.look() // it is passed over
 			}
 			return !f.canceled && !f.failed()
