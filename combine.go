@@ -66,7 +66,7 @@ func (c *combination) wait(ctx context.Context, op string) error {
 		return err
 	}
 	if w.IsCut() {
-		c.rule.decides = never // the context wins over what is there already
+		c.rule.decides, c.rule.forgets = never, false // the context wins over what is there already
 	}
 	c.left = len(c.parts)
 	for i := range c.parts {
