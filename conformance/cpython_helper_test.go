@@ -176,3 +176,6 @@ func stopwatch(ctx context.Context) func() time.Duration {
 	start := loop.Now()
 	return func() time.Duration { return loop.Now().Sub(start) }
 }
+
+// virtualTime is the option of onLoop, for tests that call Run themselves.
+func virtualTime() asyncio.Option { return virtual.Time() }
