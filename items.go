@@ -4,7 +4,6 @@ package asyncio
 type items[T any] interface {
 	push(T)
 	pop() T // of what is not empty
-	len() int
 }
 
 // fifo is a ring.
@@ -16,8 +15,6 @@ type fifo[T any] struct {
 
 // A ring that was larger is given back when it is empty.
 const ringKept = 1 << 10
-
-func (f *fifo[T]) len() int { return f.count }
 
 func (f *fifo[T]) push(item T) {
 	if f.count == len(f.ring) {
@@ -44,7 +41,6 @@ func (f *fifo[T]) pop() T {
 // lifo is a stack.
 type lifo[T any] []T
 
-func (l *lifo[T]) len() int    { return len(*l) }
 func (l *lifo[T]) push(item T) { *l = append(*l, item) }
 
 func (l *lifo[T]) pop() T {
@@ -68,8 +64,6 @@ type numbered[T any] struct {
 	item   T
 	number uint64
 }
-
-func (p *priority[T]) len() int { return len(p.heap) }
 
 func (p *priority[T]) before(a, b *numbered[T]) bool {
 	if p.less(a.item, b.item) {

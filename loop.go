@@ -94,7 +94,7 @@ func (l *Loop) CallSoonThreadsafe(fn func()) error {
 // called in the order of these calls. In Python: loop.call_later.
 func (l *Loop) CallLater(d time.Duration, fn func()) *TimerHandle {
 	l.core.Check("Loop.CallLater")
-	return l.callAt(after(l.core.Now(), d), fn)
+	return l.callAt(l.core.After(d), fn)
 }
 
 // CallAt lets the loop call fn at a point of time, by the loop's clock. In

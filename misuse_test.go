@@ -166,6 +166,16 @@ func TestUseFromAForeignGoroutinePanicsWithAdvice(t *testing.T) {
 			})
 		})
 	})
+	t.Run("what tasks wait for", func(t *testing.T) {
+		var all []outcome
+		mustEnd(t, func(ctx context.Context) error {
+			ops := wakers(ctx)
+			_ = asyncio.Yield(ctx)
+			all = outcomes(ops, func(do func()) any { return elsewhere(ctx, do) })
+			return nil
+		})
+		expectOutcomes(t, all, "waking a task from a goroutine that does not run the loop", "use Loop.CallSoonThreadsafe")
+	})
 	t.Run("but what is for any goroutine does not", func(t *testing.T) {
 		mustEnd(t, func(ctx context.Context) error {
 			l, task := asyncio.RunningLoop(ctx), asyncio.Go(ctx, never)
@@ -181,6 +191,28 @@ func TestUseFromAForeignGoroutinePanicsWithAdvice(t *testing.T) {
 			return nil
 		})
 	})
+}
+
+// wakers are what wakes a task that waits; a task waits for each.
+func wakers(ctx context.Context) []misuse {
+	e, l, s := new(asyncio.Event), new(asyncio.Lock), asyncio.NewSemaphore(0)
+	full, empty := asyncio.NewQueue[int](1), asyncio.NewQueue[int](1)
+	l.TryAcquire()
+	_ = full.TryPut(1)
+	for _, wait := range []mainFunc{
+		e.Wait, l.Acquire, s.Acquire,
+		func(ctx context.Context) error { return full.Put(ctx, 2) },
+		func(ctx context.Context) error { _, err := empty.Get(ctx); return err },
+	} {
+		asyncio.Go(ctx, wait)
+	}
+	return []misuse{
+		{"Event.Set", e.Set},
+		{"Lock.Release", l.Release},
+		{"Semaphore.Release", s.Release},
+		{"Queue.TryGet", func() { _, _ = full.TryGet() }},
+		{"Queue.TryPut", func() { _ = empty.TryPut(1) }},
+	}
 }
 
 func TestAwaitingOneselfPanicsWithAdvice(t *testing.T) {

@@ -59,6 +59,7 @@ func NewPriorityQueue[T any](maxsize int, less func(a, b T) bool) *PriorityQueue
 // queue is what the three have in common.
 type queue[T any] struct {
 	items      items[T]
+	count      int // of items
 	maxsize    int
 	unfinished int // put, and not yet told done
 	shut       bool
@@ -93,6 +94,7 @@ func (q *queue[T]) TryPut(item T) error {
 		return ErrQueueFull
 	}
 	q.items.push(item)
+	q.count++
 	q.unfinished++
 	q.getters.Wake()
 	return nil
@@ -124,8 +126,9 @@ const (
 // ErrQueueShutDown. It does not suspend. In Python: get_nowait.
 func (q *queue[T]) TryGet() (item T, err error) {
 	switch {
-	case !q.Empty():
+	case q.count > 0:
 		item = q.items.pop()
+		q.count--
 		q.putters.Wake()
 		return item, nil
 	case q.shut:
@@ -178,7 +181,7 @@ func (q *queue[T]) Join(ctx context.Context) error {
 func (q *queue[T]) Shutdown(immediate bool) {
 	q.shut = true
 	if immediate {
-		for !q.Empty() {
+		for ; q.count > 0; q.count-- {
 			q.items.pop()
 			q.unfinished--
 		}
@@ -191,13 +194,13 @@ func (q *queue[T]) Shutdown(immediate bool) {
 }
 
 // Len returns the number of items. In Python: qsize.
-func (q *queue[T]) Len() int { return q.items.len() }
+func (q *queue[T]) Len() int { return q.count }
 
 // Cap returns the limit; not positive if there is none. In Python: maxsize.
 func (q *queue[T]) Cap() int { return q.maxsize }
 
 // Empty reports whether there is no item.
-func (q *queue[T]) Empty() bool { return q.items.len() == 0 }
+func (q *queue[T]) Empty() bool { return q.count == 0 }
 
 // Full reports whether there is no room.
-func (q *queue[T]) Full() bool { return q.maxsize > 0 && q.items.len() >= q.maxsize }
+func (q *queue[T]) Full() bool { return q.maxsize > 0 && q.count >= q.maxsize }

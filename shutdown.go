@@ -159,7 +159,7 @@ type graceTime struct {
 
 func (l *Loop) startGrace() *graceTime {
 	g := &graceTime{loop: l, length: cmp.Or(l.config.grace, defaultGrace)}
-	g.timer.Set(l.core, after(l.core.Now(), g.length), g)
+	g.timer.Set(l.core, l.core.After(g.length), g)
 	g.real = time.AfterFunc(g.length, func() { _ = l.core.Post((*graceOver)(g)) })
 	return g
 }

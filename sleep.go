@@ -2,7 +2,6 @@ package asyncio
 
 import (
 	"context"
-	"math"
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
@@ -20,7 +19,7 @@ func Sleep(ctx context.Context, d time.Duration) error {
 		return err
 	}
 	l := w.Loop()
-	w.Until(after(l.Now(), d))
+	w.Until(l.After(d))
 	if l.Observer != nil {
 		return w.Park(nil, sleeping(d))
 	}
@@ -33,14 +32,6 @@ const labelSleep = engine.Label("sleep")
 type sleeping time.Duration
 
 func (s sleeping) Describe() string { return "sleep " + time.Duration(s).String() }
-
-// after returns the time d after now, as far as time goes.
-func after(now, d time.Duration) time.Duration {
-	if d > math.MaxInt64-now {
-		return math.MaxInt64
-	}
-	return now + d
-}
 
 // Yield lets every task that is ready have its turn, and returns in the next
 // pass. If ctx is canceled by then, it returns an error that is ErrCanceled.

@@ -25,7 +25,7 @@ func WithTimeout(ctx context.Context, d time.Duration, body func(ctx context.Con
 	if err := t.enter(ctx, "WithTimeout", body); err != nil {
 		return err
 	}
-	t.core.Set(after(t.core.Loop().Now(), d))
+	t.core.SetAfter(d)
 	return t.run(body)
 }
 

@@ -83,7 +83,7 @@ func (l *lookout) wait(w *engine.Wait, timeout time.Duration) error {
 		p.future.Subscribe(&p.waiter, p)
 	}
 	if timeout > 0 {
-		w.Until(after(w.Loop().Now(), timeout))
+		w.Until(w.Loop().After(timeout))
 	}
 	err := w.Park(&l.task, labelWait)
 	for i := range l.parts {
@@ -210,6 +210,8 @@ type streamPart[T any] struct {
 	index  int
 }
 
+// open creates all tasks before it waits for any, as asyncio does: what is done
+// already then comes after their first steps.
 func (s *stream[T]) open(aws []Awaitable[T]) {
 	s.handles, s.parts = make([]handle[T], len(aws)), make([]streamPart[T], len(aws))
 	known := map[*engine.Future]bool{}
@@ -220,10 +222,15 @@ func (s *stream[T]) open(aws []Awaitable[T]) {
 		}
 		known[h.future()] = true
 		s.handles[i] = h
+		s.left++
+	}
+	for i, h := range s.handles {
+		if h == nil {
+			continue // it is another one's twin
+		}
 		p := &s.parts[i]
 		p.of, p.index = s, i
 		h.future().Subscribe(&p.waiter, p)
-		s.left++
 	}
 }
 

@@ -19,6 +19,9 @@ const ms = time.Millisecond
 // centiseconds is the delay that Python writes n / 100.
 func centiseconds(n int) time.Duration { return time.Duration(n) * 10 * ms }
 
+// milliseconds is n of them.
+func milliseconds(n int) time.Duration { return time.Duration(n) * ms }
+
 // none is the result of a coroutine that has none.
 type none = struct{}
 

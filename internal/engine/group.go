@@ -157,7 +157,6 @@ func (g *Group) abort(cause error) {
 		return
 	}
 	g.state = groupAborting
-	g.releaseAll()
 	if g.Canceled() {
 		return
 	}
@@ -168,17 +167,6 @@ func (g *Group) abort(cause error) {
 		}
 	}
 	g.deliver()
-}
-
-// releaseAll lets all held children go at once; one by one would be
-// quadratic.
-func (g *Group) releaseAll() {
-	held := g.held
-	g.held = nil
-	for _, t := range held {
-		g.running++
-		t.Start()
-	}
 }
 
 // Join waits until all children have ended. Nothing cuts it: a cancellation

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math"
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/coro"
@@ -62,6 +63,16 @@ func (l *Loop) Host() Host { return l.host }
 
 // Now returns the loop's time. Any goroutine may call it.
 func (l *Loop) Now() time.Duration { return l.clock.Now() }
+
+// After returns the time d from now, as far as time goes. Any goroutine may
+// call it.
+func (l *Loop) After(d time.Duration) time.Duration {
+	now := l.clock.Now()
+	if d > math.MaxInt64-now {
+		return math.MaxInt64
+	}
+	return now + d
+}
 
 // Time converts the loop's time. Any goroutine may call it.
 func (l *Loop) Time(d time.Duration) time.Time { return l.Epoch.Add(d) }

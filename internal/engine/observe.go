@@ -16,6 +16,7 @@ func (cancellation) Origin() string { return "cancel" }
 func (e *expiry) Origin() string   { return "timer" }
 func (e waitEnd) Origin() string   { return "context" }
 func (c *Callback) Origin() string { return "callback" }
+func (t *Task) Origin() string     { return t.Describe() }
 
 // describe says who made a task ready.
 func (l *Loop) describe(by origin) string {

@@ -102,19 +102,16 @@ func (l *Loop) advance(driver *worker) *worker {
 		e := l.ready.peek()
 		switch e := e.(type) {
 		case *Task:
-			w := e.worker
-			if w == nil {
-				if driver != nil && len(l.idle) == 0 {
-					return nil
-				}
-				if w = l.hire(e); w == nil {
-					continue
-				}
+			if e.worker == nil && e.scope.Canceled() {
+				l.take()
+				l.endUnbegun(e)
+				continue
+			}
+			if driver != nil && e.worker == nil && len(l.idle) == 0 {
+				return nil
 			}
 			l.take()
-			w.drives, w.chains = driver == nil && l.picker == nil, true
-			l.begin(e, w)
-			return w
+			return l.turnOf(e, driver == nil && l.picker == nil)
 		case *Callback:
 			if driver != nil {
 				return nil
@@ -123,13 +120,28 @@ func (l *Loop) advance(driver *worker) *worker {
 			l.call(e)
 		default:
 			l.take()
-			if driver != nil {
-				l.mark.Set(driver.coro.ID()) // it may be that of a task resumed before
-			}
 			l.fire(e)
 		}
 	}
 	return nil
+}
+
+// turnOf gives a task its turn, and a worker if it has none.
+func (l *Loop) turnOf(t *Task, drives bool) *worker {
+	w := t.worker
+	if w == nil {
+		w = l.newWorker(t)
+	}
+	w.drives, w.chains = drives, true
+	l.begin(t, w)
+	return w
+}
+
+// endUnbegun ends a task that was canceled before its first step.
+func (l *Loop) endUnbegun(t *Task) {
+	l.origin = t
+	t.end(ErrCanceled)
+	l.origin = nil
 }
 
 // take takes the next event of the pass out of the queue.
@@ -153,17 +165,6 @@ func (l *Loop) pick() {
 		l.ready.bringForward(l.picker.Pick(l.picks))
 	}
 	clear(l.picks)
-}
-
-// hire gives a task that has not begun a worker; nil, and the task is over, if
-// it was canceled before.
-func (l *Loop) hire(t *Task) *worker {
-	if t.scope.Canceled() {
-		l.take()
-		t.end(ErrCanceled)
-		return nil
-	}
-	return l.newWorker(t)
 }
 
 // takeNew takes the next event if it is a task that has not begun.

@@ -215,23 +215,28 @@ func (t *Task) end(err error) {
 	}
 	t.scope.leave()
 	l.live--
-	state := done
-	switch {
-	case err == nil:
-	case err == ErrCanceled:
-		state = canceled
-	case t.scope.meansCanceled(err):
-		state = canceled
-		t.failure = &failure{err: err}
-	default:
-		t.failure = newFailure(&t.Future, err, t.Name())
-	}
+	t.settle(err)
 	if l.Observer != nil {
 		l.Observer.Done(t)
 	}
 	if g := t.scope.groupAbove(); g != nil {
 		l.ready.push((*childEnd)(t)) // its group is always the first to know
 	}
-	t.finish(state)
+	t.waiters.WakeAll()
 	l.ended(t)
+}
+
+// settle notes how the task has ended.
+func (t *Task) settle(err error) {
+	t.state = done
+	switch {
+	case err == nil:
+	case err == ErrCanceled:
+		t.state = canceled
+	case t.scope.meansCanceled(err):
+		t.state = canceled
+		t.failure = &failure{err: err}
+	default:
+		t.failure = newFailure(&t.Future, err, t.Name())
+	}
 }

@@ -33,11 +33,18 @@ func (t *Timeout) Enter(ctx context.Context, op string) error {
 // Loop returns the timeout's loop.
 func (t *Timeout) Loop() *Loop { return t.loop() }
 
-// Set sets the deadline. One that has passed expires in the next pass.
-func (t *Timeout) Set(when time.Duration) {
+// SetAfter sets the deadline to a time from now. One that is not positive
+// expires in the next pass.
+func (t *Timeout) SetAfter(d time.Duration) { t.set(t.loop().After(d), d <= 0) }
+
+// Set sets the deadline to a point of time. One that has passed expires in the
+// next pass.
+func (t *Timeout) Set(when time.Duration) { t.set(when, when <= t.loop().Now()) }
+
+func (t *Timeout) set(when time.Duration, passed bool) {
 	l := t.loop()
 	t.extra.deadline.Store(int64(when))
-	if when <= l.Now() {
+	if passed {
 		t.timer.Stop(l)
 		l.ready.push((*timeoutExpiry)(t))
 		return

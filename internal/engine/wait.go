@@ -273,6 +273,7 @@ func (w *Wait) scopeCanceled() {
 
 // wake ends the wait: what was waited for has come.
 func (w *Wait) wake() {
+	w.task.loop.Check("waking a task")
 	w.unwatch()
 	w.timer.Stop(w.task.loop)
 	w.state = woken

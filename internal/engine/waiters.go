@@ -70,8 +70,8 @@ func (ws *Waiters) Wake() bool {
 	if w == nil {
 		return false
 	}
+	w.who.wake() // before anything else: it knows whether it may
 	w.Remove()
-	w.who.wake()
 	return true
 }
 

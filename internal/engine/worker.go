@@ -46,6 +46,7 @@ func (w *worker) drive() bool {
 			return true
 		}
 		next.coro.Resume()
+		w.loop.mark.Set(w.coro.ID())
 	}
 	return false
 }

@@ -1,74 +1,89 @@
 package poller
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
+	"sync/atomic"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// An Epoll waits with epoll and is woken through an eventfd.
+// An Epoll waits with epoll, in the runtime's own poller: the epoll descriptor
+// is itself one that the runtime waits for. So a loop that sleeps holds no
+// thread, and to wake it is to make a goroutine ready: a microsecond, where a
+// thread that sleeps in epoll_wait and is woken through an eventfd takes
+// thirty. See docs/design/poller.md.
 type Epoll struct {
-	epoll, event int
-	ready        [8]unix.EpollEvent
+	file   *os.File
+	conn   syscall.RawConn
+	woken  atomic.Bool
+	events [8]unix.EpollEvent
 }
 
 // New returns the poller of this system.
 func New() (*Epoll, error) {
-	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("asyncio: epoll_create: %w", err)
 	}
-	event, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	if err := unix.SetNonblock(fd, true); err != nil { // so that os hands it to the runtime's poller
+		unix.Close(fd)
+		return nil, fmt.Errorf("asyncio: epoll: %w", err)
+	}
+	file := os.NewFile(uintptr(fd), "epoll")
+	if err := file.SetReadDeadline(time.Time{}); err != nil { // the runtime does not poll it
+		return nil, errors.Join(fmt.Errorf("asyncio: epoll: %w", err), file.Close())
+	}
+	conn, err := file.SyscallConn()
 	if err != nil {
-		unix.Close(epoll)
-		return nil, fmt.Errorf("asyncio: eventfd: %w", err)
+		return nil, errors.Join(fmt.Errorf("asyncio: epoll: %w", err), file.Close())
 	}
-	p := &Epoll{epoll: epoll, event: event}
-	wake := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(event)}
-	if err := unix.EpollCtl(epoll, unix.EPOLL_CTL_ADD, event, &wake); err != nil {
-		p.Close()
-		return nil, fmt.Errorf("asyncio: epoll_ctl: %w", err)
-	}
-	return p, nil
+	return &Epoll{file: file, conn: conn}, nil
 }
-
-// The longest wait that epoll is asked for; the loop asks again.
-const longestWait = 24 * time.Hour
 
 // Wait waits for Wake or the timeout.
 func (p *Epoll) Wait(timeout time.Duration) error {
-	ms := -1
+	deadline := time.Time{}
 	if timeout >= 0 {
-		ms = int(roundUp(min(timeout, longestWait)) / granularity)
+		deadline = time.Now().Add(roundUp(timeout))
 	}
-	n, err := unix.EpollWait(p.epoll, p.ready[:], ms)
+	if err := p.file.SetReadDeadline(deadline); err != nil {
+		return fmt.Errorf("asyncio: epoll: %w", err)
+	}
+	// A Wake before the deadline was set has left its mark; one after it
+	// moves the deadline into the past.
+	if p.woken.Swap(false) {
+		return nil
+	}
+	var polled error
+	err := p.conn.Read(func(fd uintptr) bool {
+		n, err := unix.EpollWait(int(fd), p.events[:], 0) // does not wait, so it is not interrupted
+		polled = err
+		return n > 0 || err != nil
+	})
+	p.woken.Store(false)
 	switch {
-	case errors.Is(err, unix.EINTR):
+	case polled != nil:
+		return fmt.Errorf("asyncio: epoll_wait: %w", polled)
+	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil
 	case err != nil:
-		return fmt.Errorf("asyncio: epoll_wait: %w", err)
-	case n > 0:
-		var count [8]byte
-		unix.Read(p.event, count[:]) // takes the wake-ups; EAGAIN means that they are taken
+		return fmt.Errorf("asyncio: epoll: %w", err)
 	}
 	return nil
 }
+
+// longAgo is a deadline that has passed.
+var longAgo = time.Unix(1, 0)
 
 // Wake ends the current or the next Wait.
 func (p *Epoll) Wake() error {
-	var one [8]byte
-	binary.NativeEndian.PutUint64(one[:], 1)
-	_, err := unix.Write(p.event, one[:])
-	if err != nil && !errors.Is(err, unix.EAGAIN) { // full: it is awake
-		return fmt.Errorf("asyncio: waking the loop: %w", err)
-	}
-	return nil
+	p.woken.Store(true)
+	return p.file.SetReadDeadline(longAgo)
 }
 
-// Close closes the descriptors.
-func (p *Epoll) Close() error {
-	return errors.Join(unix.Close(p.event), unix.Close(p.epoll))
-}
+// Close closes the descriptor.
+func (p *Epoll) Close() error { return p.file.Close() }

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+)
+
+// TestReadmeHasEverySubject keeps the table from falling behind.
+func TestReadmeHasEverySubject(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range subjects(quick, nil) {
+		for _, b := range s.bases {
+			if !hasLine(string(text), s.name, b.name) {
+				t.Errorf("the table in README.md has no line for %q against %q", s.name, b.name)
+			}
+		}
+	}
+}
+
+func hasLine(text, subject, base string) bool {
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, subject) && strings.Contains(line, base) {
+			return true
+		}
+	}
+	return false
+}

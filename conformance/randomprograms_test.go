@@ -1,0 +1,337 @@
+// Random programs, part one: the language they are written in, and what
+// makes them. A program is a tree of coroutine bodies; the same description
+// is carried out by the library (randomrun_test.go) and by a reference model
+// (randommodel_test.go).
+
+package conformance
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/asyncio-go/asyncio"
+)
+
+// An opKind is what an operation does.
+type opKind int
+
+const (
+	opYield        opKind = iota // Yield
+	opSleep                      // Sleep(time)
+	opFail                       // return an error of its own
+	opGiveUp                     // return ErrCanceled
+	opSoon                       // CallSoon of a callback with body[0]
+	opLater                      // CallLater(time) of a callback with body[0]
+	opSpawn                      // CreateTask(body), the task goes to slot
+	opEager                      // the same with Eager
+	opCancel                     // Cancel of the task in slot
+	opCallback                   // AddDoneCallback to the task in slot
+	opSetFuture                  // SetResult of a future
+	opFailFuture                 // SetError of a future
+	opCancelFuture               // Cancel of a future
+	opAwaitFuture                // Await of a future
+	opAwait                      // Await of the task in slot
+	opShield                     // Shield of the task in slot
+	opWaitFor                    // WaitFor of the task in slot, time
+	opWaitForCoro                // WaitFor of body, time
+	opWait                       // Wait for the tasks in slots
+	opGather                     // Gather of parts
+	opSettle                     // GatherSettled of parts
+	opRace                       // Race of parts
+	opAny                        // Any of parts
+	opAsCompleted                // AsCompleted of parts, up to the time-th
+	opCall                       // Await of body as a coroutine
+	opTry                        // body; an error that is no cancellation ends here
+	opSwallow                    // body; every error ends here
+	opClean                      // body; cleanup, under WithoutCancel
+	opTimeout                    // WithTimeout(time) of body
+	opGroup                      // WithTaskGroup of body
+	opChild                      // Spawn of body in the innermost group, into slot
+	opEagerChild                 // the same with Eager
+	opCancelGroup                // Cancel of the innermost group
+	opKinds
+)
+
+var opNames = [opKinds]string{
+	"yield", "sleep", "fail", "give up", "soon", "later", "spawn", "spawn eagerly", "cancel", "callback",
+	"set future", "fail future", "cancel future", "await future", "await", "shield", "wait for", "wait for coro",
+	"wait", "gather", "settle", "race", "any", "as completed", "call", "try", "swallow", "clean", "timeout",
+	"group", "child", "child eagerly", "cancel group",
+}
+
+// An op is an operation. Which fields mean something depends on its kind.
+type op struct {
+	kind    opKind
+	id      int // its number in the program, for the trace
+	slot    int // of a task
+	future  int
+	time    int // milliseconds
+	when    asyncio.ReturnWhen
+	limit   int  // of a group; 0: none
+	watched bool // of a group: supervised
+	body    []op
+	cleanup []op
+	parts   []part // of a combination
+}
+
+// A part of a combination is a coroutine, or the task in a slot.
+type part struct {
+	slot int // if body is nil
+	body []op
+}
+
+// A randomProgram is a list of operations for main: it spawns some tasks, and
+// then sleeps until everything is over that will be.
+type randomProgram struct {
+	roots []op
+	slots int
+}
+
+// What every program has.
+const (
+	enough  = 100 // how long main sleeps, in milliseconds
+	futures = 3
+)
+
+func (p randomProgram) String() string {
+	var b strings.Builder
+	writeOps(&b, "", p.roots)
+	return b.String()
+}
+
+func writeOps(b *strings.Builder, indent string, ops []op) {
+	for _, o := range ops {
+		fmt.Fprintf(b, "%s%v\n", indent, o)
+		writeOps(b, indent+"    ", o.body)
+		for _, p := range o.parts {
+			if p.body == nil {
+				fmt.Fprintf(b, "%s  - task %d\n", indent, p.slot)
+				continue
+			}
+			fmt.Fprintf(b, "%s  - coroutine\n", indent)
+			writeOps(b, indent+"    ", p.body)
+		}
+		if o.kind == opClean {
+			fmt.Fprintf(b, "%s  cleanup\n", indent)
+			writeOps(b, indent+"    ", o.cleanup)
+		}
+	}
+}
+
+// String is the operation without what is in it.
+func (o op) String() string {
+	s := fmt.Sprintf("%d %s", o.id, opNames[o.kind])
+	switch o.kind {
+	case opSleep, opLater, opTimeout, opWaitForCoro, opAsCompleted:
+		s += fmt.Sprintf(" %d", o.time)
+	case opSpawn, opEager, opChild, opEagerChild, opCancel, opCallback, opAwait, opShield:
+		s += fmt.Sprintf(" task %d", o.slot)
+	case opWaitFor:
+		s += fmt.Sprintf(" task %d, %d", o.slot, o.time)
+	case opWait:
+		s += fmt.Sprintf(" when %d, timeout %d", o.when, o.time)
+	case opSetFuture, opFailFuture, opCancelFuture, opAwaitFuture:
+		s += fmt.Sprintf(" %d", o.future)
+	case opGroup:
+		s += fmt.Sprintf(" limit %d, supervised %v", o.limit, o.watched)
+	}
+	return s
+}
+
+// A generator makes a program out of bytes: each decides one thing. When they
+// have run out, the rest is as simple as can be.
+type generator struct {
+	data    []byte
+	ids     int
+	left    int   // operations that may still be made
+	slots   int   // given out
+	settled []int // slots whose task is written to its end
+}
+
+// generate makes a program of up to size operations.
+func generate(data []byte, size int) randomProgram {
+	g := &generator{data: data, left: size}
+	var roots []op
+	for range 1 + g.below(3) {
+		g.ids++
+		root := op{kind: opSpawn, id: g.ids}
+		root.slot, root.body = g.task(place{depth: 4})
+		roots = append(roots, root)
+	}
+	return randomProgram{roots, g.slots}
+}
+
+// below returns a number below n.
+func (g *generator) below(n int) int {
+	if len(g.data) == 0 || n < 2 {
+		return 0
+	}
+	b := int(g.data[0])
+	g.data = g.data[1:]
+	return b % n
+}
+
+// A place says what may stand where.
+type place struct {
+	depth int
+	group bool // there is a group to spawn into
+	calm  bool // in a cleanup: nothing that could wait for ever
+}
+
+func (p place) deeper() place {
+	p.depth--
+	return p
+}
+
+func (g *generator) ops(at place) []op {
+	n := 1 + g.below(5)
+	var ops []op
+	for range n {
+		if g.left == 0 {
+			break
+		}
+		g.left--
+		ops = append(ops, g.op(at))
+	}
+	return ops
+}
+
+// calmKinds can stand in a cleanup, flatKinds where a program may not become
+// deeper.
+var (
+	flatKinds = []opKind{opYield, opSleep, opSleep, opYield, opFail, opGiveUp, opCancel, opCallback, opSetFuture,
+		opFailFuture, opCancelFuture, opAwaitFuture, opAwait, opShield, opWaitFor, opWait, opAwait, opSoon, opLater}
+	deepKinds = []opKind{opSpawn, opEager, opWaitForCoro, opGather, opGather, opSettle, opRace, opAny, opAsCompleted,
+		opCall, opTry, opTry, opSwallow, opClean, opTimeout, opTimeout, opGroup, opGroup, opSpawn, opTry}
+	groupKinds = []opKind{opChild, opChild, opChild, opEagerChild, opCancelGroup}
+	calmKinds  = []opKind{opYield, opSleep, opYield, opSleep, opCancel, opSetFuture, opFail}
+	calmDeep   = []opKind{opGather, opTimeout, opGroup, opCall}
+)
+
+func (g *generator) kind(at place) opKind {
+	kinds := flatKinds
+	switch choice := g.below(4); {
+	case at.calm && at.depth > 0 && choice == 3:
+		kinds = calmDeep
+	case at.calm:
+		kinds = calmKinds
+	case at.depth > 0 && at.group && choice == 2:
+		kinds = groupKinds
+	case at.depth > 0 && choice >= 1:
+		kinds = deepKinds
+	}
+	return kinds[g.below(len(kinds))]
+}
+
+func (g *generator) op(at place) op {
+	g.ids++
+	o := op{kind: g.kind(at), id: g.ids}
+	switch o.kind {
+	case opSleep, opLater:
+		o.time = g.below(5) + 1
+	case opSoon, opSetFuture, opFailFuture, opCancelFuture, opAwaitFuture:
+		o.future = g.below(futures)
+	case opCancel:
+		o.slot = g.anySlot()
+	case opCallback, opAwait, opShield:
+		o.slot = g.settledSlot()
+	case opWaitFor:
+		o.slot, o.time = g.settledSlot(), g.below(6)-1
+	case opWait:
+		o.when, o.time = asyncio.ReturnWhen(g.below(3)), g.below(6)-1
+		for range 1 + g.below(3) {
+			o.parts = append(o.parts, part{slot: g.settledSlot()})
+		}
+	default:
+		g.deep(&o, at)
+	}
+	if o.kind == opSoon || o.kind == opLater {
+		o.body = []op{g.callback()}
+	}
+	return o
+}
+
+// deep fills in an operation that has others in it.
+func (g *generator) deep(o *op, at place) {
+	in := at.deeper()
+	switch o.kind {
+	case opSpawn, opEager, opChild, opEagerChild:
+		in.group = in.group && (o.kind == opChild || o.kind == opEagerChild)
+		o.slot, o.body = g.task(in)
+	case opGather, opSettle, opRace, opAny, opAsCompleted:
+		o.time = g.below(3)
+		in.group = false
+		for range 1 + g.below(3) {
+			o.parts = append(o.parts, g.part(in))
+		}
+	case opWaitForCoro:
+		in.group = false
+		o.time, o.body = g.below(6)-1, g.ops(in)
+	case opTimeout:
+		o.time, o.body = g.below(6)-1, g.ops(in)
+	case opGroup:
+		in.group = true
+		o.limit, o.watched = g.below(4)%3, g.below(4) == 1
+		o.body = g.ops(in)
+	case opClean:
+		o.body = g.ops(in)
+		in.calm, in.group = true, false
+		o.cleanup = g.ops(in)
+	case opCall, opTry, opSwallow:
+		o.body = g.ops(in)
+	}
+}
+
+// task makes the body of a task and gives it a slot. No body awaits a task
+// that is written around it or after it, so that no two wait for each other.
+func (g *generator) task(at place) (slot int, body []op) {
+	slot = g.slots
+	g.slots++
+	body = g.ops(at)
+	g.settled = append(g.settled, slot)
+	return slot, body
+}
+
+func (g *generator) part(at place) part {
+	if len(g.settled) > 0 && !at.calm && g.below(3) == 1 {
+		return part{slot: g.settledSlot()}
+	}
+	return part{body: append([]op{}, g.ops(at)...)}
+}
+
+// noSlot is what no task is ever put into.
+const noSlot = -1
+
+func (g *generator) settledSlot() int {
+	if len(g.settled) == 0 {
+		return noSlot
+	}
+	return g.settled[len(g.settled)-1-g.below(min(4, len(g.settled)))]
+}
+
+// anySlot may be that of the task itself, or one around it.
+func (g *generator) anySlot() int {
+	if g.slots == 0 {
+		return noSlot
+	}
+	return g.slots - 1 - g.below(min(6, g.slots))
+}
+
+// callback is what a callback does: something that does not wait.
+func (g *generator) callback() op {
+	g.ids++
+	o := op{kind: []opKind{opSetFuture, opCancel, opFailFuture, opCancelFuture}[g.below(4)], id: g.ids}
+	o.future, o.slot = g.below(futures), g.anySlot()
+	return o
+}
+
+// failure is the text of the error that an operation makes.
+func failure(o op) string { return fmt.Sprintf("E%d", o.id) }
+
+// firstID is the value of a coroutine: the number of its first operation.
+func firstID(ops []op) int {
+	if len(ops) == 0 {
+		return 0
+	}
+	return ops[0].id
+}

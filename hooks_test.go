@@ -1,0 +1,318 @@
+package asyncio_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/virtual"
+)
+
+// allHooks write into a logbook.
+func allHooks(d *logbook) *asyncio.Hooks {
+	line := func(format string, of func(asyncio.HookEvent) []any) func(asyncio.HookEvent) {
+		return func(e asyncio.HookEvent) { d.add(format, of(e)...) }
+	}
+	name := func(e asyncio.HookEvent) []any { return []any{e.Task.Name} }
+	pass := func(e asyncio.HookEvent) []any { return []any{e.Pass} }
+	return &asyncio.Hooks{
+		TaskSpawned: line("%s spawned by %d", func(e asyncio.HookEvent) []any { return []any{e.Task.Name, e.Task.Parent} }),
+		StepBegin:   line("%s runs", name),
+		StepEnd:     line("%s pauses", name),
+		TaskBlocked: line("%s waits for %s", func(e asyncio.HookEvent) []any { return []any{e.Task.Name, e.On} }),
+		TaskWoken:   line("%s woken by %s", func(e asyncio.HookEvent) []any { return []any{e.Task.Name, e.By} }),
+		TaskDone:    line("%s done: %v", func(e asyncio.HookEvent) []any { return []any{e.Task.Name, e.Err} }),
+		PassBegin:   line("pass %d: %d", func(e asyncio.HookEvent) []any { return []any{e.Pass, e.Ready} }),
+		PassEnd:     line("end of %d", pass),
+		Callback:    line("callback", func(asyncio.HookEvent) []any { return nil }),
+		Timer:       line("timer", func(asyncio.HookEvent) []any { return nil }),
+		ThreadBegin: line("%s begins for %s", func(e asyncio.HookEvent) []any { return []any{e.Thread, e.Task.Name} }),
+		ThreadEnd: line("%s ends for %s: %v", func(e asyncio.HookEvent) []any {
+			return []any{e.Thread, e.Task.Name, e.Err}
+		}),
+	}
+}
+
+// mainName calls the main task by its name.
+func mainName(lines []string) string {
+	return strings.ReplaceAll(strings.Join(lines, "\n"), "Task-1", "main")
+}
+
+// expectEvents runs a program and compares what the hooks tell up to the end
+// of main with a golden table: a line for each pass.
+func expectEvents(t *testing.T, program mainFunc, want ...string) {
+	t.Helper()
+	var d logbook
+	over := false
+	hooks := allHooks(&d)
+	end := hooks.PassEnd
+	hooks.PassEnd = func(e asyncio.HookEvent) {
+		if !over {
+			end(e)
+		}
+		over = over || slices.ContainsFunc(d.lines, func(l string) bool { return strings.HasPrefix(l, "Task-1 done") })
+	}
+	mustEnd(t, program, virtual.Time(), asyncio.Observe(hooks))
+	i := slices.IndexFunc(d.lines, func(l string) bool { return strings.HasPrefix(l, "Task-1 done") })
+	got := mainName(d.lines[:min(len(d.lines), i+2)])
+	if got != strings.Join(want, "\n") {
+		t.Errorf("the hooks told\n%s\nwant\n%s", got, strings.Join(want, "\n"))
+	}
+}
+
+func TestHooksTellExactly(t *testing.T) {
+	t.Run("a sleep", func(t *testing.T) {
+		expectEvents(t, func(ctx context.Context) error { return asyncio.Sleep(ctx, 2*time.Second) },
+			"main spawned by 0",
+			"pass 1: 1", "main runs", "main waits for sleep 2s", "main pauses", "end of 1",
+			"timer",
+			"pass 2: 1", "main woken by timer", "end of 2",
+			"pass 3: 1", "main runs", "main done: <nil>", "main pauses")
+	})
+	t.Run("a yield, which is no wait", func(t *testing.T) {
+		expectEvents(t, asyncio.Yield,
+			"main spawned by 0",
+			"pass 1: 1", "main runs", "main pauses", "end of 1",
+			"pass 2: 1", "main runs", "main done: <nil>", "main pauses")
+	})
+	t.Run("a task that is awaited", func(t *testing.T) {
+		expectEvents(t, func(ctx context.Context) error {
+			_, err := asyncio.Go(ctx, asyncio.Yield, asyncio.Name("A")).Await(ctx)
+			return err
+		},
+			"main spawned by 0",
+			"pass 1: 1", "main runs", "A spawned by 1", `main waits for task "A"`, "main pauses", "end of 1",
+			"pass 2: 1", "A runs", "A pauses", "end of 2",
+			"pass 3: 1", "A runs", "A done: <nil>", `main woken by task "A"`, "A pauses", "end of 3",
+			"pass 4: 1", "main runs", "main done: <nil>", "main pauses")
+	})
+	t.Run("an eager task, which interrupts a step", func(t *testing.T) {
+		expectEvents(t, func(ctx context.Context) error {
+			asyncio.Go(ctx, func(context.Context) error { return nil }, asyncio.Name("A"), asyncio.Eager())
+			return nil
+		},
+			"main spawned by 0",
+			"pass 1: 1", "main runs", "A spawned by 1", "main pauses",
+			"A runs", "A done: <nil>", "A pauses",
+			"main runs", "main done: <nil>", "main pauses")
+	})
+	t.Run("a callback that sets a future", func(t *testing.T) {
+		expectEvents(t, func(ctx context.Context) error {
+			f := asyncio.NewFuture[int](ctx)
+			asyncio.RunningLoop(ctx).CallSoon(func() { _ = f.SetResult(1) })
+			_, err := f.Await(ctx)
+			return err
+		},
+			"main spawned by 0",
+			"pass 1: 1", "main runs", "main waits for future", "main pauses", "end of 1",
+			"pass 2: 1", "callback", "main woken by callback", "end of 2",
+			"pass 3: 1", "main runs", "main done: <nil>", "main pauses")
+	})
+	t.Run("a cancellation", func(t *testing.T) {
+		expectEvents(t, func(ctx context.Context) error {
+			task := asyncio.Go(ctx, never, asyncio.Name("A"))
+			_ = asyncio.Yield(ctx)
+			task.Cancel()
+			_, _ = task.Await(ctx)
+			return nil
+		},
+			"main spawned by 0",
+			"pass 1: 1", "main runs", "A spawned by 1", "main pauses", "end of 1",
+			"pass 2: 2", "A runs", "A waits for sleep 1281023h53m38.427387904s", "A pauses",
+			"main runs", "A woken by cancel", `main waits for task "A"`, "main pauses", "end of 2",
+			"pass 3: 1", "A runs", "A done: asyncio: canceled", `main woken by task "A"`, "A pauses", "end of 3",
+			"pass 4: 1", "main runs", "main done: <nil>", "main pauses")
+	})
+	t.Run("a task that is canceled before it begins, which has no step", func(t *testing.T) {
+		expectEvents(t, func(ctx context.Context) error {
+			task := asyncio.Go(ctx, never, asyncio.Name("A"))
+			task.Cancel()
+			_, _ = task.Await(ctx)
+			return nil
+		},
+			"main spawned by 0",
+			"pass 1: 1", "main runs", "A spawned by 1", `main waits for task "A"`, "main pauses", "end of 1",
+			"pass 2: 1", "A done: asyncio: canceled", `main woken by task "A"`, "end of 2",
+			"pass 3: 1", "main runs", "main done: <nil>", "main pauses")
+	})
+	t.Run("a group", func(t *testing.T) {
+		expectEvents(t, func(ctx context.Context) error {
+			return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
+				tg.Go(func(context.Context) error { return nil }, asyncio.Name("A"))
+				return nil
+			})
+		},
+			"main spawned by 0",
+			"pass 1: 1", "main runs", "A spawned by 1", "main waits for task group", "main pauses", "end of 1",
+			"pass 2: 1", "A runs", "A done: <nil>", "A pauses", "end of 2",
+			"pass 3: 1", `main woken by task "A"`, "end of 3",
+			"pass 4: 1", "main runs", "main done: <nil>", "main pauses")
+	})
+	t.Run("a gather", func(t *testing.T) {
+		expectEvents(t, func(ctx context.Context) error {
+			_, err := asyncio.Gather(ctx, value(1))
+			return err
+		},
+			"main spawned by 0",
+			"pass 1: 1", "main runs", "Task-2 spawned by 1", "main waits for gather", "main pauses", "end of 1",
+			"pass 2: 1", "Task-2 runs", "Task-2 done: <nil>", "Task-2 pauses", "end of 2",
+			"pass 3: 1", "main woken by gather", "end of 3",
+			"pass 4: 1", "main runs", "main done: <nil>", "main pauses")
+	})
+	t.Run("an event that is set", func(t *testing.T) {
+		expectEvents(t, func(ctx context.Context) error {
+			e := new(asyncio.Event)
+			asyncio.Go(ctx, func(context.Context) error { e.Set(); return nil }, asyncio.Name("A"))
+			return e.Wait(ctx)
+		},
+			"main spawned by 0",
+			"pass 1: 1", "main runs", "A spawned by 1", "main waits for event", "main pauses", "end of 1",
+			"pass 2: 1", "A runs", `main woken by task "A"`, "A done: <nil>", "A pauses", "end of 2",
+			"pass 3: 1", "main runs", "main done: <nil>", "main pauses")
+	})
+	t.Run("a timeout that expires", func(t *testing.T) {
+		expectEvents(t, func(ctx context.Context) error {
+			_ = asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, _ *asyncio.Timeout) error { return never(ctx) })
+			return nil
+		},
+			"main spawned by 0",
+			"pass 1: 1", "main runs", "main waits for sleep 1281023h53m38.427387904s", "main pauses", "end of 1",
+			"timer",
+			"pass 2: 1", "main woken by cancel", "end of 2",
+			"pass 3: 1", "main runs", "main done: <nil>", "main pauses")
+	})
+	t.Run("a failure", func(t *testing.T) {
+		expectEvents(t, func(ctx context.Context) error {
+			_, _ = asyncio.Go(ctx, func(context.Context) error { return errBoom }, asyncio.Name("A")).Await(ctx)
+			return nil
+		},
+			"main spawned by 0",
+			"pass 1: 1", "main runs", "A spawned by 1", `main waits for task "A"`, "main pauses", "end of 1",
+			"pass 2: 1", "A runs", "A done: boom", `main woken by task "A"`, "A pauses", "end of 2",
+			"pass 3: 1", "main runs", "main done: <nil>", "main pauses")
+	})
+}
+
+func TestHooksOfThreads(t *testing.T) {
+	events := func(t *testing.T, program mainFunc) []string {
+		var d logbook
+		all := allHooks(&d)
+		endWell(t, program, asyncio.Observe(&asyncio.Hooks{
+			ThreadBegin: all.ThreadBegin, ThreadEnd: all.ThreadEnd, TaskBlocked: all.TaskBlocked, TaskWoken: all.TaskWoken,
+		}))
+		slices.Sort(d.lines) // the thread runs at the same time
+		return d.lines
+	}
+	t.Run("tell of ToThread", func(t *testing.T) {
+		got := events(t, func(ctx context.Context) error {
+			_, _ = asyncio.ToThread(ctx, func(context.Context) (int, error) { return 0, errBoom })
+			return nil
+		})
+		want := []string{
+			"Task-1 waits for thread", "Task-1 woken by thread",
+			"thread-1 begins for Task-1", "thread-1 ends for Task-1: boom",
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("they told %q", got)
+		}
+	})
+	t.Run("tell of workers", func(t *testing.T) {
+		p := poolFor(t, 1)
+		got := events(t, func(ctx context.Context) error {
+			_, err := asyncio.RunInExecutor(ctx, p, value(1)).Await(ctx)
+			return err
+		})
+		want := []string{
+			"Task-1 waits for future", "Task-1 woken by thread",
+			"worker-1 begins for Task-1", "worker-1 ends for Task-1: <nil>",
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("they told %q", got)
+		}
+	})
+}
+
+func TestHooksOfWakesFromOutside(t *testing.T) {
+	var by string
+	endWell(t, func(ctx context.Context) error {
+		derived, cancel := context.WithCancel(ctx)
+		asyncio.RunningLoop(ctx).CallSoon(cancel)
+		_ = asyncio.Sleep(derived, time.Hour)
+		return nil
+	}, asyncio.Observe(&asyncio.Hooks{TaskWoken: func(e asyncio.HookEvent) { by = e.By }}))
+	if by != "cancel" {
+		t.Errorf("a task whose derived context was canceled was woken by %q", by)
+	}
+}
+
+func TestHookEventTime(t *testing.T) {
+	var times []time.Time
+	endWell(t, func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Hour) }, virtual.Time(),
+		asyncio.Observe(&asyncio.Hooks{StepBegin: func(e asyncio.HookEvent) { times = append(times, e.Time) }}))
+	if len(times) != 2 || times[1].Sub(times[0]) != time.Hour {
+		t.Errorf("the steps began at %v", times)
+	}
+}
+
+func TestHooksMayBeNil(t *testing.T) {
+	program := func(ctx context.Context) error {
+		asyncio.RunningLoop(ctx).CallSoon(nothing)
+		asyncio.Go(ctx, never)
+		_, err := asyncio.ToThread(ctx, value(1))
+		return err
+	}
+	t.Run("all", func(t *testing.T) { mustEnd(t, program, asyncio.Observe(&asyncio.Hooks{})) })
+	t.Run("and Observe may be given none", func(t *testing.T) { mustEnd(t, program, asyncio.Observe(nil)) })
+	for i := range 12 {
+		t.Run(fmt.Sprintf("but for number %d", i), func(t *testing.T) {
+			calls := 0
+			count := func(asyncio.HookEvent) { calls++ }
+			h := new(asyncio.Hooks)
+			*[]*func(asyncio.HookEvent){
+				&h.TaskSpawned, &h.StepBegin, &h.StepEnd, &h.TaskBlocked, &h.TaskWoken, &h.TaskDone,
+				&h.PassBegin, &h.PassEnd, &h.Callback, &h.Timer, &h.ThreadBegin, &h.ThreadEnd,
+			}[i] = count
+			mustEnd(t, func(ctx context.Context) error {
+				if err := asyncio.Sleep(ctx, time.Millisecond); err != nil {
+					return err
+				}
+				return program(ctx)
+			}, asyncio.Observe(h))
+			if calls == 0 {
+				t.Error("it was not called")
+			}
+		})
+	}
+}
+
+func TestEveryStepThatBeginsEnds(t *testing.T) {
+	var running []string
+	endWell(t, func(ctx context.Context) error {
+		for range 5 {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				asyncio.Go(ctx, asyncio.Yield, asyncio.Eager())
+				_, err := asyncio.Gather(ctx, value(1), later(time.Second, 2))
+				return err
+			}, asyncio.Eager())
+		}
+		asyncio.Go(ctx, never)
+		return asyncio.Sleep(ctx, time.Hour)
+	}, virtual.Time(), asyncio.Observe(&asyncio.Hooks{
+		StepBegin: func(e asyncio.HookEvent) {
+			if len(running) > 0 {
+				t.Errorf("%s begins while %v run", e.Task.Name, running)
+			}
+			running = append(running, e.Task.Name)
+		},
+		StepEnd: func(e asyncio.HookEvent) {
+			if !slices.Equal(running, []string{e.Task.Name}) {
+				t.Errorf("%s ends while %v run", e.Task.Name, running)
+			}
+			running = nil
+		},
+	}))
+}

@@ -1,0 +1,278 @@
+//go:build unix
+
+package asyncio_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+)
+
+// A signaled is a child process that is sent signals.
+type signaled struct {
+	t     *testing.T
+	cmd   *exec.Cmd
+	out   *bufio.Scanner
+	lines []string
+}
+
+// startChild runs the current test in a process of its own.
+func startChild(t *testing.T) *signaled {
+	t.Helper()
+	cmd := child(t)
+	cmd.Stderr = io.Discard
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return &signaled{t: t, cmd: cmd, out: bufio.NewScanner(out)}
+}
+
+// expect waits until the child says a line.
+func (s *signaled) expect(line string) {
+	s.t.Helper()
+	for s.out.Scan() {
+		s.lines = append(s.lines, s.out.Text())
+		if s.out.Text() == line {
+			return
+		}
+	}
+	s.t.Fatalf("the child does not say %q; it says\n%s", line, strings.Join(s.lines, "\n"))
+}
+
+func (s *signaled) interrupt() {
+	s.t.Helper()
+	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// wait waits for the end of the child, and returns the signal that ended it.
+func (s *signaled) wait() (by syscall.Signal, err error) {
+	for s.out.Scan() {
+		s.lines = append(s.lines, s.out.Text())
+	}
+	err = s.cmd.Wait()
+	if status, ok := s.cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		by = status.Signal()
+	}
+	return by, err
+}
+
+func TestHandleInterrupt(t *testing.T) {
+	t.Run("first cancels main, which cleans up, and Run says so", func(t *testing.T) {
+		if inChild() {
+			interruptible(func(ctx context.Context) { fmt.Println("cleaned up") })
+			return
+		}
+		c := startChild(t)
+		c.expect("ready")
+		c.interrupt()
+		c.expect("cleaned up")
+		c.expect("Run: true")
+		if by, err := c.wait(); by != 0 || err != nil {
+			t.Errorf("the child ended by %v, %v", by, err)
+		}
+	})
+	t.Run("second ends the program, by the signal", func(t *testing.T) {
+		if inChild() {
+			interruptible(func(ctx context.Context) {
+				fmt.Println("cleans up")
+				_ = never(context.WithoutCancel(ctx))
+			})
+			return
+		}
+		c := startChild(t)
+		c.expect("ready")
+		c.interrupt()
+		c.expect("cleans up")
+		c.interrupt()
+		if by, _ := c.wait(); by != syscall.SIGINT {
+			t.Errorf("the child ended by %v:\n%s", by, strings.Join(c.lines, "\n"))
+		}
+	})
+	t.Run("second ends a program that is stuck in a step", func(t *testing.T) {
+		if inChild() {
+			interruptible(func(context.Context) {
+				fmt.Println("is stuck")
+				select {}
+			})
+			return
+		}
+		c := startChild(t)
+		c.expect("ready")
+		c.interrupt()
+		c.expect("is stuck")
+		c.interrupt()
+		if by, _ := c.wait(); by != syscall.SIGINT {
+			t.Errorf("the child ended by %v:\n%s", by, strings.Join(c.lines, "\n"))
+		}
+	})
+	t.Run("a main that goes on regardless returns what it likes", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			interruptSelf(t)
+			err := never(ctx)
+			if !errors.Is(err, asyncio.ErrCanceled) || context.Cause(ctx) != asyncio.ErrInterrupted {
+				t.Errorf("main was canceled with %v, because of %v", err, context.Cause(ctx))
+			}
+			return nil
+		}, asyncio.HandleInterrupt())
+	})
+	t.Run("is the business of one run only", func(t *testing.T) {
+		nothingIsLeft(t)
+		r := asyncio.NewRunner(asyncio.HandleInterrupt())
+		err := r.Run(t.Context(), func(ctx context.Context) error {
+			interruptSelf(t)
+			return never(ctx)
+		})
+		if !errors.Is(err, asyncio.ErrInterrupted) || !errors.Is(err, asyncio.ErrCanceled) {
+			t.Errorf("the first run returned %v", err)
+		}
+		if err := errors.Join(r.Run(t.Context(), asyncio.Yield), r.Close()); err != nil {
+			t.Errorf("the second run returned %v", err)
+		}
+	})
+	t.Run("a cancellation for another reason is no interrupt", func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		err := asyncio.Run(ctx, never, asyncio.HandleInterrupt())
+		if errors.Is(err, asyncio.ErrInterrupted) || !errors.Is(err, asyncio.ErrCanceled) {
+			t.Errorf("Run returned %v", err)
+		}
+	})
+}
+
+// interruptible runs a main that waits for Ctrl-C, in a child.
+func interruptible(cleanUp func(ctx context.Context)) {
+	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
+		fmt.Println("ready")
+		err := never(ctx)
+		cleanUp(ctx)
+		return err
+	}, asyncio.HandleInterrupt())
+	fmt.Println("Run:", errors.Is(err, asyncio.ErrInterrupted))
+}
+
+func interruptSelf(t *testing.T) { signalSelf(t, syscall.SIGINT) }
+
+func signalSelf(t *testing.T, sig syscall.Signal) {
+	t.Helper()
+	if err := syscall.Kill(os.Getpid(), sig); err != nil {
+		t.Error(err)
+	}
+}
+
+// guard keeps a signal from ending the test.
+func guard(t *testing.T, sig os.Signal) {
+	c := make(chan os.Signal, 16)
+	signal.Notify(c, sig)
+	t.Cleanup(func() { signal.Stop(c) })
+}
+
+func TestAddSignalHandler(t *testing.T) {
+	t.Run("calls on the loop, for each signal", func(t *testing.T) {
+		var d logbook
+		mustEnd(t, func(ctx context.Context) error {
+			l, e := asyncio.RunningLoop(ctx), new(asyncio.Event)
+			if err := l.AddSignalHandler(syscall.SIGUSR1, func() {
+				d.add("task: %q", asyncio.CurrentTask(ctx).Name)
+				e.Set()
+			}); err != nil {
+				return err
+			}
+			for range 2 {
+				signalSelf(t, syscall.SIGUSR1)
+				if err := e.Wait(ctx); err != nil {
+					return err
+				}
+				e.Clear()
+			}
+			return nil
+		})
+		d.expect(t, `task: ""`, `task: ""`)
+	})
+	t.Run("replaces the one before", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			l, e := asyncio.RunningLoop(ctx), new(asyncio.Event)
+			_ = l.AddSignalHandler(syscall.SIGUSR1, func() { t.Error("the first was called") })
+			_ = l.AddSignalHandler(syscall.SIGUSR1, e.Set)
+			signalSelf(t, syscall.SIGUSR1)
+			return e.Wait(ctx)
+		})
+	})
+	t.Run("is there until the clean-up at Run's end is over", func(t *testing.T) {
+		guard(t, syscall.SIGUSR1)
+		cleaned := false
+		mustEnd(t, func(ctx context.Context) error {
+			l, e := asyncio.RunningLoop(ctx), new(asyncio.Event)
+			_ = l.AddSignalHandler(syscall.SIGUSR1, e.Set)
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				err := never(ctx)
+				signalSelf(t, syscall.SIGUSR1)
+				cleaned = e.Wait(context.WithoutCancel(ctx)) == nil
+				return err
+			})
+			return asyncio.Yield(ctx)
+		}, asyncio.Grace(patience))
+		if !cleaned {
+			t.Error("the signal did not come")
+		}
+	})
+	t.Run("has no effect after Run", func(t *testing.T) {
+		guard(t, syscall.SIGUSR1)
+		mustEnd(t, func(ctx context.Context) error {
+			return asyncio.RunningLoop(ctx).AddSignalHandler(syscall.SIGUSR1, func() { t.Error("it was called") })
+		})
+		signalSelf(t, syscall.SIGUSR1)
+	})
+}
+
+func TestRemoveSignalHandler(t *testing.T) {
+	t.Run("reports whether there was one", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			l := asyncio.RunningLoop(ctx)
+			got := []bool{l.RemoveSignalHandler(syscall.SIGUSR1)}
+			_ = l.AddSignalHandler(syscall.SIGUSR1, nothing)
+			got = append(got, l.RemoveSignalHandler(syscall.SIGUSR1), l.RemoveSignalHandler(syscall.SIGUSR1))
+			if !slices.Equal(got, []bool{false, true, false}) {
+				t.Errorf("it reported %v", got)
+			}
+			return nil
+		})
+	})
+	t.Run("lets the signal do what it does by default", func(t *testing.T) {
+		if inChild() {
+			_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+				l := asyncio.RunningLoop(ctx)
+				_ = l.AddSignalHandler(syscall.SIGTERM, nothing)
+				l.RemoveSignalHandler(syscall.SIGTERM)
+				fmt.Println("ready")
+				return asyncio.Sleep(ctx, time.Minute)
+			})
+			return
+		}
+		c := startChild(t)
+		c.expect("ready")
+		if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		if by, _ := c.wait(); by != syscall.SIGTERM {
+			t.Errorf("the child ended by %v", by)
+		}
+	})
+}
