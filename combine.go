@@ -33,23 +33,18 @@ type rule struct {
 	label   engine.Label
 	decides func(*engine.Future) bool // whether this end decides it
 	cancels bool                      // a decision cancels the others and waits for them
+	forgets bool                      // errors before the decision count as looked at
 }
 
 var (
-	gatherRule = rule{"gather", func(f *engine.Future) bool { return f.Canceled() || f.Failed() }, false}
-	settleRule = rule{"gather", never, false}
-	raceRule   = rule{"race", func(*engine.Future) bool { return true }, true}
-	anyRule    = rule{"any", succeeds, true}
+	gatherRule = rule{label: "gather", decides: func(f *engine.Future) bool { return !succeeds(f) }}
+	settleRule = rule{label: "gather", decides: never}
+	raceRule   = rule{label: "race", decides: func(*engine.Future) bool { return true }, cancels: true}
+	anyRule    = rule{label: "any", decides: succeeds, cancels: true, forgets: true}
 )
 
-// succeeds reports whether a future has a result. If it has failed, that counts
-// as looking at its error: Any is asked to get over it.
-func succeeds(f *engine.Future) bool {
-	if f.Failed() {
-		f.Look()
-	}
-	return !f.Canceled() && !f.Failed()
-}
+// succeeds reports whether a future that is done has a result.
+func succeeds(f *engine.Future) bool { return !f.Canceled() && !f.Failed() }
 
 func never(*engine.Future) bool { return false }
 
@@ -71,7 +66,7 @@ func (c *combination) wait(ctx context.Context, op string) error {
 		return err
 	}
 	if w.IsCut() {
-		c.rule.decides = never // the context wins over what is there already
+		c.rule.decides, c.rule.forgets = never, false // the context wins over what is there already
 	}
 	c.left = len(c.parts)
 	for i := range c.parts {
@@ -122,6 +117,8 @@ func (c *combination) ended(f *engine.Future) {
 		} else if !c.canceled {
 			c.over = true
 		}
+	} else if c.rule.forgets && c.first == nil && !c.canceled {
+		f.Look() // once it is canceled, no result makes up for a failure
 	}
 	if c.left == 0 {
 		c.over = true

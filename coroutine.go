@@ -93,3 +93,11 @@ func (h futureHandle[T]) Cancel(error) bool { return h.Future.Cancel() }
 
 func (h taskHandle[T]) Describe() string   { return h.core.Describe() }
 func (h futureHandle[T]) Describe() string { return h.core.Describe() }
+
+// noResult makes a coroutine of a function without a result.
+func noResult(fn func(ctx context.Context) error) Coro[struct{}] {
+	if fn == nil {
+		return nil
+	}
+	return func(ctx context.Context) (struct{}, error) { return struct{}{}, fn(ctx) }
+}

@@ -63,7 +63,22 @@ type job[T any] struct {
 func newJob[T any](ctx context.Context, l *Loop, fn func(ctx context.Context) (T, error)) *job[T] {
 	j := &job[T]{loop: l, fn: fn, asked: infoOf(l.core.Current())}
 	j.ctx, j.cancel = context.WithCancel(ctx)
+	l.countOutside(1)
 	return j
+}
+
+// countOutside counts the functions on their way through threads. One is
+// outside until its end is in the loop's inbox.
+func (l *Loop) countOutside(n int64) {
+	if l.outside != nil {
+		l.outside.Add(n)
+	}
+}
+
+// post hands the end of the function to the loop. Any goroutine may call it.
+func (j *job[T]) post() error {
+	defer j.loop.countOutside(-1)
+	return j.loop.core.Post(j)
 }
 
 // run runs the function on a goroutine that is not the loop's.
@@ -76,7 +91,7 @@ func (j *job[T]) run(thread string) {
 		}
 		j.cancel()
 		j.loop.tellThread(false, j.asked, thread, j.err)
-		if j.loop.core.Post(j) != nil {
+		if j.post() != nil {
 			j.reportLate() // Run did not wait for it any longer
 		}
 	}()
@@ -157,6 +172,7 @@ func RunInExecutor[T any](ctx context.Context, ex Executor, fn func(ctx context.
 	if err := submit(ex, j.runUnlessCanceled); err != nil {
 		f.core.Complete(err)
 		j.cancel()
+		l.countOutside(-1)
 		return f
 	}
 	f.core.Subscribe(new(engine.Subscription), (*futureEnd[T])(j))
@@ -176,7 +192,7 @@ func submit(ex Executor, fn func(thread string)) error {
 func (j *job[T]) runUnlessCanceled(thread string) {
 	if err := j.ctx.Err(); err != nil {
 		j.err = err
-		_ = j.loop.core.Post(j)
+		_ = j.post()
 		return
 	}
 	j.run(thread)

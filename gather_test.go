@@ -2,6 +2,7 @@ package asyncio_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -529,4 +530,25 @@ func TestAnyPassesOverErrors(t *testing.T) {
 		expectEqual(t, "the result", got, 7)
 	})
 	expectEqual(t, "the number of reports", len(reports), 0)
+}
+
+func TestAnyThatIsCanceledLosesNoError(t *testing.T) {
+	var heard reports
+	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		task := asyncio.Go(ctx, func(ctx context.Context) error {
+			_, err := asyncio.Any(ctx, asyncio.Coro[int](func(ctx context.Context) (int, error) {
+				_ = never(ctx)
+				return 0, errBoom
+			}))
+			return err
+		}, asyncio.Eager())
+		_ = asyncio.Yield(ctx)
+		task.Cancel()
+		_, err := task.Await(ctx)
+		return err
+	}, heard.option())
+	if !errors.Is(err, asyncio.ErrCanceled) {
+		t.Errorf("Run returned %v", err)
+	}
+	heard.expect(t, errBoom.Error())
 }

@@ -316,3 +316,33 @@ func TestEveryStepThatBeginsEnds(t *testing.T) {
 		},
 	}))
 }
+
+// A hook is called on whatever stack the loop is on; no task may suffer.
+func TestPanicInAHookIsReported(t *testing.T) {
+	var heard reports
+	bad := func(asyncio.HookEvent) { panic("bad hook") }
+	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		a, b := asyncio.Go(ctx, asyncio.Yield), asyncio.Go(ctx, asyncio.Yield)
+		_, _, err := asyncio.Gather2(ctx, a, b)
+		if err != nil {
+			return err
+		}
+		_, err = asyncio.ToThread(ctx, value(1))
+		return err
+	}, heard.option(), asyncio.Observe(&asyncio.Hooks{
+		TaskSpawned: bad, StepBegin: bad, StepEnd: bad, TaskBlocked: bad, TaskWoken: bad, TaskDone: bad,
+		PassBegin: bad, PassEnd: bad, Callback: bad, Timer: bad, ThreadBegin: bad, ThreadEnd: bad,
+	}))
+	if err != nil {
+		t.Errorf("Run returned %v", err)
+	}
+	all := heard.list()
+	if len(all) == 0 {
+		t.Error("nothing was reported")
+	}
+	for _, c := range all {
+		if c.Message != "panic in a hook" {
+			t.Errorf("an unexpected report: %v", c)
+		}
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/asyncio-go/asyncio/internal/coro"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
@@ -58,7 +57,7 @@ func CurrentTask(ctx context.Context) TaskInfo {
 	switch {
 	case l == nil:
 		return TaskInfo{}
-	case l.OnLoop() || !coro.CheapID:
+	case l.OnLoop():
 		return infoOf(l.Current())
 	default:
 		t := engine.TaskOf(ctx)

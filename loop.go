@@ -21,6 +21,7 @@ type Loop struct {
 	hooks   *Hooks
 	spare   []Handle // for CallSoon
 	threads threads
+	outside *atomic.Int64 // functions on other goroutines whose end the loop will hear of; nil: no one counts
 	signals map[os.Signal]*signalHandler
 	config  *config
 }
@@ -43,6 +44,7 @@ func newLoop(c *config) *Loop {
 		w := c.newWorld()
 		l.core = engine.New(w.Clock, w.Poller, w.Picker, host{l})
 		l.core.Epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+		l.core.Contexts, l.outside = w.Contexts, w.Outside
 	} else {
 		clock := poller.NewClock()
 		l.core = engine.New(clock, newPoller(), nil, host{l})
@@ -67,7 +69,9 @@ func newPoller() engine.Poller {
 // CallSoon lets the loop call fn in the next pass, after what is ready
 // already. In Python: loop.call_soon.
 func (l *Loop) CallSoon(fn func()) *Handle {
-	l.core.Check("Loop.CallSoon")
+	if !l.core.OnLoop() { // the usual case, and so without a call
+		l.core.MustBeOpen("Loop.CallSoon")
+	}
 	if len(l.spare) == 0 {
 		l.spare = make([]Handle, handlesAtOnce)
 	}
@@ -93,14 +97,14 @@ func (l *Loop) CallSoonThreadsafe(fn func()) error {
 // CallLater lets the loop call fn after d; callbacks with one deadline are
 // called in the order of these calls. In Python: loop.call_later.
 func (l *Loop) CallLater(d time.Duration, fn func()) *TimerHandle {
-	l.core.Check("Loop.CallLater")
+	l.core.MustBeOpen("Loop.CallLater")
 	return l.callAt(l.core.After(d), fn)
 }
 
 // CallAt lets the loop call fn at a point of time, by the loop's clock. In
 // Python: loop.call_at.
 func (l *Loop) CallAt(when time.Time, fn func()) *TimerHandle {
-	l.core.Check("Loop.CallAt")
+	l.core.MustBeOpen("Loop.CallAt")
 	return l.callAt(l.core.Since(when), fn)
 }
 

@@ -411,3 +411,14 @@ func TestSetDebug(t *testing.T) {
 		return nil
 	})
 }
+
+func TestCallbacksOnAnEndedLoopAreCaught(t *testing.T) {
+	var l *asyncio.Loop
+	mustEnd(t, func(ctx context.Context) error {
+		l = asyncio.RunningLoop(ctx)
+		return nil
+	})
+	expectAdvice(t, func() { l.CallSoon(func() {}) }, "CallSoon", "has ended")
+	expectAdvice(t, func() { l.CallLater(time.Second, func() {}) }, "CallLater", "has ended")
+	expectAdvice(t, func() { l.CallAt(time.Now(), func() {}) }, "CallAt", "has ended")
+}

@@ -1,6 +1,7 @@
 package asyncio
 
 import (
+	"runtime/debug"
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
@@ -20,6 +21,18 @@ func (o observer) tell(hook func(HookEvent), t *engine.Task, e HookEvent) {
 	if t != nil {
 		e.Task = infoOf(t)
 	}
+	o.loop.callHook(hook, e)
+}
+
+// callHook keeps a panic of a hook from whose stack it happens to run on:
+// that may be of a task that has nothing to do with it.
+func (l *Loop) callHook(hook func(HookEvent), e HookEvent) {
+	defer func() {
+		if v := recover(); v != nil {
+			stack := debug.Stack()
+			l.report(ExceptionContext{Message: "panic in a hook", Err: &PanicError{v, stack}, Stack: stack})
+		}
+	}()
 	hook(e)
 }
 
@@ -59,6 +72,6 @@ func (l *Loop) tellThread(begin bool, asked TaskInfo, thread string, err error) 
 		hook = l.hooks.ThreadBegin
 	}
 	if hook != nil {
-		hook(HookEvent{Time: l.Now(), Task: asked, Thread: thread, Err: err})
+		l.callHook(hook, HookEvent{Time: l.Now(), Task: asked, Thread: thread, Err: err})
 	}
 }

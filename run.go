@@ -60,9 +60,13 @@ func NewRunner(opts ...Option) *Runner {
 }
 
 // Run runs main and returns its error; see the function Run. What main has
-// left over stays suspended until the next Run, or Close.
+// left over stays suspended until the next Run, or Close. A runtime.Goexit in
+// a task closes the runner and ends the goroutine.
 func (r *Runner) Run(ctx context.Context, main func(ctx context.Context) error) error {
 	_, err := runMain(r, ctx, noResult(main))
+	if r.loop != nil && r.loop.core.Exiting() {
+		_ = r.Close() // a Goexit goes on there
+	}
 	rethrow(err)
 	return err
 }

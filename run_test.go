@@ -528,7 +528,7 @@ func TestRunner(t *testing.T) {
 		}
 	})
 	t.Run("goes on after a failed run", func(t *testing.T) {
-		r := asyncio.NewRunner()
+		r := asyncio.NewRunner(asyncio.OnException(func(asyncio.ExceptionContext) {}))
 		defer r.Close()
 		if err := r.Run(t.Context(), func(context.Context) error { return errBoom }); err != errBoom {
 			t.Error(err)
@@ -796,4 +796,45 @@ func TestTheContextOfMainEndsWithRun(t *testing.T) {
 			t.Errorf("its error is %v", kept.Err())
 		}
 	})
+}
+
+// asyncio.run(main) calls back five times as well.
+func TestCallbacksOfTheLastMomentAreCalled(t *testing.T) {
+	calls := 0
+	mustEnd(t, func(ctx context.Context) error {
+		l := asyncio.RunningLoop(ctx)
+		var again func()
+		again = func() {
+			calls++
+			l.CallSoon(again)
+		}
+		again()
+		return nil
+	})
+	if calls != 1+5 {
+		t.Errorf("%d calls after main had ended, want 5", calls-1)
+	}
+}
+
+func TestACoroutineFromOutsideWhileATaskIsEndedByForce(t *testing.T) {
+	nothingIsLeft(t)
+	var heard reports
+	var late *asyncio.ConcurrentFuture[int]
+	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		asyncio.Go(ctx, func(ctx context.Context) error {
+			loop := asyncio.RunningLoop(ctx)
+			defer func() { late = asyncio.RunCoroutineThreadsafe(loop, later(1<<62, 1)) }()
+			return never(context.WithoutCancel(ctx))
+		}, asyncio.Name("stuck"))
+		return asyncio.Yield(ctx)
+	}, heard.option(), asyncio.Grace(time.Hour), virtual.Time())
+	if err == nil || !strings.Contains(err.Error(), "stuck") {
+		t.Errorf("Run returned %v", err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if _, err := late.Wait(ctx); !errors.Is(err, asyncio.ErrCanceled) {
+		t.Errorf("Wait returned %v", err)
+	}
+	heard.expect(t, "stuck")
 }

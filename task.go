@@ -54,30 +54,31 @@ func CreateTask[T any](ctx context.Context, c Coro[T], opts ...TaskOption) *Task
 	if c == nil {
 		panic(nilCoroutine)
 	}
-	o := mergeTaskOptions(opts)
 	t := &Task[T]{coro: c}
+	o := mergeTaskOptions(opts)
 	t.core.Create(l, ctx, (*taskBody[T])(t), engine.Options{Name: o.name})
-	t.start(o)
+	o.start(&t.core)
 	return t
 }
 
 // Go is CreateTask for a function without a result.
 func Go(ctx context.Context, fn func(ctx context.Context) error, opts ...TaskOption) *Task[struct{}] {
-	return CreateTask(ctx, noResult(fn), opts...)
-}
-
-func noResult(fn func(ctx context.Context) error) Coro[struct{}] {
+	l := mustHaveLoop(ctx, "Go")
 	if fn == nil {
-		return nil
+		panic(nilCoroutine)
 	}
-	return func(ctx context.Context) (struct{}, error) { return struct{}{}, fn(ctx) }
+	t := &funcTask{fn: fn}
+	o := mergeTaskOptions(opts)
+	t.task.core.Create(l, ctx, (*funcBody)(t), engine.Options{Name: o.name})
+	o.start(&t.task.core)
+	return &t.task
 }
 
-func (t *Task[T]) start(o TaskOption) {
+func (o TaskOption) start(t *engine.Task) {
 	if o.eager {
-		t.core.StartNow()
+		t.StartNow()
 	} else {
-		t.core.Start()
+		t.Start()
 	}
 }
 
@@ -89,6 +90,23 @@ func (b *taskBody[T]) Run(ctx context.Context) (err error) {
 	b.coro = nil
 	b.value, err = c(ctx)
 	return err
+}
+
+// funcTask is a task of a function without a result. It could be one of a Coro
+// around the function; that would be another allocation and, in every stack,
+// another frame.
+type funcTask struct {
+	task Task[struct{}]
+	fn   func(ctx context.Context) error
+}
+
+// funcBody is a funcTask as the engine runs it.
+type funcBody funcTask
+
+func (b *funcBody) Run(ctx context.Context) error {
+	fn := b.fn
+	b.fn = nil
+	return fn(ctx)
 }
 
 // Await suspends the calling task until t has ended, and returns its result.

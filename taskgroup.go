@@ -113,23 +113,33 @@ func (tg *TaskGroup) reportErrors() {
 // In a group that is being aborted the task is canceled before its first
 // step; on a group that was left, Go panics. In Python: tg.create_task.
 func (tg *TaskGroup) Go(fn func(ctx context.Context) error, opts ...TaskOption) *Task[struct{}] {
-	return Spawn(tg, noResult(fn), opts...)
+	tg.check("TaskGroup.Go")
+	if fn == nil {
+		panic(nilCoroutine)
+	}
+	t := &funcTask{fn: fn}
+	tg.spawn(&t.task.core, (*funcBody)(t), opts)
+	return &t.task
 }
 
 // Spawn is TaskGroup.Go for a coroutine with a result. (It is a function
 // because Go has no generic methods.)
 func Spawn[T any](tg *TaskGroup, c Coro[T], opts ...TaskOption) *Task[T] {
-	tg.check("TaskGroup.Go")
+	tg.check("Spawn")
 	if c == nil {
 		panic(nilCoroutine)
 	}
-	o := mergeTaskOptions(opts)
 	t := &Task[T]{coro: c}
-	tg.core.Spawn(&t.core, (*taskBody[T])(t), engine.Options{Name: o.name})
-	if tg.core.Start(&t.core) {
-		t.start(o)
-	}
+	tg.spawn(&t.core, (*taskBody[T])(t), opts)
 	return t
+}
+
+func (tg *TaskGroup) spawn(t *engine.Task, body engine.Body, opts []TaskOption) {
+	o := mergeTaskOptions(opts)
+	tg.core.Spawn(t, body, engine.Options{Name: o.name})
+	if tg.core.Start(t) {
+		o.start(t)
+	}
 }
 
 // Cancel ends the group early: its tasks and its body are canceled, and

@@ -46,15 +46,14 @@ func (ts *threads) count() int {
 	return len(ts.running)
 }
 
-// onceNone calls fn when no thread runs, on any goroutine.
+// onceNone calls fn when the last thread has ended, on that goroutine; never
+// if none runs.
 func (ts *threads) onceNone(fn func()) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
-	if len(ts.running) == 0 {
-		fn()
-		return
+	if len(ts.running) > 0 {
+		ts.none = fn
 	}
-	ts.none = fn
 }
 
 // names returns the names of the threads that run, oldest first.

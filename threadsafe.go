@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
@@ -19,6 +20,8 @@ type ConcurrentFuture[T any] struct {
 	value T
 	err   error
 
+	wanted atomic.Bool // someone has called Wait, and so looks at the error
+
 	// Of the loop.
 	coro     Coro[T]
 	task     *Task[T]
@@ -27,7 +30,8 @@ type ConcurrentFuture[T any] struct {
 }
 
 // RunCoroutineThreadsafe lets a loop run a coroutine, as a task of its own.
-// Any goroutine may call it. In Python: asyncio.run_coroutine_threadsafe.
+// Any goroutine may call it. An error that no one waits for is reported. In
+// Python: asyncio.run_coroutine_threadsafe.
 func RunCoroutineThreadsafe[T any](loop *Loop, c Coro[T]) *ConcurrentFuture[T] {
 	switch {
 	case loop == nil:
@@ -62,6 +66,9 @@ func (f *ConcurrentFuture[T]) Wait(ctx context.Context) (T, error) {
 }
 
 func (f *ConcurrentFuture[T]) wait(ctx context.Context) (zero T, err error) {
+	if f.wanted.CompareAndSwap(false, true) {
+		_ = f.loop.core.Post((*concurrentLook[T])(f)) // a loop that has ended reports nothing any more
+	}
 	select {
 	case <-f.done:
 		return f.value, f.err
@@ -127,8 +134,20 @@ type concurrentEnd[T any] ConcurrentFuture[T]
 
 func (e *concurrentEnd[T]) Fire() {
 	f := (*ConcurrentFuture[T])(e)
-	f.settle(f.task.Result())
+	f.settle(f.task.value, f.task.core.Outcome())
 }
 
 // Drop is called in place of Fire when the loop has ended before.
 func (e *concurrentEnd[T]) Drop() { e.Fire() }
+
+// concurrentLook is the event that someone looks at the coroutine's error, now
+// or when it has one. It comes after the coroutine's start.
+type concurrentLook[T any] ConcurrentFuture[T]
+
+func (e *concurrentLook[T]) Fire() {
+	if t := &e.task.core; t.Done() {
+		t.Look()
+	} else {
+		t.Subscribe(new(engine.Subscription), e)
+	}
+}

@@ -353,3 +353,29 @@ func TestConcurrentFutureWait(t *testing.T) {
 		}
 	})
 }
+
+func TestTheErrorOfACoroutineThatNoOneWaitsForIsReported(t *testing.T) {
+	fails := asyncio.Coro[int](func(context.Context) (int, error) { return 0, errBoom })
+	run := func(wait bool) *reports {
+		var heard reports
+		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+			f := asyncio.RunCoroutineThreadsafe(asyncio.RunningLoop(ctx), fails)
+			for range 3 {
+				_ = asyncio.Yield(ctx)
+			}
+			if wait {
+				_, err := asyncio.ToThread(ctx, f.Wait)
+				if !errors.Is(err, errBoom) {
+					t.Errorf("Wait returned %v", err)
+				}
+			}
+			return nil
+		}, heard.option())
+		if err != nil {
+			t.Error(err)
+		}
+		return &heard
+	}
+	run(false).expect(t, "boom")
+	run(true).expect(t)
+}

@@ -38,8 +38,12 @@ func Wait[W Waitable](ctx context.Context, ws []W, when ReturnWhen, timeout time
 	}
 	if err == nil && len(ws) > 0 && timeout >= 0 {
 		l := &lookout{when: when, parts: make([]lookoutPart, 0, len(ws))}
+		known := make(map[*engine.Future]bool, len(ws))
 		for _, x := range ws {
-			l.add(x.future())
+			if f := x.future(); !known[f] {
+				known[f] = true
+				l.add(f)
+			}
 		}
 		err = l.wait(w, timeout)
 	}
@@ -68,11 +72,6 @@ type lookoutPart struct {
 }
 
 func (l *lookout) add(f *engine.Future) {
-	for i := range l.parts {
-		if l.parts[i].future == f {
-			return
-		}
-	}
 	l.parts = append(l.parts, lookoutPart{of: l, future: f})
 }
 
@@ -141,7 +140,7 @@ func waitNoTime[T any](ctx context.Context, aw Awaitable[T]) (value T, err error
 	}
 	l := &lookout{parts: []lookoutPart{}}
 	l.add(h.future())
-	h.Cancel(ErrTimeout)
+	h.Cancel(engine.ErrExpired)
 	if err := l.waitOwned(w, h); err != nil {
 		return value, err
 	}

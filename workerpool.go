@@ -12,6 +12,7 @@ import (
 type WorkerPool struct {
 	mu      sync.Mutex
 	size    int
+	made    int // goroutines ever started
 	workers int // goroutines that run
 	idle    int // of them, those that wait for a function
 	queue   []func(worker string)
@@ -52,9 +53,14 @@ func (p *WorkerPool) submit(fn func(worker string)) error {
 		p.wake.Signal()
 		return nil
 	}
-	p.workers++
-	go p.work(fmt.Sprintf("worker-%d", p.workers))
+	p.startWorker()
 	return nil
+}
+
+func (p *WorkerPool) startWorker() {
+	p.workers++
+	p.made++
+	go p.work(fmt.Sprintf("worker-%d", p.made))
 }
 
 func (p *WorkerPool) work(name string) {
@@ -95,8 +101,7 @@ func (p *WorkerPool) leave() {
 	p.workers--
 	switch {
 	case len(p.queue) > 0:
-		p.workers++
-		go p.work(fmt.Sprintf("worker-%d", p.workers))
+		p.startWorker()
 	case p.closed && p.workers == 0:
 		close(p.ended)
 	}

@@ -1,5 +1,4 @@
-// Programs 01 to 08: coroutines, tasks, the ready queue, callbacks, timers,
-// and how many passes lie between an event and what it resumes.
+// Programs 01 to 07: coroutines, tasks, the ready queue, callbacks, timers.
 
 package conformance
 

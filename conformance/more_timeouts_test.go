@@ -17,6 +17,7 @@ var moreTimeoutPrograms = map[string]program{
 	"more/timeout_and_the_body_s_answer": timeoutAndTheBodysAnswer,
 	"more/timeout_against_cancel":        timeoutAgainstCancel,
 	"more/timeout_over_owned_tasks":      timeoutOverOwnedTasks,
+	"more/timeout_of_a_cleanup":          timeoutOfACleanup,
 	"more/timeout_of_a_retried_call":     timeoutOfARetriedCall,
 }
 
@@ -200,6 +201,39 @@ func timeoutOverOwnedTasks(out io.Writer, opts ...asyncio.Option) error {
 		u.Cancel()
 		v.Cancel()
 		return wait(ctx, u, v)
+	}, opts...)
+}
+
+func timeoutOfACleanup(out io.Writer, opts ...asyncio.Option) error {
+	work := do(func(ctx context.Context) error {
+		if err := sleepLong(ctx); err == nil {
+			return nil
+		}
+		return awaitWithin(context.WithoutCancel(ctx), 10*ms, do(sleepLong))
+	})
+	return asyncio.Run(context.Background(), func(ctx context.Context) error {
+		for _, patience := range []time.Duration{10 * ms, 0} {
+			t := asyncio.CreateTask(ctx, work)
+			if err := asyncio.Yield(ctx); err != nil {
+				return err
+			}
+			if _, err := asyncio.WaitFor(ctx, t, patience); timedOut(err) {
+				say(out, "wait_for: timeout")
+			}
+			say(out, "task cancelled", t.Canceled())
+		}
+		var t *asyncio.Task[none]
+		err := asyncio.WithTimeout(ctx, 10*ms, func(ctx context.Context, _ *asyncio.Timeout) error {
+			return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
+				t = asyncio.Spawn(tg, work)
+				return nil
+			})
+		})
+		if errs := parts(err); len(errs) > 0 && timedOut(errs[0]) {
+			say(out, "group:", len(errs), "TimeoutError")
+		}
+		say(out, "task cancelled", t.Canceled())
+		return nil
 	}, opts...)
 }
 

@@ -13,17 +13,18 @@ import (
 )
 
 var moreWaitPrograms = map[string]program{
-	"more/wait_first_exception":     waitFirstException,
-	"more/wait_again_and_again":     waitAgainAndAgain,
-	"more/wait_with_timeout":        waitWithTimeout,
-	"more/wait_cancelled":           waitCanceled,
-	"more/wait_for_futures":         waitForFutures,
-	"more/as_completed_mixture":     asCompletedMixture,
-	"more/as_completed_left_early":  asCompletedLeftEarly,
-	"more/as_completed_slow_reader": asCompletedSlowReader,
-	"more/wait_for_outcomes":        waitForOutcomes,
-	"more/wait_for_cancelled":       waitForCanceled,
-	"more/wait_for_zero":            waitForZero,
+	"more/wait_first_exception":         waitFirstException,
+	"more/wait_again_and_again":         waitAgainAndAgain,
+	"more/wait_with_timeout":            waitWithTimeout,
+	"more/wait_cancelled":               waitCanceled,
+	"more/wait_for_futures":             waitForFutures,
+	"more/as_completed_mixture":         asCompletedMixture,
+	"more/as_completed_left_early":      asCompletedLeftEarly,
+	"more/as_completed_of_done_and_new": asCompletedOfDoneAndNew,
+	"more/as_completed_slow_reader":     asCompletedSlowReader,
+	"more/wait_for_outcomes":            waitForOutcomes,
+	"more/wait_for_cancelled":           waitForCanceled,
+	"more/wait_for_zero":                waitForZero,
 }
 
 // sortedBy lists what f says of vs, in order.
@@ -170,6 +171,37 @@ func asCompletedMixture(out io.Writer, opts ...asyncio.Option) error {
 			}
 		}
 		say(out, "end")
+		return nil
+	}, opts...)
+}
+
+func asCompletedOfDoneAndNew(out io.Writer, opts ...asyncio.Option) error {
+	return asyncio.Run(context.Background(), func(ctx context.Context) error {
+		loop := asyncio.RunningLoop(ctx)
+		done := asyncio.CreateTask(ctx, value("done"))
+		if _, err := done.Await(ctx); err != nil {
+			return err
+		}
+		ticks, running := 0, true
+		var tick func()
+		tick = func() {
+			ticks++
+			if running {
+				loop.CallSoon(tick)
+			}
+		}
+		loop.CallSoon(tick)
+		if err := asyncio.Yield(ctx); err != nil {
+			return err
+		}
+		ticks = 0
+		for name, err := range asyncio.AsCompleted(ctx, done, value("new")) {
+			if err != nil {
+				return err
+			}
+			say(out, name, "after", ticks)
+		}
+		running = false
 		return nil
 	}, opts...)
 }

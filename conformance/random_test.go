@@ -77,10 +77,11 @@ func checkProgram(t *testing.T, name string, data []byte) {
 func differ(p randomProgram) string {
 	trace, reports := runOnLibrary(p)
 	wantTrace, wantReports := runOnModel(p)
-	if slices.Equal(trace, wantTrace) && slices.Equal(reports, wantReports) {
+	got, want := relative(trace), relative(wantTrace)
+	if slices.Equal(got, want) && slices.Equal(reports, wantReports) {
 		return ""
 	}
-	return sideBySide(wantTrace, trace) + fmt.Sprintf("reports: model %q, library %q", wantReports, reports)
+	return sideBySide(want, got) + fmt.Sprintf("reports: model %q, library %q", wantReports, reports)
 }
 
 func sideBySide(want, got []string) string {
@@ -104,12 +105,12 @@ func sideBySide(want, got []string) string {
 // shrink takes away from a program what it can and still have it differ.
 func shrink(p randomProgram) randomProgram {
 	for {
-		all := shrunkRoots(p.roots)
-		smaller := slices.IndexFunc(all, func(roots []op) bool { return differ(randomProgram{roots, p.slots}) != "" })
+		all := shrunkRoots(p.Roots)
+		smaller := slices.IndexFunc(all, func(roots []op) bool { return differ(randomProgram{roots, p.Slots}) != "" })
 		if smaller < 0 {
 			return p
 		}
-		p.roots = all[smaller]
+		p.Roots = all[smaller]
 	}
 }
 
@@ -118,9 +119,9 @@ func shrunkRoots(roots []op) [][]op {
 	var all [][]op
 	for i, root := range roots {
 		all = append(all, slices.Concat(roots[:i], roots[i+1:]))
-		for _, body := range shrunk(root.body) {
+		for _, body := range shrunk(root.Body) {
 			smaller := root
-			smaller.body = body
+			smaller.Body = body
 			all = append(all, slices.Concat(roots[:i], []op{smaller}, roots[i+1:]))
 		}
 	}
@@ -134,27 +135,27 @@ func shrunk(ops []op) [][]op {
 	with := func(i int, in ...op) { all = append(all, slices.Concat(ops[:i], in, ops[i+1:])) }
 	for i, o := range ops {
 		with(i)
-		if len(o.body) > 0 && o.kind != opSoon && o.kind != opLater {
-			with(i, o.body...)
-			for _, body := range shrunk(o.body) {
+		if len(o.Body) > 0 && o.Kind != opSoon && o.Kind != opLater {
+			with(i, o.Body...)
+			for _, body := range shrunk(o.Body) {
 				smaller := o
-				smaller.body = body
+				smaller.Body = body
 				with(i, smaller)
 			}
 		}
-		for _, cleanup := range shrunk(o.cleanup) {
+		for _, cleanup := range shrunk(o.Cleanup) {
 			smaller := o
-			smaller.cleanup = cleanup
+			smaller.Cleanup = cleanup
 			with(i, smaller)
 		}
-		for j, p := range o.parts {
+		for j, p := range o.Parts {
 			smaller := o
-			smaller.parts = slices.Delete(slices.Clone(o.parts), j, j+1)
+			smaller.Parts = slices.Delete(slices.Clone(o.Parts), j, j+1)
 			with(i, smaller)
-			for _, body := range shrunk(p.body) {
+			for _, body := range shrunk(p.Body) {
 				smaller := o
-				smaller.parts = slices.Clone(o.parts)
-				smaller.parts[j].body = append([]op{}, body...)
+				smaller.Parts = slices.Clone(o.Parts)
+				smaller.Parts[j].Body = body
 				with(i, smaller)
 			}
 		}

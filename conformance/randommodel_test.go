@@ -20,7 +20,7 @@ type refLoop struct {
 	timers  []*refTimer
 	stopped bool
 	tasks   []*refTask // all, in the order of their creation
-	trace   []string
+	trace   []traceLine
 }
 
 // A refTimer makes something ready at a time.
@@ -64,7 +64,7 @@ func (l *refLoop) run() {
 }
 
 func (l *refLoop) note(format string, args ...any) {
-	l.trace = append(l.trace, fmt.Sprintf("%dms, pass %d: ", l.now, l.pass)+fmt.Sprintf(format, args...))
+	l.trace = append(l.trace, traceLine{l.now, l.pass, fmt.Sprintf(format, args...)})
 }
 
 // A refError is an error; nil is none.

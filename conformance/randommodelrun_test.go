@@ -26,13 +26,13 @@ type refPlace struct {
 
 // runOnModel returns the trace of a program, and the errors that went to the
 // exception handler.
-func runOnModel(p randomProgram) (trace, reports []string) {
-	r := &refRun{refLoop: &refLoop{}, slots: make([]*refTask, p.slots)}
+func runOnModel(p randomProgram) (trace []traceLine, reports []string) {
+	r := &refRun{refLoop: &refLoop{}, slots: make([]*refTask, p.Slots)}
 	for range futures {
 		r.futs = append(r.futs, &refFuture{l: r.refLoop})
 	}
 	main := r.newTask(nil, func(t *refTask, s *refScope, then func(refResult)) {
-		for _, root := range p.roots {
+		for _, root := range p.Roots {
 			r.op(refPlace{t, s, nil}, root, func(string, *refError) {})
 		}
 		r.sleep(refPlace{t, s, nil}, enough, func(err *refError) { then(refResult{err: err}) })
@@ -118,7 +118,7 @@ func (r *refRun) ops(at refPlace, ops []op, then func(*refError)) {
 		if err != nil {
 			outcome = err.String()
 		}
-		r.note("task %d: %v: %s", at.task.id, o, outcome)
+		r.note("task %d: %s: %s", at.task.id, o.label(), outcome)
 		if err != nil {
 			then(err)
 			return
@@ -132,11 +132,11 @@ func (r *refRun) ops(at refPlace, ops []op, then func(*refError)) {
 func (r *refRun) op(at refPlace, o op, then func(outcome string, err *refError)) {
 	ok := func(err *refError) { then("ok", err) }
 	result := func(x refResult) { then(x.String(), x.err) }
-	switch o.kind {
+	switch o.Kind {
 	case opYield:
 		r.yield(at, ok)
 	case opSleep:
-		r.sleep(at, o.time, ok)
+		r.sleep(at, o.Time, ok)
 	case opFail:
 		ok(&refError{text: failure(o)})
 	case opGiveUp:
@@ -144,20 +144,20 @@ func (r *refRun) op(at refPlace, o op, then func(outcome string, err *refError))
 	case opCancel, opSetFuture, opFailFuture, opCancelFuture:
 		then(r.act(o), nil)
 	case opSoon:
-		r.soon(func() { r.note("callback: %v: %s", o.body[0], r.act(o.body[0])) })
+		r.soon(func() { r.note("callback: %s: %s", o.Body[0].label(), r.act(o.Body[0])) })
 		ok(nil)
 	case opLater:
-		r.at(r.now+o.time, func() { r.note("callback: %v: %s", o.body[0], r.act(o.body[0])) })
+		r.at(r.now+o.Time, func() { r.note("callback: %s: %s", o.Body[0].label(), r.act(o.Body[0])) })
 		ok(nil)
 	case opCallback:
 		r.callback(o, ok)
 	case opAwaitFuture:
-		f := r.futs[o.future]
+		f := r.futs[o.Future]
 		r.await(at, f, func() { f.finish(refResult{err: refCanceled}, true) }, result)
 	case opCall:
-		r.ops(at, o.body, func(err *refError) { result(refResult{firstID(o.body), err}) })
+		r.ops(at, o.Body, func(err *refError) { result(refResult{firstID(o.Body), err}) })
 	case opTry:
-		r.ops(at, o.body, func(err *refError) {
+		r.ops(at, o.Body, func(err *refError) {
 			if err != nil && !err.hasCanceled() {
 				then("caught "+err.String(), nil)
 			} else {
@@ -165,10 +165,10 @@ func (r *refRun) op(at refPlace, o op, then func(outcome string, err *refError))
 			}
 		})
 	case opSwallow:
-		r.ops(at, o.body, func(err *refError) { then("swallowed "+err.String(), nil) })
+		r.ops(at, o.Body, func(err *refError) { then("swallowed "+err.String(), nil) })
 	case opClean:
-		r.ops(at, o.body, func(err *refError) {
-			r.ops(refPlace{at.task, nil, nil}, o.cleanup, func(err2 *refError) {
+		r.ops(at, o.Body, func(err *refError) {
+			r.ops(refPlace{at.task, nil, nil}, o.Cleanup, func(err2 *refError) {
 				if err2 != nil {
 					err = err2
 				}
@@ -176,11 +176,11 @@ func (r *refRun) op(at refPlace, o op, then func(outcome string, err *refError))
 			})
 		})
 	case opTimeout:
-		t := r.openTimeout(at.scope, o.time)
-		r.ops(refPlace{at.task, t.scope, at.group}, o.body, func(err *refError) { ok(t.leave(r.refLoop, err)) })
+		t := r.openTimeout(at.scope, o.Time)
+		r.ops(refPlace{at.task, t.scope, at.group}, o.Body, func(err *refError) { ok(t.leave(r.refLoop, err)) })
 	case opGroup:
-		g := &refGroup{l: r.refLoop, scope: openScope(at.scope), limit: o.limit, supervised: o.watched}
-		r.ops(refPlace{at.task, g.scope, g}, o.body, func(err *refError) { g.leave(err, ok) })
+		g := &refGroup{l: r.refLoop, scope: openScope(at.scope), limit: o.Limit, supervised: o.Supervised}
+		r.ops(refPlace{at.task, g.scope, g}, o.Body, func(err *refError) { g.leave(err, ok) })
 	default:
 		r.taskOp(at, o, then)
 	}
@@ -190,18 +190,18 @@ func (r *refRun) op(at refPlace, o op, then func(outcome string, err *refError))
 func (r *refRun) taskOp(at refPlace, o op, then func(outcome string, err *refError)) {
 	ok := func(err *refError) { then("ok", err) }
 	result := func(x refResult) { then(x.String(), x.err) }
-	switch o.kind {
+	switch o.Kind {
 	case opSpawn, opEager:
-		t := r.newTask(nil, r.coroutine(o.body, nil))
-		t.start(o.kind == opEager)
-		r.slots[o.slot] = t
+		t := r.newTask(nil, r.coroutine(o.Body, nil))
+		t.start(o.Kind == opEager)
+		r.slots[o.Slot] = t
 		ok(nil)
 	case opChild, opEagerChild:
 		if at.group == nil {
 			then("skipped", nil)
 			return
 		}
-		r.slots[o.slot] = at.group.spawn(r.coroutine(o.body, at.group), o.kind == opEagerChild)
+		r.slots[o.Slot] = at.group.spawn(r.coroutine(o.Body, at.group), o.Kind == opEagerChild)
 		ok(nil)
 	case opCancelGroup:
 		if at.group != nil {
@@ -212,18 +212,18 @@ func (r *refRun) taskOp(at refPlace, o op, then func(outcome string, err *refErr
 	case opWaitForCoro:
 		r.waitForCoro(at, o, result)
 	case opAwait, opShield, opWaitFor:
-		t := r.slot(o.slot)
+		t := r.slot(o.Slot)
 		if t == nil {
 			then("skipped", nil)
 			return
 		}
-		switch o.kind {
+		switch o.Kind {
 		case opAwait:
 			r.await(at, &t.refFuture, func() { t.cancel() }, result)
 		case opShield:
 			r.shield(at, t, result)
 		case opWaitFor:
-			r.waitFor(at, t, o.time, result)
+			r.waitFor(at, t, o.Time, result)
 		}
 	case opWait:
 		r.wait(at, o, then)
@@ -243,25 +243,25 @@ func (r *refRun) slot(n int) *refTask {
 
 // act carries out an operation that does not wait.
 func (r *refRun) act(o op) string {
-	f := r.futs[o.future]
-	switch o.kind {
+	f := r.futs[o.Future]
+	switch o.Kind {
 	case opSetFuture:
-		return fmt.Sprint(f.finish(refResult{value: o.id}, false))
+		return fmt.Sprint(f.finish(refResult{value: o.ID}, false))
 	case opFailFuture:
 		return fmt.Sprint(f.finish(refResult{err: &refError{text: failure(o)}}, false))
 	case opCancelFuture:
 		return fmt.Sprint(f.finish(refResult{err: refCanceled}, true))
 	default:
-		t := r.slot(o.slot)
+		t := r.slot(o.Slot)
 		return fmt.Sprint(t != nil && t.cancel())
 	}
 }
 
 func (r *refRun) callback(o op, then func(*refError)) {
-	if t := r.slot(o.slot); t != nil {
+	if t := r.slot(o.Slot); t != nil {
 		t.subscribe(func() {
 			t.look()
-			r.note("callback %d of task %d", o.id, t.id)
+			r.note("callback %d of task %d", o.ID, t.id)
 		})
 	}
 	then(nil)
@@ -360,8 +360,8 @@ func (r *refRun) shield(at refPlace, t *refTask, then func(refResult)) {
 
 func (r *refRun) wait(at refPlace, o op, then func(string, *refError)) {
 	var ts []*refTask
-	for _, p := range o.parts {
-		if t := r.slot(p.slot); t != nil && !slices.Contains(ts, t) {
+	for _, p := range o.Parts {
+		if t := r.slot(p.Slot); t != nil && !slices.Contains(ts, t) {
 			ts = append(ts, t)
 		}
 	}
@@ -369,18 +369,18 @@ func (r *refRun) wait(at refPlace, o op, then func(string, *refError)) {
 		then(strings.Join(each(ts, func(t *refTask) string { return fmt.Sprint(t.done) }), " "), err)
 	}
 	enough := func(left int, t *refTask) bool {
-		failed := o.when == asyncio.FirstException && t.failed()
+		failed := o.When == asyncio.FirstException && t.failed()
 		if failed {
 			t.look()
 		}
-		return left == 0 || o.when == asyncio.FirstCompleted || failed
+		return left == 0 || o.When == asyncio.FirstCompleted || failed
 	}
 	r.checkpoint(at.scope, func() { end(refCanceled) }, func() {
-		if len(ts) == 0 || o.time < 0 {
+		if len(ts) == 0 || o.Time < 0 {
 			end(nil)
 			return
 		}
-		r.lookout(at, ts, enough, o.time, end)
+		r.lookout(at, ts, enough, o.Time, end)
 	})
 }
 
@@ -422,15 +422,15 @@ func (r *refRun) cancelAndWait(at refPlace, t *refTask, then func(refResult)) {
 }
 
 func (r *refRun) waitForCoro(at refPlace, o op, then func(refResult)) {
-	if o.time > 0 {
-		timeout := r.openTimeout(at.scope, o.time)
-		r.ops(refPlace{at.task, timeout.scope, nil}, o.body, func(err *refError) {
-			then(refResult{firstID(o.body), timeout.leave(r.refLoop, err)})
+	if o.Time > 0 {
+		timeout := r.openTimeout(at.scope, o.Time)
+		r.ops(refPlace{at.task, timeout.scope, nil}, o.Body, func(err *refError) {
+			then(refResult{firstID(o.Body), timeout.leave(r.refLoop, err)})
 		})
 		return
 	}
 	r.checkpoint(at.scope, func() { then(refResult{err: refCanceled}) }, func() {
-		t := r.newTask(nil, r.coroutine(o.body, nil))
+		t := r.newTask(nil, r.coroutine(o.Body, nil))
 		t.start(false)
 		r.cancelAndWait(at, t, then)
 	})
@@ -439,12 +439,12 @@ func (r *refRun) waitForCoro(at refPlace, o op, then func(refResult)) {
 // gathered turns the parts of a combination into tasks, each once; nil stands
 // for a slot that is empty.
 func (r *refRun) gathered(o op) (all, once []*refTask) {
-	for _, p := range o.parts {
+	for _, p := range o.Parts {
 		var t *refTask
-		if p.body != nil {
-			t = r.newTask(nil, r.coroutine(p.body, nil))
+		if p.Coro {
+			t = r.newTask(nil, r.coroutine(p.Body, nil))
 			t.start(false)
-		} else if t = r.slot(p.slot); t == nil {
+		} else if t = r.slot(p.Slot); t == nil {
 			continue
 		}
 		all = append(all, t)
@@ -461,31 +461,31 @@ func (r *refRun) combine(at refPlace, o op, then func(string, *refError)) {
 		then("skipped", nil)
 		return
 	}
-	c := &refCombination{l: r.refLoop, parts: once, cancels: o.kind == opRace || o.kind == opAny}
+	c := &refCombination{l: r.refLoop, parts: once, cancels: o.Kind == opRace || o.Kind == opAny}
 	c.decides = map[opKind]func(*refFuture) bool{
 		opGather: func(f *refFuture) bool { return f.canceled || f.failed() },
 		opSettle: func(*refFuture) bool { return false },
 		opRace:   func(*refFuture) bool { return true },
 		opAny: func(f *refFuture) bool {
-			if f.failed() {
+			if f.failed() && !c.canceled {
 				f.look() // it is passed over
 			}
 			return !f.canceled && !f.failed()
 		},
-	}[o.kind]
+	}[o.Kind]
 	c.run(at.scope, func(err *refError) {
 		results := func() string {
 			return strings.Join(each(all, func(t *refTask) string { return t.look().String() }), " ")
 		}
 		switch {
-		case o.kind == opSettle:
+		case o.Kind == opSettle:
 			then(results(), err)
 		case err != nil:
 			then("", err)
 		case c.first != nil:
 			x := c.first.look()
 			then(x.String(), x.err)
-		case o.kind == opAny:
+		case o.Kind == opAny:
 			then("", &refError{parts: each(once, func(t *refTask) *refError { return t.look().err })})
 		default:
 			then(results(), nil)
@@ -493,7 +493,7 @@ func (r *refRun) combine(at refPlace, o op, then func(string, *refError)) {
 	})
 }
 
-// asCompleted reads up to o.time+1 results.
+// asCompleted reads up to o.Time+1 results.
 func (r *refRun) asCompleted(at refPlace, o op, then func(string, *refError)) {
 	all, once := r.gathered(o)
 	if len(all) == 0 {
@@ -522,7 +522,7 @@ func (r *refRun) asCompleted(at refPlace, o op, then func(string, *refError)) {
 	take := func() {
 		x := ended[0].look()
 		seen, ended = append(seen, x.String()), ended[1:]
-		if len(seen) == min(o.time+1, len(once)) {
+		if len(seen) == min(o.Time+1, len(once)) {
 			end(nil)
 		} else {
 			next()

@@ -7,6 +7,7 @@ package conformance
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/asyncio-go/asyncio"
@@ -59,32 +60,45 @@ var opNames = [opKinds]string{
 	"group", "child", "child eagerly", "cancel group",
 }
 
+// MarshalText and UnmarshalText write and read an opKind by its name.
+func (k opKind) MarshalText() ([]byte, error) { return []byte(opNames[k]), nil }
+
+func (k *opKind) UnmarshalText(text []byte) error {
+	i := slices.Index(opNames[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("no operation is called %q", text)
+	}
+	*k = opKind(i)
+	return nil
+}
+
 // An op is an operation. Which fields mean something depends on its kind.
 type op struct {
-	kind    opKind
-	id      int // its number in the program, for the trace
-	slot    int // of a task
-	future  int
-	time    int // milliseconds
-	when    asyncio.ReturnWhen
-	limit   int  // of a group; 0: none
-	watched bool // of a group: supervised
-	body    []op
-	cleanup []op
-	parts   []part // of a combination
+	Kind       opKind
+	ID         int                // its number in the program, for the trace
+	Slot       int                `json:",omitzero"` // of a task
+	Future     int                `json:",omitzero"`
+	Time       int                `json:",omitzero"` // milliseconds
+	When       asyncio.ReturnWhen `json:",omitzero"`
+	Limit      int                `json:",omitzero"` // of a group; 0: none
+	Supervised bool               `json:",omitzero"` // of a group
+	Body       []op               `json:",omitempty"`
+	Cleanup    []op               `json:",omitempty"`
+	Parts      []part             `json:",omitempty"` // of a combination
 }
 
 // A part of a combination is a coroutine, or the task in a slot.
 type part struct {
-	slot int // if body is nil
-	body []op
+	Slot int  `json:",omitzero"`
+	Coro bool `json:",omitzero"`
+	Body []op `json:",omitempty"`
 }
 
 // A randomProgram is a list of operations for main: it spawns some tasks, and
 // then sleeps until everything is over that will be.
 type randomProgram struct {
-	roots []op
-	slots int
+	Roots []op
+	Slots int
 }
 
 // What every program has.
@@ -95,45 +109,48 @@ const (
 
 func (p randomProgram) String() string {
 	var b strings.Builder
-	writeOps(&b, "", p.roots)
+	writeOps(&b, "", p.Roots)
 	return b.String()
 }
 
 func writeOps(b *strings.Builder, indent string, ops []op) {
 	for _, o := range ops {
 		fmt.Fprintf(b, "%s%v\n", indent, o)
-		writeOps(b, indent+"    ", o.body)
-		for _, p := range o.parts {
-			if p.body == nil {
-				fmt.Fprintf(b, "%s  - task %d\n", indent, p.slot)
+		writeOps(b, indent+"    ", o.Body)
+		for _, p := range o.Parts {
+			if !p.Coro {
+				fmt.Fprintf(b, "%s  - task %d\n", indent, p.Slot)
 				continue
 			}
 			fmt.Fprintf(b, "%s  - coroutine\n", indent)
-			writeOps(b, indent+"    ", p.body)
+			writeOps(b, indent+"    ", p.Body)
 		}
-		if o.kind == opClean {
+		if o.Kind == opClean {
 			fmt.Fprintf(b, "%s  cleanup\n", indent)
-			writeOps(b, indent+"    ", o.cleanup)
+			writeOps(b, indent+"    ", o.Cleanup)
 		}
 	}
 }
 
+// label names an operation in a trace.
+func (o op) label() string { return fmt.Sprintf("%d %s", o.ID, opNames[o.Kind]) }
+
 // String is the operation without what is in it.
 func (o op) String() string {
-	s := fmt.Sprintf("%d %s", o.id, opNames[o.kind])
-	switch o.kind {
+	s := o.label()
+	switch o.Kind {
 	case opSleep, opLater, opTimeout, opWaitForCoro, opAsCompleted:
-		s += fmt.Sprintf(" %d", o.time)
+		s += fmt.Sprintf(" %d", o.Time)
 	case opSpawn, opEager, opChild, opEagerChild, opCancel, opCallback, opAwait, opShield:
-		s += fmt.Sprintf(" task %d", o.slot)
+		s += fmt.Sprintf(" task %d", o.Slot)
 	case opWaitFor:
-		s += fmt.Sprintf(" task %d, %d", o.slot, o.time)
+		s += fmt.Sprintf(" task %d, %d", o.Slot, o.Time)
 	case opWait:
-		s += fmt.Sprintf(" when %d, timeout %d", o.when, o.time)
+		s += fmt.Sprintf(" when %d, timeout %d", o.When, o.Time)
 	case opSetFuture, opFailFuture, opCancelFuture, opAwaitFuture:
-		s += fmt.Sprintf(" %d", o.future)
+		s += fmt.Sprintf(" %d", o.Future)
 	case opGroup:
-		s += fmt.Sprintf(" limit %d, supervised %v", o.limit, o.watched)
+		s += fmt.Sprintf(" limit %d, supervised %v", o.Limit, o.Supervised)
 	}
 	return s
 }
@@ -154,8 +171,8 @@ func generate(data []byte, size int) randomProgram {
 	var roots []op
 	for range 1 + g.below(3) {
 		g.ids++
-		root := op{kind: opSpawn, id: g.ids}
-		root.slot, root.body = g.task(place{depth: 4})
+		root := op{Kind: opSpawn, ID: g.ids}
+		root.Slot, root.Body = g.task(place{depth: 4})
 		roots = append(roots, root)
 	}
 	return randomProgram{roots, g.slots}
@@ -225,28 +242,28 @@ func (g *generator) kind(at place) opKind {
 
 func (g *generator) op(at place) op {
 	g.ids++
-	o := op{kind: g.kind(at), id: g.ids}
-	switch o.kind {
+	o := op{Kind: g.kind(at), ID: g.ids}
+	switch o.Kind {
 	case opSleep, opLater:
-		o.time = g.below(5) + 1
+		o.Time = g.below(5) + 1
 	case opSoon, opSetFuture, opFailFuture, opCancelFuture, opAwaitFuture:
-		o.future = g.below(futures)
+		o.Future = g.below(futures)
 	case opCancel:
-		o.slot = g.anySlot()
+		o.Slot = g.anySlot()
 	case opCallback, opAwait, opShield:
-		o.slot = g.settledSlot()
+		o.Slot = g.settledSlot()
 	case opWaitFor:
-		o.slot, o.time = g.settledSlot(), g.below(6)-1
+		o.Slot, o.Time = g.settledSlot(), g.below(6)-1
 	case opWait:
-		o.when, o.time = asyncio.ReturnWhen(g.below(3)), g.below(6)-1
+		o.When, o.Time = asyncio.ReturnWhen(g.below(3)), g.below(6)-1
 		for range 1 + g.below(3) {
-			o.parts = append(o.parts, part{slot: g.settledSlot()})
+			o.Parts = append(o.Parts, part{Slot: g.settledSlot()})
 		}
 	default:
 		g.deep(&o, at)
 	}
-	if o.kind == opSoon || o.kind == opLater {
-		o.body = []op{g.callback()}
+	if o.Kind == opSoon || o.Kind == opLater {
+		o.Body = []op{g.callback()}
 	}
 	return o
 }
@@ -254,31 +271,31 @@ func (g *generator) op(at place) op {
 // deep fills in an operation that has others in it.
 func (g *generator) deep(o *op, at place) {
 	in := at.deeper()
-	switch o.kind {
+	switch o.Kind {
 	case opSpawn, opEager, opChild, opEagerChild:
-		in.group = in.group && (o.kind == opChild || o.kind == opEagerChild)
-		o.slot, o.body = g.task(in)
+		in.group = in.group && (o.Kind == opChild || o.Kind == opEagerChild)
+		o.Slot, o.Body = g.task(in)
 	case opGather, opSettle, opRace, opAny, opAsCompleted:
-		o.time = g.below(3)
+		o.Time = g.below(3)
 		in.group = false
 		for range 1 + g.below(3) {
-			o.parts = append(o.parts, g.part(in))
+			o.Parts = append(o.Parts, g.part(in))
 		}
 	case opWaitForCoro:
 		in.group = false
-		o.time, o.body = g.below(6)-1, g.ops(in)
+		o.Time, o.Body = g.below(6)-1, g.ops(in)
 	case opTimeout:
-		o.time, o.body = g.below(6)-1, g.ops(in)
+		o.Time, o.Body = g.below(6)-1, g.ops(in)
 	case opGroup:
 		in.group = true
-		o.limit, o.watched = g.below(4)%3, g.below(4) == 1
-		o.body = g.ops(in)
+		o.Limit, o.Supervised = g.below(4)%3, g.below(4) == 1
+		o.Body = g.ops(in)
 	case opClean:
-		o.body = g.ops(in)
+		o.Body = g.ops(in)
 		in.calm, in.group = true, false
-		o.cleanup = g.ops(in)
+		o.Cleanup = g.ops(in)
 	case opCall, opTry, opSwallow:
-		o.body = g.ops(in)
+		o.Body = g.ops(in)
 	}
 }
 
@@ -294,9 +311,9 @@ func (g *generator) task(at place) (slot int, body []op) {
 
 func (g *generator) part(at place) part {
 	if len(g.settled) > 0 && !at.calm && g.below(3) == 1 {
-		return part{slot: g.settledSlot()}
+		return part{Slot: g.settledSlot()}
 	}
-	return part{body: append([]op{}, g.ops(at)...)}
+	return part{Coro: true, Body: g.ops(at)}
 }
 
 // noSlot is what no task is ever put into.
@@ -320,18 +337,42 @@ func (g *generator) anySlot() int {
 // callback is what a callback does: something that does not wait.
 func (g *generator) callback() op {
 	g.ids++
-	o := op{kind: []opKind{opSetFuture, opCancel, opFailFuture, opCancelFuture}[g.below(4)], id: g.ids}
-	o.future, o.slot = g.below(futures), g.anySlot()
+	o := op{Kind: []opKind{opSetFuture, opCancel, opFailFuture, opCancelFuture}[g.below(4)], ID: g.ids}
+	o.Future, o.Slot = g.below(futures), g.anySlot()
 	return o
 }
 
 // failure is the text of the error that an operation makes.
-func failure(o op) string { return fmt.Sprintf("E%d", o.id) }
+func failure(o op) string { return fmt.Sprintf("E%d", o.ID) }
 
 // firstID is the value of a coroutine: the number of its first operation.
 func firstID(ops []op) int {
 	if len(ops) == 0 {
 		return 0
 	}
-	return ops[0].id
+	return ops[0].ID
+}
+
+// A traceLine is something that happened in a program, and when.
+type traceLine struct {
+	time int // in milliseconds
+	pass int
+	text string
+}
+
+// relative writes a trace: when something happened, and in a later pass at the
+// same time, how many passes later. (Across a jump of the clock passes are not
+// compared: one in which nothing is seen to happen may come before it.)
+func relative(trace []traceLine) []string {
+	var lines []string
+	last := traceLine{time: -1}
+	for _, l := range trace {
+		when := fmt.Sprintf("%dms", l.time)
+		if l.time == last.time {
+			when += fmt.Sprintf(" +%d", l.pass-last.pass)
+		}
+		lines = append(lines, when+": "+l.text)
+		last = l
+	}
+	return lines
 }

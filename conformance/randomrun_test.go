@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/virtual"
@@ -16,27 +17,27 @@ import (
 // A libRun is one run of a program on the library.
 type libRun struct {
 	loop    *asyncio.Loop
-	begin   int64 // the loop's time when the program began, in milliseconds
-	pass    uint64
+	begin   time.Time // by the loop's clock
+	pass    int
 	current []string // names of the tasks that run, the innermost last
 	slots   []*asyncio.Task[int]
 	futs    []*asyncio.Future[int]
-	trace   []string
+	trace   []traceLine
 	reports []string
 }
 
 // runOnLibrary returns the trace of a program, and the errors that went to
 // the exception handler.
-func runOnLibrary(p randomProgram, opts ...asyncio.Option) (trace, reports []string) {
-	r := &libRun{slots: make([]*asyncio.Task[int], p.slots)}
+func runOnLibrary(p randomProgram, opts ...asyncio.Option) (trace []traceLine, reports []string) {
+	r := &libRun{slots: make([]*asyncio.Task[int], p.Slots)}
 	opts = append(opts, virtual.Time(), asyncio.Observe(r.hooks()), asyncio.OnException(r.report))
 	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
 		r.loop = asyncio.RunningLoop(ctx)
-		r.begin = r.loop.Now().UnixMilli()
+		r.begin = r.loop.Now()
 		for range futures {
 			r.futs = append(r.futs, asyncio.NewFuture[int](ctx))
 		}
-		for _, root := range p.roots {
+		for _, root := range p.Roots {
 			if _, err := r.op(ctx, nil, root); err != nil {
 				return err
 			}
@@ -52,7 +53,7 @@ func runOnLibrary(p randomProgram, opts ...asyncio.Option) (trace, reports []str
 
 func (r *libRun) hooks() *asyncio.Hooks {
 	return &asyncio.Hooks{
-		PassBegin: func(e asyncio.HookEvent) { r.pass = e.Pass },
+		PassBegin: func(e asyncio.HookEvent) { r.pass = int(e.Pass) },
 		StepBegin: func(e asyncio.HookEvent) { r.current = append(r.current, e.Task.Name) },
 		StepEnd:   func(asyncio.HookEvent) { r.current = r.current[:len(r.current)-1] },
 		TaskDone: func(e asyncio.HookEvent) {
@@ -64,8 +65,8 @@ func (r *libRun) hooks() *asyncio.Hooks {
 func (r *libRun) report(c asyncio.ExceptionContext) { r.reports = append(r.reports, describe(c.Err)) }
 
 func (r *libRun) note(format string, args ...any) {
-	now := r.loop.Now().UnixMilli() - r.begin
-	r.trace = append(r.trace, fmt.Sprintf("%dms, pass %d: ", now, r.pass)+fmt.Sprintf(format, args...))
+	now := int(r.loop.Now().Sub(r.begin).Milliseconds())
+	r.trace = append(r.trace, traceLine{now, r.pass, fmt.Sprintf(format, args...)})
 }
 
 // number turns the name that a task is given into its number.
@@ -108,7 +109,7 @@ func (r *libRun) ops(ctx context.Context, tg *asyncio.TaskGroup, ops []op) error
 		if err != nil {
 			outcome = describe(err)
 		}
-		r.note("task %s: %v: %s", r.task(), o, outcome)
+		r.note("task %s: %s: %s", r.task(), o.label(), outcome)
 		if err != nil {
 			return err
 		}
@@ -119,11 +120,11 @@ func (r *libRun) ops(ctx context.Context, tg *asyncio.TaskGroup, ops []op) error
 // op carries out one operation. It returns what is to be noted of it, and its
 // error.
 func (r *libRun) op(ctx context.Context, tg *asyncio.TaskGroup, o op) (string, error) {
-	switch o.kind {
+	switch o.Kind {
 	case opYield:
 		return "ok", asyncio.Yield(ctx)
 	case opSleep:
-		return "ok", asyncio.Sleep(ctx, milliseconds(o.time))
+		return "ok", asyncio.Sleep(ctx, milliseconds(o.Time))
 	case opFail:
 		return "", errors.New(failure(o))
 	case opGiveUp:
@@ -131,36 +132,36 @@ func (r *libRun) op(ctx context.Context, tg *asyncio.TaskGroup, o op) (string, e
 	case opCancel, opSetFuture, opFailFuture, opCancelFuture:
 		return r.act(o), nil
 	case opSoon:
-		r.loop.CallSoon(func() { r.note("callback: %v: %s", o.body[0], r.act(o.body[0])) })
+		r.loop.CallSoon(func() { r.note("callback: %s: %s", o.Body[0].label(), r.act(o.Body[0])) })
 	case opLater:
-		r.loop.CallLater(milliseconds(o.time), func() { r.note("callback: %v: %s", o.body[0], r.act(o.body[0])) })
+		r.loop.CallLater(milliseconds(o.Time), func() { r.note("callback: %s: %s", o.Body[0].label(), r.act(o.Body[0])) })
 	case opCallback:
 		r.callback(o)
 	case opAwaitFuture:
-		return noted(r.futs[o.future].Await(ctx))
+		return noted(r.futs[o.Future].Await(ctx))
 	case opCall:
-		return noted(asyncio.Coro[int](r.coroutine(o.body, tg)).Await(ctx))
+		return noted(asyncio.Coro[int](r.coroutine(o.Body, tg)).Await(ctx))
 	case opTry:
-		err := r.ops(ctx, tg, o.body)
+		err := r.ops(ctx, tg, o.Body)
 		if err != nil && !errors.Is(err, asyncio.ErrCanceled) {
 			return "caught " + describe(err), nil
 		}
 		return "ok", err
 	case opSwallow:
-		return "swallowed " + describe(r.ops(ctx, tg, o.body)), nil
+		return "swallowed " + describe(r.ops(ctx, tg, o.Body)), nil
 	case opClean:
-		err := r.ops(ctx, tg, o.body)
-		if err2 := r.ops(context.WithoutCancel(ctx), nil, o.cleanup); err2 != nil {
+		err := r.ops(ctx, tg, o.Body)
+		if err2 := r.ops(context.WithoutCancel(ctx), nil, o.Cleanup); err2 != nil {
 			err = err2
 		}
 		return "ok", err
 	case opTimeout:
-		return "ok", asyncio.WithTimeout(ctx, milliseconds(o.time), func(ctx context.Context, _ *asyncio.Timeout) error {
-			return r.ops(ctx, tg, o.body)
+		return "ok", asyncio.WithTimeout(ctx, milliseconds(o.Time), func(ctx context.Context, _ *asyncio.Timeout) error {
+			return r.ops(ctx, tg, o.Body)
 		})
 	case opGroup:
 		return "ok", asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
-			return r.ops(ctx, tg, o.body)
+			return r.ops(ctx, tg, o.Body)
 		}, groupOptions(o)...)
 	default:
 		return r.taskOp(ctx, tg, o)
@@ -172,10 +173,10 @@ func noted(v int, err error) (string, error) { return fmt.Sprint(v), err }
 
 func groupOptions(o op) []asyncio.GroupOption {
 	var opts []asyncio.GroupOption
-	if o.limit > 0 {
-		opts = append(opts, asyncio.Limit(o.limit))
+	if o.Limit > 0 {
+		opts = append(opts, asyncio.Limit(o.Limit))
 	}
-	if o.watched {
+	if o.Supervised {
 		opts = append(opts, asyncio.Supervised())
 	}
 	return opts
@@ -183,37 +184,37 @@ func groupOptions(o op) []asyncio.GroupOption {
 
 // taskOp is op for what has to do with other tasks.
 func (r *libRun) taskOp(ctx context.Context, tg *asyncio.TaskGroup, o op) (string, error) {
-	switch o.kind {
+	switch o.Kind {
 	case opSpawn:
-		r.slots[o.slot] = asyncio.CreateTask(ctx, r.coroutine(o.body, nil))
+		r.slots[o.Slot] = asyncio.CreateTask(ctx, r.coroutine(o.Body, nil))
 	case opEager:
-		r.slots[o.slot] = asyncio.CreateTask(ctx, r.coroutine(o.body, nil), asyncio.Eager())
+		r.slots[o.Slot] = asyncio.CreateTask(ctx, r.coroutine(o.Body, nil), asyncio.Eager())
 	case opChild, opEagerChild:
 		if tg == nil {
 			return "skipped", nil
 		}
 		var opts []asyncio.TaskOption
-		if o.kind == opEagerChild {
+		if o.Kind == opEagerChild {
 			opts = append(opts, asyncio.Eager())
 		}
-		r.slots[o.slot] = asyncio.Spawn(tg, r.coroutine(o.body, tg), opts...)
+		r.slots[o.Slot] = asyncio.Spawn(tg, r.coroutine(o.Body, tg), opts...)
 	case opCancelGroup:
 		if tg != nil {
 			tg.Cancel()
 		}
 	case opWaitForCoro:
-		return noted(asyncio.WaitFor(ctx, r.coroutine(o.body, nil), milliseconds(o.time)))
+		return noted(asyncio.WaitFor(ctx, r.coroutine(o.Body, nil), milliseconds(o.Time)))
 	case opAwait, opShield, opWaitFor:
-		t := r.slot(o.slot)
+		t := r.slot(o.Slot)
 		switch {
 		case t == nil:
 			return "skipped", nil
-		case o.kind == opAwait:
+		case o.Kind == opAwait:
 			return noted(t.Await(ctx))
-		case o.kind == opShield:
+		case o.Kind == opShield:
 			return noted(asyncio.Shield(ctx, t))
 		default:
-			return noted(asyncio.WaitFor(ctx, t, milliseconds(o.time)))
+			return noted(asyncio.WaitFor(ctx, t, milliseconds(o.Time)))
 		}
 	case opWait:
 		return r.wait(ctx, o)
@@ -232,51 +233,51 @@ func (r *libRun) slot(n int) *asyncio.Task[int] {
 
 // act carries out an operation that does not wait.
 func (r *libRun) act(o op) string {
-	f := r.futs[o.future]
-	switch o.kind {
+	f := r.futs[o.Future]
+	switch o.Kind {
 	case opSetFuture:
-		return fmt.Sprint(f.SetResult(o.id) == nil)
+		return fmt.Sprint(f.SetResult(o.ID) == nil)
 	case opFailFuture:
 		return fmt.Sprint(f.SetError(errors.New(failure(o))) == nil)
 	case opCancelFuture:
 		return fmt.Sprint(f.Cancel())
 	default:
-		t := r.slot(o.slot)
+		t := r.slot(o.Slot)
 		return fmt.Sprint(t != nil && t.Cancel())
 	}
 }
 
 func (r *libRun) callback(o op) {
-	if t := r.slot(o.slot); t != nil {
-		t.AddDoneCallback(func(t *asyncio.Task[int]) { r.note("callback %d of task %s", o.id, number(t.Name())) })
+	if t := r.slot(o.Slot); t != nil {
+		t.AddDoneCallback(func(t *asyncio.Task[int]) { r.note("callback %d of task %s", o.ID, number(t.Name())) })
 	}
 }
 
 func (r *libRun) wait(ctx context.Context, o op) (string, error) {
 	var ts []*asyncio.Task[int]
-	for _, p := range o.parts {
-		if t := r.slot(p.slot); t != nil && !slices.Contains(ts, t) {
+	for _, p := range o.Parts {
+		if t := r.slot(p.Slot); t != nil && !slices.Contains(ts, t) {
 			ts = append(ts, t)
 		}
 	}
-	done, _, err := asyncio.Wait(ctx, ts, o.when, milliseconds(o.time))
+	done, _, err := asyncio.Wait(ctx, ts, o.When, milliseconds(o.Time))
 	return strings.Join(each(ts, func(t *asyncio.Task[int]) string { return fmt.Sprint(slices.Contains(done, t)) }), " "), err
 }
 
 // combine is op for combinations.
 func (r *libRun) combine(ctx context.Context, o op) (string, error) {
 	var aws []asyncio.Awaitable[int]
-	for _, p := range o.parts {
-		if p.body != nil {
-			aws = append(aws, r.coroutine(p.body, nil))
-		} else if t := r.slot(p.slot); t != nil {
+	for _, p := range o.Parts {
+		if p.Coro {
+			aws = append(aws, r.coroutine(p.Body, nil))
+		} else if t := r.slot(p.Slot); t != nil {
 			aws = append(aws, t)
 		}
 	}
 	if len(aws) == 0 {
 		return "skipped", nil
 	}
-	switch o.kind {
+	switch o.Kind {
 	case opGather:
 		vs, err := asyncio.Gather(ctx, aws...)
 		return strings.Join(each(vs, func(v int) string { return fmt.Sprint(v) }), " "), err
@@ -294,14 +295,14 @@ func (r *libRun) combine(ctx context.Context, o op) (string, error) {
 
 func settledText(r asyncio.Result[int]) string { return describeResult(r.Value, r.Err) }
 
-// asCompleted reads up to o.time+1 results.
+// asCompleted reads up to o.Time+1 results.
 func (r *libRun) asCompleted(ctx context.Context, o op, aws []asyncio.Awaitable[int]) (string, error) {
 	var seen []string
 	for i, res := range asyncio.AsCompletedIndex(ctx, aws...) {
 		if i < 0 {
 			return "", res.Err
 		}
-		if seen = append(seen, settledText(res)); len(seen) > o.time {
+		if seen = append(seen, settledText(res)); len(seen) > o.Time {
 			break
 		}
 	}

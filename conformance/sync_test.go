@@ -44,64 +44,61 @@ func counted(ctx context.Context, out io.Writer, label string, f func(ctx contex
 	return errors.Join(err, asyncio.Yield(ctx))
 }
 
-func passesToResume(out io.Writer, opts ...asyncio.Option) error {
-	nothing := value(1)
-	spawnsNothing := func(_ context.Context, tg *asyncio.TaskGroup) error {
-		asyncio.Spawn(tg, nothing)
-		return nil
+// onOne is an operation on a coroutine that never suspends.
+func onOne(op operation) func(ctx context.Context) error {
+	return func(ctx context.Context) error { return op(ctx, one) }
+}
+
+func futureSetFromCallSoon(ctx context.Context) error {
+	fut := asyncio.NewFuture[int](ctx)
+	asyncio.RunningLoop(ctx).CallSoon(func() { fut.SetResult(1) })
+	_, err := fut.Await(ctx)
+	return err
+}
+
+func eventSetFromCallSoon(ctx context.Context) error {
+	var event asyncio.Event
+	asyncio.RunningLoop(ctx).CallSoon(event.Set)
+	return event.Wait(ctx)
+}
+
+func queuePutFromCallSoon(ctx context.Context) error {
+	q := asyncio.NewQueue[int](0)
+	asyncio.RunningLoop(ctx).CallSoon(func() { q.TryPut(1) })
+	_, err := q.Get(ctx)
+	return err
+}
+
+func queueWithAnItem(ctx context.Context) error {
+	q := asyncio.NewQueue[int](0)
+	if err := q.TryPut(1); err != nil {
+		return err
 	}
+	_, err := q.Get(ctx)
+	return err
+}
+
+func freeLock(ctx context.Context) error {
+	var lock asyncio.Lock
+	return lock.With(ctx, func() error { return nil })
+}
+
+func passesToResume(out io.Writer, opts ...asyncio.Option) error {
 	steps := []struct {
 		label string
 		f     func(ctx context.Context) error
 	}{
 		{"sleep(0)", asyncio.Yield},
-		{"bare coroutine", func(ctx context.Context) error {
-			_, err := nothing.Await(ctx)
-			return err
-		}},
-		{"future set from call_soon", func(ctx context.Context) error {
-			fut := asyncio.NewFuture[int](ctx)
-			asyncio.RunningLoop(ctx).CallSoon(func() { fut.SetResult(1) })
-			_, err := fut.Await(ctx)
-			return err
-		}},
-		{"event set from call_soon", func(ctx context.Context) error {
-			var event asyncio.Event
-			asyncio.RunningLoop(ctx).CallSoon(event.Set)
-			return event.Wait(ctx)
-		}},
-		{"task that never suspends", func(ctx context.Context) error {
-			_, err := asyncio.CreateTask(ctx, nothing).Await(ctx)
-			return err
-		}},
-		{"gather of one that never suspends", func(ctx context.Context) error {
-			_, err := asyncio.Gather(ctx, nothing)
-			return err
-		}},
-		{"group of one that never suspends", func(ctx context.Context) error {
-			return asyncio.WithTaskGroup(ctx, spawnsNothing)
-		}},
-		{"empty group", func(ctx context.Context) error {
-			return asyncio.WithTaskGroup(ctx, func(context.Context, *asyncio.TaskGroup) error { return nil })
-		}},
-		{"queue put from call_soon", func(ctx context.Context) error {
-			q := asyncio.NewQueue[int](0)
-			asyncio.RunningLoop(ctx).CallSoon(func() { q.TryPut(1) })
-			_, err := q.Get(ctx)
-			return err
-		}},
-		{"queue with an item", func(ctx context.Context) error {
-			q := asyncio.NewQueue[int](0)
-			if err := q.TryPut(1); err != nil {
-				return err
-			}
-			_, err := q.Get(ctx)
-			return err
-		}},
-		{"free lock", func(ctx context.Context) error {
-			var lock asyncio.Lock
-			return lock.With(ctx, func() error { return nil })
-		}},
+		{"bare coroutine", onOne(awaitIt)},
+		{"future set from call_soon", futureSetFromCallSoon},
+		{"event set from call_soon", eventSetFromCallSoon},
+		{"task that never suspends", onOne(taskIt)},
+		{"gather of one that never suspends", onOne(gatherIt)},
+		{"group of one that never suspends", onOne(groupIt)},
+		{"empty group", onOne(emptyGroup)},
+		{"queue put from call_soon", queuePutFromCallSoon},
+		{"queue with an item", queueWithAnItem},
+		{"free lock", freeLock},
 	}
 	return asyncio.Run(context.Background(), func(ctx context.Context) error {
 		for _, step := range steps {

@@ -1,4 +1,4 @@
-// Programs 15, 17 and 20: timeouts, shield, timers.
+// Programs 15 and 17: timeouts, shield, timers.
 
 package conformance
 
@@ -15,7 +15,7 @@ var timePrograms = map[string]program{
 	"17_sleeper_against_timer": sleeperAgainstTimer,
 }
 
-// await waits for aw inside a timeout of d.
+// awaitWithin waits for aw inside a timeout of d.
 func awaitWithin[T any](ctx context.Context, d time.Duration, aw asyncio.Awaitable[T]) error {
 	return asyncio.WithTimeout(ctx, d, func(ctx context.Context, _ *asyncio.Timeout) error {
 		_, err := aw.Await(ctx)

@@ -3,14 +3,19 @@
 // initialized.
 package door
 
-import "github.com/asyncio-go/asyncio/internal/engine"
+import (
+	"sync/atomic"
 
-// A World is what a loop runs in: a clock, a poller, and, if it is not nil, a
-// picker.
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// A World is what a loop runs in. Only Clock and Poller have to be there.
 type World struct {
-	Clock  engine.Clock
-	Poller engine.Poller
-	Picker engine.Picker
+	Clock    engine.Clock
+	Poller   engine.Poller
+	Picker   engine.Picker
+	Contexts engine.ContextWatcher
+	Outside  *atomic.Int64 // counts what runs outside the loop and will come back to it
 }
 
 // InWorld returns an asyncio.Option that makes a loop run in the world that

@@ -74,6 +74,9 @@ func (l *Loop) Close() error {
 	return l.poller.Close()
 }
 
+// Exiting reports whether a Goexit of a task waits for the loop's end.
+func (l *Loop) Exiting() bool { return len(l.exits) > 0 }
+
 // Exit lets the Goexits of tasks go on in the calling goroutine. It does not
 // return if there were any.
 func (l *Loop) Exit() {

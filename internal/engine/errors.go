@@ -29,9 +29,9 @@ func (timeoutError) Timeout() bool        { return true }
 func (timeoutError) Temporary() bool      { return true }
 func (timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// errExpired is the cause of a timeout's scope. It is not ErrTimeout itself,
+// ErrExpired is the cause of a timeout's scope. It is not ErrTimeout itself,
 // so that a timeout in the clean-up, which is a failure, is told from it.
-var errExpired error = expiredError{}
+var ErrExpired error = expiredError{}
 
 type expiredError struct{ timeoutError }
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"math"
 	"time"
 
@@ -47,10 +48,11 @@ type Loop struct {
 
 	// To be set before the loop runs, or on it.
 	Debug    bool
-	Observer Observer  // see Watch
-	Pulse    *Pulse    // for a watchdog; nil: none; see Watch
-	Epoch    time.Time // what the clock's origin is in time
-	watched  bool      // there is an Observer or a Pulse
+	Observer Observer       // see Watch
+	Pulse    *Pulse         // for a watchdog; nil: none; see Watch
+	Contexts ContextWatcher // nil: package context does it
+	Epoch    time.Time      // what the clock's origin is in time
+	watched  bool           // there is an Observer or a Pulse
 }
 
 // New makes a loop. A nil picker is first in, first out.
@@ -83,6 +85,20 @@ func (l *Loop) Since(t time.Time) time.Duration { return t.Sub(l.Epoch) }
 // Current returns the running task; nil in a callback.
 func (l *Loop) Current() *Task { return l.current }
 
+// InnermostScope returns the context on which the running task waits where it
+// is given none: that of the scope which it has opened last and not closed. It
+// is nil in a callback.
+func (l *Loop) InnermostScope() context.Context {
+	switch t := l.current; {
+	case t == nil:
+		return nil
+	case t.worker.inner != nil:
+		return t.worker.inner
+	default:
+		return &t.scope
+	}
+}
+
 // Running reports whether the loop runs. Loop only, or when it is not
 // running.
 func (l *Loop) Running() bool { return l.running }
@@ -96,11 +112,17 @@ func (l *Loop) Post(e Event) error {
 	return l.inbox.post(e, l.poller)
 }
 
-// OnLoop reports whether the calling goroutine is the one that runs the
-// loop, where that can be known cheaply; elsewhere false.
-func (l *Loop) OnLoop() bool {
-	return coro.CheapID && l.mark.Get() == coro.GoroutineID()
+// postEnd makes an event ready once a context of the standard library is
+// done, unless stop is called before.
+func (l *Loop) postEnd(ctx context.Context, e Event) (stop func() bool) {
+	if l.Contexts != nil {
+		return l.Contexts.Watch(ctx, func() { l.ready.push(e) })
+	}
+	return context.AfterFunc(ctx, func() { _ = l.Post(e) })
 }
+
+// OnLoop reports whether the calling goroutine is the one that runs the loop.
+func (l *Loop) OnLoop() bool { return l.mark.Get() == coro.GoroutineID() }
 
 // Check panics if it is called from elsewhere while the loop runs.
 func (l *Loop) Check(op string) {
@@ -117,6 +139,17 @@ func foreignGoroutine(op string) {
 
 // Push makes an event ready.
 func (l *Loop) Push(e Event) { l.ready.push(e) }
+
+// Closed reports whether the loop will never run again. Any goroutine may ask.
+func (l *Loop) Closed() bool { return l.inbox.isClosed() }
+
+// MustBeOpen panics if the loop has been closed, or where Check does.
+func (l *Loop) MustBeOpen(op string) {
+	l.Check(op)
+	if !l.running && l.Closed() {
+		panic("asyncio: " + op + " on a loop that has ended: it will never be called; keep the loop running, or do without it")
+	}
+}
 
 // Stop lets Run return after the current pass.
 func (l *Loop) Stop() { l.stopping = true }

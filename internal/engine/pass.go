@@ -31,6 +31,9 @@ func (l *Loop) turn() bool {
 	if l.inbox.pending.Load() {
 		l.inbox.drain(&l.ready)
 	}
+	if l.Contexts != nil {
+		l.Contexts.Look()
+	}
 	if l.timers.count > 0 {
 		l.expire(l.clock.Now())
 	}
@@ -151,10 +154,12 @@ func (l *Loop) take() {
 }
 
 // pick brings forward the task that the picker wants next, if it is a task's
-// turn. Callbacks keep their place.
+// turn. It may want one that has become ready in this pass; as many events run
+// in the pass as before, so that timers and the world outside are not starved.
+// Callbacks and what the engine itself has in the queue keep their place.
 func (l *Loop) pick() {
 	l.picks = l.picks[:0]
-	for i := range l.left {
+	for i := range l.ready.len {
 		t, ok := (*l.ready.at(i)).(*Task)
 		if !ok {
 			break

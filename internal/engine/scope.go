@@ -36,6 +36,7 @@ type extra struct {
 	foreign  context.Context // derived from up by package context, and can be canceled before it
 	stop     func() bool     // ends watching foreign
 	lender   *Scope          // of another task, on whose context the scope was opened
+	around   *Scope          // which was the innermost of the task before; nil: the task's own
 	apart    bool            // up was canceled and foreign was not: a context.WithoutCancel is between them
 }
 
@@ -94,6 +95,15 @@ func linkOf(ctx context.Context) link {
 
 func (s *Scope) loop() *Loop { return s.task.loop }
 
+// Here returns the loop of a context if it is plain to see that the calling
+// goroutine runs it; else nil.
+func Here(ctx context.Context) *Loop {
+	if s, ok := ctx.(*Scope); ok && s.loop().OnLoop() {
+		return s.loop()
+	}
+	return nil
+}
+
 // LoopOf returns the loop that a context belongs to, or nil.
 func LoopOf(ctx context.Context) *Loop { return linkOf(ctx).loop }
 
@@ -124,7 +134,7 @@ func (s *Scope) open(ctx context.Context, at link, task *Task, x *extra) {
 	s.up.addKid(s)
 	if at.foreign != nil {
 		x.foreign = ctx
-		x.stop = context.AfterFunc(ctx, func() { _ = task.loop.Post((*foreignEnd)(s)) })
+		x.stop = task.loop.postEnd(ctx, (*foreignEnd)(s))
 	}
 	if at.foreign != nil && at.foreign.Err() != nil {
 		s.cancel(context.Cause(at.foreign))
@@ -173,8 +183,12 @@ func valuesOf(ctx context.Context) context.Context {
 
 // close ends the scope: what still hangs on it is canceled.
 func (s *Scope) close() {
-	if x := s.extra; x.stop != nil {
+	x := s.extra
+	if x.stop != nil {
 		x.stop()
+	}
+	if k := s.task.worker; k != nil {
+		k.inner = x.around
 	}
 	s.cancel(nil)
 	s.leave()

@@ -1,6 +1,9 @@
 package engine
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // A Clock tells the loop what time it is. The loop asks only while a timer is
 // set.
@@ -20,12 +23,23 @@ type Poller interface {
 	Close() error
 }
 
-// A Picker decides which of the tasks that can run goes next. Without one it
-// is the first in the queue.
+// A Picker decides which of the tasks that can run goes next, be it in this
+// pass or in the next one. Without one it is the first in the queue.
 type Picker interface {
 	// Pick returns an index into ready, which has at least two tasks, in
 	// the order of the queue. It must not keep the slice.
 	Pick(ready []*Task) int
+}
+
+// A ContextWatcher tells the loop that contexts of the standard library have
+// ended. Without one, package context does so, from a goroutine of its own: a
+// world in which nothing is left to chance cannot wait for that.
+type ContextWatcher interface {
+	// Watch lets Look call ended once ctx is done, unless stop is called
+	// before.
+	Watch(ctx context.Context, ended func()) (stop func() bool)
+	// Look is called at the beginning of every pass.
+	Look()
 }
 
 // A Host is what the engine asks of the package on top of it.

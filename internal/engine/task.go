@@ -209,7 +209,7 @@ func (t *Task) panicked(value any, stack []byte) error {
 // end makes the task done.
 func (t *Task) end(err error) {
 	l := t.loop
-	t.worker, t.body = nil, nil
+	t.worker = nil
 	if x := t.scope.extra; x != nil && x.stop != nil {
 		x.stop()
 	}

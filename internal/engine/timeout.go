@@ -102,7 +102,7 @@ func (e *timeoutExpiry) Fire() {
 		return
 	}
 	t.expired = true
-	t.cancel(errExpired)
+	t.cancel(ErrExpired)
 }
 
 func (e *timeoutExpiry) Origin() string { return "timer" }

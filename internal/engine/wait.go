@@ -153,6 +153,8 @@ func (w *Wait) openScope(s *Scope, ctx context.Context, x *extra) {
 		at, x.lender = link{w.task.loop, &w.task.scope, ctx}, w.scope
 	}
 	s.open(ctx, at, w.task, x)
+	k := w.task.worker
+	x.around, k.inner = k.inner, s
 }
 
 // Shield makes the wait one that nothing cuts.
@@ -245,8 +247,7 @@ func (w *Wait) watch() {
 		w.scope.far.Add(&f.Waiter)
 	}
 	if f.ctx != nil {
-		l, end := w.task.loop, waitEnd{w, w.epoch}
-		f.stop = context.AfterFunc(f.ctx, func() { _ = l.Post(end) })
+		f.stop = w.task.loop.postEnd(f.ctx, waitEnd{w, w.epoch})
 	}
 }
 

@@ -10,11 +10,12 @@ type worker struct {
 	// What a switch touches comes first, so that it lies together.
 	loop   *Loop
 	coro   coro.Coro
-	drives bool  // resumed by the loop itself, so it may run a pass where it stands
-	chains bool  // may take the next new task
-	killed bool  // its task must end now ...
-	deaths uint8 // ... and has recovered from that so many times
-	wait   Wait  // of its task; wait.task is nil when there is nothing to do
+	drives bool   // resumed by the loop itself, so it may run a pass where it stands
+	chains bool   // may take the next new task
+	killed bool   // its task must end now ...
+	deaths uint8  // ... and has recovered from that so many times
+	inner  *Scope // the last that its task has opened and not closed; nil: none
+	wait   Wait   // of its task; wait.task is nil when there is nothing to do
 }
 
 // So many idle workers are kept; a burst of tasks beyond that gives its
@@ -86,7 +87,7 @@ func (l *Loop) newWorker(t *Task) *worker {
 }
 
 func (w *worker) take(t *Task) {
-	t.worker, w.wait.task = w, t
+	t.worker, w.wait.task, w.inner = w, t, nil
 }
 
 // Main is the life of a worker.
@@ -114,7 +115,7 @@ func (w *worker) next() *Task {
 	if len(l.idle) >= workersKept || w.killed {
 		return nil
 	}
-	w.wait.task, w.wait.scope, w.wait.far = nil, nil, nil // an idle worker keeps no task alive
+	w.wait.task, w.wait.scope, w.wait.far, w.inner = nil, nil, nil, nil // an idle worker keeps no task alive
 	l.idle = append(l.idle, w)
 	w.coro.Suspend()
 	return w.wait.task

@@ -16,8 +16,11 @@ import "time"
 // granularity is the unit of waiting.
 const granularity = time.Millisecond
 
+// longestWait is the longest that a system is asked for; the loop asks again.
+const longestWait = 24 * time.Hour
+
 func roundUp(d time.Duration) time.Duration {
-	return (d + granularity - 1) / granularity * granularity
+	return (min(d, longestWait) + granularity - 1) / granularity * granularity
 }
 
 // A Clock is the real, monotonic clock.

@@ -1,0 +1,81 @@
+package asynciotest
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/asyncio-go/asyncio"
+)
+
+// AssertCancelable runs fn as [Run] does, again and again: first to its end,
+// and then with a cancellation at its first suspension, at its second, and so
+// on, until it ends before. Suspensions of the tasks that fn starts and waits
+// for count as well.
+//
+// The test fails if fn, once canceled, does not return an error that is
+// ErrCanceled, or for what Run lets it fail for: a task that is left, an error
+// that is lost, a deadlock. What only the program knows to be lost, such as an
+// item that was taken from a queue and not processed, fn checks itself, in a
+// deferred function. Every run begins with a new call of fn.
+func AssertCancelable(t testing.TB, fn func(ctx context.Context) error, opts ...Option) {
+	t.Helper()
+	c := newConfig(opts)
+	for point := 0; !t.Failed(); point++ {
+		a := &attempt{t: t, fn: fn, point: point}
+		s := newSession(t, c, seed{base: c.seed})
+		s.hooks = a.watch(s.line)
+		s.run(a.run)
+		if point > 0 && !a.reached {
+			t.Logf("canceled at %s", plural(point-1, "suspension", "suspensions"))
+			return
+		}
+	}
+}
+
+// An attempt is one run with a cancellation at one point.
+type attempt struct {
+	t       testing.TB
+	fn      func(ctx context.Context) error
+	point   int // which suspension is canceled, from 1; 0: none
+	task    *asyncio.Task[struct{}]
+	passed  int // suspensions
+	reached bool
+	where   string
+}
+
+// watch adds to the hooks of a timeline the one that cancels.
+func (a *attempt) watch(l *timeline) *asyncio.Hooks {
+	hooks := l.hooks()
+	hooks.StepEnd = func(e asyncio.HookEvent) {
+		l.stepEnd(e)
+		if a.task != nil && e.Task.ID >= a.task.Info().ID && e.Task.State != asyncio.TaskDone {
+			a.suspended(l.last())
+		}
+	}
+	return hooks
+}
+
+// suspended is called while a task suspends. A hook must not do much; to cancel
+// is possible, for the wait has begun, and nothing else can come before.
+func (a *attempt) suspended(s *step) {
+	if a.passed++; a.passed == a.point && !a.task.Done() {
+		a.reached = true
+		a.where = s.task + " " + s.String()
+		a.task.Cancel()
+	}
+}
+
+func (a *attempt) run(ctx context.Context) {
+	a.t.Helper()
+	a.task = asyncio.Go(ctx, a.fn, asyncio.Name("function"))
+	_, err := asyncio.Shield(ctx, a.task)
+	switch {
+	case !a.reached && err != nil:
+		a.t.Errorf("the function failed, without being canceled: %v", err)
+	case a.reached && err == nil:
+		a.t.Errorf("canceled at suspension %d (%s), the function returned no error: what called it believes that it is done", a.point, a.where)
+	case a.reached && !errors.Is(err, asyncio.ErrCanceled):
+		a.t.Errorf("canceled at suspension %d (%s), the function returned an error that is not ErrCanceled: %v", a.point, a.where, err)
+	}
+}

@@ -1,0 +1,57 @@
+package asynciotest
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/asyncio-go/asyncio"
+)
+
+var errDeadlock = errors.New("asynciotest: deadlock")
+
+// deadlock is called by the world, on the loop, when nothing can go on.
+func (s *session) deadlock() error {
+	if !s.stuck {
+		tasks := asyncio.AllTasks(s.ctx)
+		s.t.Errorf("deadlock at %v: %s, and nothing can wake them\n%s",
+			s.world.Now(), plural(len(tasks), "task waits", "tasks wait"), s.describe(tasks))
+	}
+	s.stuck, s.line.frozen = true, true
+	return errDeadlock
+}
+
+// A stack stops the world; so many have to do.
+const stacksShown = 32
+
+// describe says of each task what it waits for, since when, and where.
+func (s *session) describe(tasks []asyncio.TaskInfo) string {
+	var b strings.Builder
+	for i, t := range tasks {
+		fmt.Fprintf(&b, "%s: %s\n", t.Name, s.stateOf(t))
+		if i < stacksShown {
+			b.WriteString(readableStack(t.Stack()))
+		}
+		if len(t.Created) > 0 {
+			fmt.Fprintf(&b, "  created at\n%s", readableStack(t.Created))
+		}
+	}
+	return b.String()
+}
+
+func (s *session) stateOf(t asyncio.TaskInfo) string {
+	if t.State != asyncio.TaskWaiting {
+		return t.State.String()
+	}
+	if since, known := s.line.since[t.ID]; known {
+		return fmt.Sprintf("waits for %s since %v", t.WaitingOn, since)
+	}
+	return "waits for " + t.WaitingOn
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,114 @@
+package asynciotest
+
+import (
+	"context"
+	"io"
+	"os"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// A direction of a pipe is a buffer that one end writes and the other reads.
+// For the loop only.
+type direction struct {
+	buf     []byte
+	written bool // no more will be
+	unread  bool // no one will read
+	busy    bool // one writer is in the middle of its bytes
+	readers engine.Waiters
+	writers engine.Waiters
+}
+
+// So many bytes may wait.
+const pipeBuffer = 64 << 10
+
+const (
+	labelRead  = engine.Label("pipe read")
+	labelWrite = engine.Label("pipe write")
+)
+
+func (d *direction) read(ctx context.Context, b []byte, end *pipeEnd) (int, error) {
+	for {
+		w, err := engine.Begin(ctx, "Conn.Read")
+		switch {
+		case err != nil:
+			return 0, err
+		case end.closed:
+			return 0, io.ErrClosedPipe
+		case end.readDeadline.passed:
+			return 0, os.ErrDeadlineExceeded
+		case len(b) == 0:
+			return 0, nil
+		case len(d.buf) > 0:
+			return d.take(b), nil
+		case d.written:
+			return 0, io.EOF
+		}
+		if err := w.Park(&d.readers, labelRead); err != nil {
+			return 0, err
+		}
+	}
+}
+
+func (d *direction) take(b []byte) int {
+	n := copy(b, d.buf)
+	d.buf = d.buf[n:]
+	d.writers.WakeAll()
+	return n
+}
+
+// write writes all of b, or as much as it can: the bytes of one call are not
+// mixed with those of another.
+func (d *direction) write(ctx context.Context, b []byte, end *pipeEnd) (n int, err error) {
+	mine := false
+	defer func() {
+		if mine {
+			d.busy = false
+			d.writers.WakeAll()
+		}
+	}()
+	for {
+		w, err := engine.Begin(ctx, "Conn.Write")
+		switch {
+		case err != nil:
+			return n, err
+		case end.closed, d.unread, d.written:
+			return n, io.ErrClosedPipe
+		case end.writeDeadline.passed:
+			return n, os.ErrDeadlineExceeded
+		case mine || !d.busy:
+			mine, d.busy = true, true
+			n += d.put(b[n:])
+		}
+		if n == len(b) {
+			return n, nil
+		}
+		if err := w.Park(&d.writers, labelWrite); err != nil {
+			return n, err
+		}
+	}
+}
+
+func (d *direction) put(b []byte) int {
+	n := min(len(b), pipeBuffer-len(d.buf))
+	if n > 0 {
+		d.buf = append(d.buf, b[:n]...)
+		d.readers.WakeAll()
+	}
+	return n
+}
+
+func (d *direction) closeWrite() {
+	d.written = true
+	d.wakeAll()
+}
+
+func (d *direction) closeRead() {
+	d.unread, d.buf = true, nil
+	d.wakeAll()
+}
+
+func (d *direction) wakeAll() {
+	d.readers.WakeAll()
+	d.writers.WakeAll()
+}

@@ -1,0 +1,49 @@
+// Package asynciotest tests programs that use package asyncio.
+//
+// [Run] runs a function on a loop whose clock jumps: when all tasks wait, it is
+// at once the time of the next deadline, so that an hour's timeout takes no
+// time, and every run is like the other. The test fails when a task is left
+// waiting, when an error was never looked at, and when nothing can ever go on:
+// a deadlock is reported at once, with every task, what it waits for, since
+// when, and its stack.
+//
+//	func TestRetry(t *testing.T) {
+//		asynciotest.Run(t, func(ctx context.Context) {
+//			if err := retry(ctx, 5, time.Minute); err != nil {
+//				t.Error(err)
+//			}
+//		})
+//	}
+//
+// [Explore] runs a function again and again, in many orders of the tasks that
+// are ready. When the test fails in one of them, it prints the line that
+// replays exactly that order, and the timeline that led to the failure:
+//
+//	go test -run '^TestTransfer$' -asyncio.replay=AQMCAgE
+//
+// For that, a program has to take its chances from [Rand], and must not depend
+// on the order of maps, on select with several ready channels, on other
+// goroutines or on the real clock. A replay that goes another way than the
+// recording says where.
+//
+// # What the clock knows
+//
+// The functions of ToThread and RunInExecutor take no time by the clock of the
+// loop: while one runs, the clock does not jump. If nothing comes from them for
+// a while, a second of real time (see [Patience]), they probably wait for the
+// loop, and the clock jumps to the next deadline all the same; it is patient
+// again when something has come. Other goroutines of the program are unknown to
+// it. Announce them with [Outside].
+//
+// A context of the standard library that is canceled by a task, or by what the
+// loop calls, ends the waits on it in the next pass. One with a deadline goes by
+// the real clock, which the loop's may outrun; asyncio.WithTimeout goes by the
+// loop's.
+//
+// # In a test
+//
+// The functions take a testing.TB and may be used in subtests, in parallel
+// ones, and in benchmarks, around b.Loop or inside it. The context is derived
+// from t.Context. FailNow, Fatal and SkipNow may be called in any task, and end
+// the test.
+package asynciotest

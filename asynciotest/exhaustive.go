@@ -1,0 +1,70 @@
+package asynciotest
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// Exhaustive tries every order, depth first, up to that many runs: for small
+// programs. The test's log says whether there are more. Runs has no meaning
+// with it.
+func Exhaustive(most int) Scheduler {
+	if most < 1 {
+		panic("asynciotest: Exhaustive: at least one run is needed")
+	}
+	return exhaustive(most)
+}
+
+type exhaustive int
+
+func (most exhaustive) start() explorer { return &depthFirst{most: int(most)} }
+
+// depthFirst walks the tree of all choices: the next run makes the choices of
+// the one before up to the last that had an alternative not yet taken, and
+// takes that.
+type depthFirst struct {
+	most, runs int
+	diverged   string // where a run did not follow the one before
+}
+
+func (d *depthFirst) steady() bool { return true }
+func (d *depthFirst) name() string { return fmt.Sprintf("Exhaustive(%d)", d.most) }
+
+func (d *depthFirst) next(_ *rand.Rand, before []choice) chooser {
+	path := nextPath(before)
+	if d.runs > 0 && path == nil {
+		return nil
+	}
+	d.runs++
+	if len(path) == 0 {
+		return first
+	}
+	fork := len(path) - 1
+	follow := &replay{left: before[:fork]}
+	return func(ready []*engine.Task) int {
+		i := follow.choose(ready)
+		d.diverged = follow.diverged
+		if follow.made == fork+1 && d.diverged == "" {
+			return min(path[fork], len(ready)-1)
+		}
+		return i
+	}
+}
+
+// more reports whether there are orders after the run that made these choices.
+func (d *depthFirst) more(before []choice) bool { return nextPath(before) != nil }
+
+func nextPath(before []choice) (path []int) {
+	last := len(before) - 1
+	for ; last >= 0 && before[last].index+1 >= before[last].of; last-- {
+	}
+	if last < 0 {
+		return nil
+	}
+	for _, c := range before[:last] {
+		path = append(path, c.index)
+	}
+	return append(path, before[last].index+1)
+}

@@ -1,0 +1,11 @@
+package asynciotest
+
+// ExploreTB is Explore for a test of ours that must fail.
+var ExploreTB = explore
+
+// Replay makes Explore replay, as the flag does.
+func Replay(word string) (reset func()) {
+	old := *replayFlag
+	*replayFlag = word
+	return func() { *replayFlag = old }
+}

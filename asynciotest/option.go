@@ -1,0 +1,70 @@
+package asynciotest
+
+import (
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+)
+
+// An Option is an option of Run, Explore and AssertCancelable.
+type Option func(*config)
+
+type config struct {
+	runs      int
+	seed      uint64
+	scheduler Scheduler
+	patience  time.Duration
+	loop      []asyncio.Option
+}
+
+const (
+	defaultRuns     = 200
+	defaultSeed     = 1
+	defaultPatience = time.Second
+)
+
+func newConfig(opts []Option) *config {
+	c := &config{runs: defaultRuns, seed: defaultSeed, scheduler: mixture{}, patience: defaultPatience}
+	for _, o := range opts {
+		o(c)
+	}
+	return c
+}
+
+// Runs sets in how many orders Explore runs its function; the default is 200.
+// Exhaustive has a limit of its own.
+func Runs(n int) Option {
+	if n < 1 {
+		panic("asynciotest: Runs: at least one run is needed")
+	}
+	return func(c *config) { c.runs = n }
+}
+
+// Seed sets the seed of all that is left to chance; the default is 1. With the
+// same seed a program is explored in the same orders.
+func Seed(s uint64) Option { return func(c *config) { c.seed = s } }
+
+// Strategy sets how Explore comes to its orders: [FIFO], [Random], [PCT] or
+// [Exhaustive]. By default it is FIFO first, and then Random and PCT in turns.
+func Strategy(s Scheduler) Option {
+	if s == nil {
+		panic("asynciotest: nil Scheduler: pass FIFO, Random, PCT or Exhaustive")
+	}
+	return func(c *config) { c.scheduler = s }
+}
+
+// Patience sets how long, in real time, the clock stands still for functions
+// in threads from which nothing comes. The default is a second.
+func Patience(d time.Duration) Option {
+	if d <= 0 {
+		panic("asynciotest: Patience: the time must be positive")
+	}
+	return func(c *config) { c.patience = d }
+}
+
+// LoopOptions hands options to the loop. With OnException, reports go to that
+// handler and do not fail the test. Observe is not for here: the kit itself
+// observes the loop.
+func LoopOptions(opts ...asyncio.Option) Option {
+	return func(c *config) { c.loop = append(c.loop, opts...) }
+}

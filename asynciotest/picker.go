@@ -1,0 +1,57 @@
+package asynciotest
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// A picker lets a chooser decide, and notes how it did.
+type picker struct {
+	choose chooser
+	made   []choice
+	line   *timeline
+}
+
+// Pick makes a picker an engine.Picker.
+func (p *picker) Pick(ready []*engine.Task) int {
+	if p.line.frozen {
+		return 0
+	}
+	i := p.choose(ready)
+	p.made = append(p.made, choice{len(ready), i, ready[i].ID()})
+	p.line.picked(ready)
+	return i
+}
+
+// A replay chooses as a schedule says. Where it cannot, it notes that, and
+// goes on first in, first out.
+type replay struct {
+	left     []choice
+	made     int
+	diverged string
+}
+
+func (r *replay) choose(ready []*engine.Task) int {
+	r.made++
+	if r.diverged != "" || len(r.left) == 0 {
+		return 0
+	}
+	c := r.left[0]
+	r.left = r.left[1:]
+	if c.of != len(ready) || ready[c.index].ID() != c.task {
+		r.diverged = fmt.Sprintf("choice %d was task number %d of %d that were ready; now %s are",
+			r.made, c.task, c.of, strings.Join(names(ready), ", "))
+		return 0
+	}
+	return c.index
+}
+
+// divergence says where the replay went another way, or nothing.
+func (r *replay) divergence() string {
+	if r.diverged == "" && len(r.left) > 0 {
+		return fmt.Sprintf("the recording has %d more choices after number %d", len(r.left), r.made)
+	}
+	return r.diverged
+}

@@ -1,0 +1,153 @@
+package asynciotest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// Pipe returns the two ends of a connection in memory. Reading and writing
+// suspend the task, on the scope that it has opened last; other goroutines may
+// use the ends as well, and block. What is written waits in a buffer of 64 KiB,
+// as in a socket, and Write suspends when that is full.
+//
+// When one end is closed, the other reads what is in the buffer and then
+// io.EOF, and writing there fails with io.ErrClosedPipe, as everything does on
+// the end that was closed. The ends also have a CloseWrite, after which the
+// other end reads io.EOF, and can still write.
+//
+// Deadlines go by the clock of the loop. One that was made from time.Now is as
+// far ahead on that clock as it is on the real one, to the millisecond.
+func Pipe(ctx context.Context) (net.Conn, net.Conn) {
+	core := engine.LoopOf(ctx)
+	if core == nil {
+		panic("asynciotest: Pipe without a running event loop: pass a context derived from the one that Run hands out")
+	}
+	there, back := new(direction), new(direction)
+	a := &pipeEnd{ctx: ctx, loop: asyncio.RunningLoop(ctx), core: core, in: back, out: there}
+	b := &pipeEnd{ctx: ctx, loop: a.loop, core: core, in: there, out: back}
+	a.init()
+	b.init()
+	return a, b
+}
+
+// A pipeEnd is one end of a Pipe. Its methods may be called from any
+// goroutine; what they do is done on the loop.
+type pipeEnd struct {
+	ctx           context.Context // with which it was made
+	loop          *asyncio.Loop
+	core          *engine.Loop
+	in, out       *direction
+	closed        bool
+	readDeadline  deadline
+	writeDeadline deadline
+}
+
+func (p *pipeEnd) init() {
+	p.readDeadline = deadline{end: p, changed: &p.in.readers}
+	p.writeDeadline = deadline{end: p, changed: &p.out.writers}
+}
+
+// do runs fn on the loop, in the running task or in one made for it.
+func (p *pipeEnd) do(fn func(ctx context.Context) (int, error)) (int, error) {
+	if p.core.OnLoop() {
+		ctx := p.core.InnermostScope()
+		if ctx == nil {
+			ctx = p.ctx // in a callback: to say that it cannot suspend there
+		}
+		return fn(ctx)
+	}
+	n, err := asyncio.RunCoroutineThreadsafe(p.loop, fn).Wait(context.Background())
+	if errors.Is(err, asyncio.ErrLoopClosed) {
+		err = io.ErrClosedPipe
+	}
+	return n, err
+}
+
+// run is do for what does not suspend, and may be called in callbacks.
+func (p *pipeEnd) run(fn func()) error {
+	_, err := p.do(func(context.Context) (int, error) {
+		fn()
+		return 0, nil
+	})
+	return err
+}
+
+// Read makes a pipeEnd a net.Conn.
+func (p *pipeEnd) Read(b []byte) (int, error) {
+	n, err := p.do(func(ctx context.Context) (int, error) { return p.in.read(ctx, b, p) })
+	return n, opError("read", err)
+}
+
+// Write makes a pipeEnd a net.Conn.
+func (p *pipeEnd) Write(b []byte) (int, error) {
+	n, err := p.do(func(ctx context.Context) (int, error) { return p.out.write(ctx, b, p) })
+	return n, opError("write", err)
+}
+
+func opError(op string, err error) error {
+	if !errors.Is(err, os.ErrDeadlineExceeded) {
+		return err
+	}
+	return &net.OpError{Op: op, Net: "pipe", Err: err}
+}
+
+// Close makes a pipeEnd a net.Conn. Whoever reads or writes on it goes on with
+// io.ErrClosedPipe.
+func (p *pipeEnd) Close() error {
+	err := p.run(func() {
+		p.closed = true
+		p.readDeadline.stop()
+		p.writeDeadline.stop()
+		p.in.closeRead()
+		p.out.closeWrite()
+	})
+	if errors.Is(err, io.ErrClosedPipe) {
+		return nil // the loop has ended
+	}
+	return err
+}
+
+// CloseWrite says that nothing more will be written.
+func (p *pipeEnd) CloseWrite() error { return p.run(p.out.closeWrite) }
+
+// LocalAddr makes a pipeEnd a net.Conn.
+func (p *pipeEnd) LocalAddr() net.Addr { return pipeAddr{} }
+
+// RemoteAddr makes a pipeEnd a net.Conn.
+func (p *pipeEnd) RemoteAddr() net.Addr { return pipeAddr{} }
+
+// SetDeadline makes a pipeEnd a net.Conn.
+func (p *pipeEnd) SetDeadline(t time.Time) error {
+	return p.set(t, &p.readDeadline, &p.writeDeadline)
+}
+
+// SetReadDeadline makes a pipeEnd a net.Conn.
+func (p *pipeEnd) SetReadDeadline(t time.Time) error { return p.set(t, &p.readDeadline) }
+
+// SetWriteDeadline makes a pipeEnd a net.Conn.
+func (p *pipeEnd) SetWriteDeadline(t time.Time) error { return p.set(t, &p.writeDeadline) }
+
+func (p *pipeEnd) set(t time.Time, ds ...*deadline) (err error) {
+	failed := p.run(func() {
+		if p.closed {
+			err = io.ErrClosedPipe
+			return
+		}
+		for _, d := range ds {
+			d.set(t)
+		}
+	})
+	return errors.Join(failed, err)
+}
+
+type pipeAddr struct{}
+
+func (pipeAddr) Network() string { return "pipe" }
+func (pipeAddr) String() string  { return "pipe" }

@@ -1,0 +1,20 @@
+package asynciotest
+
+import (
+	"context"
+	"testing"
+)
+
+// Run runs fn in the main task of a loop on virtual time, in the test's
+// goroutine, and returns when the loop has ended.
+//
+// The test fails if fn returns while another task still waits, if an error is
+// left that no one has looked at, if a task or a callback panics, and, at once,
+// on a deadlock: when no task is ready, no timer is set, and nothing is on its
+// way outside the loop. Run cancels what is left over and waits for it, also
+// after FailNow.
+func Run(t testing.TB, fn func(ctx context.Context), opts ...Option) {
+	t.Helper()
+	c := newConfig(opts)
+	newSession(t, c, seed{base: c.seed}).run(fn)
+}

@@ -1,0 +1,95 @@
+package asynciotest
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/virtual"
+)
+
+// A session is one run of a function: a loop in a world of its own.
+type session struct {
+	t      testing.TB
+	config *config
+	world  virtual.World
+	rand   *rand.Rand
+	line   *timeline
+	hooks  *asyncio.Hooks
+	ctx    context.Context             // of the main task
+	idle   []*asyncio.Future[struct{}] // who waits until all are blocked
+	stuck  bool                        // a deadlock has been reported
+}
+
+func newSession(t testing.TB, c *config, seed seed) *session {
+	s := &session{t: t, config: c, rand: seed.rand(forProgram), line: newTimeline()}
+	if _, bench := t.(*testing.B); !bench {
+		s.hooks = s.line.hooks()
+	}
+	s.world.Patience = c.patience
+	s.world.Idle, s.world.Stuck = s.wakeIdle, s.deadlock
+	return s
+}
+
+// pickWith lets p decide which task goes next.
+func (s *session) pickWith(p engine.Picker) { s.world.Picker = p }
+
+// run runs fn to its end. A panic, which the exception handler has reported,
+// ends the test and not the process: other tests have a right to run.
+func (s *session) run(fn func(ctx context.Context)) {
+	s.t.Helper()
+	defer func() {
+		s.t.Helper()
+		switch p := recover().(type) {
+		case nil:
+		case *asyncio.PanicError:
+			s.t.Fatalf("the test's function panicked: %v", p.Value)
+		default:
+			panic(p)
+		}
+	}()
+	ctx := context.WithValue(s.t.Context(), sessionKey{}, s)
+	err := asyncio.Run(ctx, s.main(fn), s.options()...)
+	if err != nil && !errors.Is(err, errDeadlock) {
+		s.t.Errorf("the loop ended with: %v", err)
+	}
+}
+
+// options puts the user's where they may replace ours, and before those that
+// they must not.
+func (s *session) options() []asyncio.Option {
+	opts := []asyncio.Option{asyncio.OnException(s.report)}
+	opts = append(opts, s.config.loop...)
+	return append(opts, asyncio.Observe(s.hooks), s.world.Option())
+}
+
+func (s *session) report(c asyncio.ExceptionContext) {
+	s.t.Helper()
+	if !s.stuck { // what is ended after a deadlock may have its say in the report of that
+		s.t.Errorf("%v", c)
+	}
+}
+
+func (s *session) main(fn func(ctx context.Context)) func(ctx context.Context) error {
+	return func(ctx context.Context) error {
+		s.t.Helper()
+		s.ctx = ctx
+		fn(ctx)
+		s.checkLeftOver(ctx)
+		return nil
+	}
+}
+
+type sessionKey struct{}
+
+// sessionOf returns the session that ctx belongs to.
+func sessionOf(ctx context.Context, op string) *session {
+	s, _ := ctx.Value(sessionKey{}).(*session)
+	if s == nil {
+		panic("asynciotest: " + op + " outside of Run and Explore: pass a context derived from the one they hand out")
+	}
+	return s
+}

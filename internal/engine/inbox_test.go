@@ -1,0 +1,83 @@
+package engine
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"time"
+)
+
+// countingPoller counts what is asked of it.
+type countingPoller struct{ waits, wakes int }
+
+func (p *countingPoller) Wait(time.Duration) error { p.waits++; return nil }
+func (p *countingPoller) Wake() error              { p.wakes++; return nil }
+func (p *countingPoller) Close() error             { return nil }
+
+func TestInbox(t *testing.T) {
+	t.Run("of a loop that works costs no wake-up", func(t *testing.T) {
+		var b inbox
+		p := new(countingPoller)
+		_ = b.post(number(1), p)
+		if p.wakes != 0 || !b.pending.Load() {
+			t.Errorf("%d wake-ups; pending: %v", p.wakes, b.pending.Load())
+		}
+	})
+	t.Run("wakes a loop that sleeps, once", func(t *testing.T) {
+		var b inbox
+		p := new(countingPoller)
+		b.sleeping.Store(true)
+		_ = b.post(number(1), p)
+		_ = b.post(number(2), p)
+		if p.wakes != 1 {
+			t.Errorf("%d wake-ups", p.wakes)
+		}
+	})
+	t.Run("that holds something keeps the loop from sleeping", func(t *testing.T) {
+		var b inbox
+		p := new(countingPoller)
+		_ = b.post(number(1), p)
+		if err := b.sleep(p, -1); err != nil || p.waits != 0 {
+			t.Errorf("it waited %d times", p.waits)
+		}
+	})
+	t.Run("hands its events over in their order", func(t *testing.T) {
+		var b inbox
+		var q queue
+		for i := range number(3) {
+			_ = b.post(i, new(countingPoller))
+		}
+		b.drain(&q)
+		b.drain(&q)
+		if got := drain(&q); len(got) != 3 || got[0] != 0 || got[2] != 2 || b.pending.Load() {
+			t.Errorf("it handed over %v", got)
+		}
+	})
+	t.Run("that is closed takes nothing and touches no poller", func(t *testing.T) {
+		var b inbox
+		p := new(countingPoller)
+		b.sleeping.Store(true)
+		b.close()
+		if err := b.post(number(1), p); !errors.Is(err, ErrLoopClosed) || p.wakes != 0 {
+			t.Errorf("post returned %v, after %d wake-ups", err, p.wakes)
+		}
+	})
+	t.Run("loses nothing of many senders", func(t *testing.T) {
+		var b inbox
+		var q queue
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				for i := range 1000 {
+					_ = b.post(number(i), new(countingPoller))
+				}
+			})
+		}
+		for q.len < 8000 {
+			if b.pending.Load() {
+				b.drain(&q)
+			}
+		}
+		all.Wait()
+	})
+}

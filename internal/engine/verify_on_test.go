@@ -1,0 +1,5 @@
+//go:build invariants
+
+package engine
+
+func (h *timers) verifyIfBuilt() { h.verify() }
