@@ -85,35 +85,3 @@ func TestCPythonCallGraph(t *testing.T) {
 		})
 	})
 }
-
-func TestCPythonThreads(t *testing.T) {
-	runCases(t, map[string]func(t *testing.T, ctx context.Context){
-		"give a result": func(t *testing.T, ctx context.Context) {
-			got, err := asyncio.ToThread(ctx, func(context.Context) (int, error) { return 40 + 2, nil })
-			is(t, "ToThread", err, nil)
-			equal(t, "result", got, 42)
-		},
-		"give an error": func(t *testing.T, ctx context.Context) {
-			_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) { return 0, errOops })
-			is(t, "ToThread", err, errOops)
-		},
-		"run once": func(t *testing.T, ctx context.Context) {
-			calls := make(chan int, 10)
-			_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) { calls <- 1; return 0, nil })
-			is(t, "ToThread", err, nil)
-			passes(ctx, 3)
-			equal(t, "calls", len(calls), 1)
-		},
-		"run beside each other": func(t *testing.T, ctx context.Context) {
-			meet := make(chan none)
-			_, err := asyncio.Gather(ctx,
-				asyncio.Coro[none](func(ctx context.Context) (none, error) {
-					return asyncio.ToThread(ctx, func(context.Context) (none, error) { meet <- none{}; return none{}, nil })
-				}),
-				asyncio.Coro[none](func(ctx context.Context) (none, error) {
-					return asyncio.ToThread(ctx, func(context.Context) (none, error) { return <-meet, nil })
-				}))
-			is(t, "Gather", err, nil)
-		},
-	})
-}

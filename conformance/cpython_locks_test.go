@@ -254,7 +254,7 @@ func TestCPythonCondition(t *testing.T) {
 			_, err := task.Await(ctx)
 			is(t, "task", err, asyncio.ErrCanceled)
 		},
-		"does not cancel who was notified; that is for its next wait": func(t *testing.T, ctx context.Context) {
+		"does not cancel who was notified, but its next wait": func(t *testing.T, ctx context.Context) {
 			var next, woken error
 			var c asyncio.Condition
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
