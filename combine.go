@@ -33,7 +33,7 @@ type rule struct {
 	label   engine.Label
 	decides func(*engine.Future) bool // whether this end decides it
 	cancels bool                      // a decision cancels the others and waits for them
-	forgets bool                      // errors before the decision count as looked at
+	forgets bool                      // the decision makes up for errors before it
 }
 
 var (
@@ -112,16 +112,27 @@ func (c *combination) ended(f *engine.Future) {
 	c.left--
 	if c.first == nil && c.rule.decides(f) {
 		c.first = f
+		c.passOver()
 		if c.rule.cancels {
 			c.cancelAll(nil)
 		} else if !c.canceled {
 			c.over = true
 		}
-	} else if c.rule.forgets && c.first == nil && !c.canceled {
-		f.Look() // once it is canceled, no result makes up for a failure
 	}
 	if c.left == 0 {
 		c.over = true
+	}
+}
+
+// passOver looks at the errors that a result makes up for, so that they are not
+// reported. Without one, as when the wait is canceled, nothing makes up for
+// them.
+func (c *combination) passOver() {
+	if !c.rule.forgets {
+		return
+	}
+	for i := range c.parts {
+		c.parts[i].future.Look()
 	}
 }
 

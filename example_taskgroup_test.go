@@ -66,12 +66,12 @@ func ExampleSpawn() {
 func ExampleTaskGroup_Cancel() {
 	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
 		return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
-			for _, door := range []int{1, 2, 3} {
+			for door, far := range []time.Duration{time.Hour, time.Millisecond, time.Hour} {
 				tg.Go(func(ctx context.Context) error {
-					if err := asyncio.Sleep(ctx, time.Duration(door)*time.Millisecond); err != nil {
+					if err := asyncio.Sleep(ctx, far); err != nil {
 						return err
 					}
-					fmt.Println("found behind door", door)
+					fmt.Println("found behind door", door+1)
 					tg.Cancel() // no need to look any further
 					return nil
 				})
@@ -81,7 +81,7 @@ func ExampleTaskGroup_Cancel() {
 	})
 	fmt.Println(err)
 	// Output:
-	// found behind door 1
+	// found behind door 2
 	// <nil>
 }
 
