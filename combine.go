@@ -66,7 +66,7 @@ func (c *combination) wait(ctx context.Context, op string) error {
 		return err
 	}
 	if w.IsCut() {
-		c.rule.decides = never // the context wins over what is there already
+		c.rule.decides, c.rule.forgets = never, false // the context wins over what is there already
 	}
 	c.left = len(c.parts)
 	for i := range c.parts {
@@ -84,23 +84,13 @@ func (c *combination) wait(ctx context.Context, op string) error {
 		c.over = true
 	}
 	if c.over {
-		c.forget()
 		return w.Checkpoint()
 	}
 	w.Park(&c.task, c)
-	c.forget()
 	if c.canceled && (c.first == nil || c.first.Canceled()) {
 		return w.Interruption()
 	}
 	return nil
-}
-
-// forget takes the combination away from what it no longer waits for: that
-// may live long, and be waited for often.
-func (c *combination) forget() {
-	for i := range c.parts {
-		c.parts[i].waiter.Remove()
-	}
 }
 
 // Describe says what the task waits for.

@@ -53,6 +53,7 @@ type job[T any] struct {
 	cancel context.CancelFunc
 	value  T
 	err    error
+	obeyed bool // it ended because its context was canceled
 
 	// Of the loop.
 	task      engine.Waiters // who waits
@@ -89,6 +90,7 @@ func (j *job[T]) run(thread string) {
 		if v := recover(); v != nil {
 			j.panicked(v, debug.Stack())
 		}
+		j.obeyed = j.meansCanceled()
 		j.cancel()
 		j.loop.tellThread(false, j.asked, thread, j.err)
 		if j.post() != nil {
@@ -113,7 +115,7 @@ func (j *job[T]) abandon() {
 func (j *job[T]) Fire() {
 	switch {
 	case j.abandoned:
-		j.reportLate()
+		j.loop.core.CallUser(j.reportLate)
 	case j.future != nil:
 		j.settle()
 	default:
@@ -123,17 +125,31 @@ func (j *job[T]) Fire() {
 
 func (j *job[T]) Origin() string { return "thread" }
 
+// Drop is called in place of Fire when the loop has ended before.
+func (j *job[T]) Drop() { j.reportLate() }
+
 // settle tells the future. A canceled one takes nothing, and the error of its
 // function is reported.
 func (j *job[T]) settle() {
+	f := &j.future.core
 	j.future.value = j.value
-	if !j.future.core.Complete(j.err) {
-		j.reportLate()
+	switch {
+	case j.obeyed && f.Cancel(nil):
+	case !j.obeyed && f.Complete(j.err):
+	default:
+		j.loop.core.CallUser(j.reportLate)
 	}
 }
 
+// meansCanceled reports whether the function has ended as its canceled context
+// told it.
+func (j *job[T]) meansCanceled() bool {
+	return j.err != nil && j.ctx.Err() != nil &&
+		(errors.Is(j.err, context.Canceled) || errors.Is(j.err, context.Cause(j.ctx)))
+}
+
 func (j *job[T]) reportLate() {
-	if j.err == nil || errors.Is(j.err, context.Canceled) || errors.Is(j.err, context.Cause(j.ctx)) || isPanic(j.err) {
+	if j.err == nil || j.obeyed || isPanic(j.err) {
 		return // it did as it was told, or has been reported
 	}
 	j.loop.report(ExceptionContext{Message: "a function in a thread failed after its task had gone on", Err: j.err, Task: j.asked})
@@ -191,7 +207,7 @@ func submit(ex Executor, fn func(thread string)) error {
 // runUnlessCanceled does not begin with what no one wants any more.
 func (j *job[T]) runUnlessCanceled(thread string) {
 	if err := j.ctx.Err(); err != nil {
-		j.err = err
+		j.err, j.obeyed = err, true
 		_ = j.post()
 		return
 	}

@@ -556,7 +556,7 @@ func TestRunInExecutorThatIsBusy(t *testing.T) {
 			second := asyncio.RunInExecutor(derived, p, func(context.Context) (int, error) { panic("it ran") })
 			cancel()
 			close(release)
-			if _, err := second.Await(ctx); err != context.Canceled {
+			if _, err := second.Await(ctx); !errors.Is(err, context.Canceled) || !second.Canceled() {
 				t.Errorf("the future ended with %v", err)
 			}
 			_, err := first.Await(ctx)

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"testing"
 	"time"
-	"weak"
 
 	"github.com/asyncio-go/asyncio"
 )
@@ -553,27 +551,4 @@ func TestAnyThatIsCanceledLosesNoError(t *testing.T) {
 		t.Errorf("Run returned %v", err)
 	}
 	heard.expect(t, errBoom.Error())
-}
-
-// What lives long may be given to Gather often.
-func TestGatherLeavesNothingBehind(t *testing.T) {
-	endWell(t, func(ctx context.Context) error {
-		long := asyncio.NewFuture[struct{}](ctx)
-		for _, first := range []bool{false, true} {
-			task := asyncio.CreateTask(ctx, fail[struct{}](errBoom))
-			gone := weak.Make(task)
-			if first {
-				_, _, _ = asyncio.Wait(ctx, []*asyncio.Task[struct{}]{task}, asyncio.AllCompleted, 0)
-			}
-			_, _ = asyncio.Gather[struct{}](ctx, long, task)
-			task = nil
-			_ = asyncio.Yield(ctx)
-			runtime.GC()
-			if gone.Value() != nil {
-				t.Errorf("done before: %v: the future holds what Gather has left", first)
-			}
-		}
-		runtime.KeepAlive(long)
-		return nil
-	})
 }

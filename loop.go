@@ -69,7 +69,9 @@ func newPoller() engine.Poller {
 // CallSoon lets the loop call fn in the next pass, after what is ready
 // already. In Python: loop.call_soon.
 func (l *Loop) CallSoon(fn func()) *Handle {
-	l.core.MustBeOpen("Loop.CallSoon")
+	if !l.core.OnLoop() { // the usual case, and so without a call
+		l.core.MustBeOpen("Loop.CallSoon")
+	}
 	if len(l.spare) == 0 {
 		l.spare = make([]Handle, handlesAtOnce)
 	}

@@ -3,6 +3,7 @@ package asyncio
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
@@ -46,7 +47,7 @@ func RunValue[T any](ctx context.Context, main Coro[T], opts ...Option) (value T
 type Runner struct {
 	config config
 	loop   *Loop          // made by the first use
-	mains  []*engine.Task // of all runs
+	mains  []*engine.Task // whose context has not ended
 	closed bool
 }
 
@@ -64,6 +65,7 @@ func NewRunner(opts ...Option) *Runner {
 // a task closes the runner and ends the goroutine.
 func (r *Runner) Run(ctx context.Context, main func(ctx context.Context) error) error {
 	_, err := runMain(r, ctx, noResult(main))
+	r.endContexts()
 	if r.loop != nil && r.loop.core.Exiting() {
 		_ = r.Close() // a Goexit goes on there
 	}
@@ -97,10 +99,17 @@ func (r *Runner) Close() error {
 		return ErrLoopRunning
 	}
 	err := r.loop.close()
-	for _, t := range r.mains {
-		t.EndContext() // a goroutine of the user's may wait for that
-	}
+	r.endContexts()
 	return err
+}
+
+// endContexts cancels the contexts of mains that have ended: a goroutine of the
+// user's may wait for that.
+func (r *Runner) endContexts() {
+	r.mains = slices.DeleteFunc(r.mains, func(t *engine.Task) bool {
+		t.EndContext()
+		return t.Done()
+	})
 }
 
 func runMain[T any](r *Runner, ctx context.Context, main Coro[T]) (T, error) {

@@ -815,3 +815,26 @@ func TestCallbacksOfTheLastMomentAreCalled(t *testing.T) {
 		t.Errorf("%d calls after main had ended, want 5", calls-1)
 	}
 }
+
+func TestACoroutineFromOutsideWhileATaskIsEndedByForce(t *testing.T) {
+	nothingIsLeft(t)
+	var heard reports
+	var late *asyncio.ConcurrentFuture[int]
+	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		asyncio.Go(ctx, func(ctx context.Context) error {
+			loop := asyncio.RunningLoop(ctx)
+			defer func() { late = asyncio.RunCoroutineThreadsafe(loop, later(1<<62, 1)) }()
+			return never(context.WithoutCancel(ctx))
+		}, asyncio.Name("stuck"))
+		return asyncio.Yield(ctx)
+	}, heard.option(), asyncio.Grace(time.Hour), virtual.Time())
+	if err == nil || !strings.Contains(err.Error(), "stuck") {
+		t.Errorf("Run returned %v", err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if _, err := late.Wait(ctx); !errors.Is(err, asyncio.ErrCanceled) {
+		t.Errorf("Wait returned %v", err)
+	}
+	heard.expect(t, "stuck")
+}

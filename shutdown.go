@@ -48,14 +48,13 @@ func (l *Loop) windUp() (err error) {
 	tasks, err := l.cancelTasks()
 	threads, waited := l.waitForThreads()
 	settled := l.core.Settle(settlePasses)
-	if len(tasks) == 0 { // a thread may have started some
-		var late error
-		tasks, late = l.cancelTasks()
-		settled = errors.Join(settled, late)
+	if l.hasOthers(tasks) { // a thread may have started some
+		late, errLate := l.cancelTasks()
+		tasks, settled = append(tasks, late...), errors.Join(settled, errLate)
 	}
 	l.core.ReportUnseen()
 	if len(tasks)+len(threads) > 0 {
-		err = errors.Join(err, &ShutdownError{tasks, threads})
+		err = errors.Join(err, &ShutdownError{namesOf(tasks), threads})
 	}
 	over = true
 	return errors.Join(err, waited, settled)
@@ -71,7 +70,7 @@ var errRunEnds = errors.New("asyncio: Run is ending")
 // cancelTasks cancels all tasks, and those that they create meanwhile, until
 // none is left. After the grace time it names what is still there and ends
 // it by force.
-func (l *Loop) cancelTasks() (stuck []string, err error) {
+func (l *Loop) cancelTasks() (stuck []*engine.Task, err error) {
 	if l.core.Live() == 0 {
 		return nil, nil
 	}
@@ -99,12 +98,28 @@ func (l *Loop) cancelOnce() error {
 	return l.core.Run()
 }
 
-// killTasks names all tasks, and ends them by force, the youngest first: what
-// waits for its children then finds them ended.
-func (l *Loop) killTasks(grace time.Duration) (names []string, err error) {
-	tasks := l.tasksByAge()
+// hasOthers reports whether there are tasks besides those that are stuck.
+func (l *Loop) hasOthers(stuck []*engine.Task) bool {
+	for t := range l.core.Tasks {
+		if !slices.Contains(stuck, t) {
+			return true
+		}
+	}
+	return false
+}
+
+func namesOf(tasks []*engine.Task) (names []string) {
 	for _, t := range tasks {
 		names = append(names, t.Name())
+	}
+	return names
+}
+
+// killTasks reports all tasks, and ends them by force, the youngest first: what
+// waits for its children then finds them ended.
+func (l *Loop) killTasks(grace time.Duration) (tasks []*engine.Task, err error) {
+	tasks = l.tasksByAge()
+	for _, t := range tasks {
 		l.report(ExceptionContext{
 			Message: fmt.Sprintf("task %s has not ended %v after it was canceled, and is ended by force", t.Name(), grace),
 			Task:    infoOf(t), Stack: t.Stack(),
@@ -114,7 +129,7 @@ func (l *Loop) killTasks(grace time.Duration) (names []string, err error) {
 		l.core.Kill(t)
 		err = errors.Join(err, l.core.Settle(settlePasses))
 	}
-	return names, err
+	return tasks, err
 }
 
 // waitForThreads waits for the functions of ToThread, and names those that

@@ -33,11 +33,15 @@ func (h *signalHandler) stop() {
 }
 
 // AddSignalHandler lets the loop call fn for each signal, in place of what
-// was called for it before. In Python: loop.add_signal_handler.
+// was called for it before. After the loop's end it returns ErrLoopClosed. In
+// Python: loop.add_signal_handler.
 func (l *Loop) AddSignalHandler(sig os.Signal, fn func()) error {
 	l.core.Check("Loop.AddSignalHandler")
 	if fn == nil {
 		panic(nilFunction)
+	}
+	if l.core.Closed() {
+		return ErrLoopClosed
 	}
 	l.RemoveSignalHandler(sig)
 	if l.signals == nil {

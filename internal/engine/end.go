@@ -62,7 +62,6 @@ func (l *Loop) ReportUnseen() { l.unseen.reportAll() }
 // Close ends the idle workers and the poller; the loop cannot run again.
 // Events that have not fired and want to know are told.
 func (l *Loop) Close() error {
-	l.closed = true
 	l.inbox.close()
 	l.inbox.drain(&l.ready)
 	for l.ready.len > 0 {

@@ -172,7 +172,7 @@ func (x *failure) orphaned() {
 func (x *failure) Fire() {
 	if x.seen.CompareAndSwap(false, true) {
 		x.loop.unseen.remove(x)
-		x.report()
+		x.loop.CallUser(x.report)
 	}
 }
 

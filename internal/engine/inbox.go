@@ -55,6 +55,12 @@ func (b *inbox) sleep(p Poller, timeout time.Duration) error {
 	return p.Wait(timeout)
 }
 
+func (b *inbox) isClosed() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.closed
+}
+
 func (b *inbox) close() {
 	b.mu.Lock()
 	b.closed = true

@@ -36,7 +36,6 @@ type Loop struct {
 	home     int64     // the goroutine of Run
 	running  bool
 	stopping bool
-	closed   bool
 	inPass   bool
 	calling  bool   // a callback of the user's runs
 	origin   origin // what the events fired now come from, for the observer
@@ -141,10 +140,13 @@ func foreignGoroutine(op string) {
 // Push makes an event ready.
 func (l *Loop) Push(e Event) { l.ready.push(e) }
 
+// Closed reports whether the loop will never run again. Any goroutine may ask.
+func (l *Loop) Closed() bool { return l.inbox.isClosed() }
+
 // MustBeOpen panics if the loop has been closed, or where Check does.
 func (l *Loop) MustBeOpen(op string) {
 	l.Check(op)
-	if l.closed {
+	if !l.running && l.Closed() {
 		panic("asyncio: " + op + " on a loop that has ended: it will never be called; keep the loop running, or do without it")
 	}
 }
