@@ -488,6 +488,7 @@ type refCombination struct {
 	cancels  bool // a decision cancels the others and waits for them
 	left     int
 	first    *refFuture
+	passed   []*refFuture // ended before it and did not decide
 	canceled bool
 	over     bool
 	wait     *refWait
@@ -530,8 +531,15 @@ func (c *refCombination) run(s *refScope, then func(err *refError)) {
 
 func (c *refCombination) ended(f *refFuture) {
 	c.left--
-	if c.first == nil && c.decides(f) {
+	switch {
+	case c.first != nil:
+	case !c.decides(f):
+		c.passed = append(c.passed, f)
+	default:
 		c.first = f
+		for _, f := range c.passed {
+			f.look() // the decision makes up for what has failed before
+		}
 		if c.cancels {
 			c.cancelAll()
 		} else if !c.canceled {

@@ -466,12 +466,7 @@ func (r *refRun) combine(at refPlace, o op, then func(string, *refError)) {
 		opGather: func(f *refFuture) bool { return f.canceled || f.failed() },
 		opSettle: func(*refFuture) bool { return false },
 		opRace:   func(*refFuture) bool { return true },
-		opAny: func(f *refFuture) bool {
-			if f.failed() && !c.canceled {
-				f.look() // it is passed over
-			}
-			return !f.canceled && !f.failed()
-		},
+		opAny:    func(f *refFuture) bool { return !f.canceled && !f.failed() },
 	}[o.Kind]
 	c.run(at.scope, func(err *refError) {
 		results := func() string {
