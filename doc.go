@@ -32,8 +32,9 @@
 // blocks the loop for ever. [Lock] is made for that.
 //
 // Other goroutines have one door to a loop, [Loop.CallSoonThreadsafe], and
-// [RunCoroutineThreadsafe], which is built on it. Every other method that
-// belongs to a loop panics there, and says so. Tasks must not call
+// [RunCoroutineThreadsafe], which is built on it. The methods of loops, tasks,
+// futures and groups panic there, and say so; locks, events and queues notice
+// it when they suspend or wake a task, and are a data race otherwise. Tasks must not call
 // runtime.LockOSThread and keep it over a suspension; a program that runs a
 // [Runner] several times must do so with the same thread-lock state.
 //
@@ -152,6 +153,8 @@
 //   - The loop holds its tasks: none disappears because no one refers to it.
 //   - Canceling a task reaches all scopes and groups in it at once, where
 //     asyncio takes a pass for each level.
+//   - AsCompleted starts coroutines in the order of its arguments; asyncio, in
+//     that of a set.
 //   - Timers with the same deadline fire in the order in which they were set.
 //   - A task may be started in a group that is being aborted; it is canceled
 //     before its first step.

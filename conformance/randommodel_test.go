@@ -486,6 +486,7 @@ type refCombination struct {
 	parts    []*refTask // each once
 	decides  func(*refFuture) bool
 	cancels  bool // a decision cancels the others and waits for them
+	forgets  bool // a decision makes up for the errors before it
 	left     int
 	first    *refFuture
 	passed   []*refFuture // ended before it and did not decide

@@ -461,7 +461,7 @@ func (r *refRun) combine(at refPlace, o op, then func(string, *refError)) {
 		then("skipped", nil)
 		return
 	}
-	c := &refCombination{l: r.refLoop, parts: once, cancels: o.Kind == opRace || o.Kind == opAny}
+	c := &refCombination{l: r.refLoop, parts: once, cancels: o.Kind == opRace || o.Kind == opAny, forgets: o.Kind == opAny}
 	c.decides = map[opKind]func(*refFuture) bool{
 		opGather: func(f *refFuture) bool { return f.canceled || f.failed() },
 		opSettle: func(*refFuture) bool { return false },
