@@ -489,7 +489,6 @@ type refCombination struct {
 	forgets  bool // a decision makes up for the errors before it
 	left     int
 	first    *refFuture
-	passed   []*refFuture // ended before it and did not decide
 	canceled bool
 	over     bool
 	wait     *refWait
@@ -535,11 +534,12 @@ func (c *refCombination) ended(f *refFuture) {
 	switch {
 	case c.first != nil:
 	case !c.decides(f):
-		c.passed = append(c.passed, f)
 	default:
 		c.first = f
-		for _, f := range c.passed {
-			f.look() // the decision makes up for what has failed before
+		for _, t := range c.parts {
+			if c.forgets && t.failed() {
+				t.look() // the decision makes up for what has failed before
+			}
 		}
 		if c.cancels {
 			c.cancelAll()
