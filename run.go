@@ -11,8 +11,9 @@ import (
 // Run runs main on a new event loop, on the calling goroutine, and returns
 // its error. When main has ended, Run cancels the tasks that are left, lets
 // them clean up, waits for them and for the functions of ToThread, and leaves
-// no goroutine behind. The context of main ends then, too. What refuses to end within the grace time (see
-// [Grace]) is reported, and named in a *ShutdownError. In Python: asyncio.run.
+// no goroutine behind. The context of main ends then, too. What refuses to end
+// within the grace time (see [Grace]) is reported, and named in a
+// *ShutdownError. In Python: asyncio.run.
 //
 // When ctx is canceled, main is canceled; signal.NotifyContext makes that
 // Ctrl-C. If main's error holds a *PanicError, Run panics with it, after the

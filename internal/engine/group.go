@@ -62,9 +62,6 @@ func (g *Group) Never() bool { return g.owner == nil }
 // Left reports whether the group has been left.
 func (g *Group) Left() bool { return g.state == groupLeft }
 
-// Aborting reports whether the group has canceled its children.
-func (g *Group) Aborting() bool { return g.state == groupAborting }
-
 // WasCanceled reports whether Cancel was called.
 func (g *Group) WasCanceled() bool { return g.canceled }
 
@@ -119,9 +116,14 @@ func (g *Group) startHeld() {
 		t := g.held[0]
 		g.held[0] = nil
 		g.held = g.held[1:]
-		g.running++
-		t.Start()
+		g.letGo(t)
 	}
+}
+
+// letGo starts a child that was held back.
+func (g *Group) letGo(t *Task) {
+	g.running++
+	t.Start()
 }
 
 // release lets a child that is held back go, because it is canceled: it ends
@@ -136,8 +138,7 @@ func (g *Group) release(t *Task) {
 	default:
 		g.held = slices.Delete(g.held, i, i+1)
 	}
-	g.running++
-	t.Start()
+	g.letGo(t)
 }
 
 // Abort cancels the children in the order in which they were spawned, and

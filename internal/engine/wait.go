@@ -18,7 +18,6 @@ type Wait struct {
 	far      *far   // what else can; nil: nothing
 	epoch    uint32 // counts the suspensions of the worker
 	state    waitState
-	timedOut bool   // woken by its own timer
 	passedOn bool   // the cancellation went to the heir
 	waiter   Waiter // in the list of what is waited for
 	timer    Timer
@@ -133,9 +132,6 @@ const labelCanceled = Label("canceled")
 // Loop returns the loop of the task that waits.
 func (w *Wait) Loop() *Loop { return w.task.loop }
 
-// Task returns the task that waits.
-func (w *Wait) Task() *Task { return w.task }
-
 // foreign returns the context that may cut the wait before its scope does.
 func (w *Wait) foreign() context.Context {
 	if w.far == nil {
@@ -160,13 +156,10 @@ func (w *Wait) openScope(s *Scope, ctx context.Context, x *extra) {
 // Shield makes the wait one that nothing cuts.
 func (w *Wait) Shield() { w.scope, w.far = nil, nil }
 
-// Until makes the wait end at a deadline; [Wait.TimedOut] tells.
+// Until makes the wait end at a deadline.
 func (w *Wait) Until(deadline time.Duration) {
 	w.timer.Set(w.task.loop, deadline, (*expiry)(w))
 }
-
-// TimedOut reports whether the last Park ended at its deadline.
-func (w *Wait) TimedOut() bool { return w.timedOut }
 
 // PassedOn reports whether the last Park was cut and its heir canceled.
 func (w *Wait) PassedOn() bool { return w.passedOn }
@@ -193,7 +186,7 @@ func (w *Wait) Park(on *Waiters, why Reason) error {
 
 // arm lets the wait be woken and cut.
 func (w *Wait) arm(on *Waiters, why Reason) {
-	w.state, w.timedOut, w.passedOn = waiting, false, false
+	w.state, w.passedOn = waiting, false
 	w.why = why
 	w.epoch++
 	if on != nil {
@@ -314,7 +307,6 @@ func (e *expiry) Fire() {
 	w := (*Wait)(e)
 	if w.state == waiting {
 		w.waiter.Remove()
-		w.timedOut = true
 		w.wake()
 	}
 }

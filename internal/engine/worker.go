@@ -63,7 +63,6 @@ func (w *worker) dieIfKilled() {
 func (w *worker) die() {
 	for w.deaths++; w.deaths > livesOfATask; {
 		w.loop.suspended(w.wait.task)
-		w.loop.current = nil
 		w.coro.Suspend()
 	}
 	panic(killSignal{})
