@@ -2,48 +2,16 @@ package asyncio
 
 // items is where a queue keeps its items: the three queues differ in it.
 type items[T any] interface {
-	push(T)
-	pop() T // of what is not empty
-}
-
-// fifo is a ring.
-type fifo[T any] struct {
-	ring  []T // its length is zero or a power of two
-	head  int
-	count int
-}
-
-// A ring that was larger is given back when it is empty.
-const ringKept = 1 << 10
-
-func (f *fifo[T]) push(item T) {
-	if f.count == len(f.ring) {
-		ring := make([]T, max(8, 2*len(f.ring)))
-		n := copy(ring, f.ring[f.head:])
-		copy(ring[n:], f.ring[:f.head])
-		f.ring, f.head = ring, 0
-	}
-	f.ring[(f.head+f.count)&(len(f.ring)-1)] = item
-	f.count++
-}
-
-func (f *fifo[T]) pop() T {
-	var zero T
-	item := f.ring[f.head]
-	f.ring[f.head] = zero
-	f.head = (f.head + 1) & (len(f.ring) - 1)
-	if f.count--; f.count == 0 && len(f.ring) > ringKept {
-		*f = fifo[T]{}
-	}
-	return item
+	Push(T)
+	Pop() T // of what is not empty
 }
 
 // lifo is a stack.
 type lifo[T any] []T
 
-func (l *lifo[T]) push(item T) { *l = append(*l, item) }
+func (l *lifo[T]) Push(item T) { *l = append(*l, item) }
 
-func (l *lifo[T]) pop() T {
+func (l *lifo[T]) Pop() T {
 	var zero T
 	last := len(*l) - 1
 	item := (*l)[last]
@@ -72,7 +40,7 @@ func (p *priority[T]) before(a, b *numbered[T]) bool {
 	return a.number < b.number && !p.less(b.item, a.item)
 }
 
-func (p *priority[T]) push(item T) {
+func (p *priority[T]) Push(item T) {
 	e := numbered[T]{item, p.next}
 	p.next++
 	p.heap = append(p.heap, e)
@@ -88,7 +56,7 @@ func (p *priority[T]) push(item T) {
 	p.heap[i] = e
 }
 
-func (p *priority[T]) pop() T {
+func (p *priority[T]) Pop() T {
 	top := p.heap[0].item
 	last := len(p.heap) - 1
 	e := p.heap[last]

@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/ring"
 )
 
 var (
@@ -29,7 +30,7 @@ type Queue[T any] struct{ queue[T] }
 // NewQueue returns a queue for at most maxsize items; without a limit if that
 // is not positive.
 func NewQueue[T any](maxsize int) *Queue[T] {
-	return &Queue[T]{queue[T]{items: new(fifo[T]), maxsize: maxsize}}
+	return &Queue[T]{queue[T]{items: new(ring.Ring[T]), maxsize: maxsize}}
 }
 
 // A LifoQueue is a Queue that hands out the newest item first. In Python:
@@ -93,7 +94,7 @@ func (q *queue[T]) TryPut(item T) error {
 	case q.Full():
 		return ErrQueueFull
 	}
-	q.items.push(item)
+	q.items.Push(item)
 	q.count++
 	q.unfinished++
 	q.getters.Wake()
@@ -127,7 +128,7 @@ const (
 func (q *queue[T]) TryGet() (item T, err error) {
 	switch {
 	case q.count > 0:
-		item = q.items.pop()
+		item = q.items.Pop()
 		q.count--
 		q.putters.Wake()
 		return item, nil
@@ -182,7 +183,7 @@ func (q *queue[T]) Shutdown(immediate bool) {
 	q.shut = true
 	if immediate {
 		for ; q.count > 0; q.count-- {
-			q.items.pop()
+			q.items.Pop()
 			q.unfinished--
 		}
 		if q.unfinished == 0 {

@@ -30,7 +30,7 @@ func (c *Callback) Fire() { c.l.call(c) }
 
 // CallUser makes a call of the user's code an event of its own, for an event
 // of the engine's, which may fire on the stack of any task.
-func (l *Loop) CallUser(fn func()) { l.ready.push(&Callback{fn, l}) }
+func (l *Loop) CallUser(fn func()) { l.ready.Push(&Callback{fn, l}) }
 
 func (l *Loop) call(c *Callback) {
 	fn := c.fn

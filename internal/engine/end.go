@@ -19,7 +19,7 @@ func (s *settle) Fire() {
 		s.l.Stop()
 		return
 	}
-	s.l.ready.push(s)
+	s.l.ready.Push(s)
 }
 
 // Kill ends a task that refuses to: at its next resumption its stack is
@@ -35,7 +35,7 @@ func (l *Loop) Kill(t *Task) {
 		w.timer.Stop(l)
 		w.unwatch()
 		w.state = cut
-		l.ready.push(t)
+		l.ready.Push(t)
 	}
 }
 
@@ -64,8 +64,8 @@ func (l *Loop) ReportUnseen() { l.unseen.reportAll() }
 func (l *Loop) Close() error {
 	l.inbox.close()
 	l.inbox.drain(&l.ready)
-	for l.ready.len > 0 {
-		if e, ok := l.ready.pop().(interface{ Drop() }); ok {
+	for l.ready.Len() > 0 {
+		if e, ok := l.ready.Pop().(interface{ Drop() }); ok {
 			e.Drop()
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/asyncio-go/asyncio/internal/ring"
 )
 
 // An inbox is the one door through which other goroutines reach a loop. A
@@ -33,14 +35,14 @@ func (b *inbox) post(e Event, p Poller) error {
 }
 
 // drain moves what has come into the ready queue.
-func (b *inbox) drain(q *queue) {
+func (b *inbox) drain(q *ring.Ring[Event]) {
 	b.mu.Lock()
 	b.pending.Store(false)
 	events := b.events
 	b.events = nil
 	b.mu.Unlock()
 	for _, e := range events {
-		q.push(e)
+		q.Push(e)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/asyncio-go/asyncio/internal/ring"
 )
 
 // countingPoller counts what is asked of it.
@@ -43,7 +45,7 @@ func TestInbox(t *testing.T) {
 	})
 	t.Run("hands its events over in their order", func(t *testing.T) {
 		var b inbox
-		var q queue
+		var q ring.Ring[Event]
 		for i := range number(3) {
 			_ = b.post(i, new(countingPoller))
 		}
@@ -64,7 +66,7 @@ func TestInbox(t *testing.T) {
 	})
 	t.Run("loses nothing of many senders", func(t *testing.T) {
 		var b inbox
-		var q queue
+		var q ring.Ring[Event]
 		var all sync.WaitGroup
 		for range 8 {
 			all.Go(func() {
@@ -73,7 +75,7 @@ func TestInbox(t *testing.T) {
 				}
 			})
 		}
-		for q.len < 8000 {
+		for q.Len() < 8000 {
 			if b.pending.Load() {
 				b.drain(&q)
 			}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/coro"
+	"github.com/asyncio-go/asyncio/internal/ring"
 )
 
 // A Loop runs events one at a time, in passes: a pass takes in what has come
@@ -16,7 +17,7 @@ import (
 // take turns with it; that is what "on the loop" means. Loop only, except
 // where it says otherwise.
 type Loop struct {
-	ready   queue
+	ready   ring.Ring[Event]
 	left    int    // events of the current pass that have not run
 	passes  uint64 // begun
 	events  uint64 // of all passes begun
@@ -106,7 +107,7 @@ func (l *Loop) Running() bool { return l.running }
 // Post makes an event ready. Any goroutine may call it.
 func (l *Loop) Post(e Event) error {
 	if l.OnLoop() {
-		l.ready.push(e)
+		l.ready.Push(e)
 		return nil
 	}
 	return l.inbox.post(e, l.poller)
@@ -116,7 +117,7 @@ func (l *Loop) Post(e Event) error {
 // done, unless stop is called before.
 func (l *Loop) postEnd(ctx context.Context, e Event) (stop func() bool) {
 	if l.Contexts != nil {
-		return l.Contexts.Watch(ctx, func() { l.ready.push(e) })
+		return l.Contexts.Watch(ctx, func() { l.ready.Push(e) })
 	}
 	return context.AfterFunc(ctx, func() { _ = l.Post(e) })
 }
@@ -138,7 +139,7 @@ func foreignGoroutine(op string) {
 }
 
 // Push makes an event ready.
-func (l *Loop) Push(e Event) { l.ready.push(e) }
+func (l *Loop) Push(e Event) { l.ready.Push(e) }
 
 // Closed reports whether the loop will never run again. Any goroutine may ask.
 func (l *Loop) Closed() bool { return l.inbox.isClosed() }
@@ -196,7 +197,7 @@ type Stats struct {
 func (l *Loop) Stats() Stats {
 	return Stats{
 		Passes: l.passes, Events: l.events, Created: l.ids,
-		Live: l.live, Ready: l.ready.len, Timers: l.timers.count - l.timers.stale,
+		Live: l.live, Ready: l.ready.Len(), Timers: l.timers.count - l.timers.stale,
 		Workers: l.workers, Spare: len(l.idle),
 	}
 }

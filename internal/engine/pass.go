@@ -37,10 +37,10 @@ func (l *Loop) turn() bool {
 	if l.timers.count > 0 {
 		l.expire(l.clock.Now())
 	}
-	if l.ready.len == 0 {
+	if l.ready.Len() == 0 {
 		return false
 	}
-	l.left = l.ready.len
+	l.left = l.ready.Len()
 	l.events += uint64(l.left)
 	l.passes++
 	l.inPass = true
@@ -57,7 +57,7 @@ func (l *Loop) expire(now time.Duration) {
 		if e == nil {
 			return
 		}
-		l.ready.push(e)
+		l.ready.Push(e)
 		if l.Observer != nil {
 			l.Observer.Timer(when)
 		}
@@ -102,7 +102,7 @@ func (l *Loop) advance(driver *worker) *worker {
 		if l.picker != nil {
 			l.pick()
 		}
-		e := l.ready.peek()
+		e := l.ready.Peek()
 		switch e := e.(type) {
 		case *Task:
 			if e.worker == nil && e.scope.Canceled() {
@@ -150,7 +150,7 @@ func (l *Loop) endUnbegun(t *Task) {
 // take takes the next event of the pass out of the queue.
 func (l *Loop) take() {
 	l.left--
-	l.ready.pop()
+	l.ready.Pop()
 }
 
 // pick brings forward the task that the picker wants next, if it is a task's
@@ -159,15 +159,15 @@ func (l *Loop) take() {
 // Callbacks and what the engine itself has in the queue keep their place.
 func (l *Loop) pick() {
 	l.picks = l.picks[:0]
-	for i := range l.ready.len {
-		t, ok := (*l.ready.at(i)).(*Task)
+	for i := range l.ready.Len() {
+		t, ok := (*l.ready.At(i)).(*Task)
 		if !ok {
 			break
 		}
 		l.picks = append(l.picks, t)
 	}
 	if len(l.picks) > 1 {
-		l.ready.bringForward(l.picker.Pick(l.picks))
+		l.ready.BringForward(l.picker.Pick(l.picks))
 	}
 	clear(l.picks)
 }
@@ -177,7 +177,7 @@ func (l *Loop) takeNew() *Task {
 	if l.left == 0 || l.picker != nil {
 		return nil
 	}
-	t, ok := l.ready.peek().(*Task)
+	t, ok := l.ready.Peek().(*Task)
 	if !ok || t.worker != nil || t.scope.Canceled() {
 		return nil
 	}

@@ -78,7 +78,7 @@ func (t *Task) prepare(l *Loop, body Body, o Options) {
 }
 
 // Start puts the task's first step into the ready queue.
-func (t *Task) Start() { t.loop.ready.push(t) }
+func (t *Task) Start() { t.loop.ready.Push(t) }
 
 // StartNow runs the task up to its first suspension, inside the caller.
 func (t *Task) StartNow() {
@@ -169,7 +169,7 @@ func (t *Task) Fire() { panic("asyncio: internal error: a task was fired") }
 // ready makes a task that waited ready.
 func (t *Task) ready(by origin) {
 	l := t.loop
-	l.ready.push(t)
+	l.ready.Push(t)
 	if l.Observer != nil {
 		l.Observer.Woken(t, l.describe(by))
 	}
@@ -220,7 +220,7 @@ func (t *Task) end(err error) {
 		l.Observer.Done(t)
 	}
 	if g := t.scope.groupAbove(); g != nil {
-		l.ready.push((*childEnd)(t)) // its group is always the first to know
+		l.ready.Push((*childEnd)(t)) // its group is always the first to know
 	}
 	t.waiters.WakeAll()
 	l.ended(t)

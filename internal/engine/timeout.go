@@ -46,7 +46,7 @@ func (t *Timeout) set(when time.Duration, passed bool) {
 	t.extra.deadline.Store(int64(when))
 	if passed {
 		t.timer.Stop(l)
-		l.ready.push((*timeoutExpiry)(t))
+		l.ready.Push((*timeoutExpiry)(t))
 		return
 	}
 	t.timer.Set(l, when, (*timeoutExpiry)(t))

@@ -13,8 +13,8 @@ import (
 // does not hold. It is built with -tags invariants.
 func (l *Loop) verify() {
 	queued := map[*Task]bool{}
-	for i := range l.ready.len {
-		if t, ok := (*l.ready.at(i)).(*Task); ok {
+	for i := range l.ready.Len() {
+		if t, ok := (*l.ready.At(i)).(*Task); ok {
 			must(!queued[t], "task %s is queued twice", t.Name())
 			queued[t] = true
 		}

@@ -106,7 +106,7 @@ func Yield(ctx context.Context, op string) error {
 	}
 	k := w.task.worker
 	k.dieIfKilled()
-	k.loop.ready.push(w.task)
+	k.loop.ready.Push(w.task)
 	k.loop.suspended(w.task)
 	if !k.drives || !k.drive() {
 		k.coro.Suspend()

@@ -26,7 +26,7 @@ func (s *Subscription) Init(l *Loop, e Event) {
 	s.who, s.loop, s.event = s, l, e
 }
 
-func (s *Subscription) wake() { s.loop.ready.push(s.event) }
+func (s *Subscription) wake() { s.loop.ready.Push(s.event) }
 
 // Listed reports whether w is in a list.
 func (w *Waiter) Listed() bool { return w.list != nil }

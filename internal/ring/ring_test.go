@@ -1,4 +1,4 @@
-package engine
+package ring
 
 import (
 	"math/rand/v2"
@@ -6,68 +6,66 @@ import (
 	"testing"
 )
 
-// number is an event that is known by its number.
+// number is an element that is known by its number.
 type number int
 
-func (number) Fire() {}
-
-func drain(q *queue) (all []number) {
-	for q.len > 0 {
-		all = append(all, q.pop().(number))
+func drain(q *Ring[number]) (all []number) {
+	for q.Len() > 0 {
+		all = append(all, q.Pop())
 	}
 	return all
 }
 
-func TestQueue(t *testing.T) {
+func TestRing(t *testing.T) {
 	t.Run("is first in, first out, however it grows and turns", func(t *testing.T) {
-		var q queue
-		var want []Event
+		var q Ring[number]
+		var want []number
 		r := rand.New(rand.NewPCG(1, 2))
 		next := number(0)
 		for range 100_000 {
 			if r.IntN(5) < 3 {
-				q.push(next)
+				q.Push(next)
 				want = append(want, next)
 				next++
 			} else if len(want) > 0 {
-				if q.peek() != want[0] {
-					t.Fatalf("peek is %v, want %v", q.peek(), want[0])
+				if q.Peek() != want[0] {
+					t.Fatalf("peek is %v, want %v", q.Peek(), want[0])
 				}
-				if got := q.pop(); got != want[0] {
+				if got := q.Pop(); got != want[0] {
 					t.Fatalf("pop is %v, want %v", got, want[0])
 				}
 				want = want[1:]
 			}
-			if q.len != len(want) {
-				t.Fatalf("its length is %d, want %d", q.len, len(want))
+			if q.Len() != len(want) {
+				t.Fatalf("its length is %d, want %d", q.Len(), len(want))
 			}
 		}
 		for i, e := range want {
-			if *q.at(i) != e {
-				t.Fatalf("at(%d) is %v, want %v", i, *q.at(i), e)
+			if *q.At(i) != e {
+				t.Fatalf("at(%d) is %v, want %v", i, *q.At(i), e)
 			}
 		}
 	})
 	t.Run("keeps no event that it has given out", func(t *testing.T) {
-		var q queue
+		var q Ring[number]
 		for i := range 100 {
-			q.push(number(i))
+			q.Push(number(i))
 		}
 		drain(&q)
-		if slices.ContainsFunc(q.ring, func(e Event) bool { return e != nil }) {
+		if slices.ContainsFunc(q.buf, func(e number) bool { return e != 0 }) {
 			t.Error("the ring is not empty")
 		}
 	})
 	t.Run("gives a large ring back when it is empty", func(t *testing.T) {
-		var q queue
-		for i := range 3 * queueKeeps {
-			q.push(number(i))
+		var q Ring[number]
+		for i := range 3 * kept / 8 {
+			q.Push(number(i))
 		}
 		drain(&q)
-		if len(q.ring) > queueKeeps {
-			t.Errorf("a ring of %d is left", len(q.ring))
+		if len(q.buf)*8 > kept {
+			t.Errorf("a ring of %d is left", len(q.buf))
 		}
-		q.push(number(1))
+		q.Push(number(1))
 		if got := drain(&q); !slices.Equal(got, []number{1}) {
 			t.Errorf("then it holds %v", got)
 		}
@@ -75,15 +73,15 @@ func TestQueue(t *testing.T) {
 	t.Run("brings an event forward and leaves the order of the others", func(t *testing.T) {
 		for shift := range 64 { // where the ring is closed
 			for i := range 5 {
-				var q queue
+				var q Ring[number]
 				for range shift {
-					q.push(number(-1))
-					q.pop()
+					q.Push(number(-1))
+					q.Pop()
 				}
 				for e := range number(5) {
-					q.push(e)
+					q.Push(e)
 				}
-				q.bringForward(i)
+				q.BringForward(i)
 				want := slices.Delete([]number{0, 1, 2, 3, 4}, i, i+1)
 				want = slices.Insert(want, 0, number(i))
 				if got := drain(&q); !slices.Equal(got, want) {

@@ -1,0 +1,65 @@
+// Package ring is a queue in a slice: the ready queue of a loop is one, and so
+// is what a Queue holds.
+package ring
+
+import "unsafe"
+
+// A Ring is first in, first out. The zero Ring is empty. Peek, Pop and At are
+// for what is there: they do not check.
+type Ring[T any] struct {
+	buf  []T // its length is zero or a power of two
+	head int
+	len  int
+}
+
+const (
+	first = 8       // elements that the first slice has room for
+	kept  = 1 << 18 // bytes of the largest slice that a burst leaves behind
+)
+
+// Len returns the number of elements.
+func (r *Ring[T]) Len() int { return r.len }
+
+// Push puts an element at the end.
+func (r *Ring[T]) Push(e T) {
+	if r.len == len(r.buf) {
+		r.grow()
+	}
+	r.buf[(r.head+r.len)&(len(r.buf)-1)] = e
+	r.len++
+}
+
+// Peek returns the first element.
+func (r *Ring[T]) Peek() T { return r.buf[r.head] }
+
+// Pop takes the first element out.
+func (r *Ring[T]) Pop() T {
+	var zero T
+	e := r.buf[r.head]
+	r.buf[r.head] = zero
+	r.head = (r.head + 1) & (len(r.buf) - 1)
+	r.len--
+	if r.len == 0 && uintptr(len(r.buf))*unsafe.Sizeof(zero) > kept {
+		*r = Ring[T]{}
+	}
+	return e
+}
+
+// At returns the i-th element from the first.
+func (r *Ring[T]) At(i int) *T { return &r.buf[(r.head+i)&(len(r.buf)-1)] }
+
+// BringForward makes the i-th element the first; the others keep their order.
+func (r *Ring[T]) BringForward(i int) {
+	e := *r.At(i)
+	for ; i > 0; i-- {
+		*r.At(i) = *r.At(i - 1)
+	}
+	*r.At(0) = e
+}
+
+func (r *Ring[T]) grow() {
+	buf := make([]T, max(first, 2*len(r.buf)))
+	n := copy(buf, r.buf[r.head:])
+	copy(buf[n:], r.buf[:r.head])
+	r.buf, r.head = buf, 0
+}
