@@ -19,6 +19,9 @@ import (
 	"regexp"
 	"slices"
 	"time"
+
+	"github.com/asyncio-go/asyncio/benchmarks/internal/figures"
+	"github.com/asyncio-go/asyncio/benchmarks/internal/python"
 )
 
 func main() {
@@ -114,14 +117,10 @@ func compareAll(args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	r := report{Command: o.command, Machine: machine()}
-	var interpreters []interpreter
+	r := report{Command: o.command, Machine: figures.Machine()}
+	var interpreters []python.Interpreter
 	if o.python != "" && !o.list {
-		if interpreters, err = findInterpreters(o.python); err != nil {
-			r.Notes = append(r.Notes, "no comparison with Python: "+err.Error())
-		} else if len(interpreters) == 1 {
-			r.Notes = append(r.Notes, "no comparison with uvloop: this Python cannot import it")
-		}
+		interpreters, r.Notes = python.Find(o.python)
 	}
 	chosen, err := o.choose(subjects(o.settings, interpreters), stderr)
 	if err != nil {

@@ -109,16 +109,6 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-func TestQuartiles(t *testing.T) {
-	q1, q2, q3 := quartiles([]float64{5, 1, 4, 2, 3})
-	if *q1 != 2 || *q2 != 3 || *q3 != 4 {
-		t.Errorf("got %v %v %v, want 2 3 4", *q1, *q2, *q3)
-	}
-	if _, m, _ := quartiles(nil); m != nil {
-		t.Errorf("the median of nothing is %v", *m)
-	}
-}
-
 func TestEvaluate(t *testing.T) {
 	turn := func(w, a float64) sample {
 		s := newSample()

@@ -2,8 +2,9 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"slices"
+
+	"github.com/asyncio-go/asyncio/benchmarks/internal/figures"
 )
 
 // result is what the rounds of one subject say.
@@ -66,9 +67,9 @@ func evaluate(s subject, rounds [][]sample) result {
 			r.Ratios = append(r.Ratios, compare(b.name, t, rounds, i+1))
 		}
 	}
-	r.Allocs, r.Bytes = median(column(rounds, 0, allocs)), median(column(rounds, 0, allocBytes))
+	r.Allocs, r.Bytes = figures.Median(column(rounds, 0, allocs)), figures.Median(column(rounds, 0, allocBytes))
 	for _, t := range s.limits {
-		is := median(column(rounds, 0, t.metric))
+		is := figures.Median(column(rounds, 0, t.metric))
 		r.Limits = append(r.Limits, limit{t.metric.String(), is, t.atMost, is != nil && *is <= t.atMost*slack})
 	}
 	return r
@@ -80,16 +81,16 @@ const slack = 1.005
 // compare divides column 0 by another one.
 func compare(name string, t target, rounds [][]sample, theirs int) ratio {
 	r := ratio{Base: name, Metric: t.metric.String(), Target: t.atMost, metric: t.metric}
-	r.Ours = median(column(rounds, 0, t.metric))
-	r.Theirs = median(column(rounds, theirs, t.metric))
-	r.Q1, r.Ratio, r.Q3 = quartiles(quotients(rounds, theirs, t.metric))
+	r.Ours = figures.Median(column(rounds, 0, t.metric))
+	r.Theirs = figures.Median(column(rounds, theirs, t.metric))
+	r.Q1, r.Ratio, r.Q3 = figures.Quartiles(quotients(rounds, theirs, t.metric))
 	if r.Ratio != nil {
 		fastest := slices.Min(column(rounds, 0, t.metric)) / slices.Min(column(rounds, theirs, t.metric))
 		r.Fastest = &fastest
 	}
 	r.Reached = r.Ratio != nil && t.atMost > 0 && *r.Ratio <= t.atMost
 	if t.metric == wall {
-		r.CPU = median(quotients(rounds, theirs, cpu))
+		r.CPU = figures.Median(quotients(rounds, theirs, cpu))
 	}
 	return r
 }
@@ -111,26 +112,4 @@ func quotients(rounds [][]sample, theirs int, m metric) []float64 {
 		all[i] /= base
 	}
 	return all
-}
-
-func median(xs []float64) *float64 {
-	_, m, _ := quartiles(xs)
-	return m
-}
-
-// quartiles returns the first quartile, the median and the third, or nils
-// unless all values are numbers.
-func quartiles(xs []float64) (q1, q2, q3 *float64) {
-	if len(xs) == 0 || slices.ContainsFunc(xs, func(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }) {
-		return nil, nil, nil
-	}
-	sorted := slices.Sorted(slices.Values(xs))
-	at := func(part float64) *float64 {
-		position := part * float64(len(sorted)-1)
-		low := int(position)
-		high := min(low+1, len(sorted)-1)
-		value := sorted[low] + (position-float64(low))*(sorted[high]-sorted[low])
-		return &value
-	}
-	return at(0.25), at(0.5), at(0.75)
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/benchmarks/internal/python"
 )
 
 // batch is how many tasks are made before the first of them is awaited, where
@@ -44,7 +45,7 @@ func (s subject) contenders() []contender {
 }
 
 // subjects returns everything that is measured, in the order of the table.
-func subjects(s settings, interpreters []interpreter) []subject {
+func subjects(s settings, interpreters []python.Interpreter) []subject {
 	all := slices.Concat(
 		yieldSubjects(),
 		spawnSubjects(),
@@ -64,7 +65,7 @@ func subjects(s settings, interpreters []interpreter) []subject {
 			continue
 		}
 		for _, p := range interpreters {
-			all[i].bases = append(all[i].bases, base{contender: p.contender(all[i].python)})
+			all[i].bases = append(all[i].bases, base{contender: pythonContender(p, all[i].python)})
 		}
 	}
 	return all

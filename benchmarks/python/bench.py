@@ -1,6 +1,5 @@
 """The subjects as asyncio programs, for comparison.
 
-    bench.py versions             asyncio's version, and uvloop's if it is there
     bench.py LOOP SUBJECT BUDGET  one turn of about BUDGET seconds, as JSON
 
 Each function does its operation n times and checks that it was done. Only
@@ -10,7 +9,6 @@ interpreter are not in the time, and neither are calibration runs.
 
 import asyncio
 import json
-import platform
 import sys
 import time
 
@@ -205,23 +203,7 @@ def measure(loop, subject, budget):
         n = max(n + 1, int(n * min(budget / max(wall, 1e-9), 100)))
 
 
-def versions():
-    found = {"python": platform.python_version(), "uvloop": ""}
-    try:
-        import uvloop
-
-        found["uvloop"] = uvloop.__version__
-    except ImportError:
-        pass
-    return found
-
-
 def main(args):
-    if sys.version_info < (3, 11):
-        sys.exit("Python 3.11 or newer is needed: it has TaskGroup, timeout and Runner")
-    if args == ["versions"]:
-        print(json.dumps(versions()))
-        return
     loop, subject, budget = args
     print(json.dumps(measure(loop, globals()[subject], float(budget))))
 

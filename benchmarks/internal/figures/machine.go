@@ -1,4 +1,4 @@
-package main
+package figures
 
 import (
 	"bufio"
@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// machine describes what the figures belong to. It names no host and no path.
-func machine() string {
+// Machine describes what the figures belong to. It names no host and no path.
+func Machine() string {
 	parts := []string{
 		fmt.Sprintf("%d cores, GOMAXPROCS %d", runtime.NumCPU(), runtime.GOMAXPROCS(0)),
 		runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH,
