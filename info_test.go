@@ -139,6 +139,10 @@ func TestTaskInfoWaitingOn(t *testing.T) {
 			return err
 		}},
 		{"event", func(ctx context.Context) error { return new(asyncio.Event).Wait(ctx) }},
+		{"shield", func(ctx context.Context) error {
+			_, err := asyncio.Shield(ctx, asyncio.Coro[int](func(ctx context.Context) (int, error) { return 0, never(ctx) }))
+			return err
+		}},
 		{"gather", func(ctx context.Context) error {
 			_, err := asyncio.Gather(ctx, asyncio.Coro[int](func(ctx context.Context) (int, error) { return 0, never(ctx) }))
 			return err

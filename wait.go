@@ -37,7 +37,7 @@ func Wait[W Waitable](ctx context.Context, ws []W, when ReturnWhen, timeout time
 		}
 	}
 	if err == nil && len(ws) > 0 && timeout >= 0 {
-		l := &lookout{when: when, parts: make([]lookoutPart, 0, len(ws))}
+		l := &lookout{label: labelWait, when: when, parts: make([]lookoutPart, 0, len(ws))}
 		known := make(map[*engine.Future]bool, len(ws))
 		for _, x := range ws {
 			if f := x.future(); !known[f] {
@@ -57,8 +57,9 @@ func Wait[W Waitable](ctx context.Context, ws []W, when ReturnWhen, timeout time
 	return done, pending, err
 }
 
-// A lookout is one Wait.
+// A lookout is one Wait, or a Shield.
 type lookout struct {
+	label engine.Label
 	when  ReturnWhen
 	parts []lookoutPart
 	left  int
@@ -84,14 +85,17 @@ func (l *lookout) wait(w *engine.Wait, timeout time.Duration) error {
 	if timeout > 0 {
 		w.Until(w.Loop().After(timeout))
 	}
-	err := w.Park(&l.task, labelWait)
+	err := w.Park(&l.task, l.label)
 	for i := range l.parts {
 		l.parts[i].waiter.Remove()
 	}
 	return err
 }
 
-const labelWait = engine.Label("wait")
+const (
+	labelWait   = engine.Label("wait")
+	labelShield = engine.Label("shield")
+)
 
 // Fire is the event that the part's future is done.
 func (p *lookoutPart) Fire() {
@@ -106,7 +110,7 @@ func (p *lookoutPart) Fire() {
 	}
 }
 
-func (p *lookoutPart) Origin() string { return "wait" }
+func (p *lookoutPart) Origin() string { return p.of.label.Describe() }
 
 // WaitFor awaits aw for at most d, and returns ErrTimeout after that. A
 // coroutine runs in the calling task; a task or future is canceled when the
@@ -138,7 +142,7 @@ func waitNoTime[T any](ctx context.Context, aw Awaitable[T]) (value T, err error
 	if h.future().Done() {
 		return h.Result()
 	}
-	l := &lookout{parts: []lookoutPart{}}
+	l := &lookout{label: labelWait}
 	l.add(h.future())
 	h.Cancel(engine.ErrExpired)
 	if err := l.waitOwned(w, h); err != nil {

@@ -48,7 +48,7 @@ func TestCPythonCallGraph(t *testing.T) {
 		"a task behind a shield": {func(ctx context.Context, inner asyncio.Coro[int]) error {
 			_, err := asyncio.Shield(ctx, inner)
 			return err
-		}, "wait"},
+		}, "shield"},
 	}
 	for name, w := range ways {
 		t.Run(name, func(t *testing.T) {
