@@ -41,6 +41,9 @@ func NewBarrier(parties int) *Barrier {
 // canceled, the task leaves, and the barrier is as if it had not come. After
 // Reset or Abort it returns ErrBrokenBarrier.
 func (b *Barrier) Wait(ctx context.Context) (index int, err error) {
+	if b.parties == 0 {
+		panic("asyncio: a zero Barrier is for no tasks and would never open: make it with NewBarrier")
+	}
 	err = b.cond.With(ctx, func() error {
 		if err := b.enter(ctx); err != nil {
 			return err

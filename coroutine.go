@@ -31,6 +31,7 @@ func (c Coro[T]) Await(ctx context.Context) (T, error) {
 const (
 	nilCoroutine = "asyncio: nil coroutine: pass a function"
 	nilAwaitable = "asyncio: nil awaitable: pass a Coro, a *Task or a *Future"
+	nilWaitable  = "asyncio: nil awaitable: pass a *Task or a *Future"
 )
 
 // An Awaitable is what a task can wait for: a Coro, a *Task, a *Future, or a
@@ -62,9 +63,11 @@ type handle[T any] interface {
 func ensure[T any](ctx context.Context, aw Awaitable[T]) (h handle[T], created bool) {
 	switch x := aw.(type) {
 	case *Task[T]:
+		x.mustBeMade()
 		checkTarget(ctx, &x.core.Future)
 		return taskHandle[T]{x}, false
 	case *Future[T]:
+		x.mustBeMade()
 		checkTarget(ctx, &x.core)
 		return futureHandle[T]{x}, false
 	case nil:

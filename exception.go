@@ -46,6 +46,7 @@ func (c ExceptionContext) String() string {
 // the loop as well. If it panics, the default handler gets both. In Python:
 // loop.set_exception_handler. Any goroutine may call it.
 func (l *Loop) SetExceptionHandler(handler func(ExceptionContext)) {
+	l.mustBe("Loop.SetExceptionHandler")
 	if handler == nil {
 		handler = logException
 	}
@@ -54,7 +55,10 @@ func (l *Loop) SetExceptionHandler(handler func(ExceptionContext)) {
 
 // CallExceptionHandler hands an error of your own to the handler. In Python:
 // loop.call_exception_handler. Any goroutine may call it.
-func (l *Loop) CallExceptionHandler(c ExceptionContext) { l.report(c) }
+func (l *Loop) CallExceptionHandler(c ExceptionContext) {
+	l.mustBe("Loop.CallExceptionHandler")
+	l.report(c)
+}
 
 func logException(c ExceptionContext) { log.Printf("asyncio: %v", c) }
 

@@ -29,6 +29,7 @@ func NewFuture[T any](ctx context.Context) *Future[T] {
 // result. If ctx is canceled, the future is canceled, and all who await it
 // see that (see Shield). If the future is done, Await does not suspend.
 func (f *Future[T]) Await(ctx context.Context) (T, error) {
+	f.mustBeMade()
 	err := f.core.Await(ctx, "Future.Await", &f.core)
 	return f.value, err
 }
@@ -106,5 +107,16 @@ func (f *Future[T]) AddDoneCallback(fn func(*Future[T])) (remove func() bool) {
 	return addDoneCallback(&f.core, func() { fn(f) })
 }
 
-func (f *Future[T]) check(op string)        { f.core.Loop().Check(op) }
 func (f *Future[T]) future() *engine.Future { return &f.core }
+
+func (f *Future[T]) check(op string) {
+	f.mustBeMade()
+	f.core.Loop().Check(op)
+}
+
+// mustBeMade panics on what was declared and never created.
+func (f *Future[T]) mustBeMade() {
+	if f == nil || f.core.Loop() == nil {
+		panic("asyncio: a Future that is nil or zero: use one that NewFuture or RunInExecutor has returned")
+	}
+}

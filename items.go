@@ -1,22 +1,40 @@
 package asyncio
 
+import "github.com/asyncio-go/asyncio/internal/ring"
+
 // items is where a queue keeps its items: the three queues differ in it.
 type items[T any] interface {
 	Push(T)
 	Pop() T // of what is not empty
 }
 
-// lifo is a stack.
-type lifo[T any] []T
+// A kind makes the items of a queue. It is a type, so that a zero queue knows
+// of which kind it is.
+type kind[T any] interface{ none() items[T] }
 
-func (l *lifo[T]) Push(item T) { *l = append(*l, item) }
+type (
+	fifo[T any]   struct{}
+	lifo[T any]   struct{}
+	ranked[T any] struct{}
+)
 
-func (l *lifo[T]) Pop() T {
+func (fifo[T]) none() items[T] { return new(ring.Ring[T]) }
+func (lifo[T]) none() items[T] { return new(stack[T]) }
+
+func (ranked[T]) none() items[T] {
+	panic("asyncio: a zero PriorityQueue has no order: make it with NewPriorityQueue")
+}
+
+type stack[T any] []T
+
+func (s *stack[T]) Push(item T) { *s = append(*s, item) }
+
+func (s *stack[T]) Pop() T {
 	var zero T
-	last := len(*l) - 1
-	item := (*l)[last]
-	(*l)[last] = zero
-	*l = (*l)[:last]
+	last := len(*s) - 1
+	item := (*s)[last]
+	(*s)[last] = zero
+	*s = (*s)[:last]
 	return item
 }
 

@@ -69,8 +69,8 @@ func newPoller() engine.Poller {
 // CallSoon lets the loop call fn in the next pass, after what is ready
 // already. In Python: loop.call_soon.
 func (l *Loop) CallSoon(fn func()) *Handle {
-	if !l.core.OnLoop() { // the usual case, and so without a call
-		l.core.MustBeOpen("Loop.CallSoon")
+	if l == nil || !l.core.OnLoop() { // the usual case, and so without a call
+		l.mustBeOpen("Loop.CallSoon")
 	}
 	if len(l.spare) == 0 {
 		l.spare = make([]Handle, handlesAtOnce)
@@ -89,6 +89,7 @@ const handlesAtOnce = 32
 // sleeps. After the loop's end it returns ErrLoopClosed. In Python:
 // loop.call_soon_threadsafe.
 func (l *Loop) CallSoonThreadsafe(fn func()) error {
+	l.mustBe("Loop.CallSoonThreadsafe")
 	h := new(Handle)
 	l.initHandle(h, fn)
 	return l.core.Post(&h.call)
@@ -97,14 +98,14 @@ func (l *Loop) CallSoonThreadsafe(fn func()) error {
 // CallLater lets the loop call fn after d; callbacks with one deadline are
 // called in the order of these calls. In Python: loop.call_later.
 func (l *Loop) CallLater(d time.Duration, fn func()) *TimerHandle {
-	l.core.MustBeOpen("Loop.CallLater")
+	l.mustBeOpen("Loop.CallLater")
 	return l.callAt(l.core.After(d), fn)
 }
 
 // CallAt lets the loop call fn at a point of time, by the loop's clock. In
 // Python: loop.call_at.
 func (l *Loop) CallAt(when time.Time, fn func()) *TimerHandle {
-	l.core.MustBeOpen("Loop.CallAt")
+	l.mustBeOpen("Loop.CallAt")
 	return l.callAt(l.core.Since(when), fn)
 }
 
@@ -121,6 +122,23 @@ func (l *Loop) initHandle(h *Handle, fn func()) {
 		panic(nilFunction)
 	}
 	h.call.Init(l.core, fn)
+}
+
+// mustBe panics on a nil loop, which RunningLoop returns outside of one.
+func (l *Loop) mustBe(op string) {
+	if l == nil {
+		panic("asyncio: " + op + " on a nil loop: take the loop with RunningLoop in a coroutine that Run runs, with the context it was given")
+	}
+}
+
+func (l *Loop) check(op string) {
+	l.mustBe(op)
+	l.core.Check(op)
+}
+
+func (l *Loop) mustBeOpen(op string) {
+	l.mustBe(op)
+	l.core.MustBeOpen(op)
 }
 
 // A Handle is a callback that the loop will call. In Python: asyncio.Handle.
@@ -162,19 +180,22 @@ func (h *TimerHandle) When() time.Time { return h.when }
 
 // Now returns the time by the loop's clock. Any goroutine may call it. In
 // Python: loop.time.
-func (l *Loop) Now() time.Time { return l.core.Time(l.core.Now()) }
+func (l *Loop) Now() time.Time {
+	l.mustBe("Loop.Now")
+	return l.core.Time(l.core.Now())
+}
 
 // Stop lets the loop end after the current pass. Run then returns
 // ErrLoopStopped, after the usual cleaning up. In Python: loop.stop.
 func (l *Loop) Stop() {
-	l.core.Check("Loop.Stop")
+	l.check("Loop.Stop")
 	l.core.Stop()
 }
 
 // SetDebug turns debug mode on or off; see Debug. The watchdog stays as it
 // is. In Python: loop.set_debug.
 func (l *Loop) SetDebug(on bool) {
-	l.core.Check("Loop.SetDebug")
+	l.check("Loop.SetDebug")
 	l.core.Debug = on
 }
 
@@ -193,7 +214,7 @@ type LoopStats struct {
 
 // Stats returns a snapshot.
 func (l *Loop) Stats() LoopStats {
-	l.core.Check("Loop.Stats")
+	l.check("Loop.Stats")
 	s := l.core.Stats()
 	return LoopStats{
 		Passes: s.Passes, Events: s.Events, Created: s.Created,

@@ -454,25 +454,24 @@ func TestAFinishedGroupPanicsWithAdvice(t *testing.T) {
 }
 
 func TestNilPanicsWithAdvice(t *testing.T) {
-	try := func(t *testing.T, operations func(ctx context.Context) []misuse, words ...string) {
-		var all []outcome
-		onVirtualLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
-			all = outcomes(operations(ctx), panicOf)
-			return nil
-		})
-		expectOutcomes(t, all, words...)
-	}
 	t.Run("nil function", func(t *testing.T) {
-		try(t, nilFunctions, "asyncio: nil function: pass what is to be called")
+		expectAdviceOfAll(t, nilFunctions, "asyncio: nil function: pass what is to be called")
 	})
 	t.Run("nil coroutine", func(t *testing.T) {
-		try(t, nilCoroutines, "asyncio: nil coroutine: pass a function")
+		expectAdviceOfAll(t, nilCoroutines, "asyncio: nil coroutine: pass a function")
 	})
 	t.Run("nil awaitable", func(t *testing.T) {
-		try(t, nilAwaitables, "nil awaitable", "pass a Coro, a *Task or a *Future")
+		expectAdviceOfAll(t, nilAwaitables, "nil awaitable", "pass a Coro, a *Task or a *Future")
+	})
+	t.Run("nil among what Wait waits for", func(t *testing.T) {
+		onVirtualLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
+			expectAdvice(t, func() { _, _, _ = asyncio.Wait(ctx, []asyncio.Waitable{nil}, asyncio.AllCompleted, 0) },
+				"nil awaitable", "pass a *Task or a *Future")
+			return nil
+		})
 	})
 	t.Run("nil context", func(t *testing.T) {
-		try(t, nilContexts, "asyncio: nil context: pass the context")
+		expectAdviceOfAll(t, nilContexts, "asyncio: nil context: pass the context")
 	})
 	t.Run("nil context outside a loop", func(t *testing.T) {
 		expectOutcomes(t, outcomes(nilContexts(context.Background()), panicOf), "asyncio: nil context: pass the context")
@@ -485,6 +484,12 @@ func TestNilPanicsWithAdvice(t *testing.T) {
 			expectAdvice(t, func() { asyncio.RunInExecutor(ctx, nil, value(1)) }, "nil executor", "pass a WorkerPool, or use ToThread")
 			return nil
 		})
+	})
+	t.Run("nil option", func(t *testing.T) {
+		expectAdvice(t, func() { _ = asyncio.Run(t.Context(), never, nil) }, "asyncio: nil option: leave it out")
+	})
+	t.Run("a method of a nil loop", func(t *testing.T) {
+		expectOutcomes(t, outcomes(nilLoops(t.Context()), panicOf), "on a nil loop", "in a coroutine that Run runs")
 	})
 	t.Run("nil loop", func(t *testing.T) {
 		expectAdvice(t, func() { asyncio.RunCoroutineThreadsafe(nil, value(1)) }, "nil loop", "take the loop with RunningLoop")

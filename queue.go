@@ -6,7 +6,6 @@ import (
 	"iter"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
-	"github.com/asyncio-go/asyncio/internal/ring"
 )
 
 var (
@@ -23,30 +22,30 @@ var (
 	ErrQueueShutDown = errors.New("asyncio: the queue is shut down")
 )
 
-// A Queue hands items from task to task, first in, first out. In Python:
-// asyncio.Queue. For the loop only.
-type Queue[T any] struct{ queue[T] }
+// A Queue hands items from task to task, first in, first out. The zero Queue
+// has no limit. In Python: asyncio.Queue. For the loop only.
+type Queue[T any] struct{ queue[T, fifo[T]] }
 
 // NewQueue returns a queue for at most maxsize items; without a limit if that
 // is not positive.
 func NewQueue[T any](maxsize int) *Queue[T] {
-	return &Queue[T]{queue[T]{items: new(ring.Ring[T]), maxsize: maxsize}}
+	return &Queue[T]{queue[T, fifo[T]]{maxsize: maxsize}}
 }
 
-// A LifoQueue is a Queue that hands out the newest item first. In Python:
-// asyncio.LifoQueue. For the loop only.
-type LifoQueue[T any] struct{ queue[T] }
+// A LifoQueue is a Queue that hands out the newest item first. The zero
+// LifoQueue has no limit. In Python: asyncio.LifoQueue. For the loop only.
+type LifoQueue[T any] struct{ queue[T, lifo[T]] }
 
 // NewLifoQueue returns a queue for at most maxsize items; without a limit if
 // that is not positive.
 func NewLifoQueue[T any](maxsize int) *LifoQueue[T] {
-	return &LifoQueue[T]{queue[T]{items: new(lifo[T]), maxsize: maxsize}}
+	return &LifoQueue[T]{queue[T, lifo[T]]{maxsize: maxsize}}
 }
 
 // A PriorityQueue is a Queue that hands out the least item first; of equal
-// ones, the oldest. In Python: asyncio.PriorityQueue, which leaves equal ones
-// undefined. For the loop only.
-type PriorityQueue[T any] struct{ queue[T] }
+// ones, the oldest. It has to be made with NewPriorityQueue. In Python:
+// asyncio.PriorityQueue, which leaves equal ones undefined. For the loop only.
+type PriorityQueue[T any] struct{ queue[T, ranked[T]] }
 
 // NewPriorityQueue returns a queue for at most maxsize items, ordered by
 // less; without a limit if maxsize is not positive.
@@ -54,13 +53,13 @@ func NewPriorityQueue[T any](maxsize int, less func(a, b T) bool) *PriorityQueue
 	if less == nil {
 		panic(nilFunction)
 	}
-	return &PriorityQueue[T]{queue[T]{items: &priority[T]{less: less}, maxsize: maxsize}}
+	return &PriorityQueue[T]{queue[T, ranked[T]]{items: &priority[T]{less: less}, maxsize: maxsize}}
 }
 
 // queue is what the three have in common.
-type queue[T any] struct {
-	items      items[T]
-	count      int // of items
+type queue[T any, K kind[T]] struct {
+	items      items[T] // nil: there was none yet
+	count      int      // of items
 	maxsize    int
 	unfinished int // put, and not yet told done
 	shut       bool
@@ -72,7 +71,7 @@ type queue[T any] struct {
 // Put puts an item in, and suspends the calling task until there is room. If
 // ctx is canceled, it returns an error that is ErrCanceled, and the item is
 // not in the queue; after Shutdown, ErrQueueShutDown.
-func (q *queue[T]) Put(ctx context.Context, item T) error {
+func (q *queue[T, K]) Put(ctx context.Context, item T) error {
 	w, err := engine.Begin(ctx, "Queue.Put")
 	if err != nil {
 		return err
@@ -87,12 +86,16 @@ func (q *queue[T]) Put(ctx context.Context, item T) error {
 
 // TryPut puts an item in if there is room; else it returns ErrQueueFull, or
 // ErrQueueShutDown. It does not suspend. In Python: put_nowait.
-func (q *queue[T]) TryPut(item T) error {
+func (q *queue[T, K]) TryPut(item T) error {
 	switch {
 	case q.shut:
 		return ErrQueueShutDown
 	case q.Full():
 		return ErrQueueFull
+	}
+	if q.items == nil {
+		var k K
+		q.items = k.none()
 	}
 	q.items.Push(item)
 	q.count++
@@ -104,7 +107,7 @@ func (q *queue[T]) TryPut(item T) error {
 // Get takes an item out, and suspends the calling task until there is one. If
 // ctx is canceled, it returns an error that is ErrCanceled, and no item is
 // lost; after Shutdown, when no item is left, ErrQueueShutDown.
-func (q *queue[T]) Get(ctx context.Context) (item T, err error) {
+func (q *queue[T, K]) Get(ctx context.Context) (item T, err error) {
 	w, err := engine.Begin(ctx, "Queue.Get")
 	if err != nil {
 		return item, err
@@ -125,7 +128,7 @@ const (
 
 // TryGet takes an item out if there is one; else it returns ErrQueueEmpty, or
 // ErrQueueShutDown. It does not suspend. In Python: get_nowait.
-func (q *queue[T]) TryGet() (item T, err error) {
+func (q *queue[T, K]) TryGet() (item T, err error) {
 	switch {
 	case q.count > 0:
 		item = q.items.Pop()
@@ -143,7 +146,7 @@ func (q *queue[T]) TryGet() (item T, err error) {
 // empty, or ctx is canceled:
 //
 //	for item := range q.All(ctx) {
-func (q *queue[T]) All(ctx context.Context) iter.Seq[T] {
+func (q *queue[T, K]) All(ctx context.Context) iter.Seq[T] {
 	return func(yield func(T) bool) {
 		for {
 			item, err := q.Get(ctx)
@@ -156,7 +159,7 @@ func (q *queue[T]) All(ctx context.Context) iter.Seq[T] {
 
 // TaskDone says that an item that was taken out has been dealt with; see
 // Join. It panics if there are more calls than items.
-func (q *queue[T]) TaskDone() {
+func (q *queue[T, K]) TaskDone() {
 	if q.unfinished == 0 {
 		panic("asyncio: TaskDone was called more often than items were put into the queue: call it once for each item")
 	}
@@ -167,7 +170,7 @@ func (q *queue[T]) TaskDone() {
 
 // Join suspends the calling task until TaskDone was called for every item. If
 // ctx is canceled, it returns an error that is ErrCanceled.
-func (q *queue[T]) Join(ctx context.Context) error {
+func (q *queue[T, K]) Join(ctx context.Context) error {
 	w, err := engine.Begin(ctx, "Queue.Join")
 	for err == nil && q.unfinished > 0 {
 		err = w.Park(&q.finished, labelJoin)
@@ -179,7 +182,7 @@ func (q *queue[T]) Join(ctx context.Context) error {
 // ErrQueueShutDown, and so does Get once the queue is empty. If immediate is
 // true, it is emptied at once; the items count as dealt with, those taken out
 // before do not. In Python: Queue.shutdown.
-func (q *queue[T]) Shutdown(immediate bool) {
+func (q *queue[T, K]) Shutdown(immediate bool) {
 	q.shut = true
 	if immediate {
 		for ; q.count > 0; q.count-- {
@@ -195,13 +198,13 @@ func (q *queue[T]) Shutdown(immediate bool) {
 }
 
 // Len returns the number of items. In Python: qsize.
-func (q *queue[T]) Len() int { return q.count }
+func (q *queue[T, K]) Len() int { return q.count }
 
 // Cap returns the limit; not positive if there is none. In Python: maxsize.
-func (q *queue[T]) Cap() int { return q.maxsize }
+func (q *queue[T, K]) Cap() int { return q.maxsize }
 
 // Empty reports whether there is no item.
-func (q *queue[T]) Empty() bool { return q.count == 0 }
+func (q *queue[T, K]) Empty() bool { return q.count == 0 }
 
 // Full reports whether there is no room.
-func (q *queue[T]) Full() bool { return q.maxsize > 0 && q.count >= q.maxsize }
+func (q *queue[T, K]) Full() bool { return q.maxsize > 0 && q.count >= q.maxsize }

@@ -78,6 +78,8 @@ func TestQueueOrder(t *testing.T) {
 	}{
 		{"a Queue is first in, first out", asyncio.NewQueue[job](0), "[c a1 b a2 d a3]"},
 		{"a LifoQueue is last in, first out", asyncio.NewLifoQueue[job](0), "[a3 d a2 b a1 c]"},
+		{"so is the zero Queue", new(asyncio.Queue[job]), "[c a1 b a2 d a3]"},
+		{"the zero LifoQueue is last in, first out", new(asyncio.LifoQueue[job]), "[a3 d a2 b a1 c]"},
 		{"a PriorityQueue is least first, and of equal ones the oldest",
 			asyncio.NewPriorityQueue(0, func(a, b job) bool { return a.priority < b.priority }), "[a1 a2 a3 b c d]"},
 	} {

@@ -56,6 +56,9 @@ type Runner struct {
 func NewRunner(opts ...Option) *Runner {
 	r := new(Runner)
 	for _, o := range opts {
+		if o == nil {
+			panic("asyncio: nil option: leave it out, or pass one of Debug, Observe, OnException ...")
+		}
 		o(&r.config)
 	}
 	return r

@@ -36,7 +36,7 @@ func (h *signalHandler) stop() {
 // was called for it before. After the loop's end it returns ErrLoopClosed. In
 // Python: loop.add_signal_handler.
 func (l *Loop) AddSignalHandler(sig os.Signal, fn func()) error {
-	l.core.Check("Loop.AddSignalHandler")
+	l.check("Loop.AddSignalHandler")
 	if fn == nil {
 		panic(nilFunction)
 	}
@@ -54,7 +54,7 @@ func (l *Loop) AddSignalHandler(sig os.Signal, fn func()) error {
 // RemoveSignalHandler lets the signal do what it does by default. It reports
 // whether there was a handler. In Python: loop.remove_signal_handler.
 func (l *Loop) RemoveSignalHandler(sig os.Signal) bool {
-	l.core.Check("Loop.RemoveSignalHandler")
+	l.check("Loop.RemoveSignalHandler")
 	h, ok := l.signals[sig]
 	if ok {
 		h.stop()

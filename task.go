@@ -114,6 +114,7 @@ func (b *funcBody) Run(ctx context.Context) error {
 // other tasks that await it see the same (see Shield). If t is done, Await
 // does not suspend.
 func (t *Task[T]) Await(ctx context.Context) (T, error) {
+	t.mustBeMade()
 	err := t.core.Await(ctx, "Task.Await", &t.core)
 	return t.value, err
 }
@@ -162,7 +163,10 @@ func (t *Task[T]) CancelCause(cause error) bool {
 }
 
 // Name returns the task's name. In Python: Task.get_name.
-func (t *Task[T]) Name() string { return t.core.Name() }
+func (t *Task[T]) Name() string {
+	t.mustBeMade()
+	return t.core.Name()
+}
 
 // Info returns a snapshot of the task.
 func (t *Task[T]) Info() TaskInfo {
@@ -184,8 +188,19 @@ func (t *Task[T]) AddDoneCallback(fn func(*Task[T])) (remove func() bool) {
 	return addDoneCallback(&t.core.Future, func() { fn(t) })
 }
 
-func (t *Task[T]) check(op string)        { t.core.Loop().Check(op) }
 func (t *Task[T]) future() *engine.Future { return &t.core.Future }
+
+func (t *Task[T]) check(op string) {
+	t.mustBeMade()
+	t.core.Loop().Check(op)
+}
+
+// mustBeMade panics on what was declared and never created.
+func (t *Task[T]) mustBeMade() {
+	if t == nil || t.core.Loop() == nil {
+		panic("asyncio: a Task that is nil or zero: use one that CreateTask, Go or Spawn has returned")
+	}
+}
 
 const nilFunction = "asyncio: nil function: pass what is to be called"
 

@@ -21,6 +21,7 @@ const (
 type Waitable interface {
 	Done() bool
 	future() *engine.Future
+	mustBeMade()
 }
 
 // Wait suspends the calling task until what when says has come, or the
@@ -32,6 +33,10 @@ type Waitable interface {
 func Wait[W Waitable](ctx context.Context, ws []W, when ReturnWhen, timeout time.Duration) (done, pending []W, err error) {
 	w, err := engine.Begin(ctx, "Wait")
 	for _, x := range ws {
+		if any(x) == nil {
+			panic(nilWaitable)
+		}
+		x.mustBeMade()
 		if w != nil {
 			w.Loop().CheckTarget(x.future(), "Wait")
 		}

@@ -43,6 +43,9 @@ func (p *WorkerPool) Submit(fn func()) error {
 }
 
 func (p *WorkerPool) submit(fn func(worker string)) error {
+	if p.size == 0 {
+		panic("asyncio: a zero WorkerPool has no workers: make it with NewWorkerPool")
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
