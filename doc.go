@@ -140,6 +140,7 @@
 //	run_coroutine_threadsafe         RunCoroutineThreadsafe(loop, c)
 //	get_running_loop()               RunningLoop(ctx)
 //	loop.call_soon, call_later       Loop.CallSoon, Loop.CallLater
+//	loop.add_reader(fd, f)           Loop.AddReader(fd, f), AddWriter
 //	loop.set_exception_handler       OnException, Loop.SetExceptionHandler
 //	debug=True                       Debug(true)
 //

@@ -23,6 +23,7 @@ type Loop struct {
 	threads threads
 	outside *atomic.Int64 // functions on other goroutines whose end the loop will hear of; nil: no one counts
 	signals map[os.Signal]*signalHandler
+	watches map[uintptr]*descriptorWatch
 	config  *config
 }
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"time"
@@ -24,6 +25,8 @@ type Loop struct {
 	current *Task  // nil: the loop itself, or a callback
 	timers  timers
 	inbox   inbox
+	looks   looks // at descriptors
+	broken  error // of the poller: it ends Run
 
 	idle    []*worker // newest last
 	workers int       // all that have not ended
@@ -166,7 +169,7 @@ func (l *Loop) Run() (err error) {
 	for over := false; !over && err == nil; {
 		over, err = l.runPasses()
 	}
-	return err
+	return cmp.Or(err, l.broken)
 }
 
 // Tasks calls yield for every task that is not done, outermost first.

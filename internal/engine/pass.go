@@ -34,6 +34,9 @@ func (l *Loop) turn() bool {
 	if l.Contexts != nil {
 		l.Contexts.Look()
 	}
+	if l.looks.watched > 0 && l.looks.due(l.clock) {
+		l.look()
+	}
 	if l.timers.count > 0 {
 		l.expire(l.clock.Now())
 	}
@@ -48,6 +51,14 @@ func (l *Loop) turn() bool {
 		l.Observer.PassBegin(l.passes, l.left)
 	}
 	return true
+}
+
+// look hears what descriptors are ready for, without waiting.
+func (l *Loop) look() {
+	if err := l.poller.Wait(0); err != nil {
+		l.broken = err
+		l.Stop()
+	}
 }
 
 // expire puts what is due into the queue.
@@ -86,6 +97,7 @@ func (l *Loop) sleep() error {
 	if p := l.Pulse; p != nil {
 		p.rest()
 	}
+	l.looks.slept()
 	return l.inbox.sleep(l.poller, timeout)
 }
 

@@ -39,6 +39,8 @@ type World struct {
 	wake     chan struct{}
 	contexts contexts
 	tired    bool // the patience is used up
+
+	descriptors descriptors
 }
 
 // Option makes a loop run in the world.
@@ -58,11 +60,16 @@ func (w *World) Outside(n int) { w.outside.Add(int64(n)) }
 func (w *World) Now() time.Duration { return time.Duration(w.now.Load()) }
 
 // Wait waits for what comes from outside, if that is worth it, and jumps over
-// the timeout otherwise.
+// the timeout otherwise. Without a timeout it only looks at descriptors.
 func (w *World) Wait(timeout time.Duration) error {
+	if timeout == 0 {
+		_, err := w.descriptors.wait(0)
+		return err
+	}
+	came, err := w.awaitOutside()
 	switch {
-	case w.awaitOutside(), w.Idle != nil && w.Idle():
-		return nil
+	case came || err != nil || w.Idle != nil && w.Idle():
+		return err
 	case timeout >= 0:
 		w.now.Add(int64(timeout))
 		return nil
@@ -72,31 +79,76 @@ func (w *World) Wait(timeout time.Duration) error {
 		}
 		return w.Stuck()
 	}
-	<-w.wake
+	_, err = w.waitReally(-1)
 	w.tired = false
-	return nil
+	return err
 }
 
 // awaitOutside reports whether something has come from outside. What is on
 // its way is in the inbox before it is no longer counted, so the order of the
 // two looks matters.
-func (w *World) awaitOutside() bool {
-	pending := w.outside.Load() > 0
+func (w *World) awaitOutside() (came bool, err error) {
+	patience := w.patience()
 	if w.woken() {
 		w.tired = false
-		return true
+		return true, nil
 	}
-	if !pending || w.tired || w.Patience == 0 {
-		return false
+	if w.tired {
+		patience = 0
 	}
-	limit := time.NewTimer(w.Patience)
+	if patience == 0 && !w.descriptors.used() {
+		return false, nil
+	}
+	came, err = w.waitReally(patience)
+	w.tired = !came
+	return came, err
+}
+
+// patience returns how long to wait for what is outside; 0: nothing is.
+func (w *World) patience() time.Duration {
+	switch {
+	case w.descriptors.used():
+		return max(w.Patience, briefly)
+	case w.outside.Load() > 0:
+		return w.Patience
+	default:
+		return 0
+	}
+}
+
+// waitReally waits in real time, and reports whether something has come.
+func (w *World) waitReally(timeout time.Duration) (came bool, err error) {
+	if w.descriptors.used() {
+		return w.waitForDescriptors(timeout)
+	}
+	if timeout < 0 {
+		<-w.wake
+		return true, nil
+	}
+	limit := time.NewTimer(timeout)
 	defer limit.Stop()
 	select {
 	case <-w.wake:
-		return true
+		return true, nil
 	case <-limit.C:
-		w.tired = true
-		return false
+		return false, nil
+	}
+}
+
+// waitForDescriptors is waitReally where a wake-up goes through the poller of
+// the descriptors. One that is stale does not count.
+func (w *World) waitForDescriptors(timeout time.Duration) (came bool, err error) {
+	end := time.Now().Add(timeout)
+	for {
+		heard, err := w.descriptors.wait(timeout)
+		if heard || err != nil || w.woken() {
+			return true, err
+		}
+		if timeout >= 0 {
+			if timeout = time.Until(end); timeout <= 0 {
+				return false, nil
+			}
+		}
 	}
 }
 
@@ -115,8 +167,8 @@ func (w *World) Wake() error {
 	case w.wake <- struct{}{}:
 	default: // there is one already
 	}
-	return nil
+	return w.descriptors.wake()
 }
 
-// Close does nothing: there is nothing to close.
-func (w *World) Close() error { return nil }
+// Close closes what the world has of the real one.
+func (w *World) Close() error { return w.descriptors.close() }

@@ -1,0 +1,140 @@
+package asyncio
+
+import (
+	"fmt"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// AddReader lets the loop call fn in every pass in which the descriptor can be
+// read without waiting, in place of what was called for that before. The
+// descriptor stays the caller's: RemoveReader comes before it is closed. One
+// that belongs to a stream cannot be watched, nor can any on systems without
+// epoll or kqueue; the error says so. After the loop's end it is ErrLoopClosed.
+// In Python: loop.add_reader.
+func (l *Loop) AddReader(fd uintptr, fn func()) error {
+	return l.addWatch("Loop.AddReader", fd, engine.Readable, fn)
+}
+
+// AddWriter is AddReader for writing. In Python: loop.add_writer.
+func (l *Loop) AddWriter(fd uintptr, fn func()) error {
+	return l.addWatch("Loop.AddWriter", fd, engine.Writable, fn)
+}
+
+// RemoveReader ends what AddReader began; a call that is due already does not
+// happen. It reports whether there was anything to end. In Python:
+// loop.remove_reader.
+func (l *Loop) RemoveReader(fd uintptr) bool {
+	return l.removeWatch("Loop.RemoveReader", fd, engine.Readable)
+}
+
+// RemoveWriter is RemoveReader for writing. In Python: loop.remove_writer.
+func (l *Loop) RemoveWriter(fd uintptr) bool {
+	return l.removeWatch("Loop.RemoveWriter", fd, engine.Writable)
+}
+
+// A descriptorWatch calls the user's functions for one descriptor.
+type descriptorWatch struct {
+	loop    *Loop
+	fd      uintptr
+	reading *readyCallback // nil: not watched
+	writing *readyCallback
+}
+
+// A readyCallback is one of its functions.
+type readyCallback struct {
+	fn      func()
+	removed bool
+}
+
+func (c *readyCallback) call() {
+	if !c.removed {
+		c.fn()
+	}
+}
+
+func (w *descriptorWatch) side(about engine.Readiness) **readyCallback {
+	if about == engine.Readable {
+		return &w.reading
+	}
+	return &w.writing
+}
+
+func (w *descriptorWatch) about() (r engine.Readiness) {
+	if w.reading != nil {
+		r |= engine.Readable
+	}
+	if w.writing != nil {
+		r |= engine.Writable
+	}
+	return r
+}
+
+// Ready makes a descriptorWatch an engine.Watcher.
+func (w *descriptorWatch) Ready(r engine.Readiness) {
+	if c := w.reading; c != nil && r&engine.Readable != 0 {
+		w.loop.core.CallUser(c.call)
+	}
+	if c := w.writing; c != nil && r&engine.Writable != 0 {
+		w.loop.core.CallUser(c.call)
+	}
+}
+
+// LoopClosed makes a descriptorWatch an engine.Watcher.
+func (w *descriptorWatch) LoopClosed() {}
+
+func (l *Loop) addWatch(op string, fd uintptr, about engine.Readiness, fn func()) error {
+	l.core.Check(op)
+	if fn == nil {
+		panic(nilFunction)
+	}
+	w, before := l.watches[fd]
+	if !before {
+		w = &descriptorWatch{loop: l, fd: fd}
+	}
+	side := w.side(about)
+	replaced := *side
+	*side = &readyCallback{fn: fn}
+	if err := w.watch(before); err != nil {
+		*side = replaced
+		return fmt.Errorf("%s(%d): %w", op, fd, err)
+	}
+	if replaced != nil {
+		replaced.removed = true
+	}
+	if l.watches == nil {
+		l.watches = map[uintptr]*descriptorWatch{}
+	}
+	l.watches[fd] = w
+	return nil
+}
+
+func (w *descriptorWatch) watch(before bool) error {
+	set := w.loop.core.WatchDescriptor
+	if before {
+		set = w.loop.core.RewatchDescriptor
+	}
+	return set(int(w.fd), w.about(), false, w)
+}
+
+func (l *Loop) removeWatch(op string, fd uintptr, about engine.Readiness) bool {
+	l.core.Check(op)
+	w, ok := l.watches[fd]
+	if !ok || *w.side(about) == nil {
+		return false
+	}
+	(*w.side(about)).removed = true
+	*w.side(about) = nil
+	if l.core.Closed() {
+		return true
+	}
+	// An error would say that the descriptor was closed before, and then
+	// there is nothing to end.
+	if w.about() == 0 {
+		delete(l.watches, fd)
+		_ = l.core.UnwatchDescriptor(int(fd))
+	} else {
+		_ = w.watch(true)
+	}
+	return true
+}

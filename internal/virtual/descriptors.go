@@ -1,0 +1,78 @@
+package virtual
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/poller"
+)
+
+// descriptors are those that the loop waits for. They are of the real world,
+// which takes real time: the clock stands still for them as it does for work
+// on other goroutines.
+type descriptors struct {
+	real  atomic.Pointer[realPoller] // made when it is first needed
+	heard bool                       // a watcher has heard of its descriptor
+}
+
+type realPoller struct{ engine.Descriptors }
+
+// So long the clock stands still for descriptors in a world without patience:
+// what one socket of a program sends to another arrives at once, or almost.
+const briefly = 5 * time.Millisecond
+
+// Watch makes a World an engine.Descriptors.
+func (w *World) Watch(fd int, about engine.Readiness, edge bool, who engine.Watcher) error {
+	if w.descriptors.real.Load() == nil {
+		p, err := poller.New()
+		if err != nil {
+			return err
+		}
+		d, ok := any(p).(engine.Descriptors)
+		if !ok {
+			return engine.ErrNoDescriptors
+		}
+		w.descriptors.real.Store(&realPoller{d})
+	}
+	return w.descriptors.real.Load().Watch(fd, about, edge, hearing{&w.descriptors, who})
+}
+
+// Unwatch makes a World an engine.Descriptors.
+func (w *World) Unwatch(fd int) error { return w.descriptors.real.Load().Unwatch(fd) }
+
+// hearing is a watcher that is seen to hear.
+type hearing struct {
+	of *descriptors
+	engine.Watcher
+}
+
+func (h hearing) Ready(r engine.Readiness) {
+	h.of.heard = true
+	h.Watcher.Ready(r)
+}
+
+// used reports whether the loop has ever waited for a descriptor.
+func (d *descriptors) used() bool { return d.real.Load() != nil }
+
+// wait waits for a descriptor, or for a wake-up, and reports whether a
+// watcher has heard of one.
+func (d *descriptors) wait(timeout time.Duration) (heard bool, err error) {
+	d.heard = false
+	err = d.real.Load().Wait(timeout)
+	return d.heard, err
+}
+
+func (d *descriptors) wake() error {
+	if p := d.real.Load(); p != nil {
+		return p.Wake()
+	}
+	return nil
+}
+
+func (d *descriptors) close() error {
+	if p := d.real.Swap(nil); p != nil {
+		return p.Close()
+	}
+	return nil
+}
