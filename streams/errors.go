@@ -1,0 +1,43 @@
+package streams
+
+import (
+	"errors"
+	"fmt"
+	"io"
+)
+
+// ErrBusy is returned by a Reader while another task is in the middle of
+// reading from it: which of the two would get what comes next, no one could
+// tell. In Python: RuntimeError, called while another coroutine is already
+// waiting for incoming data.
+var ErrBusy = errors.New("streams: another task is reading from this Reader: let one task read, or hold a Lock meanwhile")
+
+// An IncompleteReadError is returned when a stream ends in the middle of what
+// was asked for. It is io.ErrUnexpectedEOF as well, in the sense of errors.Is.
+// In Python: asyncio.IncompleteReadError.
+type IncompleteReadError struct {
+	Partial  []byte // what came before the end; never empty, and no longer in the Reader
+	Expected int    // how many bytes were asked for; 0: up to a separator
+}
+
+func (e *IncompleteReadError) Error() string {
+	if e.Expected == 0 {
+		return fmt.Sprintf("streams: the stream ended after %d bytes, before a separator", len(e.Partial))
+	}
+	return fmt.Sprintf("streams: the stream ended after %d of %d bytes", len(e.Partial), e.Expected)
+}
+
+// Unwrap returns io.ErrUnexpectedEOF.
+func (e *IncompleteReadError) Unwrap() error { return io.ErrUnexpectedEOF }
+
+// A LimitOverrunError is returned when no separator comes within the limit of
+// a Reader. In Python: asyncio.LimitOverrunError, and the ValueError of
+// readline.
+type LimitOverrunError struct {
+	Consumed int // so many bytes can be read without missing a separator, or a part of one
+	Limit    int // of the Reader
+}
+
+func (e *LimitOverrunError) Error() string {
+	return fmt.Sprintf("streams: no separator within the limit of %d bytes", e.Limit)
+}

@@ -1,0 +1,92 @@
+package streams_test
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/asyncio-go/asyncio/streams"
+)
+
+func ExampleReader_Lines() {
+	r := streams.NewReader(strings.NewReader("first\nsecond\nlast"), 0)
+	for line, err := range r.Lines() {
+		if err != nil {
+			fmt.Println(err)
+			break
+		}
+		fmt.Printf("%q\n", line)
+	}
+	// Output:
+	// "first\n"
+	// "second\n"
+	// "last"
+}
+
+func ExampleReader_ReadUntil() {
+	r := streams.NewReader(strings.NewReader("one;two|three"), 100)
+	for {
+		part, err := r.ReadUntil([]byte(";"), []byte("|"))
+		var incomplete *streams.IncompleteReadError
+		switch {
+		case errors.As(err, &incomplete):
+			fmt.Printf("at the end there was %q\n", incomplete.Partial)
+		case err == io.EOF:
+			return
+		default:
+			fmt.Printf("%q\n", part)
+		}
+	}
+	// Output:
+	// "one;"
+	// "two|"
+	// at the end there was "three"
+}
+
+// A peer that sends a line without an end cannot make the program use memory
+// without an end.
+func ExampleLimitOverrunError() {
+	r := streams.NewReader(strings.NewReader(strings.Repeat("x", 1000)+";end;"), 100)
+	for {
+		part, err := r.ReadUntil([]byte(";"))
+		var overrun *streams.LimitOverrunError
+		if errors.As(err, &overrun) {
+			_, err = r.ReadExactly(overrun.Consumed)
+			part = []byte("(too long)")
+		}
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Printf("%q\n", part)
+	}
+	// Output:
+	// "(too long)"
+	// ";"
+	// "end;"
+	// EOF
+}
+
+// A message that begins with its length.
+func ExampleReader_ReadExactly() {
+	r := streams.NewReader(strings.NewReader("\x00\x05hello\x00\x03bye\x00\x09cut"), 0)
+	for {
+		head, err := r.ReadExactly(2)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		body, err := r.ReadExactly(int(binary.BigEndian.Uint16(head)))
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Printf("%s\n", body)
+	}
+	// Output:
+	// hello
+	// bye
+	// streams: the stream ended after 3 of 9 bytes
+}

@@ -1,0 +1,268 @@
+package streams
+
+import (
+	"bytes"
+	"io"
+	"iter"
+)
+
+// A Reader reads lines, messages and blocks from a stream. In Python:
+// asyncio.StreamReader.
+//
+// It reads ahead from an io.Reader; on a Conn that suspends the calling task,
+// on the scope that it has opened last. A wait that is canceled, or ended by a
+// deadline, returns the error of the Conn and loses nothing: what has come
+// stays, and the next call goes on from there. Any other error is returned as
+// it is, once what came before it has been read; io.EOF says that the stream
+// has ended and nothing is left.
+//
+// What ReadLine, ReadUntil, ReadExactly, ReadAll and Lines return belongs to
+// the caller. It is not copied, so a small piece of it that is kept for long
+// keeps up to 64 KiB; bytes.Clone and conversion to a string cut it loose.
+//
+// A Reader is for one task at a time; to another one it says ErrBusy. It needs
+// no loop: it works on any goroutine with any io.Reader.
+type Reader struct {
+	src   io.Reader
+	limit int
+	buf   buffer
+	err   error // of the source, which came with the last bytes; io.EOF stays
+	busy  bool  // a task is in the source's Read
+}
+
+// DefaultLimit is the limit of a Reader that is given none.
+const DefaultLimit = 64 << 10
+
+// NewReader returns a Reader of src. The limit is the length that a line, or
+// what comes before a separator, may have; 0 or less: DefaultLimit. It bounds
+// the memory that a peer can make a Reader use. ReadExactly and ReadAll know
+// no limit.
+func NewReader(src io.Reader, limit int) *Reader {
+	if limit <= 0 {
+		limit = DefaultLimit
+	}
+	return &Reader{src: src, limit: limit}
+}
+
+// ReadLine returns the next line, with its newline; the last one may have
+// none. After that it returns io.EOF. If there is no newline within the limit
+// it returns a *LimitOverrunError, and drops the line, or what has come of it.
+// In Python: readline.
+func (r *Reader) ReadLine() ([]byte, error) {
+	line, err := r.ReadUntil(newline)
+	switch e := err.(type) {
+	case *IncompleteReadError:
+		return e.Partial, nil
+	case *LimitOverrunError:
+		if rest := r.buf.unread()[e.Consumed:]; bytes.HasPrefix(rest, newline) {
+			r.buf.skip(e.Consumed + len(newline))
+		} else {
+			r.buf.skip(r.buf.len())
+		}
+	}
+	return line, err
+}
+
+// Lines ranges over the lines, as ReadLine returns them, up to the end of the
+// stream. An error is the last that it gives:
+//
+//	for line, err := range r.Lines() {
+//
+// In Python: async for line in reader.
+func (r *Reader) Lines() iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		for {
+			line, err := r.ReadLine()
+			if err == io.EOF || !yield(line, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// ReadUntil returns everything up to and with the separator that ends first;
+// without separators, a newline. If what comes before it is longer than the
+// limit, it returns a *LimitOverrunError and leaves everything where it is. If
+// the stream ends before, it returns an *IncompleteReadError with what there
+// was, or io.EOF if that is nothing. An empty separator panics. In Python:
+// readuntil.
+func (r *Reader) ReadUntil(seps ...[]byte) ([]byte, error) {
+	if r.busy {
+		return nil, ErrBusy
+	}
+	s := newSearch(seps)
+	for {
+		at, end := s.in(r.buf.unread())
+		if at > r.limit {
+			return nil, &LimitOverrunError{Consumed: at, Limit: r.limit}
+		}
+		if end > 0 {
+			return r.buf.cut(end), nil
+		}
+		if err := r.fill(1); err != nil {
+			return nil, r.incomplete(err, 0)
+		}
+	}
+}
+
+// ReadExactly returns the next n bytes, however many that is. If the stream
+// ends before, it returns an *IncompleteReadError with what there was, or
+// io.EOF if that is nothing. A negative n panics. In Python: readexactly.
+func (r *Reader) ReadExactly(n int) ([]byte, error) {
+	if n < 0 {
+		panic("streams: Reader.ReadExactly of a negative number of bytes: use ReadAll to read to the end")
+	}
+	if r.busy {
+		return nil, ErrBusy
+	}
+	for r.buf.len() < n {
+		if err := r.fill(n); err != nil {
+			return nil, r.incomplete(err, n)
+		}
+	}
+	return r.buf.cut(n), nil
+}
+
+// incomplete returns the error for a source that has none of the expected
+// bytes any more.
+func (r *Reader) incomplete(err error, expected int) error {
+	if err != io.EOF || r.buf.len() == 0 {
+		return err
+	}
+	return &IncompleteReadError{Partial: r.buf.cut(r.buf.len()), Expected: expected}
+}
+
+// ReadAll returns everything up to the end of the stream, however much that
+// is. At the end it returns nothing, and no error. In Python: read().
+func (r *Reader) ReadAll() ([]byte, error) {
+	if r.busy {
+		return nil, ErrBusy
+	}
+	for {
+		switch err := r.fill(1); err {
+		case nil:
+		case io.EOF:
+			return r.buf.cut(r.buf.len()), nil
+		default:
+			return nil, err
+		}
+	}
+}
+
+// Read makes a Reader an io.Reader. It reads what is there, and waits only if
+// that is nothing. In Python: read(n).
+func (r *Reader) Read(p []byte) (int, error) {
+	switch {
+	case r.busy:
+		return 0, ErrBusy
+	case len(p) == 0:
+		return 0, nil
+	case r.buf.len() == 0 && r.err == nil && len(p) >= smallestArray:
+		n, err := r.read(p)
+		if err == io.EOF {
+			r.err = err
+		}
+		return n, err
+	case r.buf.len() == 0:
+		if err := r.fill(1); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(p, r.buf.unread())
+	r.buf.skip(n)
+	return n, nil
+}
+
+// ReadByte makes a Reader an io.ByteReader.
+func (r *Reader) ReadByte() (byte, error) {
+	if r.busy {
+		return 0, ErrBusy
+	}
+	if r.buf.len() == 0 {
+		if err := r.fill(1); err != nil {
+			return 0, err
+		}
+	}
+	b := r.buf.unread()[0]
+	r.buf.skip(1)
+	return b, nil
+}
+
+// WriteTo makes a Reader an io.WriterTo. What dst does not take stays.
+func (r *Reader) WriteTo(dst io.Writer) (written int64, err error) {
+	if r.busy {
+		return 0, ErrBusy
+	}
+	r.busy = true // while dst makes it wait, too
+	defer func() { r.busy = false }()
+	for {
+		if r.buf.len() > 0 {
+			n, err := dst.Write(r.buf.unread())
+			r.buf.skip(n)
+			written += int64(n)
+			switch {
+			case err != nil:
+				return written, err
+			case r.buf.len() > 0:
+				return written, io.ErrShortWrite
+			}
+		}
+		switch err := r.fill(1); err {
+		case nil:
+		case io.EOF:
+			return written, nil
+		default:
+			return written, err
+		}
+	}
+}
+
+// Buffered returns how many bytes have been read ahead.
+func (r *Reader) Buffered() int { return r.buf.len() }
+
+// AtEOF reports whether the stream has ended and everything has been read. It
+// does not look ahead: before a call has met the end, it is false. In Python:
+// at_eof.
+func (r *Reader) AtEOF() bool { return r.err == io.EOF && r.buf.len() == 0 }
+
+// fill reads once from the source into the buffer, with room for it to become
+// n bytes long.
+func (r *Reader) fill(n int) error {
+	if r.err != nil {
+		return r.takeError()
+	}
+	got, err := r.read(r.buf.room(n))
+	r.buf.came(got)
+	if got > 0 || err == io.EOF {
+		r.err = err
+	}
+	if got > 0 {
+		return nil
+	}
+	return err
+}
+
+// takeError returns the error that came with the last bytes.
+func (r *Reader) takeError() error {
+	err := r.err
+	if err != io.EOF {
+		r.err = nil
+	}
+	return err
+}
+
+// read reads from the source until something comes.
+func (r *Reader) read(p []byte) (n int, err error) {
+	was := r.busy
+	r.busy = true
+	defer func() { r.busy = was }()
+	for range emptyReads {
+		if n, err = r.src.Read(p); n != 0 || err != nil {
+			return n, err
+		}
+	}
+	return 0, io.ErrNoProgress
+}
+
+// So often may a source return nothing, and no error, before it is given up.
+const emptyReads = 100

@@ -1,0 +1,52 @@
+package streams
+
+import "bytes"
+
+// A search looks for the first of some separators in a text that grows.
+type search struct {
+	seps   [][]byte
+	long   int // the longest of them
+	passed int // before here none begins
+}
+
+func newSearch(seps [][]byte) search {
+	s := search{seps: seps}
+	if len(seps) == 0 {
+		s.seps = newlines
+	}
+	for _, sep := range s.seps {
+		if len(sep) == 0 {
+			panic("streams: Reader.ReadUntil an empty separator, which is everywhere: use ReadExactly or Read")
+		}
+		s.long = max(s.long, len(sep))
+	}
+	return s
+}
+
+var (
+	newline  = []byte("\n")
+	newlines = [][]byte{newline}
+)
+
+// in returns where the separator that ends first begins and ends; of two that
+// end together it is the shorter one. If there is none, end is 0, and before at
+// none can begin.
+func (s *search) in(text []byte) (at, end int) {
+	for _, sep := range s.seps {
+		i := bytes.Index(text[s.passed:], sep)
+		if i < 0 {
+			continue
+		}
+		start := s.passed + i
+		if start+len(sep) == end && start < at {
+			continue
+		}
+		at, end = start, start+len(sep)
+		text = text[:end] // nothing that ends later is wanted
+	}
+	if end == 0 {
+		s.passed = max(0, len(text)+1-s.long)
+		at = s.passed
+	}
+	return at, end
+}
