@@ -35,7 +35,7 @@ func (d *direction) read(ctx context.Context, b []byte, end *pipeEnd) (int, erro
 			return 0, err
 		case end.closed:
 			return 0, io.ErrClosedPipe
-		case end.readDeadline.passed:
+		case end.readDeadline.Passed():
 			return 0, os.ErrDeadlineExceeded
 		case len(b) == 0:
 			return 0, nil
@@ -74,7 +74,7 @@ func (d *direction) write(ctx context.Context, b []byte, end *pipeEnd) (n int, e
 			return n, err
 		case end.closed, d.unread, d.written:
 			return n, io.ErrClosedPipe
-		case end.writeDeadline.passed:
+		case end.writeDeadline.Passed():
 			return n, os.ErrDeadlineExceeded
 		case mine || !d.busy:
 			mine, d.busy = true, true

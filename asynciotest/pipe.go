@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
-	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/aio"
 )
 
 // Pipe returns the two ends of a connection in memory. Reading and writing
@@ -25,13 +25,10 @@ import (
 // Deadlines go by the clock of the loop. One that was made from time.Now is as
 // far ahead on that clock as it is on the real one, to the millisecond.
 func Pipe(ctx context.Context) (net.Conn, net.Conn) {
-	core := engine.LoopOf(ctx)
-	if core == nil {
-		panic("asynciotest: Pipe without a running event loop: pass a context derived from the one that Run hands out")
-	}
+	home := aio.HomeOf(ctx, "asynciotest.Pipe")
 	there, back := new(direction), new(direction)
-	a := &pipeEnd{ctx: ctx, loop: asyncio.RunningLoop(ctx), core: core, in: back, out: there}
-	b := &pipeEnd{ctx: ctx, loop: a.loop, core: core, in: there, out: back}
+	a := &pipeEnd{home: home, in: back, out: there}
+	b := &pipeEnd{home: home, in: there, out: back}
 	a.init()
 	b.init()
 	return a, b
@@ -40,42 +37,31 @@ func Pipe(ctx context.Context) (net.Conn, net.Conn) {
 // A pipeEnd is one end of a Pipe. Its methods may be called from any
 // goroutine; what they do is done on the loop.
 type pipeEnd struct {
-	ctx           context.Context // with which it was made
-	loop          *asyncio.Loop
-	core          *engine.Loop
+	home          aio.Home
 	in, out       *direction
 	closed        bool
-	readDeadline  deadline
-	writeDeadline deadline
+	readDeadline  aio.Deadline
+	writeDeadline aio.Deadline
 }
 
 func (p *pipeEnd) init() {
-	p.readDeadline = deadline{end: p, changed: &p.in.readers}
-	p.writeDeadline = deadline{end: p, changed: &p.out.writers}
+	p.readDeadline.Init(p.home.Core(), &p.in.readers)
+	p.writeDeadline.Init(p.home.Core(), &p.out.writers)
 }
 
 // do runs fn on the loop, in the running task or in one made for it.
 func (p *pipeEnd) do(fn func(ctx context.Context) (int, error)) (int, error) {
-	if p.core.OnLoop() {
-		ctx := p.core.InnermostScope()
-		if ctx == nil {
-			ctx = p.ctx // in a callback: to say that it cannot suspend there
-		}
-		return fn(ctx)
-	}
-	n, err := asyncio.RunCoroutineThreadsafe(p.loop, fn).Wait(context.Background())
-	if errors.Is(err, asyncio.ErrLoopClosed) {
-		err = io.ErrClosedPipe
-	}
-	return n, err
+	n, err := p.home.Do(fn)
+	return n, closedPipe(err)
 }
 
 // run is do for what does not suspend, and may be called in callbacks.
-func (p *pipeEnd) run(fn func()) error {
-	_, err := p.do(func(context.Context) (int, error) {
-		fn()
-		return 0, nil
-	})
+func (p *pipeEnd) run(fn func()) error { return closedPipe(p.home.Run(fn)) }
+
+func closedPipe(err error) error {
+	if errors.Is(err, asyncio.ErrLoopClosed) {
+		return io.ErrClosedPipe
+	}
 	return err
 }
 
@@ -103,8 +89,8 @@ func opError(op string, err error) error {
 func (p *pipeEnd) Close() error {
 	err := p.run(func() {
 		p.closed = true
-		p.readDeadline.stop()
-		p.writeDeadline.stop()
+		p.readDeadline.Stop()
+		p.writeDeadline.Stop()
 		p.in.closeRead()
 		p.out.closeWrite()
 	})
@@ -134,14 +120,14 @@ func (p *pipeEnd) SetReadDeadline(t time.Time) error { return p.set(t, &p.readDe
 // SetWriteDeadline makes a pipeEnd a net.Conn.
 func (p *pipeEnd) SetWriteDeadline(t time.Time) error { return p.set(t, &p.writeDeadline) }
 
-func (p *pipeEnd) set(t time.Time, ds ...*deadline) (err error) {
+func (p *pipeEnd) set(t time.Time, ds ...*aio.Deadline) (err error) {
 	failed := p.run(func() {
 		if p.closed {
 			err = io.ErrClosedPipe
 			return
 		}
 		for _, d := range ds {
-			d.set(t)
+			d.Set(t)
 		}
 	})
 	return errors.Join(failed, err)

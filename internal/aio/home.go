@@ -1,0 +1,72 @@
+// Package aio is what connections of all kinds are built on: descriptors whose
+// reads and writes suspend the running task, deadlines, and calls that come
+// from a goroutine which is not the loop's.
+package aio
+
+import (
+	"context"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// A Home is the loop that something belongs to whose methods have no context,
+// as those of net.Conn. Any goroutine may use it.
+type Home struct {
+	loop *asyncio.Loop
+	core *engine.Loop
+	ctx  context.Context // with which it was found
+}
+
+// HomeOf returns the home of what is made with ctx. It panics with advice
+// outside a loop.
+func HomeOf(ctx context.Context, op string) Home {
+	core := engine.LoopOf(ctx)
+	if core == nil {
+		panic("asyncio: " + op + " without a running event loop: pass a context derived from the one that Run hands out")
+	}
+	return Home{asyncio.RunningLoop(ctx), core, ctx}
+}
+
+// Loop returns the loop.
+func (h *Home) Loop() *asyncio.Loop { return h.loop }
+
+// Core returns the engine of the loop.
+func (h *Home) Core() *engine.Loop { return h.core }
+
+// Here returns the context on which a call waits that has none, if the calling
+// goroutine is the loop's: that of the scope which the running task has opened
+// last. In a callback, it is one with which a wait panics and says why. For any
+// other goroutine it is nil: see Elsewhere.
+func (h *Home) Here() context.Context {
+	if !h.core.OnLoop() {
+		return nil
+	}
+	if ctx := h.core.InnermostScope(); ctx != nil {
+		return ctx
+	}
+	return h.ctx
+}
+
+// Elsewhere makes a call on the loop, in a task of its own, for a goroutine
+// that is not the loop's, which waits for it.
+func (h *Home) Elsewhere(fn func(ctx context.Context) (int, error)) (int, error) {
+	return asyncio.RunCoroutineThreadsafe(h.loop, fn).Wait(context.Background())
+}
+
+// Do makes a call wherever the calling goroutine is.
+func (h *Home) Do(fn func(ctx context.Context) (int, error)) (int, error) {
+	if ctx := h.Here(); ctx != nil {
+		return fn(ctx)
+	}
+	return h.Elsewhere(fn)
+}
+
+// Run is Do for what does not suspend, and so may be called in callbacks.
+func (h *Home) Run(fn func()) error {
+	_, err := h.Do(func(context.Context) (int, error) {
+		fn()
+		return 0, nil
+	})
+	return err
+}
