@@ -121,6 +121,48 @@ func TestContextOfACoroutine(t *testing.T) {
 		})
 	})
 
+	t.Run("ends with its task", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			var asked, kept context.Context
+			var done <-chan struct{}
+			heard := make(chan struct{})
+			for i, keep := range []func(ctx context.Context){
+				func(ctx context.Context) {
+					asked, done = ctx, ctx.Done()
+					context.AfterFunc(ctx, func() { close(heard) })
+				},
+				func(ctx context.Context) { kept = ctx },
+			} {
+				_, err := asyncio.Go(ctx, func(ctx context.Context) error {
+					keep(ctx)
+					defer func() { expectNil(t, ctx.Err()) }()
+					return asyncio.Yield(ctx)
+				}, asyncio.Name(fmt.Sprint(i))).Await(ctx)
+				expectNil(t, err)
+			}
+			<-done
+			<-heard
+			expectEqual(t, "error", asked.Err(), context.Canceled)
+			expectEqual(t, "error of one never asked", kept.Err(), context.Canceled)
+			<-kept.Done()
+			expectEqual(t, "cause", context.Cause(kept), context.Canceled)
+			expectCanceled(t, asyncio.Sleep(kept, time.Hour))
+			expectNil(t, ctx.Err())
+		})
+	})
+
+	t.Run("of main ends with main, and not with what it leaves over", func(t *testing.T) {
+		r := asyncio.NewRunner()
+		defer r.Close()
+		var kept context.Context
+		expectNil(t, r.Run(t.Context(), func(ctx context.Context) error {
+			kept = ctx
+			asyncio.Go(ctx, sleepForever)
+			return nil
+		}))
+		<-kept.Done()
+	})
+
 	t.Run("an awaitable of one's own is a coroutine", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
 			got, err := asyncio.Gather(ctx, asyncio.Awaitable[string](own("a")), own("b"))

@@ -59,7 +59,8 @@
 // # Cancellation
 //
 // The context is the cancel scope. A task has one of its own, and
-// [Task.Cancel] cancels that. [WithTimeout] and [WithTaskGroup] hand their body
+// [Task.Cancel] cancels that; when the task has ended, it is done as well, so
+// that a goroutine which was started with it can end, too. [WithTimeout] and [WithTaskGroup] hand their body
 // a context derived from the caller's; a group derives those of its tasks from
 // its own. [CreateTask], [Go], [Gather] and [RunCoroutineThreadsafe] take only
 // the values of theirs.

@@ -172,8 +172,9 @@ type Executor interface {
 
 // RunInExecutor hands fn to an executor and returns a future for its result.
 // Canceling the future cancels the context of fn, and does not wait. If ctx
-// is canceled, so is the context of fn. It panics outside a loop. In Python:
-// loop.run_in_executor.
+// is canceled, so is the context of fn, and that of a task is when the task
+// has ended: for a function that may outlive it, use context.WithoutCancel.
+// It panics outside a loop. In Python: loop.run_in_executor.
 func RunInExecutor[T any](ctx context.Context, ex Executor, fn func(ctx context.Context) (T, error)) *Future[T] {
 	switch {
 	case fn == nil:

@@ -3,7 +3,6 @@ package asyncio
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
@@ -11,9 +10,8 @@ import (
 // Run runs main on a new event loop, on the calling goroutine, and returns
 // its error. When main has ended, Run cancels the tasks that are left, lets
 // them clean up, waits for them and for the functions of ToThread, and leaves
-// no goroutine behind. The context of main ends then, too. What refuses to end
-// within the grace time (see [Grace]) is reported, and named in a
-// *ShutdownError. In Python: asyncio.run.
+// no goroutine behind. What refuses to end within the grace time (see [Grace])
+// is reported, and named in a *ShutdownError. In Python: asyncio.run.
 //
 // When ctx is canceled, main is canceled; signal.NotifyContext makes that
 // Ctrl-C. If main's error holds a *PanicError, Run panics with it, after the
@@ -47,8 +45,7 @@ func RunValue[T any](ctx context.Context, main Coro[T], opts ...Option) (value T
 // goroutine at a time may use it.
 type Runner struct {
 	config config
-	loop   *Loop          // made by the first use
-	mains  []*engine.Task // whose context has not ended
+	loop   *Loop // made by the first use
 	closed bool
 }
 
@@ -69,7 +66,6 @@ func NewRunner(opts ...Option) *Runner {
 // a task closes the runner and ends the goroutine.
 func (r *Runner) Run(ctx context.Context, main func(ctx context.Context) error) error {
 	_, err := runMain(r, ctx, noResult(main))
-	r.endContexts()
 	if r.loop != nil && r.loop.core.Exiting() {
 		_ = r.Close() // a Goexit goes on there
 	}
@@ -102,18 +98,7 @@ func (r *Runner) Close() error {
 		r.closed = false
 		return ErrLoopRunning
 	}
-	err := r.loop.close()
-	r.endContexts()
-	return err
-}
-
-// endContexts cancels the contexts of mains that have ended: a goroutine of the
-// user's may wait for that.
-func (r *Runner) endContexts() {
-	r.mains = slices.DeleteFunc(r.mains, func(t *engine.Task) bool {
-		t.EndContext()
-		return t.Done()
-	})
+	return r.loop.close()
 }
 
 func runMain[T any](r *Runner, ctx context.Context, main Coro[T]) (T, error) {
@@ -131,7 +116,6 @@ func runMain[T any](r *Runner, ctx context.Context, main Coro[T]) (T, error) {
 	l := r.Loop()
 	t := &Task[T]{coro: main}
 	t.core.CreateMain(l.core, ctx, (*taskBody[T])(t), engine.Options{})
-	r.mains = append(r.mains, &t.core)
 	t.core.Start()
 	interrupted, err := l.runUntil(&t.core, r.config.interrupt)
 	switch {

@@ -10,7 +10,8 @@ import (
 // Python: asyncio.Task.
 //
 // A task has a context of its own. Cancel cancels that, and with it every
-// wait and every scope in the task. Methods are for the loop, or for any
+// wait and every scope in the task; when the task has ended, it is done in any
+// case. Methods are for the loop, or for any
 // goroutine once the loop has ended; from elsewhere they panic. Name may be
 // called from anywhere.
 type Task[T any] struct {

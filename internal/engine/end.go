@@ -49,13 +49,6 @@ func (t *Task) Stack() []byte {
 	return nil
 }
 
-// EndContext cancels the context of a task that has ended, after its loop has.
-func (t *Task) EndContext() {
-	if t.Done() {
-		t.scope.cancel(nil)
-	}
-}
-
 // ReportUnseen reports the errors that no one has looked at.
 func (l *Loop) ReportUnseen() { l.unseen.reportAll() }
 

@@ -230,6 +230,16 @@ func (s *Scope) mark(cause error) {
 	}
 }
 
+// end ends the scope of a task that has ended: a goroutine that the task has
+// left behind may wait for its context, or ask it later.
+func (s *Scope) end() {
+	if s.Canceled() {
+		return
+	}
+	s.mark(nil)
+	s.far.WakeAll()
+}
+
 // sweep cancels s if up is canceled.
 func (s *Scope) sweep() {
 	if s.Canceled() {

@@ -216,6 +216,7 @@ func (t *Task) end(err error) {
 	t.scope.leave()
 	l.live--
 	t.settle(err)
+	t.scope.end()
 	if l.Observer != nil {
 		l.Observer.Done(t)
 	}
