@@ -1,0 +1,102 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"testing"
+)
+
+// TestMain lets the test binary be a server and a generator.
+func TestMain(m *testing.M) {
+	if obeyed, err := obey(); obeyed {
+		exit(err)
+	}
+	os.Exit(m.Run())
+}
+
+// TestQuick has every side answer in every case; the generator checks the
+// replies. It looks at no figure but the numbers of requests.
+func TestQuick(t *testing.T) {
+	var out, progress bytes.Buffer
+	if err := compareAll([]string{"--quick", "--json"}, &out, &progress); err != nil {
+		t.Fatalf("%v\n%s", err, progress.String())
+	}
+	var r report
+	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
+		t.Fatal(err)
+	}
+	if want := len(quick.conns) * len(quick.sizes) * 2; len(r.Results) != want {
+		t.Errorf("there are %d cases, want %d", len(r.Results), want)
+	}
+	for _, res := range r.Results {
+		for _, s := range sides(nil) {
+			i := slices.IndexFunc(res.Sides, func(got sideResult) bool { return got.Side == s.name })
+			switch {
+			case i < 0 && !(res.Case.TLS && s.noTLS):
+				t.Errorf("%v: %s is not there", res.Case, s.name)
+			case i >= 0 && res.Sides[i].Medians[rate.String()] <= 0:
+				t.Errorf("%v: %s answered no requests", res.Case, s.name)
+			}
+		}
+	}
+	if len(r.Idle) < len(sides(nil)) {
+		t.Errorf("only %d sides held idle connections", len(r.Idle))
+	}
+}
+
+func TestTextHasEverySide(t *testing.T) {
+	var out bytes.Buffer
+	if err := compareAll([]string{"--quick", "--only=plain, 64 B, 1 conns", "--python="}, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range sides(nil) {
+		if !bytes.Contains(out.Bytes(), []byte("plain, 64 B, 1 conns  "+s.name)) {
+			t.Errorf("there is no line for %s:\n%s", s.name, &out)
+		}
+	}
+}
+
+func TestUsage(t *testing.T) {
+	for _, args := range [][]string{{"--only=nonsense"}, {"--only=("}, {"--sides=nobody"}, {"--rounds=0"}, {"stray"}, {"--unknown"}} {
+		var said bytes.Buffer
+		if err := compareAll(args, io.Discard, &said); !errors.Is(err, errUsage) {
+			t.Errorf("%q: got error %v, want errUsage", args, err)
+		}
+		if said.Len() == 0 {
+			t.Errorf("%q: nothing was said", args)
+		}
+	}
+}
+
+func TestEvaluate(t *testing.T) {
+	turn := func(perSecond, used float64) sample { return sample{rate: perSecond, cpu: used, user: used / 10} }
+	var res result
+	res.evaluate([]side{
+		{name: "ours", against: []string{"net"}},
+		{name: "net", targets: []target{{rate, 1, true}, {cpu, 0.9, false}}},
+	}, [][]sample{
+		{turn(300, 8), turn(200, 10)},
+		{turn(100, 19), turn(200, 20)},
+		{turn(240, 19), turn(200, 20)},
+	})
+	want := []ratio{
+		{Side: "ours", Against: "net", Metric: "req/s", Ratio: 1.2, Q1: 0.85, Q3: 1.35, Target: "req/s >= 1", Reached: true},
+		{Side: "ours", Against: "net", Metric: "CPU", Ratio: 0.95, Q1: 0.875, Q3: 0.95, Target: "CPU <= 0.9"},
+		{Side: "ours", Against: "net", Metric: "user", Ratio: 0.95, Q1: 0.875, Q3: 0.95},
+	}
+	if !slices.Equal(res.Ratios, want) {
+		t.Errorf("got %+v, want %+v", res.Ratios, want)
+	}
+	if got := verdict(res.Ratios); got != "NO: CPU <= 0.9" {
+		t.Errorf("the verdict is %q", got)
+	}
+	if got := res.Sides[1].Medians["CPU"]; got != 20 {
+		t.Errorf("the median of their CPU is %v, want 20", got)
+	}
+}
