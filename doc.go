@@ -38,6 +38,10 @@
 // runtime.LockOSThread and keep it over a suspension; a program that runs a
 // [Runner] several times must do so with the same thread-lock state.
 //
+// A loop uses one core. [RunGroup] runs several in parallel, which share
+// nothing: a task stays on its loop, and what is made on a loop belongs to it.
+// [RunOn] runs a coroutine on another loop and awaits it here.
+//
 // # Coroutines and tasks
 //
 // A [Coro] is described by the call of a function that returns one, and does
@@ -139,6 +143,8 @@
 //	to_thread(f)                     ToThread(ctx, f)
 //	loop.run_in_executor(pool, f)    RunInExecutor(ctx, pool, f)
 //	run_coroutine_threadsafe         RunCoroutineThreadsafe(loop, c)
+//	wrap_future of that              RunOn(ctx, loop, c)
+//	several processes                RunGroup(ctx, n, main)
 //	get_running_loop()               RunningLoop(ctx)
 //	loop.call_soon, call_later       Loop.CallSoon, Loop.CallLater
 //	loop.add_reader(fd, f)           Loop.AddReader(fd, f), AddWriter

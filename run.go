@@ -23,7 +23,10 @@ func Run(ctx context.Context, main func(ctx context.Context) error, opts ...Opti
 
 // RunValue is Run for a coroutine with a result.
 func RunValue[T any](ctx context.Context, main Coro[T], opts ...Option) (value T, err error) {
-	r := NewRunner(opts...)
+	return runAndClose(NewRunner(opts...), ctx, main)
+}
+
+func runAndClose[T any](r *Runner, ctx context.Context, main Coro[T]) (value T, err error) {
 	over := false
 	defer func() {
 		if !over { // a Goexit in a callback is on its way out

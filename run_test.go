@@ -750,9 +750,9 @@ func TestRunOnALockedThread(t *testing.T) {
 	defer runtime.UnlockOSThread()
 	var d logbook
 	mustEnd(t, func(ctx context.Context) error {
-		asyncio.Go(ctx, sleeper(&d, "sleeper", time.Millisecond))
 		asyncio.Go(ctx, sleeper(&d, "left over", time.Hour))
-		return asyncio.Sleep(ctx, 2*time.Millisecond)
+		_, err := asyncio.Go(ctx, sleeper(&d, "sleeper", time.Millisecond)).Await(ctx)
+		return err
 	})
 	d.expect(t, "sleeper: <nil>", "left over: asyncio: canceled")
 }

@@ -3,8 +3,8 @@ package asyncio
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
-	"sync/atomic"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
@@ -13,89 +13,179 @@ import (
 // other goroutines to wait for. In Python: concurrent.futures.Future.
 type ConcurrentFuture[T any] struct {
 	loop *Loop
-	done chan struct{}
-	once sync.Once
 
-	// Set before done is closed.
-	value T
-	err   error
+	mu      sync.Mutex
+	settled bool
+	wanted  bool // someone waits, or has waited, and so looks at the error
+	waiters []concurrentWaiter
 
-	wanted atomic.Bool // someone has called Wait, and so looks at the error
+	// Set before it is settled.
+	value    T
+	err      error
+	canceled bool // the coroutine has ended so
 
 	// Of the loop.
-	coro     Coro[T]
-	task     *Task[T]
-	canceled bool
-	waiter   engine.Subscription
+	ctx    context.Context // whose values the coroutine gets
+	coro   Coro[T]
+	task   *Task[T]
+	cancel *concurrentCancel[T] // came before the start
+	end    engine.Subscription
 }
 
 // RunCoroutineThreadsafe lets a loop run a coroutine, as a task of its own.
 // Any goroutine may call it. An error that no one waits for is reported. In
 // Python: asyncio.run_coroutine_threadsafe.
+//
+// Who waits for it anyway uses [RunOn].
 func RunCoroutineThreadsafe[T any](loop *Loop, c Coro[T]) *ConcurrentFuture[T] {
+	mustBeThere(loop, c, "RunCoroutineThreadsafe")
+	return startOn(context.Background(), loop, c)
+}
+
+// RunOn runs a coroutine on another loop and returns its result: a task
+// there runs it, and the caller waits here. A task that calls it suspends; any
+// other goroutine blocks. So it is await across loops, and the way from one
+// loop of a [LoopGroup] to another. It has no name in Python, where a program
+// has run_coroutine_threadsafe and wrap_future.
+//
+// The coroutine gets the values of ctx. If ctx is canceled, the task there is
+// canceled, and RunOn returns when it has ended, as Task.Await does; if ctx was
+// canceled before, nothing begins. A panic there is reported there, and is a
+// *PanicError here. If the loop ends before the coroutine has begun, RunOn
+// returns ErrLoopClosed. On the loop of the calling task itself, it awaits a
+// new task.
+//
+// What the coroutine and its caller both use must not be touched by both at a
+// time. The caller waits, so it is safe to hand things over; other tasks of
+// its loop must leave them alone.
+func RunOn[T any](ctx context.Context, loop *Loop, c Coro[T]) (zero T, err error) {
+	mustBeThere(loop, c, "RunOn")
+	if l := engine.LoopOf(ctx); l != nil && l.OnLoop() {
+		w, err := engine.Begin(ctx, "RunOn")
+		switch {
+		case err != nil:
+			return zero, err
+		case l == loop.core:
+			return CreateTask(ctx, c).Await(ctx)
+		}
+		f := startOn(ctx, loop, c)
+		return f.suspend(w, (*concurrentHeir[T])(f))
+	}
+	if err := mayBlock(ctx, loop, "RunOn"); err != nil {
+		return zero, err
+	}
+	if err := ctx.Err(); err != nil {
+		return zero, err
+	}
+	return startOn(ctx, loop, c).blockToTheEnd(ctx)
+}
+
+func mustBeThere[T any](loop *Loop, c Coro[T], op string) {
 	switch {
 	case loop == nil:
-		panic("asyncio: RunCoroutineThreadsafe on a nil loop: take the loop with RunningLoop in one of its tasks")
+		panic("asyncio: " + op + " on a nil loop: take the loop with RunningLoop in one of its tasks")
 	case c == nil:
 		panic(nilCoroutine)
 	}
-	f := &ConcurrentFuture[T]{loop: loop, coro: c, done: make(chan struct{})}
-	if err := loop.core.Post((*concurrentStart[T])(f)); err != nil {
-		f.settle(f.value, err)
+}
+
+func startOn[T any](ctx context.Context, loop *Loop, c Coro[T]) *ConcurrentFuture[T] {
+	f := &ConcurrentFuture[T]{loop: loop, ctx: ctx, coro: c}
+	if loop.core.Post((*concurrentStart[T])(f)) != nil {
+		f.refuse()
 	}
 	return f
 }
 
-func (f *ConcurrentFuture[T]) settle(value T, err error) {
-	f.once.Do(func() {
-		f.value, f.err = value, err
-		close(f.done)
-	})
-}
-
 // Wait blocks the calling goroutine until the coroutine has ended, and returns
-// its result. If ctx is done before, it returns the error of that; the
-// coroutine goes on (see Cancel). On the goroutine of the loop that runs the
-// coroutine it returns an error, for it would wait for ever; in a task of
-// another loop it suspends the task. In Python: Future.result.
-func (f *ConcurrentFuture[T]) Wait(ctx context.Context) (T, error) {
+// its result. In a task of another loop it suspends the task. If ctx is done
+// before, it returns the error of that; the coroutine goes on (see Cancel). On
+// the goroutine of the loop that runs the coroutine it returns an error, for
+// it would wait for ever. In Python: Future.result, wrap_future.
+func (f *ConcurrentFuture[T]) Wait(ctx context.Context) (zero T, err error) {
 	if l := engine.LoopOf(ctx); l != nil && l.OnLoop() && l != f.loop.core {
-		return ToThread(ctx, f.wait)
+		w, err := engine.Begin(ctx, "ConcurrentFuture.Wait")
+		if err != nil {
+			return zero, err
+		}
+		return f.suspend(w, labelConcurrent)
 	}
-	return f.wait(ctx)
+	if f.ended(nil) {
+		return f.value, f.err
+	}
+	if err := mayBlock(ctx, f.loop, "ConcurrentFuture.Wait"); err != nil {
+		return zero, err
+	}
+	return f.block(ctx)
 }
 
-func (f *ConcurrentFuture[T]) wait(ctx context.Context) (zero T, err error) {
-	if f.wanted.CompareAndSwap(false, true) {
-		_ = f.loop.core.Post((*concurrentLook[T])(f)) // a loop that has ended reports nothing any more
+// mayBlock says why the goroutine must not wait for something that the loop
+// does: because it runs that loop, or another one.
+func mayBlock(ctx context.Context, loop *Loop, op string) error {
+	if loop.core.OnLoop() {
+		return errors.New("asyncio: " + op + " on the loop that runs the coroutine would wait for ever: create a task and await that")
 	}
-	select {
-	case <-f.done:
-		return f.value, f.err
-	default:
+	if engine.LoopOf(ctx) != nil && insideLoop() {
+		panic("asyncio: " + op + " with the context of another loop: pass the one that the running task was given")
 	}
-	if f.loop.core.OnLoop() {
-		return zero, errWaitOnLoop
-	}
-	select {
-	case <-f.done:
-		return f.value, f.err
-	case <-ctx.Done():
-		return zero, ctx.Err()
-	}
+	return nil
 }
-
-var errWaitOnLoop = errors.New("asyncio: ConcurrentFuture.Wait on the loop that runs the coroutine would wait for ever: create a task and await that")
 
 // Cancel asks the coroutine to end; false if it has. Any goroutine may call
-// it.
-func (f *ConcurrentFuture[T]) Cancel() bool {
-	select {
-	case <-f.done:
-		return false
-	default:
-		return f.loop.core.Post((*concurrentCancel[T])(f)) == nil
+// it. In Python: Future.cancel.
+func (f *ConcurrentFuture[T]) Cancel() bool { return f.cancelWith(nil) }
+
+func (f *ConcurrentFuture[T]) cancelWith(cause error) bool {
+	f.mu.Lock()
+	settled := f.settled
+	f.mu.Unlock()
+	return !settled && f.loop.core.Post(&concurrentCancel[T]{f, cause}) == nil
+}
+
+// settle wakes who waits for the result, which is set.
+func (f *ConcurrentFuture[T]) settle() (wanted bool) {
+	f.mu.Lock()
+	f.settled = true
+	waiters, wanted := f.waiters, f.wanted
+	f.waiters = nil
+	f.mu.Unlock()
+	for _, w := range waiters {
+		w.wake()
 	}
+	return wanted
+}
+
+// refuse settles what has not begun and never will.
+func (f *ConcurrentFuture[T]) refuse() {
+	f.err = ErrLoopClosed
+	f.settle()
+}
+
+// ended reports whether there is a result, which the caller takes. If not, w
+// will be woken when there is; nil: no one will.
+func (f *ConcurrentFuture[T]) ended(w concurrentWaiter) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case f.settled && !f.wanted:
+		f.wanted = true
+		_ = f.loop.core.Post((*concurrentLook[T])(f)) // a loop that has ended reports nothing any more
+	case !f.settled && w != nil:
+		f.wanted = true
+		f.waiters = append(f.waiters, w)
+	}
+	return f.settled
+}
+
+// leave takes a waiter back. It reports whether that has not been woken.
+func (f *ConcurrentFuture[T]) leave(w concurrentWaiter) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	i := slices.Index(f.waiters, w)
+	if i >= 0 {
+		f.waiters = slices.Delete(f.waiters, i, i+1)
+	}
+	return i >= 0
 }
 
 // concurrentStart is the event that the coroutine is to run.
@@ -103,29 +193,32 @@ type concurrentStart[T any] ConcurrentFuture[T]
 
 func (e *concurrentStart[T]) Fire() {
 	f := (*ConcurrentFuture[T])(e)
-	l := f.loop.core
 	f.task = &Task[T]{coro: f.coro}
-	f.task.core.Create(l, context.Background(), (*taskBody[T])(f.task), engine.Options{})
-	f.task.core.Subscribe(&f.waiter, (*concurrentEnd[T])(f))
-	f.task.core.Start()
-	if f.canceled {
-		f.task.core.Cancel(nil)
+	t := &f.task.core
+	t.Create(f.loop.core, f.ctx, (*taskBody[T])(f.task), engine.Options{})
+	f.ctx, f.coro = nil, nil
+	t.Subscribe(&f.end, (*concurrentEnd[T])(f))
+	t.Start()
+	if f.cancel != nil {
+		t.Cancel(f.cancel.cause)
 	}
 }
 
 // Drop is called in place of Fire when the loop has ended before.
-func (e *concurrentStart[T]) Drop() {
-	f := (*ConcurrentFuture[T])(e)
-	f.settle(f.value, ErrLoopClosed)
+func (e *concurrentStart[T]) Drop() { (*ConcurrentFuture[T])(e).refuse() }
+
+// concurrentCancel is the event that the coroutine is to end. One that is
+// posted on the loop may overtake a start that came from outside.
+type concurrentCancel[T any] struct {
+	future *ConcurrentFuture[T]
+	cause  error
 }
 
-// concurrentCancel is the event that the coroutine is to end.
-type concurrentCancel[T any] ConcurrentFuture[T]
-
 func (e *concurrentCancel[T]) Fire() {
-	e.canceled = true
-	if e.task != nil {
-		e.task.core.Cancel(nil)
+	if t := e.future.task; t != nil {
+		t.core.Cancel(e.cause)
+	} else {
+		e.future.cancel = e
 	}
 }
 
@@ -134,20 +227,18 @@ type concurrentEnd[T any] ConcurrentFuture[T]
 
 func (e *concurrentEnd[T]) Fire() {
 	f := (*ConcurrentFuture[T])(e)
-	f.settle(f.task.value, f.task.core.Outcome())
+	t := &f.task.core
+	f.value, f.err, f.canceled = f.task.value, t.Outcome(), t.Canceled()
+	if f.settle() {
+		t.Look()
+	}
 }
 
 // Drop is called in place of Fire when the loop has ended before.
 func (e *concurrentEnd[T]) Drop() { e.Fire() }
 
-// concurrentLook is the event that someone looks at the coroutine's error, now
-// or when it has one. It comes after the coroutine's start.
+// concurrentLook is the event that someone looks at the error of a coroutine
+// that has ended.
 type concurrentLook[T any] ConcurrentFuture[T]
 
-func (e *concurrentLook[T]) Fire() {
-	if t := &e.task.core; t.Done() {
-		t.Look()
-	} else {
-		t.Subscribe(new(engine.Subscription), e)
-	}
-}
+func (e *concurrentLook[T]) Fire() { e.task.core.Look() }

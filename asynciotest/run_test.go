@@ -107,6 +107,47 @@ func TestThreadsTakeNoTime(t *testing.T) {
 	})
 }
 
+// besideLoop hands out a loop that runs on another goroutine, in real time.
+func besideLoop(t *testing.T, fn func(l *asyncio.Loop)) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	loops, ended := make(chan *asyncio.Loop), make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = asyncio.Run(ctx, func(ctx context.Context) error {
+			loops <- asyncio.RunningLoop(ctx)
+			return asyncio.Sleep(ctx, time.Hour)
+		})
+	}()
+	fn(<-loops)
+	cancel()
+	<-ended
+}
+
+func TestOtherLoopsTakeNoTime(t *testing.T) {
+	sleeps := func(d time.Duration) asyncio.Coro[int] {
+		return func(ctx context.Context) (int, error) { return 1, asyncio.Sleep(ctx, d) }
+	}
+	besideLoop(t, func(other *asyncio.Loop) {
+		asynciotest.Run(t, func(ctx context.Context) {
+			err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+				_, err := asyncio.RunOn(ctx, other, sleeps(20*time.Millisecond))
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+		inRun(t, func(ctx context.Context) {
+			f := asyncio.RunCoroutineThreadsafe(other, sleeps(time.Hour))
+			waits := asyncio.CreateTask(ctx, f.Wait, asyncio.Eager())
+			waits.Cancel() // nothing outside counts any more
+			var never asyncio.Event
+			_ = never.Wait(ctx)
+		}, "deadlock")
+	})
+}
+
 func TestThreadsThatWaitForTheLoopAreOutrun(t *testing.T) {
 	asynciotest.Run(t, func(ctx context.Context) {
 		err := asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {

@@ -59,10 +59,10 @@ func (e *contextError) Unwrap() []error {
 	return []error{e.err}
 }
 
-// meansCanceled reports whether a coroutine that returned err under the scope
+// MeansCanceled reports whether a coroutine that returned err under the scope
 // ended canceled: every leaf of err is ErrCanceled or, once the scope is
 // canceled, an error of the scope itself. One real error makes a failure.
-func (s *Scope) meansCanceled(err error) bool {
+func (s *Scope) MeansCanceled(err error) bool {
 	if err == ErrCanceled {
 		return true
 	}
@@ -72,11 +72,11 @@ func (s *Scope) meansCanceled(err error) bool {
 	switch x := err.(type) {
 	case interface{ Unwrap() error }:
 		inner := x.Unwrap()
-		return inner != nil && s.meansCanceled(inner)
+		return inner != nil && s.MeansCanceled(inner)
 	case interface{ Unwrap() []error }:
 		inner := x.Unwrap()
 		for _, e := range inner {
-			if e == nil || !s.meansCanceled(e) {
+			if e == nil || !s.MeansCanceled(e) {
 				return false
 			}
 		}

@@ -128,7 +128,7 @@ func (f *Future) Describe() string { return "future" }
 func (l *Loop) CheckTarget(f *Future, op string) {
 	l.Check(op)
 	if f.loop != l {
-		panic("asyncio: " + op + " of something that belongs to another loop: use RunCoroutineThreadsafe to wait across loops")
+		panic("asyncio: " + op + " of something that belongs to another loop: use RunOn or RunCoroutineThreadsafe to wait across loops")
 	}
 	if t := l.current; t != nil && f == &t.Future {
 		panic("asyncio: task " + t.Name() + " awaits itself and would wait for ever: return instead, or await from another task")

@@ -186,10 +186,6 @@ func (g *Group) Join() {
 // which they ended.
 func (g *Group) Errors() []error { return g.errs }
 
-// MeansCanceled reports whether the body's error is a cancellation and not a
-// failure.
-func (g *Group) MeansCanceled(err error) bool { return g.meansCanceled(err) }
-
 // groupAbove returns the group that s is a child of, or nil.
 func (s *Scope) groupAbove() *Group {
 	if up := s.up; up != nil && up.extra != nil {

@@ -234,7 +234,7 @@ func (t *Task) settle(err error) {
 	case err == nil:
 	case err == ErrCanceled:
 		t.state = canceled
-	case t.scope.meansCanceled(err):
+	case t.scope.MeansCanceled(err):
 		t.state = canceled
 		t.failure = &failure{err: err}
 	default:

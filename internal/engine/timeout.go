@@ -81,7 +81,7 @@ func (t *Timeout) Over() bool { return t.over }
 func (t *Timeout) Leave(err error) error {
 	t.over = true
 	t.timer.Stop(t.loop())
-	if err != nil && t.meansCanceled(err) {
+	if err != nil && t.MeansCanceled(err) {
 		switch outer := t.OuterError(); {
 		case outer == nil && t.expired:
 			err = ErrTimeout

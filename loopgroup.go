@@ -1,0 +1,175 @@
+package asyncio
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// A LoopGroup is several loops that run in parallel, each on a goroutine of
+// its own, so that a program can use all cores. RunGroup makes one. It has no
+// counterpart in Python, where a program starts several processes for that.
+//
+// The loops share nothing: a task stays on its loop, and tasks, futures, locks
+// and queues belong to the loop they were made on. What goes from one to
+// another goes through [RunOn]. Any goroutine may call the methods.
+type LoopGroup struct {
+	loops []*Loop
+}
+
+// Len returns the number of loops.
+func (g *LoopGroup) Len() int { return len(g.loops) }
+
+// Loop returns one of the loops, from 0; main runs on that. They stay the same
+// as long as the group runs; afterwards they are closed.
+func (g *LoopGroup) Loop(i int) *Loop { return g.loops[i] }
+
+// Each runs fn on every loop of the group, as a task there, and returns when
+// all have returned. It is a [WithTaskGroup] across loops: if one fails, the
+// others are canceled; all errors come in an *ExceptionGroup; if ctx is
+// canceled, all are. It suspends the calling task, and returns
+// ErrNoRunningLoop elsewhere.
+//
+// fn runs in parallel with itself. What it shares with the others has to be
+// safe for that; what it makes itself is its loop's own.
+func (g *LoopGroup) Each(ctx context.Context, fn func(ctx context.Context) error) error {
+	if fn == nil {
+		panic(nilCoroutine)
+	}
+	return WithTaskGroup(ctx, func(_ context.Context, tg *TaskGroup) error {
+		for _, l := range g.loops {
+			Spawn(tg, func(ctx context.Context) (struct{}, error) { return RunOn(ctx, l, noResult(fn)) })
+		}
+		return nil
+	})
+}
+
+// RunGroup runs n loops in parallel, and main on the first of them, which is
+// the calling goroutine's; with n = 0, as many loops as there are cores to use
+// (runtime.GOMAXPROCS). It returns when main has ended: then all loops end at
+// the same time, each as [Run] does, and no goroutine is left. What main has
+// started on other loops it should wait for, with [RunOn] or
+// [LoopGroup.Each]; what is left there is canceled.
+//
+// It returns main's error. If another loop ends early, by Loop.Stop, a Goexit,
+// or because the system fails it, or cannot end within the grace time, main is
+// canceled and RunGroup returns an *ExceptionGroup: main's error first, unless
+// that says no more than that it was canceled for this, and then the others'.
+// Panics and cancellation are as in Run.
+//
+// The options hold for each loop; HandleInterrupt, for the first, with which
+// all end. So an exception handler and hooks are called by several goroutines
+// at a time.
+func RunGroup(ctx context.Context, n int, main func(ctx context.Context, g *LoopGroup) error, opts ...Option) error {
+	switch {
+	case main == nil:
+		panic(nilCoroutine)
+	case ctx == nil:
+		panic(nilContext)
+	case n < 0:
+		panic(fmt.Sprintf("asyncio: RunGroup with %d loops: pass 0 for one on each core, or a positive number", n))
+	case insideLoop():
+		return ErrLoopRunning
+	}
+	r := newGroupRun(ctx, cmp.Or(n, runtime.GOMAXPROCS(0)), opts)
+	for i, one := range r.others() {
+		r.running.Go(func() { r.runOther(one, &r.errs[i]) })
+	}
+	err := r.runMain(main)
+	return r.outcome(err)
+}
+
+// A groupRun is a LoopGroup while it runs.
+type groupRun struct {
+	group   LoopGroup
+	runners []*Runner // of the same loops
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	running sync.WaitGroup // the loops besides the first
+	errs    []error        // of those, when they have ended
+}
+
+var (
+	errGroupEnds = errors.New("asyncio: RunGroup is ending")
+	errLoopEnded = errors.New("asyncio: another loop of the group has ended early")
+)
+
+func newGroupRun(ctx context.Context, n int, opts []Option) *groupRun {
+	r := &groupRun{errs: make([]error, n-1)}
+	r.ctx, r.cancel = context.WithCancelCause(ctx)
+	for i := range n {
+		one := NewRunner(opts...)
+		one.config.interrupt = one.config.interrupt && i == 0
+		r.runners = append(r.runners, one)
+		r.group.loops = append(r.group.loops, one.Loop())
+	}
+	return r
+}
+
+func (r *groupRun) others() []*Runner { return r.runners[1:] }
+
+// runMain runs main on the first loop, and ends all. The others end when main
+// has, and not when its loop has: tasks of both may wait for each other.
+func (r *groupRun) runMain(main func(context.Context, *LoopGroup) error) error {
+	defer func() { // also of a panic or a Goexit
+		r.cancel(errGroupEnds)
+		r.running.Wait()
+	}()
+	_, err := runAndClose(r.runners[0], r.ctx, noResult(func(ctx context.Context) error {
+		defer r.cancel(errGroupEnds)
+		err := main(ctx, &r.group)
+		if err != nil && context.Cause(r.ctx) == errLoopEnded && ctx.(*engine.Scope).MeansCanceled(err) {
+			return nil // the error is that of the other loop
+		}
+		return err
+	}))
+	return err
+}
+
+// runOther runs one of the other loops until the group ends.
+func (r *groupRun) runOther(one *Runner, err *error) {
+	*err = ErrGoexit // unless it returns
+	defer func() {
+		if *err != nil {
+			r.cancel(errLoopEnded)
+		}
+	}()
+	_, *err = runAndClose(one, r.ctx, noResult(untilCanceled))
+	if *err == ErrCanceled { // before it began
+		*err = nil
+	}
+}
+
+const labelGroupEnds = engine.Label("the end of the loop group")
+
+// untilCanceled is the main coroutine of a loop that is there for what others
+// bring to it.
+func untilCanceled(ctx context.Context) error {
+	if w, err := engine.Begin(ctx, "RunGroup"); err == nil {
+		_ = w.Park(nil, labelGroupEnds)
+	}
+	return nil
+}
+
+// outcome is what RunGroup returns; err is what the first loop has ended with.
+func (r *groupRun) outcome(err error) error {
+	var failures []error
+	for i, err := range r.errs {
+		if err != nil {
+			failures = append(failures, fmt.Errorf("asyncio: loop %d of the group: %w", i+1, err))
+		}
+	}
+	switch {
+	case len(failures) == 0:
+		return err
+	case err != nil:
+		failures = slices.Insert(failures, 0, err)
+	}
+	return &ExceptionGroup{"unhandled errors in a LoopGroup", failures}
+}

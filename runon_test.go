@@ -1,0 +1,269 @@
+package asyncio_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+)
+
+// onTwoLoops runs fn on one loop and gives it another.
+func onTwoLoops(t *testing.T, fn func(ctx context.Context, other *asyncio.Loop) error) {
+	t.Helper()
+	groupMustEnd(t, 2, func(ctx context.Context, g *asyncio.LoopGroup) error { return fn(ctx, g.Loop(1)) })
+}
+
+func TestRunOn(t *testing.T) {
+	t.Run("runs there and returns here", func(t *testing.T) {
+		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
+			mine := asyncio.RunningLoop(ctx)
+			v, err := asyncio.RunOn(ctx, other, func(ctx context.Context) (int, error) {
+				expectEqual(t, "the loop there", asyncio.RunningLoop(ctx), other)
+				return 42, asyncio.Yield(ctx)
+			})
+			expectEqual(t, "the loop here", asyncio.RunningLoop(ctx), mine)
+			expectEqual(t, "the result", v, 42)
+			return err
+		})
+	})
+	t.Run("suspends only the task, and takes no thread", func(t *testing.T) {
+		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
+			e := new(asyncio.Event) // of the other loop
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				expectEqual(t, "threads", asyncio.RunningLoop(ctx).Stats().Threads, 0)
+				expectEqual(t, "what main waits for", mainTask(ctx).WaitingOn, "another loop")
+				return other.CallSoonThreadsafe(e.Set)
+			})
+			_, err := asyncio.RunOn(ctx, other, func(ctx context.Context) (int, error) { return 0, e.Wait(ctx) })
+			return err
+		})
+	})
+	t.Run("from a goroutine without a loop blocks that", func(t *testing.T) {
+		onAnotherGoroutine(t, func(l *asyncio.Loop) {
+			v, err := asyncio.RunOn(t.Context(), l, later(time.Millisecond, 42))
+			expectEqual(t, "the result", v, 42)
+			expectNil(t, err)
+		})
+	})
+	t.Run("on the loop of the task itself awaits a task there", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			mine := asyncio.CurrentTask(ctx).ID
+			v, err := asyncio.RunOn(ctx, asyncio.RunningLoop(ctx), func(ctx context.Context) (int, error) {
+				if asyncio.CurrentTask(ctx).ID == mine {
+					t.Error("it runs in the calling task")
+				}
+				return 42, asyncio.Yield(ctx)
+			})
+			expectEqual(t, "the result", v, 42)
+			expectNil(t, err)
+		})
+	})
+	t.Run("there and back again works", func(t *testing.T) {
+		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
+			mine := asyncio.RunningLoop(ctx)
+			_, err := asyncio.RunOn(ctx, other, func(ctx context.Context) (int, error) {
+				return asyncio.RunOn(ctx, mine, func(ctx context.Context) (int, error) {
+					return asyncio.RunOn(ctx, other, later(time.Millisecond, 1))
+				})
+			})
+			return err
+		})
+	})
+	t.Run("passes the values of the context on, and nothing else", func(t *testing.T) {
+		type key struct{}
+		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
+			return asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+				ctx = context.WithValue(ctx, key{}, "mine")
+				_, err := asyncio.RunOn(ctx, other, func(ctx context.Context) (int, error) {
+					expectEqual(t, "a value", ctx.Value(key{}), any("mine"))
+					if _, ok := ctx.Deadline(); ok {
+						t.Error("it has a deadline")
+					}
+					return 0, asyncio.Yield(ctx)
+				})
+				return err
+			})
+		})
+	})
+	t.Run("returns the error there, which is not reported", func(t *testing.T) {
+		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
+			_, err := asyncio.RunOn(ctx, other, fail[int](errBoom))
+			expectEqual(t, "the error", err, errBoom)
+			return nil
+		})
+	})
+	t.Run("on a loop that has ended returns ErrLoopClosed", func(t *testing.T) {
+		var ended *asyncio.Loop
+		onLoop(t, func(ctx context.Context) { ended = asyncio.RunningLoop(ctx) })
+		onLoop(t, func(ctx context.Context) {
+			_, err := asyncio.RunOn(ctx, ended, value(1))
+			expectEqual(t, "the error", err, asyncio.ErrLoopClosed)
+		})
+	})
+	t.Run("on a loop that ends at that moment returns all the same", func(t *testing.T) {
+		nothingIsLeft(t)
+		r := asyncio.NewRunner()
+		l, ended := r.Loop(), make(chan error)
+		go func() {
+			_, err := asyncio.RunOn(t.Context(), l, value(1))
+			ended <- err
+		}()
+		expectNil(t, r.Close())
+		if err := receive(t, ended); err != nil && !errors.Is(err, asyncio.ErrCanceled) && !errors.Is(err, asyncio.ErrLoopClosed) {
+			t.Errorf("it returned %v", err)
+		}
+	})
+}
+
+// mainTask is the first task of the loop.
+func mainTask(ctx context.Context) asyncio.TaskInfo {
+	for _, info := range asyncio.AllTasks(ctx) {
+		if info.ID == 1 {
+			return info
+		}
+	}
+	return asyncio.TaskInfo{}
+}
+
+func TestRunOnCancellation(t *testing.T) {
+	t.Run("cancels the coroutine, with the reason, and waits for its end", func(t *testing.T) {
+		why := errors.New("why")
+		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
+			var d logbook
+			begun := make(chan int)
+			task := asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) {
+				return asyncio.RunOn(ctx, other, func(ctx context.Context) (int, error) {
+					close(begun)
+					err := never(ctx)
+					expectEqual(t, "the cause", context.Cause(ctx), why)
+					_ = asyncio.Sleep(context.WithoutCancel(ctx), time.Millisecond)
+					d.add("cleaned up")
+					return 0, err
+				})
+			}, asyncio.Eager())
+			receive(t, begun)
+			task.CancelCause(why)
+			_, err := task.Await(ctx)
+			d.add("awaited")
+			expectCanceled(t, err)
+			d.expect(t, "cleaned up", "awaited")
+			return nil
+		})
+	})
+	t.Run("of a coroutine that returns a value all the same returns that", func(t *testing.T) {
+		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
+			begun := make(chan int)
+			task := asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) {
+				return asyncio.RunOn(ctx, other, func(ctx context.Context) (int, error) {
+					close(begun)
+					_ = never(ctx)
+					return 42, nil
+				})
+			}, asyncio.Eager())
+			receive(t, begun)
+			task.Cancel()
+			v, err := task.Await(ctx)
+			expectEqual(t, "the result", v, 42)
+			return err
+		})
+	})
+	t.Run("by a context of the standard library returns its error", func(t *testing.T) {
+		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
+			ctx, cancel := context.WithTimeout(ctx, time.Millisecond)
+			defer cancel()
+			_, err := asyncio.RunOn(ctx, other, func(ctx context.Context) (int, error) { return 0, never(ctx) })
+			expectIs(t, err, context.DeadlineExceeded)
+			expectIsNot(t, err, asyncio.ErrCanceled)
+			return nil
+		})
+	})
+	t.Run("by a timeout of ours is a timeout", func(t *testing.T) {
+		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
+			err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+				_, err := asyncio.RunOn(ctx, other, func(ctx context.Context) (int, error) { return 0, never(ctx) })
+				return err
+			})
+			expectTimeout(t, err)
+			return nil
+		})
+	})
+	t.Run("before it begins keeps the coroutine from running", func(t *testing.T) {
+		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
+			ran := asyncio.Coro[int](func(context.Context) (int, error) { panic("it ran") })
+			task := asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) {
+				_ = never(ctx)
+				for _, l := range []*asyncio.Loop{other, asyncio.RunningLoop(ctx)} {
+					_, err := asyncio.RunOn(ctx, l, ran)
+					expectCanceled(t, err)
+				}
+				return 0, nil
+			}, asyncio.Eager())
+			task.Cancel()
+			_, err := task.Await(ctx)
+			return err
+		})
+	})
+	t.Run("from a goroutine without a loop cancels the coroutine and waits for its end", func(t *testing.T) {
+		onAnotherGoroutine(t, func(l *asyncio.Loop) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+			ended := false
+			_, err := asyncio.RunOn(ctx, l, func(ctx context.Context) (int, error) {
+				cancel()
+				err := never(ctx)
+				_ = asyncio.Sleep(context.WithoutCancel(ctx), time.Millisecond)
+				ended = true
+				return 0, err
+			})
+			expectEqual(t, "the error", err, context.Canceled)
+			expectEqual(t, "the coroutine has ended", ended, true)
+			_, err = asyncio.RunOn(ctx, l, func(context.Context) (int, error) { panic("it ran") })
+			expectEqual(t, "the error of the next", err, context.Canceled)
+		})
+	})
+	t.Run("of the coroutine there, by its own loop, arrives here", func(t *testing.T) {
+		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
+			_, err := asyncio.RunOn(ctx, other, fail[int](asyncio.ErrCanceled))
+			expectCanceled(t, err)
+			expectNil(t, ctx.Err())
+			return nil
+		})
+	})
+}
+
+func TestRunOnMisuse(t *testing.T) {
+	t.Run("with the context of another loop panics with advice", func(t *testing.T) {
+		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
+			mine := asyncio.RunningLoop(ctx)
+			f := asyncio.RunCoroutineThreadsafe(mine, func(ctx context.Context) (int, error) { return 0, never(ctx) })
+			defer f.Cancel()
+			_, err := asyncio.RunOn(ctx, other, func(context.Context) (int, error) {
+				expectAdvice(t, func() { _, _ = asyncio.RunOn(ctx, mine, value(1)) }, "asyncio: RunOn", "context of another loop", "pass the one")
+				expectAdvice(t, func() { _, _ = f.Wait(ctx) }, "asyncio: ConcurrentFuture.Wait", "context of another loop")
+				return 0, nil
+			})
+			return err
+		})
+	})
+	t.Run("on its own loop with a context of none is an error with advice", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			_, err := asyncio.RunOn(t.Context(), asyncio.RunningLoop(ctx), func(context.Context) (int, error) { panic("it ran") })
+			mustAdvise(t, err, "asyncio: RunOn", "would wait for ever")
+		})
+	})
+	t.Run("in a callback panics with advice", func(t *testing.T) {
+		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
+			asyncio.RunningLoop(ctx).CallSoon(func() {
+				expectAdvice(t, func() { _, _ = asyncio.RunOn(ctx, other, value(1)) }, "asyncio: RunOn in a callback")
+			})
+			return asyncio.Yield(ctx)
+		})
+	})
+	t.Run("of nothing panics with advice", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) {
+			expectAdvice(t, func() { _, _ = asyncio.RunOn(ctx, nil, value(1)) }, "asyncio: RunOn on a nil loop")
+			expectAdvice(t, func() { _, _ = asyncio.RunOn[int](ctx, asyncio.RunningLoop(ctx), nil) }, "asyncio: nil coroutine")
+		})
+	})
+}

@@ -1,0 +1,92 @@
+package asyncio
+
+import (
+	"context"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// A concurrentWaiter waits for a ConcurrentFuture. It is woken once, on any
+// goroutine.
+type concurrentWaiter interface{ wake() }
+
+// A blockedGoroutine is a goroutine that waits.
+type blockedGoroutine chan struct{}
+
+func (b blockedGoroutine) wake() { close(b) }
+
+// A distantTask is a task that waits, on a loop which is not the one that does
+// the waking.
+type distantTask struct {
+	loop *Loop
+	task engine.Waiters
+}
+
+func (d *distantTask) wake() {
+	defer d.loop.countOutside(-1)
+	_ = d.loop.core.Post(d) // the loop may have ended, and the task by force
+}
+
+// Fire is the event that it was woken.
+func (d *distantTask) Fire() { d.task.WakeAll() }
+
+func (d *distantTask) Origin() string { return string(labelConcurrent) }
+
+const labelConcurrent = engine.Label("another loop")
+
+// concurrentHeir is a future's coroutine as the engine cancels it, in place
+// of the task that waits for it.
+type concurrentHeir[T any] ConcurrentFuture[T]
+
+func (h *concurrentHeir[T]) Describe() string { return labelConcurrent.Describe() }
+
+func (h *concurrentHeir[T]) Cancel(cause error) bool {
+	return (*ConcurrentFuture[T])(h).cancelWith(cause)
+}
+
+// suspend waits in a task of another loop. If why is an heir, a cancellation
+// is the coroutine's, and the wait goes on until that has ended.
+func (f *ConcurrentFuture[T]) suspend(w *engine.Wait, why engine.Reason) (zero T, err error) {
+	d := &distantTask{loop: loopOf(w.Loop())}
+	if f.ended(d) {
+		return f.value, f.err
+	}
+	d.loop.countOutside(1)
+	if err := w.Park(&d.task, why); err != nil {
+		if f.leave(d) {
+			d.loop.countOutside(-1)
+		}
+		return zero, err
+	}
+	if f.canceled && w.PassedOn() {
+		return f.value, w.Interruption()
+	}
+	return f.value, f.err
+}
+
+// block waits on a goroutine that runs no loop.
+func (f *ConcurrentFuture[T]) block(ctx context.Context) (zero T, err error) {
+	b := make(blockedGoroutine)
+	if f.ended(b) {
+		return f.value, f.err
+	}
+	select {
+	case <-b:
+		return f.value, f.err
+	case <-ctx.Done():
+		f.leave(b)
+		return zero, ctx.Err()
+	}
+}
+
+// blockToTheEnd is block that cancels the coroutine when ctx is done, and
+// waits for its end.
+func (f *ConcurrentFuture[T]) blockToTheEnd(ctx context.Context) (T, error) {
+	stop := context.AfterFunc(ctx, func() { f.cancelWith(context.Cause(ctx)) })
+	defer stop()
+	value, err := f.block(context.WithoutCancel(ctx))
+	if f.canceled && ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	return value, err
+}
