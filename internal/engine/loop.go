@@ -162,6 +162,7 @@ func (l *Loop) Stop() { l.stopping = true }
 func (l *Loop) Run() (err error) {
 	l.home, l.running = coro.GoroutineID(), true
 	l.mark.Set(l.home)
+	defer l.enlist()()
 	defer func() {
 		l.running, l.stopping = false, false
 		l.mark.Set(0)

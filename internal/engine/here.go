@@ -1,0 +1,54 @@
+package engine
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/asyncio-go/asyncio/internal/coro"
+)
+
+// running are the loops that run now. They are few, and looked through more
+// often than they change, so the list is never changed, but replaced.
+var running struct {
+	mu    sync.Mutex // of who replaces it
+	loops atomic.Pointer[[]*Loop]
+}
+
+// RunningHere returns the loop that the calling goroutine runs, or nil. What
+// is given no context finds its loop so; where there is one, LoopOf is the way.
+func RunningHere() *Loop {
+	loops := running.loops.Load()
+	if loops == nil {
+		return nil
+	}
+	id := coro.GoroutineID()
+	for _, l := range *loops {
+		if l.mark.Get() == id {
+			return l
+		}
+	}
+	return nil
+}
+
+// enlist puts the loop among the running ones until leave is called.
+func (l *Loop) enlist() (leave func()) {
+	replaceRunning(func(loops []*Loop) []*Loop { return append(loops, l) })
+	return func() {
+		replaceRunning(func(loops []*Loop) []*Loop {
+			return slices.DeleteFunc(loops, func(other *Loop) bool { return other == l })
+		})
+	}
+}
+
+// replaceRunning replaces the list by what change makes of a copy.
+func replaceRunning(change func([]*Loop) []*Loop) {
+	running.mu.Lock()
+	defer running.mu.Unlock()
+	var loops []*Loop
+	if now := running.loops.Load(); now != nil {
+		loops = slices.Clone(*now)
+	}
+	loops = change(loops)
+	running.loops.Store(&loops)
+}

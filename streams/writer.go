@@ -1,0 +1,286 @@
+package streams
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// A Writer writes to a stream without waiting for it: Write tries at once, and
+// what the stream does not take is kept and written in the background. Drain
+// is where a task waits, when too much is kept. In Python:
+// asyncio.StreamWriter.
+//
+//	w.Write(message)
+//	err := w.Drain(ctx)
+//
+// It writes to an io.Writer whose Write may suspend, such as a Conn, in a task
+// of its own, which exists as long as there is something to write. A Write that
+// blocks the goroutine, such as a file's, blocks the loop. When the stream
+// fails, what is kept is dropped, and Write, Drain and WaitClosed return the
+// error from then on; one that no one hears of is reported when the loop ends,
+// if not before. Close and WaitClosed make sure that everything is written.
+//
+// A Writer belongs to the loop that runs where it is first used. Its methods
+// are for that loop, in tasks and callbacks; from another goroutine they
+// panic. Several tasks may write, and wait, at the same time.
+type Writer struct {
+	dst      io.Writer
+	loop     *engine.Loop // of the first use
+	kept     *block       // written here, and not yet handed to dst; nil: nothing
+	size     int          // of what dst has not taken
+	low      int
+	high     int
+	paused   bool // it was above high, and has not been down at low since
+	drainers engine.Waiters
+	closers  engine.Waiters
+	worker   *engine.Task  // that writes to dst; nil: there is nothing to do
+	failed   engine.Future // in which the loop sees whether someone looks at the error
+	err      error         // of dst
+	phase    phase
+	eof      eof
+}
+
+// A phase is how far the Writer's life has come.
+type phase uint8
+
+const (
+	open     phase = iota
+	closing        // when everything is written
+	aborting       // as soon as dst lets go
+	shutting       // dst is being closed
+	closed
+)
+
+// An eof says whether the end of the stream is to be sent.
+type eof uint8
+
+const (
+	eofNone eof = iota
+	eofWanted
+	eofSent
+)
+
+// DefaultHighWater is the high-water mark of a Writer, in bytes; the low one
+// is a quarter of it.
+const DefaultHighWater = 64 << 10
+
+// NewWriter returns a Writer to dst, which it closes in the end, if dst is an
+// io.Closer.
+func NewWriter(dst io.Writer) *Writer {
+	return &Writer{dst: dst, low: DefaultHighWater / 4, high: DefaultHighWater}
+}
+
+var (
+	errClosed        = fmt.Errorf("streams: the Writer is closed: %w", net.ErrClosed)
+	errEOF           = errors.New("streams: Write after WriteEOF: the end of the stream has been sent")
+	errNoHalfClose   = fmt.Errorf("streams: WriteEOF to what has no CloseWrite: %w", errors.ErrUnsupported)
+	errWriterStopped = errors.New("streams: the task that writes in the background has been stopped: its Write panicked, or the loop ended it by force")
+)
+
+// Write makes a Writer an io.Writer. It never suspends: it writes what the
+// stream takes at once and keeps a copy of the rest, however much that is. An
+// error is that of the stream, now or before, one that is net.ErrClosed after
+// Close, or asyncio.ErrNoRunningLoop. In Python: write.
+func (w *Writer) Write(p []byte) (int, error) {
+	if err := w.enter("Writer.Write"); err != nil {
+		return 0, err
+	}
+	switch {
+	case w.err != nil:
+		return 0, w.look()
+	case w.phase != open:
+		return 0, errClosed
+	case w.eof != eofNone:
+		return 0, errEOF
+	case len(p) == 0:
+		return 0, nil
+	}
+	w.keep(p)
+	w.start()
+	if w.err != nil {
+		return 0, w.look()
+	}
+	w.pause()
+	return len(p), nil
+}
+
+// Drain suspends the calling task while the Writer holds too much: if that has
+// come above the high-water mark, until it is down at the low one. Otherwise
+// it does not suspend. If ctx is canceled, it returns an error that is
+// asyncio.ErrCanceled, and what was written stays written. It returns the
+// error of the stream if that has failed, and one that is net.ErrClosed once
+// the Writer is closed. In Python: drain.
+func (w *Writer) Drain(ctx context.Context) error {
+	wait, err := engine.Begin(ctx, "Writer.Drain")
+	if err != nil {
+		return err
+	}
+	if err := w.enter("Writer.Drain"); err != nil {
+		return err
+	}
+	// Who was woken does not ask again: of several tasks that write much, the
+	// first would always be first again.
+	if w.paused {
+		if err := wait.Park(&w.drainers, labelDrain); err != nil {
+			return err
+		}
+	}
+	switch {
+	case w.err != nil:
+		return w.look()
+	case w.phase >= aborting:
+		return errClosed
+	default:
+		return nil
+	}
+}
+
+const (
+	labelDrain  = engine.Label("writer drain")
+	labelClosed = engine.Label("writer close")
+)
+
+// ReadFrom makes a Writer an io.ReaderFrom: io.Copy to it waits, as with
+// Drain, on the scope that the calling task has opened last.
+func (w *Writer) ReadFrom(src io.Reader) (n int64, err error) {
+	p := make([]byte, 32<<10)
+	for {
+		got, err := src.Read(p)
+		if got > 0 {
+			written, err := w.Write(p[:got])
+			n += int64(written)
+			if err != nil {
+				return n, err
+			}
+			if err := w.Drain(w.innermost()); err != nil {
+				return n, err
+			}
+		}
+		switch err {
+		case nil:
+		case io.EOF:
+			return n, nil
+		default:
+			return n, err
+		}
+	}
+}
+
+// innermost returns the scope that the calling task has opened last.
+func (w *Writer) innermost() context.Context {
+	ctx := w.loop.InnermostScope()
+	if ctx == nil {
+		panic("streams: Writer.ReadFrom in a callback, which cannot suspend: create a task there and copy in it")
+	}
+	return ctx
+}
+
+// SetWaterMarks sets at how many bytes Drain begins to wait, and at how many
+// it ends. A high mark of 0 makes it wait for everything. It panics unless
+// 0 <= low <= high. In Python: WriteTransport.set_write_buffer_limits.
+func (w *Writer) SetWaterMarks(low, high int) {
+	if low < 0 || low > high {
+		panic(fmt.Sprintf("streams: Writer.SetWaterMarks(%d, %d): it has to be 0 <= low <= high", low, high))
+	}
+	w.low, w.high = low, high
+	w.pause()
+	w.resume()
+}
+
+// WaterMarks returns the water marks. In Python: get_write_buffer_limits.
+func (w *Writer) WaterMarks() (low, high int) { return w.low, w.high }
+
+// Buffered returns how many bytes the stream has not taken yet. They are handed
+// to it in pieces of up to 64 KiB, each of which counts until all of it is
+// taken. In Python: get_write_buffer_size.
+func (w *Writer) Buffered() int { return w.size }
+
+// WriteEOF sends the end of the stream once everything is written, by the
+// CloseWrite of what the Writer writes to; the other direction stays open.
+// Without a CloseWrite it returns an error that is errors.ErrUnsupported. It
+// does not suspend. In Python: write_eof.
+func (w *Writer) WriteEOF() error {
+	if err := w.enter("Writer.WriteEOF"); err != nil {
+		return err
+	}
+	_, possible := w.dst.(closeWriter)
+	switch {
+	case !possible:
+		return errNoHalfClose
+	case w.err != nil:
+		return w.look()
+	case w.phase != open:
+		return errClosed
+	case w.eof == eofNone:
+		w.eof = eofWanted
+		w.start()
+	}
+	if w.err != nil {
+		return w.look()
+	}
+	return nil
+}
+
+type closeWriter interface{ CloseWrite() error }
+
+// Close closes the stream once everything is written; WaitClosed waits for
+// that. It does not suspend: if nothing is kept, the stream is closed when it
+// returns, and the error is the one with which it failed or closed. Closing
+// twice does nothing. In Python: close.
+func (w *Writer) Close() error { return w.end("Writer.Close", closing) }
+
+// Abort is Close without writing what is kept. In Python:
+// WriteTransport.abort.
+func (w *Writer) Abort() error { return w.end("Writer.Abort", aborting) }
+
+// IsClosing reports whether Close or Abort was called. In Python: is_closing.
+func (w *Writer) IsClosing() bool { return w.phase != open }
+
+// WaitClosed suspends the calling task until the stream is closed, or has
+// failed. It returns the error of the stream: nil means that everything was
+// written, or that Abort was called. If ctx is canceled, it returns an error
+// that is asyncio.ErrCanceled, and the closing goes on. In Python:
+// wait_closed.
+func (w *Writer) WaitClosed(ctx context.Context) error {
+	wait, err := engine.Begin(ctx, "Writer.WaitClosed")
+	if err != nil {
+		return err
+	}
+	if err := w.enter("Writer.WaitClosed"); err != nil {
+		return err
+	}
+	for w.phase != closed && (w.err == nil || w.phase != open) {
+		if err := wait.Park(&w.closers, labelClosed); err != nil {
+			return err
+		}
+	}
+	return w.look()
+}
+
+// enter binds the Writer to its loop, which has to run here.
+func (w *Writer) enter(op string) error {
+	if w.loop == nil {
+		l := engine.RunningHere()
+		if l == nil {
+			return engine.ErrNoRunningLoop
+		}
+		w.loop = l
+		w.failed.Init(l)
+	}
+	w.loop.Check(op)
+	if !w.loop.Running() {
+		return engine.ErrNoRunningLoop
+	}
+	return nil
+}
+
+// look returns the error of the stream, which has been looked at then.
+func (w *Writer) look() error {
+	w.failed.Look()
+	return w.err
+}

@@ -1,0 +1,197 @@
+package streams
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// What a Writer does in the background. It begins eagerly, inside the call
+// that brings work: so what can be written at once has been written when that
+// call returns, whatever becomes of the loop then, and a task that has begun
+// always closes what it is to close.
+
+// A block is memory for what is kept, which a Writer has only while it keeps
+// something.
+type block struct{ bytes []byte }
+
+// A block that has become larger than this is not used again.
+const blockSize = 64 << 10
+
+var blocks = sync.Pool{New: func() any { return &block{make([]byte, 0, blockSize/16)} }}
+
+func newBlock() *block { return blocks.Get().(*block) }
+
+func (b *block) free() {
+	if cap(b.bytes) <= blockSize {
+		b.bytes = b.bytes[:0]
+		blocks.Put(b)
+	}
+}
+
+func (w *Writer) keep(p []byte) {
+	if w.kept == nil {
+		w.kept = newBlock()
+	}
+	w.kept.bytes = append(w.kept.bytes, p...)
+	w.size += len(p)
+}
+
+// drop forgets what is kept.
+func (w *Writer) drop() {
+	if w.kept != nil {
+		w.kept.free()
+		w.kept = nil
+	}
+	w.size = 0
+	w.resume()
+}
+
+// pause notes that too much is kept.
+func (w *Writer) pause() { w.paused = w.paused || w.size > w.high }
+
+// resume lets those go on who wait until little is kept, if it is.
+func (w *Writer) resume() {
+	if w.paused && w.size <= w.low {
+		w.paused = false
+		w.drainers.WakeAll()
+	}
+}
+
+// start lets the background begin, if it has not.
+func (w *Writer) start() {
+	if w.worker == nil {
+		w.newWorker().StartNow()
+	}
+}
+
+func (w *Writer) newWorker() *engine.Task {
+	w.worker = new(engine.Task)
+	w.worker.Create(w.loop, context.Background(), (*writerBody)(w), engine.Options{Name: "streams.Writer"})
+	return w.worker
+}
+
+// writerBody is the background of a Writer as the engine runs it.
+type writerBody Writer
+
+func (b *writerBody) Run(ctx context.Context) error {
+	w := (*Writer)(b)
+	over := false
+	defer func() {
+		w.worker = nil
+		if !over {
+			w.stopped()
+		}
+	}()
+	for w.step(ctx) {
+	}
+	over = true
+	return nil
+}
+
+// step does what is to be done next, and reports whether there was anything.
+func (w *Writer) step(ctx context.Context) bool {
+	switch {
+	case w.kept != nil:
+		w.writeOut(ctx)
+	case w.eof == eofWanted && w.err == nil && w.phase <= closing:
+		w.eof = eofSent
+		if err := w.dst.(closeWriter).CloseWrite(); w.phase != aborting {
+			w.fail(err)
+		}
+	case w.phase == closing, w.phase == aborting:
+		w.shut()
+	default:
+		return false
+	}
+	return true
+}
+
+// writeOut writes what is kept at this moment.
+func (w *Writer) writeOut(ctx context.Context) {
+	b := w.kept
+	w.kept = nil
+	defer b.free()
+	for rest := b.bytes; len(rest) > 0; {
+		piece := rest[:min(len(rest), blockSize)]
+		n, err := w.dst.Write(piece)
+		if w.phase == aborting {
+			return // nothing is kept any more, and an error is of our own making
+		}
+		w.size -= n
+		rest = rest[n:]
+		switch {
+		case err != nil && ctx.Err() != nil:
+			err = fmt.Errorf("streams: the loop ended before a Writer had written the last %d bytes: %w", w.size, err)
+		case err == nil && n < len(piece):
+			err = io.ErrShortWrite
+		}
+		if err != nil {
+			w.fail(err)
+			return
+		}
+		w.resume()
+	}
+}
+
+// fail notes the error of the stream. Those that come after the first one are
+// its consequences.
+func (w *Writer) fail(err error) {
+	if err == nil || w.err != nil {
+		return
+	}
+	w.err = err
+	if w.loop != nil {
+		w.failed.Complete(err)
+	}
+	w.drop()
+	w.closers.WakeAll()
+}
+
+// shut closes the stream.
+func (w *Writer) shut() {
+	w.phase = shutting
+	if c, ok := w.dst.(io.Closer); ok {
+		w.fail(c.Close())
+	}
+	w.phase = closed
+	w.closers.WakeAll()
+}
+
+// stopped is called in place of the rest when dst has panicked, or when the
+// task is ended by force.
+func (w *Writer) stopped() {
+	w.fail(errWriterStopped)
+	switch w.phase {
+	case closing, aborting:
+		w.newWorker().Start() // to close it
+	case shutting:
+		w.phase = closed
+		w.closers.WakeAll()
+	}
+}
+
+// end closes the Writer, with or without writing what is kept.
+func (w *Writer) end(op string, how phase) error {
+	err := w.enter(op)
+	if w.phase >= how {
+		return w.look()
+	}
+	w.phase = how
+	if how == aborting {
+		w.drop()
+		if w.worker != nil {
+			w.worker.Cancel(nil)
+		}
+	}
+	switch {
+	case err == nil:
+		w.start()
+	case w.worker == nil:
+		w.shut() // the loop has ended, and what was kept has failed, or there never was one
+	}
+	return w.look()
+}
