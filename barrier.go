@@ -93,6 +93,7 @@ func (b *Barrier) leave() {
 // Reset makes the tasks in the barrier leave with ErrBrokenBarrier; then it
 // can be used again. It does not suspend.
 func (b *Barrier) Reset() {
+	b.check("Barrier.Reset")
 	b.state = filling
 	if b.count > 0 {
 		b.state = resetting
@@ -103,6 +104,7 @@ func (b *Barrier) Reset() {
 // Abort makes the tasks in the barrier, and all who come, leave with
 // ErrBrokenBarrier, until Reset. It does not suspend.
 func (b *Barrier) Abort() {
+	b.check("Barrier.Abort")
 	b.state = broken
 	b.cond.waiters.WakeAll()
 }
@@ -112,6 +114,7 @@ func (b *Barrier) Parties() int { return b.parties }
 
 // Waiting returns the number of tasks in the barrier. In Python: n_waiting.
 func (b *Barrier) Waiting() int {
+	b.check("Barrier.Waiting")
 	if b.state != filling {
 		return 0
 	}
@@ -119,4 +122,9 @@ func (b *Barrier) Waiting() int {
 }
 
 // Broken reports whether the barrier was aborted.
-func (b *Barrier) Broken() bool { return b.state == broken }
+func (b *Barrier) Broken() bool {
+	b.check("Barrier.Broken")
+	return b.state == broken
+}
+
+func (b *Barrier) check(op string) { b.cond.own.check(op) }

@@ -49,8 +49,9 @@ func (c *Condition) Wait(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	c.lock().meet(w, "Condition.Wait")
 	c.mustBeLocked("Wait")
-	c.Release()
+	c.lock().release()
 	err = w.Park(&c.waiters, labelCondition)
 	w.Shield()
 	_ = c.lock().acquire(w) // nothing cuts it
@@ -87,7 +88,8 @@ func (c *Condition) NotifyAll() {
 }
 
 func (c *Condition) mustBeLocked(op string) {
-	if !c.Locked() {
+	c.lock().check("Condition." + op)
+	if !c.lock().locked {
 		panic("asyncio: Condition." + op + " without its lock: call Acquire before, or use With")
 	}
 }

@@ -33,10 +33,12 @@
 //
 // Other goroutines have one door to a loop, [Loop.CallSoonThreadsafe], and
 // [RunCoroutineThreadsafe], which is built on it. The methods of loops, tasks,
-// futures and groups panic there, and say so; locks, events and queues notice
-// it when they suspend or wake a task, and are a data race otherwise. Tasks must not call
-// runtime.LockOSThread and keep it over a suspension; a program that runs a
-// [Runner] several times must do so with the same thread-lock state.
+// futures and groups panic there, and say so; those of locks, events and queues
+// do as soon as a task of the loop has used them. (On other architectures than
+// amd64 and arm64, where it is dear to know the current goroutine, only debug
+// mode looks.) Tasks must not call runtime.LockOSThread and keep it over a
+// suspension; a program that runs a [Runner] several times must do so with the
+// same thread-lock state.
 //
 // A loop uses one core. [RunGroup] runs several in parallel, which share
 // nothing: a task stays on its loop, and what is made on a loop belongs to it.
@@ -64,10 +66,10 @@
 //
 // The context is the cancel scope. A task has one of its own, and
 // [Task.Cancel] cancels that; when the task has ended, it is done as well, so
-// that a goroutine which was started with it can end, too. [WithTimeout] and [WithTaskGroup] hand their body
-// a context derived from the caller's; a group derives those of its tasks from
-// its own. [CreateTask], [Go], [Gather] and [RunCoroutineThreadsafe] take only
-// the values of theirs.
+// that a goroutine which was started with it can end, too. [WithTimeout] and
+// [WithTaskGroup] hand their body a context derived from the caller's; a group
+// derives those of its tasks from its own. [CreateTask], [Go], [Gather] and
+// [RunCoroutineThreadsafe] take only the values of theirs.
 //
 // A canceled context stays canceled: every wait on it returns in the next pass
 // with an error that is [ErrCanceled], and context.Cause says why. Cleaning up

@@ -9,6 +9,7 @@ import (
 // An Event is a flag that tasks can wait for. The zero Event is not set. In
 // Python: asyncio.Event. For the loop only.
 type Event struct {
+	home
 	set     bool
 	waiters engine.Waiters
 }
@@ -16,22 +17,33 @@ type Event struct {
 // Set sets the flag and wakes all who wait, in the order in which they came;
 // they go on even if Clear follows at once. It does not suspend.
 func (e *Event) Set() {
+	e.check("Event.Set")
 	e.set = true
 	e.waiters.WakeAll()
 }
 
 // Clear takes the flag back. It does not suspend.
-func (e *Event) Clear() { e.set = false }
+func (e *Event) Clear() {
+	e.check("Event.Clear")
+	e.set = false
+}
 
 // IsSet reports whether the flag is set.
-func (e *Event) IsSet() bool { return e.set }
+func (e *Event) IsSet() bool {
+	e.check("Event.IsSet")
+	return e.set
+}
 
 // Wait suspends the calling task until the flag is set; it does not if it is
 // set already. If ctx is canceled, it returns an error that is ErrCanceled.
 func (e *Event) Wait(ctx context.Context) error {
 	w, err := engine.Begin(ctx, "Event.Wait")
-	if err != nil || e.set {
+	if err != nil {
 		return err
+	}
+	e.meet(w, "Event.Wait")
+	if e.set {
+		return nil
 	}
 	return w.Park(&e.waiters, labelEvent)
 }

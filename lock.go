@@ -12,6 +12,7 @@ import (
 // may release it. The zero Lock is free. In Python: asyncio.Lock. For the
 // loop only.
 type Lock struct {
+	home
 	locked   bool
 	promised bool // free, but one who waited has been woken to take it
 	waiters  engine.Waiters
@@ -24,11 +25,12 @@ func (l *Lock) Acquire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	l.meet(w, "Lock.Acquire")
 	return l.acquire(w)
 }
 
 func (l *Lock) acquire(w *engine.Wait) error {
-	if l.TryAcquire() {
+	if l.take() {
 		return nil
 	}
 	if err := w.Park(&l.waiters, labelLock); err != nil {
@@ -42,6 +44,11 @@ const labelLock = engine.Label("lock")
 
 // TryAcquire takes the lock if it is free and no one waits for it.
 func (l *Lock) TryAcquire() bool {
+	l.check("Lock.TryAcquire")
+	return l.take()
+}
+
+func (l *Lock) take() bool {
 	if l.locked || l.promised {
 		return false
 	}
@@ -53,6 +60,11 @@ func (l *Lock) TryAcquire() bool {
 // free until that task runs, but no other can take it. It panics if the lock
 // is free.
 func (l *Lock) Release() {
+	l.check("Lock.Release")
+	l.release()
+}
+
+func (l *Lock) release() {
 	if !l.locked {
 		panic("asyncio: Release of a Lock that is not held: release once for each Acquire that returned nil")
 	}
@@ -61,7 +73,10 @@ func (l *Lock) Release() {
 }
 
 // Locked reports whether a task holds the lock.
-func (l *Lock) Locked() bool { return l.locked }
+func (l *Lock) Locked() bool {
+	l.check("Lock.Locked")
+	return l.locked
+}
 
 // With runs fn while holding the lock. It returns the error of Acquire, or of
 // fn. In Python: async with lock.

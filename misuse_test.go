@@ -5,6 +5,8 @@ import (
 	"errors"
 	"os"
 	"runtime"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -174,15 +176,30 @@ func TestUseFromAForeignGoroutinePanicsWithAdvice(t *testing.T) {
 			})
 		}, caught()...)
 	})
-	t.Run("what tasks wait for", func(t *testing.T) {
+	t.Run("locks, events and queues that have met the loop", func(t *testing.T) {
 		var all []outcome
 		mustEnd(t, func(ctx context.Context) error {
-			ops := wakers(ctx)
-			_ = asyncio.Yield(ctx)
+			ops := met(ctx)
 			all = outcomes(ops, func(do func()) any { return elsewhere(ctx, do) })
 			return nil
 		}, caught()...)
-		expectOutcomes(t, all, "waking a task from a goroutine that does not run the loop", "use Loop.CallSoonThreadsafe")
+		for _, o := range all {
+			t.Run(o.name, func(t *testing.T) {
+				mustAdvise(t, o.value, o.name+" from a goroutine that does not run the loop", "use Loop.CallSoonThreadsafe")
+			})
+		}
+	})
+	t.Run("locks, events and queues of no loop, or of one that has ended, may be used", func(t *testing.T) {
+		var ops []misuse
+		mustEnd(t, func(ctx context.Context) error {
+			ops = met(ctx)
+			return nil
+		}, caught()...)
+		for _, o := range append(outcomes(ops, panicOf), outcomes(unmet(), panicOf)...) {
+			if o.value != nil {
+				t.Errorf("%s panicked with %v", o.name, o.value)
+			}
+		}
 	})
 	t.Run("but what is for any goroutine does not", func(t *testing.T) {
 		mustEnd(t, func(ctx context.Context) error {
@@ -201,25 +218,70 @@ func TestUseFromAForeignGoroutinePanicsWithAdvice(t *testing.T) {
 	})
 }
 
-// wakers are what wakes a task that waits; a task waits for each.
-func wakers(ctx context.Context) []misuse {
-	e, l, s := new(asyncio.Event), new(asyncio.Lock), asyncio.NewSemaphore(0)
-	full, empty := asyncio.NewQueue[int](1), asyncio.NewQueue[int](1)
-	l.TryAcquire()
-	_ = full.TryPut(1)
-	for _, wait := range []mainFunc{
-		e.Wait, l.Acquire, s.Acquire,
-		func(ctx context.Context) error { return full.Put(ctx, 2) },
-		func(ctx context.Context) error { _, err := empty.Get(ctx); return err },
+// A set is one of each lock and queue.
+type set struct {
+	lock      asyncio.Lock
+	event     asyncio.Event
+	cond      asyncio.Condition
+	semaphore *asyncio.Semaphore
+	bounded   *asyncio.BoundedSemaphore
+	barrier   *asyncio.Barrier
+	queue     asyncio.Queue[int]
+}
+
+func newSet() *set {
+	return &set{semaphore: asyncio.NewSemaphore(9), bounded: asyncio.NewBoundedSemaphore(9), barrier: asyncio.NewBarrier(1)}
+}
+
+// met are the methods without a context of what a task has used. Where one
+// needs something to have been taken, it has been.
+func met(ctx context.Context) []misuse {
+	s := newSet()
+	s.event.Set()
+	for _, use := range []mainFunc{
+		s.lock.Acquire, s.event.Wait, s.cond.Acquire, s.semaphore.Acquire, s.bounded.Acquire, s.queue.Join,
+		func(ctx context.Context) error { _, err := s.barrier.Wait(ctx); return err },
+		func(ctx context.Context) error { return s.queue.Put(ctx, 1) },
 	} {
-		asyncio.Go(ctx, wait)
+		_ = use(ctx)
 	}
+	return s.methods()
+}
+
+// unmet are the same of what no task has used.
+func unmet() []misuse {
+	s := newSet()
+	s.lock.TryAcquire()
+	s.bounded.TryAcquire()
+	_ = s.queue.TryPut(1)
+	return slices.DeleteFunc(s.methods(), func(m misuse) bool { return strings.HasPrefix(m.name, "Condition.") }) // its lock is free
+}
+
+func (s *set) methods() []misuse {
 	return []misuse{
-		{"Event.Set", e.Set},
-		{"Lock.Release", l.Release},
-		{"Semaphore.Release", s.Release},
-		{"Queue.TryGet", func() { _, _ = full.TryGet() }},
-		{"Queue.TryPut", func() { _ = empty.TryPut(1) }},
+		{"Lock.Locked", func() { s.lock.Locked() }},
+		{"Lock.TryAcquire", func() { s.lock.TryAcquire() }},
+		{"Lock.Release", s.lock.Release},
+		{"Event.IsSet", func() { s.event.IsSet() }},
+		{"Event.Clear", s.event.Clear},
+		{"Event.Set", s.event.Set},
+		{"Condition.Notify", func() { s.cond.Notify(1) }},
+		{"Condition.NotifyAll", s.cond.NotifyAll},
+		{"Semaphore.Locked", func() { s.semaphore.Locked() }},
+		{"Semaphore.TryAcquire", func() { s.semaphore.TryAcquire() }},
+		{"Semaphore.Release", s.semaphore.Release},
+		{"BoundedSemaphore.Release", s.bounded.Release},
+		{"Barrier.Waiting", func() { s.barrier.Waiting() }},
+		{"Barrier.Broken", func() { s.barrier.Broken() }},
+		{"Barrier.Abort", s.barrier.Abort},
+		{"Barrier.Reset", s.barrier.Reset},
+		{"Queue.Len", func() { s.queue.Len() }},
+		{"Queue.Empty", func() { s.queue.Empty() }},
+		{"Queue.Full", func() { s.queue.Full() }},
+		{"Queue.TryPut", func() { _ = s.queue.TryPut(1) }},
+		{"Queue.TryGet", func() { _, _ = s.queue.TryGet() }},
+		{"Queue.TaskDone", func() { s.queue.TaskDone() }},
+		{"Queue.Shutdown", func() { s.queue.Shutdown(true) }},
 	}
 }
 
@@ -306,6 +368,24 @@ func TestUseOfAnotherLoopPanicsWithAdvice(t *testing.T) {
 			return besideLoop(other, func(mine context.Context) { all = outcomes(waitsFor(mine, task, f), panicOf) })
 		}, caught()...)
 		expectOutcomes(t, all, "asyncio: ", "RunCoroutineThreadsafe", "another loop")
+	})
+	t.Run("of its locks, events and queues", func(t *testing.T) {
+		var all []outcome
+		mustEnd(t, func(other context.Context) error {
+			var lock asyncio.Lock
+			var event asyncio.Event
+			var queue asyncio.Queue[int]
+			event.Set()
+			_, _, _ = lock.Acquire(other), event.Wait(other), queue.Join(other)
+			return besideLoop(other, func(mine context.Context) {
+				all = outcomes([]misuse{
+					{"Lock.Acquire", func() { _ = lock.Acquire(mine) }},
+					{"Event.Wait", func() { _ = event.Wait(mine) }},
+					{"Queue.Put", func() { _ = queue.Put(mine, 1) }},
+				}, panicOf)
+			})
+		}, caught()...)
+		expectOutcomes(t, all, "asyncio: ", "or the context is of another loop")
 	})
 }
 

@@ -58,6 +58,7 @@ func NewPriorityQueue[T any](maxsize int, less func(a, b T) bool) *PriorityQueue
 
 // queue is what the three have in common.
 type queue[T any, K kind[T]] struct {
+	home
 	items      items[T] // nil: there was none yet
 	count      int      // of items
 	maxsize    int
@@ -76,21 +77,27 @@ func (q *queue[T, K]) Put(ctx context.Context, item T) error {
 	if err != nil {
 		return err
 	}
-	for q.Full() && !q.shut {
+	q.meet(w, "Queue.Put")
+	for q.full() && !q.shut {
 		if err := w.Park(&q.putters, labelPut); err != nil {
 			return err
 		}
 	}
-	return q.TryPut(item)
+	return q.put(item)
 }
 
 // TryPut puts an item in if there is room; else it returns ErrQueueFull, or
 // ErrQueueShutDown. It does not suspend. In Python: put_nowait.
 func (q *queue[T, K]) TryPut(item T) error {
+	q.check("Queue.TryPut")
+	return q.put(item)
+}
+
+func (q *queue[T, K]) put(item T) error {
 	switch {
 	case q.shut:
 		return ErrQueueShutDown
-	case q.Full():
+	case q.full():
 		return ErrQueueFull
 	}
 	if q.items == nil {
@@ -112,12 +119,13 @@ func (q *queue[T, K]) Get(ctx context.Context) (item T, err error) {
 	if err != nil {
 		return item, err
 	}
-	for q.Empty() && !q.shut {
+	q.meet(w, "Queue.Get")
+	for q.count == 0 && !q.shut {
 		if err := w.Park(&q.getters, labelGet); err != nil {
 			return item, err
 		}
 	}
-	return q.TryGet()
+	return q.get()
 }
 
 const (
@@ -129,6 +137,11 @@ const (
 // TryGet takes an item out if there is one; else it returns ErrQueueEmpty, or
 // ErrQueueShutDown. It does not suspend. In Python: get_nowait.
 func (q *queue[T, K]) TryGet() (item T, err error) {
+	q.check("Queue.TryGet")
+	return q.get()
+}
+
+func (q *queue[T, K]) get() (item T, err error) {
 	switch {
 	case q.count > 0:
 		item = q.items.Pop()
@@ -160,6 +173,7 @@ func (q *queue[T, K]) All(ctx context.Context) iter.Seq[T] {
 // TaskDone says that an item that was taken out has been dealt with; see
 // Join. It panics if there are more calls than items.
 func (q *queue[T, K]) TaskDone() {
+	q.check("Queue.TaskDone")
 	if q.unfinished == 0 {
 		panic("asyncio: TaskDone was called more often than items were put into the queue: call it once for each item")
 	}
@@ -172,6 +186,10 @@ func (q *queue[T, K]) TaskDone() {
 // ctx is canceled, it returns an error that is ErrCanceled.
 func (q *queue[T, K]) Join(ctx context.Context) error {
 	w, err := engine.Begin(ctx, "Queue.Join")
+	if err != nil {
+		return err
+	}
+	q.meet(w, "Queue.Join")
 	for err == nil && q.unfinished > 0 {
 		err = w.Park(&q.finished, labelJoin)
 	}
@@ -183,6 +201,7 @@ func (q *queue[T, K]) Join(ctx context.Context) error {
 // true, it is emptied at once; the items count as dealt with, those taken out
 // before do not. In Python: Queue.shutdown.
 func (q *queue[T, K]) Shutdown(immediate bool) {
+	q.check("Queue.Shutdown")
 	q.shut = true
 	if immediate {
 		for ; q.count > 0; q.count-- {
@@ -198,13 +217,24 @@ func (q *queue[T, K]) Shutdown(immediate bool) {
 }
 
 // Len returns the number of items. In Python: qsize.
-func (q *queue[T, K]) Len() int { return q.count }
+func (q *queue[T, K]) Len() int {
+	q.check("Queue.Len")
+	return q.count
+}
 
 // Cap returns the limit; not positive if there is none. In Python: maxsize.
 func (q *queue[T, K]) Cap() int { return q.maxsize }
 
 // Empty reports whether there is no item.
-func (q *queue[T, K]) Empty() bool { return q.count == 0 }
+func (q *queue[T, K]) Empty() bool {
+	q.check("Queue.Empty")
+	return q.count == 0
+}
 
 // Full reports whether there is no room.
-func (q *queue[T, K]) Full() bool { return q.maxsize > 0 && q.count >= q.maxsize }
+func (q *queue[T, K]) Full() bool {
+	q.check("Queue.Full")
+	return q.full()
+}
+
+func (q *queue[T, K]) full() bool { return q.maxsize > 0 && q.count >= q.maxsize }

@@ -11,6 +11,7 @@ import (
 // A permit that is released belongs to the next who waits at once. The zero
 // Semaphore has no permits. In Python: asyncio.Semaphore. For the loop only.
 type Semaphore struct {
+	home
 	free    int
 	woken   int // who have been given a permit and have not run yet
 	waiters engine.Waiters
@@ -28,8 +29,12 @@ func NewSemaphore(n int) *Semaphore {
 // If ctx is canceled, it returns an error that is ErrCanceled, without one.
 func (s *Semaphore) Acquire(ctx context.Context) error {
 	w, err := engine.Begin(ctx, "Semaphore.Acquire")
-	if err != nil || s.TryAcquire() {
+	if err != nil {
 		return err
+	}
+	s.meet(w, "Semaphore.Acquire")
+	if s.take() {
+		return nil
 	}
 	if err := w.Park(&s.waiters, labelSemaphore); err != nil {
 		return err
@@ -46,7 +51,12 @@ const labelSemaphore = engine.Label("semaphore")
 
 // TryAcquire takes a permit if there is one and no one waits.
 func (s *Semaphore) TryAcquire() bool {
-	if s.Locked() {
+	s.check("Semaphore.TryAcquire")
+	return s.take()
+}
+
+func (s *Semaphore) take() bool {
+	if s.empty() {
 		return false
 	}
 	s.free--
@@ -55,6 +65,7 @@ func (s *Semaphore) TryAcquire() bool {
 
 // Release gives a permit back. It does not suspend.
 func (s *Semaphore) Release() {
+	s.check("Semaphore.Release")
 	if !s.give() {
 		s.free++
 	}
@@ -71,6 +82,11 @@ func (s *Semaphore) give() bool {
 
 // Locked reports whether Acquire would have to wait.
 func (s *Semaphore) Locked() bool {
+	s.check("Semaphore.Locked")
+	return s.empty()
+}
+
+func (s *Semaphore) empty() bool {
 	return s.free == 0 || s.woken > 0 || !s.waiters.Empty()
 }
 
@@ -107,6 +123,7 @@ func (b *BoundedSemaphore) TryAcquire() bool { return b.s.TryAcquire() }
 
 // Release gives a permit back. It panics if all are there.
 func (b *BoundedSemaphore) Release() {
+	b.s.check("BoundedSemaphore.Release")
 	if b.s.free >= b.bound {
 		panic(fmt.Sprintf("asyncio: Release of a BoundedSemaphore that has all its %d permits: release once for each Acquire that returned nil", b.bound))
 	}
