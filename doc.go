@@ -150,6 +150,7 @@
 //	get_running_loop()               RunningLoop(ctx)
 //	loop.call_soon, call_later       Loop.CallSoon, Loop.CallLater
 //	loop.add_reader(fd, f)           Loop.AddReader(fd, f), AddWriter
+//	loop.add_signal_handler          Loop.AddSignalHandler, for sig := range Signals(ctx, sigs...)
 //	loop.set_exception_handler       OnException, Loop.SetExceptionHandler
 //	debug=True                       Debug(true)
 //

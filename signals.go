@@ -1,8 +1,12 @@
 package asyncio
 
 import (
+	"context"
+	"iter"
 	"os"
 	"os/signal"
+	"slices"
+	"sync/atomic"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
@@ -67,6 +71,59 @@ func (l *Loop) removeSignalHandlers() {
 	for sig := range l.signals {
 		l.RemoveSignalHandler(sig)
 	}
+}
+
+// Signals ranges over signals as they come, and suspends the task between
+// them:
+//
+//	for sig := range asyncio.Signals(ctx, syscall.SIGHUP, syscall.SIGUSR1) {
+//		reload()
+//	}
+//
+// They are caught as long as the loop over them runs, in place of what they do
+// by default; others may catch them as well. What comes while the body runs
+// waits for its turn, up to 64 of a kind, beyond which several are one (and the
+// system makes one of several that come at a time). What waits when the loop is
+// left is dropped. It ends when ctx is done. It panics outside an event loop.
+// In Python, where there is none: loop.add_signal_handler and a Queue.
+func Signals(ctx context.Context, sigs ...os.Signal) iter.Seq[os.Signal] {
+	if len(sigs) == 0 {
+		panic("asyncio: Signals of no signal: name those to wait for")
+	}
+	return func(yield func(os.Signal) bool) {
+		l, queue := loopOf(mustHaveLoop(ctx, "Signals")), NewQueue[*signalSource](0)
+		for i, sig := range sigs {
+			if !slices.Contains(sigs[:i], sig) {
+				s := &signalSource{signal: sig}
+				h := handleSignal(sig, func() { s.received(l, queue) })
+				defer h.stop()
+			}
+		}
+		for s := range queue.All(ctx) {
+			s.waiting.Add(-1)
+			if !yield(s.signal) {
+				return
+			}
+		}
+	}
+}
+
+// A signalSource is where signals of a kind come from. Each has a goroutine: in
+// a channel that they share, many of one kind could leave no room for another.
+type signalSource struct {
+	signal  os.Signal
+	waiting atomic.Int64 // on their way to the body
+}
+
+const signalsAtOnce = 64
+
+// received is called on a goroutine of its own.
+func (s *signalSource) received(l *Loop, q *Queue[*signalSource]) {
+	if s.waiting.Load() == signalsAtOnce {
+		return // one that waits stands for it
+	}
+	s.waiting.Add(1)
+	_ = l.CallSoonThreadsafe(func() { _ = q.TryPut(s) }) // a loop that has ended needs none
 }
 
 // watchInterrupts makes the first Ctrl-C cancel the task and note it in

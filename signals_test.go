@@ -276,3 +276,143 @@ func TestRemoveSignalHandler(t *testing.T) {
 		}
 	})
 }
+
+func TestSignals(t *testing.T) {
+	t.Run("come one after another, and the task waits between them", func(t *testing.T) {
+		var d logbook
+		mustEnd(t, func(ctx context.Context) error {
+			send := func() {
+				d.add("sent")
+				signalSelf(t, syscall.SIGUSR1)
+			}
+			n := 0
+			asyncio.RunningLoop(ctx).CallSoon(send) // it waits by then
+			for sig := range asyncio.Signals(ctx, syscall.SIGUSR1) {
+				d.add("%v", sig)
+				if n++; n == 3 {
+					break
+				}
+				asyncio.RunningLoop(ctx).CallSoon(send)
+			}
+			return nil
+		})
+		usr1 := syscall.SIGUSR1.String()
+		d.expect(t, "sent", usr1, "sent", usr1, "sent", usr1)
+	})
+	t.Run("that come while the body runs are not lost", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			var got []os.Signal
+			asyncio.RunningLoop(ctx).CallSoon(func() { signalSelf(t, syscall.SIGUSR1) })
+			for sig := range asyncio.Signals(ctx, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGHUP) {
+				if got = append(got, sig); len(got) == 1 {
+					signalSelf(t, syscall.SIGUSR2)
+					signalSelf(t, syscall.SIGHUP)
+				}
+				if len(got) == 3 {
+					break
+				}
+				letPass(ctx, 3)
+			}
+			if !slices.Contains(got, os.Signal(syscall.SIGUSR2)) || !slices.Contains(got, os.Signal(syscall.SIGHUP)) {
+				t.Errorf("there came %v", got)
+			}
+			return nil
+		})
+	})
+	t.Run("that are too many while the body runs become fewer", func(t *testing.T) {
+		const sent = 300
+		flood := func() {
+			guarded := make(chan os.Signal, 1)
+			signal.Notify(guarded, syscall.SIGUSR1)
+			defer signal.Stop(guarded)
+			for range sent {
+				signalSelf(t, syscall.SIGUSR1)
+				receive(t, guarded) // so that the system does not make one of two
+			}
+			signalSelf(t, syscall.SIGUSR2)
+		}
+		mustEnd(t, func(ctx context.Context) error {
+			got := 0
+			asyncio.RunningLoop(ctx).CallSoon(func() { signalSelf(t, syscall.SIGUSR2) })
+			for sig := range asyncio.Signals(ctx, syscall.SIGUSR1, syscall.SIGUSR2) {
+				if sig == syscall.SIGUSR1 {
+					got++
+					continue
+				}
+				if got > 0 {
+					break
+				}
+				flood()
+			}
+			// 64, and those that were not yet on their way.
+			if got == 0 || got > 80 {
+				t.Errorf("of %d that were sent, %d came", sent, got)
+			}
+			return nil
+		})
+	})
+	t.Run("end with the context", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+				for range asyncio.Signals(ctx, syscall.SIGUSR1) {
+					t.Error("there came one")
+				}
+				return ctx.Err()
+			})
+			expectTimeout(t, err)
+			return nil
+		})
+	})
+	t.Run("come to several at once, each of them named once", func(t *testing.T) {
+		var d logbook
+		mustEnd(t, func(ctx context.Context) error {
+			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+				for range 2 {
+					tg.Go(func(ctx context.Context) error {
+						for sig := range asyncio.Signals(ctx, syscall.SIGUSR1, syscall.SIGUSR1) {
+							d.add("%v", sig)
+							break
+						}
+						return nil
+					}, asyncio.Eager())
+				}
+				signalSelf(t, syscall.SIGUSR1)
+				return nil
+			})
+		})
+		d.expect(t, syscall.SIGUSR1.String(), syscall.SIGUSR1.String())
+	})
+	t.Run("do what they do by default when the loop was left", func(t *testing.T) {
+		if inChild() {
+			_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+				asyncio.RunningLoop(ctx).CallSoon(func() { fmt.Println("ready") })
+				for range asyncio.Signals(ctx, syscall.SIGTERM) {
+					break
+				}
+				fmt.Println("left")
+				return asyncio.Sleep(ctx, time.Minute)
+			})
+			return
+		}
+		c := startChild(t)
+		c.expect("ready")
+		if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		c.expect("left")
+		if err := c.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		if by, _ := c.wait(); by != syscall.SIGTERM {
+			t.Errorf("the child ended by %v", by)
+		}
+	})
+	t.Run("misused panic with advice", func(t *testing.T) {
+		expectAdvice(t, func() { asyncio.Signals(t.Context()) }, "asyncio: Signals of no signal")
+		expectAdvice(t, func() {
+			for range asyncio.Signals(t.Context(), syscall.SIGUSR1) {
+				t.Error("there came one")
+			}
+		}, "asyncio: Signals without a running event loop")
+	})
+}
