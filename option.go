@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/door"
+	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
 // An Option is an option of Run and NewRunner.
@@ -69,4 +70,5 @@ func init() {
 	door.InWorld = func(newWorld func() door.World) any {
 		return Option(func(c *config) { c.newWorld = newWorld })
 	}
+	door.CountOutside = func(l *engine.Loop, n int) { loopOf(l).countOutside(int64(n)) }
 }

@@ -29,6 +29,7 @@ type FD struct {
 	out    side
 	turn   engine.Waiters // tasks that wait for another's Write to end
 	busy   bool           // a task is in the middle of its Write
+	onHang func()         // of an end of a pipe; see OpenEnd
 }
 
 // A Kind says what the system promises about a descriptor.
@@ -50,21 +51,24 @@ type side struct {
 	blocked  bool // trying is in vain until the poller says otherwise
 }
 
-// ErrBusy is returned by a read while another task reads.
-var ErrBusy = errors.New("asyncio: another task is reading from this connection: let one task read, and hand on what it gets through a Queue")
-
-const (
-	labelRead  = engine.Label("read")
-	labelWrite = engine.Label("write")
-)
-
 // Open makes sys, which must not block, a descriptor of the loop, and closes it
 // if it cannot.
 func Open(l *engine.Loop, sys int, kind Kind) (*FD, error) {
-	f := &FD{loop: l, sys: sys, kind: kind}
+	return open(&FD{loop: l, sys: sys, kind: kind}, engine.Readable|engine.Writable)
+}
+
+// OpenEnd is Open for an end of a pipe, which is good for one direction only:
+// some systems refuse to be asked about the other. When no one is left at the
+// other end, onHang is called on the loop; it may close the FD.
+func OpenEnd(l *engine.Loop, sys int, direction engine.Readiness, onHang func()) (*FD, error) {
+	return open(&FD{loop: l, sys: sys, onHang: onHang}, direction)
+}
+
+func open(f *FD, about engine.Readiness) (*FD, error) {
+	l, sys := f.loop, f.sys
 	f.in.deadline.Init(l, &f.in.waiters)
 	f.out.deadline.Init(l, &f.out.waiters)
-	if err := l.WatchDescriptor(sys, engine.Readable|engine.Writable, true, f); err != nil {
+	if err := l.WatchDescriptor(sys, about, true, f); err != nil {
 		return nil, errors.Join(err, unix.Close(sys))
 	}
 	return f, nil
@@ -83,6 +87,9 @@ func (f *FD) Ready(r engine.Readiness) {
 	}
 	if r&engine.Writable != 0 {
 		f.out.ready()
+	}
+	if f.hung && f.onHang != nil {
+		f.onHang()
 	}
 }
 

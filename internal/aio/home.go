@@ -5,9 +5,18 @@ package aio
 
 import (
 	"context"
+	"errors"
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// ErrBusy is returned by a read while another task reads.
+var ErrBusy = errors.New("asyncio: another task is reading from this connection: let one task read, and hand on what it gets through a Queue")
+
+const (
+	labelRead  = engine.Label("read")
+	labelWrite = engine.Label("write")
 )
 
 // A Home is the loop that something belongs to whose methods have no context,

@@ -1,0 +1,31 @@
+package streams
+
+import (
+	"os"
+
+	"golang.org/x/sys/windows"
+
+	"github.com/asyncio-go/asyncio/internal/aio"
+)
+
+// open gives the pipe a handle of its own for the file.
+func (p *pipe) open(f *os.File) error {
+	raw, err := f.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var own windows.Handle
+	var failed error
+	err = raw.Control(func(fd uintptr) {
+		self := windows.CurrentProcess()
+		failed = windows.DuplicateHandle(self, windows.Handle(fd), self, &own, 0, false, windows.DUPLICATE_SAME_ACCESS)
+	})
+	if err != nil {
+		return os.ErrClosed // what it says otherwise, none of os's errors is
+	}
+	if failed != nil {
+		return os.NewSyscallError("DuplicateHandle", failed)
+	}
+	p.file = aio.NewFile(p.home.Core(), os.NewFile(uintptr(own), p.name))
+	return nil
+}
