@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"sync/atomic"
 	"syscall"
@@ -28,6 +29,10 @@ type Epoll struct {
 	timed  bool // the file has a deadline, be it one that Wake has set
 	table  table
 	always []int // descriptors that epoll refuses, for they never block
+	spins  spinner
+	ready  int                   // of events
+	failed error                 // of poll, when look has called it
+	look   func(fd uintptr) bool // what conn.Read calls, made once
 	events [512]unix.EpollEvent
 }
 
@@ -49,7 +54,12 @@ func New() (*Epoll, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("asyncio: epoll: %w", err), file.Close())
 	}
-	return &Epoll{fd: fd, file: file, conn: conn}, nil
+	p := &Epoll{fd: fd, file: file, conn: conn}
+	p.look = func(uintptr) bool {
+		p.ready, p.failed = p.poll()
+		return p.ready > 0 || p.failed != nil
+	}
+	return p, nil
 }
 
 // Wait tells the watchers of what is ready; if nothing is, it waits for that,
@@ -83,7 +93,13 @@ func (p *Epoll) poll() (int, error) {
 }
 
 // sleep waits until something is ready, for Wake or for the timeout.
-func (p *Epoll) sleep(timeout time.Duration) (n int, err error) {
+func (p *Epoll) sleep(timeout time.Duration) (int, error) {
+	if p.spins.worth() {
+		n, err := p.spin()
+		if n > 0 || err != nil || p.isWoken() {
+			return n, err
+		}
+	}
 	if timeout >= 0 || p.timed {
 		if err := p.setDeadline(timeout); err != nil {
 			return 0, err
@@ -91,28 +107,36 @@ func (p *Epoll) sleep(timeout time.Duration) (n int, err error) {
 	}
 	// A Wake before the deadline was set has left its mark; one after it
 	// moves the deadline into the past.
-	if p.woken.Swap(false) {
-		p.timed = true
+	if p.isWoken() {
 		return 0, nil
 	}
-	var polled error
-	err = p.conn.Read(func(uintptr) bool {
-		n, polled = p.poll()
-		return n > 0 || polled != nil
-	})
-	if p.woken.Swap(false) {
-		p.timed = true
-	}
+	err := p.conn.Read(p.look)
+	p.isWoken()
 	switch {
-	case polled != nil:
-		return 0, polled
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		p.timed = true
 		return 0, nil
 	case err != nil:
 		return 0, fmt.Errorf("asyncio: epoll: %w", err)
 	}
-	return n, nil
+	return p.ready, p.failed
+}
+
+// spin looks again and again for a moment, for what is ready or for Wake.
+func (p *Epoll) spin() (n int, err error) {
+	runtime.Gosched() // whoever can run now may be whom the loop waits for
+	for start := time.Now(); n == 0 && err == nil && !p.woken.Load() && time.Since(start) < spinFor; {
+		n, err = p.poll()
+	}
+	p.spins.learn(n > 0 || p.woken.Load())
+	return n, err
+}
+
+// isWoken reports whether Wake was called since it was asked last.
+func (p *Epoll) isWoken() bool {
+	woken := p.woken.Swap(false)
+	p.timed = p.timed || woken // Wake has set a deadline
+	return woken
 }
 
 func (p *Epoll) setDeadline(timeout time.Duration) error {
