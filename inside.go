@@ -1,6 +1,7 @@
 package asyncio
 
 import (
+	"bytes"
 	"runtime"
 	"strings"
 )
@@ -29,4 +30,12 @@ func insideLoop() bool {
 func isLoopFrame(function string) bool {
 	name, ok := strings.CutPrefix(function, "github.com/asyncio-go/asyncio/internal/engine.")
 	return ok && (name == "(*Loop).Run" || name == "(*worker).Main")
+}
+
+// insideBubble reports whether the calling goroutine is in a bubble of
+// testing/synctest. Nothing tells but the header of its stack.
+func insideBubble() bool {
+	var buf [128]byte
+	header, _, _ := bytes.Cut(buf[:runtime.Stack(buf[:], false)], []byte("\n"))
+	return bytes.Contains(header, []byte("synctest bubble"))
 }

@@ -15,7 +15,8 @@ import (
 //
 // When ctx is canceled, main is canceled; signal.NotifyContext makes that
 // Ctrl-C. If main's error holds a *PanicError, Run panics with it, after the
-// cleaning up. Inside a running loop, Run returns ErrLoopRunning.
+// cleaning up. Inside a running loop, Run returns ErrLoopRunning. In a bubble
+// of testing/synctest, the loop goes by the bubble's clock.
 func Run(ctx context.Context, main func(ctx context.Context) error, opts ...Option) error {
 	_, err := RunValue(ctx, noResult(main), opts...)
 	return err

@@ -1,0 +1,58 @@
+package asyncio_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+)
+
+func TestRunInABubble(t *testing.T) {
+	inBubble := func(t *testing.T, wantTime time.Duration, main mainFunc, opts ...asyncio.Option) {
+		t.Helper()
+		synctest.Test(t, func(t *testing.T) {
+			start := time.Now()
+			endWell(t, main, opts...)
+			if took := time.Since(start); took != wantTime {
+				t.Errorf("it took %v of the bubble's time, want %v", took, wantTime)
+			}
+		})
+	}
+	t.Run("sleeps take no time", func(t *testing.T) {
+		inBubble(t, 2*time.Hour, func(ctx context.Context) error {
+			_, err := asyncio.Gather(ctx, later(time.Hour, 1), later(2*time.Hour, 2))
+			return err
+		})
+	})
+	t.Run("nor do threads, and other goroutines of the bubble", func(t *testing.T) {
+		inBubble(t, time.Hour+time.Minute, func(ctx context.Context) error {
+			if _, err := asyncio.ToThread(ctx, func(context.Context) (int, error) {
+				time.Sleep(time.Hour)
+				return 1, nil
+			}); err != nil {
+				return err
+			}
+			l, f := asyncio.RunningLoop(ctx), asyncio.NewFuture[int](ctx)
+			go func() {
+				time.Sleep(time.Minute)
+				_ = l.CallSoonThreadsafe(func() { _ = f.SetResult(1) })
+			}()
+			_, err := f.Await(ctx)
+			return err
+		})
+	})
+	t.Run("nor do timeouts, be they ours or the standard library's", func(t *testing.T) {
+		inBubble(t, 2*time.Hour, func(ctx context.Context) error {
+			expectTimeout(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error { return never(ctx) }))
+			std, cancel := context.WithTimeout(ctx, time.Hour)
+			defer cancel()
+			expectIs(t, never(std), context.DeadlineExceeded)
+			return nil
+		})
+	})
+	t.Run("the watchdog sees no stall there", func(t *testing.T) {
+		inBubble(t, time.Hour, func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Hour) }, asyncio.Debug(true))
+	})
+}
