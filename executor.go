@@ -85,19 +85,23 @@ func (j *job[T]) post() error {
 // run runs the function on a goroutine that is not the loop's.
 func (j *job[T]) run(thread string) {
 	j.err = ErrGoexit // unless it returns or panics
-	j.loop.tellThread(true, j.asked, thread, nil)
 	defer func() {
 		if v := recover(); v != nil {
 			j.panicked(v, debug.Stack())
 		}
 		j.obeyed = j.meansCanceled()
 		j.cancel()
+		defer j.handOver() // deferred, as a hook may end the goroutine
 		j.loop.tellThread(false, j.asked, thread, j.err)
-		if j.post() != nil {
-			j.reportLate() // Run did not wait for it any longer
-		}
 	}()
+	j.loop.tellThread(true, j.asked, thread, nil)
 	j.value, j.err = j.fn(j.ctx)
+}
+
+func (j *job[T]) handOver() {
+	if j.post() != nil {
+		j.reportLate() // Run did not wait for it any longer
+	}
 }
 
 func (j *job[T]) panicked(v any, stack []byte) {

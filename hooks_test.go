@@ -3,6 +3,7 @@ package asyncio_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -315,6 +316,24 @@ func TestEveryStepThatBeginsEnds(t *testing.T) {
 			running = nil
 		},
 	}))
+}
+
+func TestGoexitInAHookOfAThreadEndsItsFunction(t *testing.T) {
+	exit := func(asyncio.HookEvent) { runtime.Goexit() }
+	for name, hooks := range map[string]*asyncio.Hooks{
+		"ThreadBegin": {ThreadBegin: exit}, "ThreadEnd": {ThreadEnd: exit},
+	} {
+		t.Run(name, func(t *testing.T) {
+			mustEnd(t, func(ctx context.Context) error {
+				_, err := asyncio.ToThread(ctx, value(1))
+				if name == "ThreadBegin" {
+					expectIs(t, err, asyncio.ErrGoexit)
+					return nil
+				}
+				return err
+			}, asyncio.Observe(hooks))
+		})
+	}
 }
 
 // A hook is called on whatever stack the loop is on; no task may suffer.
