@@ -40,7 +40,7 @@ func TestQuick(t *testing.T) {
 			switch {
 			case i < 0 && !(res.Case.TLS && s.noTLS):
 				t.Errorf("%v: %s is not there", res.Case, s.name)
-			case i >= 0 && res.Sides[i].Medians[rate.String()] <= 0:
+			case i >= 0 && res.Sides[i].Figures[rate.String()] <= 0:
 				t.Errorf("%v: %s answered no requests", res.Case, s.name)
 			}
 		}
@@ -75,28 +75,30 @@ func TestUsage(t *testing.T) {
 }
 
 func TestEvaluate(t *testing.T) {
-	turn := func(perSecond, used float64) sample { return sample{rate: perSecond, cpu: used, user: used / 10} }
+	turn := func(perSecond, used float64) sample {
+		return sample{rate: perSecond, cpu: used, user: used / 4, requests: perSecond}
+	}
 	var res result
 	res.evaluate([]side{
 		{name: "ours", against: []string{"net"}},
-		{name: "net", targets: []target{{rate, 1, true}, {cpu, 0.9, false}}},
+		{name: "net", targets: []target{{rate, 1, true}, {cpu, 0.7, false}}},
 	}, [][]sample{
-		{turn(300, 8), turn(200, 10)},
-		{turn(100, 19), turn(200, 20)},
-		{turn(240, 19), turn(200, 20)},
+		{turn(256, 8), turn(128, 16)},
+		{turn(128, 16), turn(128, 16)},
+		{turn(128, 16), turn(256, 16)},
 	})
 	want := []ratio{
-		{Side: "ours", Against: "net", Metric: "req/s", Ratio: 1.2, Q1: 0.85, Q3: 1.35, Target: "req/s >= 1", Reached: true},
-		{Side: "ours", Against: "net", Metric: "CPU", Ratio: 0.95, Q1: 0.875, Q3: 0.95, Target: "CPU <= 0.9"},
-		{Side: "ours", Against: "net", Metric: "user", Ratio: 0.95, Q1: 0.875, Q3: 0.95},
+		{Side: "ours", Against: "net", Metric: "req/s", Ratio: 1, Q1: 0.75, Q3: 1.5, Target: "req/s >= 1", Reached: true},
+		{Side: "ours", Against: "net", Metric: "CPU", Ratio: 0.75, Q1: 0.75, Q3: 1, Target: "CPU <= 0.7"},
+		{Side: "ours", Against: "net", Metric: "user", Ratio: 0.75, Q1: 0.75, Q3: 1},
 	}
 	if !slices.Equal(res.Ratios, want) {
 		t.Errorf("got %+v, want %+v", res.Ratios, want)
 	}
-	if got := verdict(res.Ratios); got != "NO: CPU <= 0.9" {
+	if got := verdict(res.Ratios); got != "NO: CPU <= 0.7" {
 		t.Errorf("the verdict is %q", got)
 	}
-	if got := res.Sides[1].Medians["CPU"]; got != 20 {
-		t.Errorf("the median of their CPU is %v, want 20", got)
+	if got := res.Sides[0].Figures["CPU"]; got != 12 {
+		t.Errorf("our CPU is %v, want the mean over all requests, 12", got)
 	}
 }

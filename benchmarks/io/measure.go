@@ -24,12 +24,16 @@ const (
 	p99                    //
 	busy                   // the part of its core that the server used
 	loadBusy               // the part of its core that the generator used; it never sleeps in a turn
+	requests               // the number of them
 	metrics
 )
 
-var metricNames = [metrics]string{"req/s", "CPU", "user", "sys", "p50", "p99", "busy", "load busy"}
+var metricNames = [metrics]string{"req/s", "CPU", "user", "sys", "p50", "p99", "busy", "load busy", "requests"}
 
 func (m metric) String() string { return metricNames[m] }
+
+// added reports whether the figure of several turns is their sum, by requests.
+func (m metric) added() bool { return m == cpu || m == user || m == sys }
 
 // sample is what one turn gave, by metric.
 type sample [metrics]float64
@@ -104,6 +108,7 @@ func (d *duel) turn(length time.Duration) (sample, error) {
 		p99:      float64(seen.P99),
 		busy:     float64(used.Total()) / float64(seen.Wall),
 		loadBusy: float64(seen.Usage.Total()) / float64(seen.Wall),
+		requests: float64(seen.Requests),
 	}, nil
 }
 

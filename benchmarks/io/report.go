@@ -90,12 +90,12 @@ func (r report) writeFigures(w io.Writer) error {
 	fmt.Fprintln(t, "\ncase\tside\treq/s\tCPU\tuser\tsystem\tp50\tp99\tbusy\tload busy")
 	for _, res := range r.Results {
 		for _, s := range res.Sides {
-			fmt.Fprintf(t, "%v\t%s\t%.0f", res.Case, s.Side, s.Medians[rate.String()])
+			fmt.Fprintf(t, "%v\t%s\t%.0f", res.Case, s.Side, s.Figures[rate.String()])
 			for _, m := range []metric{cpu, user, sys, p50, p99} {
-				ns := s.Medians[m.String()]
+				ns := s.Figures[m.String()]
 				fmt.Fprintf(t, "\t%s", figures.Time(&ns))
 			}
-			fmt.Fprintf(t, "\t%.2f\t%.2f\n", s.Medians[busy.String()], s.Medians[loadBusy.String()])
+			fmt.Fprintf(t, "\t%.2f\t%.2f\n", s.Figures[busy.String()], s.Figures[loadBusy.String()])
 		}
 	}
 	return t.Flush()

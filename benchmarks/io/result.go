@@ -16,14 +16,14 @@ type result struct {
 	Ratios []ratio      `json:"ratios"`
 }
 
-// sideResult is the medians of one side, by metric.
+// sideResult is what one side did, by metric.
 type sideResult struct {
 	Side    string             `json:"side"`
-	Medians map[string]float64 `json:"medians"`
+	Figures map[string]float64 `json:"figures"`
 }
 
-// ratio is one of our sides divided by a rival, by one metric: the median of
-// the ratios within the rounds, and the quartiles.
+// ratio is one of our sides divided by a rival, by one metric, and the
+// quartiles of that within the rounds.
 type ratio struct {
 	Side    string  `json:"side"`
 	Against string  `json:"against"`
@@ -41,11 +41,11 @@ var compared = []metric{rate, cpu, user}
 // evaluate says what the samples mean. Column i of a round is sides[i].
 func (r *result) evaluate(sides []side, rounds [][]sample) {
 	for i, s := range sides {
-		medians := map[string]float64{}
+		all := map[string]float64{}
 		for m := range metrics {
-			medians[m.String()] = *figures.Median(column(rounds, i, m))
+			all[m.String()] = figure(rounds, i, m)
 		}
-		r.Sides = append(r.Sides, sideResult{s.name, medians})
+		r.Sides = append(r.Sides, sideResult{s.name, all})
 	}
 	for i, s := range sides {
 		for j, base := range sides {
@@ -53,29 +53,49 @@ func (r *result) evaluate(sides []side, rounds [][]sample) {
 				continue
 			}
 			for _, m := range compared {
-				r.Ratios = append(r.Ratios, compare(s.name, base, m, column(rounds, i, m), column(rounds, j, m)))
+				r.Ratios = append(r.Ratios, compare(rounds, i, j, m, s.name, base))
 			}
 		}
 	}
 }
 
-// compare divides ours by theirs, round by round.
-func compare(name string, base side, m metric, ours, theirs []float64) ratio {
-	for i := range ours {
-		ours[i] /= theirs[i]
+// compare divides ours by theirs. Requests per second are divided round by
+// round, and the median is taken. Times of the processor are divided after they
+// were added up: one turn has too few ticks of the kernel's clock for that.
+func compare(rounds [][]sample, ours, theirs int, m metric, name string, base side) ratio {
+	quotients := column(rounds, ours, m)
+	for i, x := range column(rounds, theirs, m) {
+		quotients[i] /= x
 	}
-	q1, q2, q3 := figures.Quartiles(ours)
 	r := ratio{Side: name, Against: base.name, Metric: m.String()}
-	if q2 == nil { // no user time in a short turn
+	q1, q2, q3 := figures.Quartiles(quotients)
+	if q2 == nil { // a turn so short that a tick has not come
 		return r
 	}
-	r.Ratio, r.Q1, r.Q3 = *q2, *q1, *q3
+	r.Q1, r.Ratio, r.Q3 = *q1, *q2, *q3
+	if m.added() {
+		r.Ratio = figure(rounds, ours, m) / figure(rounds, theirs, m)
+	}
 	for _, t := range base.targets {
 		if t.metric == m {
-			r.Target, r.Reached = t.String(), t.reached(*q2)
+			r.Target, r.Reached = t.String(), t.reached(r.Ratio)
 		}
 	}
 	return r
+}
+
+// figure returns what all rounds say about one side: the mean over all requests
+// for what is added up, else the median.
+func figure(rounds [][]sample, side int, m metric) float64 {
+	if !m.added() {
+		return *figures.Median(column(rounds, side, m))
+	}
+	sum, n := 0.0, 0.0
+	for _, r := range rounds {
+		sum += r[side][m] * r[side][requests]
+		n += r[side][requests]
+	}
+	return sum / n
 }
 
 // column returns a metric of one side, round by round.
