@@ -43,6 +43,16 @@ type Writer struct {
 	err      error         // of dst
 	phase    phase
 	eof      eof
+	flow     flow // hears of all this; nil: no one does
+}
+
+// A flow hears what becomes of what a Writer keeps. But for above, it may be
+// called on any stack of the loop's, and must not run code of the user's.
+type flow interface {
+	above()           // more is kept than the high-water mark, in Write or SetWaterMarks
+	below()           // it is down at the low one
+	failed(err error) // the stream has
+	closed()          // it is, and this is the last call
 }
 
 // A phase is how far the Writer's life has come.

@@ -56,7 +56,7 @@ func (p *tape) Write(b []byte) (int, error) {
 func (p *tape) CloseWrite() error { p.ended++; return nil }
 func (p *tape) Close() error      { p.closed++; return p.refuses }
 
-func write(t *testing.T, w *streams.Writer, text string) {
+func write(t *testing.T, w io.Writer, text string) {
 	t.Helper()
 	if n, err := io.WriteString(w, text); n != len(text) || err != nil {
 		t.Errorf("writing %d bytes: %d, %v", len(text), n, err)

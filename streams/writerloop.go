@@ -40,24 +40,34 @@ func (w *Writer) keep(p []byte) {
 	w.size += len(p)
 }
 
-// drop forgets what is kept.
+// drop forgets what is kept. Who waits for it finds out why.
 func (w *Writer) drop() {
 	if w.kept != nil {
 		w.kept.free()
 		w.kept = nil
 	}
-	w.size = 0
-	w.resume()
+	w.size, w.paused = 0, false
+	w.drainers.WakeAll()
 }
 
-// pause notes that too much is kept.
-func (w *Writer) pause() { w.paused = w.paused || w.size > w.high }
+// pause notes that too much is kept, if it is.
+func (w *Writer) pause() {
+	if !w.paused && w.size > w.high {
+		w.paused = true
+		if w.flow != nil {
+			w.flow.above()
+		}
+	}
+}
 
 // resume lets those go on who wait until little is kept, if it is.
 func (w *Writer) resume() {
 	if w.paused && w.size <= w.low {
 		w.paused = false
 		w.drainers.WakeAll()
+		if w.flow != nil {
+			w.flow.below()
+		}
 	}
 }
 
@@ -81,14 +91,13 @@ func (b *writerBody) Run(ctx context.Context) error {
 	w := (*Writer)(b)
 	over := false
 	defer func() {
-		w.worker = nil
 		if !over {
 			w.stopped()
 		}
 	}()
 	for w.step(ctx) {
 	}
-	over = true
+	w.worker, over = nil, true
 	return nil
 }
 
@@ -149,28 +158,41 @@ func (w *Writer) fail(err error) {
 	}
 	w.drop()
 	w.closers.WakeAll()
+	if w.flow != nil {
+		w.flow.failed(err)
+	}
 }
 
 // shut closes the stream.
 func (w *Writer) shut() {
+	aborted := w.phase == aborting
 	w.phase = shutting
 	if c, ok := w.dst.(io.Closer); ok {
-		w.fail(c.Close())
+		if err := c.Close(); !aborted {
+			w.fail(err)
+		}
 	}
+	w.isClosed()
+}
+
+func (w *Writer) isClosed() {
 	w.phase = closed
 	w.closers.WakeAll()
+	if w.flow != nil {
+		w.flow.closed()
+	}
 }
 
 // stopped is called in place of the rest when dst has panicked, or when the
 // task is ended by force.
 func (w *Writer) stopped() {
 	w.fail(errWriterStopped)
+	w.worker = nil
 	switch w.phase {
 	case closing, aborting:
 		w.newWorker().Start() // to close it
 	case shutting:
-		w.phase = closed
-		w.closers.WakeAll()
+		w.isClosed()
 	}
 }
 

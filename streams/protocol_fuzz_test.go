@@ -1,0 +1,292 @@
+package streams_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/asynciotest"
+	"github.com/asyncio-go/asyncio/streams"
+)
+
+// FuzzProtocol does to a protocol's connection what comes into its mind, from
+// both sides and inside the callbacks, and holds what the protocol is told
+// against the rules.
+func FuzzProtocol(f *testing.F) {
+	f.Add([]byte{0, 100, 10, 0, 3, 0, 0, 50, 10, 0, 4, 0, 10, 3, 1, 0})
+	f.Add([]byte{5, 255, 5, 255, 5, 255, 5, 255, 2, 255, 10, 1, 2, 255, 2, 255, 2, 255, 2, 255, 10, 1, 6, 0})
+	f.Add([]byte{9, 3, 0, 200, 0, 200, 10, 4, 4, 0, 10, 4, 7, 0})
+	f.Add([]byte{9, 77, 0, 255, 10, 9, 8, 0, 1, 0, 10, 1, 6, 0})
+	f.Fuzz(func(t *testing.T, ops []byte) {
+		if len(ops) > 100 {
+			return
+		}
+		asynciotest.Run(t, func(ctx context.Context) {
+			near, far := asynciotest.Pipe(ctx)
+			m := &monkey{t: t, far: far, p: make([]byte, 1<<16)}
+			if _, err := streams.StartProtocol(ctx, near, m); err != nil {
+				t.Fatal(err)
+			}
+			for ; len(ops) > 1; ops = ops[2:] {
+				m.step(ctx, ops[0], int(ops[1]))
+			}
+			m.end(ctx)
+		})
+	})
+}
+
+// A monkey is a protocol that checks the rules, and what plays on it.
+type monkey struct {
+	t         *testing.T
+	transport *streams.Transport
+	far       net.Conn
+	p         []byte
+
+	sent     int // by the far side
+	farEnded bool
+	farShut  bool
+	got      int
+	written  int // by the transport
+	received int // by the far side
+	inside   int // what DataReceived is to do
+
+	paused  bool // reading
+	writing bool // was paused, and not resumed
+	eof     bool
+	keep    bool // the connection open at the end
+	wroteEO bool
+	closed  bool // Close or Abort was called
+	aborted bool
+	lost    asyncio.Event
+	err     error
+}
+
+func (m *monkey) ConnectionMade(t *streams.Transport) { m.transport = t }
+
+func (m *monkey) DataReceived(p []byte) {
+	m.mayBeTold("DataReceived")
+	if m.paused || m.eof || m.closed || len(p) == 0 {
+		m.t.Errorf("DataReceived of %d bytes; paused: %v, after the end: %v, closed: %v", len(p), m.paused, m.eof, m.closed)
+	}
+	for i, b := range p {
+		if b != letter(m.got+i) {
+			m.t.Fatalf("byte %d is wrong", m.got+i)
+		}
+	}
+	m.got += len(p)
+	switch m.inside % 8 {
+	case 1:
+		m.setPaused(true)
+	case 2:
+		m.write(m.inside * 10)
+	case 3:
+		m.close(false)
+	case 4:
+		m.close(true)
+	case 5:
+		m.setPaused(true)
+		m.setPaused(false)
+	}
+	m.inside = 0
+}
+
+func (m *monkey) EOFReceived() bool {
+	m.mayBeTold("EOFReceived")
+	if m.paused || m.eof || m.closed || !m.farEnded || m.got != m.sent {
+		m.t.Errorf("EOFReceived after %d of %d bytes; paused: %v, again: %v, closed: %v, ended: %v",
+			m.got, m.sent, m.paused, m.eof, m.closed, m.farEnded)
+	}
+	m.eof = true
+	if !m.keep {
+		m.closed = true
+	}
+	return m.keep
+}
+
+func (m *monkey) PauseWriting() {
+	m.mayBeTold("PauseWriting")
+	if _, high := m.transport.WaterMarks(); m.writing || m.transport.Buffered() <= high {
+		m.t.Errorf("PauseWriting at %d bytes; again: %v", m.transport.Buffered(), m.writing)
+	}
+	m.writing = true
+}
+
+func (m *monkey) ResumeWriting() {
+	m.mayBeTold("ResumeWriting")
+	// It was down at the low mark; what was written all the same may have come since.
+	if _, high := m.transport.WaterMarks(); !m.writing || m.transport.Buffered() > high {
+		m.t.Errorf("ResumeWriting at %d bytes; again: %v", m.transport.Buffered(), !m.writing)
+	}
+	m.writing = false
+}
+
+func (m *monkey) ConnectionLost(err error) {
+	m.mayBeTold("ConnectionLost")
+	if err == nil && !m.closed {
+		m.t.Error("the connection was lost without a reason")
+	}
+	if err != nil && !m.farShut {
+		m.t.Errorf("it was lost with %v", err)
+	}
+	m.err = err
+	m.lost.Set()
+}
+
+func (m *monkey) mayBeTold(what string) {
+	if m.lost.IsSet() {
+		m.t.Errorf("%s after ConnectionLost", what)
+	}
+	if m.transport == nil {
+		m.t.Fatalf("%s before ConnectionMade", what)
+	}
+}
+
+func (m *monkey) step(ctx context.Context, op byte, arg int) {
+	switch op % 12 {
+	case 0, 1:
+		m.send(ctx, arg*arg)
+	case 2:
+		m.receive(ctx, arg*arg)
+	case 3:
+		m.setPaused(true)
+	case 4:
+		m.setPaused(false)
+	case 5:
+		m.write(arg * arg)
+	case 6:
+		m.end1(arg)
+	case 7:
+		if arg%4 == 0 {
+			m.close(arg%8 == 0)
+		}
+	case 8:
+		m.keep = arg%2 == 0
+	case 9:
+		m.inside = arg
+	case 10:
+		for range arg % 5 {
+			_ = asyncio.Yield(ctx)
+		}
+	case 11:
+		_ = asyncio.Sleep(ctx, time.Second)
+	}
+}
+
+// send sends from the far side what there is room for.
+func (m *monkey) send(ctx context.Context, n int) {
+	if m.farEnded {
+		return
+	}
+	for i := range n {
+		m.p[i] = letter(m.sent + i)
+	}
+	took := m.within(ctx, func() (int, error) { return m.far.Write(m.p[:n]) })
+	m.sent += took
+}
+
+// receive reads at the far side what has come.
+func (m *monkey) receive(ctx context.Context, n int) {
+	if m.farShut || n == 0 {
+		return
+	}
+	m.check(m.p[:m.within(ctx, func() (int, error) { return m.far.Read(m.p[:n]) })])
+}
+
+// within gives a call of the far side some passes.
+func (m *monkey) within(ctx context.Context, call func() (int, error)) (n int) {
+	err := asyncio.WithTimeout(ctx, time.Microsecond, func(context.Context, *asyncio.Timeout) (err error) {
+		n, err = call()
+		return err
+	})
+	expected := err == nil || errors.Is(err, asyncio.ErrTimeout) || m.wroteEO && err == io.EOF
+	if !expected && !m.closed {
+		m.t.Fatalf("at the far side: %v", err)
+	}
+	return n
+}
+
+func (m *monkey) check(p []byte) {
+	for i, b := range p {
+		if b != letter(m.received+i) {
+			m.t.Fatalf("byte %d that has come is wrong", m.received+i)
+		}
+	}
+	m.received += len(p)
+}
+
+func (m *monkey) setPaused(paused bool) {
+	m.paused = paused
+	if paused {
+		m.transport.PauseReading()
+	} else {
+		m.transport.ResumeReading()
+	}
+}
+
+func (m *monkey) write(n int) {
+	p := make([]byte, n)
+	for i := range p {
+		p[i] = letter(m.written + i)
+	}
+	took, err := m.transport.Write(p)
+	m.written += took
+	if err != nil && !m.closed && !m.wroteEO && !m.farShut {
+		m.t.Fatalf("it wrote %d of %d bytes: %v", took, n, err)
+	}
+}
+
+// end1 ends one of the streams.
+func (m *monkey) end1(arg int) {
+	switch arg % 3 {
+	case 0:
+		m.farEnded = true
+		_ = m.far.(interface{ CloseWrite() error }).CloseWrite()
+	case 1:
+		m.wroteEO = true
+		_ = m.transport.WriteEOF()
+	case 2:
+		if arg%5 == 0 {
+			m.farEnded, m.farShut = true, true
+			_ = m.far.Close()
+		}
+	}
+}
+
+func (m *monkey) close(abort bool) {
+	m.closed = true
+	if abort {
+		m.aborted = true
+		_ = m.transport.Abort()
+	} else {
+		_ = m.transport.Close()
+	}
+}
+
+// end lets everything come to its end, and looks whether it has.
+func (m *monkey) end(ctx context.Context) {
+	m.inside = 0
+	m.setPaused(false)
+	if !m.farShut {
+		for range 10 { // what was sent has to come, unless the connection is closed
+			_ = asyncio.Sleep(ctx, time.Second)
+		}
+		if !m.closed && m.got != m.sent {
+			m.t.Errorf("%d of %d bytes have come", m.got, m.sent)
+		}
+	}
+	m.close(false)
+	if !m.farShut {
+		rest, err := io.ReadAll(m.far)
+		m.check(rest)
+		if m.received != m.written && !m.aborted {
+			m.t.Errorf("%d of %d bytes have come at the far side: %v", m.received, m.written, err)
+		}
+	}
+	_ = m.lost.Wait(ctx)
+	_ = m.far.Close()
+	_ = asyncio.Sleep(ctx, time.Hour)
+}

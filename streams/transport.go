@@ -1,0 +1,155 @@
+package streams
+
+import (
+	"context"
+	"net"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// A Transport is a connection as its Protocol sees it. Its methods never
+// suspend, and are for the loop: for callbacks, those of the protocol above
+// all, and for tasks. In Python: asyncio.Transport.
+type Transport struct {
+	loop    *engine.Loop
+	owner   *asyncio.Loop
+	conn    net.Conn
+	proto   Protocol
+	buffers BufferedProtocol // the protocol, if it is one; else nil
+	out     *Writer
+	in      inlet
+
+	readable engine.Callback     // calls read
+	place    engine.Subscription // of it, among those who wait for the connection
+	awaited  bool                // it will be called
+	paused   bool                // PauseReading was called
+	ended    bool                // the other side's stream has
+	told     bool                // the protocol was told to pause writing, and not to resume
+
+	starters engine.Waiters // who waits for ConnectionMade
+	started  bool
+	err      error // with which the connection is lost
+	onLost   func()
+}
+
+// StartProtocol puts a protocol on a connection, which it owns from now on. It
+// suspends the calling task until ConnectionMade has returned; if that panics,
+// it returns the *asyncio.PanicError. If ctx is canceled meanwhile, the
+// connection is aborted, and the error is asyncio.ErrCanceled.
+//
+// Any net.Conn will do whose Read and Write suspend the task: one that is not
+// a Conn is read by a task in the background. Outside a loop StartProtocol
+// returns asyncio.ErrNoRunningLoop. In Python: loop.connect_accepted_socket.
+func StartProtocol(ctx context.Context, conn net.Conn, p Protocol) (*Transport, error) {
+	wait, err := engine.Begin(ctx, "StartProtocol")
+	if err != nil {
+		return nil, err
+	}
+	t := newTransport(asyncio.RunningLoop(ctx), wait.Loop(), conn, p, func() {})
+	for !t.started {
+		if err := wait.Park(&t.starters, labelStart); err != nil {
+			_ = t.Abort()
+			return nil, err
+		}
+	}
+	if t.err != nil {
+		return nil, t.err
+	}
+	return t, nil
+}
+
+const labelStart = engine.Label("connection made")
+
+// newTransport lets the loop begin with a connection in its next pass.
+func newTransport(owner *asyncio.Loop, l *engine.Loop, conn net.Conn, p Protocol, onLost func()) *Transport {
+	t := &Transport{loop: l, owner: owner, conn: conn, out: NewWriter(conn), onLost: onLost}
+	t.SetProtocol(p)
+	t.out.flow = (*transportFlow)(t)
+	t.in = &taskInlet{loop: l, src: conn}
+	t.awaited = true // so that nothing is read before ConnectionMade has returned
+	l.CallUser(t.start)
+	return t
+}
+
+// Write writes p, as Writer.Write does: what the connection does not take at
+// once is kept. In Python: write.
+func (t *Transport) Write(p []byte) (int, error) {
+	t.loop.Check("Transport.Write")
+	return t.out.Write(p)
+}
+
+// WriteEOF ends this side of the stream once everything is written. In Python:
+// write_eof.
+func (t *Transport) WriteEOF() error {
+	t.loop.Check("Transport.WriteEOF")
+	return t.out.WriteEOF()
+}
+
+// Close stops reading, and closes the connection once everything is written.
+// ConnectionLost follows. In Python: close.
+func (t *Transport) Close() error {
+	t.loop.Check("Transport.Close")
+	return t.out.Close()
+}
+
+// Abort closes the connection at once, and drops what is kept. ConnectionLost
+// follows. In Python: abort.
+func (t *Transport) Abort() error {
+	t.loop.Check("Transport.Abort")
+	return t.out.Abort()
+}
+
+// IsClosing reports whether the connection is closed, or about to be. In
+// Python: is_closing.
+func (t *Transport) IsClosing() bool { return t.out.IsClosing() }
+
+// PauseReading stops DataReceived and EOFReceived until ResumeReading. What
+// comes meanwhile waits in the system and, when that has enough, at the other
+// side. In Python: pause_reading.
+func (t *Transport) PauseReading() {
+	t.loop.Check("Transport.PauseReading")
+	t.paused = true
+}
+
+// ResumeReading ends what PauseReading began. In Python: resume_reading.
+func (t *Transport) ResumeReading() {
+	t.loop.Check("Transport.ResumeReading")
+	t.paused = false
+	t.awaitReadable()
+}
+
+// IsReading reports whether DataReceived may be called. In Python: is_reading.
+func (t *Transport) IsReading() bool { return !t.paused && !t.ended && !t.IsClosing() }
+
+// Buffered returns how many bytes are kept. In Python: get_write_buffer_size.
+func (t *Transport) Buffered() int { return t.out.Buffered() }
+
+// SetWaterMarks sets at how many bytes that are kept PauseWriting and
+// ResumeWriting are called; see Writer.SetWaterMarks. In Python:
+// set_write_buffer_limits.
+func (t *Transport) SetWaterMarks(low, high int) {
+	t.loop.Check("Transport.SetWaterMarks")
+	t.out.SetWaterMarks(low, high)
+}
+
+// WaterMarks returns them. In Python: get_write_buffer_limits.
+func (t *Transport) WaterMarks() (low, high int) { return t.out.WaterMarks() }
+
+// Conn returns the connection, for its addresses and options. In Python:
+// get_extra_info.
+func (t *Transport) Conn() net.Conn { return t.conn }
+
+// Protocol returns the protocol. In Python: get_protocol.
+func (t *Transport) Protocol() Protocol { return t.proto }
+
+// SetProtocol makes p the protocol from now on. Its ConnectionMade is not
+// called. In Python: set_protocol.
+func (t *Transport) SetProtocol(p Protocol) {
+	if p == nil {
+		panic("streams: a nil Protocol: pass what is to be told what happens on the connection")
+	}
+	t.loop.Check("Transport.SetProtocol")
+	t.proto = p
+	t.buffers, _ = p.(BufferedProtocol)
+}

@@ -1,0 +1,174 @@
+package streams
+
+import (
+	"io"
+	"runtime/debug"
+	"sync"
+
+	"github.com/asyncio-go/asyncio"
+)
+
+// How a Transport calls its protocol. All of this runs in callbacks, but for
+// PauseWriting, which is a part of Write.
+
+// guard is deferred around the protocol's methods.
+func (t *Transport) guard() {
+	v := recover()
+	if v == nil {
+		return
+	}
+	err := &asyncio.PanicError{Value: v, Stack: debug.Stack()}
+	t.owner.CallExceptionHandler(asyncio.ExceptionContext{Message: "panic in a protocol", Err: err, Stack: err.Stack})
+	t.fail(err)
+}
+
+// fail ends the connection with an error.
+func (t *Transport) fail(err error) {
+	if t.err == nil {
+		t.err = err
+	}
+	_ = t.out.Abort() // its error comes by failed
+}
+
+func (t *Transport) start() {
+	t.connectionMade()
+	t.started = true
+	t.starters.WakeAll()
+	t.awaited = false
+	t.awaitReadable()
+}
+
+func (t *Transport) connectionMade() {
+	defer t.guard()
+	t.proto.ConnectionMade(t)
+}
+
+// awaitReadable lets read be called when there is something to read.
+func (t *Transport) awaitReadable() {
+	if t.awaited || !t.IsReading() {
+		return
+	}
+	t.awaited = true
+	t.readable.Init(t.loop, t.read)
+	t.in.NotifyReadable(&t.place, &t.readable)
+}
+
+// read reads once: if there is more, the others have their turn first.
+func (t *Transport) read() {
+	t.awaited = false
+	if !t.IsReading() {
+		return // what there is stays where it is
+	}
+	var err error
+	if t.buffers != nil {
+		err = t.readInto(t.buffers)
+	} else {
+		err = t.readShared()
+	}
+	switch err {
+	case nil, errNotNow:
+	case io.EOF:
+		t.ended = true
+		if !t.eofReceived() {
+			_ = t.out.Close()
+		}
+	default:
+		t.fail(err)
+	}
+	t.awaitReadable()
+}
+
+// readings is the memory into which the connections of a loop are read. There
+// is one for each processor that runs a loop, or hardly more.
+var readings = sync.Pool{New: func() any { return new([64 << 10]byte) }}
+
+func (t *Transport) readShared() error {
+	p := readings.Get().(*[64 << 10]byte)
+	defer readings.Put(p)
+	n, err := t.in.TryRead(p[:])
+	if n > 0 {
+		t.dataReceived(p[:n])
+	}
+	return err
+}
+
+func (t *Transport) dataReceived(p []byte) {
+	defer t.guard()
+	t.proto.DataReceived(p)
+}
+
+func (t *Transport) readInto(b BufferedProtocol) error {
+	p := t.getBuffer(b)
+	if len(p) == 0 {
+		return nil // it has panicked
+	}
+	n, err := t.in.TryRead(p)
+	if n > 0 {
+		t.bufferUpdated(b, n)
+	}
+	return err
+}
+
+func (t *Transport) getBuffer(b BufferedProtocol) []byte {
+	defer t.guard()
+	p := b.GetBuffer()
+	if len(p) == 0 {
+		panic("streams: GetBuffer returned an empty buffer: there has to be room for what has come; use PauseReading to stop it")
+	}
+	return p
+}
+
+func (t *Transport) bufferUpdated(b BufferedProtocol, n int) {
+	defer t.guard()
+	b.BufferUpdated(n)
+}
+
+func (t *Transport) eofReceived() (keepOpen bool) {
+	defer t.guard()
+	return t.proto.EOFReceived()
+}
+
+// transportFlow hears what becomes of what is kept.
+type transportFlow Transport
+
+// above is called inside Write.
+func (f *transportFlow) above() {
+	t := (*Transport)(f)
+	if !t.told {
+		t.told = true
+		t.pauseWriting()
+	}
+}
+
+func (t *Transport) pauseWriting() {
+	defer t.guard()
+	t.proto.PauseWriting()
+}
+
+// below is called anywhere.
+func (f *transportFlow) below() { f.loop.CallUser((*Transport)(f).resumeWriting) }
+
+// resumeWriting resumes, unless there is too much again.
+func (t *Transport) resumeWriting() {
+	if !t.told || t.out.paused {
+		return
+	}
+	defer t.guard()
+	t.told = false
+	t.proto.ResumeWriting()
+}
+
+func (f *transportFlow) failed(err error) { (*Transport)(f).fail(err) }
+
+// closed is called once, anywhere.
+func (f *transportFlow) closed() {
+	f.in.Stop()
+	f.loop.CallUser((*Transport)(f).connectionLost)
+}
+
+func (t *Transport) connectionLost() {
+	defer t.onLost()
+	defer t.guard()
+	t.out.failed.Look() // here it is told
+	t.proto.ConnectionLost(t.err)
+}
