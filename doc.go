@@ -151,6 +151,7 @@
 //	loop.call_soon, call_later       Loop.CallSoon, Loop.CallLater
 //	loop.add_reader(fd, f)           Loop.AddReader(fd, f), AddWriter
 //	loop.add_signal_handler          Loop.AddSignalHandler, for sig := range Signals(ctx, sigs...)
+//	aiofiles.open("x")               files.Open(ctx, "x")
 //	loop.connect_read_pipe(..., f)   streams.OpenPipe(ctx, f)
 //	loop.set_exception_handler       OnException, Loop.SetExceptionHandler
 //	debug=True                       Debug(true)
