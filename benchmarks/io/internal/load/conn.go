@@ -20,7 +20,6 @@ type conn struct {
 	secure    *tls.Conn     // over wire; nil for none
 	wire      *wire         // nil for none
 	out       []byte        // what is still to be sent
-	blocked   bool          // epoll tells when more can be sent
 	at        int           // where the text has the request
 	got       int           // bytes of the reply
 	began     time.Duration // when the request was sent
@@ -84,7 +83,9 @@ func (c *conn) flush() error {
 	return nil
 }
 
-// get reads what has come. More says that there may be more than fitted.
+// get reads what has come. More says that there may be more, and that epoll
+// need not tell: it tells of changes only, and of a socket that gave less than
+// was asked for it will.
 func (c *conn) get(p []byte) (n int, more bool, err error) {
 	if c.secure == nil {
 		n, _, err = read(c.fd, p)
@@ -141,7 +142,7 @@ func (again) Temporary() bool { return true }
 
 // read reads what has come; again says that nothing has.
 func read(fd int, p []byte) (n int, again bool, err error) {
-	n, again, err = transfer(unix.SYS_READ, fd, p)
+	n, again, err = transfer(unix.SYS_RECVFROM, fd, p)
 	if n == 0 && !again && err == nil {
 		err = io.ErrUnexpectedEOF
 	}
@@ -150,5 +151,5 @@ func read(fd int, p []byte) (n int, again bool, err error) {
 
 // write sends what the system takes; again says that it takes nothing.
 func write(fd int, p []byte) (n int, again bool, err error) {
-	return transfer(unix.SYS_WRITE, fd, p)
+	return transfer(unix.SYS_SENDTO, fd, p)
 }

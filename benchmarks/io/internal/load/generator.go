@@ -74,12 +74,8 @@ func dial(o Options, config *tls.Config) (*generator, error) {
 func (g *generator) add(c *conn) error {
 	c.index, c.at = len(g.conns), len(g.conns)*7%variety
 	g.conns = append(g.conns, c)
-	return g.control(unix.EPOLL_CTL_ADD, c, unix.EPOLLIN)
-}
-
-func (g *generator) control(op int, c *conn, events uint32) error {
-	e := unix.EpollEvent{Events: events, Fd: int32(c.index)} // what Fd says is ours to choose
-	if err := unix.EpollCtl(g.epoll, op, c.fd, &e); err != nil {
+	e := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLOUT | unix.EPOLLET, Fd: int32(c.index)} // what Fd says is ours to choose
+	if err := unix.EpollCtl(g.epoll, unix.EPOLL_CTL_ADD, c.fd, &e); err != nil {
 		return fmt.Errorf("epoll_ctl: %w", err)
 	}
 	return nil
@@ -126,8 +122,8 @@ func (g *generator) poll() error {
 	for i := range n {
 		e := &g.events[i]
 		c := g.conns[e.Fd]
-		if e.Events&unix.EPOLLOUT != 0 {
-			if err := g.flush(c); err != nil {
+		if len(c.out) > 0 {
+			if err := c.flush(); err != nil {
 				return err
 			}
 		}
@@ -148,28 +144,11 @@ func (g *generator) send(c *conn, now time.Duration) error {
 	if err := c.put(g.wanted(c)); err != nil {
 		return err
 	}
-	return g.flush(c)
+	return c.flush()
 }
 
 // wanted returns the request of c, and so its reply.
 func (g *generator) wanted(c *conn) []byte { return g.text[c.at:][:g.size] }
-
-// flush sends what the system takes of what c has to send, and waits until
-// the system takes more.
-func (g *generator) flush(c *conn) error {
-	if err := c.flush(); err != nil {
-		return err
-	}
-	switch full := len(c.out) > 0; {
-	case full && !c.blocked:
-		c.blocked = true
-		return g.control(unix.EPOLL_CTL_MOD, c, unix.EPOLLIN|unix.EPOLLOUT)
-	case !full && c.blocked:
-		c.blocked = false
-		return g.control(unix.EPOLL_CTL_MOD, c, unix.EPOLLIN)
-	}
-	return nil
-}
 
 var errWrongEcho = errors.New("the reply is not what was sent")
 
