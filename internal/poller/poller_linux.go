@@ -84,7 +84,7 @@ func (p *Epoll) Wait(timeout time.Duration) (err error) {
 // poll asks for what is ready, without waiting and so without telling the
 // scheduler of Go: it is a matter of a tenth of a microsecond.
 func (p *Epoll) poll() (int, error) {
-	n, _, errno := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.fd),
+	n, _, errno := syscall.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.fd),
 		uintptr(unsafe.Pointer(&p.events[0])), uintptr(len(p.events)), 0, 0, 0)
 	if errno != 0 {
 		return 0, fmt.Errorf("asyncio: epoll_wait: %w", errno)
@@ -122,10 +122,11 @@ func (p *Epoll) sleep(timeout time.Duration) (int, error) {
 	return p.ready, p.failed
 }
 
-// spin looks again and again for a moment, for what is ready or for Wake.
+// spin looks again and again for a moment, for what is ready or for Wake. The
+// moment is a number of looks, for asking the clock takes a third of one.
 func (p *Epoll) spin() (n int, err error) {
 	runtime.Gosched() // whoever can run now may be whom the loop waits for
-	for start := time.Now(); n == 0 && err == nil && !p.woken.Load() && time.Since(start) < spinFor; {
+	for i := 0; i < looksOfASpin && n == 0 && err == nil && !p.woken.Load(); i++ {
 		n, err = p.poll()
 	}
 	p.spins.learn(n > 0 || p.woken.Load())

@@ -1,7 +1,5 @@
 package poller
 
-import "time"
-
 // A spinner decides whether a loop that has nothing to do looks again and again
 // for a moment before it sleeps. To sleep and to be woken costs a processor
 // about as much as such a moment, and the news comes late by it: so it pays
@@ -14,7 +12,7 @@ type spinner struct {
 }
 
 const (
-	spinFor      = 20 * time.Microsecond
+	looksOfASpin = 100 // 15 to 20 µs
 	mostTrust    = 4
 	leastTrust   = -4
 	skipsPerTest = 64
