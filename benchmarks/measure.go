@@ -144,6 +144,7 @@ type settings struct {
 	rounds   int           // turns of each contender; a subject may ask for fewer
 	budget   time.Duration // length of a turn
 	cancels  int           // tasks canceled at once
+	items    int           // in a queue at once
 	sleepers int           // tasks asleep at once
 	sleep    time.Duration // for how long; all must be asleep at the same moment
 }

@@ -4,8 +4,8 @@ package main
 // a new one each time, against two goroutines over two unbuffered channels.
 // One operation is a round trip: there and back.
 //
-// Not measured: queues (they will have a row of their own), and goroutines on
-// two cores that have something to do while the other one works.
+// Not measured: goroutines on two cores that have something to do while the
+// other one works.
 
 import (
 	"context"

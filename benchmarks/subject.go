@@ -51,6 +51,8 @@ func subjects(s settings, interpreters []python.Interpreter) []subject {
 		spawnSubjects(),
 		callSoonSubjects(),
 		pingPongSubjects(),
+		queueSubjects(s.items),
+		lockSubjects(),
 		gatherSubjects(),
 		groupSubjects(),
 		timeoutSubjects(),

@@ -149,6 +149,40 @@ async def ping_pong(n):
     await asyncio.gather(answer(), serve())
 
 
+async def queue_ping_pong(n):
+    ping, pong = asyncio.Queue(1), asyncio.Queue(1)
+
+    async def serve():
+        for i in range(n):
+            await ping.put(i)
+            assert await pong.get() == i + 1
+
+    async def answer():
+        for _ in range(n):
+            await pong.put(await ping.get() + 1)
+
+    await asyncio.gather(serve(), answer())
+
+
+async def lock_hand_over(n):
+    a, b = asyncio.Lock(), asyncio.Lock()
+    await a.acquire()
+    await b.acquire()
+    handed = 0
+
+    async def relay(mine, following):
+        nonlocal handed
+        for _ in range((n + 1) // 2):
+            await mine.acquire()
+            handed += 1
+            following.release()
+
+    both = asyncio.gather(relay(a, b), relay(b, a))
+    a.release()
+    await both
+    assert handed >= n
+
+
 async def timeout(n):
     entered = 0
     for _ in range(n):
