@@ -54,7 +54,10 @@ func (c *Condition) Wait(ctx context.Context) error {
 	c.lock().release()
 	err = w.Park(&c.waiters, labelCondition)
 	w.Shield()
-	_ = c.lock().acquire(w) // nothing cuts it
+	if l := c.lock(); !l.take() {
+		_ = w.Park(&l.waiters, labelLock) // nothing cuts it
+		l.keepPromise()
+	}
 	return err
 }
 

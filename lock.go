@@ -26,19 +26,18 @@ func (l *Lock) Acquire(ctx context.Context) error {
 		return err
 	}
 	l.meet(w, "Lock.Acquire")
-	return l.acquire(w)
-}
-
-func (l *Lock) acquire(w *engine.Wait) error {
 	if l.take() {
 		return nil
 	}
 	if err := w.Park(&l.waiters, labelLock); err != nil {
 		return err
 	}
-	l.promised, l.locked = false, true
+	l.keepPromise()
 	return nil
 }
+
+// keepPromise is for who has been woken to take the lock.
+func (l *Lock) keepPromise() { l.promised, l.locked = false, true }
 
 const labelLock = engine.Label("lock")
 

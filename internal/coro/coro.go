@@ -19,7 +19,10 @@ import "iter"
 // A Coro is a stack of its own that runs a function in turns with whoever
 // resumes it. One goroutine at a time may use it. It must not be copied.
 type Coro struct {
-	id    int64
+	// ID is the identity of the goroutine that is the coroutine's stack; of
+	// its maker before its first Resume. To be read only.
+	ID int64
+
 	next  func() (struct{}, bool)
 	yield func(struct{}) bool
 }
@@ -31,17 +34,16 @@ type Body interface {
 	Main(yield func(struct{}) bool)
 }
 
-// Init makes c the coroutine of a body. There is no function between the
-// coroutine's own and Main: the garbage collector looks at every frame of
-// every stack.
-func (c *Coro) Init(b Body) { c.next, _ = iter.Pull(b.Main) }
+// Init makes c the coroutine of a body; maker is the goroutine that calls it.
+// There is no function between the coroutine's own and Main: the garbage
+// collector looks at every frame of every stack.
+func (c *Coro) Init(b Body, maker int64) {
+	c.ID = maker
+	c.next, _ = iter.Pull(b.Main)
+}
 
 // Begin is called by Main.
-func (c *Coro) Begin(yield func(struct{}) bool) { c.id, c.yield = GoroutineID(), yield }
-
-// ID returns the identity of the goroutine that is the coroutine's stack; 0
-// before its first Resume.
-func (c *Coro) ID() int64 { return c.id }
+func (c *Coro) Begin(yield func(struct{}) bool) { c.ID, c.yield = GoroutineID(), yield }
 
 // Resume runs the coroutine until it suspends or ends.
 func (c *Coro) Resume() { c.next() }

@@ -21,7 +21,7 @@ func (s *script) Main(yield func(struct{}) bool) {
 
 func newScript(body func(*script)) *script {
 	s := &script{body: body}
-	s.Init(s)
+	s.Init(s, GoroutineID())
 	return s
 }
 
@@ -102,12 +102,12 @@ func TestCoro(t *testing.T) {
 	t.Run("has the identity of its own stack", func(t *testing.T) {
 		var inside int64
 		s := newScript(func(s *script) { inside = GoroutineID() })
-		if s.ID() != 0 {
-			t.Errorf("before its first turn it is %d", s.ID())
+		if s.ID != GoroutineID() {
+			t.Errorf("before its first turn it is %d; the test is %d", s.ID, GoroutineID())
 		}
 		s.Resume()
-		if s.ID() != inside || inside == GoroutineID() || inside == 0 {
-			t.Errorf("it is %d, and %d inside; the test is %d", s.ID(), inside, GoroutineID())
+		if s.ID != inside || inside == GoroutineID() || inside == 0 {
+			t.Errorf("it is %d, and %d inside; the test is %d", s.ID, inside, GoroutineID())
 		}
 	})
 	t.Run("leaves no goroutine behind", func(t *testing.T) {
@@ -127,7 +127,7 @@ func TestStack(t *testing.T) {
 	t.Run("shows where a coroutine is suspended", func(t *testing.T) {
 		s := newScript(waitsHere)
 		s.Resume()
-		if stack := string(Stack(s.ID())); !strings.Contains(stack, "coro.waitsHere") || strings.Contains(stack, "\n\n") {
+		if stack := string(Stack(s.ID)); !strings.Contains(stack, "coro.waitsHere") || strings.Contains(stack, "\n\n") {
 			t.Errorf("the stack is\n%s", stack)
 		}
 		s.Resume()

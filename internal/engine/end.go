@@ -44,7 +44,7 @@ func (l *Loop) Kill(t *Task) {
 // meanwhile.
 func (t *Task) Stack() []byte {
 	if w := t.worker; w != nil {
-		return coro.Stack(w.coro.ID())
+		return coro.Stack(w.coro.ID)
 	}
 	return nil
 }

@@ -35,20 +35,18 @@ func (l *Loop) describe(by origin) string {
 // begin notes that t runs from here, on w.
 func (l *Loop) begin(t *Task, w *worker) {
 	l.current = t
-	if id := w.coro.ID(); id != 0 { // see known; the mark of a loop that runs is never 0
-		l.mark.Set(id)
-	}
+	l.mark.Set(w.coro.ID)
 	if l.watched {
-		l.tellBegin(t)
+		l.tellBegin()
 	}
 }
 
 // known is called by a worker that runs for the first time: only now does
 // anyone know on which goroutine.
 func (l *Loop) known(w *worker) {
-	l.mark.Set(w.coro.ID())
+	l.mark.Set(w.coro.ID)
 	if l.Pulse != nil {
-		l.Pulse.beat(w.wait.task, w.coro.ID())
+		l.Pulse.beat(w.wait.task, w.coro.ID)
 	}
 }
 
@@ -102,9 +100,10 @@ func (l *Loop) Watch(o Observer, p *Pulse) {
 	l.Observer, l.Pulse, l.watched = o, p, o != nil || p != nil
 }
 
-func (l *Loop) tellBegin(t *Task) {
+func (l *Loop) tellBegin() {
+	t := l.current
 	if l.Pulse != nil {
-		l.Pulse.beat(t, t.worker.coro.ID())
+		l.Pulse.beat(t, t.worker.coro.ID)
 	}
 	if l.Observer != nil {
 		l.Observer.StepBegin(t)

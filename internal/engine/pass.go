@@ -115,41 +115,39 @@ func (l *Loop) advance(driver *worker) *worker {
 			l.pick()
 		}
 		e := l.ready.Peek()
-		switch e := e.(type) {
-		case *Task:
-			if e.worker == nil && e.scope.Canceled() {
+		if t, ok := e.(*Task); ok {
+			switch {
+			case t.worker != nil: // the usual case
+			case t.scope.Canceled():
 				l.take()
-				l.endUnbegun(e)
+				l.endUnbegun(t)
 				continue
-			}
-			if driver != nil && e.worker == nil && len(l.idle) == 0 {
+			case driver != nil && len(l.idle) == 0:
 				return nil
+			default:
+				l.newWorker(t)
 			}
 			l.take()
-			return l.turnOf(e, driver == nil && l.picker == nil)
-		case *Callback:
-			if driver != nil {
-				return nil
+			w := t.worker
+			w.drives, w.chains = 0, true
+			if driver == nil && l.picker == nil {
+				w.drives = driverPatience
 			}
-			l.take()
-			l.call(e)
-		default:
+			l.begin(t, w)
+			return w
+		}
+		switch c, ok := e.(*Callback); {
+		case !ok:
 			l.take()
 			l.fire(e)
+		case driver != nil:
+			return nil
+		default:
+			l.take()
+			l.call(c)
 		}
 	}
 	return nil
-}
-
-// turnOf gives a task its turn, and a worker if it has none.
-func (l *Loop) turnOf(t *Task, drives bool) *worker {
-	w := t.worker
-	if w == nil {
-		w = l.newWorker(t)
-	}
-	w.drives, w.chains = drives, true
-	l.begin(t, w)
-	return w
 }
 
 // endUnbegun ends a task that was canceled before its first step.

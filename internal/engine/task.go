@@ -88,8 +88,9 @@ func (t *Task) StartNow() {
 		return
 	}
 	l.pause(outer)
-	w := l.newWorker(t)
-	w.drives, w.chains = false, false
+	l.newWorker(t)
+	w := t.worker
+	w.drives, w.chains = 0, false
 	l.begin(t, w)
 	w.coro.Resume()
 	l.unpause(outer)

@@ -14,8 +14,8 @@ import (
 // wait. It is taken with [Enter] and used for one suspension.
 type Wait struct {
 	task     *Task
-	scope    *Scope // whose cancellation cuts the wait; nil: none's
-	far      *far   // what else can; nil: nothing
+	scope    *Scope // whose cancellation cuts the wait; nil: none's, and then far is set
+	far      *far   // set unless it is a scope of the task itself, and that alone
 	epoch    uint32 // counts the suspensions of the worker
 	state    waitState
 	passedOn bool   // the cancellation went to the heir
@@ -24,8 +24,8 @@ type Wait struct {
 	why      Reason
 }
 
-// far is the rest of a wait that can be cut by more than the scopes of its
-// own task.
+// far is the rest of a wait that is not, as nearly all are, cut by a scope of
+// its own task and nothing else.
 type far struct {
 	Waiter // in the far waits of another task's scope
 	wait   *Wait
@@ -35,6 +35,9 @@ type far struct {
 
 // wake is called when the scope is canceled.
 func (f *far) wake() { f.wait.scopeCanceled() }
+
+// shielded is the far of a wait that nothing cuts.
+var shielded far
 
 type waitState uint8
 
@@ -78,9 +81,11 @@ func enterFar(ctx context.Context, op string) (*Wait, error) {
 		panic("asyncio: " + op + " in a callback, which cannot suspend: create a task there and wait in it")
 	}
 	w := &t.worker.wait
-	w.scope, w.far = at.scope, nil
-	if at.foreign != nil || at.scope != nil && at.scope.task != t {
+	switch w.scope, w.far = at.scope, nil; {
+	case at.foreign != nil, at.scope != nil && at.scope.task != t:
 		w.far = &far{wait: w, ctx: at.foreign}
+	case at.scope == nil: // context.WithoutCancel
+		w.far = &shielded
 	}
 	return w, nil
 }
@@ -90,10 +95,10 @@ func enterFar(ctx context.Context, op string) (*Wait, error) {
 // coroutine which goes on regardless does not stop the loop.
 func Begin(ctx context.Context, op string) (*Wait, error) {
 	w, err := Enter(ctx, op)
-	if err != nil {
-		return nil, err
+	if err == nil && w.IsCut() {
+		err = w.Park(nil, labelCanceled)
 	}
-	return w, w.Checkpoint()
+	return w, err
 }
 
 // Yield lets the others have their turn, and returns in the next pass. As in
@@ -108,8 +113,12 @@ func Yield(ctx context.Context, op string) error {
 	k.dieIfKilled()
 	k.loop.ready.Push(w.task)
 	k.loop.suspended(w.task)
-	if !k.drives || !k.drive() {
-		k.coro.Suspend()
+	for next := k.successor(); next != k; next = k.successor() {
+		if next == nil {
+			k.coro.Suspend()
+			break
+		}
+		next.coro.Resume()
 	}
 	k.dieIfKilled()
 	if w.IsCut() {
@@ -154,7 +163,7 @@ func (w *Wait) openScope(s *Scope, ctx context.Context, x *extra) {
 }
 
 // Shield makes the wait one that nothing cuts.
-func (w *Wait) Shield() { w.scope, w.far = nil, nil }
+func (w *Wait) Shield() { w.scope, w.far = nil, &shielded }
 
 // Until makes the wait end at a deadline.
 func (w *Wait) Until(deadline time.Duration) {
@@ -172,8 +181,12 @@ func (w *Wait) Park(on *Waiters, why Reason) error {
 	k.dieIfKilled()
 	w.arm(on, why)
 	k.loop.suspended(w.task)
-	if !k.drives || !k.drive() {
-		k.coro.Suspend()
+	for next := k.successor(); next != k; next = k.successor() {
+		if next == nil {
+			k.coro.Suspend()
+			break
+		}
+		next.coro.Resume()
 	}
 	k.dieIfKilled()
 	ended := w.state
@@ -206,7 +219,7 @@ func (w *Wait) IsCut() bool {
 	if w.far != nil {
 		return w.isCutFar()
 	}
-	return w.scope != nil && w.scope.Canceled()
+	return w.scope.Canceled()
 }
 
 func (w *Wait) isCutFar() bool {
@@ -245,10 +258,12 @@ func (w *Wait) watch() {
 }
 
 func (w *Wait) unwatch() {
-	f := w.far
-	if f == nil {
-		return
+	if w.far != nil {
+		w.far.unwatch()
 	}
+}
+
+func (f *far) unwatch() {
 	f.Remove()
 	if f.stop != nil {
 		f.stop()

@@ -65,11 +65,10 @@ func (w *Waiter) Remove() {
 
 // Wake takes the first out and makes it ready. It reports whether there was
 // one.
-func (ws *Waiters) Wake() bool {
+func (ws *Waiters) Wake() bool { return ws.first != nil && ws.wakeFirst() }
+
+func (ws *Waiters) wakeFirst() bool {
 	w := ws.first
-	if w == nil {
-		return false
-	}
 	w.who.wake() // before anything else: it knows whether it may
 	w.Remove()
 	return true

@@ -10,7 +10,7 @@ type worker struct {
 	// What a switch touches comes first, so that it lies together.
 	loop   *Loop
 	coro   coro.Coro
-	drives bool   // resumed by the loop itself, so it may run a pass where it stands
+	drives uint8  // resumed by the loop itself, it may run passes where it stands, for so many turns of others
 	chains bool   // may take the next new task
 	killed bool   // its task must end now ...
 	deaths uint8  // ... and has recovered from that so many times
@@ -32,24 +32,25 @@ const livesOfATask = 100
 // more profit.
 const driverPatience = 8
 
-// drive runs the pass on the stack of the worker's task, which has just
-// suspended, up to where it is that task's turn again; then no stack has been
-// switched for it, and drive returns true. Only a worker that the loop itself
-// has resumed can drive: those that it resumes come back to it.
-func (w *worker) drive() bool {
-	for range driverPatience {
-		next := w.loop.advance(w)
-		if next == nil {
-			return false
-		}
-		if next == w {
-			w.drives = true // as before
-			return true
-		}
-		next.coro.Resume()
-		w.loop.mark.Set(w.coro.ID())
+// successor returns who goes on now that the worker's task has suspended: the
+// worker itself, if its task's turn has come again, and then no stack has been
+// switched for it; another worker, for it to resume, and then to ask again; or
+// nil if that is for whoever has resumed it to say.
+//
+// So a worker that the loop itself has resumed runs the pass on the stack of
+// its task. No other can: those that it resumes come back to it. The loop that
+// asks is not here but in Park and Yield: it is one frame less to return from.
+func (w *worker) successor() *worker {
+	if w.drives == 0 {
+		return nil
 	}
-	return false
+	w.drives--
+	w.loop.mark.Set(w.coro.ID) // again, if another has just suspended
+	next := w.loop.advance(w)
+	if next == w {
+		w.drives = driverPatience
+	}
+	return next
 }
 
 // dieIfKilled unwinds the stack of a task that is ended by force. It comes
@@ -69,7 +70,7 @@ func (w *worker) die() {
 }
 
 // newWorker gives t a worker, from the pool if there is one.
-func (l *Loop) newWorker(t *Task) *worker {
+func (l *Loop) newWorker(t *Task) {
 	var w *worker
 	if n := len(l.idle); n > 0 {
 		w = l.idle[n-1]
@@ -78,11 +79,10 @@ func (l *Loop) newWorker(t *Task) *worker {
 	} else {
 		w = &worker{loop: l}
 		w.wait.waiter.who = &w.wait
-		w.coro.Init(w)
+		w.coro.Init(w, l.mark.Get())
 		l.workers++
 	}
 	w.take(t)
-	return w
 }
 
 func (w *worker) take(t *Task) {

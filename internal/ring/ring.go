@@ -35,8 +35,9 @@ func (r *Ring[T]) Peek() T { return r.buf[r.head] }
 // Pop takes the first element out.
 func (r *Ring[T]) Pop() T {
 	var zero T
-	e := r.buf[r.head]
-	r.buf[r.head] = zero
+	first := &r.buf[r.head]
+	e := *first
+	*first = zero
 	r.head = (r.head + 1) & (len(r.buf) - 1)
 	r.len--
 	if r.len == 0 && uintptr(len(r.buf))*unsafe.Sizeof(zero) > kept {
