@@ -28,7 +28,7 @@ func queueSubjects(items int) []subject {
 			name: "queue ping-pong", op: "round trip", python: "queue_ping_pong",
 			ours:   contender{name: "asyncio", body: queuePingPong},
 			bases:  []base{{contender{name: "channels", body: channelPingPong}, []target{{wall, 0.65}}}},
-			limits: []target{{allocs, 0}},
+			limits: []target{{allocs, 0.01}},
 		},
 		{
 			name: "queue of a million", op: "item",
