@@ -1,16 +1,17 @@
 package streams
 
 import (
-	"errors"
 	"fmt"
 	"io"
+
+	"github.com/asyncio-go/asyncio/internal/aio"
 )
 
-// ErrBusy is returned by a Reader while another task is in the middle of
-// reading from it: which of the two would get what comes next, no one could
+// ErrBusy is returned by a Conn or a Reader while another task is in the middle
+// of reading from it: which of the two would get what comes next, no one could
 // tell. In Python: RuntimeError, called while another coroutine is already
 // waiting for incoming data.
-var ErrBusy = errors.New("streams: another task is reading from this Reader: let one task read, or hold a Lock meanwhile")
+var ErrBusy = aio.ErrBusy
 
 // An IncompleteReadError is returned when a stream ends in the middle of what
 // was asked for. It is io.ErrUnexpectedEOF as well, in the sense of errors.Is.

@@ -27,9 +27,13 @@ type FD struct {
 	closed bool
 	in     side
 	out    side
-	turn   engine.Waiters // tasks that wait for another's Write to end
-	busy   bool           // a task is in the middle of its Write
-	onHang func()         // of an end of a pipe; see OpenEnd
+	turn   turn   // of those who write
+	onHang func() // of an end of a pipe; see OpenEnd
+	streak uint8  // calls since the last that let others have their turn
+
+	// OnClose is called when the descriptor has been closed, by Close or with
+	// the loop; nil: nothing is.
+	OnClose func()
 }
 
 // A Kind says what the system promises about a descriptor.
@@ -42,6 +46,8 @@ const (
 	// emptied it, and a write that is taken in part has filled it. So the
 	// call that would say so is spared.
 	Stream
+	// Datagram is a socket on which a read that gets nothing is not the end.
+	Datagram
 )
 
 // A side is one direction of a descriptor.
@@ -50,6 +56,10 @@ type side struct {
 	deadline Deadline
 	blocked  bool // trying is in vain until the poller says otherwise
 }
+
+// So many calls that need not wait are made before the others have their turn:
+// a peer that is always ahead of a task must not keep the loop from its timers.
+const longestStreak = 32
 
 // Open makes sys, which must not block, a descriptor of the loop, and closes it
 // if it cannot.
@@ -77,6 +87,12 @@ func open(f *FD, about engine.Readiness) (*FD, error) {
 // Sys returns the system's descriptor; -1 after Close.
 func (f *FD) Sys() int { return f.sys }
 
+// Loop returns the loop.
+func (f *FD) Loop() *engine.Loop { return f.loop }
+
+// Kind returns what the system promises about it.
+func (f *FD) Kind() Kind { return f.kind }
+
 // Ready makes an FD an engine.Watcher.
 func (f *FD) Ready(r engine.Readiness) {
 	if r&engine.Hangup != 0 {
@@ -101,8 +117,7 @@ func (s *side) ready() {
 // LoopClosed makes an FD an engine.Watcher.
 func (f *FD) LoopClosed() {
 	f.forget()
-	unix.Close(f.sys)
-	f.sys = -1
+	_ = f.release()
 }
 
 // Close closes the descriptor. Whoever waits for it goes on with net.ErrClosed,
@@ -112,8 +127,15 @@ func (f *FD) Close() error {
 		return net.ErrClosed
 	}
 	f.forget()
-	err := errors.Join(f.loop.UnwatchDescriptor(f.sys), unix.Close(f.sys))
+	return errors.Join(f.loop.UnwatchDescriptor(f.sys), f.release())
+}
+
+func (f *FD) release() error {
+	err := os.NewSyscallError("close", unix.Close(f.sys))
 	f.sys = -1
+	if f.OnClose != nil {
+		f.OnClose()
+	}
 	return err
 }
 
@@ -123,7 +145,7 @@ func (f *FD) forget() {
 		s.deadline.Stop()
 		s.waiters.WakeAll()
 	}
-	f.turn.WakeAll()
+	f.turn.waiters.WakeAll()
 }
 
 // SetReadDeadline sets when reads return os.ErrDeadlineExceeded.
@@ -152,9 +174,25 @@ func (f *FD) check(s *side) error {
 	}
 }
 
+// begin begins an operation on one side that may suspend.
+func (f *FD) begin(ctx context.Context, s *side, op string) (*engine.Wait, error) {
+	if f.streak++; f.streak > longestStreak {
+		f.streak = 0
+		if err := engine.Yield(ctx, op); err != nil {
+			return nil, err
+		}
+	}
+	w, err := engine.Begin(ctx, op)
+	if err != nil {
+		return nil, err
+	}
+	return w, f.check(s)
+}
+
 // await suspends the task until the side can be tried again.
 func (f *FD) await(w *engine.Wait, s *side, why engine.Label) error {
 	for s.blocked {
+		f.streak = 0
 		if err := w.Park(&s.waiters, why); err != nil {
 			return err
 		}
@@ -165,37 +203,48 @@ func (f *FD) await(w *engine.Wait, s *side, why engine.Label) error {
 	return nil
 }
 
-// AwaitReadable suspends the task until a call that was told to try again has
-// reason to. It is for what Read does not do: Accept, for example.
-func (f *FD) AwaitReadable(ctx context.Context, op string) error {
-	return f.awaitAgain(ctx, &f.in, op, labelRead)
+// ReadCall makes a system call that reads, and waits as often as that would
+// block. It is for what Read does not do: accept, for example.
+func (f *FD) ReadCall(ctx context.Context, op string, call func(sys int) error) error {
+	return f.call(ctx, &f.in, op, labelRead, call)
 }
 
-// AwaitWritable is the same for what Write does not do.
-func (f *FD) AwaitWritable(ctx context.Context, op string) error {
-	return f.awaitAgain(ctx, &f.out, op, labelWrite)
+// WriteCall is the same for what Write does not do.
+func (f *FD) WriteCall(ctx context.Context, op string, call func(sys int) error) error {
+	return f.call(ctx, &f.out, op, labelWrite, call)
 }
 
-func (f *FD) awaitAgain(ctx context.Context, s *side, op string, why engine.Label) error {
-	w, err := engine.Begin(ctx, op)
+func (f *FD) call(ctx context.Context, s *side, op string, why engine.Label, call func(sys int) error) error {
+	w, err := f.begin(ctx, s, op)
 	if err != nil {
 		return err
 	}
-	if err := f.check(s); err != nil {
-		return err
+	for {
+		if err := f.await(w, s, why); err != nil {
+			return err
+		}
+		switch err := call(f.sys); err {
+		case unix.EAGAIN:
+			s.blocked = true
+		case unix.EINTR:
+		default:
+			return err
+		}
 	}
-	s.blocked = true
-	return f.await(w, s, why)
+}
+
+// AwaitWritable suspends the task until the poller has news: it is for a
+// connection that is being made.
+func (f *FD) AwaitWritable(ctx context.Context, op string) error {
+	f.out.blocked = true
+	return f.WriteCall(ctx, op, func(int) error { return nil })
 }
 
 // Read reads what there is, and waits while there is nothing. At the end it
 // returns io.EOF. An empty p returns at once.
 func (f *FD) Read(ctx context.Context, p []byte) (int, error) {
-	w, err := engine.Begin(ctx, "Conn.Read")
+	w, err := f.begin(ctx, &f.in, "Conn.Read")
 	if err != nil {
-		return 0, err
-	}
-	if err := f.check(&f.in); err != nil {
 		return 0, err
 	}
 	if len(p) == 0 {
@@ -213,6 +262,8 @@ func (f *FD) Read(ctx context.Context, p []byte) (int, error) {
 		case n > 0:
 			f.in.blocked = n < len(p) && f.kind == Stream && !f.hung
 			return n, nil
+		case err == nil && f.kind == Datagram:
+			return 0, nil
 		case err == nil:
 			return 0, io.EOF
 		case err == unix.EAGAIN:
@@ -226,58 +277,99 @@ func (f *FD) Read(ctx context.Context, p []byte) (int, error) {
 // Write writes all of p, and waits while the other side is slow. What two
 // tasks write is not mixed: one waits for the other, first come, first served.
 func (f *FD) Write(ctx context.Context, p []byte) (n int, err error) {
-	w, err := engine.Begin(ctx, "Conn.Write")
+	w, err := f.beginWrite(ctx, "Conn.Write")
 	if err != nil {
 		return 0, err
 	}
-	if err := f.takeTurn(w); err != nil {
-		return 0, err
-	}
-	defer f.endTurn()
+	defer f.turn.end()
 	for {
-		m, err := f.writeSome(w, p[n:])
+		if err := f.await(w, &f.out, labelWrite); err != nil {
+			return n, err
+		}
+		m, err := write(f.sys, p[n:])
 		n += m
-		if err != nil || n == len(p) {
+		if err := f.wrote("write", m, len(p)-n, err); err != nil || n == len(p) {
 			return n, err
 		}
 	}
 }
 
-// writeSome writes once, after waiting if it has to.
-func (f *FD) writeSome(w *engine.Wait, p []byte) (int, error) {
+// WriteBuffers is Write of several parts, which it takes from v as they are
+// written.
+func (f *FD) WriteBuffers(ctx context.Context, v *net.Buffers) (n int64, err error) {
+	w, err := f.beginWrite(ctx, "Conn.WriteBuffers")
+	if err != nil {
+		return 0, err
+	}
+	defer f.turn.end()
+	for {
+		skipEmpty(v)
+		if len(*v) == 0 {
+			return n, nil
+		}
+		if err := f.await(w, &f.out, labelWrite); err != nil {
+			return n, err
+		}
+		parts := (*v)[:min(len(*v), mostParts)]
+		m, err := writev(f.sys, parts)
+		n += int64(m)
+		if err := f.wrote("writev", m, size(parts)-m, err); err != nil {
+			return n, err
+		}
+		consume(v, m)
+	}
+}
+
+// WriteTurn is WriteCall, again and again until call reports that it is done,
+// without the bytes of others in between.
+func (f *FD) WriteTurn(ctx context.Context, op string, call func(sys int) (done bool, err error)) error {
+	w, err := f.beginWrite(ctx, op)
+	if err != nil {
+		return err
+	}
+	defer f.turn.end()
+	for {
+		if err := f.await(w, &f.out, labelWrite); err != nil {
+			return err
+		}
+		done, err := call(f.sys)
+		if err := f.wrote(op, 0, 0, err); err != nil || done {
+			return err
+		}
+		if w, err = f.begin(ctx, &f.out, op); err != nil {
+			return err
+		}
+	}
+}
+
+// beginWrite begins a write, after those that have begun before.
+func (f *FD) beginWrite(ctx context.Context, op string) (*engine.Wait, error) {
+	w, err := f.begin(ctx, &f.out, op)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.turn.take(w, labelWrite); err != nil {
+		return nil, err
+	}
 	if err := f.check(&f.out); err != nil {
-		return 0, err
+		f.turn.end()
+		return nil, err
 	}
-	if err := f.await(w, &f.out, labelWrite); err != nil {
-		return 0, err
-	}
-	n, err := write(f.sys, p)
+	return w, nil
+}
+
+// wrote notes how a call went that wrote n bytes and left some.
+func (f *FD) wrote(call string, n, left int, err error) error {
 	switch err {
 	case nil:
-		f.out.blocked = n < len(p) && f.kind == Stream
-		return n, nil
+		f.out.blocked = left > 0 && f.kind == Stream
+		return nil
 	case unix.EAGAIN:
 		f.out.blocked = true
-		return 0, nil
-	case unix.EINTR:
-		return 0, nil
-	default:
-		return 0, os.NewSyscallError("write", err)
-	}
-}
-
-// takeTurn waits until no other task is in the middle of its Write.
-func (f *FD) takeTurn(w *engine.Wait) error {
-	if !f.busy {
-		f.busy = true
 		return nil
-	}
-	return w.Park(&f.turn, labelWrite) // whoever wakes us leaves busy set, for us
-}
-
-// endTurn hands the turn on.
-func (f *FD) endTurn() {
-	if !f.turn.Wake() {
-		f.busy = false
+	case unix.EINTR:
+		return nil
+	default:
+		return os.NewSyscallError(call, err)
 	}
 }

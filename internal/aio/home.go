@@ -6,13 +6,14 @@ package aio
 import (
 	"context"
 	"errors"
+	"io"
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
 // ErrBusy is returned by a read while another task reads.
-var ErrBusy = errors.New("asyncio: another task is reading from this connection: let one task read, and hand on what it gets through a Queue")
+var ErrBusy = errors.New("streams: another task is reading here: let one task read, or hold a Lock meanwhile")
 
 const (
 	labelRead  = engine.Label("read")
@@ -79,3 +80,22 @@ func (h *Home) Run(fn func()) error {
 	})
 	return err
 }
+
+// Close closes something of the loop's, wherever the calling goroutine is. On
+// one that is not the loop's it does not wait, and returns nil: a goroutine
+// that closes because a context is done, as tls.Conn.HandshakeContext has it,
+// may be what the loop waits for. After the loop's end it does nothing, for
+// then all is closed.
+func (h *Home) Close(c io.Closer) error {
+	if h.core.OnLoop() {
+		return c.Close()
+	}
+	_ = h.core.Post(closing{c})
+	return nil
+}
+
+// closing is the event that another goroutine closes something.
+type closing struct{ io.Closer }
+
+func (e closing) Fire()          { _ = e.Close() }
+func (e closing) Origin() string { return "close" }

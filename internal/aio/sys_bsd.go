@@ -2,7 +2,13 @@
 
 package aio
 
-import "golang.org/x/sys/unix"
+import (
+	"errors"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
 
 func read(fd int, p []byte) (int, error) {
 	n, err := unix.Read(fd, p)
@@ -12,4 +18,38 @@ func read(fd int, p []byte) (int, error) {
 func write(fd int, p []byte) (int, error) {
 	n, err := unix.Write(fd, p)
 	return max(n, 0), err
+}
+
+// writev writes one part: not all of these systems let us write more at once.
+func writev(fd int, parts [][]byte) (int, error) { return write(fd, parts[0]) }
+
+// Accept takes a connection, with a descriptor that does not block.
+func Accept(fd int) (sys int, from unix.Sockaddr, err error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	if sys, from, err = unix.Accept(fd); err != nil {
+		return -1, nil, err
+	}
+	return sys, from, tame(sys)
+}
+
+// Socket makes a socket that does not block.
+func Socket(family, kind, protocol int) (int, error) {
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	sys, err := unix.Socket(family, kind, protocol)
+	if err != nil {
+		return -1, os.NewSyscallError("socket", err)
+	}
+	return sys, tame(sys)
+}
+
+// tame makes a descriptor one that does not block and that child processes do
+// not get; and closes it if it cannot.
+func tame(sys int) error {
+	unix.CloseOnExec(sys)
+	if err := unix.SetNonblock(sys, true); err != nil {
+		return errors.Join(os.NewSyscallError("fcntl", err), unix.Close(sys))
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package aio
 
 import (
+	"os"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -20,4 +21,20 @@ func call(number uintptr, fd int, p []byte) (int, error) {
 		return 0, errno
 	}
 	return int(n), nil
+}
+
+func writev(fd int, parts [][]byte) (int, error) {
+	n, err := unix.Writev(fd, parts)
+	return max(n, 0), err
+}
+
+// Accept takes a connection, with a descriptor that does not block.
+func Accept(fd int) (int, unix.Sockaddr, error) {
+	return unix.Accept4(fd, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
+}
+
+// Socket makes a socket that does not block.
+func Socket(family, kind, protocol int) (int, error) {
+	fd, err := unix.Socket(family, kind|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, protocol)
+	return fd, os.NewSyscallError("socket", err)
 }

@@ -43,6 +43,12 @@ type Descriptors interface {
 // ErrNoDescriptors is returned where the poller is not a Descriptors.
 var ErrNoDescriptors = errors.New("asyncio: this loop cannot wait for descriptors on this system: wait for them in ToThread")
 
+// WatchesDescriptors reports whether the loop can wait for descriptors.
+func (l *Loop) WatchesDescriptors() bool {
+	_, ok := l.poller.(Descriptors)
+	return ok
+}
+
 // WatchDescriptor lets w hear of a descriptor; see Descriptors.
 func (l *Loop) WatchDescriptor(fd int, about Readiness, edge bool, w Watcher) error {
 	d, ok := l.poller.(Descriptors)

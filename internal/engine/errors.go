@@ -86,6 +86,9 @@ func (s *Scope) MeansCanceled(err error) bool {
 	}
 }
 
+// MeansCanceled is Scope.MeansCanceled for the context of a coroutine.
+func MeansCanceled(ctx context.Context, err error) bool { return linkOf(ctx).scope.MeansCanceled(err) }
+
 // same compares errors that may be of types that cannot be compared.
 func same(a, b error) bool {
 	return reflect.TypeOf(a).Comparable() && a == b

@@ -25,6 +25,13 @@ const workersKept = 1 << 10
 // killSignal is what a task panics with that is ended by force.
 type killSignal struct{}
 
+// IsKill reports whether a recovered value is that of a task that is ended by
+// force, which has to go on.
+func IsKill(v any) bool {
+	_, ok := v.(killSignal)
+	return ok
+}
+
 // A task that recovers so many times from its end is left suspended for ever.
 const livesOfATask = 100
 

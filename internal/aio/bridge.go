@@ -1,0 +1,176 @@
+package aio
+
+import (
+	"context"
+	"io"
+	"net"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// A Bridge lets the tasks of a loop read and write what would block it, with
+// the help of goroutines. It is what an FD is where the loop cannot wait for
+// descriptors, and for connections that have none. Loop only.
+type Bridge struct {
+	loop   *engine.Loop
+	conn   io.ReadWriteCloser
+	closed bool
+
+	in      Helper[int]
+	input   []byte // what is read into
+	rest    []byte // of it, what has not been returned
+	restErr error  // what came with that
+
+	out    Helper[int]
+	turn   turn   // of those who write
+	output []byte // what the helper writes
+}
+
+// So much is read or written at once.
+const bridgeBuffer = 32 << 10
+
+// OpenBridge makes conn, which may block, one of the loop. It is closed with
+// the loop, if not before.
+func OpenBridge(l *engine.Loop, conn io.ReadWriteCloser) *Bridge {
+	b := &Bridge{loop: l, conn: conn}
+	b.in.Init(l)
+	b.out.Init(l)
+	l.AtEnd(b)
+	return b
+}
+
+// Conn returns what it was made of.
+func (b *Bridge) Conn() io.ReadWriteCloser { return b.conn }
+
+// Reading returns the deadline of reads.
+func (b *Bridge) Reading() *Deadline { return b.in.Deadline() }
+
+// Writing returns that of writes.
+func (b *Bridge) Writing() *Deadline { return b.out.Deadline() }
+
+// Closed reports whether it is closed.
+func (b *Bridge) Closed() bool { return b.closed }
+
+// LoopClosed makes a Bridge an engine.Ending.
+func (b *Bridge) LoopClosed() { _ = b.release() }
+
+// Close closes the connection. Whoever waits for it goes on with net.ErrClosed,
+// which is also what Close returns the second time.
+func (b *Bridge) Close() error {
+	if b.closed {
+		return net.ErrClosed
+	}
+	b.loop.NotAtEnd(b)
+	return b.release()
+}
+
+func (b *Bridge) release() error {
+	b.closed = true
+	b.in.Close()
+	b.out.Close()
+	b.turn.waiters.WakeAll()
+	return b.conn.Close()
+}
+
+// Read is that of an FD. A read that is cut goes on, and what it reads is for
+// the next.
+func (b *Bridge) Read(ctx context.Context, p []byte) (int, error) {
+	if !b.in.waiters.Empty() {
+		return 0, ErrBusy
+	}
+	if len(b.rest) > 0 || b.restErr != nil || len(p) == 0 {
+		if _, err := b.in.begin(ctx, "Conn.Read"); err != nil {
+			return 0, err
+		}
+		return b.takeRest(p)
+	}
+	n, err := b.in.Call(ctx, "Conn.Read", labelRead, b.fill(len(p)))
+	if err != nil && n == 0 {
+		return 0, err
+	}
+	b.rest, b.restErr = b.input[:n], err
+	return b.takeRest(p)
+}
+
+// fill returns the call that reads up to n bytes into the buffer.
+func (b *Bridge) fill(n int) func() (int, error) {
+	return func() (int, error) {
+		if n = min(n, bridgeBuffer); cap(b.input) < n {
+			b.input = make([]byte, n)
+		}
+		return b.conn.Read(b.input[:n])
+	}
+}
+
+func (b *Bridge) takeRest(p []byte) (int, error) {
+	n := copy(p, b.rest)
+	b.rest = b.rest[n:]
+	if n > 0 || len(p) == 0 {
+		return n, nil
+	}
+	err := b.restErr
+	b.restErr = nil
+	return 0, err
+}
+
+// Write is that of an FD. What was handed to the helper when it is cut counts
+// as written.
+func (b *Bridge) Write(ctx context.Context, p []byte) (int, error) {
+	n, err := b.WriteBuffers(ctx, &net.Buffers{p})
+	return int(n), err
+}
+
+// WriteBuffers is that of an FD.
+func (b *Bridge) WriteBuffers(ctx context.Context, v *net.Buffers) (n int64, err error) {
+	w, err := b.out.begin(ctx, "Conn.Write")
+	if err != nil {
+		return 0, err
+	}
+	if err := b.turn.take(w, labelWrite); err != nil {
+		return 0, err
+	}
+	defer b.turn.end()
+	for {
+		failed, err := b.flush(w)
+		n -= int64(failed)
+		if err != nil {
+			return n, err
+		}
+		skipEmpty(v)
+		if len(*v) == 0 {
+			return n, nil
+		}
+		m := b.put((*v)[0])
+		consume(v, m)
+		n += int64(m)
+	}
+}
+
+// flush waits until the helper has written what it has, and returns how much
+// of that it could not write.
+func (b *Bridge) flush(w *engine.Wait) (failed int, err error) {
+	for {
+		if err := b.out.check(); err != nil {
+			return 0, err
+		}
+		if b.out.kept {
+			m, err := b.out.take()
+			failed = len(b.output) - m
+			return failed, err
+		}
+		if !b.out.running {
+			return 0, nil
+		}
+		if err := b.out.park(w, labelWrite); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// put hands as much of p to the helper as it takes.
+func (b *Bridge) put(p []byte) int {
+	p = p[:min(len(p), bridgeBuffer)]
+	b.output = append(b.output[:0], p...)
+	b.out.start(func() (int, error) { return b.conn.Write(b.output) })
+	return len(p)
+}

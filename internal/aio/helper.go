@@ -1,0 +1,136 @@
+package aio
+
+import (
+	"context"
+	"net"
+	"os"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// A Helper makes calls that block, one at a time, each on a goroutine, while
+// the task that wants it is suspended. What a call has returned is kept until
+// someone takes it: so a wait that is cut loses nothing. Loop only.
+type Helper[T any] struct {
+	loop     *engine.Loop
+	waiters  engine.Waiters
+	deadline Deadline
+	running  bool // the goroutine has the rest; see returned
+	kept     bool // value and err are for who comes next
+	closed   bool
+	value    T
+	err      error
+
+	// Discard is called with what no one takes any more; nil: nothing is. Any
+	// goroutine may be the one that does.
+	Discard func(T)
+}
+
+// Init binds it to a loop.
+func (h *Helper[T]) Init(l *engine.Loop) {
+	h.loop = l
+	h.deadline.Init(l, &h.waiters)
+}
+
+// Deadline returns when waiting for it returns os.ErrDeadlineExceeded.
+func (h *Helper[T]) Deadline() *Deadline { return &h.deadline }
+
+func (h *Helper[T]) begin(ctx context.Context, op string) (*engine.Wait, error) {
+	w, err := engine.Begin(ctx, op)
+	if err != nil {
+		return nil, err
+	}
+	return w, h.check()
+}
+
+func (h *Helper[T]) check() error {
+	switch {
+	case h.closed:
+		return net.ErrClosed
+	case h.deadline.passed:
+		return os.ErrDeadlineExceeded
+	default:
+		return nil
+	}
+}
+
+// Call returns what the call returns, or what an earlier one has that no one
+// has taken.
+func (h *Helper[T]) Call(ctx context.Context, op string, why engine.Label, call func() (T, error)) (zero T, err error) {
+	w, err := h.begin(ctx, op)
+	if err != nil {
+		return zero, err
+	}
+	for !h.kept {
+		if !h.running {
+			h.start(call)
+		}
+		if err := h.park(w, why); err != nil {
+			return zero, err
+		}
+	}
+	return h.take()
+}
+
+func (h *Helper[T]) park(w *engine.Wait, why engine.Label) error {
+	if err := w.Park(&h.waiters, why); err != nil {
+		return err
+	}
+	return h.check()
+}
+
+func (h *Helper[T]) take() (value T, err error) {
+	value, err = h.value, h.err
+	h.forget()
+	return value, err
+}
+
+func (h *Helper[T]) forget() {
+	var zero T
+	h.value, h.err, h.kept = zero, nil, false
+}
+
+func (h *Helper[T]) start(call func() (T, error)) {
+	h.running = true
+	go func() {
+		h.value, h.err = call()
+		if h.loop.Post((*returned[T])(h)) != nil {
+			h.discard()
+		}
+	}()
+}
+
+func (h *Helper[T]) discard() {
+	if h.err == nil && h.Discard != nil {
+		h.Discard(h.value)
+	}
+	h.forget()
+}
+
+// Close makes it one that no one waits for any longer. It does not end the
+// call; to close what it reads from does.
+func (h *Helper[T]) Close() {
+	h.closed = true
+	h.deadline.Stop()
+	if h.kept {
+		h.discard()
+	}
+	h.waiters.WakeAll()
+}
+
+// returned is the event that the call has returned.
+type returned[T any] Helper[T]
+
+func (e *returned[T]) Fire() {
+	h := (*Helper[T])(e)
+	h.running, h.kept = false, true
+	if h.closed {
+		h.discard()
+	}
+	h.waiters.WakeAll()
+}
+
+func (e *returned[T]) Origin() string { return "helper" }
+
+// Drop is called in place of Fire when the loop has ended before.
+func (e *returned[T]) Drop() { (*Helper[T])(e).discard() }

@@ -1,0 +1,278 @@
+package streams_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/streams"
+)
+
+// onPair runs a test with a connection, every way there is.
+func onPair(t *testing.T, test func(ctx context.Context, t *testing.T, client, server *streams.Conn)) {
+	everyWay(t, func(t *testing.T) {
+		run(t, func(ctx context.Context) error {
+			client, server := pair(ctx, t, "tcp", "127.0.0.1:0")
+			test(ctx, t, client, server)
+			_, _ = client.Close(), server.Close()
+			return nil
+		})
+	})
+}
+
+func TestConn(t *testing.T) {
+	t.Run("carries bytes on every network", func(t *testing.T) {
+		everyWay(t, func(t *testing.T) {
+			for network, address := range networks(t) {
+				t.Run(network, func(t *testing.T) {
+					run(t, func(ctx context.Context) error {
+						client, server := pair(ctx, t, network, address)
+						send(t, client, "ping")
+						recv(t, server, "ping")
+						send(t, server, "pong")
+						recv(t, client, "pong")
+						if network != "unix" && client.LocalAddr().String() != server.RemoteAddr().String() {
+							t.Errorf("the client's address is %v here and %v there", client.LocalAddr(), server.RemoteAddr())
+						}
+						if client.RemoteAddr().String() != server.LocalAddr().String() {
+							t.Errorf("the server's address is %v here and %v there", client.RemoteAddr(), server.LocalAddr())
+						}
+						expectError(t, "Close", client.Close(), nil)
+						_, err := server.Read(make([]byte, 1))
+						expectError(t, "Read at the end", err, io.EOF)
+						return nil
+					})
+				})
+			}
+		})
+	})
+	t.Run("lets others run while it waits", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			sender := asyncio.Go(ctx, func(ctx context.Context) error {
+				send(t, client, "late")
+				return nil
+			})
+			recv(t, server, "late")
+			_, _ = sender.Await(ctx)
+		})
+	})
+	t.Run("waits for a slow reader, and writes everything", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			const size = 16 << 20
+			writer := asyncio.Go(ctx, func(ctx context.Context) error {
+				defer client.Close()
+				n, err := client.Write(bytes.Repeat([]byte("x"), size))
+				if n != size {
+					t.Errorf("it wrote %d bytes", n)
+				}
+				return err
+			})
+			n, err := io.Copy(io.Discard, server)
+			if n != size || err != nil {
+				t.Errorf("it read %d bytes, %v", n, err)
+			}
+			_, err = writer.Await(ctx)
+			expectError(t, "Write", err, nil)
+		})
+	})
+	t.Run("keeps the writes of two tasks apart", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			const size, tasks = 4 << 20, 3
+			for i := range byte(tasks) {
+				asyncio.Go(ctx, func(context.Context) error {
+					_, err := client.Write(bytes.Repeat([]byte{i}, size))
+					return err
+				})
+			}
+			got := make([]byte, tasks*size)
+			if _, err := io.ReadFull(server, got); err != nil {
+				t.Error(err)
+			}
+			for i := range tasks {
+				part := got[i*size:][:size]
+				if bytes.Count(part, part[:1]) != size {
+					t.Errorf("part %d is of several tasks", i)
+				}
+			}
+		})
+	})
+	t.Run("is not read by two tasks at once", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			first := asyncio.Go(ctx, func(context.Context) error {
+				recv(t, server, "one")
+				return nil
+			})
+			_ = asyncio.Yield(ctx)
+			_, err := server.Read(make([]byte, 1))
+			expectError(t, "the second Read", err, streams.ErrBusy)
+			send(t, client, "one")
+			_, _ = first.Await(ctx)
+		})
+	})
+	t.Run("loses nothing to a Read that is canceled", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			for range 3 {
+				err := asyncio.WithTimeout(ctx, time.Millisecond, func(context.Context, *asyncio.Timeout) error {
+					_, err := server.Read(make([]byte, 8))
+					return err
+				})
+				expectError(t, "Read", err, asyncio.ErrTimeout)
+			}
+			send(t, client, "kept")
+			recv(t, server, "kept")
+		})
+	})
+	t.Run("says how much was written when a Write is canceled", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			var written int
+			err := asyncio.WithTimeout(ctx, 50*time.Millisecond, func(context.Context, *asyncio.Timeout) (err error) {
+				written, err = client.Write(make([]byte, 64<<20))
+				return err
+			})
+			expectError(t, "Write", err, asyncio.ErrTimeout)
+			expectError(t, "CloseWrite", asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context, _ *asyncio.Timeout) error {
+				n, err := io.CopyN(io.Discard, server, int64(written))
+				if n != int64(written) {
+					t.Errorf("%d bytes came of %d", n, written)
+				}
+				return err
+			}), nil)
+		})
+	})
+	t.Run("waits on the context that it is bound to", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			bound, cancel := context.WithCancel(ctx)
+			conn := server.WithContext(bound)
+			asyncio.RunningLoop(ctx).CallSoon(cancel)
+			_, err := conn.Read(make([]byte, 1))
+			expectError(t, "Read", err, context.Canceled)
+			send(t, client, "x")
+			recv(t, server, "x")
+		})
+	})
+	t.Run("has deadlines, after which it can be used again", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			_ = server.SetReadDeadline(time.Now().Add(time.Millisecond))
+			_, err := server.Read(make([]byte, 1))
+			expectError(t, "Read", err, os.ErrDeadlineExceeded)
+			var e net.Error
+			if !errors.As(err, &e) || !e.Timeout() {
+				t.Errorf("%v is no timeout", err)
+			}
+			_ = server.SetDeadline(time.Time{})
+			send(t, client, "x")
+			recv(t, server, "x")
+			_ = client.SetWriteDeadline(time.Now().Add(10 * time.Millisecond))
+			_, err = client.Write(make([]byte, 64<<20))
+			expectError(t, "Write", err, os.ErrDeadlineExceeded)
+		})
+	})
+	t.Run("is half closed", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			send(t, client, "question")
+			expectError(t, "CloseWrite", client.CloseWrite(), nil)
+			question, err := io.ReadAll(server)
+			if string(question) != "question" || err != nil {
+				t.Errorf("it read %q, %v", question, err)
+			}
+			send(t, server, "answer")
+			recv(t, client, "answer")
+			_, err = client.Write([]byte("x"))
+			if err == nil {
+				t.Error("it can be written to")
+			}
+			expectError(t, "CloseRead", client.CloseRead(), nil)
+			_, err = client.Read(make([]byte, 1))
+			expectError(t, "Read", err, io.EOF)
+		})
+	})
+	t.Run("wakes who waits when it is closed", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			reader := asyncio.Go(ctx, func(context.Context) error {
+				_, err := server.Read(make([]byte, 1))
+				return err
+			})
+			writer := asyncio.Go(ctx, func(context.Context) error {
+				_, err := server.Write(make([]byte, 64<<20))
+				return err
+			})
+			_ = asyncio.Yield(ctx)
+			expectError(t, "Close", server.Close(), nil)
+			_, err := reader.Await(ctx)
+			expectError(t, "Read", err, net.ErrClosed)
+			_, err = writer.Await(ctx)
+			expectError(t, "Write", err, net.ErrClosed)
+			expectError(t, "Close again", server.Close(), net.ErrClosed)
+			expectError(t, "SetDeadline", server.SetDeadline(time.Time{}), net.ErrClosed)
+		})
+	})
+	t.Run("writes several buffers", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			var want strings.Builder
+			var parts net.Buffers
+			for i := range 300 {
+				text := strings.Repeat(string(rune('a'+i%26)), i*37%4096)
+				want.WriteString(text)
+				parts = append(parts, []byte(text))
+			}
+			writer := asyncio.Go(ctx, func(context.Context) error {
+				n, err := client.WriteBuffers(&parts)
+				if n != int64(want.Len()) || len(parts) != 0 {
+					t.Errorf("it wrote %d bytes, and left %d parts", n, len(parts))
+				}
+				return err
+			})
+			recv(t, server, want.String())
+			_, err := writer.Await(ctx)
+			expectError(t, "WriteBuffers", err, nil)
+		})
+	})
+	t.Run("works from other goroutines, too", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			var others sync.WaitGroup
+			others.Go(func() {
+				recv(t, server, "ping")
+				send(t, server, "pong")
+				if err := server.SetDeadline(time.Now().Add(time.Hour)); err != nil {
+					t.Error(err)
+				}
+				if err := server.Close(); err != nil {
+					t.Error(err)
+				}
+				_, err := server.Read(make([]byte, 1))
+				expectError(t, "Read", err, net.ErrClosed)
+			})
+			send(t, client, "ping")
+			recv(t, client, "pong")
+			_, _ = asyncio.ToThread(ctx, func(context.Context) (int, error) {
+				others.Wait()
+				return 0, nil
+			})
+		})
+	})
+	t.Run("is closed with its loop", func(t *testing.T) {
+		everyWay(t, func(t *testing.T) {
+			var client, server *streams.Conn
+			run(t, func(ctx context.Context) error {
+				client, server = pair(ctx, t, "tcp", "127.0.0.1:0")
+				return nil
+			})
+			for name, conn := range map[string]*streams.Conn{"client": client, "server": server} {
+				_, err := conn.Read(make([]byte, 1))
+				expectError(t, name+".Read", err, net.ErrClosed)
+				_, err = conn.Write(make([]byte, 1))
+				expectError(t, name+".Write", err, net.ErrClosed)
+				expectError(t, name+".SetDeadline", conn.SetDeadline(time.Time{}), net.ErrClosed)
+				expectError(t, name+".Close", conn.Close(), nil)
+			}
+		})
+	})
+}

@@ -1,0 +1,238 @@
+package streams
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/aio"
+)
+
+// Dial connects to an address on a network ("tcp", "tcp4", "tcp6", "udp",
+// "udp4", "udp6", "unix", "unixgram" or "unixpacket"), and suspends the task
+// until it is connected. Addresses are as those of net.Dial.
+//
+// A name is resolved off the loop. If it has several addresses they are tried
+// as RFC 8305 (happy eyeballs) has it: IPv6 and IPv4 in turns, the next when
+// the one before has failed or has taken longer than FallbackDelay. The first
+// that connects wins, and the others are canceled. If all fail, the error is an
+// *asyncio.ExceptionGroup of the errors of all, in the order of the addresses.
+//
+// If ctx is canceled before it is connected, Dial closes what it has opened and
+// returns an error that is asyncio.ErrCanceled; asyncio.WithTimeout gives it a
+// time. Other errors are a *net.OpError, as those of net.Dial. Outside a loop it
+// returns asyncio.ErrNoRunningLoop. Any goroutine may call it with a context of
+// the loop. In Python: asyncio.open_connection, open_unix_connection and
+// loop.create_connection.
+func Dial(ctx context.Context, network, address string, opts ...DialOption) (*Conn, error) {
+	d := newDialer(opts)
+	return onLoop(ctx, "Dial", func(ctx context.Context, home *aio.Home) (*Conn, error) {
+		conn, err := d.dial(ctx, home, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return conn, nil
+	})
+}
+
+// A DialOption is an option of Dial and DialTLS.
+type DialOption func(*dialer)
+
+type dialer struct {
+	local     net.Addr
+	delay     time.Duration
+	handshake time.Duration
+}
+
+func newDialer(opts []DialOption) *dialer {
+	d := &dialer{delay: defaultFallbackDelay, handshake: defaultHandshakeTimeout}
+	for _, o := range opts {
+		o(d)
+	}
+	return d
+}
+
+// RFC 8305 recommends it.
+const defaultFallbackDelay = 250 * time.Millisecond
+
+// FallbackDelay sets how long Dial waits for one address before it tries the
+// next as well. The default is 250 ms; 0 or less: until the one has failed. In
+// Python: happy_eyeballs_delay.
+func FallbackDelay(d time.Duration) DialOption { return func(o *dialer) { o.delay = d } }
+
+// LocalAddr sets the address of this side: a *net.TCPAddr, *net.UDPAddr or
+// *net.UnixAddr, as the network has it. In Python: local_addr.
+func LocalAddr(addr net.Addr) DialOption { return func(o *dialer) { o.local = addr } }
+
+func (d *dialer) dial(ctx context.Context, home *aio.Home, network, address string) (*Conn, error) {
+	switch network {
+	case "tcp", "tcp4", "tcp6":
+		return d.dialTCP(ctx, home, network, address)
+	default:
+		return d.dialOther(ctx, home, network, address)
+	}
+}
+
+func dialError(network string, remote net.Addr, err error) error {
+	return &net.OpError{Op: "dial", Net: network, Addr: remote, Err: reason(err)}
+}
+
+// dialOther connects what need not wait for the other side.
+func (d *dialer) dialOther(ctx context.Context, home *aio.Home, network, address string) (*Conn, error) {
+	address, err := resolveOne(ctx, network, address)
+	if err != nil {
+		return nil, dialError(network, nil, err)
+	}
+	plain := net.Dialer{LocalAddr: d.local}
+	conn, err := plain.DialContext(context.WithoutCancel(ctx), network, address)
+	if err != nil {
+		return nil, err
+	}
+	return takeConn(home, conn)
+}
+
+func (d *dialer) dialTCP(ctx context.Context, home *aio.Home, network, address string) (*Conn, error) {
+	addrs, err := candidates(ctx, network, address)
+	if err != nil {
+		return nil, dialError(network, nil, err)
+	}
+	connect := func(ctx context.Context, addr *net.TCPAddr) (*Conn, error) {
+		conn, err := d.connect(ctx, home, network, addr)
+		if err != nil {
+			return nil, dialError(network, addr, err)
+		}
+		return conn, nil
+	}
+	if len(addrs) == 1 {
+		return connect(ctx, addrs[0])
+	}
+	return race(ctx, addrs, d.delay, connect)
+}
+
+// candidates returns what an address stands for, in the order in which it is
+// tried.
+func candidates(ctx context.Context, network, address string) ([]*net.TCPAddr, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	number, err := net.DefaultResolver.LookupPort(context.WithoutCancel(ctx), network, port)
+	if err != nil {
+		return nil, err
+	}
+	ips, err := hostAddrs(ctx, network, host)
+	if err != nil {
+		return nil, err
+	}
+	var addrs []*net.TCPAddr
+	for _, ip := range interleave(ips) {
+		addrs = append(addrs, net.TCPAddrFromAddrPort(netip.AddrPortFrom(ip, uint16(number))))
+	}
+	return addrs, nil
+}
+
+func hostAddrs(ctx context.Context, network, host string) ([]netip.Addr, error) {
+	if host == "" { // this machine, as package net has it
+		if network == "tcp6" {
+			return []netip.Addr{netip.IPv6Loopback()}, nil
+		}
+		return []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1})}, nil
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil {
+		return lookup(ctx, network, host)
+	}
+	if network == "tcp4" && !ip.Unmap().Is4() || network == "tcp6" && ip.Unmap().Is4() {
+		return nil, &net.AddrError{Err: "no suitable address", Addr: host}
+	}
+	return []netip.Addr{ip.Unmap()}, nil
+}
+
+// interleave puts addresses of both families in turns, beginning with that of
+// the first, which the resolver prefers.
+func interleave(ips []netip.Addr) []netip.Addr {
+	var same, other []netip.Addr
+	for _, ip := range ips {
+		if ip.Is4() == ips[0].Is4() {
+			same = append(same, ip)
+		} else {
+			other = append(other, ip)
+		}
+	}
+	mixed := make([]netip.Addr, 0, len(ips))
+	for i := range max(len(same), len(other)) {
+		mixed = append(mixed, same[min(i, len(same)):min(i+1, len(same))]...)
+		mixed = append(mixed, other[min(i, len(other)):min(i+1, len(other))]...)
+	}
+	return mixed
+}
+
+// race tries addresses as RFC 8305 has it. In Python: asyncio.staggered.
+func race(ctx context.Context, addrs []*net.TCPAddr, delay time.Duration, connect func(context.Context, *net.TCPAddr) (*Conn, error)) (*Conn, error) {
+	r := &attempts{connect: connect, errs: make([]error, len(addrs))}
+	err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+		for i, addr := range addrs {
+			var failed asyncio.Event
+			tg.Go(func(ctx context.Context) error {
+				if r.try(ctx, i, addr) {
+					tg.Cancel()
+				}
+				failed.Set()
+				return nil
+			})
+			if err := waitAtMost(ctx, &failed, delay); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	switch {
+	case err != nil: // canceled from outside, which wins
+		if r.won != nil {
+			_ = r.won.Close()
+		}
+		return nil, dialError(addrs[0].Network(), nil, err)
+	case r.won != nil:
+		return r.won, nil
+	default:
+		return nil, &asyncio.ExceptionGroup{Message: "streams: no address could be connected to", Errors: r.errs}
+	}
+}
+
+// attempts are those of a race.
+type attempts struct {
+	connect func(context.Context, *net.TCPAddr) (*Conn, error)
+	won     *Conn
+	errs    []error // by address
+}
+
+// try tries one address and reports whether it has won.
+func (r *attempts) try(ctx context.Context, i int, addr *net.TCPAddr) bool {
+	conn, err := r.connect(ctx, addr)
+	switch {
+	case err != nil:
+		r.errs[i] = err
+		return false
+	case r.won != nil: // both were connected in one pass
+		_ = conn.Close()
+		return false
+	default:
+		r.won = conn
+		return true
+	}
+}
+
+// waitAtMost waits for an event, for a time if that is positive.
+func waitAtMost(ctx context.Context, e *asyncio.Event, d time.Duration) error {
+	if d <= 0 {
+		return e.Wait(ctx)
+	}
+	err := asyncio.WithTimeout(ctx, d, func(ctx context.Context, _ *asyncio.Timeout) error { return e.Wait(ctx) })
+	if errors.Is(err, asyncio.ErrTimeout) {
+		return nil
+	}
+	return err
+}

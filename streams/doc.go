@@ -1,0 +1,83 @@
+// Package streams is TCP, Unix sockets, UDP and TLS on a loop of package
+// asyncio: connections of package net whose Read and Write suspend the calling
+// task, and not the loop.
+//
+//	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
+//		l, err := streams.Listen(ctx, "tcp", "localhost:7777")
+//		if err != nil {
+//			return err
+//		}
+//		return streams.Serve(ctx, l, func(ctx context.Context, conn net.Conn) error {
+//			_, err := io.Copy(conn, conn) // other connections go on meanwhile
+//			return err
+//		})
+//	})
+//
+// A [Conn] is a net.Conn, a [Listener] a net.Listener, a [PacketConn] a
+// net.PacketConn, so what was written for those works on them: bufio, io.Copy,
+// crypto/tls, net/textproto, encoding/json, http.ReadRequest. They have no
+// context among their arguments. A call of theirs waits on the scope that the
+// calling task has opened last, so a timeout around it is one of its own:
+//
+//	err := asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, _ *asyncio.Timeout) error {
+//		_, err := conn.Read(buf)
+//		return err
+//	})
+//
+// [Conn.WithContext] binds another context. After a cancellation and after a
+// deadline, a connection can be read on; nothing that has come is lost.
+//
+// # Back-pressure
+//
+// Write returns when the system has taken everything, and until then suspends
+// the task. So a peer that does not read slows down who writes to it, and costs
+// no memory. [Writer] is asyncio's way: its Write never waits, and Drain does.
+// [Reader] reads lines, messages and blocks within a limit.
+//
+// # Other goroutines
+//
+// Connections may be used from goroutines that are not the loop's, those of an
+// http.Transport for example. What they ask for is done on the loop, while they
+// block.
+//
+// # Systems
+//
+// On Linux the loop waits for descriptors with epoll, on macOS and the BSDs with
+// kqueue. Elsewhere, connections are those of package net, which goroutines read
+// and write for the tasks; all of this package works there as well, at the price
+// of a switch of goroutines.
+//
+// # For readers who know Python
+//
+//	asyncio                              here
+//	open_connection(host, port)          Dial(ctx, "tcp", address)
+//	open_unix_connection(path)           Dial(ctx, "unix", path)
+//	open_connection(ssl=context)         DialTLS(ctx, "tcp", address, config)
+//	happy_eyeballs_delay=0.25            FallbackDelay(250 * time.Millisecond)
+//	local_addr=(host, port)              LocalAddr(addr)
+//	ssl_handshake_timeout=60             HandshakeTimeout(time.Minute)
+//	start_server(cb, host, port)         Listen(ctx, "tcp", address); Serve(ctx, l, handler)
+//	start_unix_server(cb, path)          Listen(ctx, "unix", path); Serve
+//	start_server(ssl=context)            Serve(ctx, tls.NewListener(l, config), handler)
+//	reuse_port=True                      ReusePort()
+//	server.serve_forever()               Serve
+//	server.close(), wait_closed()        cancel ctx, or l.Close(); Serve returns when all has ended
+//	server.close_clients()               GracePeriod(0)
+//	StreamReader                         Reader; or the Conn itself, bufio.Reader
+//	reader.read(n)                       Conn.Read, Reader.Read
+//	reader.readline(), readuntil(sep)    Reader.ReadLine, Reader.ReadUntil
+//	reader.readexactly(n)                Reader.ReadExactly, io.ReadFull
+//	StreamWriter                         Writer; or the Conn itself
+//	writer.write(b); await drain()       Conn.Write
+//	writer.writelines(bs)                Conn.WriteBuffers
+//	writer.write_eof()                   Conn.CloseWrite
+//	writer.close(), wait_closed()        Conn.Close
+//	writer.start_tls(context)            StartTLS(ctx, conn, config, Client)
+//	transport.abort()                    SetLinger(0); Close
+//	get_extra_info("peername")           Conn.RemoteAddr, LocalAddr
+//	get_extra_info("socket")             Conn.SyscallConn
+//	create_datagram_endpoint(local)      ListenPacket(ctx, "udp", address)
+//	create_datagram_endpoint(remote)     Dial(ctx, "udp", address)
+//	loop.sock_sendfile, loop.sendfile    io.Copy(conn, file)
+//	loop.getaddrinfo                     Dial does it; net.Resolver in ToThread
+package streams

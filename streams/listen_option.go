@@ -1,0 +1,49 @@
+package streams
+
+import (
+	"net"
+	"syscall"
+)
+
+// A ListenOption is an option of Listen and ListenPacket.
+type ListenOption func(*listenConfig)
+
+type listenConfig struct {
+	net.ListenConfig
+	controls []func(network, address string, c syscall.RawConn) error
+}
+
+func newListenConfig(opts []ListenOption) *listenConfig {
+	c := new(listenConfig)
+	for _, o := range opts {
+		o(c)
+	}
+	if len(c.controls) > 0 {
+		c.Control = c.control
+	}
+	return c
+}
+
+func (c *listenConfig) control(network, address string, raw syscall.RawConn) error {
+	for _, control := range c.controls {
+		if err := control(network, address, raw); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Control calls fn with the socket after it is made and before it is bound, as
+// net.ListenConfig does. In Python: sock=.
+func Control(fn func(network, address string, c syscall.RawConn) error) ListenOption {
+	if fn == nil {
+		panic("streams: Control(nil): pass the function that is to see the socket")
+	}
+	return func(c *listenConfig) { c.controls = append(c.controls, fn) }
+}
+
+// ReusePort lets several sockets, of this process or of others of the same
+// user, listen on one address; on Linux, the system spreads the connections
+// over them. Where the system has no such thing, Listen fails. In Python:
+// reuse_port=True.
+func ReusePort() ListenOption { return Control(reusePort) }

@@ -1,0 +1,87 @@
+package streams_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"path/filepath"
+	"testing"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/streams"
+)
+
+// everyWay runs a test with sockets that the loop waits for, and with bridges.
+func everyWay(t *testing.T, test func(t *testing.T)) {
+	if !streams.BridgeAll(false) {
+		test(t)
+		return
+	}
+	t.Run("sockets", test)
+	t.Run("bridges", func(t *testing.T) {
+		streams.BridgeAll(true)
+		defer streams.BridgeAll(false)
+		test(t)
+	})
+}
+
+// run runs a coroutine, and whatever else comes to the exception handler fails
+// the test.
+func run(t *testing.T, main func(ctx context.Context) error, opts ...asyncio.Option) {
+	t.Helper()
+	report := asyncio.OnException(func(c asyncio.ExceptionContext) { t.Errorf("reported: %v", c) })
+	if err := asyncio.Run(t.Context(), main, append([]asyncio.Option{report}, opts...)...); err != nil {
+		t.Errorf("Run returned %v", err)
+	}
+}
+
+// must returns the value of a call that must not fail.
+func must[T any](value T, err error) func(t *testing.T) T {
+	return func(t *testing.T) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return value
+	}
+}
+
+// networks returns the stream networks and an address of each to listen on.
+func networks(t *testing.T) map[string]string {
+	all := map[string]string{
+		"tcp":  "127.0.0.1:0",
+		"tcp4": "localhost:0",
+		"unix": filepath.Join(t.TempDir(), "socket"),
+	}
+	if l, err := net.Listen("tcp6", "[::1]:0"); err == nil {
+		_ = l.Close()
+		all["tcp6"] = "[::1]:0"
+	}
+	return all
+}
+
+// pair returns both ends of a connection.
+func pair(ctx context.Context, t *testing.T, network, address string) (client, server *streams.Conn) {
+	t.Helper()
+	l := must(streams.Listen(ctx, network, address))(t)
+	defer l.Close()
+	client = must(streams.Dial(ctx, network, l.Addr().String()))(t)
+	server = must(l.AcceptContext(ctx))(t)
+	return client, server
+}
+
+// recv reads so many bytes.
+func recv(t *testing.T, r io.Reader, want string) {
+	t.Helper()
+	got := make([]byte, len(want))
+	if _, err := io.ReadFull(r, got); err != nil || string(got) != want {
+		t.Errorf("it read %q, %v; want %q", got, err, want)
+	}
+}
+
+func send(t *testing.T, w io.Writer, text string) {
+	t.Helper()
+	if n, err := io.WriteString(w, text); n != len(text) || err != nil {
+		t.Errorf("writing %q returned %d, %v", text, n, err)
+	}
+}

@@ -1,0 +1,37 @@
+package streams
+
+import (
+	"context"
+	"io"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/aio"
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// onLoop makes something on the loop that ctx belongs to. If the calling
+// goroutine is not the loop's, that is done in a task of its own, which ends
+// with ctx.
+func onLoop[T io.Closer](ctx context.Context, op string, make func(ctx context.Context, home *aio.Home) (T, error)) (zero T, err error) {
+	l := engine.RunningLoopOf(ctx)
+	if l == nil {
+		return zero, asyncio.ErrNoRunningLoop
+	}
+	home := aio.HomeOf(ctx, "streams."+op)
+	if l.OnLoop() {
+		return make(ctx, &home)
+	}
+	future := asyncio.RunCoroutineThreadsafe(home.Loop(), func(ctx context.Context) (T, error) {
+		home := aio.HomeOf(ctx, "streams."+op)
+		return make(ctx, &home)
+	})
+	made, err := future.Wait(ctx)
+	if ctx.Err() == nil || err == nil {
+		return made, err
+	}
+	future.Cancel()
+	if late, failed := future.Wait(context.WithoutCancel(ctx)); failed == nil {
+		_ = late.Close() // it came together with the cancellation, which was first
+	}
+	return zero, err
+}

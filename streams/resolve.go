@@ -1,0 +1,53 @@
+package streams
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"strings"
+
+	"github.com/asyncio-go/asyncio"
+)
+
+func isUDP(network string) bool { return strings.HasPrefix(network, "udp") }
+
+func isUnix(network string) bool { return strings.HasPrefix(network, "unix") }
+
+// resolveOne replaces a name in an address by the first of its addresses, IPv4
+// before IPv6, as package net does for addresses to listen on.
+func resolveOne(ctx context.Context, network, address string) (string, error) {
+	host, port, err := net.SplitHostPort(address)
+	if isUnix(network) || err != nil || host == "" || isLiteral(host) {
+		return address, nil // what is wrong with it, package net says better
+	}
+	ips, err := lookup(ctx, network, host)
+	if err != nil {
+		return "", err
+	}
+	first := ips[0]
+	for _, ip := range ips {
+		if ip.Is4() {
+			first = ip
+			break
+		}
+	}
+	return net.JoinHostPort(first.String(), port), nil
+}
+
+func isLiteral(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
+}
+
+// lookup finds the addresses of a name that a network can use, off the loop.
+// There is at least one. In Python: loop.getaddrinfo.
+func lookup(ctx context.Context, network, host string) ([]netip.Addr, error) {
+	version := "ip" + strings.TrimLeft(network, "tcpud") // "", "4" or "6"
+	return asyncio.ToThread(ctx, func(ctx context.Context) ([]netip.Addr, error) {
+		ips, err := net.DefaultResolver.LookupNetIP(ctx, version, host)
+		for i := range ips {
+			ips[i] = ips[i].Unmap()
+		}
+		return ips, err
+	})
+}

@@ -1,0 +1,245 @@
+package streams
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/aio"
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// Serve accepts connections and runs the handler for each in a task of its own.
+// It closes the connection when the handler returns. What the handler reads and
+// writes waits on the context that it is given, unless it opens another scope.
+//
+// When ctx is canceled, or the listener is closed, Serve accepts no more and
+// closes the listener. It then waits for the handlers, up to GracePeriod, and
+// cancels those that are still there. It returns when all have ended: nil if
+// the listener was closed, an error that is asyncio.ErrCanceled if ctx was
+// canceled, or the error of the listener.
+//
+// The error or the panic of a handler goes to the loop's exception handler, and
+// closes its connection only. When the process has no descriptor left, Serve
+// stops accepting for a moment, and goes on as soon as a handler has ended.
+//
+// It serves every net.Listener. One that is not ours, and so would block the
+// loop, is asked on a goroutine, and so are its connections: a Listener of
+// package tls on top of one of ours is fine. Outside a loop Serve returns
+// asyncio.ErrNoRunningLoop. In Python: asyncio.start_server and
+// Server.serve_forever.
+func Serve(ctx context.Context, l net.Listener, handler func(ctx context.Context, conn net.Conn) error, opts ...ServeOption) error {
+	if l == nil || handler == nil {
+		panic("streams: Serve with a nil listener or handler: pass what Listen returns, and a function")
+	}
+	if engine.RunningLoopOf(ctx) == nil {
+		return asyncio.ErrNoRunningLoop
+	}
+	home := aio.HomeOf(ctx, "streams.Serve")
+	s := &server{home: &home, handler: handler, grace: defaultGracePeriod, open: map[net.Conn]struct{}{}}
+	for _, o := range opts {
+		o(s)
+	}
+	return s.serve(ctx, l)
+}
+
+// A ServeOption is an option of Serve.
+type ServeOption func(*server)
+
+// GracePeriod sets how long Serve waits, at its end, for handlers before it
+// cancels them. The default is 5 s; 0 or less: it does not wait.
+func GracePeriod(d time.Duration) ServeOption { return func(s *server) { s.grace = d } }
+
+// MaxConnections lets Serve accept only when fewer than n handlers run. The
+// system keeps some connections waiting meanwhile (the backlog).
+func MaxConnections(n int) ServeOption {
+	if n < 1 {
+		panic(fmt.Sprintf("streams: MaxConnections(%d): at least one connection must be allowed", n))
+	}
+	return func(s *server) { s.limit = n }
+}
+
+const defaultGracePeriod = 5 * time.Second
+
+// A server is one call of Serve.
+type server struct {
+	home    *aio.Home
+	handler func(ctx context.Context, conn net.Conn) error
+	grace   time.Duration
+	limit   int // of connections; 0: none
+	open    map[net.Conn]struct{}
+	ended   asyncio.Event // set whenever a handler has ended
+}
+
+func (s *server) serve(ctx context.Context, l net.Listener) (err error) {
+	accept, closeListener := s.acceptor(l)
+	defer closeListener()
+	defer s.closeAll() // those of handlers that were canceled before their first step
+	// The group lives on when ctx is canceled, for the time of grace.
+	failed := asyncio.WithTaskGroup(context.WithoutCancel(ctx), func(ctxOfGroup context.Context, tg *asyncio.TaskGroup) error {
+		err = s.acceptAll(ctx, tg, accept)
+		closeListener()
+		s.waitForHandlers(ctxOfGroup)
+		tg.Cancel()
+		return nil
+	}, asyncio.Supervised())
+	return cmp.Or(err, failed)
+}
+
+// acceptor returns what accepts the listener's connections, and what closes it.
+func (s *server) acceptor(l net.Listener) (accept func(ctx context.Context) (net.Conn, error), closeListener func()) {
+	if own, ok := l.(*Listener); ok {
+		return func(ctx context.Context) (net.Conn, error) {
+			conn, err := own.AcceptContext(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return conn, nil
+		}, func() { _ = own.Close() }
+	}
+	a := newBridgeAcceptor(s.home, l)
+	return func(ctx context.Context) (net.Conn, error) {
+		conn, err := a.acceptPlain(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return s.suspending(conn)
+	}, func() { _ = a.Close() }
+}
+
+// suspending returns a connection that suspends tasks: conn, or one on it.
+func (s *server) suspending(conn net.Conn) (net.Conn, error) {
+	inner := conn
+	for {
+		if _, ours := inner.(*Conn); ours {
+			return conn, nil
+		}
+		outer, ok := inner.(interface{ NetConn() net.Conn })
+		if !ok {
+			break
+		}
+		inner = outer.NetConn()
+	}
+	return takeConn(s.home, conn)
+}
+
+// acceptAll starts handlers until ctx is canceled or the listener fails.
+func (s *server) acceptAll(ctx context.Context, tg *asyncio.TaskGroup, accept func(ctx context.Context) (net.Conn, error)) error {
+	for pause := time.Duration(0); ; {
+		for s.limit > 0 && len(s.open) >= s.limit {
+			if err := s.awaitEnd(ctx); err != nil {
+				return err
+			}
+		}
+		conn, err := accept(ctx)
+		switch {
+		case err == nil:
+			s.start(tg, conn)
+			pause = 0
+		case errors.Is(err, net.ErrClosed):
+			return nil
+		case isTemporary(err):
+			pause = min(max(2*pause, shortestPause), longestPause)
+			s.home.Loop().CallExceptionHandler(asyncio.ExceptionContext{
+				Message: fmt.Sprintf("Serve cannot accept connections, and tries again in %v", pause), Err: err,
+			})
+			if err := s.awaitEndAtMost(ctx, pause); err != nil {
+				return err
+			}
+		default:
+			return err
+		}
+	}
+}
+
+// So long Serve waits before it accepts again.
+const (
+	shortestPause = 5 * time.Millisecond
+	longestPause  = time.Second
+)
+
+// isTemporary reports whether accepting may succeed later: when the process or
+// the system has fewer descriptors open, or more memory.
+func isTemporary(err error) bool {
+	for _, passing := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM} {
+		if errors.Is(err, passing) {
+			return true
+		}
+	}
+	return false
+}
+
+// awaitEnd waits until a handler has ended.
+func (s *server) awaitEnd(ctx context.Context) error {
+	s.ended.Clear()
+	return s.ended.Wait(ctx)
+}
+
+func (s *server) awaitEndAtMost(ctx context.Context, d time.Duration) error {
+	err := within(ctx, d, s.awaitEnd)
+	if errors.Is(err, asyncio.ErrTimeout) {
+		return nil
+	}
+	return err
+}
+
+func (s *server) waitForHandlers(ctx context.Context) {
+	if s.grace <= 0 {
+		return
+	}
+	_ = within(ctx, s.grace, func(ctx context.Context) error {
+		for len(s.open) > 0 {
+			if err := s.awaitEnd(ctx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *server) closeAll() {
+	for conn := range s.open {
+		_ = conn.Close()
+	}
+}
+
+func (s *server) start(tg *asyncio.TaskGroup, conn net.Conn) {
+	s.open[conn] = struct{}{}
+	tg.Go(func(ctx context.Context) error {
+		s.handle(ctx, conn)
+		return nil
+	})
+}
+
+// handle runs the handler.
+func (s *server) handle(ctx context.Context, conn net.Conn) {
+	defer func() {
+		if v := recover(); v != nil {
+			if engine.IsKill(v) {
+				panic(v)
+			}
+			stack := debug.Stack()
+			s.report(ctx, conn, &asyncio.PanicError{Value: v, Stack: stack}, stack)
+		}
+		delete(s.open, conn)
+		_ = conn.Close()
+		s.ended.Set()
+	}()
+	if err := s.handler(ctx, conn); err != nil && !engine.MeansCanceled(ctx, err) {
+		s.report(ctx, conn, err, nil)
+	}
+}
+
+// report hands the error of a handler to the exception handler.
+func (s *server) report(ctx context.Context, conn net.Conn, err error, stack []byte) {
+	s.home.Loop().CallExceptionHandler(asyncio.ExceptionContext{
+		Message: fmt.Sprintf("the handler of a connection from %v failed", conn.RemoteAddr()),
+		Err:     err, Stack: stack, Task: asyncio.CurrentTask(ctx),
+	})
+}

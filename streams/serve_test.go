@@ -1,0 +1,164 @@
+package streams_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/streams"
+)
+
+// echoAll returns everything.
+func echoAll(_ context.Context, conn net.Conn) error {
+	_, err := io.Copy(conn, conn)
+	return err
+}
+
+// serving serves while a function runs, then cancels Serve and returns what it
+// returned.
+func serving(ctx context.Context, t *testing.T, handler func(context.Context, net.Conn) error, body func(ctx context.Context, address string), opts ...streams.ServeOption) error {
+	t.Helper()
+	l := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
+	task := asyncio.Go(ctx, func(ctx context.Context) error { return streams.Serve(ctx, l, handler, opts...) })
+	body(ctx, l.Addr().String())
+	task.Cancel()
+	_, err := task.Await(context.WithoutCancel(ctx))
+	return err
+}
+
+func TestServe(t *testing.T) {
+	t.Run("runs a handler for each connection, and closes it", func(t *testing.T) {
+		everyWay(t, func(t *testing.T) {
+			run(t, func(ctx context.Context) error {
+				err := serving(ctx, t, echoAll, func(ctx context.Context, address string) {
+					for range 3 {
+						conn := must(streams.Dial(ctx, "tcp", address))(t)
+						send(t, conn, "hello")
+						recv(t, conn, "hello")
+						_ = conn.CloseWrite()
+						_, err := conn.Read(make([]byte, 1))
+						expectError(t, "Read", err, io.EOF)
+						_ = conn.Close()
+					}
+				})
+				expectError(t, "Serve", err, asyncio.ErrCanceled)
+				return nil
+			})
+		})
+	})
+	t.Run("waits for handlers, and then cancels them", func(t *testing.T) {
+		everyWay(t, func(t *testing.T) {
+			run(t, func(ctx context.Context) error {
+				var ended []string
+				handler := func(ctx context.Context, conn net.Conn) error {
+					name := make([]byte, 5)
+					_, _ = io.ReadFull(conn, name)
+					_, err := conn.Read(make([]byte, 1))
+					switch {
+					case err == io.EOF:
+						ended = append(ended, string(name)+" by itself")
+						return nil
+					case errors.Is(err, asyncio.ErrCanceled):
+						ended = append(ended, string(name)+" canceled")
+					}
+					return err
+				}
+				_ = serving(ctx, t, handler, func(ctx context.Context, address string) {
+					short := must(streams.Dial(ctx, "tcp", address))(t)
+					send(t, short, "short")
+					long := must(streams.Dial(ctx, "tcp", address))(t)
+					send(t, long, "along")
+					_ = asyncio.Sleep(ctx, 20*time.Millisecond) // they have begun
+					asyncio.RunningLoop(ctx).CallLater(10*time.Millisecond, func() { _ = short.Close() })
+				}, streams.GracePeriod(100*time.Millisecond))
+				if got := strings.Join(ended, ", "); got != "short by itself, along canceled" {
+					t.Errorf("they ended: %s", got)
+				}
+				return nil
+			})
+		})
+	})
+	t.Run("ends without an error when its listener is closed", func(t *testing.T) {
+		run(t, func(ctx context.Context) error {
+			l := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
+			asyncio.RunningLoop(ctx).CallSoon(func() { _ = l.Close() })
+			return streams.Serve(ctx, l, echoAll)
+		})
+	})
+	t.Run("reports the errors and panics of handlers, and goes on", func(t *testing.T) {
+		var reported []string
+		report := asyncio.OnException(func(c asyncio.ExceptionContext) {
+			first, _, _ := strings.Cut(c.String(), "\n")
+			_, first, _ = strings.Cut(first, " failed: ")
+			reported = append(reported, first)
+		})
+		run(t, func(ctx context.Context) error {
+			turn := 0
+			_ = serving(ctx, t, func(context.Context, net.Conn) error {
+				if turn++; turn == 1 {
+					panic("boom")
+				}
+				return errors.New("no more")
+			}, func(ctx context.Context, address string) {
+				for range 2 {
+					conn := must(streams.Dial(ctx, "tcp", address))(t)
+					_, err := conn.Read(make([]byte, 1))
+					expectError(t, "Read", err, io.EOF)
+				}
+			})
+			return nil
+		}, report)
+		if got := strings.Join(reported, ", "); got != "boom, no more" {
+			t.Errorf("reported: %s", got)
+		}
+	})
+	t.Run("limits the connections", func(t *testing.T) {
+		run(t, func(ctx context.Context) error {
+			running, most := 0, 0
+			_ = serving(ctx, t, func(ctx context.Context, conn net.Conn) error {
+				running++
+				most = max(most, running)
+				defer func() { running-- }()
+				return echoAll(ctx, conn)
+			}, func(ctx context.Context, address string) {
+				err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+					for range 10 {
+						tg.Go(func(ctx context.Context) error {
+							conn := must(streams.Dial(ctx, "tcp", address))(t)
+							send(t, conn, "x")
+							recv(t, conn, "x")
+							return conn.Close()
+						})
+					}
+					return nil
+				})
+				expectError(t, "the clients", err, nil)
+			}, streams.MaxConnections(3))
+			if most != 3 {
+				t.Errorf("%d handlers ran at once", most)
+			}
+			return nil
+		})
+	})
+	t.Run("serves a listener of package net", func(t *testing.T) {
+		everyWay(t, func(t *testing.T) {
+			run(t, func(ctx context.Context) error {
+				l := must(net.Listen("tcp", "127.0.0.1:0"))(t)
+				task := asyncio.Go(ctx, func(ctx context.Context) error { return streams.Serve(ctx, l, echoAll) })
+				conn := must(streams.Dial(ctx, "tcp", l.Addr().String()))(t)
+				send(t, conn, "hello")
+				recv(t, conn, "hello")
+				_ = conn.Close()
+				task.Cancel()
+				_, err := task.Await(ctx)
+				expectError(t, "Serve", err, asyncio.ErrCanceled)
+				return nil
+			})
+		})
+	})
+}

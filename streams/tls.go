@@ -1,0 +1,134 @@
+package streams
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// A Side says which side of a TLS connection one is.
+type Side int
+
+const (
+	// Client begins the handshake, and checks the certificate of the server.
+	Client Side = iota
+	// Server has a certificate.
+	Server
+)
+
+const defaultHandshakeTimeout = time.Minute
+
+// HandshakeTimeout sets how long DialTLS waits for the handshake. The default
+// is a minute; 0 or less: without end. In Python: ssl_handshake_timeout.
+func HandshakeTimeout(d time.Duration) DialOption { return func(o *dialer) { o.handshake = d } }
+
+// DialTLS is Dial and StartTLS. If the config has no ServerName, it is the host
+// of the address; a nil config is an empty one. In Python:
+// asyncio.open_connection with ssl=.
+func DialTLS(ctx context.Context, network, address string, config *tls.Config, opts ...DialOption) (*tls.Conn, error) {
+	conn, err := Dial(ctx, network, address, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return startTLS(ctx, conn, withServerName(config, address), Client, newDialer(opts).handshake)
+}
+
+func withServerName(config *tls.Config, address string) *tls.Config {
+	switch {
+	case config == nil:
+		config = new(tls.Config)
+	case config.ServerName != "":
+		return config
+	default:
+		config = config.Clone()
+	}
+	host, _, err := net.SplitHostPort(address)
+	if err != nil { // the path of a Unix socket
+		host = address
+	}
+	config.ServerName = host
+	return config
+}
+
+// StartTLS makes a connection in use one that speaks TLS, and suspends the task
+// until the handshake is done. The config is that of crypto/tls: a server's has
+// a certificate, a client's a ServerName, or says that none is checked. The
+// tls.Conn suspends the calling task where conn does; one task may read while
+// another one writes.
+//
+// What was read ahead and not used is not lost if conn is one that
+// [ConnWithReader] has made. If the handshake fails, takes longer than a
+// minute, or is canceled, StartTLS closes conn. The time of the goodbye at
+// Close is 5 s, as crypto/tls has it.
+//
+// Inside a task, use StartTLS or Handshake, and not HandshakeContext: that waits
+// for a goroutine of its own when its context is canceled. In Python:
+// StreamWriter.start_tls, loop.start_tls.
+func StartTLS(ctx context.Context, conn net.Conn, config *tls.Config, side Side) (*tls.Conn, error) {
+	return startTLS(ctx, conn, config, side, defaultHandshakeTimeout)
+}
+
+func startTLS(ctx context.Context, conn net.Conn, config *tls.Config, side Side, timeout time.Duration) (*tls.Conn, error) {
+	if config == nil {
+		panic("streams: StartTLS with a nil config: pass one with a certificate for a server, or a ServerName for a client")
+	}
+	var secure *tls.Conn
+	switch side {
+	case Client:
+		secure = tls.Client(conn, config)
+	case Server:
+		secure = tls.Server(conn, config)
+	default:
+		panic(fmt.Sprintf("streams: StartTLS on side %d: pass streams.Client or streams.Server", side))
+	}
+	if err := handshake(ctx, secure, timeout); err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return secure, nil
+}
+
+// handshake waits on a scope that it opens on ctx, in a task; on another
+// goroutine, as any program would.
+func handshake(ctx context.Context, conn *tls.Conn, timeout time.Duration) error {
+	if l := engine.LoopOf(ctx); l == nil || !l.OnLoop() {
+		if timeout > 0 {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, timeout)
+			defer cancel()
+		}
+		return conn.HandshakeContext(ctx)
+	}
+	return within(ctx, timeout, func(context.Context) error { return conn.Handshake() })
+}
+
+// within runs a function under a timeout, if that is positive, and on a scope
+// of its own in any case.
+func within(ctx context.Context, d time.Duration, fn func(ctx context.Context) error) error {
+	body := func(ctx context.Context, _ *asyncio.Timeout) error { return fn(ctx) }
+	if d <= 0 {
+		return asyncio.WithTimeoutAt(ctx, time.Time{}, body)
+	}
+	return asyncio.WithTimeout(ctx, d, body)
+}
+
+// ConnWithReader returns a connection that is read through r, which reads from
+// conn: a Reader or a bufio.Reader that may have read ahead. It is for what
+// takes over a connection, as StartTLS does.
+func ConnWithReader(conn net.Conn, r io.Reader) net.Conn { return &readConn{conn, r} }
+
+type readConn struct {
+	net.Conn
+	from io.Reader
+}
+
+func (c *readConn) Read(p []byte) (int, error) { return c.from.Read(p) }
+
+// NetConn returns what it reads from in the end, as tls.Conn.NetConn does.
+func (c *readConn) NetConn() net.Conn { return c.Conn }
