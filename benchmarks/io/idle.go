@@ -15,7 +15,12 @@ type idleResult struct {
 	Connections int     `json:"connections"`
 	Bytes       float64 `json:"bytes"`   // of resident memory, per connection
 	Against     float64 `json:"against"` // divided by those of net
+	Target      float64 `json:"target,omitempty"`
+	Reached     bool    `json:"reached"`
 }
+
+// idleTarget is what ours divided by net's is not to exceed.
+const idleTarget = 1
 
 // measureIdle lets every side hold connections, each of which has had one
 // request. Measured is what the process has grown by, after a collection; what
@@ -27,14 +32,20 @@ func (p place) measureIdle(all []side) ([]idleResult, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", s.name, err)
 		}
-		results = append(results, idleResult{Side: s.name, Connections: p.idle, Bytes: bytes})
+		x := idleResult{Side: s.name, Connections: p.idle, Bytes: bytes}
+		if s.ours() {
+			x.Target = idleTarget
+		}
+		results = append(results, x)
 	}
 	for _, base := range results {
 		if base.Side != baseline {
 			continue
 		}
 		for i := range results {
-			results[i].Against = results[i].Bytes / base.Bytes
+			x := &results[i]
+			x.Against = x.Bytes / base.Bytes
+			x.Reached = x.Target > 0 && x.Against <= x.Target
 		}
 	}
 	return results, nil

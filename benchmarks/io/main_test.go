@@ -35,6 +35,9 @@ func TestQuick(t *testing.T) {
 		t.Errorf("there are %d cases, want %d", len(r.Results), want)
 	}
 	for _, res := range r.Results {
+		if len(res.Ratios) == 0 {
+			t.Errorf("%v: ours was compared with nothing", res.Case)
+		}
 		for _, s := range sides(nil) {
 			i := slices.IndexFunc(res.Sides, func(got sideResult) bool { return got.Side == s.name })
 			switch {

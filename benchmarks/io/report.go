@@ -107,9 +107,14 @@ func (r report) writeIdle(w io.Writer) error {
 		return nil
 	}
 	t := figures.NewTable(w)
-	fmt.Fprintf(t, "\n%s\tside\tmemory per connection\tagainst %s\n", idleName, baseline)
+	fmt.Fprintf(t, "\n%s\tside\tmemory per connection\tagainst %s\ttarget\treached\n", idleName, baseline)
 	for _, x := range r.Idle {
-		fmt.Fprintf(t, "%d\t%s\t%s\t%.2f\n", x.Connections, x.Side, figures.Size(&x.Bytes), x.Against)
+		bound := ""
+		if x.Target > 0 {
+			bound = fmt.Sprintf("<= %g", x.Target)
+		}
+		fmt.Fprintf(t, "%d\t%s\t%s\t%.2f\t%s\t%s\n", x.Connections, x.Side, figures.Size(&x.Bytes), x.Against,
+			bound, figures.Verdict(x.Target, &x.Against, x.Reached))
 	}
 	return t.Flush()
 }

@@ -21,6 +21,9 @@ type side struct {
 	command func(p place, o servers.Options) (*exec.Cmd, error)
 }
 
+// ours reports whether the side is on this library.
+func (s side) ours() bool { return len(s.against) > 0 }
+
 // target is a figure to reach: our figure divided by theirs.
 type target struct {
 	metric  metric
@@ -50,22 +53,30 @@ const baseline = "net"
 // ahead is the target against every rival that is a match.
 var ahead = target{rate, 1, true}
 
-// sides returns all who are there.
+// sides returns all who are there: ours first.
 func sides(interpreters []python.Interpreter) []side {
 	all := []side{
+		{name: "streams", command: goServer("streams"), against: []string{baseline, "gnet", "CPython streams", "uvloop streams", "uvloop protocol"}},
 		{name: baseline, command: goServer("net"), targets: []target{ahead, {cpu, 0.9, false}, {user, 0.35, false}}},
 		{name: "gnet", command: goServer("gnet"), targets: []target{ahead}, noTLS: true},
 	}
 	for _, p := range interpreters {
 		for _, api := range []string{"streams", "protocol"} {
-			s := side{name: p.Loop + " " + api, command: pythonServer(p, api)}
-			if p.Loop == "uvloop" && api == "protocol" {
-				s.targets = []target{ahead}
-			}
-			all = append(all, s)
+			all = append(all, pythonSide(p, api))
 		}
 	}
 	return all
+}
+
+func pythonSide(i python.Interpreter, api string) side {
+	s := side{name: "CPython " + api, command: pythonServer(i, api)}
+	if i.Loop == "uvloop" {
+		s.name = "uvloop " + api
+		if api == "protocol" {
+			s.targets = []target{ahead}
+		}
+	}
+	return s
 }
 
 // goServer returns the command of a server that is this program.

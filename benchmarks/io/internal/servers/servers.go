@@ -43,8 +43,9 @@ func (o Options) config() (*tls.Config, error) {
 type server func(o Options, config *tls.Config, ready func(net.Addr)) error
 
 var all = map[string]server{
-	"net":  serveNet,
-	"gnet": serveGnet,
+	"streams": serveStreams,
+	"net":     serveNet,
+	"gnet":    serveGnet,
 }
 
 // Run is the program of a process that is a server.
