@@ -153,6 +153,7 @@
 //	loop.add_signal_handler          Loop.AddSignalHandler, for sig := range Signals(ctx, sigs...)
 //	aiofiles.open("x")               files.Open(ctx, "x")
 //	loop.connect_read_pipe(..., f)   streams.OpenPipe(ctx, f)
+//	create_subprocess_exec, _shell   subprocess.Command, subprocess.Shell
 //	loop.set_exception_handler       OnException, Loop.SetExceptionHandler
 //	debug=True                       Debug(true)
 //

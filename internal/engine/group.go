@@ -15,6 +15,7 @@ type Group struct {
 
 	owner    *Task
 	children int     // that the group has not accounted for
+	daemons  int     // those of them that do not keep it from being left
 	body     Waiters // the owner, when it waits for them
 	errs     []error // of children, in the order in which they ended
 	state    groupState
@@ -38,6 +39,7 @@ const (
 var (
 	errAborted  = errors.New("asyncio: task group aborted: one of its tasks, or its body, has failed")
 	errCanceled = errors.New("asyncio: task group canceled by TaskGroup.Cancel")
+	errLeft     = errors.New("asyncio: task group left: its body and all other tasks have ended")
 	labelGroup  = Label("task group")
 )
 
@@ -75,6 +77,15 @@ func (g *Group) Spawn(t *Task, body Body, o Options) {
 	l.created(t)
 }
 
+// SpawnDaemon makes t a child that does not keep the group from being left: it
+// is canceled when the body and all other children have ended, and waited for.
+// No limit applies to it, so it is started without Group.Start.
+func (g *Group) SpawnDaemon(t *Task, body Body, o Options) {
+	g.Spawn(t, body, o)
+	t.scope.kind |= scopeOfDaemon
+	g.daemons++
+}
+
 // Start lets a child have its first step when its turn comes, or holds it
 // back. It reports whether it may start now.
 func (g *Group) Start(t *Task) bool {
@@ -98,15 +109,19 @@ func (e *childEnd) Origin() string { return (*Task)(e).Describe() }
 
 func (g *Group) childEnded(t *Task) {
 	g.children--
-	g.running--
-	g.startHeld()
+	if t.scope.kind&scopeOfDaemon != 0 {
+		g.daemons--
+	} else {
+		g.running--
+		g.startHeld()
+	}
 	if t.Failed() {
 		g.errs = append(g.errs, t.Err())
 		if !g.Supervised {
 			g.Abort()
 		}
 	}
-	if g.children == 0 {
+	if g.children == g.daemons {
 		g.body.WakeAll()
 	}
 }
@@ -174,6 +189,9 @@ func (g *Group) abort(cause error) {
 // reaches the children by itself.
 func (g *Group) Join() {
 	for g.children > 0 {
+		if g.children == g.daemons {
+			g.cancelDaemons()
+		}
 		w := &g.owner.worker.wait
 		w.Shield()
 		w.Park(&g.body, labelGroup)
@@ -182,9 +200,27 @@ func (g *Group) Join() {
 	g.close()
 }
 
+func (g *Group) cancelDaemons() {
+	for kid := range g.each {
+		if kid.kind&scopeOfDaemon != 0 {
+			kid.task.Cancel(errLeft)
+		}
+	}
+}
+
 // Errors returns the errors of the children that failed, in the order in
 // which they ended.
 func (g *Group) Errors() []error { return g.errs }
+
+// GroupOf returns the innermost group that ctx is canceled with, or nil.
+func GroupOf(ctx context.Context) *Group {
+	for s := linkOf(ctx).scope; s != nil; s = s.up {
+		if x := s.extra; x != nil && x.group != nil {
+			return x.group
+		}
+	}
+	return nil
+}
 
 // groupAbove returns the group that s is a child of, or nil.
 func (s *Scope) groupAbove() *Group {

@@ -20,7 +20,7 @@ type Scope struct {
 	kids       *Scope // first of the ring of scopes below, in the order of opening
 	next, prev *Scope // in that ring of up's
 
-	far    Waiters                    // waits of other tasks that end with this scope
+	far    Waiters                    // waits of other tasks that end with this scope, and those of WhenEnded
 	std    atomic.Pointer[stdContext] // our twin in package context, made when asked for
 	extra  *extra                     // set before the scope is used, never changed
 	values context.Context            // answers Value for what the scope does not know itself
@@ -43,8 +43,9 @@ type extra struct {
 type scopeKind uint8
 
 const (
-	scopeOfTask scopeKind = 1 << iota // a task's outermost
-	detached                          // takes no cancellation or deadline from the context it was opened on
+	scopeOfTask   scopeKind = 1 << iota // a task's outermost
+	detached                            // takes no cancellation or deadline from the context it was opened on
+	scopeOfDaemon                       // of a task that ends with its group; see SpawnDaemon
 )
 
 type scopeState = uint32
@@ -281,6 +282,25 @@ func (s *Scope) cause() error {
 		return s.up.cause()
 	}
 	return context.Canceled
+}
+
+// WhenEnded makes e ready once ctx has ended, unless stop is called before; s is
+// its place until then.
+func WhenEnded(ctx context.Context, s *Subscription, e Event) (stop func()) {
+	at := linkOf(ctx)
+	s.Init(at.loop, e)
+	stop = s.Remove
+	switch {
+	case at.foreign != nil:
+		ended := at.loop.postEnd(at.foreign, e)
+		stop = func() { ended() }
+	case at.scope == nil:
+	case at.scope.Canceled():
+		s.wake()
+	default:
+		at.scope.far.Add(&s.Waiter)
+	}
+	return stop
 }
 
 // each ranges over the scopes below in the order of their opening. A scope

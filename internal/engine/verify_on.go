@@ -60,8 +60,9 @@ func (s *Scope) verify() {
 		kid.verify()
 	}
 	for w := s.far.first; w != nil; w = w.next {
-		f := w.who.(*far)
-		must(f.wait.state == waiting && f.wait.far == f && f.wait.scope == s, "a wait hangs on a scope and does not wait on it")
+		if f, ok := w.who.(*far); ok { // not one of WhenEnded
+			must(f.wait.state == waiting && f.wait.far == f && f.wait.scope == s, "a wait hangs on a scope and does not wait on it")
+		}
 		must(w.next.prev == w, "a ring of waits is broken")
 		if w.next == s.far.first {
 			return

@@ -1,0 +1,174 @@
+package subprocess
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+
+	"github.com/asyncio-go/asyncio/streams"
+)
+
+// StdinPipe returns a pipe to what the process reads. It is closed to tell the
+// process that there is no more, and closes itself when no one is left who
+// reads; Write then returns syscall.EPIPE. It is called before Start, and does
+// not suspend. In Python: stdin=PIPE.
+func (c *Cmd) StdinPipe(ctx context.Context) (*streams.Pipe, error) {
+	if err := c.mayPipe("Stdin", c.Stdin != nil); err != nil {
+		return nil, err
+	}
+	theirs, ours, err := c.inputPipe(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.Stdin, c.stdin = theirs, ours
+	return ours, nil
+}
+
+// StdoutPipe returns a pipe from what the process writes. At its end it closes
+// itself; whoever does not read to the end has to close it. It is called before
+// Start, and does not suspend. In Python: stdout=PIPE.
+func (c *Cmd) StdoutPipe(ctx context.Context) (*streams.Pipe, error) {
+	if err := c.mayPipe("Stdout", c.Stdout != nil); err != nil {
+		return nil, err
+	}
+	theirs, ours, err := c.outputPipe(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.Stdout, c.stdout = theirs, ours
+	return ours, nil
+}
+
+// StderrPipe is StdoutPipe for the standard error output. In Python:
+// stderr=PIPE.
+func (c *Cmd) StderrPipe(ctx context.Context) (*streams.Pipe, error) {
+	if err := c.mayPipe("Stderr", c.Stderr != nil); err != nil {
+		return nil, err
+	}
+	theirs, ours, err := c.outputPipe(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c.Stderr, c.stderr = theirs, ours
+	return ours, nil
+}
+
+func (c *Cmd) mayPipe(name string, set bool) error {
+	switch {
+	case c.process != nil:
+		return errors.New("subprocess: " + name + "Pipe after Start: call it before")
+	case set:
+		return errors.New("subprocess: " + name + " is set already: set it, or call " + name + "Pipe")
+	default:
+		return nil
+	}
+}
+
+func (c *Cmd) inputPipe(ctx context.Context) (theirs *os.File, ours *streams.Pipe, err error) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	return c.keep(ctx, r, w)
+}
+
+func (c *Cmd) outputPipe(ctx context.Context) (theirs *os.File, ours *streams.Pipe, err error) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	return c.keep(ctx, w, r)
+}
+
+// keep makes the one end of a pipe the child's and the other ours.
+func (c *Cmd) keep(ctx context.Context, theirs, end *os.File) (*os.File, *streams.Pipe, error) {
+	ours, err := streams.OpenPipe(ctx, end)
+	if err := errors.Join(err, end.Close()); err != nil {
+		return nil, nil, errors.Join(err, theirs.Close())
+	}
+	c.theirs = append(c.theirs, theirs)
+	c.ours = append(c.ours, ours)
+	return theirs, ours, nil
+}
+
+// closeTheirs closes what the child has of its own.
+func (c *Cmd) closeTheirs() {
+	for _, f := range c.theirs {
+		_ = f.Close()
+	}
+	c.theirs = nil
+}
+
+// closePipes closes both ends of all pipes, for there will be no process.
+func (c *Cmd) closePipes() {
+	c.closeTheirs()
+	for _, p := range c.ours {
+		_ = p.Close()
+	}
+	c.ours = nil
+}
+
+// prepare makes the command of os/exec. All its files are such, so that it
+// starts no goroutines.
+func (c *Cmd) prepare(ctx context.Context) (*exec.Cmd, error) {
+	sys := &exec.Cmd{
+		Path: c.Path, Args: c.Args, Env: c.Env, Dir: c.Dir,
+		ExtraFiles: c.ExtraFiles, SysProcAttr: c.SysProcAttr, Err: c.Err,
+	}
+	if stdin, err := c.openInput(ctx); err != nil {
+		return nil, err
+	} else if stdin != nil {
+		sys.Stdin = stdin
+	}
+	if stdout, err := c.openOutput(ctx, c.Stdout); err != nil {
+		return nil, err
+	} else if stdout != nil {
+		sys.Stdout = stdout
+	}
+	if c.Stderr != nil && same(c.Stderr, c.Stdout) {
+		sys.Stderr = sys.Stdout
+	} else if stderr, err := c.openOutput(ctx, c.Stderr); err != nil {
+		return nil, err
+	} else if stderr != nil {
+		sys.Stderr = stderr
+	}
+	return sys, nil
+}
+
+// openInput returns what the process reads; nil: nothing.
+func (c *Cmd) openInput(ctx context.Context) (*os.File, error) {
+	switch r := c.Stdin.(type) {
+	case nil:
+		return nil, nil
+	case *os.File:
+		return r, nil
+	}
+	theirs, ours, err := c.inputPipe(ctx)
+	if err == nil {
+		c.copies = append(c.copies, feed(ours, c.Stdin))
+	}
+	return theirs, err
+}
+
+// openOutput returns what the process writes to for w; nil: nothing.
+func (c *Cmd) openOutput(ctx context.Context, w io.Writer) (*os.File, error) {
+	switch w := w.(type) {
+	case nil:
+		return nil, nil
+	case *os.File:
+		return w, nil
+	}
+	theirs, ours, err := c.outputPipe(ctx)
+	if err == nil {
+		c.copies = append(c.copies, drain(w, ours))
+	}
+	return theirs, err
+}
+
+// same reports whether two writers are one.
+func same(a, b io.Writer) bool {
+	defer func() { _ = recover() }() // they may be of a type that cannot be compared
+	return a == b
+}

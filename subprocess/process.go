@@ -1,0 +1,213 @@
+package subprocess
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync/atomic"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// A process has a task of its own, its guardian, from before it is started until
+// it has been reaped. The guardian is a child of the group to which the process
+// belongs. It is canceled when the process has to end, by whoever wants that.
+type process struct {
+	cmd      *Cmd
+	loop     *engine.Loop
+	guardian engine.Task
+	starter  engine.Subscription // hears when the context of Start has ended
+
+	os       *os.Process   // once it was started
+	born     *os.Process   // the same, of the thread that starts it, until that has met the guardian
+	met      atomic.Bool   // one of the two has come: the thread, or the guardian that was ended by force
+	started  asyncio.Event // or not: startErr
+	startErr error
+	unseen   bool // Start was canceled, so that no one has seen the process
+	exited   asyncio.Event
+	over     bool
+	waiters  engine.Waiters // until it is over
+	err      error          // of Wait
+}
+
+func newProcess(c *Cmd, l *engine.Loop) *process { return &process{cmd: c, loop: l} }
+
+// start lets the guardian start the process.
+func (p *process) start(ctx context.Context) error {
+	o := engine.Options{Name: "process " + filepath.Base(p.cmd.Path)}
+	if g := engine.GroupOf(ctx); g != nil {
+		g.SpawnDaemon(&p.guardian, p, o)
+	} else {
+		p.guardian.Create(p.loop, ctx, p, o)
+	}
+	p.guardian.StartNow()
+	if err := p.started.Wait(ctx); err != nil {
+		p.unseen = true
+		p.guardian.Cancel(nil)
+		_ = p.wait(context.WithoutCancel(ctx))
+		return err
+	}
+	if p.startErr == nil {
+		p.endWith(ctx)
+	}
+	return p.startErr
+}
+
+// endWith makes the process end with a context.
+func (p *process) endWith(ctx context.Context) {
+	stop := engine.WhenEnded(ctx, &p.starter, (*starterEnd)(p))
+	p.guardian.Subscribe(new(engine.Subscription), ender(stop))
+}
+
+// starterEnd is the event that the context of Start has ended.
+type starterEnd process
+
+func (e *starterEnd) Fire() { e.guardian.Cancel(errScopeEnded) }
+
+var errScopeEnded = errors.New("subprocess: the scope that the process was started in has ended")
+
+var errAbandoned = errors.New("subprocess: the process was killed: what watched over it was ended by force, or by a panic in Cancel")
+
+// ender is the event that a function has to be called.
+type ender func()
+
+func (e ender) Fire() { e() }
+
+// wait suspends until the process is over.
+func (p *process) wait(ctx context.Context) error {
+	w, err := engine.Begin(ctx, "Cmd.Wait")
+	if err != nil {
+		return err
+	}
+	if !p.over {
+		if err := w.Park(&p.waiters, p); err != nil {
+			return err
+		}
+	}
+	return p.err
+}
+
+// Describe makes a process the reason of a wait.
+func (p *process) Describe() string {
+	return fmt.Sprintf("process %s (%d)", filepath.Base(p.cmd.Path), p.cmd.Pid())
+}
+
+// own waits for the end of the process, and passes on to it a cancellation of
+// ctx.
+func (p *process) own(ctx context.Context, op string) error {
+	err := p.guardian.Await(ctx, op, &p.guardian)
+	if err != nil && (ctx.Err() != nil || p.guardian.Failed()) {
+		return err
+	}
+	return p.err
+}
+
+// Run is what the guardian does.
+func (p *process) Run(ctx context.Context) (cut error) {
+	defer p.end()
+	if p.startErr = p.fork(ctx); p.startErr != nil {
+		p.err = p.startErr
+		return nil
+	}
+	exit := p.watchExit()
+	defer exit.stop()
+	p.started.Set()
+	kept := context.WithoutCancel(ctx)
+	p.fail(asyncio.WithTaskGroup(kept, func(_ context.Context, tg *asyncio.TaskGroup) error {
+		copying := startTransfers(tg, p.cmd.copies)
+		if cut = p.exited.Wait(ctx); cut != nil {
+			p.interrupt(kept)
+		}
+		p.reap(exit)
+		p.fail(copying.finish(kept, p.cmd))
+		return nil
+	}, asyncio.Supervised()))
+	return cut
+}
+
+// fork starts the process on another thread: it takes a good part of a
+// millisecond, and longer when the disk is slow. Nothing cuts that.
+func (p *process) fork(ctx context.Context) error {
+	sys, err := p.cmd.prepare(ctx)
+	if err != nil {
+		return err
+	}
+	_, err = asyncio.ToThread(context.WithoutCancel(ctx), func(context.Context) (struct{}, error) {
+		err := sys.Start()
+		p.cmd.closeTheirs()
+		p.born = sys.Process
+		if p.met.Swap(true) && err == nil {
+			abandon(p.born)
+		}
+		return struct{}{}, err
+	})
+	p.os = p.born
+	return err
+}
+
+// end tells everyone that the process is over, also when the guardian is ended
+// by force.
+func (p *process) end() {
+	if p.startErr == nil && !p.exited.IsSet() {
+		p.fail(errAbandoned)
+		if p.met.Swap(true) {
+			abandon(p.born)
+		}
+	}
+	p.over = true
+	p.started.Set()
+	p.waiters.WakeAll()
+}
+
+// abandon kills and reaps a process that has no guardian.
+func abandon(p *os.Process) {
+	_ = p.Kill()
+	go p.Wait()
+}
+
+// interrupt ends the process, which has been told to.
+func (p *process) interrupt(ctx context.Context) {
+	if delay, limited := p.cmd.waitDelay(); !p.unseen && p.askToEnd() == nil {
+		if !limited {
+			_ = p.exited.Wait(ctx)
+			return
+		}
+		err := asyncio.WithTimeout(ctx, delay, func(ctx context.Context, _ *asyncio.Timeout) error { return p.exited.Wait(ctx) })
+		if err == nil {
+			return
+		}
+	}
+	_ = p.os.Kill()
+	_ = p.exited.Wait(ctx)
+}
+
+func (p *process) askToEnd() error {
+	if p.cmd.Cancel != nil {
+		return p.cmd.Cancel()
+	}
+	return p.cmd.Terminate()
+}
+
+// reap takes the exit status of a process that has ended.
+func (p *process) reap(exit exitWatch) {
+	state, err := exit.reap()
+	switch {
+	case err != nil:
+		_ = p.os.Release()
+		p.fail(errReaped(p.os.Pid, err))
+	case !state.Success():
+		p.fail(&exec.ExitError{ProcessState: state})
+	}
+	p.cmd.ProcessState = state
+}
+
+// fail notes an error for Wait. The first counts.
+func (p *process) fail(err error) {
+	if p.err == nil {
+		p.err = err
+	}
+}

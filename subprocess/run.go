@@ -1,0 +1,124 @@
+package subprocess
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+
+	"github.com/asyncio-go/asyncio"
+)
+
+// Run starts the process and suspends until it has ended; what it returns is
+// that of Start or Wait. If ctx is canceled, it ends the process, waits for that
+// and returns an error that is ErrCanceled. In Python: create_subprocess_exec
+// and Process.wait.
+func (c *Cmd) Run(ctx context.Context) error {
+	if err := c.Start(ctx); err != nil {
+		return err
+	}
+	return c.process.own(ctx, "Cmd.Run")
+}
+
+// Output is Run and returns what the process has written to its standard output,
+// also if there is an error. Unless Stderr is set, an *ExitError has the end and
+// the beginning of that. In Python: subprocess.check_output.
+func (c *Cmd) Output(ctx context.Context) ([]byte, error) {
+	if c.Stdout != nil {
+		return nil, errors.New("subprocess: Output, and Stdout is set already: leave it nil, or use Run")
+	}
+	var stdout bytes.Buffer
+	var stderr ends
+	c.Stdout = &stdout
+	if c.Stderr == nil {
+		c.Stderr = &stderr
+	}
+	err := c.Run(ctx)
+	if exit, ok := errors.AsType[*ExitError](err); ok && c.Stderr == &stderr {
+		exit.Stderr = stderr.bytes()
+	}
+	return stdout.Bytes(), err
+}
+
+// CombinedOutput is Run and returns what the process has written to its standard
+// output and its standard error output, in this order. In Python: stderr=STDOUT
+// and communicate.
+func (c *Cmd) CombinedOutput(ctx context.Context) ([]byte, error) {
+	if c.Stdout != nil || c.Stderr != nil {
+		return nil, errors.New("subprocess: CombinedOutput, and Stdout or Stderr is set already: leave them nil, or use Run")
+	}
+	var both bytes.Buffer
+	c.Stdout, c.Stderr = &both, &both
+	err := c.Run(ctx)
+	return both.Bytes(), err
+}
+
+// Communicate writes input to the process, reads all its output, both at the
+// same time, and waits for its end; what it returns is that of Wait. It starts
+// the process if that was not started, with pipes for what is not set (without
+// input, it reads nothing); of one that runs it uses the pipes that were made.
+// That the process does not read its input is no error.
+//
+// If ctx is canceled, it ends the process, waits for that, and returns what was
+// read, and an error that is ErrCanceled. When the process has ended and its
+// output has not within WaitDelay, the pipes are closed, and it returns
+// ErrWaitDelay if there is no other error. In Python: Process.communicate.
+func (c *Cmd) Communicate(ctx context.Context, input []byte) (stdout, stderr []byte, err error) {
+	if len(input) > 0 && c.stdin == nil && (c.process != nil || c.Stdin != nil) {
+		return nil, nil, errors.New("subprocess: Communicate with input, which the process does not read from a pipe: call StdinPipe before Start, or leave Stdin nil")
+	}
+	if c.process == nil {
+		if err := c.startPiped(ctx, len(input) > 0); err != nil {
+			return nil, nil, err
+		}
+	}
+	var out, errs bytes.Buffer
+	err = c.exchange(ctx, input, &out, &errs)
+	return out.Bytes(), errs.Bytes(), err
+}
+
+// exchange transfers what goes through pipes, and waits for the process.
+func (c *Cmd) exchange(ctx context.Context, input []byte, out, errs io.Writer) (err error) {
+	var all []*transfer
+	if c.stdin != nil {
+		all = append(all, feed(c.stdin, bytes.NewReader(input)))
+	}
+	if c.stdout != nil {
+		all = append(all, drain(out, c.stdout))
+	}
+	if c.stderr != nil {
+		all = append(all, drain(errs, c.stderr))
+	}
+	kept := context.WithoutCancel(ctx)
+	_ = asyncio.WithTaskGroup(kept, func(_ context.Context, tg *asyncio.TaskGroup) error {
+		copying := startTransfers(tg, all)
+		err = c.process.own(ctx, "Cmd.Communicate")
+		if failed := copying.finish(kept, c); err == nil {
+			err = failed
+		}
+		return nil
+	})
+	return err
+}
+
+// startPiped starts the process with pipes for what is not set.
+func (c *Cmd) startPiped(ctx context.Context, input bool) (err error) {
+	defer func() {
+		if err != nil {
+			c.closePipes()
+		}
+	}()
+	if input && c.Stdin == nil {
+		_, err = c.StdinPipe(ctx)
+	}
+	if c.Stdout == nil && err == nil {
+		_, err = c.StdoutPipe(ctx)
+	}
+	if c.Stderr == nil && err == nil {
+		_, err = c.StderrPipe(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Start(ctx)
+}

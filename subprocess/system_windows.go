@@ -1,0 +1,26 @@
+package subprocess
+
+import (
+	"cmp"
+	"errors"
+	"os"
+	"syscall"
+)
+
+// terminate is Kill: processes cannot be asked here.
+var terminate = os.Kill
+
+// shell hands the line on as it is: cmd has rules of its own for quotes.
+func shell(command string) *Cmd {
+	c := Command(cmp.Or(os.Getenv("COMSPEC"), "cmd.exe"), "/c", command)
+	c.SysProcAttr = &syscall.SysProcAttr{CmdLine: syscall.EscapeArg(c.Args[0]) + ` /c "` + command + `"`}
+	return c
+}
+
+func endedBy(*os.ProcessState) (sig int, ok bool) { return 0, false }
+
+// isBrokenPipe knows what else says that no one reads.
+func isBrokenPipe(err error) bool {
+	const errorNoData = syscall.Errno(232)
+	return errors.Is(err, syscall.ERROR_BROKEN_PIPE) || errors.Is(err, errorNoData)
+}

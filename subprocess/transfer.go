@@ -1,0 +1,109 @@
+package subprocess
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"syscall"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/streams"
+)
+
+// A transfer is what a task copies between a process and this program.
+type transfer struct {
+	dst   io.Writer
+	src   io.Reader
+	pipe  *streams.Pipe // our end, which is one of the two
+	feeds bool          // it is the input of the process
+	ended bool          // by us
+	err   error         // that is neither our doing nor the process's
+}
+
+// feed is a transfer into the process.
+func feed(pipe *streams.Pipe, src io.Reader) *transfer {
+	return &transfer{dst: pipe, src: src, pipe: pipe, feeds: true}
+}
+
+// drain is a transfer out of it.
+func drain(dst io.Writer, pipe *streams.Pipe) *transfer {
+	return &transfer{dst: dst, src: pipe, pipe: pipe}
+}
+
+// run copies. Reading and writing the pipe is not cut: what a process that is
+// told to end has still to say should be heard, or it could not end.
+func (t *transfer) run(ctx context.Context) error {
+	kept := t.pipe.WithContext(context.WithoutCancel(ctx))
+	dst, src := t.dst, t.src
+	if t.feeds {
+		dst = kept
+	} else {
+		src = kept
+	}
+	_, err := io.Copy(dst, src)
+	if !t.ended && !(t.feeds && noOneReads(err)) {
+		t.err = err
+	}
+	_ = t.pipe.Close()
+	return nil
+}
+
+// noOneReads reports whether the process did not want its input, or no longer.
+func noOneReads(err error) bool {
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrClosed) || isBrokenPipe(err)
+}
+
+// transfers are those of one process.
+type transfers struct {
+	all   []*transfer
+	tasks []*asyncio.Task[struct{}]
+}
+
+func startTransfers(tg *asyncio.TaskGroup, all []*transfer) *transfers {
+	ts := &transfers{all: all}
+	for _, t := range all {
+		ts.tasks = append(ts.tasks, tg.Go(t.run))
+	}
+	return ts
+}
+
+// finish ends them, when the process has ended: its input at once, its output
+// when all has been read. If another process keeps that open, only so long.
+func (ts *transfers) finish(ctx context.Context, c *Cmd) error {
+	for i, t := range ts.all {
+		if t.feeds {
+			ts.stop(i)
+		}
+	}
+	delay, limited := c.waitDelay()
+	if !limited {
+		delay = 0
+	}
+	_, late, _ := asyncio.Wait(ctx, ts.tasks, asyncio.AllCompleted, delay)
+	if len(late) == 0 {
+		return ts.err()
+	}
+	for i := range ts.all {
+		ts.stop(i)
+	}
+	_, _, _ = asyncio.Wait(ctx, ts.tasks, asyncio.AllCompleted, 0)
+	return ErrWaitDelay
+}
+
+// stop ends one of them, wherever it waits.
+func (ts *transfers) stop(i int) {
+	if ts.tasks[i].Cancel() {
+		ts.all[i].ended = true
+		_ = ts.all[i].pipe.Close()
+	}
+}
+
+func (ts *transfers) err() error {
+	for _, t := range ts.all {
+		if t.err != nil {
+			return t.err
+		}
+	}
+	return nil
+}
