@@ -190,10 +190,10 @@ func (q *queue[T, K]) Join(ctx context.Context) error {
 		return err
 	}
 	q.meet(w, "Queue.Join")
-	for err == nil && q.unfinished > 0 {
-		err = w.Park(&q.finished, labelJoin)
+	if q.unfinished == 0 {
+		return nil
 	}
-	return err
+	return w.Park(&q.finished, labelJoin)
 }
 
 // Shutdown takes no more items. Tasks that wait in Put return with

@@ -345,6 +345,19 @@ func TestQueueJoin(t *testing.T) {
 		})
 	})
 
+	t.Run("ends when all were done, even if an item comes before it has its turn", func(t *testing.T) {
+		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+			q := make(0)
+			_ = q.TryPut(1)
+			join := asyncio.Go(ctx, q.Join)
+			settle(ctx)
+			q.TaskDone()
+			_ = q.TryPut(2)
+			settle(ctx)
+			expectEqual(t, "joined", join.Done(), true)
+		})
+	})
+
 	t.Run("of a queue that never had an item does not suspend", func(t *testing.T) {
 		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
 			q := make(0)
