@@ -206,7 +206,7 @@ func (q *queue[T, K]) Shutdown(immediate bool) {
 	if immediate {
 		for ; q.count > 0; q.count-- {
 			q.items.Pop()
-			q.unfinished--
+			q.unfinished = max(q.unfinished-1, 0) // TaskDone may have come before Get
 		}
 		if q.unfinished == 0 {
 			q.finished.WakeAll()

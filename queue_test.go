@@ -365,6 +365,17 @@ func TestQueueJoin(t *testing.T) {
 		})
 	})
 
+	t.Run("counts no item as done twice", func(t *testing.T) {
+		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+			q := make(0)
+			_ = q.TryPut(1)
+			q.TaskDone() // before it was taken
+			q.Shutdown(true)
+			expectPanic(t, q.TaskDone)
+			expectNil(t, q.Join(ctx))
+		})
+	})
+
 	t.Run("TaskDone too often panics", func(t *testing.T) {
 		eachQueue(t, func(t *testing.T, _ context.Context, make func(int) anyQueue) {
 			expectPanic(t, make(0).TaskDone)
