@@ -3,6 +3,7 @@ package asyncio_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -226,6 +227,20 @@ func TestConcurrentFutureCancel(t *testing.T) {
 			return nil
 		})
 	})
+	t.Run("on the loop may come before what has started it elsewhere", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			l, started := asyncio.RunningLoop(ctx), make(chan *asyncio.ConcurrentFuture[int])
+			go func() {
+				started <- asyncio.RunCoroutineThreadsafe(l, func(context.Context) (int, error) { panic("it ran") })
+			}()
+			f := <-started // blocks the loop, which so has not heard of it
+			f.Cancel()
+			letPass(ctx, 4)
+			_, err := f.Wait(ctx)
+			expectCanceled(t, err)
+			return nil
+		})
+	})
 	t.Run("is not what an impatient Wait does", func(t *testing.T) {
 		onAnotherGoroutine(t, func(l *asyncio.Loop) {
 			release := make(chan func())
@@ -289,6 +304,32 @@ func TestConcurrentFutureWait(t *testing.T) {
 				return err
 			})
 			d.expect(t, "beside", "from the other")
+		})
+	})
+	t.Run("in a task of another loop is told to hooks", func(t *testing.T) {
+		onAnotherGoroutine(t, func(other *asyncio.Loop) {
+			var woken []string
+			mustEnd(t, func(ctx context.Context) error {
+				_, err := asyncio.RunCoroutineThreadsafe(other, later(time.Millisecond, 1)).Wait(ctx)
+				return err
+			}, asyncio.Observe(&asyncio.Hooks{TaskWoken: func(e asyncio.HookEvent) { woken = append(woken, e.By) }}))
+			expectEqual(t, "who woke it", strings.Join(woken, ", "), "another loop")
+		})
+	})
+	t.Run("in a task of another loop that is canceled already ends at once", func(t *testing.T) {
+		onAnotherGoroutine(t, func(other *asyncio.Loop) {
+			f := asyncio.RunCoroutineThreadsafe(other, value(1))
+			err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+				waits := asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) {
+					_ = never(ctx)
+					return f.Wait(ctx)
+				}, asyncio.Eager())
+				waits.Cancel()
+				_, err := waits.Await(ctx)
+				return err
+			})
+			expectCanceled(t, err)
+			_, _ = f.Wait(t.Context())
 		})
 	})
 	t.Run("in a canceled task of another loop ends", func(t *testing.T) {
