@@ -125,12 +125,12 @@ func (a *bridgeAcceptor) acceptPlain(ctx context.Context) (net.Conn, error) {
 }
 
 // Accept makes a bridgeAcceptor an acceptor.
-func (a *bridgeAcceptor) Accept(ctx context.Context) (endpoint, net.Addr, net.Addr, error) {
+func (a *bridgeAcceptor) Accept(ctx context.Context) (arrival, error) {
 	conn, err := a.acceptPlain(ctx)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
-	return newBridge(a.home, conn), conn.LocalAddr(), conn.RemoteAddr(), nil
+	return func(home *aio.Home) (*Conn, error) { return bridgeConn(home, conn), nil }, nil
 }
 
 func (a *bridgeAcceptor) SetReadDeadline(t time.Time) error {
@@ -160,7 +160,7 @@ func (a *bridgeAcceptor) release() error {
 
 // bridgeListener makes a listener of package net one of the loop.
 func bridgeListener(home *aio.Home, l net.Listener) *Listener {
-	return &Listener{link{home: home, network: l.Addr().Network(), local: l.Addr()}, newBridgeAcceptor(home, l)}
+	return &Listener{link: link{home: home, network: l.Addr().Network(), local: l.Addr()}, accepts: newBridgeAcceptor(home, l)}
 }
 
 // connectBridge makes a TCP connection with package net, beside the loop.

@@ -60,6 +60,7 @@
 //	start_unix_server(cb, path)          Listen(ctx, "unix", path); Serve
 //	start_server(ssl=context)            Serve(ctx, tls.NewListener(l, config), handler)
 //	reuse_port=True                      ReusePort()
+//	a process for each core              ServeGroup(ctx, group, l, handler)
 //	server.serve_forever()               Serve
 //	server.close(), wait_closed()        cancel ctx, or l.Close(); Serve returns when all has ended
 //	server.close_clients()               GracePeriod(0)

@@ -10,7 +10,8 @@ type ListenOption func(*listenConfig)
 
 type listenConfig struct {
 	net.ListenConfig
-	controls []func(network, address string, c syscall.RawConn) error
+	sharesPort bool
+	controls   []func(network, address string, c syscall.RawConn) error
 }
 
 func newListenConfig(opts []ListenOption) *listenConfig {
@@ -44,6 +45,11 @@ func Control(fn func(network, address string, c syscall.RawConn) error) ListenOp
 
 // ReusePort lets several sockets, of this process or of others of the same
 // user, listen on one address; on Linux, the system spreads the connections
-// over them. Where the system has no such thing, Listen fails. In Python:
-// reuse_port=True.
-func ReusePort() ListenOption { return Control(reusePort) }
+// over them; see ServeGroup. Where the system has no such thing, Listen fails.
+// In Python: reuse_port=True.
+func ReusePort() ListenOption {
+	return func(c *listenConfig) {
+		c.sharesPort = true
+		c.controls = append(c.controls, reusePort)
+	}
+}

@@ -16,15 +16,19 @@ import (
 type Listener struct {
 	link
 	accepts acceptor
+	another func(ctx context.Context) (*Listener, error) // listens on the same port; nil: that is not shared
 }
 
 // An acceptor is what a Listener accepts with. Loop only.
 type acceptor interface {
-	// Accept returns a connection and the addresses of its ends.
-	Accept(ctx context.Context) (end endpoint, local, remote net.Addr, err error)
+	Accept(ctx context.Context) (arrival, error)
 	SetReadDeadline(t time.Time) error
 	Close() error
 }
+
+// An arrival is a connection that was accepted, and does not belong to a loop
+// before it is called, on that. It must be called.
+type arrival func(home *aio.Home) (*Conn, error)
 
 // Listen returns a Listener for a network ("tcp", "tcp4", "tcp6" or "unix") and
 // an address, as net.Listen has them: "localhost:0" is a free port of this
@@ -42,7 +46,13 @@ func Listen(ctx context.Context, network, address string, opts ...ListenOption) 
 		if err != nil {
 			return nil, err
 		}
-		return takeListener(home, l)
+		own, err := takeListener(home, l)
+		if err == nil && c.sharesPort {
+			own.another = func(ctx context.Context) (*Listener, error) {
+				return Listen(ctx, network, own.Addr().String(), opts...)
+			}
+		}
+		return own, err
 	})
 }
 
@@ -54,11 +64,7 @@ func listenError(network string, err error) error {
 // that the calling task has opened last.
 func (l *Listener) Accept() (net.Conn, error) {
 	var innermost context.Context // none is bound
-	conn, err := l.accept(innermost)
-	if err != nil {
-		return nil, err // not a nil *Conn
-	}
-	return conn, nil
+	return l.acceptNet(innermost)
 }
 
 // AcceptContext is Accept on a context, and with a result that need not be
@@ -72,13 +78,22 @@ func (l *Listener) accept(bound context.Context) (conn *Conn, err error) {
 		if bound != nil {
 			ctx = bound
 		}
-		end, local, remote, err := l.accepts.Accept(ctx)
+		arrived, err := l.accepts.Accept(ctx)
 		if err == nil {
-			conn = newConn(l.home, end, l.network, local, remote)
+			conn, err = arrived(l.home)
 		}
 		return 0, err
 	})
 	return conn, l.opError("accept", err)
+}
+
+// acceptNet is accept for those who want a net.Conn, and so no nil *Conn.
+func (l *Listener) acceptNet(bound context.Context) (net.Conn, error) {
+	conn, err := l.accept(bound)
+	if err != nil {
+		return nil, err
+	}
+	return conn, nil
 }
 
 // Close stops listening. Who waits in Accept goes on with net.ErrClosed.

@@ -35,7 +35,7 @@ func takeListener(home *aio.Home, l net.Listener) (*Listener, error) {
 		_ = s.Close()
 		return nil, listenError(s.network, err)
 	}
-	return &Listener{link{home: home, network: s.network, local: l.Addr()}, s}, nil
+	return &Listener{link: link{home: home, network: s.network, local: l.Addr()}, accepts: s}, nil
 }
 
 // moveable is a socket of package net that can be one of ours.
@@ -89,7 +89,7 @@ func defaultOptions(s socket) error {
 }
 
 // Accept makes a listeningSocket an acceptor.
-func (s *listeningSocket) Accept(ctx context.Context) (endpoint, net.Addr, net.Addr, error) {
+func (s *listeningSocket) Accept(ctx context.Context) (arrival, error) {
 	var sys int
 	var from unix.Sockaddr
 	err := s.ReadCall(ctx, "Listener.Accept", func(fd int) (err error) {
@@ -100,17 +100,19 @@ func (s *listeningSocket) Accept(ctx context.Context) (endpoint, net.Addr, net.A
 		return err
 	})
 	if err != nil {
-		return nil, nil, nil, wrapErrno("accept", err)
+		return nil, wrapErrno("accept", err)
 	}
-	end, err := openSocket(s.Loop(), sys, s.network)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	local := s.local
-	if local == nil {
-		local = localAddr(s.network, sys)
-	}
-	return end, local, addrOf(s.network, from), nil
+	return func(home *aio.Home) (*Conn, error) {
+		end, err := openSocket(home.Core(), sys, s.network)
+		if err != nil {
+			return nil, err
+		}
+		local := s.local
+		if local == nil {
+			local = localAddr(s.network, sys)
+		}
+		return newConn(home, end, s.network, local, addrOf(s.network, from)), nil
+	}, nil
 }
 
 // wrapErrno says which system call an error of the system comes from.

@@ -42,11 +42,9 @@ func Serve(ctx context.Context, l net.Listener, handler func(ctx context.Context
 		return asyncio.ErrNoRunningLoop
 	}
 	home := aio.HomeOf(ctx, "streams.Serve")
-	s := &server{home: &home, handler: handler, grace: defaultGracePeriod, open: map[net.Conn]struct{}{}}
-	for _, o := range opts {
-		o(s)
-	}
-	return s.serve(ctx, l)
+	s := newServer(&home, handler, opts)
+	accept, closeListener := s.acceptor(l)
+	return s.serve(ctx, accept, closeListener)
 }
 
 // A ServeOption is an option of Serve.
@@ -77,8 +75,15 @@ type server struct {
 	ended   asyncio.Event // set whenever a handler has ended
 }
 
-func (s *server) serve(ctx context.Context, l net.Listener) (err error) {
-	accept, closeListener := s.acceptor(l)
+func newServer(home *aio.Home, handler func(ctx context.Context, conn net.Conn) error, opts []ServeOption) *server {
+	s := &server{home: home, handler: handler, grace: defaultGracePeriod, open: map[net.Conn]struct{}{}}
+	for _, o := range opts {
+		o(s)
+	}
+	return s
+}
+
+func (s *server) serve(ctx context.Context, accept func(ctx context.Context) (net.Conn, error), closeListener func()) (err error) {
 	defer closeListener()
 	defer s.closeAll() // those of handlers that were canceled before their first step
 	// The group lives on when ctx is canceled, for the time of grace.
@@ -95,13 +100,7 @@ func (s *server) serve(ctx context.Context, l net.Listener) (err error) {
 // acceptor returns what accepts the listener's connections, and what closes it.
 func (s *server) acceptor(l net.Listener) (accept func(ctx context.Context) (net.Conn, error), closeListener func()) {
 	if own, ok := l.(*Listener); ok {
-		return func(ctx context.Context) (net.Conn, error) {
-			conn, err := own.AcceptContext(ctx)
-			if err != nil {
-				return nil, err
-			}
-			return conn, nil
-		}, func() { _ = own.Close() }
+		return own.acceptNet, func() { _ = own.Close() }
 	}
 	a := newBridgeAcceptor(s.home, l)
 	return func(ctx context.Context) (net.Conn, error) {

@@ -1,0 +1,121 @@
+package streams
+
+import (
+	"context"
+	"net"
+	"runtime"
+	"sync"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/aio"
+)
+
+// ServeGroup is Serve on all loops of a group: connections are spread over
+// them, and each is handled on one, from its beginning to its end. The listener
+// is one of the loop on which ServeGroup is called; it suspends the calling
+// task. Python programs start several processes for that.
+//
+// There are two ways. With a listener that was made with ReusePort, where the
+// system spreads connections over the sockets that share a port (Linux), each
+// loop listens for itself: nothing goes from loop to loop, and the spreading is
+// a matter of chance, even only over many connections. In all other cases the
+// loops take connections from the one listener in turn, each when it is ready
+// for one: that is even, and a loop that is busy gets fewer, at the price of
+// some microseconds for each connection.
+//
+// The options hold for each loop, so that MaxConnections bounds what one of
+// them handles. The end is as that of Serve, on all loops at once. If it fails
+// on one, the others end as well, and the errors come in an
+// *asyncio.ExceptionGroup. The handler runs in parallel with itself, on
+// different loops: what it shares has to be safe for that. For TLS, it uses
+// StartTLS.
+func ServeGroup(ctx context.Context, g *asyncio.LoopGroup, l *Listener, handler func(ctx context.Context, conn net.Conn) error, opts ...ServeOption) error {
+	if g == nil || l == nil || handler == nil {
+		panic("streams: ServeGroup with a nil group, listener or handler: pass what RunGroup hands out, what Listen returns, and a function")
+	}
+	s := &groupServer{first: l, listeners: []*Listener{l}}
+	defer s.close()
+	return g.Each(ctx, func(ctx context.Context) error {
+		home := aio.HomeOf(ctx, "streams.ServeGroup")
+		accept, err := s.acceptor(ctx, &home)
+		if err != nil {
+			return err
+		}
+		return newServer(&home, handler, opts).serve(ctx, accept, s.close)
+	})
+}
+
+// portsSpread says that the system spreads connections over the sockets that
+// share a port. Elsewhere one of them gets all.
+const portsSpread = runtime.GOOS == "linux"
+
+// A groupServer is one call of ServeGroup. Its loops share it.
+type groupServer struct {
+	first *Listener
+	turn  asyncio.Lock // of the first listener's loop: one loop at a time accepts there
+
+	mu        sync.Mutex
+	listeners []*Listener
+	closed    bool
+}
+
+// acceptor returns what accepts connections for a loop.
+func (s *groupServer) acceptor(ctx context.Context, home *aio.Home) (func(ctx context.Context) (net.Conn, error), error) {
+	switch {
+	case s.first.another == nil || !portsSpread:
+		return func(ctx context.Context) (net.Conn, error) { return s.takeOver(ctx, home) }, nil
+	case home.Loop() == s.first.home.Loop():
+		return s.first.acceptNet, nil
+	}
+	own, err := s.first.another(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.add(own)
+	return own.acceptNet, nil
+}
+
+// takeOver accepts a connection on the first listener's loop, and makes it one
+// of this loop. It is the other loop that waits: so it accepts no more than
+// this one asks for.
+func (s *groupServer) takeOver(ctx context.Context, home *aio.Home) (net.Conn, error) {
+	arrived, err := asyncio.RunOn(ctx, s.first.home.Loop(), func(ctx context.Context) (a arrival, err error) {
+		err = s.turn.With(ctx, func() error {
+			a, err = s.first.accepts.Accept(ctx)
+			return err
+		})
+		return a, err
+	})
+	if err != nil {
+		return nil, s.first.opError("accept", err)
+	}
+	conn, err := arrived(home)
+	if err != nil {
+		return nil, s.first.opError("accept", err)
+	}
+	return conn, nil
+}
+
+// add adds the listener of a loop.
+func (s *groupServer) add(l *Listener) {
+	s.mu.Lock()
+	closed := s.closed
+	s.listeners = append(s.listeners, l)
+	s.mu.Unlock()
+	if closed {
+		_ = l.Close()
+	}
+}
+
+// close closes all listeners, as soon as one loop accepts no more. Any goroutine
+// may call it.
+func (s *groupServer) close() {
+	s.mu.Lock()
+	s.closed = true
+	listeners := s.listeners
+	s.listeners = nil
+	s.mu.Unlock()
+	for _, l := range listeners {
+		_ = l.Close()
+	}
+}
