@@ -190,7 +190,7 @@ func (f *FD) begin(ctx context.Context, s *side, op string) (*engine.Wait, error
 }
 
 // await suspends the task until the side can be tried again.
-func (f *FD) await(w *engine.Wait, s *side, why engine.Label) error {
+func (f *FD) await(w *engine.Wait, s *side, why engine.Reason) error {
 	for s.blocked {
 		f.streak = 0
 		if err := w.Park(&s.waiters, why); err != nil {
@@ -214,7 +214,7 @@ func (f *FD) WriteCall(ctx context.Context, op string, call func(sys int) error)
 	return f.call(ctx, &f.out, op, labelWrite, call)
 }
 
-func (f *FD) call(ctx context.Context, s *side, op string, why engine.Label, call func(sys int) error) error {
+func (f *FD) call(ctx context.Context, s *side, op string, why engine.Reason, call func(sys int) error) error {
 	w, err := f.begin(ctx, s, op)
 	if err != nil {
 		return err
@@ -257,7 +257,7 @@ func (f *FD) Read(ctx context.Context, p []byte) (int, error) {
 		if err := f.await(w, &f.in, labelRead); err != nil {
 			return 0, err
 		}
-		n, err := read(f.sys, p)
+		n, err := f.read(p)
 		switch {
 		case n > 0:
 			f.in.blocked = n < len(p) && f.kind == Stream && !f.hung
@@ -274,6 +274,20 @@ func (f *FD) Read(ctx context.Context, p []byte) (int, error) {
 	}
 }
 
+func (f *FD) read(p []byte) (int, error) {
+	if f.kind == Stream {
+		return receive(f.sys, p)
+	}
+	return read(f.sys, p)
+}
+
+func (f *FD) write(p []byte) (int, error) {
+	if f.kind == Stream {
+		return send(f.sys, p)
+	}
+	return write(f.sys, p)
+}
+
 // Write writes all of p, and waits while the other side is slow. What two
 // tasks write is not mixed: one waits for the other, first come, first served.
 func (f *FD) Write(ctx context.Context, p []byte) (n int, err error) {
@@ -286,7 +300,7 @@ func (f *FD) Write(ctx context.Context, p []byte) (n int, err error) {
 		if err := f.await(w, &f.out, labelWrite); err != nil {
 			return n, err
 		}
-		m, err := write(f.sys, p[n:])
+		m, err := f.write(p[n:])
 		n += m
 		if err := f.wrote("write", m, len(p)-n, err); err != nil || n == len(p) {
 			return n, err

@@ -20,6 +20,10 @@ func write(fd int, p []byte) (int, error) {
 	return max(n, 0), err
 }
 
+func receive(fd int, p []byte) (int, error) { return read(fd, p) }
+
+func send(fd int, p []byte) (int, error) { return write(fd, p) }
+
 // writev writes one part: not all of these systems let us write more at once.
 func writev(fd int, parts [][]byte) (int, error) { return write(fd, parts[0]) }
 

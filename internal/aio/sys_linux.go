@@ -2,21 +2,29 @@ package aio
 
 import (
 	"os"
+	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
 
-// read and write are made without telling the scheduler of Go, which would
-// cost as much as a short call itself: on a descriptor that does not block,
-// they only copy.
-func read(fd int, p []byte) (int, error) { return call(unix.SYS_READ, fd, p) }
+// These are made without telling the scheduler of Go, which would cost as much
+// as a short call itself: on a descriptor that does not block, they only copy.
 
-func write(fd int, p []byte) (int, error) { return call(unix.SYS_WRITE, fd, p) }
+func read(fd int, p []byte) (int, error) { return call(unix.SYS_READ, fd, p, 0) }
+
+func write(fd int, p []byte) (int, error) { return call(unix.SYS_WRITE, fd, p, 0) }
+
+// receive and send are read and write of a socket, without what the kernel does
+// for files.
+
+func receive(fd int, p []byte) (int, error) { return call(unix.SYS_RECVFROM, fd, p, 0) }
+
+func send(fd int, p []byte) (int, error) { return call(unix.SYS_SENDTO, fd, p, unix.MSG_NOSIGNAL) }
 
 // p must not be empty for read, for a result of 0 is the end.
-func call(number uintptr, fd int, p []byte) (int, error) {
-	n, _, errno := unix.RawSyscall(number, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
+func call(number uintptr, fd int, p []byte, flags uintptr) (int, error) {
+	n, _, errno := syscall.RawSyscall6(number, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), flags, 0, 0)
 	if errno != 0 {
 		return 0, errno
 	}

@@ -9,7 +9,7 @@ type turn struct {
 }
 
 // take waits until it is the turn of the task.
-func (t *turn) take(w *engine.Wait, why engine.Label) error {
+func (t *turn) take(w *engine.Wait, why engine.Reason) error {
 	if !t.taken {
 		t.taken = true
 		return nil
