@@ -210,35 +210,50 @@ func (s *server) closeAll() {
 
 func (s *server) start(tg *asyncio.TaskGroup, conn net.Conn) {
 	s.open[conn] = struct{}{}
-	tg.Go(func(ctx context.Context) error {
-		s.handle(ctx, conn)
-		return nil
-	})
+	h := &handling{s, conn}
+	tg.Go(h.run)
 }
 
-// handle runs the handler.
-func (s *server) handle(ctx context.Context, conn net.Conn) {
-	defer func() {
-		if v := recover(); v != nil {
-			if engine.IsKill(v) {
-				panic(v)
-			}
-			stack := debug.Stack()
-			s.report(ctx, conn, &asyncio.PanicError{Value: v, Stack: stack}, stack)
+// A handling is one run of the handler.
+type handling struct {
+	*server
+	conn net.Conn
+}
+
+// run is on the stack of every connection that waits. So what else there is to
+// do is in functions of their own, and not inlined.
+func (h *handling) run(ctx context.Context) error {
+	defer h.end()
+	if err := h.handler(ctx, h.conn); err != nil {
+		h.failed(ctx, err)
+	}
+	return nil
+}
+
+func (h *handling) end() {
+	if v := recover(); v != nil {
+		if engine.IsKill(v) {
+			panic(v)
 		}
-		delete(s.open, conn)
-		_ = conn.Close()
-		s.ended.Set()
-	}()
-	if err := s.handler(ctx, conn); err != nil && !engine.MeansCanceled(ctx, err) {
-		s.report(ctx, conn, err, nil)
+		stack := debug.Stack()
+		h.report(h.home.Here(), &asyncio.PanicError{Value: v, Stack: stack}, stack)
+	}
+	delete(h.open, h.conn)
+	_ = h.conn.Close()
+	h.ended.Set()
+}
+
+//go:noinline
+func (h *handling) failed(ctx context.Context, err error) {
+	if !engine.MeansCanceled(ctx, err) {
+		h.report(ctx, err, nil)
 	}
 }
 
-// report hands the error of a handler to the exception handler.
-func (s *server) report(ctx context.Context, conn net.Conn, err error, stack []byte) {
-	s.home.Loop().CallExceptionHandler(asyncio.ExceptionContext{
-		Message: fmt.Sprintf("the handler of a connection from %v failed", conn.RemoteAddr()),
+// report hands the error of the handler to the exception handler.
+func (h *handling) report(ctx context.Context, err error, stack []byte) {
+	h.home.Loop().CallExceptionHandler(asyncio.ExceptionContext{
+		Message: fmt.Sprintf("the handler of a connection from %v failed", h.conn.RemoteAddr()),
 		Err:     err, Stack: stack, Task: asyncio.CurrentTask(ctx),
 	})
 }

@@ -93,6 +93,9 @@ const (
 	mostBetween = 63 // passes
 )
 
+// imminent reports whether the next pass looks.
+func (k *looks) imminent() bool { return k.watched > 0 && k.left == 0 }
+
 // due reports whether the pass that begins is one that looks.
 func (k *looks) due(c Clock) bool {
 	if k.left > 0 {

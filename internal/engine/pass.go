@@ -107,10 +107,10 @@ func (l *Loop) sleep() error {
 // A driver is the worker of a task that has just suspended and runs the pass
 // on its own stack, and the next ones. For it, advance also returns nil when
 // the pass has to go on on the loop's own stack: to sleep, to call callbacks,
-// which could end with Goexit, and to make a worker, which would make the
-// driver's stack grow for good.
+// which could end with Goexit, and for what would make the driver's stack grow
+// for good: to make a worker, and to look at descriptors.
 func (l *Loop) advance(driver *worker) *worker {
-	for l.left > 0 || driver != nil && !l.stopping && l.turn() {
+	for l.left > 0 || driver != nil && !l.stopping && !l.looks.imminent() && l.turn() {
 		if l.picker != nil {
 			l.pick()
 		}
