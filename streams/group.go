@@ -41,7 +41,7 @@ func ServeGroup(ctx context.Context, g *asyncio.LoopGroup, l *Listener, handler 
 		if err != nil {
 			return err
 		}
-		return newServer(&home, handler, opts).serve(ctx, accept, s.close)
+		return newServer(&home, handlers(handler), opts).serve(ctx, accept, s.close)
 	})
 }
 

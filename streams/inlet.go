@@ -4,14 +4,16 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 
+	"github.com/asyncio-go/asyncio/internal/aio"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
 // An inlet is what a Transport reads from: no task could wait there.
 type inlet interface {
-	// TryRead reads what there is, or returns an error: errNotNow if there is
-	// nothing yet. It does not return both.
+	// TryRead reads what there is, or returns an error: aio.ErrNotNow if there
+	// is nothing yet. It does not return both.
 	TryRead(p []byte) (int, error)
 	// NotifyReadable makes an event ready once TryRead has something to say; s
 	// is its place until then.
@@ -20,10 +22,31 @@ type inlet interface {
 	Stop()
 }
 
-var (
-	errNotNow        = errors.New("streams: nothing to read yet")
-	errReaderStopped = errors.New("streams: the task that reads in the background has been stopped: its Read panicked, or the loop ended it by force")
-)
+// inletOf returns the inlet of a connection.
+func inletOf(conn net.Conn, l *engine.Loop) inlet {
+	if c, end := pollableOf(conn, l); end != nil {
+		return &connInlet{end, c}
+	}
+	return &taskInlet{loop: l, src: conn}
+}
+
+// A connInlet reads a connection that the loop itself waits for.
+type connInlet struct {
+	pollable
+	conn *Conn
+}
+
+func (i *connInlet) TryRead(p []byte) (int, error) {
+	n, err := i.pollable.TryRead(p)
+	if err != nil && err != aio.ErrNotNow {
+		err = i.conn.opError("read", err)
+	}
+	return n, err
+}
+
+func (i *connInlet) Stop() {}
+
+var errReaderStopped = errors.New("streams: the task that reads in the background has been stopped: its Read panicked, or the loop ended it by force")
 
 // A taskInlet reads a connection of any kind, with a task whose Read suspends.
 type taskInlet struct {
@@ -46,7 +69,7 @@ func (i *taskInlet) TryRead(p []byte) (int, error) {
 	case i.err != nil:
 		return 0, i.err
 	default:
-		return 0, errNotNow
+		return 0, aio.ErrNotNow
 	}
 }
 

@@ -42,7 +42,7 @@ func Serve(ctx context.Context, l net.Listener, handler func(ctx context.Context
 		return asyncio.ErrNoRunningLoop
 	}
 	home := aio.HomeOf(ctx, "streams.Serve")
-	s := newServer(&home, handler, opts)
+	s := newServer(&home, handlers(handler), opts)
 	accept, closeListener := s.acceptor(l)
 	return s.serve(ctx, accept, closeListener)
 }
@@ -65,22 +65,36 @@ func MaxConnections(n int) ServeOption {
 
 const defaultGracePeriod = 5 * time.Second
 
-// A server is one call of Serve.
+// A server is one call of Serve or ServeProtocol.
 type server struct {
-	home    *aio.Home
-	handler func(ctx context.Context, conn net.Conn) error
-	grace   time.Duration
-	limit   int // of connections; 0: none
-	open    map[net.Conn]struct{}
-	ended   asyncio.Event // set whenever a handler has ended
+	home  *aio.Home
+	how   service
+	grace time.Duration
+	limit int // of connections; 0: none
+	open  map[net.Conn]struct{}
+	ended asyncio.Event // set whenever a connection is no longer served
 }
 
-func newServer(home *aio.Home, handler func(ctx context.Context, conn net.Conn) error, opts []ServeOption) *server {
-	s := &server{home: home, handler: handler, grace: defaultGracePeriod, open: map[net.Conn]struct{}{}}
+// A service is how a server serves its connections.
+type service interface {
+	// begin begins with one, and calls server.isServed in the end.
+	begin(s *server, tg *asyncio.TaskGroup, conn net.Conn)
+	// cut ends what has not ended by itself.
+	cut(ctx context.Context, s *server, tg *asyncio.TaskGroup)
+}
+
+func newServer(home *aio.Home, how service, opts []ServeOption) *server {
+	s := &server{home: home, how: how, grace: defaultGracePeriod, open: map[net.Conn]struct{}{}}
 	for _, o := range opts {
 		o(s)
 	}
 	return s
+}
+
+// isServed says that a connection is no longer served.
+func (s *server) isServed(conn net.Conn) {
+	delete(s.open, conn)
+	s.ended.Set()
 }
 
 func (s *server) serve(ctx context.Context, accept func(ctx context.Context) (net.Conn, error), closeListener func()) (err error) {
@@ -90,8 +104,8 @@ func (s *server) serve(ctx context.Context, accept func(ctx context.Context) (ne
 	failed := asyncio.WithTaskGroup(context.WithoutCancel(ctx), func(ctxOfGroup context.Context, tg *asyncio.TaskGroup) error {
 		err = s.acceptAll(ctx, tg, accept)
 		closeListener()
-		s.waitForHandlers(ctxOfGroup)
-		tg.Cancel()
+		s.waitForAll(ctxOfGroup)
+		s.how.cut(ctxOfGroup, s, tg)
 		return nil
 	}, asyncio.Supervised())
 	return cmp.Or(err, failed)
@@ -139,7 +153,8 @@ func (s *server) acceptAll(ctx context.Context, tg *asyncio.TaskGroup, accept fu
 		conn, err := accept(ctx)
 		switch {
 		case err == nil:
-			s.start(tg, conn)
+			s.open[conn] = struct{}{}
+			s.how.begin(s, tg, conn)
 			pause = 0
 		case errors.Is(err, net.ErrClosed):
 			return nil
@@ -188,7 +203,7 @@ func (s *server) awaitEndAtMost(ctx context.Context, d time.Duration) error {
 	return err
 }
 
-func (s *server) waitForHandlers(ctx context.Context) {
+func (s *server) waitForAll(ctx context.Context) {
 	if s.grace <= 0 {
 		return
 	}
@@ -208,16 +223,20 @@ func (s *server) closeAll() {
 	}
 }
 
-func (s *server) start(tg *asyncio.TaskGroup, conn net.Conn) {
-	s.open[conn] = struct{}{}
-	h := &handling{s, conn}
-	tg.Go(h.run)
+// handlers serve each connection in a task.
+type handlers func(ctx context.Context, conn net.Conn) error
+
+func (h handlers) begin(s *server, tg *asyncio.TaskGroup, conn net.Conn) {
+	tg.Go((&handling{s, h, conn}).run)
 }
+
+func (h handlers) cut(_ context.Context, _ *server, tg *asyncio.TaskGroup) { tg.Cancel() }
 
 // A handling is one run of the handler.
 type handling struct {
 	*server
-	conn net.Conn
+	handler handlers
+	conn    net.Conn
 }
 
 // run is on the stack of every connection that waits. So what else there is to
@@ -238,9 +257,8 @@ func (h *handling) end() {
 		stack := debug.Stack()
 		h.report(h.home.Here(), &asyncio.PanicError{Value: v, Stack: stack}, stack)
 	}
-	delete(h.open, h.conn)
 	_ = h.conn.Close()
-	h.ended.Set()
+	h.isServed(h.conn)
 }
 
 //go:noinline

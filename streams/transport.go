@@ -53,20 +53,22 @@ func StartProtocol(ctx context.Context, conn net.Conn, p Protocol) (*Transport, 
 			return nil, err
 		}
 	}
-	if t.err != nil {
-		return nil, t.err
+	if p, panicked := t.err.(*asyncio.PanicError); panicked {
+		return nil, p
 	}
 	return t, nil
 }
 
 const labelStart = engine.Label("connection made")
 
+const nilProtocol = "streams: a nil Protocol: pass what is to be told what happens on the connection"
+
 // newTransport lets the loop begin with a connection in its next pass.
 func newTransport(owner *asyncio.Loop, l *engine.Loop, conn net.Conn, p Protocol, onLost func()) *Transport {
 	t := &Transport{loop: l, owner: owner, conn: conn, out: NewWriter(conn), onLost: onLost}
 	t.SetProtocol(p)
 	t.out.flow = (*transportFlow)(t)
-	t.in = &taskInlet{loop: l, src: conn}
+	t.in = inletOf(conn, l)
 	t.awaited = true // so that nothing is read before ConnectionMade has returned
 	l.CallUser(t.start)
 	return t
@@ -147,7 +149,7 @@ func (t *Transport) Protocol() Protocol { return t.proto }
 // called. In Python: set_protocol.
 func (t *Transport) SetProtocol(p Protocol) {
 	if p == nil {
-		panic("streams: a nil Protocol: pass what is to be told what happens on the connection")
+		panic(nilProtocol)
 	}
 	t.loop.Check("Transport.SetProtocol")
 	t.proto = p

@@ -2,10 +2,10 @@ package streams
 
 import (
 	"io"
-	"runtime/debug"
 	"sync"
 
-	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/aio"
+	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
 // How a Transport calls its protocol. All of this runs in callbacks, but for
@@ -17,9 +17,10 @@ func (t *Transport) guard() {
 	if v == nil {
 		return
 	}
-	err := &asyncio.PanicError{Value: v, Stack: debug.Stack()}
-	t.owner.CallExceptionHandler(asyncio.ExceptionContext{Message: "panic in a protocol", Err: err, Stack: err.Stack})
-	t.fail(err)
+	if engine.IsKill(v) {
+		panic(v)
+	}
+	t.fail(reportPanic(t.owner, "panic in a protocol", v))
 }
 
 // fail ends the connection with an error.
@@ -66,7 +67,7 @@ func (t *Transport) read() {
 		err = t.readShared()
 	}
 	switch err {
-	case nil, errNotNow:
+	case nil, aio.ErrNotNow:
 	case io.EOF:
 		t.ended = true
 		if !t.eofReceived() {

@@ -18,9 +18,10 @@ import (
 //	w.Write(message)
 //	err := w.Drain(ctx)
 //
-// It writes to an io.Writer whose Write may suspend, such as a Conn, in a task
-// of its own, which exists as long as there is something to write. A Write that
-// blocks the goroutine, such as a file's, blocks the loop. When the stream
+// A Conn takes what it can when the loop finds that it can. To any other
+// io.Writer, whose Write may suspend, a task writes, which exists as long as
+// there is something to write. A Write that blocks the goroutine, such as a
+// file's, blocks the loop. When the stream
 // fails, what is kept is dropped, and Write, Drain and WaitClosed return the
 // error from then on; one that no one hears of is reported when the loop ends,
 // if not before. Close and WaitClosed make sure that everything is written.
@@ -39,6 +40,7 @@ type Writer struct {
 	drainers engine.Waiters
 	closers  engine.Waiters
 	worker   *engine.Task  // that writes to dst; nil: there is nothing to do
+	direct   *direct       // the way to dst without a task; nil: there is none
 	failed   engine.Future // in which the loop sees whether someone looks at the error
 	err      error         // of dst
 	phase    phase
@@ -110,8 +112,10 @@ func (w *Writer) Write(p []byte) (int, error) {
 	case len(p) == 0:
 		return 0, nil
 	}
-	w.keep(p)
-	w.start()
+	if rest := w.writeDirectly(p); len(rest) > 0 {
+		w.keep(rest)
+		w.start()
+	}
 	if w.err != nil {
 		return 0, w.look()
 	}
@@ -281,6 +285,7 @@ func (w *Writer) enter(op string) error {
 		}
 		w.loop = l
 		w.failed.Init(l)
+		w.direct = directTo(w.dst, l)
 	}
 	w.loop.Check(op)
 	if !w.loop.Running() {

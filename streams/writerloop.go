@@ -16,18 +16,21 @@ import (
 
 // A block is memory for what is kept, which a Writer has only while it keeps
 // something.
-type block struct{ bytes []byte }
+type block struct {
+	bytes []byte
+	done  int // so much of it is written
+}
 
 // A block that has become larger than this is not used again.
 const blockSize = 64 << 10
 
-var blocks = sync.Pool{New: func() any { return &block{make([]byte, 0, blockSize/16)} }}
+var blocks = sync.Pool{New: func() any { return &block{bytes: make([]byte, 0, blockSize/16)} }}
 
 func newBlock() *block { return blocks.Get().(*block) }
 
 func (b *block) free() {
 	if cap(b.bytes) <= blockSize {
-		b.bytes = b.bytes[:0]
+		b.bytes, b.done = b.bytes[:0], 0
 		blocks.Put(b)
 	}
 }
@@ -36,8 +39,17 @@ func (w *Writer) keep(p []byte) {
 	if w.kept == nil {
 		w.kept = newBlock()
 	}
-	w.kept.bytes = append(w.kept.bytes, p...)
+	w.kept.add(p)
 	w.size += len(p)
+}
+
+// add appends p. A block that is never empty must not grow for ever.
+func (b *block) add(p []byte) {
+	if b.done >= len(b.bytes)/2 {
+		b.bytes = b.bytes[:copy(b.bytes, b.bytes[b.done:])]
+		b.done = 0
+	}
+	b.bytes = append(b.bytes, p...)
 }
 
 // drop forgets what is kept. Who waits for it finds out why.
@@ -48,6 +60,7 @@ func (w *Writer) drop() {
 	}
 	w.size, w.paused = 0, false
 	w.drainers.WakeAll()
+	w.endDirect()
 }
 
 // pause notes that too much is kept, if it is.
@@ -73,7 +86,7 @@ func (w *Writer) resume() {
 
 // start lets the background begin, if it has not.
 func (w *Writer) start() {
-	if w.worker == nil {
+	if w.worker == nil && !w.startDirect() {
 		w.newWorker().StartNow()
 	}
 }
@@ -95,17 +108,18 @@ func (b *writerBody) Run(ctx context.Context) error {
 			w.stopped()
 		}
 	}()
-	for w.step(ctx) {
+	for w.step(func() bool { return w.writeOut(ctx) }) {
 	}
 	w.worker, over = nil, true
 	return nil
 }
 
-// step does what is to be done next, and reports whether there was anything.
-func (w *Writer) step(ctx context.Context) bool {
+// step does what is to be done next, and reports whether it can go on. What is
+// kept, writeKept writes.
+func (w *Writer) step(writeKept func() bool) bool {
 	switch {
 	case w.kept != nil:
-		w.writeOut(ctx)
+		return writeKept()
 	case w.eof == eofWanted && w.err == nil && w.phase <= closing:
 		w.eof = eofSent
 		if err := w.dst.(closeWriter).CloseWrite(); w.phase != aborting {
@@ -119,8 +133,8 @@ func (w *Writer) step(ctx context.Context) bool {
 	return true
 }
 
-// writeOut writes what is kept at this moment.
-func (w *Writer) writeOut(ctx context.Context) {
+// writeOut writes what is kept at this moment, in the task.
+func (w *Writer) writeOut(ctx context.Context) bool {
 	b := w.kept
 	w.kept = nil
 	defer b.free()
@@ -128,7 +142,7 @@ func (w *Writer) writeOut(ctx context.Context) {
 		piece := rest[:min(len(rest), blockSize)]
 		n, err := w.dst.Write(piece)
 		if w.phase == aborting {
-			return // nothing is kept any more, and an error is of our own making
+			break // nothing is kept any more, and an error is of our own making
 		}
 		w.size -= n
 		rest = rest[n:]
@@ -140,10 +154,11 @@ func (w *Writer) writeOut(ctx context.Context) {
 		}
 		if err != nil {
 			w.fail(err)
-			return
+			break
 		}
 		w.resume()
 	}
+	return true
 }
 
 // fail notes the error of the stream. Those that come after the first one are

@@ -5,7 +5,6 @@ package aio
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
 	"os"
 	"time"
@@ -257,19 +256,8 @@ func (f *FD) Read(ctx context.Context, p []byte) (int, error) {
 		if err := f.await(w, &f.in, labelRead); err != nil {
 			return 0, err
 		}
-		n, err := f.read(p)
-		switch {
-		case n > 0:
-			f.in.blocked = n < len(p) && f.kind == Stream && !f.hung
-			return n, nil
-		case err == nil && f.kind == Datagram:
-			return 0, nil
-		case err == nil:
-			return 0, io.EOF
-		case err == unix.EAGAIN:
-			f.in.blocked = true
-		case err != unix.EINTR:
-			return 0, os.NewSyscallError("read", err)
+		if n, err := f.readNow(p); err != ErrNotNow {
+			return n, err
 		}
 	}
 }

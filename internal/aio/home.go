@@ -20,6 +20,9 @@ const (
 	labelWrite = engine.Label("write")
 )
 
+// ErrNotNow is returned by a call that never waits where it would have to.
+var ErrNotNow = errors.New("streams: not now")
+
 // A Home is the loop that something belongs to whose methods have no context,
 // as those of net.Conn. Any goroutine may use it.
 type Home struct {

@@ -1,0 +1,103 @@
+package streams
+
+import (
+	"context"
+	"maps"
+	"net"
+	"runtime/debug"
+	"slices"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/aio"
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// ConnectProtocol dials, as Dial does, and puts a protocol on the connection.
+// It suspends the calling task until ConnectionMade has returned; see
+// StartProtocol. In Python: loop.create_connection, create_unix_connection.
+func ConnectProtocol(ctx context.Context, network, address string, p Protocol, opts ...DialOption) (*Transport, error) {
+	conn, err := Dial(ctx, network, address, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return StartProtocol(ctx, conn, p)
+}
+
+// ServeProtocol accepts connections and puts a new protocol, made by factory,
+// on each. There is no task for a connection: callbacks serve it.
+//
+// When ctx is canceled, or the listener is closed, ServeProtocol accepts no
+// more and closes the listener. It then waits for the connections to be lost,
+// up to GracePeriod, and aborts those that are still there. What it returns,
+// what it does without descriptors, and which listeners it takes, is as with
+// Serve. In Python: loop.create_server, create_unix_server.
+func ServeProtocol(ctx context.Context, l net.Listener, factory func() Protocol, opts ...ServeOption) error {
+	if l == nil || factory == nil {
+		panic("streams: ServeProtocol with a nil listener or factory: pass what Listen returns, and a function that makes a protocol")
+	}
+	if engine.RunningLoopOf(ctx) == nil {
+		return asyncio.ErrNoRunningLoop
+	}
+	home := aio.HomeOf(ctx, "streams.ServeProtocol")
+	s := newServer(&home, &protocols{factory: factory, transports: map[*Transport]int{}}, opts)
+	accept, closeListener := s.acceptor(l)
+	return s.serve(ctx, accept, closeListener)
+}
+
+// protocols serve each connection in callbacks.
+type protocols struct {
+	factory    func() Protocol
+	transports map[*Transport]int // that are not lost, and which in the order of their making
+	made       int
+}
+
+func (ps *protocols) begin(s *server, _ *asyncio.TaskGroup, conn net.Conn) {
+	p := ps.makeProtocol(s)
+	if p == nil {
+		_ = conn.Close()
+		s.isServed(conn)
+		return
+	}
+	var t *Transport
+	t = newTransport(s.home.Loop(), s.home.Core(), conn, p, func() {
+		delete(ps.transports, t)
+		s.isServed(conn)
+	})
+	ps.made++
+	ps.transports[t] = ps.made
+}
+
+// makeProtocol returns nil if the factory has panicked.
+func (ps *protocols) makeProtocol(s *server) Protocol {
+	defer func() {
+		if v := recover(); v != nil {
+			reportPanic(s.home.Loop(), "panic in the factory of a protocol", v)
+		}
+	}()
+	p := ps.factory()
+	if p == nil {
+		panic(nilProtocol)
+	}
+	return p
+}
+
+// reportPanic hands what was recovered to the exception handler.
+func reportPanic(l *asyncio.Loop, what string, value any) *asyncio.PanicError {
+	err := &asyncio.PanicError{Value: value, Stack: debug.Stack()}
+	l.CallExceptionHandler(asyncio.ExceptionContext{Message: what, Err: err, Stack: err.Stack})
+	return err
+}
+
+func (ps *protocols) cut(ctx context.Context, s *server, _ *asyncio.TaskGroup) {
+	inOrder := slices.SortedFunc(maps.Keys(ps.transports), func(a, b *Transport) int {
+		return ps.transports[a] - ps.transports[b]
+	})
+	for _, t := range inOrder {
+		_ = t.Abort()
+	}
+	for len(s.open) > 0 {
+		if s.awaitEnd(ctx) != nil {
+			return // it is ended by force
+		}
+	}
+}

@@ -1,0 +1,142 @@
+package streams
+
+import (
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// What a Writer to a Conn does in place of a background task. The Conn is
+// tried in the call that brings work; what it does not take, an event writes
+// when the loop finds that the Conn can take more.
+
+// A pollable is an endpoint that the loop itself waits for; see aio.FD.
+type pollable interface {
+	TryRead(p []byte) (int, error)
+	NotifyReadable(s *engine.Subscription, e engine.Event)
+	TryWrite(p []byte) (int, error)
+	NotifyWritable(s *engine.Subscription, e engine.Event)
+	TakeTurn() bool
+	EndTurn()
+}
+
+// pollableOf returns the pollable endpoint of a connection of the loop's; nil
+// if it has none, or if it waits on a context of its own.
+func pollableOf(conn any, l *engine.Loop) (*Conn, pollable) {
+	c, ok := conn.(*Conn)
+	if !ok || c.bound != nil || c.home.Core() != l {
+		return nil, nil
+	}
+	end, _ := c.end.(pollable)
+	return c, end
+}
+
+// direct is how a Writer writes without a task.
+type direct struct {
+	conn  *Conn
+	end   pollable
+	place engine.Subscription
+	waits bool // the event will come
+	turn  bool // it is ours, for something is kept
+	runs  bool // the Writer is at work
+}
+
+func directTo(dst any, l *engine.Loop) *direct {
+	conn, end := pollableOf(dst, l)
+	if end == nil {
+		return nil
+	}
+	return &direct{conn: conn, end: end}
+}
+
+// writeDirectly writes what the stream takes at once, if nothing is kept, and
+// returns the rest.
+func (w *Writer) writeDirectly(p []byte) (rest []byte) {
+	d := w.direct
+	if d == nil || w.kept != nil || w.worker != nil || !d.end.TakeTurn() {
+		return p
+	}
+	n, err := d.end.TryWrite(p)
+	if err != nil {
+		d.end.EndTurn()
+		w.fail(d.conn.opError("write", err))
+		return nil
+	}
+	if n == len(p) {
+		d.end.EndTurn()
+	} else {
+		d.turn = true
+	}
+	return p[n:]
+}
+
+// startDirect does what there is to do, as far as that is possible now. It
+// reports whether no task is needed: one that is in the middle of its own
+// Write can only be waited for.
+func (w *Writer) startDirect() bool {
+	d := w.direct
+	switch {
+	case d == nil:
+		return false
+	case d.runs, d.waits:
+		return true
+	case w.kept != nil && !d.turn && !d.end.TakeTurn():
+		return false
+	}
+	d.turn = w.kept != nil
+	d.runs = true
+	for w.step(w.writeKept) {
+	}
+	d.runs = false
+	return true
+}
+
+// writeKept writes what the stream takes of what is kept. If that is not all,
+// it goes on when the event comes.
+func (w *Writer) writeKept() bool {
+	d, b := w.direct, w.kept
+	n, err := d.end.TryWrite(b.bytes[b.done:])
+	w.size -= n
+	b.done += n
+	switch {
+	case err != nil:
+		w.fail(d.conn.opError("write", err))
+	case w.size > 0:
+		d.waits = true
+		d.end.NotifyWritable(&d.place, (*writable)(w))
+		w.resume()
+		return false
+	default:
+		w.kept = nil
+		b.free()
+		w.endDirect()
+		w.resume()
+	}
+	return true
+}
+
+// endDirect is called when nothing is kept any more.
+func (w *Writer) endDirect() {
+	d := w.direct
+	if d == nil {
+		return
+	}
+	d.waits = false
+	d.place.Remove()
+	if d.turn {
+		d.turn = false
+		d.end.EndTurn()
+	}
+}
+
+// writable is the event that the stream may take more.
+type writable Writer
+
+func (e *writable) Fire() {
+	if w := (*Writer)(e); w.direct.waits {
+		w.direct.waits = false
+		w.direct.place.Remove() // if this is the echo of an earlier wait
+		w.start()
+	}
+}
+
+// Origin tells observers what woke a task.
+func (e *writable) Origin() string { return "writer" }
