@@ -78,7 +78,11 @@ func (b bridge) Options() options {
 
 // SyscallConn makes a bridge an endpoint.
 func (b bridge) SyscallConn(ctx context.Context) (syscall.RawConn, error) {
-	c, ok := b.conn.(syscall.Conn)
+	return rawBridgeOf(ctx, b.conn)
+}
+
+func rawBridgeOf(ctx context.Context, conn any) (syscall.RawConn, error) {
+	c, ok := conn.(syscall.Conn)
 	if !ok {
 		return nil, errors.ErrUnsupported
 	}

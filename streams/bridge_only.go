@@ -20,3 +20,7 @@ func takeConn(home *aio.Home, c net.Conn) (*Conn, error) { return bridgeConn(hom
 func (d *dialer) connect(ctx context.Context, home *aio.Home, network string, to *net.TCPAddr) (*Conn, error) {
 	return d.connectBridge(ctx, home, network, to)
 }
+
+func takePacketConn(home *aio.Home, c net.PacketConn) (*PacketConn, error) {
+	return bridgePacketConn(home, c), nil
+}

@@ -245,31 +245,11 @@ func (c *Conn) SetLinger(seconds int) error {
 // SyscallConn returns the raw connection, for options that have no method here
 // and for system calls of other kinds. Its Control does not suspend; its Read
 // and Write suspend the task as often as the function reports that it has to
-// wait. They call that function on the loop.
-func (c *Conn) SyscallConn() (syscall.RawConn, error) { return rawConn{c}, nil }
-
-type rawConn struct{ conn *Conn }
-
-func (r rawConn) call(op string, call func(raw syscall.RawConn) error) error {
-	_, err := r.conn.do(func(ctx context.Context) (int, error) {
-		raw, err := r.conn.end.SyscallConn(ctx)
-		if err != nil {
-			return 0, err
-		}
-		return 0, call(raw)
-	})
-	return r.conn.opError(op, err)
-}
-
-// Control makes a rawConn a syscall.RawConn, as the others do.
-func (r rawConn) Control(f func(fd uintptr)) error {
-	return r.call("raw-control", func(raw syscall.RawConn) error { return raw.Control(f) })
-}
-
-func (r rawConn) Read(f func(fd uintptr) bool) error {
-	return r.call("raw-read", func(raw syscall.RawConn) error { return raw.Read(f) })
-}
-
-func (r rawConn) Write(f func(fd uintptr) bool) error {
-	return r.call("raw-write", func(raw syscall.RawConn) error { return raw.Write(f) })
+// wait. They call that function on the loop; where the system has no poller for
+// it (see the package), on a goroutine.
+func (c *Conn) SyscallConn() (syscall.RawConn, error) {
+	return rawConn{c.link, func(call func(ctx context.Context) (int, error)) error {
+		_, err := c.do(call)
+		return err
+	}, c.end.SyscallConn}, nil
 }

@@ -43,12 +43,13 @@ type DialOption func(*dialer)
 
 type dialer struct {
 	local     net.Addr
+	resolve   resolver
 	delay     time.Duration
 	handshake time.Duration
 }
 
 func newDialer(opts []DialOption) *dialer {
-	d := &dialer{delay: defaultFallbackDelay, handshake: defaultHandshakeTimeout}
+	d := &dialer{resolve: net.DefaultResolver.LookupNetIP, delay: defaultFallbackDelay, handshake: defaultHandshakeTimeout}
 	for _, o := range opts {
 		o(d)
 	}
@@ -67,6 +68,16 @@ func FallbackDelay(d time.Duration) DialOption { return func(o *dialer) { o.dela
 // *net.UnixAddr, as the network has it. In Python: local_addr.
 func LocalAddr(addr net.Addr) DialOption { return func(o *dialer) { o.local = addr } }
 
+// ResolveWith sets what resolves names, off the loop: the LookupNetIP of a
+// net.Resolver, or a function like it. The network is "ip", "ip4" or "ip6". In
+// Python: an own loop.getaddrinfo.
+func ResolveWith(lookup func(ctx context.Context, network, host string) ([]netip.Addr, error)) DialOption {
+	if lookup == nil {
+		panic("streams: ResolveWith(nil): pass the LookupNetIP of a net.Resolver, or leave the option away")
+	}
+	return func(o *dialer) { o.resolve = lookup }
+}
+
 func (d *dialer) dial(ctx context.Context, home *aio.Home, network, address string) (*Conn, error) {
 	switch network {
 	case "tcp", "tcp4", "tcp6":
@@ -82,7 +93,7 @@ func dialError(network string, remote net.Addr, err error) error {
 
 // dialOther connects what need not wait for the other side.
 func (d *dialer) dialOther(ctx context.Context, home *aio.Home, network, address string) (*Conn, error) {
-	address, err := resolveOne(ctx, network, address)
+	address, err := d.resolve.one(ctx, network, address)
 	if err != nil {
 		return nil, dialError(network, nil, err)
 	}
@@ -95,7 +106,7 @@ func (d *dialer) dialOther(ctx context.Context, home *aio.Home, network, address
 }
 
 func (d *dialer) dialTCP(ctx context.Context, home *aio.Home, network, address string) (*Conn, error) {
-	addrs, err := candidates(ctx, network, address)
+	addrs, err := d.candidates(ctx, network, address)
 	if err != nil {
 		return nil, dialError(network, nil, err)
 	}
@@ -114,7 +125,7 @@ func (d *dialer) dialTCP(ctx context.Context, home *aio.Home, network, address s
 
 // candidates returns what an address stands for, in the order in which it is
 // tried.
-func candidates(ctx context.Context, network, address string) ([]*net.TCPAddr, error) {
+func (d *dialer) candidates(ctx context.Context, network, address string) ([]*net.TCPAddr, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err
@@ -123,7 +134,7 @@ func candidates(ctx context.Context, network, address string) ([]*net.TCPAddr, e
 	if err != nil {
 		return nil, err
 	}
-	ips, err := hostAddrs(ctx, network, host)
+	ips, err := d.hostAddrs(ctx, network, host)
 	if err != nil {
 		return nil, err
 	}
@@ -134,7 +145,7 @@ func candidates(ctx context.Context, network, address string) ([]*net.TCPAddr, e
 	return addrs, nil
 }
 
-func hostAddrs(ctx context.Context, network, host string) ([]netip.Addr, error) {
+func (d *dialer) hostAddrs(ctx context.Context, network, host string) ([]netip.Addr, error) {
 	if host == "" { // this machine, as package net has it
 		if network == "tcp6" {
 			return []netip.Addr{netip.IPv6Loopback()}, nil
@@ -143,10 +154,10 @@ func hostAddrs(ctx context.Context, network, host string) ([]netip.Addr, error) 
 	}
 	ip, err := netip.ParseAddr(host)
 	if err != nil {
-		return lookup(ctx, network, host)
+		return d.resolve.all(ctx, network, host)
 	}
 	if network == "tcp4" && !ip.Unmap().Is4() || network == "tcp6" && ip.Unmap().Is4() {
-		return nil, &net.AddrError{Err: "no suitable address", Addr: host}
+		return nil, &net.AddrError{Err: "no suitable address found", Addr: host}
 	}
 	return []netip.Addr{ip.Unmap()}, nil
 }

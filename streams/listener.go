@@ -38,7 +38,7 @@ type arrival func(home *aio.Home) (*Conn, error)
 func Listen(ctx context.Context, network, address string, opts ...ListenOption) (*Listener, error) {
 	c := newListenConfig(opts)
 	return onLoop(ctx, "Listen", func(ctx context.Context, home *aio.Home) (*Listener, error) {
-		address, err := resolveOne(ctx, network, address)
+		address, err := resolver(net.DefaultResolver.LookupNetIP).one(ctx, network, address)
 		if err != nil {
 			return nil, listenError(network, err)
 		}

@@ -13,14 +13,17 @@ func isUDP(network string) bool { return strings.HasPrefix(network, "udp") }
 
 func isUnix(network string) bool { return strings.HasPrefix(network, "unix") }
 
-// resolveOne replaces a name in an address by the first of its addresses, IPv4
+// A resolver finds the addresses of a name.
+type resolver func(ctx context.Context, network, host string) ([]netip.Addr, error)
+
+// one replaces a name in an address by the first of its addresses, IPv4
 // before IPv6, as package net does for addresses to listen on.
-func resolveOne(ctx context.Context, network, address string) (string, error) {
+func (r resolver) one(ctx context.Context, network, address string) (string, error) {
 	host, port, err := net.SplitHostPort(address)
 	if isUnix(network) || err != nil || host == "" || isLiteral(host) {
 		return address, nil // what is wrong with it, package net says better
 	}
-	ips, err := lookup(ctx, network, host)
+	ips, err := r.all(ctx, network, host)
 	if err != nil {
 		return "", err
 	}
@@ -39,15 +42,19 @@ func isLiteral(host string) bool {
 	return err == nil
 }
 
-// lookup finds the addresses of a name that a network can use, off the loop.
-// There is at least one. In Python: loop.getaddrinfo.
-func lookup(ctx context.Context, network, host string) ([]netip.Addr, error) {
+// all finds the addresses of a name that a network can use, off the loop. There
+// is at least one. In Python: loop.getaddrinfo.
+func (r resolver) all(ctx context.Context, network, host string) ([]netip.Addr, error) {
 	version := "ip" + strings.TrimLeft(network, "tcpud") // "", "4" or "6"
-	return asyncio.ToThread(ctx, func(ctx context.Context) ([]netip.Addr, error) {
-		ips, err := net.DefaultResolver.LookupNetIP(ctx, version, host)
-		for i := range ips {
-			ips[i] = ips[i].Unmap()
-		}
-		return ips, err
+	ips, err := asyncio.ToThread(ctx, func(ctx context.Context) ([]netip.Addr, error) {
+		return r(ctx, version, host)
 	})
+	if err == nil && len(ips) == 0 {
+		err = &net.DNSError{Err: "no addresses", Name: host, IsNotFound: true}
+	}
+	unmapped := make([]netip.Addr, len(ips))
+	for i, ip := range ips {
+		unmapped[i] = ip.Unmap()
+	}
+	return unmapped, err
 }

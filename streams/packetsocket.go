@@ -1,0 +1,80 @@
+//go:build linux || darwin || dragonfly || freebsd || netbsd || openbsd
+
+package streams
+
+import (
+	"context"
+	"net"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/asyncio-go/asyncio/internal/aio"
+)
+
+// A packetSocket is a packetEndpoint that the loop itself waits for.
+type packetSocket struct {
+	socket
+	network string
+	family  int
+}
+
+// takePacketConn makes a connection of package net one of the loop.
+func takePacketConn(home *aio.Home, c net.PacketConn) (*PacketConn, error) {
+	if !native(home) {
+		return bridgePacketConn(home, c), nil
+	}
+	local := c.LocalAddr()
+	sys, err := moveOut(c.(moveable))
+	if err != nil {
+		return nil, listenError(local.Network(), err)
+	}
+	fd, err := aio.Open(home.Core(), sys, aio.Datagram)
+	if err != nil {
+		return nil, listenError(local.Network(), err)
+	}
+	p := packetSocket{socket{fd}, local.Network(), unix.AF_INET6}
+	if sa, err := unix.Getsockname(sys); err == nil {
+		if _, ok := sa.(*unix.SockaddrInet4); ok {
+			p.family = unix.AF_INET
+		}
+	}
+	return newPacketConn(home, p, local), nil
+}
+
+// ReadFrom makes a packetSocket a packetEndpoint.
+func (s packetSocket) ReadFrom(ctx context.Context, p []byte) (n int, from net.Addr, err error) {
+	var sa unix.Sockaddr
+	err = s.ReadCall(ctx, "PacketConn.ReadFrom", func(sys int) (err error) {
+		n, sa, err = unix.Recvfrom(sys, p, 0)
+		return err
+	})
+	if err != nil {
+		return 0, nil, wrapErrno("recvfrom", err)
+	}
+	return n, addrOf(s.network, sa), nil
+}
+
+// WriteTo makes a packetSocket a packetEndpoint.
+func (s packetSocket) WriteTo(ctx context.Context, p []byte, to net.Addr) error {
+	sa, err := s.sockaddr(to)
+	if err != nil {
+		return err
+	}
+	return wrapErrno("sendto", s.WriteCall(ctx, "PacketConn.WriteTo", func(sys int) error {
+		return unix.Sendto(sys, p, 0, sa)
+	}))
+}
+
+func (s packetSocket) sockaddr(to net.Addr) (unix.Sockaddr, error) {
+	switch to := to.(type) {
+	case *net.UDPAddr:
+		if s.family == unix.AF_INET && to.IP != nil && to.IP.To4() == nil {
+			return nil, &net.AddrError{Err: "non-IPv4 address", Addr: to.IP.String()}
+		}
+		return sockaddrOf(s.family, to.IP, to.Port, to.Zone), nil
+	case *net.UnixAddr:
+		return &unix.SockaddrUnix{Name: to.Name}, nil
+	default:
+		return nil, unix.EINVAL
+	}
+}

@@ -1,0 +1,71 @@
+package streams
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"syscall"
+)
+
+// ReadFrom writes what it reads from r, up to its end: io.Copy(conn, r) calls
+// it. From a regular file, or an io.LimitedReader of one, the system sends on
+// Linux what it has without the detour over this process (sendfile); a file
+// that is not in memory is read from the disk meanwhile, as by File.Read, and
+// that blocks the loop. In Python: loop.sendfile.
+func (c *Conn) ReadFrom(r io.Reader) (int64, error) {
+	if file, limit, ok := regularFile(r); ok {
+		if n, done, err := c.sendFile(file, limit); done {
+			if l, ok := r.(*io.LimitedReader); ok {
+				l.N -= n
+			}
+			return n, c.opError("sendfile", err)
+		}
+	}
+	return io.Copy(onlyWriter{c}, r)
+}
+
+// onlyWriter hides ReadFrom.
+type onlyWriter struct{ io.Writer }
+
+// A file is what an *os.File is, and also what its WriteTo passes on.
+type file interface {
+	Stat() (fs.FileInfo, error)
+	SyscallConn() (syscall.RawConn, error)
+}
+
+const noLimit = 1<<63 - 1
+
+// regularFile returns the file that r reads, and how much of it.
+func regularFile(r io.Reader) (f file, limit int64, ok bool) {
+	limit = noLimit
+	if l, limited := r.(*io.LimitedReader); limited {
+		r, limit = l.R, l.N
+	}
+	if f, ok = r.(file); !ok {
+		return nil, 0, false
+	}
+	info, err := f.Stat()
+	return f, limit, err == nil && info.Mode().IsRegular()
+}
+
+// A fileSender is an endpoint that can send a file. It reports false if it
+// cannot send this one, and has not sent anything then.
+type fileSender interface {
+	SendFile(ctx context.Context, file syscall.RawConn, limit int64) (n int64, done bool, err error)
+}
+
+func (c *Conn) sendFile(f file, limit int64) (n int64, done bool, err error) {
+	sender, ok := c.end.(fileSender)
+	if !ok {
+		return 0, false, nil
+	}
+	raw, err := f.SyscallConn()
+	if err != nil {
+		return 0, false, nil
+	}
+	_, err = c.do(func(ctx context.Context) (_ int, err error) {
+		n, done, err = sender.SendFile(ctx, raw, limit)
+		return 0, err
+	})
+	return n, done || err != nil, err
+}

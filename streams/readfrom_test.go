@@ -1,0 +1,75 @@
+package streams_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/streams"
+)
+
+// copied returns what arrives when something is copied into a connection.
+func copied(ctx context.Context, t *testing.T, client, server *streams.Conn, copy func() (int64, error)) []byte {
+	t.Helper()
+	sender := asyncio.CreateTask(ctx, func(context.Context) (int64, error) {
+		defer client.Close()
+		return copy()
+	})
+	got, err := io.ReadAll(server)
+	expectError(t, "ReadAll", err, nil)
+	n, err := sender.Await(ctx)
+	if n != int64(len(got)) || err != nil {
+		t.Errorf("the copy returned %d, %v; %d bytes came", n, err, len(got))
+	}
+	return got
+}
+
+func TestReadFrom(t *testing.T) {
+	content := []byte(strings.Repeat("0123456789", 300_000))
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, source := range map[string]func(f *os.File) io.Reader{
+		"a file":             func(f *os.File) io.Reader { return f },
+		"a part of a file":   func(f *os.File) io.Reader { return io.LimitReader(f, 1_234_567) },
+		"a file from within": func(f *os.File) io.Reader { _, _ = f.Seek(2_000_000, io.SeekStart); return f },
+		"more than a file":   func(f *os.File) io.Reader { return io.LimitReader(f, 1<<40) },
+		"any reader":         func(f *os.File) io.Reader { return struct{ io.Reader }{f} },
+	} {
+		t.Run("sends "+name, func(t *testing.T) {
+			onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+				f := must(os.Open(path))(t)
+				defer f.Close()
+				from := source(f)
+				want := content
+				switch name {
+				case "a part of a file":
+					want = content[:1_234_567]
+				case "a file from within":
+					want = content[2_000_000:]
+				}
+				got := copied(ctx, t, client, server, func() (int64, error) { return io.Copy(client, from) })
+				if !bytes.Equal(got, want) {
+					t.Errorf("%d bytes came, which are not the %d that were sent", len(got), len(want))
+				}
+				if at, err := f.Seek(0, io.SeekCurrent); at != int64(bytes.Index(content, want[:1])+len(want)) && name != "a file from within" || err != nil {
+					t.Errorf("the file is at %d, %v", at, err)
+				}
+			})
+		})
+	}
+	t.Run("from a file that is closed fails", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			f := must(os.Open(path))(t)
+			_ = f.Close()
+			_, err := client.ReadFrom(f)
+			expectError(t, "ReadFrom", err, os.ErrClosed)
+		})
+	})
+}

@@ -1,0 +1,208 @@
+package streams_test
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"net/http/httptest"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/streams"
+)
+
+// certificates returns configs for a server and for clients that trust it.
+func certificates(t *testing.T) (server, client *tls.Config) {
+	t.Helper()
+	s := httptest.NewUnstartedServer(nil)
+	s.StartTLS()
+	defer s.Close()
+	pool := x509.NewCertPool()
+	pool.AddCert(s.Certificate())
+	return &tls.Config{Certificates: s.TLS.Certificates}, &tls.Config{RootCAs: pool, ServerName: "example.com"}
+}
+
+// handshake starts TLS at both ends.
+func handshake(ctx context.Context, t *testing.T, client, server net.Conn) (secureClient, secureServer *tls.Conn) {
+	t.Helper()
+	serverConfig, clientConfig := certificates(t)
+	task := asyncio.CreateTask(ctx, func(ctx context.Context) (*tls.Conn, error) {
+		return streams.StartTLS(ctx, server, serverConfig, streams.Server)
+	})
+	secureClient = must(streams.StartTLS(ctx, client, clientConfig, streams.Client))(t)
+	return secureClient, must(task.Await(ctx))(t)
+}
+
+func TestStartTLS(t *testing.T) {
+	t.Run("on a connection in use, loses nothing that was read ahead", func(t *testing.T) {
+		for name, newReader := range map[string]func(conn net.Conn) readsLines{
+			"by a Reader":       func(conn net.Conn) readsLines { return lineReader{streams.NewReader(conn, 0)} },
+			"by a bufio.Reader": func(conn net.Conn) readsLines { return bufioReader{bufio.NewReader(conn)} },
+		} {
+			t.Run(name, func(t *testing.T) {
+				onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+					serverConfig, clientConfig := certificates(t)
+					// The client does not wait for an answer: its first
+					// message of the handshake comes with the line.
+					clientTask := asyncio.Go(ctx, func(ctx context.Context) error {
+						secure, err := streams.StartTLS(ctx, &prefixed{Conn: client, first: "STARTTLS\n"}, clientConfig, streams.Client)
+						if err != nil {
+							return err
+						}
+						send(t, secure, "secret")
+						recv(t, secure, "answer")
+						return secure.Close()
+					})
+					r := newReader(server)
+					if line := r.readLine(); line != "STARTTLS\n" {
+						t.Errorf("the line is %q", line)
+					}
+					secure := must(streams.StartTLS(ctx, streams.ConnWithReader(server, r), serverConfig, streams.Server))(t)
+					recv(t, secure, "secret")
+					send(t, secure, "answer")
+					_, err := secure.Read(make([]byte, 1))
+					expectError(t, "Read", err, io.EOF)
+					_, err = clientTask.Await(ctx)
+					expectError(t, "the client", err, nil)
+				})
+			})
+		}
+	})
+	t.Run("can be read on after a timeout", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			a, b := handshake(ctx, t, client, server)
+			err := asyncio.WithTimeout(ctx, time.Millisecond, func(context.Context, *asyncio.Timeout) error {
+				_, err := b.Read(make([]byte, 1))
+				return err
+			})
+			expectError(t, "Read", err, asyncio.ErrTimeout)
+			_ = b.SetReadDeadline(time.Now().Add(time.Millisecond))
+			_, err = b.Read(make([]byte, 1))
+			expectError(t, "Read", err, os.ErrDeadlineExceeded)
+			_ = b.SetReadDeadline(time.Time{})
+			send(t, a, "late")
+			recv(t, b, "late")
+		})
+	})
+	t.Run("closes the connection when the certificate is bad", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			serverConfig, _ := certificates(t)
+			task := asyncio.Go(ctx, func(ctx context.Context) error {
+				_, err := streams.StartTLS(ctx, server, serverConfig, streams.Server)
+				return err
+			})
+			_, err := streams.StartTLS(ctx, client, &tls.Config{ServerName: "example.com"}, streams.Client)
+			var bad *tls.CertificateVerificationError
+			if !errors.As(err, &bad) {
+				t.Errorf("the client's handshake returned %v", err)
+			}
+			if _, err := task.Await(ctx); err == nil {
+				t.Error("the server's handshake succeeded")
+			}
+			for _, conn := range []*streams.Conn{client, server} {
+				_, err := conn.Read(make([]byte, 1))
+				expectError(t, "Read", err, net.ErrClosed)
+			}
+		})
+	})
+	t.Run("gives up when the other side says nothing", func(t *testing.T) {
+		everyWay(t, func(t *testing.T) {
+			run(t, func(ctx context.Context) error {
+				l := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
+				_, err := streams.DialTLS(ctx, "tcp", l.Addr().String(), nil, streams.HandshakeTimeout(10*time.Millisecond))
+				expectError(t, "DialTLS", err, asyncio.ErrTimeout)
+				return nil
+			})
+		})
+	})
+	t.Run("can be done on another goroutine", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			serverConfig, clientConfig := certificates(t)
+			task := asyncio.CreateTask(ctx, func(ctx context.Context) (*tls.Conn, error) {
+				return streams.StartTLS(ctx, server, serverConfig, streams.Server)
+			})
+			_, err := asyncio.ToThread(ctx, func(ctx context.Context) (int, error) {
+				secure, err := streams.StartTLS(ctx, client, clientConfig, streams.Client)
+				if err == nil {
+					_, err = secure.Write([]byte("hello"))
+				}
+				return 0, err
+			})
+			expectError(t, "the client", err, nil)
+			recv(t, must(task.Await(ctx))(t), "hello")
+		})
+	})
+	t.Run("does not freeze the loop when HandshakeContext is canceled in a task", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, _ *streams.Conn) {
+			_, clientConfig := certificates(t)
+			err := asyncio.WithTimeout(ctx, 10*time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+				return tls.Client(client, clientConfig).HandshakeContext(ctx)
+			})
+			if err == nil {
+				t.Error("the handshake succeeded")
+			}
+		})
+	})
+	t.Run("is served on a listener of package tls", func(t *testing.T) {
+		everyWay(t, func(t *testing.T) {
+			run(t, func(ctx context.Context) error {
+				serverConfig, clientConfig := certificates(t)
+				l := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
+				task := asyncio.Go(ctx, func(ctx context.Context) error {
+					return streams.Serve(ctx, tls.NewListener(l, serverConfig), echoAll)
+				})
+				conn := must(streams.DialTLS(ctx, "tcp", l.Addr().String(), clientConfig))(t)
+				send(t, conn, "hello")
+				recv(t, conn, "hello")
+				_ = conn.Close()
+				task.Cancel()
+				_, err := task.Await(ctx)
+				expectError(t, "Serve", err, asyncio.ErrCanceled)
+				return nil
+			})
+		})
+	})
+}
+
+// prefixed writes a text before the first that is written, at once with it.
+type prefixed struct {
+	*streams.Conn
+	first string
+}
+
+func (p *prefixed) Write(b []byte) (int, error) {
+	if p.first == "" {
+		return p.Conn.Write(b)
+	}
+	n := len(p.first)
+	all := append([]byte(p.first), b...)
+	p.first = ""
+	m, err := p.Conn.Write(all)
+	return max(m-n, 0), err
+}
+
+// readsLines is a reader that reads ahead.
+type readsLines interface {
+	io.Reader
+	readLine() string
+}
+
+type lineReader struct{ *streams.Reader }
+
+func (r lineReader) readLine() string {
+	line, _ := r.ReadLine()
+	return string(line)
+}
+
+type bufioReader struct{ *bufio.Reader }
+
+func (r bufioReader) readLine() string {
+	line, _ := r.ReadString('\n')
+	return line
+}
