@@ -214,6 +214,8 @@ type LoopStats struct {
 	Workers int    // coroutines, which carry tasks
 	Spare   int    // of them, those that wait for the next task
 	Threads int    // functions of ToThread that run
+
+	Descriptors int // that the loop waits for: of connections, and of AddReader
 }
 
 // Stats returns a snapshot.
@@ -224,5 +226,6 @@ func (l *Loop) Stats() LoopStats {
 		Passes: s.Passes, Events: s.Events, Created: s.Created,
 		Tasks: s.Live, Ready: s.Ready, Timers: s.Timers,
 		Workers: s.Workers, Spare: s.Spare, Threads: l.threads.count(),
+		Descriptors: s.Watched,
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 
+	"github.com/asyncio-go/asyncio/internal/door"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
@@ -92,7 +93,9 @@ func (h *Helper[T]) forget() {
 
 func (h *Helper[T]) start(call func() (T, error)) {
 	h.running = true
+	door.CountOutside(h.loop, 1)
 	go func() {
+		defer door.CountOutside(h.loop, -1)
 		h.value, h.err = call()
 		if h.loop.Post((*returned[T])(h)) != nil {
 			h.discard()

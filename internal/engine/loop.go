@@ -196,6 +196,7 @@ func (l *Loop) Live() int { return l.live }
 type Stats struct {
 	Passes, Events, Created             uint64
 	Live, Ready, Timers, Workers, Spare int
+	Watched                             int // descriptors
 }
 
 // Stats returns the loop's counts.
@@ -203,6 +204,6 @@ func (l *Loop) Stats() Stats {
 	return Stats{
 		Passes: l.passes, Events: l.events, Created: l.ids,
 		Live: l.live, Ready: l.ready.Len(), Timers: l.timers.count - l.timers.stale,
-		Workers: l.workers, Spare: len(l.idle),
+		Workers: l.workers, Spare: len(l.idle), Watched: l.looks.watched,
 	}
 }
