@@ -21,7 +21,7 @@ func shortConnections(t *testing.T) int {
 	if testing.Short() {
 		return 2_000
 	}
-	return 50_000
+	return 20_000
 }
 
 // A million connections, one after the other, leave nothing behind.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
+	"os/exec"
 	"runtime"
 	"syscall"
 	"testing"
@@ -144,9 +146,9 @@ func TestStarvation(t *testing.T) {
 	t.Run("timers come through a flood from one peer", func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
 			l := must(net.Listen("tcp", "127.0.0.1:0"))(t)
+			defer l.Close()
 			go flood(l)
 			conn := must(streams.Dial(ctx, "tcp", l.Addr().String()))(t)
-			_ = l.Close()
 			fired, total := false, 0
 			asyncio.RunningLoop(ctx).CallLater(10*time.Millisecond, func() { fired = true })
 			for buf := make([]byte, 64); !fired && total < 1<<30; {
@@ -192,37 +194,35 @@ func flood(l net.Listener) {
 	}
 }
 
-// manyConnections opens so many connections to an echo server of the same loop
-// and keeps them all open while each is used.
-func manyConnections(ctx context.Context, t *testing.T, n int, use func(ctx context.Context, conn *streams.Conn, i int) error) {
+// useMany opens so many connections to an echo server, and keeps them all open
+// while each is used.
+func useMany(ctx context.Context, t *testing.T, n int, address string, use func(ctx context.Context, conn *streams.Conn, i int) error) {
 	t.Helper()
-	err := serving(ctx, t, echoAll, func(ctx context.Context, address string) {
-		conns := make([]*streams.Conn, n)
-		err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
-			for i := range conns {
-				tg.Go(func(ctx context.Context) (err error) {
-					conns[i], err = streams.Dial(ctx, "tcp", address)
-					return err
-				})
-			}
-			return nil
-		}, asyncio.Limit(100))
-		expectError(t, "connecting", err, nil)
-		err = asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
-			for i, conn := range conns {
-				tg.Go(func(ctx context.Context) error { return use(ctx, conn, i) })
-			}
-			return nil
-		})
-		expectError(t, "the conversations", err, nil)
-		for _, conn := range conns {
-			if conn != nil {
-				_ = conn.SetLinger(0) // ports are scarce
-				_ = conn.Close()
-			}
+	conns := make([]*streams.Conn, n)
+	err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+		for i := range conns {
+			tg.Go(func(ctx context.Context) (err error) {
+				conns[i], err = streams.Dial(ctx, "tcp", address)
+				return err
+			})
 		}
-	}, streams.GracePeriod(0))
-	expectError(t, "Serve", err, asyncio.ErrCanceled)
+		return nil
+	}, asyncio.Limit(100))
+	expectError(t, "connecting", err, nil)
+	if t.Failed() {
+		return
+	}
+	err = asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+		for i, conn := range conns {
+			tg.Go(func(ctx context.Context) error { return use(ctx, conn, i) })
+		}
+		return nil
+	})
+	expectError(t, "the conversations", err, nil)
+	for _, conn := range conns {
+		_ = conn.SetLinger(0) // ports are scarce
+		_ = conn.Close()
+	}
 }
 
 // ignoreResets lets handlers fail because their clients have gone.
@@ -234,26 +234,58 @@ func ignoreResets(t *testing.T) asyncio.Option {
 	})
 }
 
+// clientsOf is set in the process that makes the connections of
+// TestTenThousandConnections, to the address of the server: one process may not
+// open as many files as both ends need.
+const clientsOf = "STREAMS_TEST_CLIENTS_OF"
+
 func TestTenThousandConnections(t *testing.T) {
 	n := 10_000
 	if testing.Short() {
 		n = 500
 	}
-	needDescriptors(t, 2*n+100)
-	run(t, func(ctx context.Context) error {
-		manyConnections(ctx, t, n, func(_ context.Context, conn *streams.Conn, i int) error {
-			want := fmt.Sprintf("hello from %5d", i)
-			if _, err := conn.Write([]byte(want)); err != nil {
-				return err
-			}
-			got := make([]byte, len(want))
-			if _, err := io.ReadFull(conn, got); err != nil || string(got) != want {
-				return fmt.Errorf("it read %q: %w", got, err)
-			}
+	needDescriptors(t, n+100)
+	if address := os.Getenv(clientsOf); address != "" {
+		run(t, func(ctx context.Context) error {
+			useMany(ctx, t, n, address, sayHello)
 			return nil
 		})
+		return
+	}
+	run(t, func(ctx context.Context) error {
+		open, most := 0, 0
+		err := serving(ctx, t, func(ctx context.Context, conn net.Conn) error {
+			open++
+			most = max(most, open)
+			defer func() { open-- }()
+			return echoAll(ctx, conn)
+		}, func(ctx context.Context, address string) {
+			clients := exec.Command(os.Args[0], "-test.run=^TestTenThousandConnections$", fmt.Sprintf("-test.short=%v", testing.Short()))
+			clients.Env = append(os.Environ(), clientsOf+"="+address)
+			out, err := asyncio.ToThread(ctx, func(context.Context) ([]byte, error) { return clients.CombinedOutput() })
+			if err != nil {
+				t.Errorf("the clients: %v\n%s", err, out)
+			}
+		}, streams.GracePeriod(0))
+		expectError(t, "Serve", err, asyncio.ErrCanceled)
+		if most != n {
+			t.Errorf("%d connections were open at once, want %d", most, n)
+		}
 		return nil
 	}, ignoreResets(t))
+}
+
+// sayHello sends a text of its own and wants it back.
+func sayHello(_ context.Context, conn *streams.Conn, i int) error {
+	want := fmt.Sprintf("hello from %5d", i)
+	if _, err := conn.Write([]byte(want)); err != nil {
+		return err
+	}
+	got := make([]byte, len(want))
+	if _, err := io.ReadFull(conn, got); err != nil || string(got) != want {
+		return fmt.Errorf("it read %q: %w", got, err)
+	}
+	return nil
 }
 
 func TestThousandSlowConnections(t *testing.T) {
@@ -263,21 +295,32 @@ func TestThousandSlowConnections(t *testing.T) {
 	}
 	needDescriptors(t, 2*n+100)
 	run(t, func(ctx context.Context) error {
-		manyConnections(ctx, t, n, func(ctx context.Context, conn *streams.Conn, i int) error {
-			for _, b := range fmt.Appendf(nil, "%5d", i) {
-				if err := asyncio.Sleep(ctx, time.Duration(1+i%50)*time.Millisecond); err != nil {
-					return err
-				}
-				if _, err := conn.Write([]byte{b}); err != nil {
-					return err
-				}
-				back := make([]byte, 2)
-				if n, err := conn.Read(back); n != 1 || back[0] != b || err != nil {
-					return fmt.Errorf("%q came back for %q: %w", back[:n], b, err)
-				}
-			}
-			return nil
+		return serveAndCancel(ctx, t, func(ctx context.Context, address string) {
+			useMany(ctx, t, n, address, slowly)
 		})
-		return nil
 	}, ignoreResets(t))
+}
+
+// serveAndCancel serves echoes while the body runs.
+func serveAndCancel(ctx context.Context, t *testing.T, body func(ctx context.Context, address string)) error {
+	t.Helper()
+	expectError(t, "Serve", serving(ctx, t, echoAll, body, streams.GracePeriod(0)), asyncio.ErrCanceled)
+	return nil
+}
+
+// slowly sends a number byte by byte, with pauses, and wants each back.
+func slowly(ctx context.Context, conn *streams.Conn, i int) error {
+	for _, b := range fmt.Appendf(nil, "%5d", i) {
+		if err := asyncio.Sleep(ctx, time.Duration(1+i%50)*time.Millisecond); err != nil {
+			return err
+		}
+		if _, err := conn.Write([]byte{b}); err != nil {
+			return err
+		}
+		back := make([]byte, 2)
+		if n, err := conn.Read(back); n != 1 || back[0] != b || err != nil {
+			return fmt.Errorf("%q came back for %q: %w", back[:n], b, err)
+		}
+	}
+	return nil
 }
