@@ -15,7 +15,7 @@ import (
 )
 
 // openSocket makes a descriptor of the loop's, and closes it if it cannot.
-func openSocket(l *engine.Loop, sys int, network string) (endpoint, error) {
+func openSocket(l *engine.Loop, sys int, network string) (*socket, error) {
 	kind := aio.Other
 	switch {
 	case strings.HasPrefix(network, "tcp"):
@@ -23,11 +23,11 @@ func openSocket(l *engine.Loop, sys int, network string) (endpoint, error) {
 	case isUDP(network), network == "unixgram":
 		kind = aio.Datagram
 	}
-	fd, err := aio.Open(l, sys, kind)
-	if err != nil {
+	s := new(socket)
+	if err := s.Open(l, sys, kind); err != nil {
 		return nil, err
 	}
-	return socket{fd}, nil
+	return s, nil
 }
 
 // takeConn makes a connection of package net one of the loop.
@@ -81,11 +81,10 @@ func (d *dialer) connectOnce(ctx context.Context, home *aio.Home, network string
 		_ = unix.Close(sys)
 		return nil, err
 	}
-	end, err := openSocket(home.Core(), sys, network)
+	s, err := openSocket(home.Core(), sys, network)
 	if err != nil {
 		return nil, err
 	}
-	s := end.(socket)
 	if err := s.finishConnect(ctx); err != nil {
 		_ = s.Close()
 		return nil, err
@@ -117,7 +116,7 @@ func (d *dialer) begin(sys, family int, to *net.TCPAddr) error {
 }
 
 // finishConnect waits until the socket is connected.
-func (s socket) finishConnect(ctx context.Context) error {
+func (s *socket) finishConnect(ctx context.Context) error {
 	for {
 		if err := s.AwaitWritable(ctx, "Dial"); err != nil {
 			return err

@@ -28,7 +28,7 @@ func takeListener(home *aio.Home, l net.Listener) (*Listener, error) {
 	if err != nil {
 		return nil, listenError(s.network, err)
 	}
-	if s.FD, err = aio.Open(home.Core(), sys, aio.Other); err != nil {
+	if err := s.Open(home.Core(), sys, aio.Other); err != nil {
 		return nil, listenError(s.network, err)
 	}
 	if err := s.prepare(l.Addr()); err != nil {
@@ -60,7 +60,7 @@ func moveOut(c moveable) (sys int, err error) {
 
 // A listeningSocket is an acceptor that the loop itself waits for.
 type listeningSocket struct {
-	*aio.FD
+	socket
 	network string
 	local   net.Addr // of the connections, if it is the same for all; else nil
 }
@@ -78,13 +78,13 @@ func (s *listeningSocket) prepare(addr net.Addr) error {
 		if !addr.IP.IsUnspecified() {
 			s.local = addr
 		}
-		return defaultOptions(socket{s.FD})
+		return defaultOptions(&s.socket)
 	}
 	return nil
 }
 
 // defaultOptions sets the options that TCP connections have.
-func defaultOptions(s socket) error {
+func defaultOptions(s *socket) error {
 	return cmp.Or(s.SetNoDelay(true), s.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true}))
 }
 

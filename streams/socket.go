@@ -14,12 +14,12 @@ import (
 )
 
 // A socket is an endpoint that the loop itself waits for.
-type socket struct{ *aio.FD }
+type socket struct{ aio.FD }
 
-func (s socket) CloseRead() error  { return s.shutdown(unix.SHUT_RD) }
-func (s socket) CloseWrite() error { return s.shutdown(unix.SHUT_WR) }
+func (s *socket) CloseRead() error  { return s.shutdown(unix.SHUT_RD) }
+func (s *socket) CloseWrite() error { return s.shutdown(unix.SHUT_WR) }
 
-func (s socket) shutdown(how int) error {
+func (s *socket) shutdown(how int) error {
 	if s.Sys() < 0 {
 		return net.ErrClosed
 	}
@@ -27,14 +27,14 @@ func (s socket) shutdown(how int) error {
 }
 
 // Options makes a socket an endpoint.
-func (s socket) Options() options {
+func (s *socket) Options() options {
 	if s.Kind() != aio.Stream {
 		return nil
 	}
 	return s
 }
 
-func (s socket) setInt(level, option, value int) error { return setInt(s.Sys(), level, option, value) }
+func (s *socket) setInt(level, option, value int) error { return setInt(s.Sys(), level, option, value) }
 
 func setInt(sys, level, option, value int) error {
 	if sys < 0 {
@@ -50,15 +50,15 @@ func boolInt(b bool) int {
 	return 0
 }
 
-func (s socket) SetNoDelay(on bool) error {
+func (s *socket) SetNoDelay(on bool) error {
 	return s.setInt(unix.IPPROTO_TCP, unix.TCP_NODELAY, boolInt(on))
 }
 
-func (s socket) SetKeepAlive(on bool) error {
+func (s *socket) SetKeepAlive(on bool) error {
 	return s.setInt(unix.SOL_SOCKET, unix.SO_KEEPALIVE, boolInt(on))
 }
 
-func (s socket) SetLinger(seconds int) error {
+func (s *socket) SetLinger(seconds int) error {
 	if s.Sys() < 0 {
 		return net.ErrClosed
 	}
@@ -70,14 +70,14 @@ func (s socket) SetLinger(seconds int) error {
 }
 
 // SyscallConn makes a socket an endpoint.
-func (s socket) SyscallConn(ctx context.Context) (syscall.RawConn, error) {
+func (s *socket) SyscallConn(ctx context.Context) (syscall.RawConn, error) {
 	return rawSocket{ctx, s}, nil
 }
 
 // A rawSocket is a syscall.RawConn of a descriptor of the loop.
 type rawSocket struct {
 	ctx context.Context
-	socket
+	*socket
 }
 
 func (r rawSocket) Control(f func(fd uintptr)) error {

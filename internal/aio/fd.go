@@ -63,24 +63,37 @@ const longestStreak = 32
 // Open makes sys, which must not block, a descriptor of the loop, and closes it
 // if it cannot.
 func Open(l *engine.Loop, sys int, kind Kind) (*FD, error) {
-	return open(&FD{loop: l, sys: sys, kind: kind}, engine.Readable|engine.Writable)
+	f := new(FD)
+	if err := f.Open(l, sys, kind); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// Open is Open for an FD that is a part of something.
+func (f *FD) Open(l *engine.Loop, sys int, kind Kind) error {
+	f.loop, f.sys, f.kind = l, sys, kind
+	return f.watch(engine.Readable | engine.Writable)
 }
 
 // OpenEnd is Open for an end of a pipe, which is good for one direction only:
 // some systems refuse to be asked about the other. When no one is left at the
 // other end, onHang is called on the loop; it may close the FD.
 func OpenEnd(l *engine.Loop, sys int, direction engine.Readiness, onHang func()) (*FD, error) {
-	return open(&FD{loop: l, sys: sys, onHang: onHang}, direction)
-}
-
-func open(f *FD, about engine.Readiness) (*FD, error) {
-	l, sys := f.loop, f.sys
-	f.in.deadline.Init(l, &f.in.waiters)
-	f.out.deadline.Init(l, &f.out.waiters)
-	if err := l.WatchDescriptor(sys, about, true, f); err != nil {
-		return nil, errors.Join(err, unix.Close(sys))
+	f := &FD{loop: l, sys: sys, onHang: onHang}
+	if err := f.watch(direction); err != nil {
+		return nil, err
 	}
 	return f, nil
+}
+
+func (f *FD) watch(about engine.Readiness) error {
+	f.in.deadline.Init(f.loop, &f.in.waiters)
+	f.out.deadline.Init(f.loop, &f.out.waiters)
+	if err := f.loop.WatchDescriptor(f.sys, about, true, f); err != nil {
+		return errors.Join(err, unix.Close(f.sys))
+	}
+	return nil
 }
 
 // Sys returns the system's descriptor; -1 after Close.
@@ -181,8 +194,11 @@ func (f *FD) begin(ctx context.Context, s *side, op string) (*engine.Wait, error
 			return nil, err
 		}
 	}
-	w, err := engine.Begin(ctx, op)
+	w, err := engine.Enter(ctx, op) // and what Begin does, with less stack
 	if err != nil {
+		return nil, err
+	}
+	if err := w.Checkpoint(); err != nil {
 		return nil, err
 	}
 	return w, f.check(s)

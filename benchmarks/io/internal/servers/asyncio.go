@@ -24,7 +24,8 @@ func serveStreams(o Options, config *tls.Config, ready func(net.Addr)) error {
 			if config != nil {
 				conn = tls.Server(conn, config)
 			}
-			return echo(conn, make([]byte, o.Buffer))
+			echo(conn, o.Buffer)
+			return nil
 		})
 	})
 }

@@ -4,8 +4,6 @@ package servers
 
 import (
 	"crypto/tls"
-	"errors"
-	"io"
 	"net"
 )
 
@@ -25,25 +23,24 @@ func serveNet(o Options, config *tls.Config, ready func(net.Addr)) error {
 		if err != nil {
 			return err
 		}
-		go echo(conn, make([]byte, o.Buffer))
+		go func() {
+			defer conn.Close()
+			echo(conn, o.Buffer)
+		}()
 	}
 }
 
-// echo sends back what comes in until the end of it.
-func echo(conn net.Conn, buf []byte) error {
-	defer conn.Close()
+// echo sends back what comes in until the end of it. A connection that fails
+// has failed.
+func echo(conn net.Conn, buffer int) {
+	buf := make([]byte, buffer)
 	for {
 		n, err := conn.Read(buf)
-		if n > 0 {
-			if _, err := conn.Write(buf[:n]); err != nil {
-				return err
-			}
+		if err != nil {
+			return
 		}
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return err
+		if _, err := conn.Write(buf[:n]); err != nil {
+			return
 		}
 	}
 }
