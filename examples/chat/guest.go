@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/streams"
+)
+
+// limits are what one guest may cost the others.
+type limits struct {
+	backlog  int           // lines that wait for a guest who reads slowly
+	patience time.Duration // how long one line may take on its way
+	line     int           // bytes of a line
+}
+
+// A guest is one connection.
+type guest struct {
+	name, room string
+	conn       net.Conn
+	outbox     *asyncio.Queue[string]
+	lost       int // lines that found the outbox full, since the last that did not
+}
+
+// tell puts a line into the guest's outbox. It never waits: a guest who does
+// not read must not keep those who talk. What finds the outbox full is lost,
+// and the guest is told how much.
+func (g *guest) tell(line string) {
+	if g.lost > 0 {
+		if g.outbox.TryPut(fmt.Sprintf("* you read too slowly: %d lines are lost", g.lost)) != nil {
+			g.lost++
+			return
+		}
+		g.lost = 0
+	}
+	if err := g.outbox.TryPut(line); errors.Is(err, asyncio.ErrQueueFull) {
+		g.lost++
+	}
+}
+
+func (g *guest) tellAll(lines []string) {
+	for _, line := range lines {
+		g.tell(line)
+	}
+}
+
+// stay is a guest's stay, from its name to its leave: one task reads what the
+// guest says, and another writes what there is to read.
+func (h *hall) stay(ctx context.Context, conn net.Conn, l limits) error {
+	g := &guest{conn: conn, outbox: asyncio.NewQueue[string](l.backlog)}
+	err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+		tg.Go(func(ctx context.Context) error { return g.write(ctx, l) }, asyncio.Name("writer"))
+		defer g.outbox.Shutdown(false) // the writer writes what is left, and ends
+		defer h.part(g)
+		return h.listen(g, l)
+	})
+	if _, broken := errors.AsType[net.Error](err); broken {
+		return nil // it has left without a word, or was too slow
+	}
+	return err
+}
+
+// write writes the outbox to the connection.
+func (g *guest) write(ctx context.Context, l limits) error {
+	for line := range g.outbox.All(ctx) {
+		if err := g.conn.SetWriteDeadline(time.Now().Add(l.patience)); err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(g.conn, "%s\r\n", line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// listen does what the guest says, until it leaves, hangs up, or is asked to
+// leave.
+func (h *hall) listen(g *guest, l limits) error {
+	g.tell("* what is your name?")
+	in := streams.NewReader(g.conn, l.line)
+	for {
+		line, err := in.ReadLine()
+		_, tooLong := errors.AsType[*streams.LimitOverrunError](err)
+		switch {
+		case tooLong:
+			g.tell("* that was too long")
+		case err == io.EOF, errors.Is(err, os.ErrDeadlineExceeded):
+			return nil
+		case err != nil:
+			return err
+		case h.do(g, strings.TrimSpace(string(line))):
+			return nil
+		}
+	}
+}
