@@ -147,6 +147,16 @@ func TestHandleInterrupt(t *testing.T) {
 			t.Errorf("the second run returned %v", err)
 		}
 	})
+	t.Run("of a group of loops cancels main, and all end", func(t *testing.T) {
+		nothingIsLeft(t)
+		err := asyncio.RunGroup(t.Context(), 3, func(ctx context.Context, g *asyncio.LoopGroup) error {
+			asyncio.RunningLoop(ctx).CallSoon(func() { interruptSelf(t) })
+			return g.Each(ctx, never)
+		}, asyncio.HandleInterrupt())
+		if !errors.Is(err, asyncio.ErrInterrupted) || !errors.Is(err, asyncio.ErrCanceled) {
+			t.Errorf("RunGroup returned %v", err)
+		}
+	})
 	t.Run("a cancellation for another reason is no interrupt", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
