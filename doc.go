@@ -22,11 +22,10 @@
 // runs, tasks and callbacks, takes turns: one runs until it suspends, and only
 // then another. So between two suspension points nothing else happens, and
 // plain variables need no locks. What suspends is plain to see: it takes a
-// context. It may do so in any function, however deep; there are no two kinds
-// of functions.
+// context. Any function may, however deep; there are no two kinds of functions.
 //
 // A task that blocks the goroutine (time.Sleep, a channel, a mutex, a file)
-// blocks the loop and all its tasks. Such work belongs into [ToThread] or an
+// blocks the loop and all its tasks. Such work belongs in [ToThread] or an
 // [Executor], which run it in parallel; [SlowStep] finds what was forgotten. A
 // sync.Mutex must not be held across a suspension: the next task that wants it
 // blocks the loop for ever. [Lock] is made for that.
@@ -46,18 +45,18 @@
 //
 // # Coroutines and tasks
 //
-// A [Coro] is described by the call of a function that returns one, and does
-// nothing until it is awaited. [Coro.Await] runs it inside the calling task.
-// [CreateTask] makes a [Task], which runs beside the calling one from the next
-// pass of the loop on; [Gather] makes several and waits for them; [Future] is a
-// result that someone will set.
+// Calling a function that returns a [Coro] runs nothing: it describes work.
+// [Coro.Await] does that work, inside the calling task. [CreateTask] makes a
+// [Task] of it, which runs beside the calling one from the next pass of the loop
+// on; [Gather] makes several and waits for them. A [Future] is a result that
+// someone will set.
 //
 // # Order
 //
 // The loop works in passes. A pass takes in what has come from other
 // goroutines and the timers that are due, and then runs exactly what is ready
 // at that moment, first in, first out. What becomes ready meanwhile waits for
-// the next pass. Callbacks, and the wake-up of who waits, are never called
+// the next pass. No callback is called inline, and no waiting task is resumed
 // inline; each is an event in the queue. An operation that need not wait does
 // not give up its turn. All this is CPython's order, event by event, so a
 // program prints here what it prints there.
@@ -73,19 +72,19 @@
 //
 // A canceled context stays canceled: every wait on it returns in the next pass
 // with an error that is [ErrCanceled], and context.Cause says why. Cleaning up
-// that has to wait uses context.WithoutCancel(ctx). Once a wait has been woken
-// it is no longer canceled: an item from a queue, a permit, a result is never
+// that has to wait uses context.WithoutCancel(ctx). A wait that has been woken
+// can no longer be canceled: an item from a queue, a permit, a result is never
 // lost.
 //
 // A wait that owns what it waits for passes the cancellation on and returns
 // when that has ended: awaiting a task or a future, Gather, Race, Any, leaving
 // a group. [Shield] waits without owning.
 //
-// Contexts of the standard library can be put on top of ours to any depth,
-// and cut our waits; ours cancel them. Neither costs a goroutine. A wait that
-// was cut by such a context alone returns an error that wraps the error of
-// that, and is not ErrCanceled. They go by the real clock. One with a deadline
-// keeps to the deadline it saw, even if a [Timeout] below it is rescheduled.
+// Contexts of the standard library can be derived from ours, to any depth.
+// They cut our waits, and ours cancel them; neither costs a goroutine. A wait
+// that only such a context has cut returns an error that wraps that context's
+// own, and is not ErrCanceled. Their deadlines go by the real clock, and stay
+// what they were when a [Timeout] that they were derived from is rescheduled.
 //
 // # Errors and panics
 //
@@ -98,12 +97,12 @@
 // or an error or the cause of its own canceled context. A group takes no
 // notice of a task that ended canceled.
 //
-// A panic in a task is reported at once with its stack, travels as a
-// [PanicError] to who awaits the task, and is a panic of Run when it comes to
-// the top. A panic in the body of a group or a timeout goes on as that panic
+// A panic in a task is reported at once, with its stack. It travels as a
+// [PanicError] to whoever awaits the task, and Run panics with it when it comes
+// to the top. A panic in the body of a group or a timeout goes on as that panic
 // when the tasks of the group have ended. runtime.Goexit in a task, which
-// t.FailNow calls, ends the task, and the goroutine of Run after the cleaning
-// up.
+// t.FailNow calls, ends the task, and, after the cleaning up, the goroutine of
+// Run.
 //
 // # To see it
 //
@@ -163,7 +162,12 @@
 //     after ErrCanceled gets it again at its next wait. There is no uncancel.
 //   - A task that cancels itself and then returns a value has that value.
 //   - A result that has arrived is not lost to a cancellation that comes
-//     later in the same pass.
+//     later in the same pass. So no lock or queue has a loss to make good: where
+//     asyncio's Condition wakes one more task because one was canceled, ours
+//     wakes none.
+//   - A canceled Gather ends when all its tasks have ended, not with the first.
+//   - The context of a task is done when the task has ended. A function that
+//     goes on in an executor needs context.WithoutCancel.
 //   - The loop holds its tasks: none disappears because no one refers to it.
 //   - Canceling a task reaches all scopes and groups in it at once, where
 //     asyncio takes a pass for each level.

@@ -15,7 +15,8 @@ type Timeout struct{ core engine.Timeout }
 // after d. When the body then returns because of it, with an error all of
 // whose leaves are ErrCanceled, WithTimeout returns ErrTimeout instead. A body
 // that returns nil or another error is believed. If ctx is canceled as well,
-// that wins.
+// that wins. In the body, context.Cause then returns an error that is
+// ErrTimeout, in the sense of errors.Is.
 //
 // If d is not positive, the body runs up to its first suspension that has to
 // wait. Entering and leaving do not suspend. In Python: async with
@@ -71,7 +72,7 @@ func (t *Timeout) When() (time.Time, bool) { return t.core.When() }
 // timeout of the standard library that was made on the scope before keeps to
 // the deadline that it saw.
 func (t *Timeout) Reschedule(when time.Time) {
-	t.core.Loop().Check("Timeout.Reschedule")
+	t.check("Timeout.Reschedule")
 	switch {
 	case t.core.Over():
 		panic("asyncio: Reschedule of a timeout whose body has returned: call it in the body")
@@ -83,6 +84,13 @@ func (t *Timeout) Reschedule(when time.Time) {
 
 // Expired reports whether the time was over before the body returned.
 func (t *Timeout) Expired() bool {
-	t.core.Loop().Check("Timeout.Expired")
+	t.check("Timeout.Expired")
 	return t.core.Expired()
+}
+
+func (t *Timeout) check(op string) {
+	if t == nil || t.core.Never() {
+		panic("asyncio: " + op + " of a Timeout that is not open: use the one that WithTimeout hands to its body")
+	}
+	t.core.Loop().Check(op)
 }

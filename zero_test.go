@@ -81,6 +81,15 @@ func awaited(ctx context.Context, aw asyncio.Awaitable[int], w asyncio.Waitable)
 	}
 }
 
+func TestATimeoutThatNooneOpenedPanicsWithAdvice(t *testing.T) {
+	for name, x := range map[string]*asyncio.Timeout{"nil": nil, "zero": new(asyncio.Timeout)} {
+		t.Run(name, func(t *testing.T) {
+			expectAdvice(t, func() { x.Reschedule(time.Time{}) }, "a Timeout that is not open", "use the one that WithTimeout hands to its body")
+			expectAdvice(t, func() { x.Expired() }, "a Timeout that is not open")
+		})
+	}
+}
+
 func TestZeroValuesThatNeedASizePanicWithAdvice(t *testing.T) {
 	onVirtualLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
 		var barrier asyncio.Barrier
