@@ -84,21 +84,22 @@ func (j *job[T]) post() error {
 
 // run runs the function on a goroutine that is not the loop's.
 func (j *job[T]) run(thread string) {
-	j.err = ErrGoexit // unless it returns or panics
+	j.err = ErrGoexit  // unless it returns or panics
+	defer j.handOver() // even if a hook or a handler ends the goroutine
 	defer func() {
 		if v := recover(); v != nil {
 			j.panicked(v, debug.Stack())
 		}
-		j.obeyed = j.meansCanceled()
-		j.cancel()
-		defer j.handOver() // deferred, as a hook may end the goroutine
 		j.loop.tellThread(false, j.asked, thread, j.err)
 	}()
 	j.loop.tellThread(true, j.asked, thread, nil)
 	j.value, j.err = j.fn(j.ctx)
 }
 
+// handOver brings the end of the function to the loop.
 func (j *job[T]) handOver() {
+	j.obeyed = j.meansCanceled()
+	j.cancel()
 	if j.post() != nil {
 		j.reportLate() // Run did not wait for it any longer
 	}

@@ -359,6 +359,16 @@ func TestToThreadWhoseFunctionPanics(t *testing.T) {
 	})
 }
 
+func TestGoexitInTheHandlerOfAThreadsPanic(t *testing.T) {
+	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		if _, isPanic := errors.AsType[*asyncio.PanicError](onThread(ctx, func() { panic("boom") })); !isPanic {
+			t.Error("the task did not get the panic")
+		}
+		return nil
+	}, asyncio.OnException(func(asyncio.ExceptionContext) { runtime.Goexit() }))
+	expectNil(t, err)
+}
+
 func TestToThreadWhoseFunctionGoexits(t *testing.T) {
 	endWell(t, func(ctx context.Context) error {
 		if err := onThread(ctx, runtime.Goexit); err != asyncio.ErrGoexit {
