@@ -167,6 +167,44 @@ func TestGoexitInATask(t *testing.T) {
 	})
 }
 
+func TestGoexitInTheHandlerThatHearsWhatIsStuck(t *testing.T) {
+	for name, main := range map[string]func(ctx context.Context, release <-chan struct{}) error{
+		"a task": func(ctx context.Context, _ <-chan struct{}) error {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				for {
+					_ = never(ctx)
+				}
+			}, asyncio.Eager())
+			return nil
+		},
+		"a thread": func(ctx context.Context, release <-chan struct{}) error {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				return onThread(ctx, func() { <-release })
+			}, asyncio.Eager())
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			nothingIsLeft(t)
+			var heard reports
+			release := make(chan struct{})
+			defer close(release)
+			if !endedByGoexit(t, func() {
+				_ = asyncio.Run(t.Context(), func(ctx context.Context) error { return main(ctx, release) },
+					asyncio.Grace(10*time.Millisecond), asyncio.OnException(func(c asyncio.ExceptionContext) {
+						heard.take(c)
+						runtime.Goexit()
+					}))
+			}) {
+				t.Error("Run returned")
+			}
+			if n := len(heard.list()); n != 1 {
+				t.Errorf("it was told %d times", n)
+			}
+		})
+	}
+}
+
 func TestFailNowInATaskFailsTheTest(t *testing.T) {
 	if inChild() {
 		failInATask(t)

@@ -21,6 +21,7 @@ type Loop struct {
 	hooks   *Hooks
 	spare   []Handle // for CallSoon
 	threads threads
+	gaveUp  bool          // it waits for threads no longer
 	outside *atomic.Int64 // functions on other goroutines whose end the loop will hear of; nil: no one counts
 	signals map[os.Signal]*signalHandler
 	watches map[uintptr]*descriptorWatch

@@ -119,30 +119,35 @@ func namesOf(tasks []*engine.Task) (names []string) {
 // waits for its children then finds them ended.
 func (l *Loop) killTasks(grace time.Duration) (tasks []*engine.Task, err error) {
 	tasks = l.tasksByAge()
+	defer func() { // even if the handler ends the goroutine
+		for _, t := range slices.Backward(tasks) {
+			l.core.Kill(t)
+			err = errors.Join(err, l.core.Settle(settlePasses))
+		}
+	}()
 	for _, t := range tasks {
 		l.report(ExceptionContext{
 			Message: fmt.Sprintf("task %s has not ended %v after it was canceled, and is ended by force", t.Name(), grace),
 			Task:    infoOf(t), Stack: t.Stack(),
 		})
 	}
-	for _, t := range slices.Backward(tasks) {
-		l.core.Kill(t)
-		err = errors.Join(err, l.core.Settle(settlePasses))
-	}
-	return tasks, err
+	return tasks, nil
 }
 
 // waitForThreads waits for the functions of ToThread, and names those that
 // still run after the grace time. The loop runs meanwhile: they may want
 // something of it.
 func (l *Loop) waitForThreads() (names []string, err error) {
+	if l.gaveUp {
+		return nil, nil
+	}
 	grace := l.startGrace()
 	defer grace.stop()
 	l.threads.onceNone(func() { _ = l.core.Post(stopLoop{l.core}) })
 	for l.threads.count() > 0 && !grace.over && err == nil {
 		err = l.core.Run()
 	}
-	names = l.threads.names()
+	names, l.gaveUp = l.threads.names(), true
 	for _, name := range names {
 		l.report(ExceptionContext{Message: "the function in " + name + " still runs after Run has ended: it should return when its context is canceled"})
 	}
