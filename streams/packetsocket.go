@@ -28,11 +28,10 @@ func takePacketConn(home *aio.Home, c net.PacketConn) (*PacketConn, error) {
 	if err != nil {
 		return nil, listenError(local.Network(), err)
 	}
-	fd, err := aio.Open(home.Core(), sys, aio.Datagram)
-	if err != nil {
+	p := &packetSocket{network: local.Network(), family: unix.AF_INET6}
+	if err := p.Open(home.Core(), sys, aio.Datagram); err != nil {
 		return nil, listenError(local.Network(), err)
 	}
-	p := packetSocket{socket{fd}, local.Network(), unix.AF_INET6}
 	if sa, err := unix.Getsockname(sys); err == nil {
 		if _, ok := sa.(*unix.SockaddrInet4); ok {
 			p.family = unix.AF_INET
@@ -42,7 +41,7 @@ func takePacketConn(home *aio.Home, c net.PacketConn) (*PacketConn, error) {
 }
 
 // ReadFrom makes a packetSocket a packetEndpoint.
-func (s packetSocket) ReadFrom(ctx context.Context, p []byte) (n int, from net.Addr, err error) {
+func (s *packetSocket) ReadFrom(ctx context.Context, p []byte) (n int, from net.Addr, err error) {
 	var sa unix.Sockaddr
 	err = s.ReadCall(ctx, "PacketConn.ReadFrom", func(sys int) (err error) {
 		n, sa, err = unix.Recvfrom(sys, p, 0)
@@ -55,7 +54,7 @@ func (s packetSocket) ReadFrom(ctx context.Context, p []byte) (n int, from net.A
 }
 
 // WriteTo makes a packetSocket a packetEndpoint.
-func (s packetSocket) WriteTo(ctx context.Context, p []byte, to net.Addr) error {
+func (s *packetSocket) WriteTo(ctx context.Context, p []byte, to net.Addr) error {
 	sa, err := s.sockaddr(to)
 	if err != nil {
 		return err
@@ -65,7 +64,7 @@ func (s packetSocket) WriteTo(ctx context.Context, p []byte, to net.Addr) error 
 	}))
 }
 
-func (s packetSocket) sockaddr(to net.Addr) (unix.Sockaddr, error) {
+func (s *packetSocket) sockaddr(to net.Addr) (unix.Sockaddr, error) {
 	switch to := to.(type) {
 	case *net.UDPAddr:
 		if s.family == unix.AF_INET && to.IP != nil && to.IP.To4() == nil {
