@@ -29,7 +29,7 @@ func TestBarrier(t *testing.T) {
 	broken := func(name string) string { return fmt.Sprintf("%s: %v", name, asyncio.ErrBrokenBarrier) }
 
 	t.Run("lets all go when they have come, and says how many had come before", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			b := asyncio.NewBarrier(3)
 			expectEqual(t, "parties", b.Parties(), 3)
@@ -68,7 +68,7 @@ func TestBarrier(t *testing.T) {
 	})
 
 	t.Run("who is canceled leaves, and nothing is broken", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			b := asyncio.NewBarrier(2)
 			tasks := arrive(ctx, &d, b, "a")
@@ -82,7 +82,7 @@ func TestBarrier(t *testing.T) {
 	})
 
 	t.Run("Reset sends away who waits, and then it can be used", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			b := asyncio.NewBarrier(3)
 			arrive(ctx, &d, b, "a", "b")
@@ -94,7 +94,7 @@ func TestBarrier(t *testing.T) {
 	})
 
 	t.Run("Reset of an empty one does nothing", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			b := asyncio.NewBarrier(2)
 			b.Reset()
@@ -104,7 +104,7 @@ func TestBarrier(t *testing.T) {
 	})
 
 	t.Run("Abort sends away who waits and who comes, until Reset", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			b := asyncio.NewBarrier(2)
 			arrive(ctx, &d, b, "a")

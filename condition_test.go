@@ -29,7 +29,7 @@ func TestCondition(t *testing.T) {
 	}
 
 	t.Run("Notify wakes those that have waited longest, and they have the lock", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			var cond asyncio.Condition
 			startThree(ctx, &d, &cond)
@@ -44,7 +44,7 @@ func TestCondition(t *testing.T) {
 	})
 
 	t.Run("NotifyAll wakes all", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			var cond asyncio.Condition
 			startThree(ctx, &d, &cond)
@@ -74,7 +74,7 @@ func TestCondition(t *testing.T) {
 	})
 
 	t.Run("a waiter that is canceled has the lock when it returns", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			var cond asyncio.Condition
 			tasks := startThree(ctx, &d, &cond)
@@ -124,7 +124,7 @@ func TestCondition(t *testing.T) {
 	})
 
 	t.Run("no notification is lost with a waiter that is canceled", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			var cond asyncio.Condition
 			tasks := startThree(ctx, &d, &cond)

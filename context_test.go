@@ -111,7 +111,7 @@ func TestContextOfACoroutine(t *testing.T) {
 				inner = asyncio.CreateTask(ctx, later(time.Minute, 7))
 				return sleepForever(ctx)
 			})
-			_ = asyncio.Yield(ctx)
+			settle(ctx)
 			outer.Cancel()
 			settle(ctx)
 			expectEqual(t, "outer canceled", outer.Canceled(), true)
@@ -199,7 +199,7 @@ func TestEnteringAScopeIsNoSuspension(t *testing.T) {
 				expectEqual(t, "passes", n, 0)
 				return nil
 			})
-			_ = asyncio.Yield(ctx)
+			settle(ctx)
 			task.Cancel()
 			_, _ = task.Await(ctx)
 			expectEqual(t, "bodies that ran", ran, 2)
@@ -212,7 +212,7 @@ func TestEnteringAScopeIsNoSuspension(t *testing.T) {
 				_ = sleepForever(ctx)
 				return value(5).Await(ctx)
 			})
-			_ = asyncio.Yield(ctx)
+			settle(ctx)
 			task.Cancel()
 			n, err := task.Await(ctx)
 			expectNil(t, err)
@@ -256,7 +256,7 @@ func TestCause(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
 			var got error
 			task := asyncio.Go(ctx, cause(ctx, &got))
-			_ = asyncio.Yield(ctx)
+			settle(ctx)
 			expectEqual(t, "first", task.CancelCause(errBoom), true)
 			expectEqual(t, "second", task.CancelCause(errOther), true)
 			settle(ctx)
@@ -268,7 +268,7 @@ func TestCause(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
 			var got error
 			task := asyncio.Go(ctx, cause(ctx, &got))
-			_ = asyncio.Yield(ctx)
+			settle(ctx)
 			task.Cancel()
 			settle(ctx)
 			expectEqual(t, "cause", got, context.Canceled)
@@ -524,7 +524,11 @@ func TestDeadline(t *testing.T) {
 func expectDeadline(t *testing.T, ctx context.Context, want time.Time) {
 	t.Helper()
 	got, has := ctx.Deadline()
-	if !has || !got.Equal(want) {
+	late := got.Sub(want)
+	if isReal(ctx) && late > 0 && late < patience {
+		late = 0 // that clock does not stand still
+	}
+	if !has || late != 0 {
 		t.Errorf("the deadline is %v, %v; want %v", got, has, want)
 	}
 }
@@ -593,7 +597,7 @@ func useContext(t *testing.T, ctx context.Context) {
 
 func TestTreeCancellation(t *testing.T) {
 	t.Run("wakes the outer scope's waiters first, then those of scopes below in the order of creation, all in the next pass", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			l := asyncio.RunningLoop(ctx)
 			var begin uint64
@@ -644,7 +648,7 @@ func TestTreeCancellation(t *testing.T) {
 	})
 
 	t.Run("reaches those who wait on the context of a task that is canceled, and no one who has gone on", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			var events [3]asyncio.Event
 			lender := asyncio.Go(ctx, func(lent context.Context) error {
@@ -683,7 +687,7 @@ func TestTreeCancellation(t *testing.T) {
 	t.Run("of Run's end reaches a scope that was opened on the context of main", func(t *testing.T) {
 		for name, open := range wrongScopes {
 			t.Run(name, func(t *testing.T) {
-				onLoop(t, func(outer context.Context) {
+				inOrder(t, func(outer context.Context) {
 					asyncio.Go(outer, func(context.Context) error { return open(outer) })
 					settle(outer)
 				})

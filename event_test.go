@@ -9,7 +9,7 @@ import (
 
 func TestEvent(t *testing.T) {
 	t.Run("wakes all who wait, in the order in which they came, in the next pass", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			var event asyncio.Event
 			l := asyncio.RunningLoop(ctx)

@@ -84,7 +84,7 @@ func TestFuture(t *testing.T) {
 	})
 
 	t.Run("is canceled together with a task that awaits it, and the others wake in their order", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			f := asyncio.NewFuture[int](ctx)
 			var tasks []*asyncio.Task[struct{}]

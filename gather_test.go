@@ -35,7 +35,7 @@ func TestGather(t *testing.T) {
 	})
 
 	t.Run("starts coroutines in the order of the arguments", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var order []int
 			var cs []asyncio.Coro[int]
 			for i := range 5 {
@@ -65,7 +65,7 @@ func TestGather(t *testing.T) {
 	})
 
 	t.Run("awaits a task or future once that is given twice, and runs a coroutine twice", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			runs := 0
 			counted := asyncio.Coro[int](func(context.Context) (int, error) {
 				runs++
@@ -156,7 +156,7 @@ func TestGatherFailure(t *testing.T) {
 	})
 
 	t.Run("what had failed before is told at once", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			failed := asyncio.CreateTask(ctx, fail[int](errBoom), asyncio.Eager())
 			expectEqual(t, "passes", passes(ctx, func() {
 				_, err := asyncio.Gather(ctx, later(time.Second, 1), failed)
@@ -238,7 +238,7 @@ func TestCanceledGatherings(t *testing.T) {
 	}
 
 	t.Run("an error of a child is not hidden", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
 				_, err := asyncio.Gather(ctx, asyncio.Coro[int](func(ctx context.Context) (int, error) {
 					_ = sleepForever(ctx)
@@ -321,7 +321,7 @@ func TestGatherTyped(t *testing.T) {
 	})
 
 	t.Run("the first error ends them at once", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			took := elapsed(ctx, func() {
 				_, _, err := asyncio.Gather2(ctx, later(time.Hour, 1), failLater[string](time.Second, errBoom))
 				expectEqual(t, "error", err, errBoom)
@@ -403,7 +403,7 @@ func TestRace(t *testing.T) {
 	})
 
 	t.Run("of two that end in one pass, the first wins", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			got, err := asyncio.Race(ctx, value(1), value(2))
 			expectNil(t, err)
 			expectEqual(t, "result", got, 1)

@@ -141,12 +141,14 @@ func atMost(t *testing.T, n int) {
 	eventually(t, fmt.Sprintf("there are at most %d goroutines", n), func() bool { return runtime.NumGoroutine() <= n })
 }
 
-// warmUp starts what the standard library keeps running after its first use.
+// warmUp starts what the standard library and the runtime's poller keep after
+// their first use.
 var warmUp = sync.OnceFunc(func() {
 	c := make(chan os.Signal, 1)
 	signal.Notify(c, os.Interrupt)
 	signal.Stop(c)
 	_, _ = os.ReadDir("/proc/self/fd")
+	_ = asyncio.Run(context.Background(), func(context.Context) error { return nil })
 })
 
 // descriptors counts the open descriptors where the system tells.

@@ -17,21 +17,6 @@ var (
 	errOther = errors.New("other")
 )
 
-// onLoop runs fn as the main coroutine of a loop whose time is virtual. The
-// test fails if anything is reported to the exception handler, or if a
-// goroutine is left.
-func onLoop(t *testing.T, fn func(ctx context.Context), opts ...asyncio.Option) {
-	t.Helper()
-	expectNil(t, endOf(t, noError(fn), opts...))
-}
-
-// onRealLoop is onLoop with real time: for what comes from other goroutines,
-// which virtual time does not wait for. No sleep in it may ever end.
-func onRealLoop(t *testing.T, fn func(ctx context.Context)) {
-	t.Helper()
-	expectNil(t, endInWorld(t, noError(fn)))
-}
-
 func noError(fn func(ctx context.Context)) func(ctx context.Context) error {
 	return func(ctx context.Context) error {
 		fn(ctx)
@@ -39,26 +24,35 @@ func noError(fn func(ctx context.Context)) func(ctx context.Context) error {
 	}
 }
 
-// endOf is onLoop for what ends with an error, which it returns.
-func endOf(t *testing.T, fn func(ctx context.Context) error, opts ...asyncio.Option) error {
+// endInWorld runs fn as the main coroutine of a loop and returns its error. The
+// test fails if anything is reported to the exception handler, or if a goroutine
+// is left.
+func endInWorld(t *testing.T, fn func(ctx context.Context) error, opts ...asyncio.Option) error {
 	t.Helper()
-	return endInWorld(t, fn, append([]asyncio.Option{virtual.Time()}, opts...)...)
+	return endIn(t, t.Context(), fn, opts...)
 }
 
-func endInWorld(t *testing.T, fn func(ctx context.Context) error, opts ...asyncio.Option) error {
+func endIn(t *testing.T, ctx context.Context, fn func(ctx context.Context) error, opts ...asyncio.Option) error {
 	t.Helper()
 	unexpected := asyncio.OnException(func(c asyncio.ExceptionContext) {
 		t.Errorf("the exception handler was given: %v", c)
 	})
 	before := runtime.NumGoroutine()
 	defer expectGoroutines(t, before)
-	return asyncio.Run(t.Context(), fn, append([]asyncio.Option{unexpected}, opts...)...)
+	return asyncio.Run(ctx, fn, append([]asyncio.Option{unexpected}, opts...)...)
 }
 
-// reportsOf is onLoop that returns what the exception handler was given.
+// reportsOf is inOrder that returns what the exception handler was given.
 func reportsOf(t *testing.T, fn func(ctx context.Context)) (reports []asyncio.ExceptionContext) {
 	t.Helper()
-	onLoop(t, fn, asyncio.OnException(func(c asyncio.ExceptionContext) { reports = append(reports, c) }))
+	take := asyncio.OnException(func(c asyncio.ExceptionContext) { reports = append(reports, c) })
+	var w virtual.World
+	expectNil(t, endInWorld(t, noError(fn), w.Option(), take))
+	if virtually := reports; w.Now() == 0 {
+		reports = nil
+		expectNil(t, endInWorld(t, noError(fn), take))
+		expectEqual(t, "reports on the real loop", len(reports), len(virtually))
+	}
 	return reports
 }
 
@@ -152,9 +146,11 @@ func passes(ctx context.Context, fn func()) uint64 {
 	return l.Stats().Passes - before
 }
 
-// settle lets the loop run for some passes.
+// settle lets the loop run until all other tasks wait, and for some passes at
+// least, in which the end of a context may come from another goroutine.
 func settle(ctx context.Context) {
-	for range 8 {
+	loop := asyncio.RunningLoop(ctx)
+	for n := 0; n < 8 || loop.Stats().Ready > 0; n++ {
 		_ = asyncio.Yield(context.WithoutCancel(ctx))
 	}
 }
@@ -164,6 +160,9 @@ func elapsed(ctx context.Context, fn func()) time.Duration {
 	l := asyncio.RunningLoop(ctx)
 	before := l.Now()
 	fn()
+	if isReal(ctx) {
+		return 0 // as it was on the virtual clock, or the test would not be here
+	}
 	return l.Now().Sub(before)
 }
 

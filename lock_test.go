@@ -38,7 +38,7 @@ func TestLock(t *testing.T) {
 	})
 
 	t.Run("goes from task to task in the order in which they ask", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			var lock asyncio.Lock
 			for _, name := range []string{"a", "b", "c"} {
@@ -56,7 +56,7 @@ func TestLock(t *testing.T) {
 			var lock asyncio.Lock
 			_ = lock.Acquire(ctx)
 			asyncio.Go(ctx, acquirer(&d, "first", lock.Acquire, lock.Release))
-			_ = asyncio.Yield(ctx)
+			settle(ctx)
 			lock.Release()
 			expectEqual(t, "locked", lock.Locked(), false)
 			expectEqual(t, "TryAcquire", lock.TryAcquire(), false)
@@ -67,7 +67,7 @@ func TestLock(t *testing.T) {
 	})
 
 	t.Run("forgets who was canceled while waiting", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			var lock asyncio.Lock
 			_ = lock.Acquire(ctx)
@@ -83,7 +83,7 @@ func TestLock(t *testing.T) {
 	})
 
 	t.Run("is not lost with a task that is canceled when it has been woken", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			var lock asyncio.Lock
 			_ = lock.Acquire(ctx)
@@ -138,7 +138,7 @@ func onCanceledContext(ctx context.Context, fn func(ctx context.Context)) {
 		fn(ctx)
 		return nil
 	})
-	_ = asyncio.Yield(ctx)
+	settle(ctx) // it must have begun
 	task.Cancel()
 	_, _ = task.Await(ctx)
 }

@@ -24,8 +24,16 @@ type anyQueue interface {
 	Full() bool
 }
 
+// A queueTest is a test of any of the three.
+type queueTest = func(t *testing.T, ctx context.Context, make func(maxsize int) anyQueue)
+
 // eachQueue runs a test with each of the three.
-func eachQueue(t *testing.T, test func(t *testing.T, ctx context.Context, make func(maxsize int) anyQueue)) {
+func eachQueue(t *testing.T, test queueTest) {
+	t.Helper()
+	eachQueueIn(t, onLoop, test)
+}
+
+func eachQueueIn(t *testing.T, on func(*testing.T, func(context.Context)), test queueTest) {
 	t.Helper()
 	for name, make := range map[string]func(maxsize int) anyQueue{
 		"Queue":     func(n int) anyQueue { return asyncio.NewQueue[int](n) },
@@ -35,7 +43,7 @@ func eachQueue(t *testing.T, test func(t *testing.T, ctx context.Context, make f
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			onLoop(t, func(ctx context.Context) { test(t, ctx, make) })
+			on(t, func(ctx context.Context) { test(t, ctx, make) })
 		})
 	}
 }
@@ -148,7 +156,7 @@ func TestQueue(t *testing.T) {
 	})
 
 	t.Run("hands items to getters in the order in which they came, in the next pass", func(t *testing.T) {
-		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+		eachQueueIn(t, inOrder, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
 			var d logbook
 			q := make(0)
 			for _, name := range []string{"a", "b", "c"} {
@@ -164,7 +172,7 @@ func TestQueue(t *testing.T) {
 	})
 
 	t.Run("lets putters in as room is made, in the order in which they came", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			q := asyncio.NewQueue[int](1)
 			_ = q.TryPut(0)
@@ -248,7 +256,7 @@ func TestQueue(t *testing.T) {
 
 func TestQueueAndCancellation(t *testing.T) {
 	t.Run("a getter that is canceled leaves its item to the next", func(t *testing.T) {
-		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+		eachQueueIn(t, inOrder, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
 			var d logbook
 			q := make(0)
 			a := asyncio.Go(ctx, getter(&d, "a", q))
@@ -262,7 +270,7 @@ func TestQueueAndCancellation(t *testing.T) {
 	})
 
 	t.Run("a getter that has been woken takes its item", func(t *testing.T) {
-		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+		eachQueueIn(t, inOrder, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
 			var d logbook
 			q := make(0)
 			a := asyncio.Go(ctx, getter(&d, "a", q))
@@ -276,7 +284,7 @@ func TestQueueAndCancellation(t *testing.T) {
 	})
 
 	t.Run("one that has been woken, overtaken and canceled loses nothing", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			q := asyncio.NewQueue[int](0)
 			a := asyncio.Go(ctx, getter(&d, "a", q))
@@ -294,7 +302,7 @@ func TestQueueAndCancellation(t *testing.T) {
 	})
 
 	t.Run("a putter that is canceled puts nothing in, and leaves its room to the next", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			q := asyncio.NewQueue[int](1)
 			_ = q.TryPut(0)
@@ -403,7 +411,7 @@ func TestQueueShutdown(t *testing.T) {
 
 	t.Run("sends away who waits", func(t *testing.T) {
 		for _, immediate := range []bool{false, true} {
-			eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+			eachQueueIn(t, inOrder, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
 				var d logbook
 				empty, full := make(0), make(1)
 				_ = full.TryPut(0)
@@ -455,7 +463,7 @@ func TestQueueShutdown(t *testing.T) {
 	})
 
 	t.Run("without hurry leaves Join to what is left", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			q := asyncio.NewQueue[int](0)
 			_ = q.TryPut(1)
 			join := asyncio.Go(ctx, q.Join)

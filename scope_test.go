@@ -112,7 +112,9 @@ func combinedWaits() []suspension {
 			return err
 		}},
 		{name: "Wait", wait: func(ctx context.Context) error {
-			_, _, err := asyncio.Wait(ctx, []*asyncio.Task[int]{asyncio.CreateTask(ctx, long)}, asyncio.AllCompleted, 0)
+			task := asyncio.CreateTask(ctx, long)
+			defer task.Cancel() // Wait leaves it
+			_, _, err := asyncio.Wait(ctx, []*asyncio.Task[int]{task}, asyncio.AllCompleted, 0)
 			return err
 		}},
 		{name: "WaitFor", wait: func(ctx context.Context) error {
@@ -120,12 +122,17 @@ func combinedWaits() []suspension {
 			return err
 		}},
 		{name: "AsCompleted", wait: func(ctx context.Context) (err error) {
-			for _, err = range asyncio.AsCompleted(ctx, long, long) {
+			a, b := asyncio.CreateTask(ctx, long), asyncio.CreateTask(ctx, long)
+			defer a.Cancel()
+			defer b.Cancel()
+			for _, err = range asyncio.AsCompleted(ctx, a, b) {
 			}
 			return err
 		}},
 		{name: "Shield", wait: func(ctx context.Context) error {
-			_, err := asyncio.Shield(ctx, long)
+			task := asyncio.CreateTask(ctx, long)
+			defer task.Cancel()
+			_, err := asyncio.Shield(ctx, task)
 			return err
 		}},
 	}
@@ -133,15 +140,15 @@ func combinedWaits() []suspension {
 
 // eachSuspension runs check with every suspension, on a loop of its own.
 func eachSuspension(t *testing.T, check func(t *testing.T, ctx context.Context, s suspension)) {
-	eachSuspensionIn(t, func(t *testing.T, fn func(context.Context)) { onLoop(t, fn) }, check)
+	eachSuspensionIn(t, onLoop, check)
 }
 
 func eachSuspensionIn(t *testing.T, on func(*testing.T, func(context.Context)), check func(t *testing.T, ctx context.Context, s suspension)) {
 	var count int
-	onLoop(t, func(ctx context.Context) { count = len(suspensions(ctx)) })
+	inVirtualTime(t, func(ctx context.Context) { count = len(suspensions(ctx)) })
 	for i := range count {
 		var name string
-		onLoop(t, func(ctx context.Context) { name = suspensions(ctx)[i].name })
+		inVirtualTime(t, func(ctx context.Context) { name = suspensions(ctx)[i].name })
 		t.Run(name, func(t *testing.T) {
 			on(t, func(ctx context.Context) { check(t, ctx, suspensions(ctx)[i]) })
 		})
@@ -174,7 +181,7 @@ func TestEverySuspension(t *testing.T) {
 				}
 				return nil
 			})
-			_ = asyncio.Yield(ctx)
+			settle(ctx)
 			task.Cancel()
 			took := elapsed(ctx, func() { _, _ = task.Await(ctx) })
 			expectEqual(t, "time", took, 0)
@@ -303,7 +310,7 @@ const (
 
 func TestSuspensionPasses(t *testing.T) {
 	t.Run("a wait that owns nothing returns in the pass after its cancellation", func(t *testing.T) {
-		eachSuspension(t, func(t *testing.T, ctx context.Context, s suspension) {
+		eachSuspensionIn(t, inOrder, func(t *testing.T, ctx context.Context, s suspension) {
 			owns := map[string]bool{
 				"Task.Await": true, "WithTaskGroup with a task": true, "Gather": true, "Gather2": true,
 				"Gather3": true, "GatherSettled": true, "Race": true, "Any": true,
@@ -332,7 +339,7 @@ func TestCleanupWithoutCancel(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {
 			var d logbook
 			task := asyncio.CreateTask(ctx, cleansUp(&d, "it", time.Minute))
-			_ = asyncio.Yield(ctx)
+			settle(ctx)
 			task.Cancel()
 			took := elapsed(ctx, func() { _, _ = task.Await(ctx) })
 			expectEqual(t, "time", took, time.Minute)
@@ -349,7 +356,7 @@ func TestCleanupWithoutCancel(t *testing.T) {
 					return sleepForever(ctx)
 				})
 			})
-			_ = asyncio.Yield(ctx)
+			settle(ctx)
 			task.Cancel()
 			_, err := task.Await(ctx)
 			expectTimeout(t, err)
@@ -372,7 +379,7 @@ func TestCleanupWithoutCancel(t *testing.T) {
 				})
 				return n, err
 			})
-			_ = asyncio.Yield(ctx)
+			settle(ctx)
 			task.Cancel()
 			n, err := task.Await(ctx)
 			expectNil(t, err)

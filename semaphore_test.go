@@ -24,7 +24,7 @@ func TestSemaphore(t *testing.T) {
 	})
 
 	t.Run("lets no more run at once, first come, first served", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			s := asyncio.NewSemaphore(2)
 			running, most := 0, 0
 			var d logbook
@@ -51,7 +51,7 @@ func TestSemaphore(t *testing.T) {
 			s := asyncio.NewSemaphore(1)
 			_ = s.Acquire(ctx)
 			asyncio.Go(ctx, acquirer(&d, "first", s.Acquire, s.Release))
-			_ = asyncio.Yield(ctx)
+			settle(ctx)
 			s.Release()
 			expectEqual(t, "locked", s.Locked(), true)
 			expectEqual(t, "TryAcquire", s.TryAcquire(), false)
@@ -62,7 +62,7 @@ func TestSemaphore(t *testing.T) {
 	})
 
 	t.Run("permits released together go to as many", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			s := asyncio.NewSemaphore(0)
 			for _, name := range []string{"a", "b", "c"} {
@@ -90,7 +90,7 @@ func TestSemaphore(t *testing.T) {
 			s := asyncio.NewSemaphore(1)
 			_ = s.Acquire(ctx)
 			asyncio.Go(ctx, acquirer(&d, "first", s.Acquire, s.Release))
-			_ = asyncio.Yield(ctx)
+			settle(ctx)
 			s.Release() // is on its way to the first
 			s.Release() // is free
 			expectEqual(t, "locked", s.Locked(), true)
@@ -102,7 +102,7 @@ func TestSemaphore(t *testing.T) {
 
 	t.Run("no permit is lost with who is canceled, waiting or woken", func(t *testing.T) {
 		for _, releasedFirst := range []bool{false, true} {
-			onLoop(t, func(ctx context.Context) {
+			inOrder(t, func(ctx context.Context) {
 				s := asyncio.NewSemaphore(1)
 				_ = s.Acquire(ctx)
 				var d logbook
@@ -173,7 +173,7 @@ func TestBoundedSemaphore(t *testing.T) {
 	})
 
 	t.Run("is a semaphore otherwise", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			s := asyncio.NewBoundedSemaphore(1)
 			for _, name := range []string{"a", "b", "c"} {

@@ -17,7 +17,7 @@ func TestSleep(t *testing.T) {
 	})
 
 	t.Run("wakes in the order of deadlines, equal ones in the order in which they were set", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			for i, s := range []time.Duration{3, 1, 2, 1, 3, 2} {
 				asyncio.Go(ctx, func(ctx context.Context) error {
@@ -50,7 +50,7 @@ func TestSleep(t *testing.T) {
 	})
 
 	t.Run("may be for ever", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			task := asyncio.Go(ctx, func(ctx context.Context) error { return asyncio.Sleep(ctx, math.MaxInt64) })
 			expectNil(t, asyncio.Sleep(ctx, time.Hour))
 			late := asyncio.Go(ctx, func(ctx context.Context) error { return asyncio.Sleep(ctx, math.MaxInt64) })
@@ -93,7 +93,7 @@ func TestSleep(t *testing.T) {
 
 func TestYield(t *testing.T) {
 	t.Run("lets everyone have a turn", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			for _, name := range []string{"a", "b"} {
 				asyncio.Go(ctx, func(ctx context.Context) error {
@@ -110,7 +110,7 @@ func TestYield(t *testing.T) {
 	})
 
 	t.Run("sees a cancellation that comes meanwhile", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var got error
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
 				got = asyncio.Yield(ctx)
@@ -124,7 +124,7 @@ func TestYield(t *testing.T) {
 	})
 
 	t.Run("on a canceled context still lets the others have their turn", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			turns := 0
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
 				for turns < 5 {

@@ -15,7 +15,7 @@ import (
 
 func TestCreateTask(t *testing.T) {
 	t.Run("returns at once; the first step is in the next pass", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			n := passes(ctx, func() {
 				asyncio.Go(ctx, noted(&d, "task", 0))
@@ -60,7 +60,7 @@ func TestTaskAwait(t *testing.T) {
 	})
 
 	t.Run("wakes the awaiters in the order in which they came", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			task := asyncio.CreateTask(ctx, later(time.Second, "result"))
 			for i := range 3 {
@@ -110,7 +110,7 @@ func TestTaskAwait(t *testing.T) {
 
 func TestAwaitAndCancellation(t *testing.T) {
 	t.Run("cancels the task first, and its awaiter a pass later", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			l := asyncio.RunningLoop(ctx)
 			var inner, outer, begin uint64
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
@@ -388,7 +388,7 @@ func TestTaskResult(t *testing.T) {
 }
 
 func TestTaskName(t *testing.T) {
-	onLoop(t, func(ctx context.Context) {
+	inOrder(t, func(ctx context.Context) {
 		named := asyncio.Go(ctx, sleepForever, asyncio.Name("first"), asyncio.Name("second"))
 		expectEqual(t, "name", named.Name(), "second")
 		plain := asyncio.Go(ctx, sleepForever)
@@ -443,7 +443,7 @@ func TestEager(t *testing.T) {
 	})
 
 	t.Run("eager tasks nest", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			var nest func(depth int) func(context.Context) error
 			nest = func(depth int) func(context.Context) error {
@@ -489,7 +489,7 @@ func TestEager(t *testing.T) {
 
 func TestDoneCallbacks(t *testing.T) {
 	t.Run("are called in the order of registration, among the awaiters, in the pass after", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			f := asyncio.NewFuture[int](ctx)
 			add := func(name string) {
@@ -538,14 +538,14 @@ func TestDoneCallbacks(t *testing.T) {
 	})
 
 	t.Run("that panics is reported, and the others are called", func(t *testing.T) {
-		var d logbook
 		reports := reportsOf(t, func(ctx context.Context) {
+			var d logbook
 			task := asyncio.CreateTask(ctx, value(1))
 			task.AddDoneCallback(func(*asyncio.Task[int]) { panic(errBoom) })
 			task.AddDoneCallback(func(*asyncio.Task[int]) { d.add("b") })
 			settle(ctx)
+			d.expect(t, "b")
 		})
-		d.expect(t, "b")
 		expectEqual(t, "reports", len(reports), 1)
 	})
 
@@ -610,14 +610,14 @@ func TestErrorsThatNoOneLooksAt(t *testing.T) {
 	t.Run("are reported when the task is collected", func(t *testing.T) {
 		var reports []asyncio.ExceptionContext
 		handler := asyncio.OnException(func(c asyncio.ExceptionContext) { reports = append(reports, c) })
-		onLoop(t, func(ctx context.Context) {
+		expectNil(t, endInWorld(t, noError(func(ctx context.Context) {
 			asyncio.CreateTask(ctx, fail[int](errBoom))
 			for deadline := time.Now().Add(10 * time.Second); len(reports) == 0 && time.Now().Before(deadline); {
 				runtime.GC()
 				_ = asyncio.Yield(ctx)
 			}
 			expectEqual(t, "reports", len(reports), 1)
-		}, handler)
+		}), handler))
 		expectEqual(t, "reports", len(reports), 1)
 	})
 
@@ -648,7 +648,7 @@ func TestErrorsThatNoOneLooksAt(t *testing.T) {
 
 func TestCurrentTaskAndAllTasks(t *testing.T) {
 	t.Run("AllTasks are those that have not ended, by age", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			asyncio.Go(ctx, sleepForever, asyncio.Name("a"))
 			_ = inGroup(ctx, func(tg *asyncio.TaskGroup) {
 				tg.Go(func(ctx context.Context) error {
@@ -665,7 +665,7 @@ func TestCurrentTaskAndAllTasks(t *testing.T) {
 	})
 
 	t.Run("they tell what a task waits for", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var lock asyncio.Lock
 			_ = lock.Acquire(ctx)
 			a := asyncio.Go(ctx, lock.Acquire, asyncio.Name("a"))

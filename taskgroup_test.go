@@ -44,7 +44,7 @@ func TestWithTaskGroup(t *testing.T) {
 	})
 
 	t.Run("starts tasks in the order of spawning, in the pass after", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			expectNil(t, inGroup(ctx, func(tg *asyncio.TaskGroup) {
 				for _, name := range []string{"a", "b", "c"} {
@@ -110,7 +110,7 @@ func TestWithTaskGroup(t *testing.T) {
 
 func TestTaskGroupFailure(t *testing.T) {
 	t.Run("of a task cancels its siblings in the order of spawning, and the body last", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 				tg.Go(noted(&d, "a", time.Hour))
@@ -190,7 +190,7 @@ func TestTaskGroupFailure(t *testing.T) {
 	})
 
 	t.Run("is not what a canceled task is", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			expectNil(t, inGroup(ctx, func(tg *asyncio.TaskGroup) {
 				a := tg.Go(noted(&d, "a", time.Hour))
@@ -240,13 +240,14 @@ func TestTaskGroupFailure(t *testing.T) {
 
 func TestTaskGroupPanic(t *testing.T) {
 	t.Run("of a task is an error of the group, and reported at once", func(t *testing.T) {
-		var d logbook
 		var err error
 		reports := reportsOf(t, func(ctx context.Context) {
+			var d logbook
 			err = inGroup(ctx, func(tg *asyncio.TaskGroup) {
 				tg.Go(noted(&d, "a", time.Hour))
 				tg.Go(func(context.Context) error { panic(errBoom) })
 			})
+			d.expect(t, "a begins", "a ends: asyncio: canceled")
 		})
 		p, ok := errors.AsType[*asyncio.PanicError](err)
 		if !ok {
@@ -254,7 +255,6 @@ func TestTaskGroupPanic(t *testing.T) {
 		}
 		expectEqual[any](t, "value", p.Value, errBoom)
 		expectEqual(t, "reports", len(reports), 1)
-		d.expect(t, "a begins", "a ends: asyncio: canceled")
 	})
 
 	t.Run("of the body goes on when the tasks have ended", func(t *testing.T) {
@@ -263,7 +263,7 @@ func TestTaskGroupPanic(t *testing.T) {
 			got := expectPanic(t, func() {
 				_ = asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 					asyncio.Spawn(tg, cleansUp(&d, "a", time.Second))
-					_ = asyncio.Yield(ctx)
+					settle(ctx)
 					panic("body")
 				})
 			})
@@ -399,7 +399,7 @@ func TestTaskGroupAndOuterCancellation(t *testing.T) {
 
 func TestTaskGroupCancel(t *testing.T) {
 	t.Run("ends the tasks and the body without an error", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			expectNil(t, asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 				tg.Go(noted(&d, "a", time.Hour))
@@ -422,7 +422,7 @@ func TestTaskGroupCancel(t *testing.T) {
 					_ = sleepForever(ctx)
 					return errBoom
 				})
-				_ = asyncio.Yield(ctx)
+				settle(ctx)
 				tg.Cancel()
 				return nil
 			}), errBoom)
@@ -468,7 +468,7 @@ func TestTaskGroupCancel(t *testing.T) {
 	})
 
 	t.Run("ends no more than its own group", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var d logbook
 			expectNil(t, inGroup(ctx, func(outer *asyncio.TaskGroup) {
 				outer.Go(noted(&d, "outer", time.Minute))
@@ -551,7 +551,7 @@ func TestTaskGroupLimit(t *testing.T) {
 	t.Run("lets no more tasks run at once, first in, first out, and never suspends", func(t *testing.T) {
 		for _, limit := range []int{1, 2, 3, 100} {
 			t.Run(fmt.Sprint(limit), func(t *testing.T) {
-				onLoop(t, func(ctx context.Context) { groupWithLimit(t, ctx, limit) })
+				inOrder(t, func(ctx context.Context) { groupWithLimit(t, ctx, limit) })
 			})
 		}
 	})
@@ -602,9 +602,9 @@ func TestTaskGroupLimit(t *testing.T) {
 				tg.Go(noted(&d, "b", time.Second))
 				c := tg.Go(noted(&d, "c", time.Second))
 				tg.Go(noted(&d, "d", time.Second))
-				_ = asyncio.Yield(ctx)
+				settle(ctx)
 				c.Cancel()
-				_ = asyncio.Yield(ctx)
+				settle(ctx)
 				expectEqual(t, "c canceled", c.Canceled(), true)
 				return nil
 			}, asyncio.Limit(1)))
@@ -613,7 +613,7 @@ func TestTaskGroupLimit(t *testing.T) {
 	})
 
 	t.Run("one that is held back is canceled when the loop ends", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			asyncio.Go(ctx, func(ctx context.Context) error {
 				return inGroup(ctx, func(tg *asyncio.TaskGroup) {
 					tg.Go(sleepForever)

@@ -55,12 +55,15 @@ func TestWait(t *testing.T) {
 				expectEqual(t, "done", results(done), c.done)
 				expectEqual(t, "number", len(done)+len(pending), 3)
 				expectEqual(t, "time", took, c.took)
+				for _, task := range pending {
+					task.Cancel()
+				}
 			})
 		})
 	}
 
 	t.Run("for the first exception returns when one fails, but not when one is canceled", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			ws := append(start(ctx), asyncio.CreateTask(ctx, failLater[int](2*time.Second, errBoom)))
 			ws[1].Cancel()
 			done, pending, err := asyncio.Wait(ctx, ws, asyncio.FirstException, 0)
@@ -147,7 +150,7 @@ func TestWait(t *testing.T) {
 	})
 
 	t.Run("leaves nothing behind in what it waited for", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			var event asyncio.Event
 			slow := asyncio.Go(ctx, event.Wait)
 			for range 100 {
@@ -401,7 +404,7 @@ func TestAsCompleted(t *testing.T) {
 	})
 
 	t.Run("a timeout around it ends it", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		inOrder(t, func(ctx context.Context) {
 			slow := asyncio.CreateTask(ctx, later(time.Hour, 2))
 			err := within(ctx, time.Minute, func(ctx context.Context) error {
 				for _, err := range asyncio.AsCompleted(ctx, slow, later(time.Second, 1)) {
