@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
-	"github.com/asyncio-go/asyncio/internal/virtual"
 )
 
 // meet returns a function that returns when it has been called n times.
@@ -67,7 +66,7 @@ func TestToThread(t *testing.T) {
 				if n == 0 {
 					return 7, nil
 				}
-				return asyncio.RunValue(ctx, func(ctx context.Context) (int, error) {
+				return runValueHere(ctx, func(ctx context.Context) (int, error) {
 					return asyncio.ToThread(ctx, func(ctx context.Context) (int, error) { return deep(ctx, n-1) })
 				})
 			}
@@ -152,9 +151,9 @@ func TestToThreadWhoseWaiterIsCanceled(t *testing.T) {
 	abandon := func(t *testing.T, end error) *reports {
 		nothingIsLeft(t)
 		b, heard := newBlocker(), new(reports)
-		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		err := runHere(t.Context(), func(ctx context.Context) error {
 			task := asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) { return asyncio.ToThread(ctx, b.run) })
-			_ = asyncio.Yield(ctx)
+			settle(ctx)
 			<-b.begun
 			task.Cancel()
 			if _, err := task.Await(ctx); !errors.Is(err, asyncio.ErrCanceled) {
@@ -201,51 +200,47 @@ func TestToThreadWhoseWaiterIsCanceled(t *testing.T) {
 
 func TestRunWaitsForThreads(t *testing.T) {
 	t.Run("that no task waits for any more", func(t *testing.T) {
-		inWorlds(t, func(t *testing.T, world ...asyncio.Option) {
-			nothingIsLeft(t)
-			b, ended := newBlocker(), false
-			mustEnd(t, func(ctx context.Context) error {
-				asyncio.Go(ctx, func(ctx context.Context) error {
-					return onThread(ctx, func() {
-						_, _ = b.run(ctx)
-						runtime.Gosched()
-						ended = true
-					})
+		nothingIsLeft(t)
+		b, ended := newBlocker(), false
+		mustEnd(t, func(ctx context.Context) error {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				return onThread(ctx, func() {
+					_, _ = b.run(ctx)
+					runtime.Gosched()
+					ended = true
 				})
-				_ = asyncio.Yield(ctx)
-				<-b.begun
-				go func() {
-					<-b.canceled
-					b.release <- nil
-				}()
-				return nil
-			}, world...)
-			if !ended {
-				t.Error("Run did not wait")
-			}
+			})
+			settle(ctx)
+			<-b.begun
+			go func() {
+				<-b.canceled
+				b.release <- nil
+			}()
+			return nil
 		})
+		if !ended {
+			t.Error("Run did not wait")
+		}
 	})
 	t.Run("that want something of the loop yet", func(t *testing.T) {
-		inWorlds(t, func(t *testing.T, world ...asyncio.Option) {
-			ended := make(chan error, 1)
-			mustEnd(t, func(ctx context.Context) error {
-				l := asyncio.RunningLoop(ctx)
-				asyncio.Go(ctx, func(ctx context.Context) error {
-					return onThread(ctx, func() {
-						<-ctx.Done()
-						_, err := asyncio.RunCoroutineThreadsafe(l, func(ctx context.Context) (int, error) {
-							return 0, asyncio.Sleep(ctx, time.Millisecond)
-						}).Wait(context.Background())
-						ended <- err
-					})
+		ended := make(chan error, 1)
+		mustEnd(t, func(ctx context.Context) error {
+			l := asyncio.RunningLoop(ctx)
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				return onThread(ctx, func() {
+					<-ctx.Done()
+					_, err := asyncio.RunCoroutineThreadsafe(l, func(ctx context.Context) (int, error) {
+						return 0, asyncio.Sleep(ctx, time.Millisecond)
+					}).Wait(context.Background())
+					ended <- err
 				})
-				return asyncio.Yield(ctx)
-			}, world...)
-			// It comes when tasks are still being canceled, or later.
-			if err := receive(t, ended); err != nil && !errors.Is(err, asyncio.ErrCanceled) {
-				t.Errorf("the coroutine of the thread ended with %v", err)
-			}
+			})
+			return asyncio.Yield(ctx)
 		})
+		// It comes when tasks are still being canceled, or later.
+		if err := receive(t, ended); err != nil && !errors.Is(err, asyncio.ErrCanceled) {
+			t.Errorf("the coroutine of the thread ended with %v", err)
+		}
 	})
 	t.Run("and cancels what they leave on the loop", func(t *testing.T) {
 		var f *asyncio.ConcurrentFuture[int]
@@ -277,31 +272,29 @@ func TestRunWaitsForThreads(t *testing.T) {
 				return err
 			})
 			return asyncio.Yield(ctx)
-		}, virtual.Time())
+		}, virtualTime())
 		d.expect(t, "cleaned up")
 	})
 	t.Run("only for the grace time", func(t *testing.T) {
-		inWorlds(t, func(t *testing.T, world ...asyncio.Option) {
-			nothingIsLeft(t)
-			var heard reports
-			release := make(chan struct{})
-			err := asyncio.Run(t.Context(), func(ctx context.Context) error {
-				asyncio.Go(ctx, func(ctx context.Context) error { return onThread(ctx, func() { <-release }) })
-				return asyncio.Yield(ctx)
-			}, append(world, asyncio.Grace(time.Millisecond), heard.option())...)
-			s, ok := errors.AsType[*asyncio.ShutdownError](err)
-			if !ok || !slices.Equal(s.Threads, []string{"thread-1"}) || s.Tasks != nil || !strings.Contains(err.Error(), "thread-1") {
-				t.Errorf("Run returned %v", err)
-			}
-			heard.expect(t, "the function in thread-1 still runs")
-			close(release)
-		})
+		nothingIsLeft(t)
+		var heard reports
+		release := make(chan struct{})
+		err := runHere(t.Context(), func(ctx context.Context) error {
+			asyncio.Go(ctx, func(ctx context.Context) error { return onThread(ctx, func() { <-release }) })
+			return asyncio.Yield(ctx)
+		}, asyncio.Grace(time.Millisecond), heard.option())
+		s, ok := errors.AsType[*asyncio.ShutdownError](err)
+		if !ok || !slices.Equal(s.Threads, []string{"thread-1"}) || s.Tasks != nil || !strings.Contains(err.Error(), "thread-1") {
+			t.Errorf("Run returned %v", err)
+		}
+		heard.expect(t, "the function in thread-1 still runs")
+		close(release)
 	})
 	t.Run("and reports an error that comes after it has returned", func(t *testing.T) {
 		nothingIsLeft(t)
 		var heard reports
 		release := make(chan struct{})
-		_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
+		_ = runHere(t.Context(), func(ctx context.Context) error {
 			asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) {
 				return asyncio.ToThread(ctx, func(context.Context) (int, error) {
 					<-release
@@ -320,7 +313,7 @@ func TestToThreadWhoseFunctionPanics(t *testing.T) {
 	t.Run("returns a PanicError that names the function, and reports it", func(t *testing.T) {
 		nothingIsLeft(t)
 		var heard reports
-		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		err := runHere(t.Context(), func(ctx context.Context) error {
 			err := onThread(ctx, explode)
 			p, ok := errors.AsType[*asyncio.PanicError](err)
 			if !ok || p.Value != "bang" || !strings.Contains(string(p.Stack), "asyncio_test.explode") {
@@ -336,7 +329,7 @@ func TestToThreadWhoseFunctionPanics(t *testing.T) {
 	t.Run("is reported once even if no one waits", func(t *testing.T) {
 		nothingIsLeft(t)
 		var heard reports
-		_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
+		_ = runHere(t.Context(), func(ctx context.Context) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {
 				return onThread(ctx, func() {
 					<-ctx.Done()
@@ -351,7 +344,7 @@ func TestToThreadWhoseFunctionPanics(t *testing.T) {
 		nothingIsLeft(t)
 		var heard reports
 		v := panicOf(func() {
-			_ = asyncio.Run(t.Context(), func(ctx context.Context) error { return onThread(ctx, explode) }, heard.option())
+			_ = runHere(t.Context(), func(ctx context.Context) error { return onThread(ctx, explode) }, heard.option())
 		})
 		if p, ok := v.(*asyncio.PanicError); !ok || p.Value != "bang" {
 			t.Errorf("Run panicked with %v", v)
@@ -497,7 +490,7 @@ func testRunInExecutor(t *testing.T, make func(t *testing.T) asyncio.Executor) {
 		nothingIsLeft(t)
 		var heard reports
 		ex := make(t)
-		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		err := runHere(t.Context(), func(ctx context.Context) error {
 			f := asyncio.RunInExecutor(ctx, ex, func(context.Context) (int, error) { panic("bang") })
 			_, err := f.Await(ctx)
 			if _, ok := errors.AsType[*asyncio.PanicError](err); !ok {
@@ -514,7 +507,7 @@ func testRunInExecutor(t *testing.T, make func(t *testing.T) asyncio.Executor) {
 		nothingIsLeft(t)
 		var heard reports
 		ex := make(t)
-		_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
+		_ = runHere(t.Context(), func(ctx context.Context) error {
 			f := asyncio.RunInExecutor(ctx, ex, func(context.Context) (int, error) { return 0, errBoom })
 			_, _, err := asyncio.Wait(ctx, []asyncio.Waitable{f}, asyncio.AllCompleted, 0)
 			return err

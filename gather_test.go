@@ -534,7 +534,7 @@ func TestAnyPassesOverErrors(t *testing.T) {
 
 func TestAnyThatIsCanceledLosesNoError(t *testing.T) {
 	var heard reports
-	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+	err := runHere(t.Context(), func(ctx context.Context) error {
 		task := asyncio.Go(ctx, func(ctx context.Context) error {
 			_, err := asyncio.Any(ctx, asyncio.Coro[int](func(ctx context.Context) (int, error) {
 				_ = never(ctx)
@@ -542,7 +542,7 @@ func TestAnyThatIsCanceledLosesNoError(t *testing.T) {
 			}))
 			return err
 		}, asyncio.Eager())
-		_ = asyncio.Yield(ctx)
+		settle(ctx)
 		task.Cancel()
 		_, err := task.Await(ctx)
 		return err

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
-	"github.com/asyncio-go/asyncio/internal/virtual"
 )
 
 // endedByGoexit runs fn on a goroutine of its own and reports whether that
@@ -99,7 +98,7 @@ func TestGoexitInATaskEndsTheGoroutineOfRun(t *testing.T) {
 			nothingIsLeft(t)
 			var d logbook
 			if !endedByGoexit(t, func() {
-				_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
+				_ = runHere(t.Context(), func(ctx context.Context) error {
 					asyncio.Go(ctx, func(ctx context.Context) error {
 						_ = never(ctx)
 						err := asyncio.Sleep(context.WithoutCancel(ctx), time.Second)
@@ -107,7 +106,7 @@ func TestGoexitInATaskEndsTheGoroutineOfRun(t *testing.T) {
 						return err
 					}, asyncio.Eager())
 					return main(ctx)
-				}, virtual.Time(), asyncio.OnException(func(asyncio.ExceptionContext) {}))
+				}, virtualTime(), asyncio.OnException(func(asyncio.ExceptionContext) {}))
 			}) {
 				t.Error("Run returned")
 			}
@@ -120,7 +119,7 @@ func TestGoexitInATask(t *testing.T) {
 	t.Run("calls its deferred functions", func(t *testing.T) {
 		var d logbook
 		endedByGoexit(t, func() {
-			_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
+			_ = runHere(t.Context(), func(ctx context.Context) error {
 				defer d.note("outer")()
 				defer d.note("inner")()
 				return goexits(ctx)
@@ -131,7 +130,7 @@ func TestGoexitInATask(t *testing.T) {
 	t.Run("is ErrGoexit for who awaits it in the clean-up", func(t *testing.T) {
 		var got error
 		endedByGoexit(t, func() {
-			_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
+			_ = runHere(t.Context(), func(ctx context.Context) error {
 				task := asyncio.Go(ctx, goexits)
 				letPass(ctx, 3)
 				_, got = task.Await(context.WithoutCancel(ctx))
@@ -146,7 +145,7 @@ func TestGoexitInATask(t *testing.T) {
 		nothingIsLeft(t)
 		returned := false
 		ended := endedByGoexit(t, func() {
-			r := asyncio.NewRunner(asyncio.OnException(func(asyncio.ExceptionContext) {}))
+			r := newRunnerHere(asyncio.OnException(func(asyncio.ExceptionContext) {}))
 			_ = r.Run(t.Context(), func(ctx context.Context) error {
 				asyncio.Go(ctx, goexits)
 				return never(ctx)
@@ -226,7 +225,7 @@ func TestFailNowInATaskFailsTheTest(t *testing.T) {
 
 func failInATask(t *testing.T) {
 	t.Cleanup(func() { fmt.Println("test has cleaned up") })
-	_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
+	_ = runHere(t.Context(), func(ctx context.Context) error {
 		return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
 			tg.Go(func(ctx context.Context) error {
 				err := never(ctx)
@@ -234,7 +233,7 @@ func failInATask(t *testing.T) {
 				return err
 			})
 			tg.Go(func(ctx context.Context) error {
-				_ = asyncio.Yield(ctx)
+				settle(ctx)
 				t.Fatal("the reason")
 				return nil
 			})

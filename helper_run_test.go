@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
-	"github.com/asyncio-go/asyncio/internal/virtual"
 )
 
 // patience is how long a test waits for what must come. It decides nothing: a
@@ -26,12 +25,6 @@ const patience = 20 * time.Second
 
 // A mainFunc is a main coroutine.
 type mainFunc = func(ctx context.Context) error
-
-// inWorlds runs a test on the real clock and on the virtual one.
-func inWorlds(t *testing.T, test func(t *testing.T, world ...asyncio.Option)) {
-	t.Run("on the real clock", func(t *testing.T) { test(t) })
-	t.Run("on the virtual clock", func(t *testing.T) { test(t, virtual.Time()) })
-}
 
 // mustEnd runs main and expects no error, no report, and that nothing is left.
 func mustEnd(t *testing.T, main mainFunc, opts ...asyncio.Option) {
@@ -44,7 +37,7 @@ func mustEnd(t *testing.T, main mainFunc, opts ...asyncio.Option) {
 func endWell(t *testing.T, main mainFunc, opts ...asyncio.Option) {
 	t.Helper()
 	var heard reports
-	if err := asyncio.Run(t.Context(), main, append(opts, heard.option())...); err != nil {
+	if err := runHere(t.Context(), main, append(opts, heard.option())...); err != nil {
 		t.Errorf("Run returned %v", err)
 	}
 	heard.expect(t)

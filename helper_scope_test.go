@@ -39,12 +39,13 @@ func endIn(t *testing.T, ctx context.Context, fn func(ctx context.Context) error
 	})
 	before := runtime.NumGoroutine()
 	defer expectGoroutines(t, before)
-	return asyncio.Run(ctx, fn, append([]asyncio.Option{unexpected}, opts...)...)
+	return runHere(ctx, fn, append([]asyncio.Option{unexpected}, opts...)...)
 }
 
 // reportsOf is inOrder that returns what the exception handler was given.
 func reportsOf(t *testing.T, fn func(ctx context.Context)) (reports []asyncio.ExceptionContext) {
 	t.Helper()
+	skipElsewhere(t)
 	take := asyncio.OnException(func(c asyncio.ExceptionContext) { reports = append(reports, c) })
 	var w virtual.World
 	expectNil(t, endInWorld(t, noError(fn), w.Option(), take))

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
-	"github.com/asyncio-go/asyncio/internal/virtual"
 )
 
 // onVirtualLoop runs main on the virtual clock with its loop, and expects that it
@@ -18,7 +17,7 @@ func onVirtualLoop(t *testing.T, main func(ctx context.Context, l *asyncio.Loop)
 	t.Helper()
 	mustEnd(t, func(ctx context.Context) error {
 		return main(ctx, asyncio.RunningLoop(ctx))
-	}, virtual.Time())
+	}, virtualTime())
 }
 
 // letPass lets n passes of the loop go by.
@@ -92,6 +91,7 @@ func TestCallSoon(t *testing.T) {
 		d.expect(t, "first pass", "first pass as well", "main", "second pass")
 	})
 	t.Run("for ever starves no timer and no other goroutine", func(t *testing.T) {
+		skipElsewhere(t)
 		mustEnd(t, func(ctx context.Context) error {
 			l, over := asyncio.RunningLoop(ctx), false
 			var again func()
@@ -337,14 +337,14 @@ func TestCallbackThatPanics(t *testing.T) {
 		nothingIsLeft(t)
 		var d logbook
 		var heard reports
-		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		err := runHere(t.Context(), func(ctx context.Context) error {
 			l := asyncio.RunningLoop(ctx)
 			l.CallSoon(d.note("before"))
 			l.CallSoon(explode)
 			l.CallSoon(d.note("after"))
 			l.CallLater(time.Second, explode)
 			return asyncio.Sleep(ctx, time.Minute)
-		}, virtual.Time(), heard.option())
+		}, virtualTime(), heard.option())
 		if err != nil {
 			t.Errorf("Run returned %v", err)
 		}
@@ -364,16 +364,14 @@ func TestCallbackThatPanics(t *testing.T) {
 func explode() { panic("bang") }
 
 func TestLoopNow(t *testing.T) {
-	inWorlds(t, func(t *testing.T, world ...asyncio.Option) {
-		mustEnd(t, func(ctx context.Context) error {
-			l := asyncio.RunningLoop(ctx)
-			begin := l.Now()
-			err := asyncio.Sleep(ctx, 5*time.Millisecond)
-			if passed := l.Now().Sub(begin); passed < 5*time.Millisecond {
-				t.Errorf("%v have passed", passed)
-			}
-			return err
-		}, world...)
+	mustEnd(t, func(ctx context.Context) error {
+		l := asyncio.RunningLoop(ctx)
+		begin := l.Now()
+		err := asyncio.Sleep(ctx, 5*time.Millisecond)
+		if passed := l.Now().Sub(begin); passed < 5*time.Millisecond {
+			t.Errorf("%v have passed", passed)
+		}
+		return err
 	})
 }
 

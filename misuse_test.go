@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
-	"github.com/asyncio-go/asyncio/internal/virtual"
 )
 
 // A misuse is an operation, and what it needs.
@@ -343,7 +342,7 @@ func besideLoop(ctx context.Context, fn func(ctx context.Context)) error {
 		}
 	})
 	_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) {
-		return 0, asyncio.Run(context.Background(), func(ctx context.Context) error {
+		return 0, runHere(context.Background(), func(ctx context.Context) error {
 			fn(ctx)
 			return nil
 		})
@@ -497,13 +496,13 @@ func TestSuspendingInACallbackPanicsWithAdvice(t *testing.T) {
 	nothingIsLeft(t)
 	var heard reports
 	var all []outcome
-	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+	err := runHere(t.Context(), func(ctx context.Context) error {
 		ops := waitOperations(ctx)
 		asyncio.RunningLoop(ctx).CallSoon(func() { all = outcomes(ops, panicOf) })
 		asyncio.RunningLoop(ctx).CallSoon(func() { _ = asyncio.Sleep(ctx, time.Hour) })
 		letPass(ctx, 3)
 		return nil
-	}, heard.option(), virtual.Time())
+	}, heard.option(), virtualTime())
 	if err != nil {
 		t.Error(err)
 	}

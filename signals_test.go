@@ -75,6 +75,7 @@ func (s *signaled) wait() (by syscall.Signal, err error) {
 }
 
 func TestHandleInterrupt(t *testing.T) {
+	skipElsewhere(t)
 	t.Run("first cancels main, which cleans up, and Run says so", func(t *testing.T) {
 		if inChild() {
 			interruptible(func(ctx context.Context) { fmt.Println("cleaned up") })
@@ -135,7 +136,7 @@ func TestHandleInterrupt(t *testing.T) {
 	})
 	t.Run("is the business of one run only", func(t *testing.T) {
 		nothingIsLeft(t)
-		r := asyncio.NewRunner(asyncio.HandleInterrupt())
+		r := newRunnerHere(asyncio.HandleInterrupt())
 		err := r.Run(t.Context(), func(ctx context.Context) error {
 			interruptSelf(t)
 			return never(ctx)
@@ -160,7 +161,7 @@ func TestHandleInterrupt(t *testing.T) {
 	t.Run("a cancellation for another reason is no interrupt", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		err := asyncio.Run(ctx, never, asyncio.HandleInterrupt())
+		err := runHere(ctx, never, asyncio.HandleInterrupt())
 		if errors.Is(err, asyncio.ErrInterrupted) || !errors.Is(err, asyncio.ErrCanceled) {
 			t.Errorf("Run returned %v", err)
 		}
@@ -169,7 +170,7 @@ func TestHandleInterrupt(t *testing.T) {
 
 // interruptible runs a main that waits for Ctrl-C, in a child.
 func interruptible(cleanUp func(ctx context.Context)) {
-	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
+	err := runHere(context.Background(), func(ctx context.Context) error {
 		fmt.Println("ready")
 		err := never(ctx)
 		cleanUp(ctx)
@@ -195,6 +196,7 @@ func guard(t *testing.T, sig os.Signal) {
 }
 
 func TestAddSignalHandler(t *testing.T) {
+	skipElsewhere(t)
 	t.Run("calls on the loop, for each signal", func(t *testing.T) {
 		var d logbook
 		mustEnd(t, func(ctx context.Context) error {
@@ -253,6 +255,7 @@ func TestAddSignalHandler(t *testing.T) {
 }
 
 func TestRemoveSignalHandler(t *testing.T) {
+	skipElsewhere(t)
 	t.Run("reports whether there was one", func(t *testing.T) {
 		mustEnd(t, func(ctx context.Context) error {
 			l := asyncio.RunningLoop(ctx)
@@ -267,7 +270,7 @@ func TestRemoveSignalHandler(t *testing.T) {
 	})
 	t.Run("lets the signal do what it does by default", func(t *testing.T) {
 		if inChild() {
-			_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+			_ = runHere(context.Background(), func(ctx context.Context) error {
 				l := asyncio.RunningLoop(ctx)
 				_ = l.AddSignalHandler(syscall.SIGTERM, nothing)
 				l.RemoveSignalHandler(syscall.SIGTERM)

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
-	"github.com/asyncio-go/asyncio/internal/virtual"
 )
 
 func TestCallSoonThreadsafe(t *testing.T) {
@@ -44,24 +43,22 @@ func TestCallSoonThreadsafe(t *testing.T) {
 		})
 	})
 	t.Run("wakes a loop that sleeps", func(t *testing.T) {
-		inWorlds(t, func(t *testing.T, world ...asyncio.Option) {
-			mustEnd(t, func(ctx context.Context) error {
-				l, calls := asyncio.RunningLoop(ctx), make(chan *asyncio.Future[int])
-				go func() {
-					for f := range calls {
-						_ = l.CallSoonThreadsafe(func() { _ = f.SetResult(1) })
-					}
-				}()
-				defer close(calls)
-				for range 1000 { // nothing else can wake it
-					f := asyncio.NewFuture[int](ctx)
-					calls <- f
-					if _, err := f.Await(ctx); err != nil {
-						return err
-					}
+		mustEnd(t, func(ctx context.Context) error {
+			l, calls := asyncio.RunningLoop(ctx), make(chan *asyncio.Future[int])
+			go func() {
+				for f := range calls {
+					_ = l.CallSoonThreadsafe(func() { _ = f.SetResult(1) })
 				}
-				return nil
-			}, world...)
+			}()
+			defer close(calls)
+			for range 1000 { // nothing else can wake it
+				f := asyncio.NewFuture[int](ctx)
+				calls <- f
+				if _, err := f.Await(ctx); err != nil {
+					return err
+				}
+			}
+			return nil
 		})
 	})
 	t.Run("on the loop is CallSoon", func(t *testing.T) {
@@ -92,7 +89,7 @@ func TestCallSoonThreadsafe(t *testing.T) {
 		for range 50 {
 			var accepted, called int
 			var over sync.WaitGroup
-			_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
+			_ = runHere(t.Context(), func(ctx context.Context) error {
 				l := asyncio.RunningLoop(ctx)
 				over.Go(func() {
 					for l.CallSoonThreadsafe(func() { called++ }) == nil {
@@ -153,7 +150,7 @@ func TestRunCoroutineThreadsafe(t *testing.T) {
 	t.Run("on the loop may be called as well", func(t *testing.T) {
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			f := asyncio.RunCoroutineThreadsafe(l, func(context.Context) (int, error) { return 1, nil })
-			letPass(ctx, 4)
+			settle(ctx)
 			if v, err := f.Wait(ctx); v != 1 || err != nil {
 				t.Errorf("Wait returned %v, %v", v, err)
 			}
@@ -178,7 +175,7 @@ func TestRunCoroutineThreadsafe(t *testing.T) {
 	})
 	t.Run("a coroutine that panics is an error and a report", func(t *testing.T) {
 		var heard reports
-		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		err := runHere(t.Context(), func(ctx context.Context) error {
 			l := asyncio.RunningLoop(ctx)
 			_, err := asyncio.ToThread(ctx, func(ctx context.Context) (int, error) {
 				_, err := asyncio.RunCoroutineThreadsafe(l, func(context.Context) (int, error) { panic("bang") }).Wait(ctx)
@@ -198,6 +195,7 @@ func TestRunCoroutineThreadsafe(t *testing.T) {
 
 func TestConcurrentFutureCancel(t *testing.T) {
 	t.Run("cancels the coroutine", func(t *testing.T) {
+		skipElsewhere(t)
 		onAnotherGoroutine(t, func(l *asyncio.Loop) {
 			begun := make(chan struct{})
 			f := asyncio.RunCoroutineThreadsafe(l, func(ctx context.Context) (int, error) {
@@ -220,7 +218,7 @@ func TestConcurrentFutureCancel(t *testing.T) {
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			f := asyncio.RunCoroutineThreadsafe(l, func(context.Context) (int, error) { panic("it ran") })
 			f.Cancel()
-			letPass(ctx, 4)
+			settle(ctx)
 			if _, err := f.Wait(ctx); !errors.Is(err, asyncio.ErrCanceled) {
 				t.Errorf("Wait returned %v", err)
 			}
@@ -366,7 +364,7 @@ func TestConcurrentFutureWait(t *testing.T) {
 	t.Run("returns when the loop ends before the coroutine", func(t *testing.T) {
 		nothingIsLeft(t)
 		var f *asyncio.ConcurrentFuture[int]
-		_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
+		_ = runHere(t.Context(), func(ctx context.Context) error {
 			f = asyncio.RunCoroutineThreadsafe(asyncio.RunningLoop(ctx), func(ctx context.Context) (int, error) { return 0, never(ctx) })
 			return asyncio.Yield(ctx)
 		})
@@ -378,7 +376,7 @@ func TestConcurrentFutureWait(t *testing.T) {
 		nothingIsLeft(t)
 		for range 50 {
 			var over sync.WaitGroup
-			_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
+			_ = runHere(t.Context(), func(ctx context.Context) error {
 				l := asyncio.RunningLoop(ctx)
 				over.Go(func() {
 					for {
@@ -389,7 +387,7 @@ func TestConcurrentFutureWait(t *testing.T) {
 					}
 				})
 				return asyncio.Yield(ctx)
-			}, virtual.Time())
+			}, virtualTime())
 			over.Wait()
 		}
 	})
@@ -399,7 +397,7 @@ func TestTheErrorOfACoroutineThatNoOneWaitsForIsReported(t *testing.T) {
 	fails := asyncio.Coro[int](func(context.Context) (int, error) { return 0, errBoom })
 	run := func(wait bool) *reports {
 		var heard reports
-		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		err := runHere(t.Context(), func(ctx context.Context) error {
 			f := asyncio.RunCoroutineThreadsafe(asyncio.RunningLoop(ctx), fails)
 			for range 3 {
 				_ = asyncio.Yield(ctx)

@@ -62,7 +62,7 @@ func TestWatchdog(t *testing.T) {
 	run := func(t *testing.T, s *stall, main mainFunc, opts ...asyncio.Option) {
 		t.Helper()
 		nothingIsLeft(t)
-		if err := asyncio.Run(t.Context(), main, append(opts, s.option())...); err != nil {
+		if err := runHere(t.Context(), main, append(opts, s.option())...); err != nil {
 			t.Errorf("Run returned %v", err)
 		}
 		s.none(t)
@@ -162,7 +162,7 @@ func TestWatchdog(t *testing.T) {
 	})
 	t.Run("does not take a loop that sleeps for one that is stuck", func(t *testing.T) {
 		nothingIsLeft(t)
-		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		err := runHere(t.Context(), func(ctx context.Context) error {
 			return asyncio.Sleep(ctx, 5*threshold)
 		}, on, asyncio.OnException(func(c asyncio.ExceptionContext) {
 			if strings.Contains(string(c.Stack), "asyncio.Sleep") && strings.Contains(string(c.Stack), "[coroutine") {
@@ -198,7 +198,7 @@ func TestWatchdog(t *testing.T) {
 	t.Run("watches each run of a Runner", func(t *testing.T) {
 		nothingIsLeft(t)
 		s := newStall()
-		r := asyncio.NewRunner(on, s.option())
+		r := newRunnerHere(on, s.option())
 		for i := range 2 {
 			_ = r.Run(t.Context(), func(context.Context) error {
 				expectStall(t, s.block(t), fmt.Sprintf("task Task-%d", i+1))
@@ -214,7 +214,7 @@ func TestWatchdog(t *testing.T) {
 		nothingIsLeft(t)
 		called := make(chan struct{}, 2)
 		_ = captureLog(func() {
-			_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
+			_ = runHere(t.Context(), func(ctx context.Context) error {
 				for range 2 {
 					receive(t, called)
 					_ = asyncio.Yield(ctx)
