@@ -11,7 +11,7 @@ import (
 
 func TestCurrentTask(t *testing.T) {
 	t.Run("is the task that runs", func(t *testing.T) {
-		onVirtualLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
+		onThisLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
 			main := asyncio.CurrentTask(ctx)
 			if main.ID != 1 || main.Name != "Task-1" || main.Parent != 0 || main.State != asyncio.TaskRunning {
 				t.Errorf("main is %+v", main)
@@ -31,7 +31,7 @@ func TestCurrentTask(t *testing.T) {
 		})
 	})
 	t.Run("is the eager task while that starts", func(t *testing.T) {
-		onVirtualLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
+		onThisLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {
 				if now := asyncio.CurrentTask(ctx); now.ID != 2 || now.Parent != 1 {
 					t.Errorf("it is %+v", now)
@@ -45,7 +45,7 @@ func TestCurrentTask(t *testing.T) {
 		})
 	})
 	t.Run("is the task that runs, whatever the context", func(t *testing.T) {
-		onVirtualLoop(t, func(mainCtx context.Context, _ *asyncio.Loop) error {
+		onThisLoop(t, func(mainCtx context.Context, _ *asyncio.Loop) error {
 			_, err := asyncio.Go(mainCtx, func(context.Context) error {
 				if now := asyncio.CurrentTask(mainCtx); now.ID != 2 {
 					t.Errorf("it is %+v", now)
@@ -56,7 +56,7 @@ func TestCurrentTask(t *testing.T) {
 		})
 	})
 	t.Run("is none in a callback", func(t *testing.T) {
-		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
+		onThisLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			l.CallSoon(func() {
 				if now := asyncio.CurrentTask(ctx); now.ID != 0 {
 					t.Errorf("it is %+v", now)
@@ -89,7 +89,7 @@ func TestCurrentTask(t *testing.T) {
 func TestAllTasks(t *testing.T) {
 	t.Run("are those that have not ended, by age", func(t *testing.T) {
 		skipInSomeOrder(t)
-		onVirtualLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
+		onThisLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
 			asyncio.Go(ctx, asyncio.Yield, asyncio.Name("short"))
 			asyncio.Go(ctx, never, asyncio.Name("sleeper"))
 			asyncio.Go(ctx, func(ctx context.Context) error {
@@ -114,7 +114,7 @@ func TestAllTasks(t *testing.T) {
 		})
 	})
 	t.Run("include the eager one that starts", func(t *testing.T) {
-		onVirtualLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
+		onThisLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {
 				if n := len(asyncio.AllTasks(ctx)); n != 2 {
 					t.Errorf("there are %d", n)
@@ -152,7 +152,7 @@ func TestTaskInfoWaitingOn(t *testing.T) {
 	}
 	for _, w := range waits {
 		t.Run("says "+w.on, func(t *testing.T) {
-			onVirtualLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
+			onThisLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
 				task := asyncio.Go(ctx, w.wait)
 				settle(ctx)
 				if i := task.Info(); i.State != asyncio.TaskWaiting || i.WaitingOn != w.on {
@@ -170,7 +170,7 @@ func TestTaskInfoWaitingOn(t *testing.T) {
 }
 
 func TestTaskInfoStack(t *testing.T) {
-	onVirtualLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
+	onThisLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
 		task := asyncio.Go(ctx, waitsDeepInside)
 		if s := task.Info().Stack(); s != nil {
 			t.Errorf("before it has begun it is\n%s", s)

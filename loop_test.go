@@ -20,6 +20,14 @@ func onVirtualLoop(t *testing.T, main func(ctx context.Context, l *asyncio.Loop)
 	}, virtualTime())
 }
 
+// onThisLoop is onVirtualLoop in the world of the test.
+func onThisLoop(t *testing.T, main func(ctx context.Context, l *asyncio.Loop) error) {
+	t.Helper()
+	mustEnd(t, func(ctx context.Context) error {
+		return main(ctx, asyncio.RunningLoop(ctx))
+	})
+}
+
 // letPass lets n passes of the loop go by.
 func letPass(ctx context.Context, n int) {
 	for range n {
@@ -34,7 +42,7 @@ func TestRunningLoop(t *testing.T) {
 		}
 	})
 	t.Run("is one in all tasks, scopes and derived contexts", func(t *testing.T) {
-		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
+		onThisLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			derived, cancel := context.WithCancel(context.WithoutCancel(ctx))
 			defer cancel()
 			if asyncio.RunningLoop(derived) != l {
@@ -56,7 +64,7 @@ func TestRunningLoop(t *testing.T) {
 func TestCallSoon(t *testing.T) {
 	t.Run("calls in the order of the calls, in the next pass", func(t *testing.T) {
 		var d logbook
-		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
+		onThisLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			l.CallSoon(d.note("1"))
 			l.CallSoon(d.note("2"))
 			d.add("not yet")
@@ -66,7 +74,7 @@ func TestCallSoon(t *testing.T) {
 	})
 	t.Run("is in one line with tasks", func(t *testing.T) {
 		var d logbook
-		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
+		onThisLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			l.CallSoon(d.note("callback 1"))
 			asyncio.Go(ctx, sleeper(&d, "task", 0))
 			l.CallSoon(d.note("callback 2"))
@@ -77,7 +85,7 @@ func TestCallSoon(t *testing.T) {
 	})
 	t.Run("in a callback is for the next pass", func(t *testing.T) {
 		var d logbook
-		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
+		onThisLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			l.CallSoon(func() {
 				l.CallSoon(d.note("second pass"))
 				d.add("first pass")
@@ -114,7 +122,7 @@ func TestCallSoon(t *testing.T) {
 func TestHandle(t *testing.T) {
 	t.Run("cancels a callback", func(t *testing.T) {
 		var d logbook
-		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
+		onThisLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			h := l.CallSoon(d.note("canceled"))
 			l.CallSoon(d.note("kept"))
 			if h.Canceled() {
@@ -132,7 +140,7 @@ func TestHandle(t *testing.T) {
 	})
 	t.Run("canceled after the call changes nothing", func(t *testing.T) {
 		var d logbook
-		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
+		onThisLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			h := l.CallSoon(d.note("called"))
 			letPass(ctx, 1)
 			if h.Canceled() {
@@ -145,7 +153,7 @@ func TestHandle(t *testing.T) {
 	})
 	t.Run("canceled by an earlier callback of the same pass is not called", func(t *testing.T) {
 		var d logbook
-		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
+		onThisLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			var second *asyncio.Handle
 			l.CallSoon(func() { second.Cancel() })
 			second = l.CallSoon(d.note("second"))
@@ -155,7 +163,7 @@ func TestHandle(t *testing.T) {
 		d.expect(t)
 	})
 	t.Run("canceled by itself while it is called", func(t *testing.T) {
-		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
+		onThisLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			var h *asyncio.Handle
 			h = l.CallSoon(func() { h.Cancel() })
 			letPass(ctx, 1)
@@ -376,7 +384,7 @@ func TestLoopNow(t *testing.T) {
 }
 
 func TestLoopStats(t *testing.T) {
-	onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
+	onThisLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 		task := asyncio.Go(ctx, never)
 		l.CallSoon(func() {})
 		l.CallLater(time.Hour, func() {})
@@ -397,7 +405,7 @@ func TestLoopStats(t *testing.T) {
 }
 
 func TestSetDebug(t *testing.T) {
-	onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
+	onThisLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 		before := asyncio.Go(ctx, asyncio.Yield)
 		l.SetDebug(true)
 		during := asyncio.Go(ctx, asyncio.Yield)

@@ -559,7 +559,7 @@ func TestNilPanicsWithAdvice(t *testing.T) {
 		expectAdvice(t, func() { _ = asyncio.NewRunner().Run(none, never) }, "asyncio: nil context")
 	})
 	t.Run("nil executor", func(t *testing.T) {
-		onVirtualLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
+		onThisLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
 			expectAdvice(t, func() { asyncio.RunInExecutor(ctx, nil, value(1)) }, "nil executor", "pass a WorkerPool, or use ToThread")
 			return nil
 		})

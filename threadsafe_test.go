@@ -63,7 +63,7 @@ func TestCallSoonThreadsafe(t *testing.T) {
 	})
 	t.Run("on the loop is CallSoon", func(t *testing.T) {
 		var d logbook
-		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
+		onThisLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			l.CallSoon(d.note("1"))
 			if err := l.CallSoonThreadsafe(d.note("2")); err != nil {
 				t.Error(err)
@@ -76,7 +76,7 @@ func TestCallSoonThreadsafe(t *testing.T) {
 	})
 	t.Run("after the end of the loop returns ErrLoopClosed", func(t *testing.T) {
 		var l *asyncio.Loop
-		onVirtualLoop(t, func(_ context.Context, running *asyncio.Loop) error {
+		onThisLoop(t, func(_ context.Context, running *asyncio.Loop) error {
 			l = running
 			return nil
 		})
@@ -148,7 +148,7 @@ func TestRunCoroutineThreadsafe(t *testing.T) {
 		})
 	})
 	t.Run("on the loop may be called as well", func(t *testing.T) {
-		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
+		onThisLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			f := asyncio.RunCoroutineThreadsafe(l, func(context.Context) (int, error) { return 1, nil })
 			settle(ctx)
 			if v, err := f.Wait(ctx); v != 1 || err != nil {
@@ -215,7 +215,7 @@ func TestConcurrentFutureCancel(t *testing.T) {
 		})
 	})
 	t.Run("before its first step keeps it from running", func(t *testing.T) {
-		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
+		onThisLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			f := asyncio.RunCoroutineThreadsafe(l, func(context.Context) (int, error) { panic("it ran") })
 			f.Cancel()
 			settle(ctx)
@@ -263,7 +263,7 @@ func TestConcurrentFutureCancel(t *testing.T) {
 
 func TestConcurrentFutureWait(t *testing.T) {
 	t.Run("on the loop that runs the coroutine is an error with advice", func(t *testing.T) {
-		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
+		onThisLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			f := asyncio.RunCoroutineThreadsafe(l, func(ctx context.Context) (int, error) { return 1, asyncio.Yield(ctx) })
 			for _, ctx := range []context.Context{ctx, context.Background()} {
 				if _, err := f.Wait(ctx); err == nil {
@@ -349,7 +349,7 @@ func TestConcurrentFutureWait(t *testing.T) {
 	})
 	t.Run("on a closed loop returns ErrLoopClosed", func(t *testing.T) {
 		var l *asyncio.Loop
-		onVirtualLoop(t, func(_ context.Context, running *asyncio.Loop) error {
+		onThisLoop(t, func(_ context.Context, running *asyncio.Loop) error {
 			l = running
 			return nil
 		})
