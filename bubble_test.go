@@ -10,6 +10,7 @@ import (
 )
 
 func TestRunInABubble(t *testing.T) {
+	skipElsewhere(t) // the bubble's time is not the loop's there
 	inBubble := func(t *testing.T, wantTime time.Duration, main mainFunc, opts ...asyncio.Option) {
 		t.Helper()
 		synctest.Test(t, func(t *testing.T) {

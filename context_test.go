@@ -152,7 +152,7 @@ func TestContextOfACoroutine(t *testing.T) {
 	})
 
 	t.Run("of main ends with main, and not with what it leaves over", func(t *testing.T) {
-		r := asyncio.NewRunner()
+		r := newRunnerHere()
 		defer r.Close()
 		var kept context.Context
 		expectNil(t, r.Run(t.Context(), func(ctx context.Context) error {

@@ -139,7 +139,7 @@ func TestInOtherWorlds(t *testing.T) {
 	for _, world := range []string{"virtual", "1", "2", "3"} {
 		t.Run(world, func(t *testing.T) {
 			t.Parallel()
-			cmd := exec.CommandContext(t.Context(), exe, "-test.count=1")
+			cmd := exec.CommandContext(t.Context(), exe, "-test.count=1", "-test.timeout=5m")
 			cmd.Env = append(os.Environ(), worldVariable+"="+world)
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("with %s=%s: %v\n%s", worldVariable, world, err, out)

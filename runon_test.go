@@ -104,7 +104,7 @@ func TestRunOn(t *testing.T) {
 	})
 	t.Run("on a loop that ends at that moment returns all the same", func(t *testing.T) {
 		nothingIsLeft(t)
-		r := asyncio.NewRunner()
+		r := newRunnerHere()
 		l, ended := r.Loop(), make(chan error)
 		go func() {
 			_, err := asyncio.RunOn(t.Context(), l, value(1))
@@ -206,6 +206,7 @@ func TestRunOnCancellation(t *testing.T) {
 		})
 	})
 	t.Run("from a goroutine without a loop cancels the coroutine and waits for its end", func(t *testing.T) {
+		skipElsewhere(t)
 		onAnotherGoroutine(t, func(l *asyncio.Loop) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 			ended := false

@@ -291,6 +291,7 @@ func TestRemoveSignalHandler(t *testing.T) {
 }
 
 func TestSignals(t *testing.T) {
+	skipElsewhere(t)
 	t.Run("come one after another, and the task waits between them", func(t *testing.T) {
 		var d logbook
 		mustEnd(t, func(ctx context.Context) error {
@@ -397,7 +398,7 @@ func TestSignals(t *testing.T) {
 	})
 	t.Run("do what they do by default when the loop was left", func(t *testing.T) {
 		if inChild() {
-			_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+			_ = runHere(context.Background(), func(ctx context.Context) error {
 				asyncio.RunningLoop(ctx).CallSoon(func() { fmt.Println("ready") })
 				for range asyncio.Signals(ctx, syscall.SIGTERM) {
 					break
