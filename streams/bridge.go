@@ -27,17 +27,6 @@ func bridgeConn(home *aio.Home, conn net.Conn) *Conn {
 	return newConn(home, newBridge(home, conn), conn.LocalAddr().Network(), conn.LocalAddr(), conn.RemoteAddr())
 }
 
-func (b bridge) SetReadDeadline(t time.Time) error  { return b.set(b.Reading(), t) }
-func (b bridge) SetWriteDeadline(t time.Time) error { return b.set(b.Writing(), t) }
-
-func (b bridge) set(d *aio.Deadline, t time.Time) error {
-	if b.Closed() {
-		return net.ErrClosed
-	}
-	d.Set(t)
-	return nil
-}
-
 func (b bridge) CloseRead() error {
 	if c, ok := b.conn.(interface{ CloseRead() error }); ok {
 		return plain(c.CloseRead())

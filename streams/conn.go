@@ -248,8 +248,8 @@ func (c *Conn) SetLinger(seconds int) error {
 // wait. They call that function on the loop; where the system has no poller for
 // it (see the package), on a goroutine.
 func (c *Conn) SyscallConn() (syscall.RawConn, error) {
-	return rawConn{c.link, func(call func(ctx context.Context) (int, error)) error {
+	return rawConn{func(call func(ctx context.Context) (int, error)) error {
 		_, err := c.do(call)
 		return err
-	}, c.end.SyscallConn}, nil
+	}, c.end.SyscallConn, c.opError}, nil
 }

@@ -123,8 +123,8 @@ func (c *PacketConn) SetWriteDeadline(t time.Time) error {
 // SyscallConn returns the raw connection, as that of Conn does: for multicast,
 // for example.
 func (c *PacketConn) SyscallConn() (syscall.RawConn, error) {
-	return rawConn{&c.link, func(call func(ctx context.Context) (int, error)) error {
+	return rawConn{func(call func(ctx context.Context) (int, error)) error {
 		_, err := c.home.Do(call)
 		return err
-	}, c.packets.SyscallConn}, nil
+	}, c.packets.SyscallConn, c.opError}, nil
 }

@@ -8,10 +8,12 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/aio"
+	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
 // A Pipe is one end of a pipe, a FIFO, a terminal, or any other file, whose
@@ -34,15 +36,16 @@ type Pipe struct {
 
 // A pipe is what a Pipe has in common with those that WithContext returns.
 type pipe struct {
-	home  aio.Home
+	home  *aio.Home
 	name  string
 	file  pipeFile
 	reads bool  // and nothing else: the end of the file is the end of the pipe
 	gone  error // the pipe has closed itself, and this is why
 }
 
-// A pipeFile is an aio.FD or an aio.File.
+// A pipeFile is a descriptor of the loop, or a file with a bridge. Loop only.
 type pipeFile interface {
+	SyscallConn(ctx context.Context) (syscall.RawConn, error)
 	Read(ctx context.Context, p []byte) (int, error)
 	Write(ctx context.Context, p []byte) (int, error)
 	SetReadDeadline(t time.Time) error
@@ -64,7 +67,8 @@ type pipeFile interface {
 // share them. On Linux, a pipe or terminal that is inherited, and so shared, is
 // opened anew instead.
 func OpenPipe(ctx context.Context, f *os.File) (*Pipe, error) {
-	p := &pipe{home: aio.HomeOf(ctx, "streams.OpenPipe"), name: f.Name()}
+	home := aio.HomeOf(ctx, "streams.OpenPipe")
+	p := &pipe{home: &home, name: f.Name()}
 	if err := p.open(f); err != nil {
 		return nil, &fs.PathError{Op: "open pipe", Path: p.name, Err: err}
 	}
@@ -111,15 +115,18 @@ func (p *Pipe) Write(b []byte) (int, error) {
 	return p.do("write", func(ctx context.Context) (int, error) { return p.file.Write(ctx, b) })
 }
 
-// do makes a call on the loop, in the running task or in one made for it.
-func (p *Pipe) do(op string, call func(ctx context.Context) (int, error)) (n int, err error) {
-	switch ctx := p.home.Here(); {
-	case ctx == nil:
-		n, err = p.home.Elsewhere(func(ctx context.Context) (int, error) { return call(p.context(ctx)) })
-	default:
-		n, err = call(p.context(ctx))
-	}
+// do makes a call on the loop, and explains its error.
+func (p *Pipe) do(op string, call func(ctx context.Context) (int, error)) (int, error) {
+	n, err := p.onLoop(call)
 	return n, p.explain(op, err)
+}
+
+// onLoop makes a call in the running task, or in one made for it.
+func (p *Pipe) onLoop(call func(ctx context.Context) (int, error)) (int, error) {
+	if ctx := p.home.Here(); ctx != nil {
+		return call(p.context(ctx))
+	}
+	return p.home.Elsewhere(func(ctx context.Context) (int, error) { return call(p.context(ctx)) })
 }
 
 // context returns the context to wait on where the scope of the running task
@@ -193,6 +200,31 @@ func (p *pipe) setDeadlines(t time.Time, sets ...func(time.Time) error) error {
 		}
 		return err
 	})
+}
+
+// SyscallConn returns the raw file, as that of a Conn.
+func (p *Pipe) SyscallConn() (syscall.RawConn, error) {
+	return rawConn{func(call func(ctx context.Context) (int, error)) error {
+		_, err := p.onLoop(call)
+		return err
+	}, p.file.SyscallConn, p.explain}, nil
+}
+
+// A filePipe is a pipeFile that the loop cannot wait for.
+type filePipe struct {
+	*aio.Bridge
+	file *os.File
+}
+
+func newFilePipe(l *engine.Loop, f *os.File) filePipe { return filePipe{aio.OpenBridge(l, f), f} }
+
+// SyscallConn makes a filePipe a pipeFile.
+func (f filePipe) SyscallConn(ctx context.Context) (syscall.RawConn, error) {
+	if f.Closed() {
+		return nil, net.ErrClosed
+	}
+	raw, err := f.file.SyscallConn()
+	return rawBridge{ctx, raw}, err
 }
 
 // run calls on the loop what does not suspend.

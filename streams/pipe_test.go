@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/asynciotest"
 	"github.com/asyncio-go/asyncio/internal/virtual"
 	"github.com/asyncio-go/asyncio/streams"
 )
@@ -24,25 +25,25 @@ var _ interface {
 	SetDeadline(time.Time) error
 } = (*streams.Pipe)(nil)
 
-// withPipes runs a test of pipes on the real clock and on the virtual one, and
-// expects that it leaves no descriptor open.
+// withPipes runs a test of pipes on the real clock and on the virtual one, with
+// descriptors that the loop waits for and with bridges, and expects that it
+// leaves none open.
 func withPipes(t *testing.T, test func(ctx context.Context, t *testing.T)) {
 	t.Helper()
 	if runtime.GOOS == "js" {
 		t.Skip("there are no pipes here")
 	}
-	for name, opts := range map[string][]asyncio.Option{"real": nil, "virtual": {virtual.Time()}} {
-		t.Run("on the "+name+" clock", func(t *testing.T) {
-			expectClosed(t)
-			err := asyncio.Run(t.Context(), func(ctx context.Context) error {
-				test(ctx, t)
-				return nil
-			}, opts...)
-			if err != nil {
-				t.Error(err)
-			}
-		})
-	}
+	everyWay(t, func(t *testing.T) {
+		for name, opts := range map[string][]asyncio.Option{"real": nil, "virtual": {virtual.Time()}} {
+			t.Run("on the "+name+" clock", func(t *testing.T) {
+				expectClosed(t)
+				run(t, func(ctx context.Context) error {
+					test(ctx, t)
+					return nil
+				}, opts...)
+			})
+		}
+	})
 }
 
 // expectClosed expects, when the test has ended, that it leaves no descriptor
@@ -224,9 +225,9 @@ func TestPipe(t *testing.T) {
 			r, w := newPipe(ctx, t)
 			reader := asyncio.Go(ctx, func(context.Context) error { return second(readSome(r)) })
 			_ = asyncio.Yield(ctx)
-			mustWrite(t, w, "kept")
 			reader.Cancel()
 			expectIs(t, "the reader", second(reader.Await(ctx)), asyncio.ErrCanceled)
+			mustWrite(t, w, "kept")
 			got, err := readSome(r)
 			expect(t, got, err, "kept", nil)
 		})
@@ -295,6 +296,24 @@ func TestPipe(t *testing.T) {
 				return 0, errors.Join(r.Close(), w.Close())
 			})
 			expectIs(t, "the goroutine", err, nil)
+		})
+	})
+	t.Run("is something to wait for in a test", func(t *testing.T) {
+		if runtime.GOOS == "js" {
+			t.Skip("there are no pipes here")
+		}
+		everyWay(t, func(t *testing.T) {
+			asynciotest.Run(t, func(ctx context.Context) {
+				in, out, err := os.Pipe()
+				r := openPipe(ctx, t, in, err)
+				time.AfterFunc(10*time.Millisecond, func() { // by the real clock
+					mustWrite(t, out, "late")
+					mustClose(t, out)
+				})
+				got, err := io.ReadAll(r)
+				expect(t, got, err, "late", nil)
+				mustClose(t, r)
+			})
 		})
 	})
 	t.Run("is closed after the loop's end", func(t *testing.T) {

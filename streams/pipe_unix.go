@@ -3,6 +3,7 @@
 package streams
 
 import (
+	"context"
 	"errors"
 	"os"
 	"syscall"
@@ -38,8 +39,8 @@ func (p *pipe) openSys(shared int) error {
 	}
 	p.reads = access == unix.O_RDONLY && !blocks
 	switch l := p.home.Core(); {
-	case blocks:
-		p.file = aio.NewFile(l, os.NewFile(uintptr(sys), p.name))
+	case blocks, !native(p.home):
+		p.file = newFilePipe(l, os.NewFile(uintptr(sys), p.name))
 		return nil
 	case access == unix.O_RDONLY:
 		return p.use(aio.OpenEnd(l, sys, engine.Readable, nil))
@@ -51,8 +52,16 @@ func (p *pipe) openSys(shared int) error {
 }
 
 func (p *pipe) use(fd *aio.FD, err error) error {
-	p.file = fd
+	p.file = fdPipe{fd}
 	return err
+}
+
+// An fdPipe is a pipeFile that the loop itself waits for.
+type fdPipe struct{ *aio.FD }
+
+// SyscallConn makes an fdPipe a pipeFile.
+func (p fdPipe) SyscallConn(ctx context.Context) (syscall.RawConn, error) {
+	return rawFD{ctx, p.FD}, nil
 }
 
 // A fileKind is what matters here about an open file.

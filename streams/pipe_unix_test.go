@@ -43,12 +43,41 @@ func twoFiles(t *testing.T, fds [2]int, err error) (a, b *os.File) {
 // exchange expects that what is written to w is read from r.
 func exchange(ctx context.Context, t *testing.T, r io.Reader, w io.Writer) {
 	t.Helper()
-	asyncio.Go(ctx, func(context.Context) error {
+	writer := asyncio.Go(ctx, func(context.Context) error {
 		mustWrite(t, w, "text\n")
 		return nil
 	})
 	got, err := readSome(r)
 	expect(t, got, err, "text\n", nil)
+	expectIs(t, "the writer", second(writer.Await(ctx)), nil)
+}
+
+func TestPipeSyscallConn(t *testing.T) {
+	withPipes(t, func(ctx context.Context, t *testing.T) {
+		r, w := newPipe(ctx, t)
+		raw, err := r.SyscallConn()
+		expectIs(t, "SyscallConn", err, nil)
+		var got []byte
+		reader := asyncio.Go(ctx, func(context.Context) error {
+			return raw.Read(func(fd uintptr) bool {
+				buf := make([]byte, 100)
+				n, err := unix.Read(int(fd), buf)
+				got = buf[:max(n, 0)]
+				return err != unix.EAGAIN
+			})
+		})
+		_ = asyncio.Yield(ctx)
+		mustWrite(t, w, "text")
+		expectIs(t, "Read", second(reader.Await(ctx)), nil)
+		expect(t, got, nil, "text", nil)
+		var stat unix.Stat_t
+		expectIs(t, "Control", raw.Control(func(fd uintptr) { expectIs(t, "fstat", unix.Fstat(int(fd), &stat), nil) }), nil)
+		if stat.Mode&unix.S_IFMT != unix.S_IFIFO {
+			t.Errorf("its mode is %o", stat.Mode)
+		}
+		mustClose(t, r)
+		expectIs(t, "Control after Close", raw.Control(func(uintptr) {}), os.ErrClosed)
+	})
 }
 
 func TestPipeOf(t *testing.T) {

@@ -4,8 +4,6 @@ import (
 	"os"
 
 	"golang.org/x/sys/windows"
-
-	"github.com/asyncio-go/asyncio/internal/aio"
 )
 
 // open gives the pipe a handle of its own for the file.
@@ -26,6 +24,6 @@ func (p *pipe) open(f *os.File) error {
 	if failed != nil {
 		return os.NewSyscallError("DuplicateHandle", failed)
 	}
-	p.file = aio.NewFile(p.home.Core(), os.NewFile(uintptr(own), p.name))
+	p.file = newFilePipe(p.home.Core(), os.NewFile(uintptr(own), p.name))
 	return nil
 }

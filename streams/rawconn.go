@@ -7,9 +7,9 @@ import (
 
 // A rawConn is a syscall.RawConn for any goroutine.
 type rawConn struct {
-	*link
-	do   func(call func(ctx context.Context) (int, error)) error
-	open func(ctx context.Context) (syscall.RawConn, error) // loop only
+	do      func(call func(ctx context.Context) (int, error)) error
+	open    func(ctx context.Context) (syscall.RawConn, error) // loop only
+	opError func(op string, err error) error                   // makes an error of the connection's
 }
 
 func (r rawConn) call(op string, call func(raw syscall.RawConn) error) error {

@@ -71,16 +71,16 @@ func (s *socket) SetLinger(seconds int) error {
 
 // SyscallConn makes a socket an endpoint.
 func (s *socket) SyscallConn(ctx context.Context) (syscall.RawConn, error) {
-	return rawSocket{ctx, s}, nil
+	return rawFD{ctx, &s.FD}, nil
 }
 
-// A rawSocket is a syscall.RawConn of a descriptor of the loop.
-type rawSocket struct {
+// A rawFD is a syscall.RawConn of a descriptor of the loop.
+type rawFD struct {
 	ctx context.Context
-	*socket
+	*aio.FD
 }
 
-func (r rawSocket) Control(f func(fd uintptr)) error {
+func (r rawFD) Control(f func(fd uintptr)) error {
 	if r.Sys() < 0 {
 		return net.ErrClosed
 	}
@@ -88,11 +88,11 @@ func (r rawSocket) Control(f func(fd uintptr)) error {
 	return nil
 }
 
-func (r rawSocket) Read(f func(fd uintptr) bool) error {
+func (r rawFD) Read(f func(fd uintptr) bool) error {
 	return r.ReadCall(r.ctx, "RawConn.Read", untilDone(f))
 }
 
-func (r rawSocket) Write(f func(fd uintptr) bool) error {
+func (r rawFD) Write(f func(fd uintptr) bool) error {
 	return r.WriteCall(r.ctx, "RawConn.Write", untilDone(f))
 }
 

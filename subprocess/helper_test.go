@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/door"
+	"github.com/asyncio-go/asyncio/internal/poller"
 	"github.com/asyncio-go/asyncio/internal/virtual"
 	"github.com/asyncio-go/asyncio/subprocess"
 )
@@ -149,11 +151,20 @@ func program(name string, args ...string) *subprocess.Cmd {
 	return cmd
 }
 
-// inWorlds runs a test on the real clock and on the virtual one; see run.
+// inWorlds runs a test on the real clock, in the way of systems whose poller
+// cannot wait for descriptors, and on the virtual clock; see run.
 func inWorlds(t *testing.T, test func(ctx context.Context, t *testing.T)) {
 	t.Helper()
 	t.Run("on the real clock", func(t *testing.T) { run(t, test) })
+	t.Run("without descriptors", func(t *testing.T) { run(t, test, withoutDescriptors()) })
 	t.Run("on the virtual clock", func(t *testing.T) { run(t, test, virtual.Time()) })
+}
+
+// withoutDescriptors makes a loop one that cannot wait for them.
+func withoutDescriptors() asyncio.Option {
+	return door.InWorld(func() door.World {
+		return door.World{Clock: poller.NewClock(), Poller: poller.NewPortable()}
+	}).(asyncio.Option)
 }
 
 // run runs a test on a loop, and expects that it leaves no process, no

@@ -8,7 +8,7 @@ import (
 )
 
 func TestAProcessThatIsReapedByOthersIsAnError(t *testing.T) {
-	inWorlds(t, func(ctx context.Context, t *testing.T) {
+	run(t, func(ctx context.Context, t *testing.T) {
 		cmd := program("sleep")
 		mustStart(ctx, t, cmd)
 		expectIs(t, "Kill", cmd.Kill(), nil)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net"
+	"time"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
@@ -42,14 +43,22 @@ func OpenBridge(l *engine.Loop, conn io.ReadWriteCloser) *Bridge {
 // Conn returns what it was made of.
 func (b *Bridge) Conn() io.ReadWriteCloser { return b.conn }
 
-// Reading returns the deadline of reads.
-func (b *Bridge) Reading() *Deadline { return b.in.Deadline() }
-
-// Writing returns that of writes.
-func (b *Bridge) Writing() *Deadline { return b.out.Deadline() }
-
 // Closed reports whether it is closed.
 func (b *Bridge) Closed() bool { return b.closed }
+
+// SetReadDeadline sets when reads return os.ErrDeadlineExceeded.
+func (b *Bridge) SetReadDeadline(t time.Time) error { return b.setDeadline(b.in.Deadline(), t) }
+
+// SetWriteDeadline sets when writes do.
+func (b *Bridge) SetWriteDeadline(t time.Time) error { return b.setDeadline(b.out.Deadline(), t) }
+
+func (b *Bridge) setDeadline(d *Deadline, t time.Time) error {
+	if b.closed {
+		return net.ErrClosed
+	}
+	d.Set(t)
+	return nil
+}
 
 // LoopClosed makes a Bridge an engine.Ending.
 func (b *Bridge) LoopClosed() { _ = b.release() }
