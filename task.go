@@ -228,6 +228,9 @@ func addDoneCallback(f *engine.Future, fn func()) (remove func() bool) {
 
 // mustHaveLoop returns the loop of ctx, which must run on this goroutine.
 func mustHaveLoop(ctx context.Context, op string) *engine.Loop {
+	if l := engine.Here(ctx); l != nil { // the usual case
+		return l
+	}
 	l := engine.RunningLoopOf(ctx)
 	if l == nil {
 		panic("asyncio: " + op + " without a running event loop: call it in a coroutine that Run runs, with the context it was given")

@@ -105,10 +105,10 @@ func (f *Future) Await(ctx context.Context, op string, heir Heir) error {
 	if err != nil {
 		return err
 	}
-	w.task.loop.CheckTarget(f, op)
+	w.task.loop.checkTarget(f, op)
 	if f.Done() {
-		if err := w.Checkpoint(); err != nil {
-			return err
+		if w.IsCut() {
+			return w.Checkpoint()
 		}
 		return f.Err()
 	}
@@ -127,6 +127,11 @@ func (f *Future) Describe() string { return "future" }
 // belongs to another loop, or is the task itself.
 func (l *Loop) CheckTarget(f *Future, op string) {
 	l.Check(op)
+	l.checkTarget(f, op)
+}
+
+// checkTarget is CheckTarget for who is on the loop for certain.
+func (l *Loop) checkTarget(f *Future, op string) {
 	if f.loop != l {
 		panic("asyncio: " + op + " of something that belongs to another loop: use RunOn or RunCoroutineThreadsafe to wait across loops")
 	}
@@ -155,7 +160,13 @@ func newFailure(f *Future, err error, name string) *failure {
 
 // Look says that someone looks at the future's error.
 func (f *Future) Look() {
-	if x := f.failure; x != nil && x.seen.CompareAndSwap(false, true) && x.loop != nil {
+	if f.failure != nil {
+		f.failure.look()
+	}
+}
+
+func (x *failure) look() {
+	if x.seen.CompareAndSwap(false, true) && x.loop != nil {
 		x.loop.unseen.remove(x)
 		x.cleanup.Stop()
 	}

@@ -165,14 +165,6 @@ func (s *Scope) OuterError() error {
 	}
 }
 
-// openDetached opens s as the scope of a task that takes no more from ctx
-// than its values.
-func (s *Scope) openDetached(ctx context.Context, task *Task) {
-	s.values, s.task = valuesOf(ctx), task
-	s.up, s.kind = &task.loop.root, s.kind|detached
-	s.up.addKid(s)
-}
-
 // valuesOf skips a scope, which adds no value of the user's: a task that
 // starts the next one for ever must not build a chain.
 func valuesOf(ctx context.Context) context.Context {

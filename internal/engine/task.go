@@ -47,7 +47,10 @@ type Options struct {
 // It does not run before Start or StartNow.
 func (t *Task) Create(l *Loop, ctx context.Context, body Body, o Options) {
 	t.prepare(l, body, o)
-	t.scope.openDetached(ctx, t)
+	s := &t.scope
+	s.values, s.task = valuesOf(ctx), t
+	s.up, s.kind = &l.root, s.kind|detached
+	s.up.addKid(s)
 	l.created(t)
 }
 
@@ -216,7 +219,10 @@ func (t *Task) end(err error) {
 	}
 	t.scope.leave()
 	l.live--
-	t.settle(err)
+	t.state = done
+	if err != nil {
+		t.settle(err)
+	}
 	t.scope.end()
 	if l.Observer != nil {
 		l.Observer.Done(t)
@@ -228,11 +234,9 @@ func (t *Task) end(err error) {
 	l.ended(t)
 }
 
-// settle notes how the task has ended.
+// settle notes what error the task has ended with.
 func (t *Task) settle(err error) {
-	t.state = done
 	switch {
-	case err == nil:
 	case err == ErrCanceled:
 		t.state = canceled
 	case t.scope.MeansCanceled(err):

@@ -169,9 +169,12 @@ func (h *timers) abandon() {
 		return
 	}
 	h.sweep(&h.past)
-	for i := range h.buckets {
-		if h.sweep(&h.buckets[i]); h.buckets[i].head == nil {
-			h.filled[i/64] &^= 1 << (i % 64)
+	for word, filled := range h.filled {
+		for ; filled != 0; filled &= filled - 1 {
+			i := word*64 + bits.TrailingZeros64(filled)
+			if h.sweep(&h.buckets[i]); h.buckets[i].head == nil {
+				h.filled[word] &^= filled & -filled
+			}
 		}
 	}
 }
