@@ -51,27 +51,20 @@ type numbered[T any] struct {
 	number uint64
 }
 
+// before reports whether a is handed out before b: the older one is, unless
+// the other is less.
 func (p *priority[T]) before(a, b *numbered[T]) bool {
-	if p.less(a.item, b.item) {
-		return true
+	if a.number < b.number {
+		return !p.less(b.item, a.item)
 	}
-	return a.number < b.number && !p.less(b.item, a.item)
+	return p.less(a.item, b.item)
 }
 
 func (p *priority[T]) Push(item T) {
 	e := numbered[T]{item, p.next}
 	p.next++
 	p.heap = append(p.heap, e)
-	i := len(p.heap) - 1
-	for i > 0 {
-		parent := (i - 1) / 2
-		if !p.before(&e, &p.heap[parent]) {
-			break
-		}
-		p.heap[i] = p.heap[parent]
-		i = parent
-	}
-	p.heap[i] = e
+	p.rise(len(p.heap)-1, e)
 }
 
 func (p *priority[T]) Pop() T {
@@ -81,27 +74,49 @@ func (p *priority[T]) Pop() T {
 	p.heap[last] = numbered[T]{}
 	p.heap = p.heap[:last]
 	if last > 0 {
-		p.sink(e)
+		p.rise(p.sink(), e)
 	}
 	return top
 }
 
-// sink puts e into the hole at the top, or below it.
-func (p *priority[T]) sink(e numbered[T]) {
-	i := 0
-	for {
-		child := 2*i + 1
-		if child >= len(p.heap) {
-			break
-		}
-		if right := child + 1; right < len(p.heap) && p.before(&p.heap[right], &p.heap[child]) {
-			child = right
-		}
-		if !p.before(&p.heap[child], &e) {
-			break
-		}
-		p.heap[i] = p.heap[child]
-		i = child
+// sink moves the hole at the top down until nothing is below it. What will
+// fill it comes from there, and mostly belongs there: to look on the way
+// whether it does would be in vain.
+func (p *priority[T]) sink() (hole int) {
+	h := p.heap
+	child := 1
+	for ; child+1 < len(h); child = 2*hole + 1 {
+		// Which of two goes first no processor foresees. So there is no branch
+		// here, and before is written anew: it would have two.
+		pair := h[child : child+2]
+		older := bit(pair[1].number < pair[0].number)
+		first := older ^ bit(p.less(pair[1-older].item, pair[older].item))
+		h[hole] = pair[first]
+		hole = child + first
 	}
-	p.heap[i] = e
+	if child < len(h) {
+		h[hole] = h[child]
+		hole = child
+	}
+	return hole
+}
+
+func bit(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// rise puts e into a hole, or above it.
+func (p *priority[T]) rise(hole int, e numbered[T]) {
+	for hole > 0 {
+		parent := (hole - 1) / 2
+		if !p.before(&e, &p.heap[parent]) {
+			break
+		}
+		p.heap[hole] = p.heap[parent]
+		hole = parent
+	}
+	p.heap[hole] = e
 }

@@ -2,10 +2,11 @@ package main
 
 // Queues. In the ping-pong two tasks hand a number to and fro through two
 // queues, against two goroutines over two unbuffered channels; one operation
-// is a round trip. The other two rows are queues in which no one waits: a
-// million items put in and then taken out, against a channel with a buffer
-// for a million, and random numbers through a PriorityQueue, against
-// container/heap; one operation is one item, in and out.
+// is a round trip. In the other rows no one waits: a million items are put into
+// a queue and then taken out, against a channel with a buffer for a million;
+// and random numbers go through a PriorityQueue with TryPut and TryGet, against
+// container/heap, which keeps equal ones in no order. One operation is one
+// item, in and out.
 //
 // Not measured: goroutines on two cores that have something to do while the
 // other one works, and items that are large.
@@ -13,14 +14,10 @@ package main
 import (
 	"container/heap"
 	"context"
-	"iter"
 	"math/rand/v2"
 
 	"github.com/asyncio-go/asyncio"
 )
-
-// priorities is how many items are in a PriorityQueue at most.
-const priorities = 100_000
 
 func queueSubjects(items int) []subject {
 	return []subject{
@@ -35,11 +32,17 @@ func queueSubjects(items int) []subject {
 			ours:  contender{name: "asyncio", unit: items, body: fillQueue(items)},
 			bases: []base{{contender{name: "channel", unit: items, body: fillChannel(items)}, nil}},
 		},
-		{
-			name: "priority queue", op: "item",
-			ours:  contender{name: "asyncio", unit: batch, body: sortInQueue},
-			bases: []base{{contender{name: "container/heap", unit: batch, body: sortInHeap}, []target{{wall, 1}}}},
-		},
+		prioritySubject("priority queue, 1,000", batch),
+		prioritySubject("priority queue, 100,000", 100*batch),
+	}
+}
+
+// prioritySubject compares queues in which there are up to most items.
+func prioritySubject(name string, most int) subject {
+	return subject{
+		name: name, op: "item",
+		ours:  contender{name: "asyncio", unit: batch, body: sortInQueue(most)},
+		bases: []base{{contender{name: "container/heap", unit: batch, body: sortInHeap(most)}, []target{{wall, 1}}}},
 	}
 }
 
@@ -133,59 +136,46 @@ func sumOfBatches(n, most int) (sum int) {
 
 func less(a, b int) bool { return a < b }
 
-func sortInQueue(_ timer, n int) error {
-	return run(func(ctx context.Context) error {
-		q := asyncio.NewPriorityQueue(0, less)
-		for size := range batches(n, priorities) {
-			for i := range numbers(size) {
-				if err := q.Put(ctx, i); err != nil {
-					return err
-				}
-			}
-			last := 0
-			for range size {
-				i, err := q.Get(ctx)
-				if err != nil {
-					return err
-				}
-				if last > i {
-					return expect("next", i, last)
-				}
-				last = i
-			}
-		}
-		return nil
-	})
+func sortInQueue(most int) body {
+	return func(_ timer, n int) error {
+		return run(func(context.Context) error {
+			q := asyncio.NewPriorityQueue(0, less)
+			return sortBatches(n, most, q.TryPut, q.TryGet)
+		})
+	}
 }
 
-func sortInHeap(_ timer, n int) error {
-	h := new(intHeap)
-	for size := range batches(n, priorities) {
-		for i := range numbers(size) {
-			heap.Push(h, i)
+func sortInHeap(most int) body {
+	return func(_ timer, n int) error {
+		h := new(intHeap)
+		push := func(i int) error { heap.Push(h, i); return nil }
+		pop := func() (int, error) { return heap.Pop(h).(int), nil }
+		return sortBatches(n, most, push, pop)
+	}
+}
+
+// sortBatches puts up to most random numbers in before it takes them out.
+func sortBatches(n, most int, put func(int) error, get func() (int, error)) error {
+	r := rand.New(rand.NewPCG(1, 2))
+	for size := range batches(n, most) {
+		for range size {
+			if err := put(r.Int()); err != nil {
+				return err
+			}
 		}
 		last := 0
 		for range size {
-			i := heap.Pop(h).(int)
-			if last > i {
+			i, err := get()
+			if err != nil {
+				return err
+			}
+			if i < last {
 				return expect("next", i, last)
 			}
 			last = i
 		}
 	}
 	return nil
-}
-
-// numbers yields random numbers, the same ones for both sides.
-func numbers(size int) iter.Seq[int] {
-	r := rand.New(rand.NewPCG(1, 2))
-	return func(yield func(int) bool) {
-		for range size {
-			if !yield(r.Int()) {
-				return
-			}
-		}
-	}
 }
 
 // intHeap is the heap that the documentation of container/heap shows.
