@@ -47,8 +47,8 @@ var errUsage = errors.New("usage")
 
 // full and quick are what is measured by default and with --quick.
 var (
-	full  = settings{rounds: 10, budget: 150 * time.Millisecond, cancels: 100_000, items: 1_000_000, sleepers: 1_000_000, sleep: 15 * time.Second}
-	quick = settings{rounds: 1, budget: 0, cancels: 1000, items: 1000, sleepers: 1000, sleep: time.Second}
+	full  = settings{rounds: 10, budget: 150 * time.Millisecond, cancels: 100_000, items: 1_000_000, crowd: 100_000, sleepers: 1_000_000, sleep: 15 * time.Second}
+	quick = settings{rounds: 1, budget: 0, cancels: 1000, items: 1000, crowd: 1000, sleepers: 1000, sleep: time.Second}
 )
 
 // options are what the command line says.

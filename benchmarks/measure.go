@@ -145,6 +145,7 @@ type settings struct {
 	budget   time.Duration // length of a turn
 	cancels  int           // tasks canceled at once
 	items    int           // in a queue at once
+	crowd    int           // tasks that wait for one thing
 	sleepers int           // tasks asleep at once
 	sleep    time.Duration // for how long; all must be asleep at the same moment
 }

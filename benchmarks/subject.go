@@ -60,6 +60,7 @@ func subjects(s settings, interpreters []python.Interpreter) []subject {
 		threadSubjects(),
 		wakeUpSubjects(),
 		cancelSubjects(s.cancels),
+		crowdSubjects(s.crowd),
 		sleeperSubjects(),
 	)
 	for i := range all {
