@@ -179,31 +179,7 @@ func (t *Task) ready(by origin) {
 	}
 }
 
-// run runs the body on the current stack, to its end.
-func (t *Task) run() {
-	err, returned := error(nil), false
-	defer func() {
-		switch {
-		case returned:
-			t.end(err)
-			return
-		case t.worker.killed:
-			recover()
-			err = ErrKilled
-		default:
-			value := recover()
-			if value == nil {
-				return // Goexit; the worker sees to it
-			}
-			err = t.panicked(value, debug.Stack())
-		}
-		t.end(err)
-		t.Look() // it has been reported
-	}()
-	err = t.body.Run(&t.scope)
-	returned = true
-}
-
+// panicked reports a panic of the task and returns the error it ends with.
 func (t *Task) panicked(value any, stack []byte) error {
 	err := t.loop.host.PanicError(value, stack)
 	t.loop.host.Report(Report{Message: "panic in task " + t.Name(), Err: err, Task: t, Name: t.Name(), Stack: stack})

@@ -1,6 +1,10 @@
 package engine
 
-import "github.com/asyncio-go/asyncio/internal/coro"
+import (
+	"runtime/debug"
+
+	"github.com/asyncio-go/asyncio/internal/coro"
+)
 
 // A worker is a coroutine that runs tasks, one after another. Making one
 // costs more than everything else in the life of a short task, so a worker
@@ -100,15 +104,14 @@ func (w *worker) take(t *Task) {
 func (w *worker) Main(yield func(struct{}) bool) {
 	w.coro.Begin(yield)
 	w.loop.known(w)
-	defer w.exited()
-	for w.wait.task != nil {
-		w.wait.task.run()
-		w.wait.task = w.next()
+	defer w.unwound()
+	for t := w.wait.task; t != nil; t = w.next() {
+		t.end(t.body.Run(&t.scope))
 	}
 	w.loop.workers--
 }
 
-// next returns the next task to run, or nil to end.
+// next takes the next task to run and returns it, or nil to end.
 func (w *worker) next() *Task {
 	l := w.loop
 	if w.chains {
@@ -118,28 +121,44 @@ func (w *worker) next() *Task {
 			return t
 		}
 	}
+	w.wait.task, w.wait.scope, w.wait.far, w.inner = nil, nil, nil, nil // an idle worker keeps no task alive
 	if len(l.idle) >= workersKept || w.killed {
 		return nil
 	}
-	w.wait.task, w.wait.scope, w.wait.far, w.inner = nil, nil, nil, nil // an idle worker keeps no task alive
 	l.idle = append(l.idle, w)
 	w.coro.Suspend()
 	return w.wait.task
 }
 
-// exited is left by a Goexit in a task, which nothing can stop: it would go
-// on in whoever resumed the worker and tear the loop down in the middle of
-// its work. So the worker suspends here, on its way out, and is resumed when
-// the loop has come to its end; then the Goexit goes on in the goroutine of
-// Run, which is what it is meant to end.
-func (w *worker) exited() {
+// unwound is where a worker ends whose task has not returned: it has panicked
+// or called Goexit. It is not in a function around each task: that would be a
+// frame more on every stack.
+func (w *worker) unwound() {
 	t := w.wait.task
 	if t == nil {
 		return
 	}
-	l := w.loop
 	w.wait.task = nil
-	l.workers--
+	w.loop.workers--
+	switch value := recover(); {
+	case value == nil:
+		w.exits(t)
+	case w.killed:
+		t.end(ErrKilled)
+		t.Look()
+	default:
+		t.end(t.panicked(value, debug.Stack()))
+		t.Look() // it has been reported
+	}
+}
+
+// exits deals with a Goexit in a task, which nothing can stop: it would go on
+// in whoever resumed the worker and tear the loop down in the middle of its
+// work. So the worker suspends here, on its way out, and is resumed when the
+// loop has come to its end; then the Goexit goes on in the goroutine of Run,
+// which is what it is meant to end.
+func (w *worker) exits(t *Task) {
+	l := w.loop
 	l.exits = append(l.exits, w)
 	t.end(ErrGoexit)
 	l.Stop()
