@@ -43,7 +43,7 @@ func (b *buffer) skip(n int) {
 // long, and in any case so much that a Read is worth its while. A caller who
 // says that a gigabyte will come gets no more than twice what has come.
 func (b *buffer) room(n int) []byte {
-	if b.len() == 0 && cap(b.array) > max(b.size, smallestArray) {
+	if b.len() == 0 && cap(b.array) != max(b.size, smallestArray) {
 		*b = buffer{size: b.size} // a stream that idles must not hold on to what a burst needed
 	}
 	missing := n - b.len()

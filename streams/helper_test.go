@@ -29,13 +29,16 @@ func (s *source) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// withLast returns its error together with the last bytes.
+// withLast returns its error together with the last bytes, and then io.EOF.
 type withLast struct {
 	rest string
 	err  error
 }
 
 func (w *withLast) Read(p []byte) (int, error) {
+	if w.rest == "" {
+		return 0, io.EOF
+	}
 	n := copy(p, w.rest)
 	if w.rest = w.rest[n:]; w.rest == "" {
 		return n, w.err

@@ -65,8 +65,14 @@ func (d *diary) ConnectionLost(err error) {
 	d.lost.Set()
 }
 
-func (d *diary) PauseWriting()  { d.note("pause") }
-func (d *diary) ResumeWriting() { d.note("resume") }
+func (d *diary) PauseWriting() { d.note("pause") }
+
+func (d *diary) ResumeWriting() {
+	if _, high := d.t.WaterMarks(); d.t.Buffered() > high {
+		d.note("too early")
+	}
+	d.note("resume")
+}
 
 func (d *diary) expect(t *testing.T, want ...string) {
 	t.Helper()
@@ -299,6 +305,30 @@ func TestProtocolReading(t *testing.T) {
 	})
 }
 
+func TestProtocolOnDeafConn(t *testing.T) {
+	t.Run("leaves no task behind", func(t *testing.T) {
+		asynciotest.Run(t, func(ctx context.Context) {
+			near, far := asynciotest.Pipe(ctx)
+			other, _ := asynciotest.Pipe(ctx)
+			d := newDiary(ctx)
+			_, _ = streams.StartProtocol(ctx, &deaf{near, other}, d)
+			_ = asyncio.Yield(ctx)
+			_ = d.t.Close()
+			_ = d.lost.Wait(ctx)
+			d.expect(t, "made", "lost")
+			_ = far.Close()
+		})
+	})
+}
+
+// A deaf is a connection whose Read does not hear that it was closed.
+type deaf struct {
+	net.Conn
+	other net.Conn
+}
+
+func (d *deaf) Read(p []byte) (int, error) { return d.other.Read(p) }
+
 // A bufferedDiary reads into memory of its own.
 type bufferedDiary struct {
 	*diary
@@ -353,6 +383,9 @@ func TestProtocolWriting(t *testing.T) {
 			_, _ = writer.Await(ctx)
 			_ = d.lost.Wait(ctx)
 			checkTurns(t, d.events)
+			if slices.Contains(d.events, "too early") {
+				t.Errorf("it was resumed too early: %q", d.events)
+			}
 		})
 	})
 	t.Run("goes on at Close until everything is written", func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -203,7 +204,11 @@ func TestReadUntil(t *testing.T) {
 		})
 	})
 	t.Run("gives away what it returns", func(t *testing.T) {
-		text := strings.Repeat("0123456789\n", 10_000)
+		var numbers strings.Builder
+		for i := range 10_000 {
+			fmt.Fprintln(&numbers, i)
+		}
+		text := numbers.String()
 		r := streams.NewReader(strings.NewReader(text), 0)
 		var all [][]byte
 		for line, err := range r.Lines() {
@@ -229,6 +234,40 @@ func expectIncomplete(t *testing.T, got []byte, err error, partial string, expec
 	}
 	if !errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || !strings.HasPrefix(e.Error(), "streams: ") {
 		t.Errorf("it says %q", e)
+	}
+}
+
+// A stingy is a source that gives much, and then little.
+type stingy struct {
+	much  int
+	asked []int // so much room there was
+}
+
+func (s *stingy) Read(p []byte) (int, error) {
+	s.asked = append(s.asked, len(p))
+	n := min(len(p), 10)
+	if s.much > 0 {
+		s.much--
+		n = len(p)
+	}
+	copy(p, bytes.Repeat([]byte("\n"), n))
+	return n, nil
+}
+
+func TestReaderMemory(t *testing.T) {
+	src := &stingy{much: 10}
+	r := streams.NewReader(src, 0)
+	for src.much > 0 || r.Buffered() > 0 {
+		_, _ = r.ReadByte()
+	}
+	if most := slices.Max(src.asked); most < 32<<10 {
+		t.Errorf("at most %d bytes were asked for at once", most)
+	}
+	for range 30 {
+		_, _ = r.ReadByte()
+	}
+	if last := src.asked[len(src.asked)-1]; last > 4<<10 {
+		t.Errorf("it holds %d bytes for a stream that gives little", last)
 	}
 }
 

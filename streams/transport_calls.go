@@ -170,6 +170,5 @@ func (f *transportFlow) closed() {
 func (t *Transport) connectionLost() {
 	defer t.onLost()
 	defer t.guard()
-	t.out.failed.Look() // here it is told
 	t.proto.ConnectionLost(t.err)
 }

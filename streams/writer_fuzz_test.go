@@ -16,15 +16,21 @@ import (
 // FuzzWriter writes, drains and reads at the other end in any order. What
 // comes out has to be what was put in, and Drain has to keep to the marks.
 func FuzzWriter(f *testing.F) {
-	f.Add([]byte{7, 255, 255, 1, 2, 100, 1, 0, 255, 1, 2, 255, 2, 255, 1})
-	f.Add([]byte{3, 8, 1, 200, 0, 255, 0, 255, 1, 4, 9, 1, 2, 255, 1, 6})
-	f.Add([]byte{1, 0, 0, 1, 0, 1, 2, 1, 1, 0, 255, 0, 255, 5})
-	f.Fuzz(func(t *testing.T, ops []byte) {
+	for _, ops := range [][]byte{
+		{0, 255, 1, 255, 3, 0, 2, 100, 4, 255, 3, 1, 2, 255, 5, 255, 1},
+		{6, 8, 1, 200, 0, 255, 3, 0, 4, 9, 1, 2, 4, 255, 3, 6},
+		{1, 0, 0, 1, 4, 1, 2, 255, 1, 255, 0, 255, 7, 16, 5},
+	} {
+		for way := range byte(3) {
+			f.Add(ops, way)
+		}
+	}
+	f.Fuzz(func(t *testing.T, ops []byte, way byte) {
 		if len(ops) > 100 {
 			return
 		}
 		asynciotest.Run(t, func(ctx context.Context) {
-			near, far := asynciotest.Pipe(ctx)
+			near, far := ends(ctx, t, way)
 			defer near.Close()
 			defer far.Close()
 			s := &wire{t: t, w: streams.NewWriter(near), far: far, p: make([]byte, 1<<16)}
@@ -33,7 +39,7 @@ func FuzzWriter(f *testing.F) {
 				ops = ops[2:]
 			}
 			s.end(ctx, len(ops) > 0)
-		})
+		}, asynciotest.Patience(5*time.Millisecond))
 	})
 }
 

@@ -433,6 +433,14 @@ func TestWriterClose(t *testing.T) {
 			}
 		})
 	})
+	t.Run("returns the first error", func(t *testing.T) {
+		asynciotest.Run(t, func(ctx context.Context) {
+			w := streams.NewWriter(&tape{fails: errBroken, refuses: io.ErrClosedPipe})
+			_, err := w.Write([]byte("x"))
+			expectError(t, "writing", err, errBroken)
+			expectError(t, "closing", w.Close(), errBroken)
+		})
+	})
 	t.Run("works on what cannot be closed", func(t *testing.T) {
 		asynciotest.Run(t, func(ctx context.Context) {
 			var to bytes.Buffer
@@ -520,7 +528,7 @@ func TestWriteEOF(t *testing.T) {
 			expectError(t, "waiting", w.WaitClosed(ctx), nil)
 		}, asynciotest.Runs(20))
 	})
-	t.Run("is sent once, and not after Abort", func(t *testing.T) {
+	t.Run("is sent once", func(t *testing.T) {
 		asynciotest.Run(t, func(ctx context.Context) {
 			to := new(tape)
 			w := streams.NewWriter(to)
@@ -530,6 +538,21 @@ func TestWriteEOF(t *testing.T) {
 			if to.ended != 1 || to.closed != 1 {
 				t.Errorf("ended %d times, closed %d times", to.ended, to.closed)
 			}
+		})
+	})
+	t.Run("is not sent after Abort", func(t *testing.T) {
+		asynciotest.Run(t, func(ctx context.Context) {
+			near, far := asynciotest.Pipe(ctx)
+			to := &counted{Conn: near}
+			w := streams.NewWriter(to)
+			write(t, w, strings.Repeat("x", 2*pipeRoom))
+			_ = w.WriteEOF()
+			_ = w.Abort()
+			expectError(t, "waiting", w.WaitClosed(ctx), nil)
+			if to.ended != 0 || to.closed != 1 {
+				t.Errorf("ended %d times, closed %d times", to.ended, to.closed)
+			}
+			_ = far.Close()
 		})
 	})
 	t.Run("needs a stream with a CloseWrite", func(t *testing.T) {
@@ -677,15 +700,94 @@ func TestWriterAtTheEndOfTheLoop(t *testing.T) {
 	})
 }
 
-// counted counts calls of Close.
+// counted counts calls.
 type counted struct {
 	net.Conn
-	closed int
+	ended  int // of CloseWrite
+	closed int // of Close
+}
+
+func (c *counted) CloseWrite() error {
+	c.ended++
+	return nil
 }
 
 func (c *counted) Close() error {
 	c.closed++
 	return c.Conn.Close()
+}
+
+func TestWriterOnConn(t *testing.T) {
+	everyWay(t, func(t *testing.T) {
+		t.Run("keeps its bytes apart from those of a task that writes", func(t *testing.T) {
+			run(t, func(ctx context.Context) error {
+				near, far := pair(ctx, t, "tcp", "127.0.0.1:0")
+				defer far.Close()
+				const size = 10 << 20 // more than the system takes
+				w := streams.NewWriter(near)
+				writer := asyncio.Go(ctx, func(context.Context) error {
+					_, err := near.Write(bytes.Repeat([]byte("a"), size))
+					return err
+				})
+				_ = asyncio.Sleep(ctx, time.Millisecond)
+				write(t, w, strings.Repeat("b", size))
+				write(t, w, strings.Repeat("b", size))
+				got := make([]byte, 3*size)
+				if _, err := io.ReadFull(far, got); err != nil {
+					t.Error(err)
+				}
+				if n := bytes.Count(got[:size], []byte("a")); n != size {
+					t.Errorf("mixed after %d bytes", n)
+				}
+				_, err := writer.Await(ctx)
+				return errors.Join(err, w.Close(), w.WaitClosed(ctx))
+			})
+		})
+		t.Run("loses what is kept when the loop ends, which is reported", func(t *testing.T) {
+			var reports []string
+			handler := asyncio.OnException(func(c asyncio.ExceptionContext) { reports = append(reports, c.String()) })
+			run(t, func(ctx context.Context) error {
+				near, _ := pair(ctx, t, "tcp", "127.0.0.1:0")
+				w := streams.NewWriter(near)
+				write(t, w, strings.Repeat("x", 20<<20))
+				return nil
+			}, handler)
+			if len(reports) != 1 || !strings.Contains(reports[0], "the loop ended before a Writer had written the last") {
+				t.Errorf("it reported %q", reports)
+			}
+		})
+		t.Run("writes in the background, and holds Drain to its marks", func(t *testing.T) {
+			run(t, func(ctx context.Context) error {
+				near, far := pair(ctx, t, "tcp", "127.0.0.1:0")
+				defer far.Close()
+				const parts, size = 100, 200_000
+				writer := asyncio.Go(ctx, func(ctx context.Context) error {
+					w := streams.NewWriter(near)
+					for i := range parts {
+						write(t, w, strings.Repeat(string(rune(i)), size))
+						if err := w.Drain(ctx); err != nil {
+							return err
+						}
+						if w.Buffered() > streams.DefaultHighWater {
+							t.Errorf("it keeps %d", w.Buffered())
+						}
+					}
+					return errors.Join(w.Close(), w.WaitClosed(ctx))
+				})
+				got := make([]byte, size)
+				for i := range parts {
+					if _, err := io.ReadFull(far, got); err != nil {
+						t.Fatal(err)
+					}
+					if n := bytes.Count(got, []byte{byte(i)}); n != size {
+						t.Fatalf("part %d has %d bytes of its own", i, n)
+					}
+				}
+				_, err := writer.Await(ctx)
+				return err
+			})
+		})
+	})
 }
 
 func TestWriterPanics(t *testing.T) {

@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
@@ -100,8 +101,7 @@ func (w *Writer) writeKept() bool {
 	case err != nil:
 		w.fail(d.conn.opError("write", err))
 	case w.size > 0:
-		d.waits = true
-		d.end.NotifyWritable(&d.place, (*writable)(w))
+		w.await()
 		w.resume()
 		return false
 	default:
@@ -113,14 +113,29 @@ func (w *Writer) writeKept() bool {
 	return true
 }
 
+// await lets the event come.
+func (w *Writer) await() {
+	w.direct.waits = true
+	w.direct.end.NotifyWritable(&w.direct.place, (*writable)(w))
+	w.loop.AtEnd((*writable)(w))
+}
+
+// awaitNot lets it not come, or does away with what is left when it has.
+func (w *Writer) awaitNot() {
+	if d := w.direct; d.waits {
+		d.waits = false
+		d.place.Remove() // an echo of an earlier wait may have come instead
+		w.loop.NotAtEnd((*writable)(w))
+	}
+}
+
 // endDirect is called when nothing is kept any more.
 func (w *Writer) endDirect() {
 	d := w.direct
 	if d == nil {
 		return
 	}
-	d.waits = false
-	d.place.Remove()
+	w.awaitNot()
 	if d.turn {
 		d.turn = false
 		d.end.EndTurn()
@@ -132,11 +147,18 @@ type writable Writer
 
 func (e *writable) Fire() {
 	if w := (*Writer)(e); w.direct.waits {
-		w.direct.waits = false
-		w.direct.place.Remove() // if this is the echo of an earlier wait
+		w.awaitNot()
 		w.start()
 	}
 }
 
 // Origin tells observers what woke a task.
 func (e *writable) Origin() string { return "writer" }
+
+// LoopClosed makes it an engine.Ending: the event will not come any more.
+func (e *writable) LoopClosed() {
+	w := (*Writer)(e)
+	w.direct.waits = false
+	w.err = w.unwritten(asyncio.ErrLoopClosed)
+	w.direct.conn.home.Loop().CallExceptionHandler(asyncio.ExceptionContext{Message: "what was written is lost", Err: w.err})
+}

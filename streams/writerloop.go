@@ -148,7 +148,7 @@ func (w *Writer) writeOut(ctx context.Context) bool {
 		rest = rest[n:]
 		switch {
 		case err != nil && ctx.Err() != nil:
-			err = fmt.Errorf("streams: the loop ended before a Writer had written the last %d bytes: %w", w.size, err)
+			err = w.unwritten(err)
 		case err == nil && n < len(piece):
 			err = io.ErrShortWrite
 		}
@@ -159,6 +159,10 @@ func (w *Writer) writeOut(ctx context.Context) bool {
 		w.resume()
 	}
 	return true
+}
+
+func (w *Writer) unwritten(err error) error {
+	return fmt.Errorf("streams: the loop ended before a Writer had written the last %d bytes: %w", w.size, err)
 }
 
 // fail notes the error of the stream. Those that come after the first one are
