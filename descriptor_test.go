@@ -194,6 +194,17 @@ func TestAddReader(t *testing.T) {
 			t.Errorf("it returned %v", err)
 		}
 	})
+	t.Run("is ended by RemoveReader on a loop that has ended, too", func(t *testing.T) {
+		a, b := socketPair(t)
+		var l *asyncio.Loop
+		mustEnd(t, func(ctx context.Context) error {
+			l = asyncio.RunningLoop(ctx)
+			return l.AddReader(uintptr(a), func() {})
+		})
+		expectEqual(t, "removed", l.RemoveReader(uintptr(a)), true)
+		expectEqual(t, "removed again", l.RemoveReader(uintptr(a)), false)
+		expectEqual(t, "removed what was never added", l.RemoveWriter(uintptr(b)), false)
+	})
 	t.Run("reports a panic of the callback and goes on", func(t *testing.T) {
 		a, b := socketPair(t)
 		calls := 0

@@ -100,8 +100,11 @@ func (d *dialer) connectOnce(ctx context.Context, home *aio.Home, network string
 func (d *dialer) begin(sys, family int, to *net.TCPAddr) error {
 	if d.local != nil {
 		from, ok := d.local.(*net.TCPAddr)
-		if !ok {
+		switch {
+		case !ok:
 			return &net.AddrError{Err: "mismatched local address type", Addr: d.local.String()}
+		case len(from.IP) > 0 && (from.IP.To4() != nil) != (family == unix.AF_INET):
+			return &net.AddrError{Err: "mismatched local address family", Addr: d.local.String()}
 		}
 		if err := unix.Bind(sys, sockaddrOf(family, from.IP, from.Port, from.Zone)); err != nil {
 			return os.NewSyscallError("bind", err)

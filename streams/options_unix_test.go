@@ -1,0 +1,134 @@
+//go:build linux || darwin || dragonfly || freebsd || netbsd || openbsd
+
+package streams_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/streams"
+)
+
+// option returns an option of a connection's socket.
+func option(t *testing.T, conn *streams.Conn, level, name int) (value int) {
+	t.Helper()
+	raw := must(conn.SyscallConn())(t)
+	err := raw.Control(func(fd uintptr) { value = must(unix.GetsockoptInt(int(fd), level, name))(t) })
+	if err != nil {
+		t.Error(err)
+	}
+	return value
+}
+
+func TestSocketOptions(t *testing.T) {
+	everyWay(t, func(t *testing.T) {
+		run(t, func(ctx context.Context) error {
+			client, server := pair(ctx, t, "tcp", "127.0.0.1:0")
+			for name, conn := range map[string]*streams.Conn{"dialed": client, "accepted": server} {
+				if option(t, conn, unix.IPPROTO_TCP, unix.TCP_NODELAY) == 0 {
+					t.Errorf("what was %s delays small writes", name)
+				}
+				expectError(t, "SetNoDelay", conn.SetNoDelay(false), nil)
+				expectError(t, "SetKeepAlive", conn.SetKeepAlive(true), nil)
+				if option(t, conn, unix.IPPROTO_TCP, unix.TCP_NODELAY) != 0 || option(t, conn, unix.SOL_SOCKET, unix.SO_KEEPALIVE) == 0 {
+					t.Errorf("what was %s does not have what was set", name)
+				}
+			}
+			return nil
+		})
+	})
+}
+
+func TestDialFromAnAddress(t *testing.T) {
+	everyWay(t, func(t *testing.T) {
+		run(t, func(ctx context.Context) error {
+			l := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
+			taken := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
+			_, err := streams.Dial(ctx, "tcp", l.Addr().String(), streams.LocalAddr(taken.Addr()))
+			expectError(t, "from one that is taken, Dial", err, unix.EADDRINUSE)
+			_, err = streams.Dial(ctx, "tcp", l.Addr().String(), streams.LocalAddr(&net.TCPAddr{IP: net.IPv6loopback}))
+			if err == nil {
+				t.Error("it dials from an address of another family")
+			}
+			return nil
+		})
+	})
+}
+
+func TestListenOnBothFamilies(t *testing.T) {
+	if l, err := net.Listen("tcp6", "[::1]:0"); err != nil {
+		t.Skip("this system has no IPv6:", err)
+	} else {
+		_ = l.Close()
+	}
+	everyWay(t, func(t *testing.T) {
+		run(t, func(ctx context.Context) error {
+			l := must(streams.Listen(ctx, "tcp", ":0"))(t)
+			_, port, _ := net.SplitHostPort(l.Addr().String())
+			for _, host := range []string{"127.0.0.1", "::1"} {
+				client := must(streams.Dial(ctx, "tcp", net.JoinHostPort(host, port)))(t)
+				server := must(l.AcceptContext(ctx))(t)
+				send(t, client, host)
+				recv(t, server, host)
+			}
+			return nil
+		})
+	})
+}
+
+func TestListenPacketFails(t *testing.T) {
+	everyWay(t, func(t *testing.T) {
+		run(t, func(ctx context.Context) error {
+			path := filepath.Join(t.TempDir(), "socket")
+			taken := must(streams.ListenPacket(ctx, "udp", "127.0.0.1:0"))(t)
+			must(streams.ListenPacket(ctx, "unixgram", path))(t)
+			for _, bad := range [][2]string{
+				{"udp", "nonsense"}, {"nonsense", "127.0.0.1:0"}, {"udp", "127.0.0.1:99999"}, {"udp", taken.LocalAddr().String()}, {"unixgram", path},
+			} {
+				_, got := streams.ListenPacket(ctx, bad[0], bad[1])
+				_, want := net.ListenPacket(bad[0], bad[1])
+				if got == nil || want == nil || got.Error() != want.Error() {
+					t.Errorf("ListenPacket(%q, %q) returned %v, net.ListenPacket %v", bad[0], bad[1], got, want)
+				}
+			}
+			return nil
+		})
+	})
+}
+
+func TestFileOfAUnixListener(t *testing.T) {
+	everyWay(t, func(t *testing.T) {
+		run(t, func(ctx context.Context) error {
+			path := filepath.Join(t.TempDir(), "socket")
+			l := must(streams.Listen(ctx, "unix", path))(t)
+			_, err := streams.Listen(ctx, "unix", path)
+			expectError(t, "a second Listen", err, unix.EADDRINUSE)
+			if err := os.Remove(path); err != nil {
+				return err
+			}
+			expectError(t, "Close of a listener whose file is gone", l.Close(), nil)
+			return nil
+		})
+	})
+}
+
+func TestDescriptorOfAConn(t *testing.T) {
+	run(t, func(ctx context.Context) error {
+		client, _ := pair(ctx, t, "tcp", "127.0.0.1:0")
+		raw := must(client.SyscallConn())(t)
+		var err error
+		_ = raw.Control(func(fd uintptr) { err = asyncio.RunningLoop(ctx).AddReader(fd, func() {}) })
+		if err == nil || errors.Is(err, unix.EBADF) || !strings.Contains(err.Error(), "belong") && !strings.Contains(err.Error(), "watched already") {
+			t.Errorf("AddReader returned %v", err)
+		}
+		return nil
+	})
+}
