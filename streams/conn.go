@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"sync"
 	"syscall"
 	"time"
 
@@ -28,7 +29,8 @@ import (
 //
 // Goroutines that are not the loop's, an http.Transport's for example, may call
 // all methods as well: what they ask for is done on the loop, and they block
-// until it is. Only Close does not wait there.
+// until it is. Of several that read, one reads after the other. Only Close does
+// not wait there.
 //
 // Errors are as those of package net: a *net.OpError with net.ErrClosed after
 // Close and after the end of the loop, os.ErrDeadlineExceeded after a deadline,
@@ -45,6 +47,7 @@ type link struct {
 	network string
 	local   net.Addr
 	remote  net.Addr
+	reading sync.Mutex // held by a goroutine that is not the loop's, while it reads
 }
 
 // An endpoint is what carries a connection. Loop only.
@@ -84,7 +87,7 @@ func (c *Conn) WithContext(ctx context.Context) net.Conn {
 
 // newConn returns a connection of a loop.
 func newConn(home *aio.Home, end endpoint, network string, local, remote net.Addr) *Conn {
-	return &Conn{link: &link{home, end, network, local, remote}}
+	return &Conn{link: &link{home: home, end: end, network: network, local: local, remote: remote}}
 }
 
 // set makes a call that does not suspend, wherever the calling goroutine is.
@@ -120,7 +123,9 @@ func (c *Conn) Read(p []byte) (n int, err error) {
 	if ctx := c.here(); ctx != nil {
 		n, err = c.end.Read(ctx, p)
 	} else {
+		c.reading.Lock()
 		n, err = c.elsewhere(func(ctx context.Context) (int, error) { return c.end.Read(ctx, p) })
+		c.reading.Unlock()
 	}
 	if err != nil {
 		err = c.opError("read", err)

@@ -1,0 +1,122 @@
+package nettest
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"net"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"golang.org/x/net/nettest"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/streams"
+)
+
+func TestTCP(t *testing.T) {
+	testConns(t, func(ctx context.Context) (net.Conn, net.Conn, error) {
+		return connect(ctx, "tcp", "127.0.0.1:0")
+	})
+}
+
+func TestUnix(t *testing.T) {
+	testConns(t, func(ctx context.Context) (net.Conn, net.Conn, error) {
+		return connect(ctx, "unix", filepath.Join(t.TempDir(), "socket"))
+	})
+}
+
+// After a write that has timed out, a tls.Conn cannot be written any more, as
+// crypto/tls says. So these tests fail with it on package net as well.
+const notForTLS = "^TestTLSConn$/^(PastTimeout|FutureTimeout|ConcurrentMethods)$"
+
+// TestTLS runs TestTLSConn without those, in a process of its own: the tests to
+// be skipped are chosen when a process starts.
+func TestTLS(t *testing.T) {
+	tests := exec.Command(os.Args[0], "-test.run=^TestTLSConn$", "-test.skip="+notForTLS, "-test.v")
+	tests.Env = append(os.Environ(), inProcessOfItsOwn+"=1")
+	out, err := tests.CombinedOutput()
+	if passed := bytes.Count(out, []byte("    --- PASS: ")); err != nil || passed != 8 {
+		t.Errorf("%d tests passed, want 8: %v\n%s", passed, err, out)
+	}
+}
+
+const inProcessOfItsOwn = "NETTEST_TLS"
+
+func TestTLSConn(t *testing.T) {
+	if os.Getenv(inProcessOfItsOwn) == "" {
+		t.Skip("TestTLS runs it")
+	}
+	s := httptest.NewUnstartedServer(nil) // for its certificate
+	s.StartTLS()
+	defer s.Close()
+	testConns(t, func(ctx context.Context) (net.Conn, net.Conn, error) {
+		client, server, err := connect(ctx, "tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, nil, err
+		}
+		return handshake(ctx, client, server, &tls.Config{Certificates: s.TLS.Certificates})
+	})
+}
+
+// connect returns both ends of a connection on the loop.
+func connect(ctx context.Context, network, address string) (client, server net.Conn, err error) {
+	l, err := streams.Listen(ctx, network, address)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer l.Close()
+	if client, err = streams.Dial(ctx, network, l.Addr().String()); err != nil {
+		return nil, nil, err
+	}
+	server, err = l.Accept()
+	return client, server, err
+}
+
+func handshake(ctx context.Context, client, server net.Conn, config *tls.Config) (net.Conn, net.Conn, error) {
+	task := asyncio.CreateTask(ctx, func(ctx context.Context) (*tls.Conn, error) {
+		return streams.StartTLS(ctx, client, &tls.Config{InsecureSkipVerify: true}, streams.Client)
+	})
+	secureServer, err := streams.StartTLS(ctx, server, config, streams.Server)
+	if err != nil {
+		return nil, nil, err
+	}
+	secureClient, err := task.Await(ctx)
+	return secureClient, secureServer, err
+}
+
+// testConns runs the tests with connections of a loop, which runs beside them.
+func testConns(t *testing.T, connect func(ctx context.Context) (net.Conn, net.Conn, error)) {
+	nettest.TestConn(t, func() (net.Conn, net.Conn, func(), error) {
+		type made struct {
+			a, b net.Conn
+			err  error
+		}
+		ends := make(chan made, 1)
+		over, ended := make(chan struct{}), make(chan struct{})
+		go func() {
+			defer close(ended)
+			err := asyncio.Run(context.Background(), func(ctx context.Context) error {
+				a, b, err := connect(ctx)
+				ends <- made{a, b, err}
+				_, _ = asyncio.ToThread(ctx, func(context.Context) (int, error) {
+					<-over
+					return 0, nil
+				})
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}()
+		m := <-ends
+		stop := func() {
+			close(over) // Run closes the connections
+			<-ended
+		}
+		return m.a, m.b, stop, m.err
+	})
+}
