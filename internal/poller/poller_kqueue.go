@@ -55,6 +55,7 @@ func (p *Kqueue) openPipe() error {
 // for Wake or for the timeout.
 func (p *Kqueue) Wait(timeout time.Duration) error {
 	n, err := p.kevent(timeout)
+	last := p.table.last // what is watched from now on has not been reported
 	for i := range p.events[:n] {
 		e := &p.events[i]
 		fd := int(e.Ident)
@@ -62,7 +63,9 @@ func (p *Kqueue) Wait(timeout time.Duration) error {
 			p.emptyPipe()
 			continue
 		}
-		p.table.tell(fd, p.table.generation(fd), readiness(e))
+		if g := p.table.generation(fd); g-last <= 0 {
+			p.table.tell(fd, g, readiness(e))
+		}
 	}
 	return err
 }

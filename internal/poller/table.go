@@ -14,6 +14,7 @@ import (
 type table struct {
 	watched []watched // by descriptor; the system keeps them small
 	count   int
+	last    int32 // the last generation
 }
 
 type watched struct {
@@ -40,13 +41,13 @@ func (t *table) add(fd int, w engine.Watcher) {
 	for fd >= len(t.watched) {
 		t.watched = append(t.watched, watched{})
 	}
-	t.watched[fd].watcher = w
+	t.last++
+	t.watched[fd] = watched{w, t.last}
 	t.count++
 }
 
 func (t *table) remove(fd int) {
 	t.watched[fd].watcher = nil
-	t.watched[fd].generation++
 	t.count--
 }
 
