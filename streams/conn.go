@@ -192,22 +192,29 @@ func (c *Conn) LocalAddr() net.Addr { return c.local }
 func (c *Conn) RemoteAddr() net.Addr { return c.remote }
 
 // SetDeadline is SetReadDeadline and SetWriteDeadline.
-func (c *Conn) SetDeadline(t time.Time) error {
-	return c.set("set", func() error {
-		return cmp.Or(c.end.SetReadDeadline(t), c.end.SetWriteDeadline(t))
-	})
-}
+func (c *Conn) SetDeadline(t time.Time) error { return c.setDeadline(setBoth, t) }
 
 // SetReadDeadline sets when Read returns os.ErrDeadlineExceeded; the zero time
 // is never. It goes by the clock of the loop; a time that was made with
 // time.Now is as far ahead there as it is by the real one. It does not suspend.
-func (c *Conn) SetReadDeadline(t time.Time) error {
-	return c.set("set", func() error { return c.end.SetReadDeadline(t) })
-}
+func (c *Conn) SetReadDeadline(t time.Time) error { return c.setDeadline(endpoint.SetReadDeadline, t) }
 
 // SetWriteDeadline is SetReadDeadline for Write.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
-	return c.set("set", func() error { return c.end.SetWriteDeadline(t) })
+	return c.setDeadline(endpoint.SetWriteDeadline, t)
+}
+
+func setBoth(end endpoint, t time.Time) error {
+	return cmp.Or(end.SetReadDeadline(t), end.SetWriteDeadline(t))
+}
+
+// setDeadline makes no closure on the loop: servers set deadlines with every
+// request.
+func (c *Conn) setDeadline(set func(endpoint, time.Time) error, t time.Time) error {
+	if c.home.Core().OnLoop() {
+		return c.opError("set", set(c.end, t))
+	}
+	return c.set("set", func() error { return set(c.end, t) })
 }
 
 var errNoOptions = errors.New("streams: only TCP connections have this option")

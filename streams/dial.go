@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"syscall"
 	"time"
 
 	"github.com/asyncio-go/asyncio"
@@ -91,19 +92,33 @@ func dialError(network string, remote net.Addr, err error) error {
 	return &net.OpError{Op: "dial", Net: network, Addr: remote, Err: reason(err)}
 }
 
-// dialOther connects what need not wait for the other side.
+// dialOther connects what need not wait for the other side, or hardly ever.
 func (d *dialer) dialOther(ctx context.Context, home *aio.Home, network, address string) (*Conn, error) {
 	address, err := d.resolve.one(ctx, network, address)
 	if err != nil {
 		return nil, dialError(network, nil, err)
 	}
-	plain := net.Dialer{LocalAddr: d.local}
-	conn, err := plain.DialContext(context.WithoutCancel(ctx), network, address)
-	if err != nil {
-		return nil, err
+	for pause := shortestRetry; ; pause = min(2*pause, longestRetry) {
+		plain := net.Dialer{LocalAddr: d.local}
+		conn, err := plain.DialContext(context.WithoutCancel(ctx), network, address)
+		switch {
+		case err == nil:
+			return takeConn(home, conn)
+		case !isUnix(network) || !errors.Is(err, syscall.EAGAIN):
+			return nil, err
+		}
+		// The listener has not come round to accepting others. No poller
+		// tells when it has.
+		if err := asyncio.Sleep(ctx, pause); err != nil {
+			return nil, dialError(network, nil, err)
+		}
 	}
-	return takeConn(home, conn)
 }
+
+const (
+	shortestRetry = time.Millisecond
+	longestRetry  = 50 * time.Millisecond
+)
 
 func (d *dialer) dialTCP(ctx context.Context, home *aio.Home, network, address string) (*Conn, error) {
 	addrs, err := d.candidates(ctx, network, address)

@@ -5,7 +5,9 @@ package streams_test
 import (
 	"context"
 	"errors"
+	"net"
 	"os"
+	"path/filepath"
 	"syscall"
 	"testing"
 
@@ -79,6 +81,42 @@ func TestNoDescriptorsLeft(t *testing.T) {
 				})
 				return nil
 			}, tell)
+		})
+	})
+}
+
+func TestDialUnixListenerThatIsSlow(t *testing.T) {
+	everyWay(t, func(t *testing.T) {
+		run(t, func(ctx context.Context) error {
+			path := filepath.Join(t.TempDir(), "socket")
+			sys := must(unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0))(t)
+			defer unix.Close(sys)
+			if err := errors.Join(unix.Bind(sys, &unix.SockaddrUnix{Name: path}), unix.Listen(sys, 0)); err != nil {
+				return err
+			}
+			var err error
+			for err == nil { // until its queue is full
+				var conn net.Conn
+				if conn, err = net.Dial("unix", path); err == nil {
+					defer conn.Close()
+				}
+			}
+			if !errors.Is(err, syscall.EAGAIN) {
+				t.Skip("this system refuses instead:", err)
+			}
+			waits := asyncio.CreateTask(ctx, func(ctx context.Context) (*streams.Conn, error) {
+				return streams.Dial(ctx, "unix", path)
+			})
+			_ = asyncio.Yield(ctx)
+			if waits.Done() {
+				t.Error("Dial did not wait")
+			}
+			accepted, _, err := unix.Accept(sys)
+			if err != nil {
+				return err
+			}
+			defer unix.Close(accepted)
+			return must(waits.Await(ctx))(t).Close()
 		})
 	})
 }
