@@ -16,7 +16,7 @@ type Helper[T any] struct {
 	loop     *engine.Loop
 	waiters  engine.Waiters
 	deadline Deadline
-	running  bool // the goroutine has the rest; see returned
+	running  bool // a call is on its way
 	kept     bool // value and err are for who comes next
 	closed   bool
 	value    T
@@ -96,18 +96,12 @@ func (h *Helper[T]) start(call func() (T, error)) {
 	door.CountOutside(h.loop, 1)
 	go func() {
 		defer door.CountOutside(h.loop, -1)
-		h.value, h.err = call()
-		if h.loop.Post((*returned[T])(h)) != nil {
-			h.discard()
+		e := &returned[T]{helper: h}
+		e.value, e.err = call()
+		if h.loop.Post(e) != nil {
+			e.Drop()
 		}
 	}()
-}
-
-func (h *Helper[T]) discard() {
-	if h.err == nil && h.Discard != nil {
-		h.Discard(h.value)
-	}
-	h.forget()
 }
 
 // Close makes it one that no one waits for any longer. It does not end the
@@ -116,24 +110,39 @@ func (h *Helper[T]) Close() {
 	h.closed = true
 	h.deadline.Stop()
 	if h.kept {
-		h.discard()
+		h.discard(h.value, h.err)
+		h.forget()
 	}
 	h.waiters.WakeAll()
 }
 
-// returned is the event that the call has returned.
-type returned[T any] Helper[T]
+// discard does away with what a call has returned.
+func (h *Helper[T]) discard(value T, err error) {
+	if err == nil && h.Discard != nil {
+		h.Discard(value)
+	}
+}
+
+// returned is the event that the call has returned. Only with it the helper
+// touches what is the loop's.
+type returned[T any] struct {
+	helper *Helper[T]
+	value  T
+	err    error
+}
 
 func (e *returned[T]) Fire() {
-	h := (*Helper[T])(e)
-	h.running, h.kept = false, true
+	h := e.helper
+	h.running = false
 	if h.closed {
-		h.discard()
+		e.Drop()
+		return
 	}
+	h.value, h.err, h.kept = e.value, e.err, true
 	h.waiters.WakeAll()
 }
 
 func (e *returned[T]) Origin() string { return "helper" }
 
 // Drop is called in place of Fire when the loop has ended before.
-func (e *returned[T]) Drop() { (*Helper[T])(e).discard() }
+func (e *returned[T]) Drop() { e.helper.discard(e.value, e.err) }
