@@ -103,7 +103,14 @@ func (t totals) String() string {
 	if t.canceled > 0 {
 		parts = append(parts, fmt.Sprintf("%d canceled", t.canceled))
 	}
-	return fmt.Sprintf("%d URLs: %s; %d bytes", t.all, strings.Join(parts, ", "), t.bytes)
+	return fmt.Sprintf("%s: %s; %s", plural(int64(t.all), "URL"), strings.Join(parts, ", "), plural(t.bytes, "byte"))
+}
+
+func plural(n int64, word string) string {
+	if n == 1 {
+		return fmt.Sprintf("1 %s", word)
+	}
+	return fmt.Sprintf("%d %ss", n, word)
 }
 
 func statusText(r result) string {

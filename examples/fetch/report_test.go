@@ -124,3 +124,15 @@ func TestExitStatus(t *testing.T) {
 		}
 	}
 }
+
+func TestTotalsCountInGoodEnglish(t *testing.T) {
+	for want, total := range map[string]totals{
+		"0 URLs: 0 ok; 0 bytes":            {},
+		"1 URL: 1 ok; 1 byte":              {all: 1, ok: 1, bytes: 1},
+		"2 URLs: 1 ok, 1 failed; 12 bytes": {all: 2, ok: 1, failed: 1, bytes: 12},
+	} {
+		if got := total.String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
