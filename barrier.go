@@ -11,7 +11,8 @@ import (
 var ErrBrokenBarrier = errors.New("asyncio: the barrier is broken: it was reset or aborted")
 
 // A Barrier lets tasks go on when a number of them have come. Then it can be
-// used again. In Python: asyncio.Barrier. For the loop only.
+// used again. It has to be made with NewBarrier. In Python: asyncio.Barrier.
+// For the loop only.
 type Barrier struct {
 	cond    Condition
 	parties int

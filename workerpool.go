@@ -7,8 +7,9 @@ import (
 )
 
 // A WorkerPool is an executor with a number of goroutines that never exceeds
-// its size: n workers use n cores. In Python: ThreadPoolExecutor, without the
-// lock that lets only one thread of it run at a time.
+// its size: n workers use n cores. It has to be made with NewWorkerPool. In
+// Python: ThreadPoolExecutor, without the lock that lets only one thread of it
+// run at a time.
 type WorkerPool struct {
 	mu      sync.Mutex
 	size    int
