@@ -3,10 +3,14 @@ package streams_test
 import (
 	"bufio"
 	"bytes"
+	"context"
+	"errors"
 	"io"
+	"net"
 	"strings"
 	"testing"
 
+	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/streams"
 )
 
@@ -70,4 +74,77 @@ func BenchmarkReadExactly(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkEcho sends 64 bytes to a server on a loop, and waits for them, on
+// each of 100 connections of package net: once with a protocol, and once with a
+// task for each connection. The clients take their share of the time.
+func BenchmarkEcho(b *testing.B) {
+	b.Run("protocol", func(b *testing.B) {
+		echoes(b, func(ctx context.Context, l *streams.Listener) error {
+			return streams.ServeProtocol(ctx, l, func() streams.Protocol { return new(mirror) })
+		})
+	})
+	b.Run("task", func(b *testing.B) {
+		echoes(b, func(ctx context.Context, l *streams.Listener) error {
+			return streams.Serve(ctx, l, func(_ context.Context, conn net.Conn) error {
+				p := make([]byte, 64<<10)
+				for {
+					n, err := conn.Read(p)
+					if err != nil {
+						return nil
+					}
+					if _, err := conn.Write(p[:n]); err != nil {
+						return err
+					}
+				}
+			})
+		})
+	})
+}
+
+// echoes measures a server with clients on goroutines of their own.
+func echoes(b *testing.B, serve func(ctx context.Context, l *streams.Listener) error) {
+	err := asyncio.Run(b.Context(), func(ctx context.Context) error {
+		l, err := streams.Listen(ctx, "tcp", "127.0.0.1:0")
+		if err != nil {
+			return err
+		}
+		server := asyncio.Go(ctx, func(ctx context.Context) error { return serve(ctx, l) })
+		_, err = asyncio.ToThread(ctx, func(context.Context) (int, error) { return 0, askAll(b, l.Addr().String()) })
+		_ = l.Close()
+		_, failed := server.Await(ctx)
+		return errors.Join(err, failed)
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+func askAll(b *testing.B, address string) error {
+	const clients = 100
+	var conns [clients]net.Conn
+	for i := range conns {
+		c, err := net.Dial("tcp", address)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		conns[i] = c
+	}
+	p := make([]byte, 64)
+	b.ResetTimer()
+	for b.Loop() {
+		for _, c := range conns {
+			if _, err := c.Write(p); err != nil {
+				return err
+			}
+		}
+		for _, c := range conns {
+			if _, err := io.ReadFull(c, p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

@@ -34,6 +34,13 @@
 // no memory. [Writer] is asyncio's way: its Write never waits, and Drain does.
 // [Reader] reads lines, messages and blocks within a limit.
 //
+// # Callbacks in place of tasks
+//
+// A [Protocol] is told in callbacks what comes; [ServeProtocol] and
+// [ConnectProtocol] put one on a connection, [StartProtocol] on any net.Conn.
+// There is no task for the connection then, no stack, and no buffer while it
+// waits. Code for asyncio's low-level API is ported so.
+//
 // # Other goroutines
 //
 // Connections may be used from goroutines that are not the loop's, those of an
@@ -69,7 +76,7 @@
 //	reader.readline(), readuntil(sep)    Reader.ReadLine, Reader.ReadUntil
 //	reader.readexactly(n)                Reader.ReadExactly, io.ReadFull
 //	StreamWriter                         Writer; or the Conn itself
-//	writer.write(b); await drain()       Conn.Write
+//	writer.write(b); await drain()       Conn.Write; Writer.Write, Writer.Drain
 //	writer.writelines(bs)                Conn.WriteBuffers
 //	writer.write_eof()                   Conn.CloseWrite
 //	writer.close(), wait_closed()        Conn.Close
@@ -77,6 +84,10 @@
 //	transport.abort()                    SetLinger(0); Close
 //	get_extra_info("peername")           Conn.RemoteAddr, LocalAddr
 //	get_extra_info("socket")             Conn.SyscallConn
+//	asyncio.Protocol, Transport          Protocol, BaseProtocol, Transport
+//	asyncio.BufferedProtocol             BufferedProtocol
+//	loop.create_server(factory)          ServeProtocol(ctx, l, factory)
+//	loop.create_connection(factory)      ConnectProtocol(ctx, "tcp", address, protocol)
 //	create_datagram_endpoint(local)      ListenPacket(ctx, "udp", address)
 //	create_datagram_endpoint(remote)     Dial(ctx, "udp", address)
 //	loop.sock_sendfile, loop.sendfile    io.Copy(conn, file)

@@ -29,14 +29,14 @@ type Protocol interface {
 	// until Close. In Python: eof_received.
 	EOFReceived() (keepOpen bool)
 	// ConnectionLost is called last, with nil after Close, Abort and the end
-	// of the stream, or with the error that was the end. In Python:
-	// connection_lost.
+	// of the stream, or with the error that was the end. If the loop ends
+	// before, it may not be called. In Python: connection_lost.
 	ConnectionLost(err error)
 	// PauseWriting is called inside Transport.Write when more is kept than
 	// the high-water mark. In Python: pause_writing.
 	PauseWriting()
-	// ResumeWriting is called when what is kept is down at the low-water
-	// mark. In Python: resume_writing.
+	// ResumeWriting is called in the pass after that in which what is kept
+	// came down to the low-water mark. In Python: resume_writing.
 	ResumeWriting()
 }
 
