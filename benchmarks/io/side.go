@@ -57,6 +57,7 @@ var ahead = target{rate, 1, true}
 func sides(interpreters []python.Interpreter) []side {
 	all := []side{
 		{name: "streams", command: goServer("streams"), against: []string{baseline, "gnet", "CPython streams", "uvloop streams", "uvloop protocol"}},
+		{name: "protocol", command: goServer("protocol"), against: []string{baseline, "gnet", "CPython protocol", "uvloop protocol"}, noTLS: true},
 		{name: baseline, command: goServer("net"), targets: []target{ahead, {cpu, 0.9, false}, {user, 0.35, false}}},
 		{name: "gnet", command: goServer("gnet"), targets: []target{ahead}, noTLS: true},
 	}

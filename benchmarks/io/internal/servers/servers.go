@@ -43,9 +43,10 @@ func (o Options) config() (*tls.Config, error) {
 type server func(o Options, config *tls.Config, ready func(net.Addr)) error
 
 var all = map[string]server{
-	"streams": serveStreams,
-	"net":     serveNet,
-	"gnet":    serveGnet,
+	"streams":  serveStreams,
+	"protocol": serveProtocol,
+	"net":      serveNet,
+	"gnet":     serveGnet,
 }
 
 // Run is the program of a process that is a server.
