@@ -89,17 +89,25 @@ func together(t *testing.T, ctx context.Context, fns ...func(ctx context.Context
 
 func TestLostUpdate(t *testing.T) {
 	showBug(t)
-	asynciotest.Explore(t, interestAndDeposit(t, (*bugs.Account).AddInterestCarelessly))
+	asynciotest.Explore(t, interestAndDeposit(t, (*bugs.Account).AddInterestCarelessly), nextSeed())
 }
 
 func TestLockOrder(t *testing.T) {
 	showBug(t)
-	asynciotest.Explore(t, twoTransfers(t, bugs.TransferCarelessly))
+	asynciotest.Explore(t, twoTransfers(t, bugs.TransferCarelessly), nextSeed())
 }
 
 func TestCheckThenAct(t *testing.T) {
 	showBug(t)
-	asynciotest.Explore(t, twoWorkers(t, bugs.WorkCarelessly))
+	asynciotest.Explore(t, twoWorkers(t, bugs.WorkCarelessly), nextSeed())
+}
+
+var seed uint64
+
+// nextSeed lets every test of a -count explore other orders.
+func nextSeed() asynciotest.Option {
+	seed++
+	return asynciotest.Seed(seed)
 }
 
 func showBug(t *testing.T) {
