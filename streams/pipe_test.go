@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -169,6 +170,7 @@ func TestPipe(t *testing.T) {
 		withPipes(t, func(ctx context.Context, t *testing.T) {
 			r, w := newPipe(ctx, t)
 			mustWrite(t, w, "last")
+			mustWrite(t, w, "") // which is not the end
 			mustClose(t, w)
 			got, err := readSome(r)
 			expect(t, got, err, "last", nil)
@@ -368,6 +370,17 @@ func TestPipeOfAFile(t *testing.T) {
 			expectIs(t, "the reader", second(reader.Await(ctx)), asyncio.ErrCanceled)
 			got, err := io.ReadAll(r)
 			expect(t, got, err, "kept", nil)
+			mustClose(t, r)
+		})
+	})
+	t.Run("that cannot be read says so", func(t *testing.T) {
+		withPipes(t, func(ctx context.Context, t *testing.T) {
+			f, err := os.Open(t.TempDir())
+			r := openPipe(ctx, t, f, err)
+			var failed *fs.PathError
+			if _, err := readSome(r); !errors.As(err, &failed) || errors.Is(err, os.ErrClosed) {
+				t.Errorf("reading a directory returned %v", err)
+			}
 			mustClose(t, r)
 		})
 	})

@@ -103,7 +103,7 @@ func init() {
 			fmt.Println("bye:", <-asked)
 			return 0
 		},
-		"parent": func([]string) int { // leaves behind what holds its output, and says whom
+		"parent": func(args []string) int { // makes a child that holds its output, says whom, and leaves it behind
 			child := program("sleep")
 			cmd := exec.Command(child.Path, child.Args[1:]...)
 			cmd.Env = child.Env
@@ -111,6 +111,9 @@ func init() {
 			cmd.Stderr = os.Stderr
 			err := cmd.Start()
 			fmt.Println(cmd.Process.Pid)
+			if len(args) > 0 { // or does not
+				return sleep(nil)
+			}
 			return status(err)
 		},
 		"size": func(args []string) int { // of a file

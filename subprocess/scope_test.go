@@ -346,6 +346,18 @@ func TestAGrandchildThatHoldsTheOutput(t *testing.T) {
 			expectText(t, "the rest", rest, "")
 		})
 	})
+	t.Run("does not hold up Wait for a process that is killed", func(t *testing.T) {
+		inWorlds(t, func(ctx context.Context, t *testing.T) {
+			cmd := program("parent", "stays")
+			stdout := must[*streams.Pipe](t)(cmd.StdoutPipe(ctx))
+			mustStart(ctx, t, cmd)
+			grandchild := readSome(t, stdout)
+			expectIs(t, "Kill", cmd.Kill(), nil)
+			expectExit(t, cmd, cmd.Wait(ctx), -int(syscall.SIGKILL))
+			endGrandchild(t, grandchild)
+			closeAll(t, stdout)
+		})
+	})
 	t.Run("holds up what reads to the end for WaitDelay", func(t *testing.T) {
 		readers := map[string]func(ctx context.Context, cmd *subprocess.Cmd) ([]byte, error){
 			"Output":         func(ctx context.Context, cmd *subprocess.Cmd) ([]byte, error) { return cmd.Output(ctx) },

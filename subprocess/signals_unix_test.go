@@ -70,3 +70,27 @@ func TestSignals(t *testing.T) {
 		})
 	})
 }
+
+func TestAProcessMayHaveASessionOfItsOwn(t *testing.T) {
+	inWorlds(t, func(ctx context.Context, t *testing.T) {
+		cmd := program("sleep")
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+		mustStart(ctx, t, cmd)
+		if group, err := syscall.Getpgid(cmd.Pid()); group != cmd.Pid() || err != nil {
+			t.Errorf("its group is %d, %v; want its own, %d", group, err, cmd.Pid())
+		}
+		expectIs(t, "Terminate", cmd.Terminate(), nil)
+		expectExit(t, cmd, cmd.Wait(ctx), -int(syscall.SIGTERM))
+	})
+}
+
+func TestAProcessHearsThatNoOneReads(t *testing.T) {
+	inWorlds(t, func(ctx context.Context, t *testing.T) {
+		cmd := program("cat")
+		stdin, stdout := start(ctx, t, cmd)
+		closeAll(t, stdout)
+		must[int](t)(io.WriteString(stdin, "for no one"))
+		expectExit(t, cmd, cmd.Wait(ctx), -int(syscall.SIGPIPE))
+		closeAll(t, stdin)
+	})
+}
