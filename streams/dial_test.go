@@ -100,6 +100,23 @@ func TestDial(t *testing.T) {
 			})
 		})
 	})
+	t.Run("on another goroutine is cut by its context, and leaves nothing", func(t *testing.T) {
+		everyWay(t, func(t *testing.T) {
+			run(t, func(ctx context.Context) error {
+				address := silentAddress(ctx, t)
+				before := openDescriptors(t)
+				_, err := asyncio.ToThread(ctx, func(ctx context.Context) (int, error) {
+					ctx, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
+					defer cancel()
+					_, err := streams.Dial(ctx, "tcp", address)
+					return 0, err
+				})
+				expectError(t, "Dial", err, context.DeadlineExceeded)
+				awaitDescriptors(t, before)
+				return nil
+			})
+		})
+	})
 	t.Run("without a loop says so", func(t *testing.T) {
 		_, err := streams.Dial(t.Context(), "tcp", "127.0.0.1:1")
 		expectError(t, "Dial", err, asyncio.ErrNoRunningLoop)

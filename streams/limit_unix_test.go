@@ -120,3 +120,26 @@ func TestDialUnixListenerThatIsSlow(t *testing.T) {
 		})
 	})
 }
+
+// Connections have the options that package net gives its own.
+func TestDefaultOptions(t *testing.T) {
+	everyWay(t, func(t *testing.T) {
+		run(t, func(ctx context.Context) error {
+			client, server := pair(ctx, t, "tcp", "127.0.0.1:0")
+			for name, conn := range map[string]*streams.Conn{"client": client, "server": server} {
+				raw := must(conn.SyscallConn())(t)
+				_ = raw.Control(func(fd uintptr) {
+					for option, at := range map[string][2]int{
+						"TCP_NODELAY":  {unix.IPPROTO_TCP, unix.TCP_NODELAY},
+						"SO_KEEPALIVE": {unix.SOL_SOCKET, unix.SO_KEEPALIVE},
+					} {
+						if on, err := unix.GetsockoptInt(int(fd), at[0], at[1]); on == 0 || err != nil {
+							t.Errorf("%s of the %s is %d, %v", option, name, on, err)
+						}
+					}
+				})
+			}
+			return nil
+		})
+	})
+}

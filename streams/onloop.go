@@ -9,21 +9,21 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// onLoop makes something on the loop that ctx belongs to. If the calling
+// onLoop opens something on the loop that ctx belongs to. If the calling
 // goroutine is not the loop's, that is done in a task of its own, which ends
 // with ctx.
-func onLoop[T io.Closer](ctx context.Context, op string, make func(ctx context.Context, home *aio.Home) (T, error)) (zero T, err error) {
+func onLoop[T io.Closer](ctx context.Context, op string, open func(ctx context.Context, home *aio.Home) (T, error)) (zero T, err error) {
 	l := engine.RunningLoopOf(ctx)
 	if l == nil {
 		return zero, asyncio.ErrNoRunningLoop
 	}
 	home := aio.HomeOf(ctx, "streams."+op)
 	if l.OnLoop() {
-		return make(ctx, &home)
+		return open(ctx, &home)
 	}
 	future := asyncio.RunCoroutineThreadsafe(home.Loop(), func(ctx context.Context) (T, error) {
 		home := aio.HomeOf(ctx, "streams."+op)
-		return make(ctx, &home)
+		return open(ctx, &home)
 	})
 	made, err := future.Wait(ctx)
 	if ctx.Err() == nil || err == nil {
