@@ -86,20 +86,18 @@ func TestConn(t *testing.T) {
 	t.Run("keeps the writes of two tasks apart", func(t *testing.T) {
 		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
 			const size, tasks = 4 << 20, 3
-			var writers []*asyncio.Task[struct{}]
-			for i := range byte(tasks) {
-				writers = append(writers, asyncio.Go(ctx, func(context.Context) error {
-					_, err := client.Write(bytes.Repeat([]byte{i}, size))
-					return err
-				}))
-			}
 			got := make([]byte, tasks*size)
-			if _, err := io.ReadFull(server, got); err != nil {
-				t.Error(err)
-			}
-			if _, err := asyncio.Gather(ctx, asyncio.Awaitables(writers)...); err != nil {
-				t.Error(err)
-			}
+			err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+				for i := range byte(tasks) {
+					tg.Go(func(context.Context) error {
+						_, err := client.Write(bytes.Repeat([]byte{i}, size))
+						return err
+					})
+				}
+				_, err := io.ReadFull(server, got)
+				return err
+			})
+			expectError(t, "the group", err, nil)
 			for i := range tasks {
 				part := got[i*size:][:size]
 				if bytes.Count(part, part[:1]) != size {

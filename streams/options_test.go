@@ -125,11 +125,12 @@ func TestSyscallConn(t *testing.T) {
 	t.Run("waits for as long as it is told to", func(t *testing.T) {
 		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
 			raw := must(server.SyscallConn())(t)
-			asyncio.RunningLoop(ctx).CallLater(time.Millisecond, func() {
-				asyncio.Go(ctx, func(context.Context) error {
-					_, err := client.Write([]byte("x"))
+			sender := asyncio.Go(ctx, func(ctx context.Context) error {
+				if err := asyncio.Sleep(ctx, time.Millisecond); err != nil {
 					return err
-				})
+				}
+				_, err := client.Write([]byte("x"))
+				return err
 			})
 			tries := 0
 			err := raw.Read(func(uintptr) bool {
@@ -140,6 +141,8 @@ func TestSyscallConn(t *testing.T) {
 				t.Errorf("Read called %d times, and returned %v", tries, err)
 			}
 			recv(t, server, "x")
+			_, err = sender.Await(ctx)
+			expectError(t, "the sender", err, nil)
 			expectError(t, "Write", raw.Write(func(uintptr) bool { return true }), nil)
 		})
 	})
