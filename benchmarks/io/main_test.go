@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"regexp"
 	"slices"
 	"testing"
 )
@@ -103,5 +104,27 @@ func TestEvaluate(t *testing.T) {
 	}
 	if got := res.Sides[0].Figures["CPU"]; got != 12 {
 		t.Errorf("our CPU is %v, want the mean over all requests, 12", got)
+	}
+}
+
+// TestReadmeHasEverySide keeps the table from falling behind.
+func TestReadmeHasEverySide(t *testing.T) {
+	text, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := options{settings: full, only: regexp.MustCompile(""), sides: regexp.MustCompile("")}.choose(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range w.cases {
+		for _, s := range w.sides {
+			if c.TLS && s.noTLS {
+				continue
+			}
+			if line := regexp.MustCompile("(?m)^" + c.String() + " +" + s.name + " "); !line.Match(text) {
+				t.Errorf("the table in README.md has no line for %q, %q", c, s.name)
+			}
+		}
 	}
 }
