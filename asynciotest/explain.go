@@ -29,7 +29,8 @@ func (x *exploration) explain(s *schedule, line *timeline) {
 func replayLine(test string, s *schedule) string {
 	parts := strings.Split(test, "/")
 	for i, p := range parts {
-		parts[i] = "^" + regexp.QuoteMeta(p) + "$"
+		p = strings.ReplaceAll(regexp.QuoteMeta(p), "'", ".") // which would end the shell's quotes
+		parts[i] = "^" + p + "$"
 	}
 	return "go test -run '" + strings.Join(parts, "/") + "' -asyncio.replay=" + s.String()
 }

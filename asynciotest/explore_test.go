@@ -235,3 +235,11 @@ func TestSpinningEnds(t *testing.T) {
 		})
 	})
 }
+
+func TestReplayLineOfANameWithAQuote(t *testing.T) {
+	t.Run("it's quoted", func(t *testing.T) {
+		mustFail(t, func(f *fakeTB) {
+			asynciotest.ExploreTB(f, func(context.Context) { f.Error("a bug") }, nil)
+		}, "go test -run '^TestReplayLineOfANameWithAQuote$/^it.s_quoted$' -asyncio.replay=")
+	})
+}
