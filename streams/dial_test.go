@@ -130,9 +130,7 @@ func TestDial(t *testing.T) {
 				return err
 			})
 			expectError(t, "Dial", err, asyncio.ErrTimeout)
-			if left := openDescriptors(t) - before; left != 0 {
-				t.Errorf("%d descriptors are left", left)
-			}
+			expectDescriptors(ctx, t, before)
 			return nil
 		})
 	})

@@ -49,9 +49,7 @@ func onStreet(t *testing.T, test func(ctx context.Context, t *testing.T, port st
 			if conn, err := acceptAtOnce(ctx, l); err == nil {
 				_ = conn.Close()
 			}
-			if left := openDescriptors(t) - before; left != 0 {
-				t.Errorf("%d descriptors are left", left)
-			}
+			expectDescriptors(ctx, t, before)
 			return nil
 		})
 	})

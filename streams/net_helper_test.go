@@ -6,6 +6,7 @@ import (
 	"net"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/streams"
@@ -83,5 +84,27 @@ func send(t *testing.T, w io.Writer, text string) {
 	t.Helper()
 	if n, err := io.WriteString(w, text); n != len(text) || err != nil {
 		t.Errorf("writing %q returned %d, %v", text, n, err)
+	}
+}
+
+// patience is how long a test waits for what must come. It decides nothing: a
+// test that needs it has failed.
+const patience = 30 * time.Second
+
+// expectDescriptors expects so many open descriptors, in a moment: what a
+// goroutine beside the loop has in hand when it is no longer wanted, it closes
+// at a time of its own.
+func expectDescriptors(ctx context.Context, t *testing.T, want int) {
+	t.Helper()
+	err := asyncio.WithTimeout(ctx, patience, func(ctx context.Context, _ *asyncio.Timeout) error {
+		for openDescriptors(t) != want {
+			if err := asyncio.Sleep(ctx, time.Millisecond); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Errorf("%d descriptors are open, want %d", openDescriptors(t), want)
 	}
 }
