@@ -1,0 +1,31 @@
+//go:build !race && !invariants
+
+package streams_test
+
+import (
+	"context"
+	"testing"
+	"time"
+)
+
+// Reading, writing and setting a deadline are done for every request.
+func TestConnAllocatesNothing(t *testing.T) {
+	run(t, func(ctx context.Context) error {
+		client, server := pair(ctx, t, "tcp", "127.0.0.1:0")
+		buf := make([]byte, 64)
+		deadline := time.Now().Add(time.Hour)
+		allocations := testing.AllocsPerRun(100, func() {
+			_ = server.SetReadDeadline(deadline)
+			if _, err := client.Write(buf[:10]); err != nil {
+				t.Error(err)
+			}
+			if n, err := server.Read(buf); n != 10 || err != nil {
+				t.Errorf("it read %d bytes, %v", n, err)
+			}
+		})
+		if allocations > 0 {
+			t.Errorf("%v allocations", allocations)
+		}
+		return nil
+	})
+}
