@@ -18,7 +18,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -26,12 +25,7 @@ import (
 	"github.com/asyncio-go/asyncio/examples/internal/serving"
 )
 
-func main() {
-	if err := newCommand().Execute(); err != nil {
-		fmt.Fprintf(os.Stderr, "chat: %v\nTry 'chat --help'.\n", err)
-		os.Exit(1)
-	}
-}
+func main() { serving.Main(newCommand()) }
 
 func newCommand() *cobra.Command {
 	l := limits{backlog: 100, patience: 30 * time.Second, line: 1000}
@@ -43,9 +37,7 @@ func newCommand() *cobra.Command {
 
 One who reads slowly loses lines, and is told how many; one who does not read
 at all is disconnected after a while. Ctrl-C says good-bye to all.`,
-		Args:          cobra.NoArgs,
-		SilenceUsage:  true,
-		SilenceErrors: true,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := l.check(); err != nil {
 				return err

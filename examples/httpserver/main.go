@@ -19,7 +19,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -27,12 +26,7 @@ import (
 	"github.com/asyncio-go/asyncio/examples/internal/serving"
 )
 
-func main() {
-	if err := newCommand().Execute(); err != nil {
-		fmt.Fprintf(os.Stderr, "httpserver: %v\nTry 'httpserver --help'.\n", err)
-		os.Exit(1)
-	}
-}
+func main() { serving.Main(newCommand()) }
 
 // options is what the flags say.
 type options struct {
@@ -57,9 +51,7 @@ func newCommand() *cobra.Command {
 
 Ctrl-C accepts no more, lets requests end that are on their way, and ends the
 streams of events. A second Ctrl-C ends the program at once.`,
-		Args:          cobra.NoArgs,
-		SilenceUsage:  true,
-		SilenceErrors: true,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			config, err := o.tls()
 			if err != nil {

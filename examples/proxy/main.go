@@ -25,14 +25,11 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
+
+	"github.com/asyncio-go/asyncio/examples/internal/serving"
 )
 
-func main() {
-	if err := newCommand().Execute(); err != nil {
-		fmt.Fprintf(os.Stderr, "proxy: %v\nTry 'proxy --help'.\n", err)
-		os.Exit(1)
-	}
-}
+func main() { serving.Main(newCommand()) }
 
 // options is what the flags say.
 type options struct {
@@ -59,9 +56,7 @@ there are a few seconds to end.`,
 		Example: `  proxy --listen :8443 --to localhost:8080 --cert cert.pem --key key.pem
   proxy --listen localhost:8080 --to example.org:443 --to-tls
   proxy --to localhost:5432 --rate 100000 --limit 20 --idle 30s`,
-		Args:          cobra.NoArgs,
-		SilenceUsage:  true,
-		SilenceErrors: true,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := newProxy(o)
 			if err != nil {

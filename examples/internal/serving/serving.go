@@ -5,15 +5,27 @@ package serving
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"os/signal"
 	"syscall"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/streams"
 )
+
+// Main runs a command and ends the program if it fails.
+func Main(cmd *cobra.Command) {
+	cmd.SilenceUsage, cmd.SilenceErrors = true, true
+	if err := cmd.Execute(); err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\nTry '%[1]s --help'.\n", cmd.Name(), err)
+		os.Exit(1)
+	}
+}
 
 // A Handler serves one connection.
 type Handler func(ctx context.Context, conn net.Conn) error
