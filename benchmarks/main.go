@@ -20,30 +20,20 @@ import (
 	"slices"
 	"time"
 
+	"github.com/asyncio-go/asyncio/benchmarks/internal/command"
 	"github.com/asyncio-go/asyncio/benchmarks/internal/figures"
 	"github.com/asyncio-go/asyncio/benchmarks/internal/python"
 )
 
+// name is what the program calls itself.
+const name = "benchmarks"
+
 func main() {
 	if obeyed, err := obey(); obeyed {
-		exit(err)
+		command.Exit(name, err)
 	}
-	exit(compareAll(os.Args[1:], os.Stdout, os.Stderr))
+	command.Exit(name, compareAll(os.Args[1:], os.Stdout, os.Stderr))
 }
-
-func exit(err error) {
-	switch {
-	case err == nil, errors.Is(err, flag.ErrHelp):
-		os.Exit(0)
-	case errors.Is(err, errUsage):
-		os.Exit(2)
-	}
-	fmt.Fprintln(os.Stderr, "benchmarks:", err)
-	os.Exit(1)
-}
-
-// errUsage is returned when what was wrong has been said already.
-var errUsage = errors.New("usage")
 
 // full and quick are what is measured by default and with --quick.
 var (
@@ -75,12 +65,12 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		if errors.Is(err, flag.ErrHelp) {
 			return o, err
 		}
-		return o, errUsage
+		return o, command.ErrUsage
 	}
 	if f.NArg() > 0 || *rounds < 1 {
 		fmt.Fprintln(stderr, "benchmarks takes flags only, and at least one round")
 		f.Usage()
-		return o, errUsage
+		return o, command.ErrUsage
 	}
 	if *fast {
 		o.settings = quick
@@ -101,12 +91,12 @@ func (o options) choose(all []subject, stderr io.Writer) ([]subject, error) {
 	wanted, err := regexp.Compile(o.only)
 	if err != nil {
 		fmt.Fprintln(stderr, "--only:", err)
-		return nil, errUsage
+		return nil, command.ErrUsage
 	}
 	chosen := slices.DeleteFunc(all, func(s subject) bool { return !wanted.MatchString(s.name) })
 	if len(chosen) == 0 {
 		fmt.Fprintf(stderr, "no subject's name matches %q; --list prints them\n", o.only)
-		return nil, errUsage
+		return nil, command.ErrUsage
 	}
 	return chosen, nil
 }
@@ -131,7 +121,7 @@ func compareAll(args []string, stdout, stderr io.Writer) error {
 	}
 	failed := r.measure(chosen, o.settings, stderr)
 	if o.json {
-		err = r.writeJSON(stdout)
+		err = command.WriteJSON(stdout, r)
 	} else {
 		err = r.writeText(stdout)
 	}

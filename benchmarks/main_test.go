@@ -11,12 +11,13 @@ import (
 	"testing"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/benchmarks/internal/command"
 )
 
 // TestMain lets the test binary be the child of the subjects that need one.
 func TestMain(m *testing.M) {
 	if obeyed, err := obey(); obeyed {
-		exit(err)
+		command.Exit(name, err)
 	}
 	os.Exit(m.Run())
 }
@@ -100,8 +101,8 @@ func TestPythonIsSkippedClearly(t *testing.T) {
 func TestUsage(t *testing.T) {
 	for _, args := range [][]string{{"--only=nonsense"}, {"--only=("}, {"--rounds=0"}, {"stray"}, {"--unknown"}} {
 		var said bytes.Buffer
-		if err := compareAll(args, io.Discard, &said); !errors.Is(err, errUsage) {
-			t.Errorf("%q: got error %v, want errUsage", args, err)
+		if err := compareAll(args, io.Discard, &said); !errors.Is(err, command.ErrUsage) {
+			t.Errorf("%q: got error %v, want ErrUsage", args, err)
 		}
 		if said.Len() == 0 {
 			t.Errorf("%q: nothing was said", args)

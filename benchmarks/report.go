@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -15,12 +14,6 @@ type report struct {
 	Machine string   `json:"machine"`
 	Results []result `json:"results"`
 	Notes   []string `json:"notes,omitempty"`
-}
-
-func (r report) writeJSON(w io.Writer) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	return enc.Encode(r)
 }
 
 // writeText prints the tables for people.

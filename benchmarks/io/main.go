@@ -11,31 +11,21 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/asyncio-go/asyncio/benchmarks/internal/command"
 	"github.com/asyncio-go/asyncio/benchmarks/internal/figures"
 	"github.com/asyncio-go/asyncio/benchmarks/internal/python"
 	"github.com/asyncio-go/asyncio/benchmarks/io/internal/control"
 )
 
+// name is what the program calls itself.
+const name = "benchmarks/io"
+
 func main() {
 	if obeyed, err := obey(); obeyed {
-		exit(err)
+		command.Exit(name, err)
 	}
-	exit(compareAll(os.Args[1:], os.Stdout, os.Stderr))
+	command.Exit(name, compareAll(os.Args[1:], os.Stdout, os.Stderr))
 }
-
-func exit(err error) {
-	switch {
-	case err == nil, errors.Is(err, flag.ErrHelp):
-		os.Exit(0)
-	case errors.Is(err, errUsage):
-		os.Exit(2)
-	}
-	fmt.Fprintln(os.Stderr, "benchmarks/io:", err)
-	os.Exit(1)
-}
-
-// errUsage is returned when what was wrong has been said already.
-var errUsage = errors.New("usage")
 
 // settings say how much is measured.
 type settings struct {
@@ -76,7 +66,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		if errors.Is(err, flag.ErrHelp) {
 			return o, err
 		}
-		return o, errUsage
+		return o, command.ErrUsage
 	}
 	var wrong [2]error
 	o.only, wrong[0] = regexp.Compile(*only)
@@ -84,7 +74,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	if err := errors.Join(wrong[:]...); err != nil || f.NArg() > 0 || *rounds < 1 {
 		fmt.Fprintln(stderr, "io takes flags only, sound expressions, and at least one round", err)
 		f.Usage()
-		return o, errUsage
+		return o, command.ErrUsage
 	}
 	o.rounds, o.turn = *rounds, *turn
 	if *fast {
@@ -113,7 +103,7 @@ func compareAll(args []string, stdout, stderr io.Writer) error {
 	work, err := o.choose(interpreters)
 	if err != nil {
 		fmt.Fprintln(stderr, err)
-		return errUsage
+		return command.ErrUsage
 	}
 	if o.list {
 		return work.list(stdout)
@@ -122,7 +112,7 @@ func compareAll(args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	if o.json {
-		return r.writeJSON(stdout)
+		return command.WriteJSON(stdout, r)
 	}
 	return r.writeText(stdout)
 }

@@ -11,12 +11,14 @@ import (
 	"regexp"
 	"slices"
 	"testing"
+
+	"github.com/asyncio-go/asyncio/benchmarks/internal/command"
 )
 
 // TestMain lets the test binary be a server and a generator.
 func TestMain(m *testing.M) {
 	if obeyed, err := obey(); obeyed {
-		exit(err)
+		command.Exit(name, err)
 	}
 	os.Exit(m.Run())
 }
@@ -69,8 +71,8 @@ func TestTextHasEverySide(t *testing.T) {
 func TestUsage(t *testing.T) {
 	for _, args := range [][]string{{"--only=nonsense"}, {"--only=("}, {"--sides=nobody"}, {"--rounds=0"}, {"stray"}, {"--unknown"}} {
 		var said bytes.Buffer
-		if err := compareAll(args, io.Discard, &said); !errors.Is(err, errUsage) {
-			t.Errorf("%q: got error %v, want errUsage", args, err)
+		if err := compareAll(args, io.Discard, &said); !errors.Is(err, command.ErrUsage) {
+			t.Errorf("%q: got error %v, want ErrUsage", args, err)
 		}
 		if said.Len() == 0 {
 			t.Errorf("%q: nothing was said", args)

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -19,12 +18,6 @@ type report struct {
 	Results []result     `json:"results"`
 	Idle    []idleResult `json:"idle,omitempty"`
 	Notes   []string     `json:"notes,omitempty"`
-}
-
-func (r report) writeJSON(w io.Writer) error {
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	return enc.Encode(r)
 }
 
 // writeText prints the tables for people.
