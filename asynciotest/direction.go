@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/asyncio-go/asyncio/internal/aio"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
@@ -15,8 +16,8 @@ type direction struct {
 	written bool // no more will be
 	unread  bool // no one will read
 	busy    bool // one writer is in the middle of its bytes
-	readers engine.Waiters
-	writers engine.Waiters
+	readers aio.Line
+	writers aio.Line
 }
 
 // So many bytes may wait.
@@ -35,7 +36,7 @@ func (d *direction) read(ctx context.Context, b []byte, end *pipeEnd) (int, erro
 			return 0, err
 		case end.closed:
 			return 0, io.ErrClosedPipe
-		case end.readDeadline.Passed():
+		case d.readers.Passed():
 			return 0, os.ErrDeadlineExceeded
 		case len(b) == 0:
 			return 0, nil
@@ -44,7 +45,7 @@ func (d *direction) read(ctx context.Context, b []byte, end *pipeEnd) (int, erro
 		case d.written:
 			return 0, io.EOF
 		}
-		if err := w.Park(&d.readers, labelRead); err != nil {
+		if err := w.Park(&d.readers.Waiters, labelRead); err != nil {
 			return 0, err
 		}
 	}
@@ -74,7 +75,7 @@ func (d *direction) write(ctx context.Context, b []byte, end *pipeEnd) (n int, e
 			return n, err
 		case end.closed, d.unread, d.written:
 			return n, io.ErrClosedPipe
-		case end.writeDeadline.Passed():
+		case d.writers.Passed():
 			return n, os.ErrDeadlineExceeded
 		case mine || !d.busy:
 			mine, d.busy = true, true
@@ -83,7 +84,7 @@ func (d *direction) write(ctx context.Context, b []byte, end *pipeEnd) (n int, e
 		if n == len(b) {
 			return n, nil
 		}
-		if err := w.Park(&d.writers, labelWrite); err != nil {
+		if err := w.Park(&d.writers.Waiters, labelWrite); err != nil {
 			return n, err
 		}
 	}

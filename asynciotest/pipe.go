@@ -27,26 +27,15 @@ import (
 func Pipe(ctx context.Context) (net.Conn, net.Conn) {
 	home := aio.HomeOf(ctx, "asynciotest.Pipe")
 	there, back := new(direction), new(direction)
-	a := &pipeEnd{home: home, in: back, out: there}
-	b := &pipeEnd{home: home, in: there, out: back}
-	a.init()
-	b.init()
-	return a, b
+	return &pipeEnd{home: home, in: back, out: there}, &pipeEnd{home: home, in: there, out: back}
 }
 
 // A pipeEnd is one end of a Pipe. Its methods may be called from any
 // goroutine; what they do is done on the loop.
 type pipeEnd struct {
-	home          aio.Home
-	in, out       *direction
-	closed        bool
-	readDeadline  aio.Deadline
-	writeDeadline aio.Deadline
-}
-
-func (p *pipeEnd) init() {
-	p.readDeadline.Init(p.home.Core(), &p.in.readers)
-	p.writeDeadline.Init(p.home.Core(), &p.out.writers)
+	home    aio.Home
+	in, out *direction
+	closed  bool
 }
 
 // do runs fn on the loop, in the running task or in one made for it.
@@ -89,8 +78,8 @@ func opError(op string, err error) error {
 func (p *pipeEnd) Close() error {
 	err := p.run(func() {
 		p.closed = true
-		p.readDeadline.Stop()
-		p.writeDeadline.Stop()
+		p.in.readers.Stop(p.home.Core())
+		p.out.writers.Stop(p.home.Core())
 		p.in.closeRead()
 		p.out.closeWrite()
 	})
@@ -111,23 +100,23 @@ func (p *pipeEnd) RemoteAddr() net.Addr { return pipeAddr{} }
 
 // SetDeadline makes a pipeEnd a net.Conn.
 func (p *pipeEnd) SetDeadline(t time.Time) error {
-	return p.set(t, &p.readDeadline, &p.writeDeadline)
+	return p.set(t, &p.in.readers, &p.out.writers)
 }
 
 // SetReadDeadline makes a pipeEnd a net.Conn.
-func (p *pipeEnd) SetReadDeadline(t time.Time) error { return p.set(t, &p.readDeadline) }
+func (p *pipeEnd) SetReadDeadline(t time.Time) error { return p.set(t, &p.in.readers) }
 
 // SetWriteDeadline makes a pipeEnd a net.Conn.
-func (p *pipeEnd) SetWriteDeadline(t time.Time) error { return p.set(t, &p.writeDeadline) }
+func (p *pipeEnd) SetWriteDeadline(t time.Time) error { return p.set(t, &p.out.writers) }
 
-func (p *pipeEnd) set(t time.Time, ds ...*aio.Deadline) (err error) {
+func (p *pipeEnd) set(t time.Time, ends ...*aio.Line) (err error) {
 	failed := p.run(func() {
 		if p.closed {
 			err = io.ErrClosedPipe
 			return
 		}
-		for _, d := range ds {
-			d.Set(t)
+		for _, line := range ends {
+			line.SetDeadline(p.home.Core(), t)
 		}
 	})
 	return errors.Join(failed, err)

@@ -126,13 +126,7 @@ func (a *bridgeAcceptor) Accept(ctx context.Context) (arrival, error) {
 	return func(home *aio.Home) (*Conn, error) { return bridgeConn(home, conn), nil }, nil
 }
 
-func (a *bridgeAcceptor) SetReadDeadline(t time.Time) error {
-	if a.closed {
-		return net.ErrClosed
-	}
-	a.Deadline().Set(t)
-	return nil
-}
+func (a *bridgeAcceptor) SetReadDeadline(t time.Time) error { return a.SetDeadline(t) }
 
 // LoopClosed makes a bridgeAcceptor an engine.Ending.
 func (a *bridgeAcceptor) LoopClosed() { _ = a.release() }

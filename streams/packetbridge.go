@@ -10,7 +10,6 @@ import (
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/aio"
-	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
 // A packetBridge is a packetEndpoint on a connection that the loop cannot wait
@@ -19,9 +18,8 @@ type packetBridge struct {
 	conn   net.PacketConn
 	home   *aio.Home
 	in     aio.Helper[packet]
-	buffer []byte // of the helper
-	out    aio.Deadline
-	nobody engine.Waiters // of out: writes are looked at when they begin
+	buffer []byte   // of the helper
+	out    aio.Line // of which only the deadline counts: writes are looked at when they begin
 	closed bool
 }
 
@@ -37,7 +35,6 @@ const longestPacket = 64 << 10
 func bridgePacketConn(home *aio.Home, c net.PacketConn) *PacketConn {
 	b := &packetBridge{conn: c, home: home, buffer: make([]byte, longestPacket)}
 	b.in.Init(home.Core())
-	b.out.Init(home.Core(), &b.nobody)
 	home.Core().AtEnd(b)
 	return newPacketConn(home, b, c.LocalAddr())
 }
@@ -66,14 +63,15 @@ func (b *packetBridge) WriteTo(ctx context.Context, p []byte, to net.Addr) error
 	return plain(err)
 }
 
-func (b *packetBridge) SetReadDeadline(t time.Time) error  { return b.set(b.in.Deadline(), t) }
-func (b *packetBridge) SetWriteDeadline(t time.Time) error { return b.set(&b.out, t) }
+// SetReadDeadline makes a packetBridge a packetEndpoint.
+func (b *packetBridge) SetReadDeadline(t time.Time) error { return b.in.SetDeadline(t) }
 
-func (b *packetBridge) set(d *aio.Deadline, t time.Time) error {
+// SetWriteDeadline makes a packetBridge a packetEndpoint.
+func (b *packetBridge) SetWriteDeadline(t time.Time) error {
 	if b.closed {
 		return net.ErrClosed
 	}
-	d.Set(t)
+	b.out.SetDeadline(b.home.Core(), t)
 	return nil
 }
 
@@ -97,6 +95,6 @@ func (b *packetBridge) Close() error {
 func (b *packetBridge) release() error {
 	b.closed = true
 	b.in.Close()
-	b.out.Stop()
+	b.out.Stop(b.home.Core())
 	return plain(b.conn.Close())
 }

@@ -47,18 +47,10 @@ func (b *Bridge) Conn() io.ReadWriteCloser { return b.conn }
 func (b *Bridge) Closed() bool { return b.closed }
 
 // SetReadDeadline sets when reads return os.ErrDeadlineExceeded.
-func (b *Bridge) SetReadDeadline(t time.Time) error { return b.setDeadline(b.in.Deadline(), t) }
+func (b *Bridge) SetReadDeadline(t time.Time) error { return b.in.SetDeadline(t) }
 
 // SetWriteDeadline sets when writes do.
-func (b *Bridge) SetWriteDeadline(t time.Time) error { return b.setDeadline(b.out.Deadline(), t) }
-
-func (b *Bridge) setDeadline(d *Deadline, t time.Time) error {
-	if b.closed {
-		return net.ErrClosed
-	}
-	d.Set(t)
-	return nil
-}
+func (b *Bridge) SetWriteDeadline(t time.Time) error { return b.out.SetDeadline(t) }
 
 // LoopClosed makes a Bridge an engine.Ending.
 func (b *Bridge) LoopClosed() { _ = b.release() }
@@ -84,7 +76,7 @@ func (b *Bridge) release() error {
 // Read is that of an FD. A read that is cut goes on, and what it reads is for
 // the next.
 func (b *Bridge) Read(ctx context.Context, p []byte) (int, error) {
-	if !b.in.waiters.Empty() {
+	if !b.in.line.Empty() {
 		return 0, ErrBusy
 	}
 	if len(b.rest) > 0 || b.restErr != nil || len(p) == 0 {

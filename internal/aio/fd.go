@@ -24,11 +24,11 @@ type FD struct {
 	kind   Kind
 	hung   bool // see engine.Hangup
 	closed bool
+	streak uint8 // calls since the last that let others have their turn
 	in     side
 	out    side
 	turn   turn   // of those who write
 	onHang func() // of an end of a pipe; see OpenEnd
-	streak uint8  // calls since the last that let others have their turn
 
 	// OnClose is called when the descriptor has been closed, by Close or with
 	// the loop; nil: nothing is.
@@ -51,9 +51,8 @@ const (
 
 // A side is one direction of a descriptor.
 type side struct {
-	waiters  engine.Waiters
-	deadline Deadline
-	blocked  bool // trying is in vain until the poller says otherwise
+	Line
+	blocked bool // trying is in vain until the poller says otherwise
 }
 
 // So many calls that need not wait are made before the others have their turn:
@@ -88,8 +87,6 @@ func OpenEnd(l *engine.Loop, sys int, direction engine.Readiness, onHang func())
 }
 
 func (f *FD) watch(about engine.Readiness) error {
-	f.in.deadline.Init(f.loop, &f.in.waiters)
-	f.out.deadline.Init(f.loop, &f.out.waiters)
 	if err := f.loop.WatchDescriptor(f.sys, about, true, f); err != nil {
 		return errors.Join(err, unix.Close(f.sys))
 	}
@@ -123,7 +120,7 @@ func (f *FD) Ready(r engine.Readiness) {
 
 func (s *side) ready() {
 	s.blocked = false
-	s.waiters.WakeAll()
+	s.WakeAll()
 }
 
 // LoopClosed makes an FD an engine.Watcher.
@@ -154,8 +151,8 @@ func (f *FD) release() error {
 func (f *FD) forget() {
 	f.closed = true
 	for _, s := range []*side{&f.in, &f.out} {
-		s.deadline.Stop()
-		s.waiters.WakeAll()
+		s.Stop(f.loop)
+		s.WakeAll()
 	}
 	f.turn.waiters.WakeAll()
 }
@@ -170,7 +167,7 @@ func (f *FD) setDeadline(s *side, t time.Time) error {
 	if f.closed {
 		return net.ErrClosed
 	}
-	s.deadline.Set(t)
+	s.SetDeadline(f.loop, t)
 	return nil
 }
 
@@ -179,7 +176,7 @@ func (f *FD) check(s *side) error {
 	switch {
 	case f.closed:
 		return net.ErrClosed
-	case s.deadline.passed:
+	case s.passed:
 		return os.ErrDeadlineExceeded
 	default:
 		return nil
@@ -208,7 +205,7 @@ func (f *FD) begin(ctx context.Context, s *side, op string) (*engine.Wait, error
 func (f *FD) await(w *engine.Wait, s *side, why engine.Reason) error {
 	for s.blocked {
 		f.streak = 0
-		if err := w.Park(&s.waiters, why); err != nil {
+		if err := w.Park(&s.Waiters, why); err != nil {
 			return err
 		}
 		if err := f.check(s); err != nil {
@@ -265,7 +262,7 @@ func (f *FD) Read(ctx context.Context, p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
-	if !f.in.waiters.Empty() {
+	if !f.in.Empty() {
 		return 0, ErrBusy
 	}
 	for {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"os"
+	"time"
 
 	"github.com/asyncio-go/asyncio/internal/door"
 	"github.com/asyncio-go/asyncio/internal/engine"
@@ -13,14 +14,13 @@ import (
 // the task that wants it is suspended. What a call has returned is kept until
 // someone takes it: so a wait that is cut loses nothing. Loop only.
 type Helper[T any] struct {
-	loop     *engine.Loop
-	waiters  engine.Waiters
-	deadline Deadline
-	running  bool // a call is on its way
-	kept     bool // value and err are for who comes next
-	closed   bool
-	value    T
-	err      error
+	loop    *engine.Loop
+	line    Line
+	running bool // a call is on its way
+	kept    bool // value and err are for who comes next
+	closed  bool
+	value   T
+	err     error
 
 	// Discard is called with what no one takes any more; nil: nothing is. Any
 	// goroutine may be the one that does.
@@ -28,13 +28,16 @@ type Helper[T any] struct {
 }
 
 // Init binds it to a loop.
-func (h *Helper[T]) Init(l *engine.Loop) {
-	h.loop = l
-	h.deadline.Init(l, &h.waiters)
-}
+func (h *Helper[T]) Init(l *engine.Loop) { h.loop = l }
 
-// Deadline returns when waiting for it returns os.ErrDeadlineExceeded.
-func (h *Helper[T]) Deadline() *Deadline { return &h.deadline }
+// SetDeadline sets when waiting for it returns os.ErrDeadlineExceeded.
+func (h *Helper[T]) SetDeadline(t time.Time) error {
+	if h.closed {
+		return net.ErrClosed
+	}
+	h.line.SetDeadline(h.loop, t)
+	return nil
+}
 
 func (h *Helper[T]) begin(ctx context.Context, op string) (*engine.Wait, error) {
 	w, err := engine.Begin(ctx, op)
@@ -48,7 +51,7 @@ func (h *Helper[T]) check() error {
 	switch {
 	case h.closed:
 		return net.ErrClosed
-	case h.deadline.passed:
+	case h.line.passed:
 		return os.ErrDeadlineExceeded
 	default:
 		return nil
@@ -74,7 +77,7 @@ func (h *Helper[T]) Call(ctx context.Context, op string, why engine.Label, call 
 }
 
 func (h *Helper[T]) park(w *engine.Wait, why engine.Label) error {
-	if err := w.Park(&h.waiters, why); err != nil {
+	if err := w.Park(&h.line.Waiters, why); err != nil {
 		return err
 	}
 	return h.check()
@@ -108,12 +111,12 @@ func (h *Helper[T]) start(call func() (T, error)) {
 // call; to close what it reads from does.
 func (h *Helper[T]) Close() {
 	h.closed = true
-	h.deadline.Stop()
+	h.line.Stop(h.loop)
 	if h.kept {
 		h.discard(h.value, h.err)
 		h.forget()
 	}
-	h.waiters.WakeAll()
+	h.line.WakeAll()
 }
 
 // discard does away with what a call has returned.
@@ -139,7 +142,7 @@ func (e *returned[T]) Fire() {
 		return
 	}
 	h.value, h.err, h.kept = e.value, e.err, true
-	h.waiters.WakeAll()
+	h.line.WakeAll()
 }
 
 func (e *returned[T]) Origin() string { return "helper" }

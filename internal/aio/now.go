@@ -70,7 +70,7 @@ func (f *FD) NotifyWritable(s *engine.Subscription, e engine.Event) { f.notify(&
 func (f *FD) notify(side *side, s *engine.Subscription, e engine.Event) {
 	s.Init(f.loop, e)
 	if side.blocked && f.check(side) == nil {
-		side.waiters.Add(&s.Waiter)
+		side.Add(&s.Waiter)
 	} else {
 		f.loop.Push(e)
 	}
