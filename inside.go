@@ -29,7 +29,7 @@ func insideLoop() bool {
 
 func isLoopFrame(function string) bool {
 	name, ok := strings.CutPrefix(function, "github.com/asyncio-go/asyncio/internal/engine.")
-	return ok && (name == "(*Loop).Run" || name == "(*worker).Main")
+	return ok && (name == "(*Loop).Run" || name == "(*worker).main")
 }
 
 // insideBubble reports whether the calling goroutine is in a bubble of

@@ -27,22 +27,16 @@ type Coro struct {
 	yield func(struct{}) bool
 }
 
-// A Body is what runs on a coroutine.
-type Body interface {
-	// Main runs on the coroutine, from its first Resume on. It hands yield
-	// to Begin before anything else.
-	Main(yield func(struct{}) bool)
-}
-
-// Init makes c the coroutine of a body; maker is the goroutine that calls it.
-// There is no function between the coroutine's own and Main: the garbage
-// collector looks at every frame of every stack.
-func (c *Coro) Init(b Body, maker int64) {
+// Init makes c the coroutine of a function, which runs from the first Resume
+// on and hands yield to Begin before anything else; maker is the goroutine that
+// calls Init. There is no function between the coroutine's own and main: the
+// garbage collector looks at every frame of every stack.
+func (c *Coro) Init(main func(yield func(struct{}) bool), maker int64) {
 	c.ID = maker
-	c.next, _ = iter.Pull(b.Main)
+	c.next, _ = iter.Pull(main)
 }
 
-// Begin is called by Main.
+// Begin is called by the coroutine's function.
 func (c *Coro) Begin(yield func(struct{}) bool) { c.ID, c.yield = GoroutineID(), yield }
 
 // Resume runs the coroutine until it suspends or ends.

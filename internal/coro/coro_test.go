@@ -14,14 +14,14 @@ type script struct {
 	body func(*script)
 }
 
-func (s *script) Main(yield func(struct{}) bool) {
+func (s *script) main(yield func(struct{}) bool) {
 	s.Begin(yield)
 	s.body(s)
 }
 
 func newScript(body func(*script)) *script {
 	s := &script{body: body}
-	s.Init(s, GoroutineID())
+	s.Init(s.main, GoroutineID())
 	return s
 }
 

@@ -90,7 +90,7 @@ func (l *Loop) newWorker(t *Task) {
 	} else {
 		w = &worker{loop: l}
 		w.wait.waiter.who = &w.wait
-		w.coro.Init(w, l.mark.Get())
+		w.coro.Init(w.main, l.mark.Get())
 		l.workers++
 	}
 	w.take(t)
@@ -100,8 +100,8 @@ func (w *worker) take(t *Task) {
 	t.worker, w.wait.task, w.inner = w, t, nil
 }
 
-// Main is the life of a worker.
-func (w *worker) Main(yield func(struct{}) bool) {
+// main is the life of a worker.
+func (w *worker) main(yield func(struct{}) bool) {
 	w.coro.Begin(yield)
 	w.loop.known(w)
 	defer w.unwound()
