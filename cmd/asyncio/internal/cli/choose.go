@@ -62,6 +62,9 @@ func complaint(all []lessons.Lesson, arg string) string {
 	if _, err := strconv.Atoi(arg); err == nil {
 		return fmt.Sprintf("there is no lesson %s: they are numbered from 1 to %d", arg, len(all))
 	}
+	if plain(arg) == "" {
+		return "there is no lesson without a name"
+	}
 	return fmt.Sprintf("there is no lesson %q; the nearest: %s", arg, strings.Join(nearest(all, arg), ", "))
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/screen"
 )
@@ -98,7 +99,7 @@ func newRoot(a *app) *cobra.Command {
 	root.SuggestionsMinimumDistance = 2
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usageError(err.Error() + "\n" + seeHelp(cmd))
+		return usageError(flagComplaint(err) + "\n" + seeHelp(cmd))
 	})
 	root.AddCommand(newTour(a), newVersion())
 	root.InitDefaultCompletionCmd()
@@ -108,6 +109,20 @@ func newRoot(a *app) *cobra.Command {
 		}
 	}
 	return root
+}
+
+// flagComplaint says what is wrong with a flag, without the words of package
+// strconv, which are not for people who run a program.
+func flagComplaint(err error) string {
+	invalid, ok := errors.AsType[*pflag.InvalidValueError](err)
+	if !ok {
+		return err.Error()
+	}
+	kind := "a number"
+	if invalid.GetFlag().Value.Type() == "bool" {
+		kind = "true or false"
+	}
+	return fmt.Sprintf("--%s %q: has to be %s", invalid.GetFlag().Name, invalid.GetValue(), kind)
 }
 
 func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
