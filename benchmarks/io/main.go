@@ -71,8 +71,12 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	var wrong [2]error
 	o.only, wrong[0] = regexp.Compile(*only)
 	o.sides, wrong[1] = regexp.Compile(*sides)
-	if err := errors.Join(wrong[:]...); err != nil || f.NArg() > 0 || *rounds < 1 {
-		fmt.Fprintln(stderr, "io takes flags only, sound expressions, and at least one round", err)
+	err := errors.Join(wrong[:]...)
+	if err == nil && (f.NArg() > 0 || *rounds < 1) {
+		err = errors.New("takes flags only, and at least one round")
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "%s: %v\n", name, err)
 		f.Usage()
 		return o, command.ErrUsage
 	}
