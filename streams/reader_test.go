@@ -199,7 +199,7 @@ func TestReadUntil(t *testing.T) {
 		expect(t, got, err, "", io.EOF)
 	})
 	t.Run("panics on an empty separator", func(t *testing.T) {
-		expectPanic(t, "streams: Reader.ReadUntil an empty separator, which is everywhere: use ReadExactly or Read", func() {
+		expectPanic(t, "streams: Reader.ReadUntil with an empty separator, which is everywhere: use ReadExactly or Read", func() {
 			_, _ = until(streams.NewReader(sourceOf("data"), 0), "a", "")
 		})
 	})

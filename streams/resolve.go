@@ -9,6 +9,8 @@ import (
 	"github.com/asyncio-go/asyncio"
 )
 
+func isTCP(network string) bool { return strings.HasPrefix(network, "tcp") }
+
 func isUDP(network string) bool { return strings.HasPrefix(network, "udp") }
 
 func isUnix(network string) bool { return strings.HasPrefix(network, "unix") }
@@ -20,7 +22,8 @@ type resolver func(ctx context.Context, network, host string) ([]netip.Addr, err
 // before IPv6, as package net does for addresses to listen on.
 func (r resolver) one(ctx context.Context, network, address string) (string, error) {
 	host, port, err := net.SplitHostPort(address)
-	if isUnix(network) || err != nil || host == "" || isLiteral(host) {
+	named := isTCP(network) || isUDP(network)
+	if !named || err != nil || host == "" || isLiteral(host) {
 		return address, nil // what is wrong with it, package net says better
 	}
 	ips, err := r.all(ctx, network, host)

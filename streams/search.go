@@ -16,7 +16,7 @@ func newSearch(seps [][]byte) search {
 	}
 	for _, sep := range s.seps {
 		if len(sep) == 0 {
-			panic("streams: Reader.ReadUntil an empty separator, which is everywhere: use ReadExactly or Read")
+			panic("streams: Reader.ReadUntil with an empty separator, which is everywhere: use ReadExactly or Read")
 		}
 		s.long = max(s.long, len(sep))
 	}
