@@ -120,10 +120,11 @@ func (a *bridgeAcceptor) acceptPlain(ctx context.Context) (net.Conn, error) {
 // Accept makes a bridgeAcceptor an acceptor.
 func (a *bridgeAcceptor) Accept(ctx context.Context) (arrival, error) {
 	conn, err := a.acceptPlain(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return func(home *aio.Home) (*Conn, error) { return bridgeConn(home, conn), nil }, nil
+	return arrival{conn: conn}, err
+}
+
+func (a *bridgeAcceptor) open(home *aio.Home, arrived arrival) (*Conn, error) {
+	return bridgeConn(home, arrived.conn), nil
 }
 
 func (a *bridgeAcceptor) SetReadDeadline(t time.Time) error { return a.SetDeadline(t) }

@@ -89,7 +89,7 @@ func (s *groupServer) takeOver(ctx context.Context, home *aio.Home) (net.Conn, e
 	if err != nil {
 		return nil, s.first.opError("accept", err)
 	}
-	conn, err := arrived(home)
+	conn, err := s.first.accepts.open(home, arrived)
 	if err != nil {
 		return nil, s.first.opError("accept", err)
 	}

@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"time"
@@ -19,16 +20,23 @@ type Listener struct {
 	another func(ctx context.Context) (*Listener, error) // listens on the same port; nil: that is not shared
 }
 
-// An acceptor is what a Listener accepts with. Loop only.
+// An acceptor is what a Listener accepts with. Loop only, but for open.
 type acceptor interface {
 	Accept(ctx context.Context) (arrival, error)
+	// open makes an arrival a connection of the loop that calls it. It must be
+	// called.
+	open(home *aio.Home, a arrival) (*Conn, error)
 	SetReadDeadline(t time.Time) error
 	Close() error
 }
 
-// An arrival is a connection that was accepted, and does not belong to a loop
-// before it is called, on that. It must be called.
-type arrival func(home *aio.Home) (*Conn, error)
+// An arrival is a connection that was accepted and does not belong to a loop
+// yet. It is a plain value, for there is one for each connection.
+type arrival struct {
+	sys    int
+	remote net.Addr
+	conn   net.Conn // in place of both, where the loop cannot wait for descriptors
+}
 
 // Listen returns a Listener for a network ("tcp", "tcp4", "tcp6" or "unix") and
 // an address, as net.Listen has them: "localhost:0" is a free port of this
@@ -74,17 +82,28 @@ func (l *Listener) AcceptContext(ctx context.Context) (*Conn, error) { return l.
 
 // accept accepts on a context; nil: on the innermost scope.
 func (l *Listener) accept(bound context.Context) (conn *Conn, err error) {
-	_, err = l.home.Do(func(ctx context.Context) (int, error) {
-		if bound != nil {
-			ctx = bound
-		}
-		arrived, err := l.accepts.Accept(ctx)
-		if err == nil {
-			conn, err = arrived(l.home)
-		}
+	if ctx := l.home.Here(); ctx != nil {
+		conn, err = l.acceptHere(cmp.Or(bound, ctx))
+	} else {
+		conn, err = l.acceptElsewhere(bound)
+	}
+	return conn, l.opError("accept", err)
+}
+
+func (l *Listener) acceptHere(ctx context.Context) (*Conn, error) {
+	arrived, err := l.accepts.Accept(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return l.accepts.open(l.home, arrived)
+}
+
+func (l *Listener) acceptElsewhere(bound context.Context) (conn *Conn, err error) {
+	_, err = l.home.Elsewhere(func(ctx context.Context) (_ int, err error) {
+		conn, err = l.acceptHere(cmp.Or(bound, ctx))
 		return 0, err
 	})
-	return conn, l.opError("accept", err)
+	return conn, err
 }
 
 // acceptNet is accept for those who want a net.Conn, and so no nil *Conn.

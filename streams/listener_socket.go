@@ -100,19 +100,21 @@ func (s *listeningSocket) Accept(ctx context.Context) (arrival, error) {
 		return err
 	})
 	if err != nil {
-		return nil, wrapErrno("accept", err)
+		return arrival{}, wrapErrno("accept", err)
 	}
-	return func(home *aio.Home) (*Conn, error) {
-		end, err := openSocket(home.Core(), sys, s.network)
-		if err != nil {
-			return nil, err
-		}
-		local := s.local
-		if local == nil {
-			local = localAddr(s.network, sys)
-		}
-		return newConn(home, end, s.network, local, addrOf(s.network, from)), nil
-	}, nil
+	return arrival{sys: sys, remote: addrOf(s.network, from)}, nil
+}
+
+func (s *listeningSocket) open(home *aio.Home, a arrival) (*Conn, error) {
+	end, err := openSocket(home.Core(), a.sys, s.network)
+	if err != nil {
+		return nil, err
+	}
+	local := s.local
+	if local == nil {
+		local = localAddr(s.network, a.sys)
+	}
+	return newConn(home, end, s.network, local, a.remote), nil
 }
 
 // wrapErrno says which system call an error of the system comes from.
