@@ -18,7 +18,7 @@ const (
 
 // SetKeepAliveConfig makes a socket an options. Zero is the default, and what
 // is negative stays as it is.
-func (s socket) SetKeepAliveConfig(c net.KeepAliveConfig) error {
+func (s *socket) SetKeepAliveConfig(c net.KeepAliveConfig) error {
 	if err := s.SetKeepAlive(c.Enable); err != nil {
 		return err
 	}

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/streams"
@@ -64,6 +66,51 @@ func TestReadFrom(t *testing.T) {
 			})
 		})
 	}
+	t.Run("waits for a peer that is slow, until the connection is closed", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, _ *streams.Conn) {
+			f := must(os.Create(filepath.Join(t.TempDir(), "large")))(t)
+			defer f.Close()
+			if err := f.Truncate(64 << 20); err != nil { // more than the system keeps for a peer
+				t.Fatal(err)
+			}
+			sender := asyncio.CreateTask(ctx, func(context.Context) (int64, error) { return client.ReadFrom(f) })
+			_ = asyncio.Sleep(ctx, 20*time.Millisecond)
+			if sender.Done() {
+				t.Error("it did not wait")
+			}
+			_ = client.Close()
+			_, err := sender.Await(ctx)
+			expectError(t, "ReadFrom", err, net.ErrClosed)
+		})
+	})
+	t.Run("goes on where it was cut", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			const size = 32 << 20
+			f := must(os.Create(filepath.Join(t.TempDir(), "large")))(t)
+			defer f.Close()
+			if err := f.Truncate(size); err != nil {
+				t.Fatal(err)
+			}
+			var sent int64
+			err := asyncio.WithTimeout(ctx, 20*time.Millisecond, func(context.Context, *asyncio.Timeout) (err error) {
+				sent, err = client.ReadFrom(f)
+				return err
+			})
+			expectError(t, "ReadFrom", err, asyncio.ErrTimeout)
+			at := must(f.Seek(0, io.SeekCurrent))(t)
+			if sent <= 0 || sent > at {
+				t.Errorf("it says that it sent %d bytes, and the file is at %d", sent, at)
+			}
+			_, _ = f.Seek(sent, io.SeekStart)
+			got := copied(ctx, t, client, server, func() (int64, error) {
+				n, err := client.ReadFrom(f)
+				return sent + n, err
+			})
+			if len(got) != size {
+				t.Errorf("%d bytes came, want %d", len(got), size)
+			}
+		})
+	})
 	t.Run("from a file that is closed fails", func(t *testing.T) {
 		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
 			f := must(os.Open(path))(t)

@@ -12,7 +12,7 @@ import (
 const sendFileAtOnce = 1 << 20
 
 // SendFile makes a socket a fileSender.
-func (s socket) SendFile(ctx context.Context, file syscall.RawConn, limit int64) (n int64, done bool, err error) {
+func (s *socket) SendFile(ctx context.Context, file syscall.RawConn, limit int64) (n int64, done bool, err error) {
 	unfit := false
 	err = s.WriteTurn(ctx, "sendfile", func(sys int) (bool, error) {
 		m, err := sendSome(sys, file, int(min(limit-n, sendFileAtOnce)))
