@@ -149,6 +149,21 @@ func TestConn(t *testing.T) {
 			}), nil)
 		})
 	})
+	t.Run("says of each Write what became of it, and not of the one that was cut before", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			_ = asyncio.WithTimeout(ctx, 20*time.Millisecond, func(context.Context, *asyncio.Timeout) error {
+				_, err := client.Write(make([]byte, 64<<20))
+				return err
+			})
+			_ = server.SetLinger(0)
+			_ = server.Close()
+			for range 2 {
+				if n, err := client.Write([]byte("more")); n != 0 || err == nil {
+					t.Errorf("Write returned %d, %v", n, err)
+				}
+			}
+		})
+	})
 	t.Run("waits on the context that it is bound to", func(t *testing.T) {
 		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
 			bound, cancel := context.WithCancel(ctx)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/aio"
+	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
 // Dial connects to an address on a network ("tcp", "tcp4", "tcp6", "udp",
@@ -80,6 +81,9 @@ func ResolveWith(lookup func(ctx context.Context, network, host string) ([]netip
 }
 
 func (d *dialer) dial(ctx context.Context, home *aio.Home, network, address string) (*Conn, error) {
+	if _, err := engine.Begin(ctx, "Dial"); err != nil {
+		return nil, dialError(network, nil, err)
+	}
 	switch network {
 	case "tcp", "tcp4", "tcp6":
 		return d.dialTCP(ctx, home, network, address)

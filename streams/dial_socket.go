@@ -85,7 +85,8 @@ func (d *dialer) connectOnce(ctx context.Context, home *aio.Home, network string
 	if err != nil {
 		return nil, err
 	}
-	if err := s.finishConnect(ctx); err != nil {
+	peer, err := s.finishConnect(ctx)
+	if err != nil {
 		_ = s.Close()
 		return nil, err
 	}
@@ -93,7 +94,7 @@ func (d *dialer) connectOnce(ctx context.Context, home *aio.Home, network string
 		_ = s.Close()
 		return nil, err
 	}
-	return newConn(home, s, network, localAddr(network, s.Sys()), to), nil
+	return newConn(home, s, network, localAddr(network, s.Sys()), addrOf(network, peer)), nil
 }
 
 // begin binds a socket, if that was asked for, and begins to connect it.
@@ -118,21 +119,22 @@ func (d *dialer) begin(sys, family int, to *net.TCPAddr) error {
 	}
 }
 
-// finishConnect waits until the socket is connected.
-func (s *socket) finishConnect(ctx context.Context) error {
+// finishConnect waits until the socket is connected, and returns to what: an
+// unspecified address stands for one of this machine.
+func (s *socket) finishConnect(ctx context.Context) (peer unix.Sockaddr, err error) {
 	for {
 		if err := s.AwaitWritable(ctx, "Dial"); err != nil {
-			return err
+			return nil, err
 		}
 		code, err := unix.GetsockoptInt(s.Sys(), unix.SOL_SOCKET, unix.SO_ERROR)
 		switch {
 		case err != nil:
-			return os.NewSyscallError("getsockopt", err)
+			return nil, os.NewSyscallError("getsockopt", err)
 		case code != 0:
-			return os.NewSyscallError("connect", unix.Errno(code))
+			return nil, os.NewSyscallError("connect", unix.Errno(code))
 		}
-		if _, err := unix.Getpeername(s.Sys()); err == nil {
-			return nil
+		if peer, err = unix.Getpeername(s.Sys()); err == nil {
+			return peer, nil
 		}
 	}
 }

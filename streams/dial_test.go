@@ -2,6 +2,7 @@ package streams_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"syscall"
 	"testing"
@@ -35,7 +36,7 @@ func TestDial(t *testing.T) {
 	})
 	t.Run("fails as net.Dial does", func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
-			for _, bad := range [][2]string{{"tcp", "nonsense"}, {"nonsense", "127.0.0.1:1"}, {"nonsense", "localhost:1"}, {"tcp", "127.0.0.1:99999"}, {"unix", "/nowhere/at/all"}, {"tcp6", "127.0.0.1:1"}, {"tcp4", "[::1]:1"}} {
+			for _, bad := range [][2]string{{"tcp", "nonsense"}, {"nonsense", "127.0.0.1:1"}, {"tcp", "127.0.0.1:99999"}, {"unix", "/nowhere/at/all"}, {"tcp6", "127.0.0.1:1"}, {"tcp4", "[::1]:1"}, {"nonsense", "localhost:1"}, {"tcp", "localhost:nonsense"}} {
 				_, got := streams.Dial(ctx, bad[0], bad[1])
 				_, want := net.Dial(bad[0], bad[1])
 				if got == nil || want == nil || got.Error() != want.Error() {
@@ -117,6 +118,35 @@ func TestDial(t *testing.T) {
 			})
 		})
 	})
+	t.Run("to an unspecified address says where it has come", func(t *testing.T) {
+		everyWay(t, func(t *testing.T) {
+			run(t, func(ctx context.Context) error {
+				l := must(streams.Listen(ctx, "tcp4", "0.0.0.0:0"))(t)
+				port := l.Addr().(*net.TCPAddr).AddrPort().Port()
+				conn, err := streams.Dial(ctx, "tcp4", l.Addr().String())
+				if err != nil {
+					t.Skip("this system does not connect there:", err)
+				}
+				if got, want := conn.RemoteAddr().String(), fmt.Sprintf("127.0.0.1:%d", port); got != want {
+					t.Errorf("RemoteAddr is %s, want %s", got, want)
+				}
+				return nil
+			})
+		})
+	})
+	t.Run("returns no connection when it was canceled before", func(t *testing.T) {
+		everyWay(t, func(t *testing.T) {
+			run(t, func(ctx context.Context) error {
+				for network, address := range networks(t) {
+					l := must(streams.Listen(ctx, network, address))(t)
+					expectError(t, "Dial of "+network, dialCanceled(ctx, network, l.Addr()), asyncio.ErrCanceled)
+				}
+				packets := must(streams.ListenPacket(ctx, "udp", "127.0.0.1:0"))(t)
+				expectError(t, "Dial of udp", dialCanceled(ctx, "udp", packets.LocalAddr()), asyncio.ErrCanceled)
+				return nil
+			})
+		})
+	})
 	t.Run("without a loop says so", func(t *testing.T) {
 		_, err := streams.Dial(t.Context(), "tcp", "127.0.0.1:1")
 		expectError(t, "Dial", err, asyncio.ErrNoRunningLoop)
@@ -134,4 +164,14 @@ func TestDial(t *testing.T) {
 			return nil
 		})
 	})
+}
+
+// dialCanceled dials with a context that is canceled.
+func dialCanceled(ctx context.Context, network string, to net.Addr) (err error) {
+	_ = asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+		tg.Cancel()
+		_, err = streams.Dial(ctx, network, to.String())
+		return nil
+	})
+	return err
 }

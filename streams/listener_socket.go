@@ -20,9 +20,6 @@ func takeListener(home *aio.Home, l net.Listener) (*Listener, error) {
 	if !native(home) {
 		return bridgeListener(home, l), nil
 	}
-	if u, ok := l.(*net.UnixListener); ok {
-		u.SetUnlinkOnClose(false) // that is ours to do
-	}
 	s := &listeningSocket{network: l.Addr().Network()}
 	sys, err := moveOut(l.(moveable))
 	if err != nil {
@@ -55,7 +52,13 @@ func moveOut(c moveable) (sys int, err error) {
 	failed := raw.Control(func(fd uintptr) {
 		sys, err = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0)
 	})
-	return sys, cmp.Or(failed, os.NewSyscallError("fcntl", err))
+	if err := cmp.Or(failed, os.NewSyscallError("fcntl", err)); err != nil {
+		return -1, err
+	}
+	if u, ok := c.(*net.UnixListener); ok {
+		u.SetUnlinkOnClose(false) // it is removed when ours is closed
+	}
+	return sys, nil
 }
 
 // A listeningSocket is an acceptor that the loop itself waits for.
@@ -72,7 +75,7 @@ func (s *listeningSocket) prepare(addr net.Addr) error {
 	case *net.UnixAddr:
 		s.local = addr
 		if addr.Name != "" && addr.Name[0] != '@' {
-			s.OnClose = func() { _ = os.Remove(addr.Name) } // another listener may have taken the name away
+			s.OnClose = removalOf(addr.Name)
 		}
 	case *net.TCPAddr:
 		if !addr.IP.IsUnspecified() {
@@ -81,6 +84,17 @@ func (s *listeningSocket) prepare(addr net.Addr) error {
 		return defaultOptions(&s.socket)
 	}
 	return nil
+}
+
+// removalOf returns what removes the file of a Unix socket. Another listener may
+// have its own under that name by then, and that stays.
+func removalOf(name string) func() {
+	own, err := os.Lstat(name)
+	return func() {
+		if now, failed := os.Lstat(name); err == nil && failed == nil && os.SameFile(own, now) {
+			_ = os.Remove(name)
+		}
+	}
 }
 
 // defaultOptions sets the options that TCP connections have.

@@ -118,6 +118,30 @@ func TestFileOfAUnixListener(t *testing.T) {
 			return nil
 		})
 	})
+	t.Run("stays when it is another's", func(t *testing.T) {
+		run(t, func(ctx context.Context) error {
+			path := filepath.Join(t.TempDir(), "socket")
+			first := must(streams.Listen(ctx, "unix", path))(t)
+			if err := os.Remove(path); err != nil {
+				return err
+			}
+			second := must(streams.Listen(ctx, "unix", path))(t)
+			_ = first.Close()
+			_ = must(streams.Dial(ctx, "unix", path))(t).Close()
+			return second.Close()
+		})
+	})
+	t.Run("is not left over when there is no descriptor for the listener", func(t *testing.T) {
+		run(t, func(ctx context.Context) error {
+			path := filepath.Join(t.TempDir(), "socket")
+			leaveDescriptors(t, 1)
+			_, err := streams.Listen(ctx, "unix", path)
+			expectError(t, "Listen", err, unix.EMFILE)
+			_, err = os.Lstat(path)
+			expectError(t, "Lstat", err, os.ErrNotExist)
+			return nil
+		})
+	})
 }
 
 func TestDescriptorOfAConn(t *testing.T) {

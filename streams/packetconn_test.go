@@ -143,6 +143,19 @@ func TestPacketConn(t *testing.T) {
 			})
 		})
 	})
+	t.Run("sends nothing nowhere", func(t *testing.T) {
+		everyWay(t, func(t *testing.T) {
+			run(t, func(ctx context.Context) error {
+				a := must(streams.ListenPacket(ctx, "udp", "127.0.0.1:0"))(t)
+				for _, to := range []net.Addr{nil, (*net.UDPAddr)(nil), &net.TCPAddr{}} {
+					if n, err := a.WriteTo([]byte("x"), to); n != 0 || err == nil {
+						t.Errorf("WriteTo %T returned %d, %v", to, n, err)
+					}
+				}
+				return nil
+			})
+		})
+	})
 	t.Run("can be one that Dial connects", func(t *testing.T) {
 		everyWay(t, func(t *testing.T) {
 			run(t, func(ctx context.Context) error {

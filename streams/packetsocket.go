@@ -64,14 +64,22 @@ func (s *packetSocket) WriteTo(ctx context.Context, p []byte, to net.Addr) error
 	}))
 }
 
+var errNoAddress error = &net.AddrError{Err: "missing address"}
+
 func (s *packetSocket) sockaddr(to net.Addr) (unix.Sockaddr, error) {
 	switch to := to.(type) {
 	case *net.UDPAddr:
+		if to == nil {
+			return nil, errNoAddress
+		}
 		if s.family == unix.AF_INET && to.IP != nil && to.IP.To4() == nil {
 			return nil, &net.AddrError{Err: "non-IPv4 address", Addr: to.IP.String()}
 		}
 		return sockaddrOf(s.family, to.IP, to.Port, to.Zone), nil
 	case *net.UnixAddr:
+		if to == nil {
+			return nil, errNoAddress
+		}
 		return &unix.SockaddrUnix{Name: to.Name}, nil
 	default:
 		return nil, unix.EINVAL

@@ -131,19 +131,21 @@ func (b *Bridge) WriteBuffers(ctx context.Context, v *net.Buffers) (n int64, err
 		return 0, err
 	}
 	defer b.turn.end()
+	if _, err := b.flush(w); err != nil { // of an earlier write, which was cut
+		return 0, err
+	}
 	for {
-		failed, err := b.flush(w)
-		n -= int64(failed)
-		if err != nil {
-			return n, err
-		}
 		skipEmpty(v)
 		if len(*v) == 0 {
 			return n, nil
 		}
 		m := b.put((*v)[0])
 		consume(v, m)
-		n += int64(m)
+		failed, err := b.flush(w)
+		n += int64(m - failed)
+		if err != nil {
+			return n, err
+		}
 	}
 }
 
