@@ -5,12 +5,15 @@ package asyncio_test
 import (
 	"context"
 	"errors"
+	"math/bits"
 	"os"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/asyncio-go/asyncio"
 )
@@ -168,6 +171,64 @@ func TestAddReader(t *testing.T) {
 			}
 			_, err = done.Await(ctx)
 			return err
+		})
+	})
+	t.Run("and AddWriter of a regular file call both", func(t *testing.T) {
+		skipElsewhere(t)
+		file, err := os.CreateTemp(t.TempDir(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		mustEnd(t, func(ctx context.Context) error {
+			l, read, wrote := asyncio.RunningLoop(ctx), asyncio.NewFuture[int](ctx), asyncio.NewFuture[int](ctx)
+			err := errors.Join(
+				l.AddReader(file.Fd(), func() { l.RemoveReader(file.Fd()); _ = read.SetResult(1) }),
+				l.AddWriter(file.Fd(), func() { l.RemoveWriter(file.Fd()); _ = wrote.SetResult(1) }),
+			)
+			if err != nil {
+				return err
+			}
+			_, _, err = asyncio.Gather2(ctx, read, wrote)
+			return err
+		})
+	})
+	t.Run("of a descriptor that was closed and opened anew without RemoveReader hears the new one", func(t *testing.T) {
+		skipElsewhere(t)
+		a, _ := socketPair(t)
+		b, other := socketPair(t)
+		mustEnd(t, func(ctx context.Context) error {
+			l, done := asyncio.RunningLoop(ctx), asyncio.NewFuture[string](ctx)
+			if err := l.AddReader(uintptr(a), func() {}); err != nil {
+				return err
+			}
+			syscall.Close(a)
+			if got, err := unix.FcntlInt(uintptr(b), unix.F_DUPFD_CLOEXEC, a); got != a {
+				t.Fatalf("the new descriptor is %d: %v", got, err)
+			}
+			err := l.AddReader(uintptr(a), func() {
+				l.RemoveReader(uintptr(a))
+				_ = done.SetResult(recvFrom(t, a))
+			})
+			if err != nil {
+				return err
+			}
+			sendTo(t, other, "new")
+			if text, err := done.Await(ctx); text != "new" || err != nil {
+				t.Errorf("it read %q, %v", text, err)
+			}
+			return nil
+		})
+	})
+	t.Run("of a number that no descriptor has returns an error", func(t *testing.T) {
+		skipElsewhere(t)
+		mustEnd(t, func(ctx context.Context) error {
+			for _, fd := range []uintptr{1 << 30, 1 << (bits.UintSize - 2), ^uintptr(0)} {
+				if err := asyncio.RunningLoop(ctx).AddReader(fd, func() {}); !errors.Is(err, syscall.EBADF) {
+					t.Errorf("of %d it returned %v", fd, err)
+				}
+			}
+			return nil
 		})
 	})
 	t.Run("of a closed descriptor returns an error", func(t *testing.T) {

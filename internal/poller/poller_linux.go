@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"slices"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -28,7 +27,6 @@ type Epoll struct {
 	woken  atomic.Bool
 	timed  bool // the file has a deadline, be it one that Wake has set
 	table  table
-	always []int // descriptors that epoll refuses, for they never block
 	spins  spinner
 	ready  int                   // of events
 	failed error                 // of poll, when look has called it
@@ -66,14 +64,12 @@ func New() (*Epoll, error) {
 // for Wake or for the timeout.
 func (p *Epoll) Wait(timeout time.Duration) (err error) {
 	n := 0
-	if timeout == 0 || len(p.always) > 0 {
+	if timeout == 0 || len(p.table.always) > 0 {
 		n, err = p.poll()
 	} else {
 		n, err = p.sleep(timeout)
 	}
-	for _, fd := range slices.Clone(p.always) { // a watcher may end its watch
-		p.table.tell(fd, p.table.generation(fd), engine.Readable|engine.Writable)
-	}
+	p.table.tellAlways(engine.Readable | engine.Writable)
 	for i := range p.events[:n] {
 		e := &p.events[i]
 		p.table.tell(int(e.Fd), e.Pad, readiness(e.Events))
@@ -166,36 +162,30 @@ func (p *Epoll) Watch(fd int, about engine.Readiness, edge bool, w engine.Watche
 	if err != nil {
 		return err
 	}
-	op := unix.EPOLL_CTL_ADD
+	e := unix.EpollEvent{Events: interest(about, edge), Fd: int32(fd), Pad: p.table.next()}
 	if before {
-		op = unix.EPOLL_CTL_MOD
-	} else {
-		p.table.add(fd, w)
+		e.Pad = p.table.generation(fd)
+		err = unix.EpollCtl(p.fd, unix.EPOLL_CTL_MOD, fd, &e)
 	}
-	e := unix.EpollEvent{Events: interest(about, edge), Fd: int32(fd), Pad: p.table.generation(fd)}
-	err = unix.EpollCtl(p.fd, op, fd, &e)
-	switch {
-	case err == nil:
-		return nil
-	case before:
-		return fmt.Errorf("asyncio: epoll_ctl: %w", err)
-	case err == unix.EPERM: // a regular file, which is always ready
-		p.always = append(p.always, fd)
-		return nil
-	default:
-		p.table.remove(fd)
+	if !before || err == unix.ENOENT { // which says that it was closed, and its number is another's now
+		err = unix.EpollCtl(p.fd, unix.EPOLL_CTL_ADD, fd, &e)
+	}
+	always := err == unix.EPERM // a regular file
+	if err != nil && !always {
 		return fmt.Errorf("asyncio: epoll_ctl: %w", err)
 	}
+	if !before {
+		p.table.add(fd, edge, w)
+	}
+	p.table.setAlways(fd, always)
+	return nil
 }
 
 // Unwatch makes an Epoll an engine.Descriptors.
 func (p *Epoll) Unwatch(fd int) error {
 	p.table.remove(fd)
-	if i := slices.Index(p.always, fd); i >= 0 {
-		p.always = slices.Delete(p.always, i, i+1)
-		return nil
-	}
-	if err := unix.EpollCtl(p.fd, unix.EPOLL_CTL_DEL, fd, nil); err != nil {
+	err := unix.EpollCtl(p.fd, unix.EPOLL_CTL_DEL, fd, nil)
+	if err != nil && err != unix.EPERM { // which it never had
 		return fmt.Errorf("asyncio: epoll_ctl: %w", err)
 	}
 	return nil

@@ -14,21 +14,27 @@ type poller interface {
 	Close() error
 }
 
-// inAll tests all pollers that this system has.
+// pollers are all that can be tested on this system.
+var pollers = map[string]func() (poller, error){
+	"portable":      func() (poller, error) { return NewPortable(), nil },
+	"of the system": func() (poller, error) { return New() },
+}
+
 func inAll(t *testing.T, test func(t *testing.T, p poller)) {
-	t.Run("portable", func(t *testing.T) { test(t, NewPortable()) })
-	t.Run("of the system", func(t *testing.T) {
-		p, err := New()
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() {
-			if err := p.Close(); err != nil {
-				t.Error(err)
+	for name, open := range pollers {
+		t.Run(name, func(t *testing.T) {
+			p, err := open()
+			if err != nil {
+				t.Fatal(err)
 			}
-		}()
-		test(t, p)
-	})
+			defer func() {
+				if err := p.Close(); err != nil {
+					t.Error(err)
+				}
+			}()
+			test(t, p)
+		})
+	}
 }
 
 func mustWait(t *testing.T, p poller, timeout time.Duration) {

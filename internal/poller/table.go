@@ -4,6 +4,10 @@ package poller
 
 import (
 	"fmt"
+	"math"
+	"slices"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
@@ -13,20 +17,21 @@ import (
 // from news by its generation.
 type table struct {
 	watched []watched // by descriptor; the system keeps them small
-	count   int
-	last    int32 // the last generation
+	always  []int     // descriptors that the system does not watch, for they are ready
+	last    int32     // the last generation
 }
 
 type watched struct {
 	watcher    engine.Watcher // nil: not watched
 	generation int32
+	edge       bool
 }
 
 // mayWatch reports whether w watches fd already. Of two watchers, one would
 // miss what the other is told.
 func (t *table) mayWatch(fd int, w engine.Watcher) (already bool, err error) {
-	if fd < 0 {
-		return false, fmt.Errorf("asyncio: cannot wait for descriptor %d: it is closed", fd)
+	if fd < 0 || fd > math.MaxInt32 { // the system would look at the lower half
+		return false, fmt.Errorf("asyncio: cannot wait for descriptor %d: %w", fd, unix.EBADF)
 	}
 	if fd >= len(t.watched) || t.watched[fd].watcher == nil {
 		return false, nil
@@ -37,18 +42,22 @@ func (t *table) mayWatch(fd int, w engine.Watcher) (already bool, err error) {
 	return true, nil
 }
 
-func (t *table) add(fd int, w engine.Watcher) {
+// next returns the generation that the next call of add gives. It is not called
+// before the system has taken the descriptor: the table is as large as the
+// largest.
+func (t *table) next() int32 { return t.last + 1 }
+
+func (t *table) add(fd int, edge bool, w engine.Watcher) {
 	for fd >= len(t.watched) {
 		t.watched = append(t.watched, watched{})
 	}
 	t.last++
-	t.watched[fd] = watched{w, t.last}
-	t.count++
+	t.watched[fd] = watched{w, t.last, edge}
 }
 
 func (t *table) remove(fd int) {
 	t.watched[fd].watcher = nil
-	t.count--
+	t.setAlways(fd, false)
 }
 
 func (t *table) generation(fd int) int32 { return t.watched[fd].generation }
@@ -56,6 +65,28 @@ func (t *table) generation(fd int) int32 { return t.watched[fd].generation }
 func (t *table) tell(fd int, generation int32, r engine.Readiness) {
 	if w := &t.watched[fd]; w.watcher != nil && w.generation == generation {
 		w.watcher.Ready(r)
+	}
+}
+
+// setAlways notes whether a descriptor is ready without the system's saying so.
+func (t *table) setAlways(fd int, always bool) {
+	switch i := slices.Index(t.always, fd); {
+	case always && i < 0:
+		t.always = append(t.always, fd)
+	case !always && i >= 0:
+		t.always = slices.Delete(t.always, i, i+1)
+	}
+}
+
+// tellAlways tells the watchers of what is ready without the system's saying
+// so; those that hear of changes hear it once.
+func (t *table) tellAlways(r engine.Readiness) {
+	for _, fd := range slices.Clone(t.always) { // a watcher may end its watch
+		w := t.watched[fd]
+		if w.edge {
+			t.setAlways(fd, false)
+		}
+		t.tell(fd, w.generation, r)
 	}
 }
 

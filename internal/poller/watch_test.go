@@ -3,6 +3,7 @@
 package poller
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"testing"
@@ -39,17 +40,13 @@ func (l *listener) take() (all engine.Readiness, times int) {
 	return all, times
 }
 
+// withPoller tests all pollers that watch descriptors.
 func withPoller(t *testing.T, test func(t *testing.T, p engine.Descriptors)) {
-	p, err := New()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := p.Close(); err != nil {
-			t.Error(err)
+	inAll(t, func(t *testing.T, p poller) {
+		if d, ok := p.(engine.Descriptors); ok {
+			test(t, d)
 		}
-	}()
-	test(t, p)
+	})
 }
 
 // socketPair returns two descriptors that are connected, and are closed at the
@@ -203,6 +200,65 @@ func TestWatch(t *testing.T) {
 			expectHeard(t, p, &l, 0)
 		})
 	})
+	t.Run("of a regular file at its end, in any direction", func(t *testing.T) {
+		withPoller(t, func(t *testing.T, p engine.Descriptors) {
+			f, err := os.Create(filepath.Join(t.TempDir(), "file"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer f.Close()
+			var l listener
+			for _, about := range []engine.Readiness{engine.Readable, both, engine.Writable} {
+				mustWatch(t, p, int(f.Fd()), about, false, &l)
+				mustWait(t, p, time.Hour)
+				if got, _ := l.take(); got&about != about {
+					t.Errorf("it heard %b of %b", got, about)
+				}
+			}
+			mustUnwatch(t, p, int(f.Fd()))
+		})
+	})
+	t.Run("of a pipe that no one reads tells that, once with edge", func(t *testing.T) {
+		withPoller(t, func(t *testing.T, p engine.Descriptors) {
+			for _, edge := range []bool{false, true} {
+				r, w, err := os.Pipe()
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer w.Close()
+				r.Close()
+				var l listener
+				mustWatch(t, p, int(w.Fd()), engine.Writable, edge, &l)
+				mustWait(t, p, time.Hour)
+				if got, _ := l.take(); got&engine.Writable == 0 || got&engine.Hangup == 0 {
+					t.Errorf("it heard %b", got)
+				}
+				mustWait(t, p, 0)
+				if _, times := l.take(); (times == 0) != edge {
+					t.Errorf("with edge %v, it heard that %d times more", edge, times)
+				}
+				mustUnwatch(t, p, int(w.Fd()))
+			}
+		})
+	})
+	t.Run("again, when the descriptor was closed and its number is another's, watches that", func(t *testing.T) {
+		withPoller(t, func(t *testing.T, p engine.Descriptors) {
+			a, _ := socketPair(t)
+			c, d := socketPair(t)
+			var l listener
+			mustWatch(t, p, a, engine.Readable, false, &l)
+			if err := unix.Close(a); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := unix.FcntlInt(uintptr(c), unix.F_DUPFD_CLOEXEC, a); got != a || err != nil {
+				t.Fatalf("the new descriptor is %d: %v", got, err)
+			}
+			mustWatch(t, p, a, engine.Readable, false, &l)
+			send(t, d, "x")
+			expectHeard(t, p, &l, engine.Readable)
+			mustUnwatch(t, p, a)
+		})
+	})
 	t.Run("refuses a second watcher, and a descriptor that is closed", func(t *testing.T) {
 		withPoller(t, func(t *testing.T, p engine.Descriptors) {
 			a, b := socketPair(t)
@@ -214,8 +270,10 @@ func TestWatch(t *testing.T) {
 			if p.Watch(-1, engine.Readable, true, &second) == nil {
 				t.Error("it took a descriptor below 0")
 			}
-			if p.Watch(1<<20, engine.Readable, true, &second) == nil {
-				t.Error("it took a descriptor that is not open")
+			for _, fd := range []int{1 << 20, math.MaxInt32, a + 1<<32} {
+				if p.Watch(fd, engine.Readable, true, &second) == nil {
+					t.Errorf("it took the descriptor %d, which is not open", fd)
+				}
 			}
 			send(t, b, "x")
 			expectHeard(t, p, &first, engine.Readable)
@@ -308,14 +366,16 @@ func TestUnwatch(t *testing.T) {
 }
 
 func TestCloseTellsWatchers(t *testing.T) {
-	var left, gone listener
 	withPoller(t, func(t *testing.T, p engine.Descriptors) {
+		var left, gone listener
 		a, b := socketPair(t)
 		mustWatch(t, p, a, engine.Readable, true, &left)
 		mustWatch(t, p, b, engine.Readable, true, &gone)
 		mustUnwatch(t, p, b)
+		t.Cleanup(func() { // after the poller was closed
+			if left.closed != 1 || gone.closed != 0 {
+				t.Errorf("the one that was left was told %d times, the other %d times", left.closed, gone.closed)
+			}
+		})
 	})
-	if left.closed != 1 || gone.closed != 0 {
-		t.Errorf("the one that was left was told %d times, the other %d times", left.closed, gone.closed)
-	}
 }
