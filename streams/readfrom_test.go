@@ -3,6 +3,7 @@ package streams_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -109,6 +110,25 @@ func TestReadFrom(t *testing.T) {
 			if len(got) != size {
 				t.Errorf("%d bytes came, want %d", len(got), size)
 			}
+		})
+	})
+	t.Run("takes its turn with those who write", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			f := must(os.Open(path))(t)
+			defer f.Close()
+			before := strings.Repeat("x", 8<<20)
+			writer := asyncio.Go(ctx, func(context.Context) error { return second(io.WriteString(client, before)) })
+			sender := asyncio.Go(ctx, func(context.Context) error {
+				_, err := io.Copy(client, f)
+				return errors.Join(err, client.CloseWrite())
+			})
+			_ = asyncio.Yield(ctx)
+			got, err := io.ReadAll(server)
+			if string(got) != before+string(content) || err != nil {
+				t.Errorf("%d bytes came, and they are mixed; %v", len(got), err)
+			}
+			expectError(t, "writing", second(writer.Await(ctx)), nil)
+			expectError(t, "copying", second(sender.Await(ctx)), nil)
 		})
 	})
 	t.Run("from a file that is closed fails", func(t *testing.T) {
