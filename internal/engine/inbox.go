@@ -47,14 +47,15 @@ func (b *inbox) drain(q *ring.Ring[Event]) {
 }
 
 // sleep waits until something comes or the timeout has passed. An event that
-// is posted after the look at the flag finds sleeping set, and wakes.
-func (b *inbox) sleep(p Poller, timeout time.Duration) error {
+// is posted after the look at the flag finds sleeping set, and wakes. It reports
+// whether the poller was asked.
+func (b *inbox) sleep(p Poller, timeout time.Duration) (asked bool, err error) {
 	b.sleeping.Store(true)
 	defer b.sleeping.Store(false)
 	if b.pending.Load() {
-		return nil
+		return false, nil
 	}
-	return p.Wait(timeout)
+	return true, p.Wait(timeout)
 }
 
 func (b *inbox) isClosed() bool {

@@ -97,8 +97,11 @@ func (l *Loop) sleep() error {
 	if p := l.Pulse; p != nil {
 		p.rest()
 	}
-	l.looks.slept()
-	return l.inbox.sleep(l.poller, timeout)
+	asked, err := l.inbox.sleep(l.poller, timeout)
+	if asked {
+		l.looks.slept()
+	}
+	return err
 }
 
 // advance runs the pass up to the next task's turn, and returns the worker to

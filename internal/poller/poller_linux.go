@@ -64,10 +64,13 @@ func New() (*Epoll, error) {
 // for Wake or for the timeout.
 func (p *Epoll) Wait(timeout time.Duration) (err error) {
 	n := 0
-	if timeout == 0 || len(p.table.always) > 0 {
-		n, err = p.poll()
-	} else {
+	if timeout != 0 && len(p.table.always) == 0 {
 		n, err = p.sleep(timeout)
+	}
+	// A sleep that Wake or the timeout ends may not have looked at all: whoever
+	// wakes the loop all the time must not keep it from its descriptors.
+	if n == 0 && err == nil && p.table.count > 0 {
+		n, err = p.poll()
 	}
 	p.table.tellAlways(engine.Readable | engine.Writable)
 	for i := range p.events[:n] {

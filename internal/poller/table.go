@@ -17,7 +17,8 @@ import (
 // from news by its generation.
 type table struct {
 	watched []watched // by descriptor; the system keeps them small
-	always  []int     // descriptors that the system does not watch, for they are ready
+	count   int       // of descriptors watched
+	always  []int     // those that the system does not watch, for they are ready
 	last    int32     // the last generation
 }
 
@@ -53,10 +54,12 @@ func (t *table) add(fd int, edge bool, w engine.Watcher) {
 	}
 	t.last++
 	t.watched[fd] = watched{w, t.last, edge}
+	t.count++
 }
 
 func (t *table) remove(fd int) {
 	t.watched[fd].watcher = nil
+	t.count--
 	t.setAlways(fd, false)
 }
 

@@ -90,7 +90,13 @@ func mustUnwatch(t *testing.T, p engine.Descriptors, fd int) {
 // expectHeard polls, and expects what the watcher has heard by then.
 func expectHeard(t *testing.T, p engine.Descriptors, l *listener, want engine.Readiness) {
 	t.Helper()
-	mustWait(t, p, 0)
+	expectHeardIn(t, p, 0, l, want)
+}
+
+// expectHeardIn is expectHeard in a Wait with a timeout.
+func expectHeardIn(t *testing.T, p engine.Descriptors, timeout time.Duration, l *listener, want engine.Readiness) {
+	t.Helper()
+	mustWait(t, p, timeout)
 	if got, _ := l.take(); got != want {
 		t.Errorf("it heard %b, want %b", got, want)
 	}
@@ -172,6 +178,20 @@ func TestWatch(t *testing.T) {
 					mustWait(t, p, timeout)
 				}
 				l.take()
+			}
+		})
+	})
+	t.Run("is heard in a Wait that Wake ends, too", func(t *testing.T) {
+		withPoller(t, func(t *testing.T, p engine.Descriptors) {
+			a, b := socketPair(t)
+			var l listener
+			mustWatch(t, p, a, engine.Readable, false, &l)
+			send(t, b, "x")
+			for _, timeout := range []time.Duration{-1, time.Hour, 0} {
+				if err := p.Wake(); err != nil {
+					t.Fatal(err)
+				}
+				expectHeardIn(t, p, timeout, &l, engine.Readable)
 			}
 		})
 	})
