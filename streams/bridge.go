@@ -98,6 +98,7 @@ const labelAccept = engine.Label("accept")
 // A bridgeAcceptor is an acceptor on a listener that the loop cannot wait for.
 type bridgeAcceptor struct {
 	aio.Helper[net.Conn]
+	closings
 	home     *aio.Home
 	listener net.Listener
 	closed   bool
@@ -143,7 +144,9 @@ func (a *bridgeAcceptor) Close() error {
 func (a *bridgeAcceptor) release() error {
 	a.closed = true
 	a.Helper.Close()
-	return plain(a.listener.Close())
+	err := plain(a.listener.Close())
+	a.haveClosed()
+	return err
 }
 
 // bridgeListener makes a listener of package net one of the loop.

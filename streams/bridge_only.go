@@ -15,6 +15,8 @@ func takeListener(home *aio.Home, l net.Listener) (*Listener, error) {
 	return bridgeListener(home, l), nil
 }
 
+func (a arrival) discard() { _ = a.conn.Close() }
+
 func takeConn(home *aio.Home, c net.Conn) (*Conn, error) { return bridgeConn(home, c), nil }
 
 func (d *dialer) connect(ctx context.Context, home *aio.Home, network string, to *net.TCPAddr) (*Conn, error) {

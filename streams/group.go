@@ -34,6 +34,9 @@ func ServeGroup(ctx context.Context, g *asyncio.LoopGroup, l *Listener, handler 
 		panic("streams: ServeGroup with a nil group, listener or handler: pass what RunGroup hands out, what Listen returns, and a function")
 	}
 	s := &groupServer{first: l, listeners: []*Listener{l}}
+	if err := l.home.Run(func() { l.accepts.whenClosed(s.close) }); err != nil {
+		return l.opError("accept", err)
+	}
 	defer s.close()
 	return g.Each(ctx, func(ctx context.Context) error {
 		home := aio.HomeOf(ctx, "streams.ServeGroup")
@@ -41,7 +44,9 @@ func ServeGroup(ctx context.Context, g *asyncio.LoopGroup, l *Listener, handler 
 		if err != nil {
 			return err
 		}
-		return newServer(&home, handlers(handler), opts).serve(ctx, accept, s.close)
+		own := newServer(&home, handlers(handler), opts)
+		s.addServer(own)
+		return own.serve(ctx, accept, s.close)
 	})
 }
 
@@ -56,6 +61,7 @@ type groupServer struct {
 
 	mu        sync.Mutex
 	listeners []*Listener
+	servers   []*server // one for each loop
 	closed    bool
 }
 
@@ -79,21 +85,64 @@ func (s *groupServer) acceptor(ctx context.Context, home *aio.Home) (func(ctx co
 // of this loop. It is the other loop that waits: so it accepts no more than
 // this one asks for.
 func (s *groupServer) takeOver(ctx context.Context, home *aio.Home) (net.Conn, error) {
-	arrived, err := asyncio.RunOn(ctx, s.first.home.Loop(), func(ctx context.Context) (a arrival, err error) {
-		err = s.turn.With(ctx, func() error {
-			a, err = s.first.accepts.Accept(ctx)
+	var h handover
+	defer h.leave()
+	_, err := asyncio.RunOn(ctx, s.first.home.Loop(), func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, s.turn.With(ctx, func() error {
+			arrived, err := s.first.accepts.Accept(ctx)
+			if err == nil {
+				h.put(arrived)
+			}
 			return err
 		})
-		return a, err
 	})
 	if err != nil {
 		return nil, s.first.opError("accept", err)
 	}
-	conn, err := s.first.accepts.open(home, arrived)
+	conn, err := s.first.accepts.open(home, h.take())
 	if err != nil {
 		return nil, s.first.opError("accept", err)
 	}
 	return conn, nil
+}
+
+// A handover is a connection on its way from the loop that accepts to the one
+// that asks, whose task may be ended by force meanwhile. Any goroutine may use
+// it.
+type handover struct {
+	mu      sync.Mutex
+	arrived arrival
+	full    bool // arrived is there, and not taken
+	left    bool // no one will take it
+}
+
+func (h *handover) put(a arrival) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.left {
+		a.discard()
+		return
+	}
+	h.arrived, h.full = a, true
+}
+
+// take is for when it is there.
+func (h *handover) take() arrival {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.full = false
+	return h.arrived
+}
+
+// leave does away with what has not been taken, and with what comes late.
+func (h *handover) leave() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.left = true
+	if h.full {
+		h.full = false
+		h.arrived.discard()
+	}
 }
 
 // add adds the listener of a loop.
@@ -107,15 +156,33 @@ func (s *groupServer) add(l *Listener) {
 	}
 }
 
-// close closes all listeners, as soon as one loop accepts no more. Any goroutine
-// may call it.
+// addServer adds the server of a loop.
+func (s *groupServer) addServer(own *server) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	own.over = s.closed
+	s.servers = append(s.servers, own)
+}
+
+// close closes all listeners, as soon as one loop accepts no more, and tells the
+// servers. Any goroutine may call it.
 func (s *groupServer) close() {
 	s.mu.Lock()
 	s.closed = true
-	listeners := s.listeners
-	s.listeners = nil
+	listeners, servers := s.listeners, s.servers
+	s.listeners, s.servers = nil, nil
 	s.mu.Unlock()
 	for _, l := range listeners {
 		_ = l.Close()
 	}
+	for _, own := range servers {
+		_ = own.home.Core().Post((*serverIsOver)(own)) // a loop that has ended need not know
+	}
 }
+
+// serverIsOver is the event that a server's listener has been closed, on another
+// loop perhaps.
+type serverIsOver server
+
+func (e *serverIsOver) Fire()          { (*server)(e).isOver() }
+func (e *serverIsOver) Origin() string { return "close" }

@@ -262,6 +262,30 @@ func TestServeGroup(t *testing.T) {
 			return nil
 		})
 	})
+	t.Run("at its limit sees that its listener is closed", func(t *testing.T) {
+		everySpreading(t, func(ctx context.Context, t *testing.T, s *groupTest) {
+			serves := asyncio.Go(ctx, func(ctx context.Context) error {
+				return streams.ServeGroup(ctx, s.group, s.listener, s.sayLoop, streams.MaxConnections(1), streams.GracePeriod(time.Millisecond))
+			})
+			conn := must(streams.Dial(ctx, "tcp", s.listener.Addr().String()))(t)
+			_, _ = conn.Read(make([]byte, 1))
+			_ = s.listener.Close()
+			_, err := serves.Await(ctx)
+			expectError(t, "ServeGroup", err, nil)
+		})
+	})
+	t.Run("is what serves a listener of another loop", func(t *testing.T) {
+		inGroup(t, func(ctx context.Context, g *asyncio.LoopGroup) error {
+			l := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
+			_, err := asyncio.RunOn(ctx, g.Loop(1), func(ctx context.Context) (int, error) {
+				expectPanic(t, "streams: Serve with a listener of another loop: listen on the loop that serves, or use ServeGroup", func() {
+					_ = streams.Serve(ctx, l, echoAll)
+				})
+				return 0, nil
+			})
+			return err
+		})
+	})
 	t.Run("misused says so", func(t *testing.T) {
 		inGroup(t, func(ctx context.Context, g *asyncio.LoopGroup) error {
 			l := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)

@@ -28,6 +28,19 @@ type acceptor interface {
 	open(home *aio.Home, a arrival) (*Conn, error)
 	SetReadDeadline(t time.Time) error
 	Close() error
+	// whenClosed has fn called when it has been closed.
+	whenClosed(fn func())
+}
+
+// closings are called, on the loop, when something has been closed.
+type closings []func()
+
+func (c *closings) whenClosed(fn func()) { *c = append(*c, fn) }
+
+func (c *closings) haveClosed() {
+	for _, fn := range *c {
+		fn()
+	}
 }
 
 // An arrival is a connection that was accepted and does not belong to a loop

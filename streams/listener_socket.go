@@ -21,6 +21,7 @@ func takeListener(home *aio.Home, l net.Listener) (*Listener, error) {
 		return bridgeListener(home, l), nil
 	}
 	s := &listeningSocket{network: l.Addr().Network()}
+	s.OnClose = s.haveClosed
 	sys, err := moveOut(l.(moveable))
 	if err != nil {
 		return nil, listenError(s.network, err)
@@ -64,6 +65,7 @@ func moveOut(c moveable) (sys int, err error) {
 // A listeningSocket is an acceptor that the loop itself waits for.
 type listeningSocket struct {
 	socket
+	closings
 	network string
 	local   net.Addr // of the connections, if it is the same for all; else nil
 }
@@ -75,7 +77,7 @@ func (s *listeningSocket) prepare(addr net.Addr) error {
 	case *net.UnixAddr:
 		s.local = addr
 		if addr.Name != "" && addr.Name[0] != '@' {
-			s.OnClose = removalOf(addr.Name)
+			s.whenClosed(removalOf(addr.Name))
 		}
 	case *net.TCPAddr:
 		if !addr.IP.IsUnspecified() {
@@ -117,6 +119,14 @@ func (s *listeningSocket) Accept(ctx context.Context) (arrival, error) {
 		return arrival{}, wrapErrno("accept", err)
 	}
 	return arrival{sys: sys, remote: addrOf(s.network, from)}, nil
+}
+
+func (a arrival) discard() {
+	if a.conn != nil {
+		_ = a.conn.Close()
+	} else {
+		_ = unix.Close(a.sys)
+	}
 }
 
 func (s *listeningSocket) open(home *aio.Home, a arrival) (*Conn, error) {

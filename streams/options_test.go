@@ -89,7 +89,15 @@ func TestMisuse(t *testing.T) {
 			"streams: ResolveWith(nil): pass the LookupNetIP of a net.Resolver, or leave the option away":                 func() { streams.ResolveWith(nil) },
 			"streams: Serve with a nil listener or handler: pass what Listen returns, and a function":                     func() { _ = streams.Serve(ctx, nil, echoAll) },
 			"streams: StartTLS with a nil config: pass one with a certificate for a server, or a ServerName for a client": func() { _, _ = streams.StartTLS(ctx, nil, nil, streams.Client) },
-			"asyncio: Conn.Read in a callback, which cannot suspend: create a task there and wait in it":                  nil,
+			"asyncio: streams.Serve from a goroutine that does not run the loop: use Loop.CallSoonThreadsafe or RunCoroutineThreadsafe there (or the context is of another loop)": func() {
+				l := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
+				panicked, _ := asyncio.ToThread(ctx, func(ctx context.Context) (v any, _ error) {
+					defer func() { v = recover() }()
+					return nil, streams.Serve(ctx, l, echoAll)
+				})
+				panic(panicked)
+			},
+			"asyncio: Conn.Read in a callback, which cannot suspend: create a task there and wait in it": nil,
 		} {
 			if misuse != nil {
 				expectPanic(t, want, misuse)

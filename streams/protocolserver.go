@@ -39,6 +39,7 @@ func ServeProtocol(ctx context.Context, l net.Listener, factory func() Protocol,
 		return asyncio.ErrNoRunningLoop
 	}
 	home := aio.HomeOf(ctx, "streams.ServeProtocol")
+	home.Core().Check("streams.ServeProtocol")
 	s := newServer(&home, &protocols{factory: factory, transports: map[*Transport]int{}}, opts)
 	accept, closeListener := s.acceptor(l)
 	return s.serve(ctx, accept, closeListener)

@@ -26,7 +26,8 @@ import (
 // canceled, or the error of the listener.
 //
 // The error or the panic of a handler goes to the loop's exception handler, and
-// closes its connection only. When the process has no descriptor left, Serve
+// closes its connection only; that of a panic in another task, which was reported
+// there, does not go there again. When the process has no descriptor left, Serve
 // stops accepting for a moment, and goes on as soon as a handler has ended.
 //
 // It serves every net.Listener. One that is not ours, and so would block the
@@ -42,6 +43,7 @@ func Serve(ctx context.Context, l net.Listener, handler func(ctx context.Context
 		return asyncio.ErrNoRunningLoop
 	}
 	home := aio.HomeOf(ctx, "streams.Serve")
+	home.Core().Check("streams.Serve")
 	s := newServer(&home, handlers(handler), opts)
 	accept, closeListener := s.acceptor(l)
 	return s.serve(ctx, accept, closeListener)
@@ -55,7 +57,8 @@ type ServeOption func(*server)
 func GracePeriod(d time.Duration) ServeOption { return func(s *server) { s.grace = d } }
 
 // MaxConnections lets Serve accept only when fewer than n handlers run. The
-// system keeps some connections waiting meanwhile (the backlog).
+// system keeps some connections waiting meanwhile; see Backlog. That a listener
+// which is not ours has been closed is seen only when one of them has ended.
 func MaxConnections(n int) ServeOption {
 	if n < 1 {
 		panic(fmt.Sprintf("streams: MaxConnections(%d): at least one connection must be allowed", n))
@@ -72,7 +75,8 @@ type server struct {
 	grace time.Duration
 	limit int // of connections; 0: none
 	open  map[net.Conn]struct{}
-	ended asyncio.Event // set whenever a connection is no longer served
+	over  bool          // the listener has been closed
+	ended asyncio.Event // set whenever a connection is no longer served, and when over is
 }
 
 // A service is how a server serves its connections.
@@ -97,6 +101,12 @@ func (s *server) isServed(conn net.Conn) {
 	s.ended.Set()
 }
 
+// isOver says that no connection will come any more.
+func (s *server) isOver() {
+	s.over = true
+	s.ended.Set()
+}
+
 func (s *server) serve(ctx context.Context, accept func(ctx context.Context) (net.Conn, error), closeListener func()) (err error) {
 	defer closeListener()
 	defer s.closeAll() // those of handlers that were canceled before their first step
@@ -114,6 +124,10 @@ func (s *server) serve(ctx context.Context, accept func(ctx context.Context) (ne
 // acceptor returns what accepts the listener's connections, and what closes it.
 func (s *server) acceptor(l net.Listener) (accept func(ctx context.Context) (net.Conn, error), closeListener func()) {
 	if own, ok := l.(*Listener); ok {
+		if own.home.Core() != s.home.Core() {
+			panic("streams: Serve with a listener of another loop: listen on the loop that serves, or use ServeGroup")
+		}
+		own.accepts.whenClosed(s.isOver)
 		return own.acceptNet, func() { _ = own.Close() }
 	}
 	a := newBridgeAcceptor(s.home, l)
@@ -145,7 +159,7 @@ func (s *server) suspending(conn net.Conn) (net.Conn, error) {
 // acceptAll starts handlers until ctx is canceled or the listener fails.
 func (s *server) acceptAll(ctx context.Context, tg *asyncio.TaskGroup, accept func(ctx context.Context) (net.Conn, error)) error {
 	for pause := time.Duration(0); ; {
-		for s.limit > 0 && len(s.open) >= s.limit {
+		for s.limit > 0 && len(s.open) >= s.limit && !s.over {
 			if err := s.awaitEnd(ctx); err != nil {
 				return err
 			}
@@ -263,9 +277,30 @@ func (h *handling) end() {
 
 //go:noinline
 func (h *handling) failed(ctx context.Context, err error) {
-	if !engine.MeansCanceled(ctx, err) {
+	if engine.MeansCanceled(ctx, err) {
+		return
+	}
+	if err := unreported(err); err != nil {
 		h.report(ctx, err, nil)
 	}
+}
+
+// unreported returns what of an error no one has heard of: a panic is reported
+// where it happens.
+func unreported(err error) error {
+	if g, ok := err.(*asyncio.ExceptionGroup); ok {
+		_, rest := g.Split(isPanic)
+		return rest
+	}
+	if isPanic(err) {
+		return nil
+	}
+	return err
+}
+
+func isPanic(err error) bool {
+	_, ok := err.(*asyncio.PanicError)
+	return ok
 }
 
 // report hands the error of the handler to the exception handler.

@@ -117,6 +117,106 @@ func TestServe(t *testing.T) {
 			t.Errorf("reported: %s", got)
 		}
 	})
+	t.Run("reports a panic of another task once", func(t *testing.T) {
+		for name, work := range map[string]func(ctx context.Context) error{
+			"child": func(ctx context.Context) error {
+				return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
+					tg.Go(func(context.Context) error { panic("boom") })
+					return nil
+				})
+			},
+			"awaited": func(ctx context.Context) error {
+				_, err := asyncio.Go(ctx, func(context.Context) error { panic("boom") }).Await(ctx)
+				return err
+			},
+			"thread": func(ctx context.Context) error {
+				_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) { panic("boom") })
+				return err
+			},
+			"child and error": func(ctx context.Context) error {
+				return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+					tg.Go(func(context.Context) error { panic("boom") })
+					_ = asyncio.Yield(ctx)
+					return errors.New("no more")
+				})
+			},
+		} {
+			t.Run(name, func(t *testing.T) {
+				booms, others := 0, 0
+				tally := asyncio.OnException(func(c asyncio.ExceptionContext) {
+					if strings.Contains(c.String(), "boom") {
+						booms++
+					} else {
+						others++
+					}
+				})
+				run(t, func(ctx context.Context) error {
+					handler := func(ctx context.Context, _ net.Conn) error { return work(ctx) }
+					_ = serving(ctx, t, handler, func(ctx context.Context, address string) {
+						conn := must(streams.Dial(ctx, "tcp", address))(t)
+						_, _ = conn.Read(make([]byte, 1))
+					})
+					return nil
+				}, tally)
+				wantOthers := 0
+				if name == "child and error" {
+					wantOthers = 1
+				}
+				if booms != 1 || others != wantOthers {
+					t.Errorf("the panic was reported %d times, and other errors %d times", booms, others)
+				}
+			})
+		}
+	})
+	t.Run("at its limit sees that its listener is closed", func(t *testing.T) {
+		everyWay(t, func(t *testing.T) {
+			run(t, func(ctx context.Context) error {
+				l := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
+				serves := asyncio.Go(ctx, func(ctx context.Context) error {
+					return streams.Serve(ctx, l, echoAll, streams.MaxConnections(1), streams.GracePeriod(time.Millisecond))
+				})
+				conn := must(streams.Dial(ctx, "tcp", l.Addr().String()))(t)
+				send(t, conn, "x")
+				recv(t, conn, "x")
+				_ = l.Close()
+				_, err := serves.Await(ctx)
+				return err
+			})
+		})
+	})
+	t.Run("closes the connections of handlers that never began", func(t *testing.T) {
+		everyWay(t, func(t *testing.T) {
+			var l *streams.Listener
+			begun := false
+			spawned := func(e asyncio.HookEvent) {
+				if l != nil && strings.Contains(string(e.Task.Created), "streams.handlers.begin") {
+					_ = l.Close() // so Serve ends before its new task has had a step
+				}
+			}
+			run(t, func(ctx context.Context) error {
+				before := openDescriptors(t)
+				l = must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
+				serves := asyncio.Go(ctx, func(ctx context.Context) error {
+					handler := func(context.Context, net.Conn) error {
+						begun = true
+						return nil
+					}
+					return streams.Serve(ctx, l, handler, streams.GracePeriod(0))
+				})
+				conn := must(streams.Dial(ctx, "tcp", l.Addr().String()))(t)
+				_, err := serves.Await(ctx)
+				expectError(t, "Serve", err, nil)
+				_, err = conn.Read(make([]byte, 1))
+				expectError(t, "Read", err, io.EOF)
+				_ = conn.Close()
+				expectDescriptors(ctx, t, before)
+				return nil
+			}, asyncio.Observe(&asyncio.Hooks{TaskSpawned: spawned}), asyncio.Debug(true))
+			if begun {
+				t.Error("the handler began: this test tests nothing")
+			}
+		})
+	})
 	t.Run("limits the connections", func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
 			running, most := 0, 0
