@@ -15,6 +15,7 @@ func (l *Loop) runUntil(t *engine.Task, interrupt bool) (interrupted bool, err e
 	done := stopper{loop: l.core, left: 1}
 	done.watch(t)
 	defer done.forget()
+	defer enlist(l.core)()
 	defer l.watchStalls()()
 	if interrupt {
 		stop := l.watchInterrupts(t, &interrupted)
@@ -29,6 +30,7 @@ func (l *Loop) close() error {
 	defer l.core.Exit() // the Goexit of a task goes on here
 	defer l.core.Close()
 	defer l.removeSignalHandlers() // the cleaning up may want them
+	defer enlist(l.core)()
 	defer l.watchStalls()()
 	return l.windUp()
 }

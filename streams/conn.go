@@ -5,10 +5,10 @@ import (
 	"context"
 	"errors"
 	"net"
-	"sync"
 	"syscall"
 	"time"
 
+	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/aio"
 )
 
@@ -29,8 +29,8 @@ import (
 //
 // Goroutines that are not the loop's, an http.Transport's for example, may call
 // all methods as well: what they ask for is done on the loop, and they block
-// until it is. Of several that read, one reads after the other. Only Close does
-// not wait there.
+// until it is; a task of another loop suspends. Of several that read, one reads
+// after the other. Only Close does not wait there.
 //
 // Errors are as those of package net: a *net.OpError with net.ErrClosed after
 // Close and after the end of the loop, os.ErrDeadlineExceeded after a deadline,
@@ -47,7 +47,7 @@ type link struct {
 	network string
 	local   net.Addr
 	remote  net.Addr
-	reading sync.Mutex // held by a goroutine that is not the loop's, while it reads
+	reading *asyncio.Lock // held for a goroutine that is not the loop's, while it reads; nil: none ever has
 }
 
 // An endpoint is what carries a connection. Loop only.
@@ -123,13 +123,23 @@ func (c *Conn) Read(p []byte) (n int, err error) {
 	if ctx := c.here(); ctx != nil {
 		n, err = c.end.Read(ctx, p)
 	} else {
-		c.reading.Lock()
-		n, err = c.elsewhere(func(ctx context.Context) (int, error) { return c.end.Read(ctx, p) })
-		c.reading.Unlock()
+		n, err = c.elsewhere(func(ctx context.Context) (int, error) { return c.readInTurn(ctx, p) })
 	}
 	if err != nil {
 		err = c.opError("read", err)
 	}
+	return n, err
+}
+
+// readInTurn reads for another goroutine, when those that came before have.
+func (c *Conn) readInTurn(ctx context.Context, p []byte) (n int, err error) {
+	if c.reading == nil {
+		c.reading = new(asyncio.Lock)
+	}
+	err = c.reading.With(ctx, func() error {
+		n, err = c.end.Read(ctx, p)
+		return err
+	})
 	return n, err
 }
 

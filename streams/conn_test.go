@@ -275,6 +275,30 @@ func TestConn(t *testing.T) {
 			})
 		})
 	})
+	t.Run("suspends the tasks of other loops, and not these loops", func(t *testing.T) {
+		everyWay(t, func(t *testing.T) {
+			inGroup(t, func(ctx context.Context, g *asyncio.LoopGroup) error {
+				client, server := pair(ctx, t, "tcp", "127.0.0.1:0")
+				_, err := asyncio.RunOn(ctx, g.Loop(1), func(ctx context.Context) (int, error) {
+					readers := [2]*asyncio.Task[struct{}]{}
+					for i := range readers {
+						readers[i] = asyncio.Go(ctx, func(context.Context) error {
+							_, err := io.ReadFull(server, make([]byte, 1))
+							return err
+						})
+					}
+					_ = asyncio.Sleep(ctx, time.Millisecond) // this loop goes on
+					readers[0].Cancel()
+					_, err := readers[0].Await(ctx)
+					expectError(t, "the Read that was canceled", err, asyncio.ErrCanceled)
+					send(t, client, "x")
+					_, err = readers[1].Await(ctx)
+					return 0, err
+				})
+				return err
+			})
+		})
+	})
 	t.Run("is closed with its loop", func(t *testing.T) {
 		everyWay(t, func(t *testing.T) {
 			var client, server *streams.Conn
