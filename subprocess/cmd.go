@@ -69,6 +69,8 @@ type Cmd struct {
 	theirs  []*os.File      // the child's ends of pipes, until it has them
 	ours    []*streams.Pipe // the other ends
 	copies  []*transfer     // for what is neither a file nor nil
+
+	communicating bool // a task is in Communicate
 }
 
 // DefaultWaitDelay is what a WaitDelay of 0 means.
@@ -99,7 +101,11 @@ func Shell(command string) *Cmd { return shell(command) }
 
 // String returns the command line for people to read.
 func (c *Cmd) String() string {
-	return (&exec.Cmd{Path: c.Path, Args: c.Args, Err: c.Err}).String()
+	args := c.Args
+	if len(args) == 0 {
+		args = []string{c.Path}
+	}
+	return (&exec.Cmd{Path: c.Path, Args: args, Err: c.Err}).String()
 }
 
 // Environ returns the environment in which the process runs; see exec.Cmd.
@@ -140,6 +146,7 @@ func (c *Cmd) Wait(ctx context.Context) error {
 	if c.process == nil {
 		return errNotStarted
 	}
+	c.process.loop.Check("Cmd.Wait")
 	return c.process.wait(ctx)
 }
 
@@ -178,6 +185,7 @@ func (c *Cmd) Signal(sig os.Signal) error {
 	if p == nil {
 		return errNotStarted
 	}
+	c.process.loop.Check("Cmd.Signal")
 	return p.Signal(sig)
 }
 

@@ -3,6 +3,7 @@ package subprocess_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -254,9 +255,36 @@ func TestCommand(t *testing.T) {
 		})
 	})
 	t.Run("reads as it would be typed", func(t *testing.T) {
-		if got := subprocess.Command("/bin/program", "a", "b").String(); got != "/bin/program a b" {
-			t.Errorf("it is %q", got)
+		for want, cmd := range map[string]*subprocess.Cmd{
+			"/bin/program a b": subprocess.Command("/bin/program", "a", "b"),
+			"/bin/program":     {Path: "/bin/program"},
+			"":                 {},
+		} {
+			if got := cmd.String(); got != want {
+				t.Errorf("it is %q, want %q", got, want)
+			}
 		}
+	})
+	t.Run("belongs to its loop: on another one, it panics with advice", func(t *testing.T) {
+		needProcesses(t)
+		err := asyncio.RunGroup(t.Context(), 2, func(ctx context.Context, g *asyncio.LoopGroup) error {
+			cmd := program("sleep")
+			mustStart(ctx, t, cmd)
+			for name, use := range map[string]func(ctx context.Context){
+				"Wait":        func(ctx context.Context) { _ = cmd.Wait(ctx) },
+				"Communicate": func(ctx context.Context) { _, _, _ = cmd.Communicate(ctx, nil) },
+				"Kill":        func(context.Context) { _ = cmd.Kill() },
+			} {
+				advice, err := asyncio.RunOn(ctx, g.Loop(1), func(ctx context.Context) (any, error) {
+					return recovered(func() { use(ctx) }), nil
+				})
+				if !strings.Contains(fmt.Sprint(advice), "goroutine that does not run the loop") {
+					t.Errorf("%s: %v, %v", name, advice, err)
+				}
+			}
+			return nil
+		}, asyncio.Debug(true)) // so that it is noticed everywhere
+		expectIs(t, "RunGroup", err, nil)
 	})
 }
 

@@ -287,6 +287,13 @@ func isAlive(pid int) bool {
 	return !bytes.Contains(stat, []byte(") Z "))
 }
 
+// recovered calls fn and returns what it panics with.
+func recovered(fn func()) (panicked any) {
+	defer func() { panicked = recover() }()
+	fn()
+	return nil
+}
+
 func mustStart(ctx context.Context, t *testing.T, cmd *subprocess.Cmd) {
 	t.Helper()
 	if err := cmd.Start(ctx); err != nil {

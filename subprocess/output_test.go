@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -247,6 +248,21 @@ func TestInputAndOutput(t *testing.T) {
 			expectIs(t, "Run", cmd.Run(ctx), errBroken)
 		})
 	})
+	t.Run("that panic end the process, and are a panic of who waits", func(t *testing.T) {
+		needSignals(t) // it is a signal that ends it
+		nothingIsLeft(t)
+		var err error
+		panicked := recovered(func() {
+			err = asyncio.Run(t.Context(), func(ctx context.Context) error {
+				cmd := program("flood", "10000000")
+				cmd.Stdout = panickingWriter{}
+				return cmd.Run(ctx)
+			}, asyncio.OnException(func(asyncio.ExceptionContext) {}))
+		})
+		if !strings.Contains(fmt.Sprint(panicked), "oops") {
+			t.Errorf("Run panicked with %v and returned %v", panicked, err)
+		}
+	})
 	t.Run("that no one reads do not keep Wait waiting", func(t *testing.T) {
 		inWorlds(t, func(ctx context.Context, t *testing.T) {
 			r, w, err := streams.NewPipe(ctx) // nothing will come
@@ -264,6 +280,10 @@ var errBroken = errors.New("broken")
 type brokenWriter struct{}
 
 func (brokenWriter) Write([]byte) (int, error) { return 0, errBroken }
+
+type panickingWriter struct{}
+
+func (panickingWriter) Write([]byte) (int, error) { panic("oops") }
 
 type brokenReader struct{}
 
@@ -342,6 +362,34 @@ func TestCommunicate(t *testing.T) {
 			stdout, _, err := program("cat").Communicate(ctx, nil)
 			expectIs(t, "Communicate", err, nil)
 			expectText(t, "the output", stdout, "")
+		})
+	})
+	t.Run("again has nothing more to say", func(t *testing.T) {
+		inWorlds(t, func(ctx context.Context, t *testing.T) {
+			cmd := program("cat")
+			for i, input := range []string{"some data", "", "more"} {
+				stdout, _, err := cmd.Communicate(ctx, []byte(input))
+				expectExit(t, cmd, err, 0)
+				if want := []string{"some data", "", ""}[i]; string(stdout) != want {
+					t.Errorf("call %d read %q, want %q", i, stdout, want)
+				}
+			}
+		})
+	})
+	t.Run("in two tasks at once is refused to the second, and harms no one", func(t *testing.T) {
+		inWorlds(t, func(ctx context.Context, t *testing.T) {
+			cmd := program("cat")
+			first := asyncio.CreateTask(ctx, func(ctx context.Context) (string, error) {
+				stdout, _, err := cmd.Communicate(ctx, []byte("some data"))
+				return string(stdout), err
+			})
+			_ = asyncio.Yield(ctx)
+			if _, _, err := cmd.Communicate(ctx, nil); err == nil || !strings.Contains(err.Error(), "another task") {
+				t.Errorf("the second returned %v", err)
+			}
+			stdout, err := first.Await(ctx)
+			expectExit(t, cmd, err, 0)
+			expectText(t, "the output", []byte(stdout), "some data")
 		})
 	})
 	t.Run("does not mind a process that does not read", func(t *testing.T) {

@@ -29,6 +29,7 @@ type process struct {
 	startErr error
 	unseen   bool // Start was canceled, so that no one has seen the process
 	exited   asyncio.Event
+	reaped   bool
 	over     bool
 	waiters  engine.Waiters // until it is over
 	err      error          // of Wait
@@ -107,7 +108,7 @@ func (p *process) own(ctx context.Context, op string) error {
 }
 
 // Run is what the guardian does.
-func (p *process) Run(ctx context.Context) (cut error) {
+func (p *process) Run(ctx context.Context) error {
 	defer p.end()
 	if p.startErr = p.fork(ctx); p.startErr != nil {
 		p.err = p.startErr
@@ -116,8 +117,13 @@ func (p *process) Run(ctx context.Context) (cut error) {
 	exit := p.watchExit()
 	defer exit.stop()
 	p.started.Set()
+	return p.guard(ctx, exit)
+}
+
+// guard copies until the process has ended, and ends it when ctx is canceled.
+func (p *process) guard(ctx context.Context, exit exitWatch) (cut error) {
 	kept := context.WithoutCancel(ctx)
-	p.fail(asyncio.WithTaskGroup(kept, func(_ context.Context, tg *asyncio.TaskGroup) error {
+	panicked := asyncio.WithTaskGroup(kept, func(_ context.Context, tg *asyncio.TaskGroup) error {
 		copying := startTransfers(tg, p.cmd.copies)
 		if cut = p.exited.Wait(ctx); cut != nil {
 			p.interrupt(kept)
@@ -125,7 +131,10 @@ func (p *process) Run(ctx context.Context) (cut error) {
 		p.reap(exit)
 		p.fail(copying.finish(kept, p.cmd))
 		return nil
-	}, asyncio.Supervised()))
+	}, asyncio.Supervised())
+	if panicked != nil { // what copies has no other error
+		p.err = panicked
+	}
 	return cut
 }
 
@@ -152,7 +161,7 @@ func (p *process) fork(ctx context.Context) error {
 // end tells everyone that the process is over, also when the guardian is ended
 // by force.
 func (p *process) end() {
-	if p.startErr == nil && !p.exited.IsSet() {
+	if p.startErr == nil && !p.reaped {
 		p.fail(errAbandoned)
 		if p.met.Swap(true) {
 			abandon(p.born)
@@ -194,6 +203,7 @@ func (p *process) askToEnd() error {
 
 // reap takes the exit status of a process that has ended.
 func (p *process) reap(exit exitWatch) {
+	p.reaped = true
 	state, err := exit.reap()
 	switch {
 	case err != nil:

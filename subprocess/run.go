@@ -57,16 +57,19 @@ func (c *Cmd) CombinedOutput(ctx context.Context) ([]byte, error) {
 // same time, and waits for its end; what it returns is that of Wait. It starts
 // the process if that was not started, with pipes for what is not set (without
 // input, it reads nothing); of one that runs it uses the pipes that were made.
-// That the process does not read its input is no error.
+// That the process does not read its input is no error. Only one task may be in
+// it; called again after that, it has nothing more to read.
 //
 // If ctx is canceled, it ends the process, waits for that, and returns what was
 // read, and an error that is ErrCanceled. When the process has ended and its
 // output has not within WaitDelay, the pipes are closed, and it returns
 // ErrWaitDelay if there is no other error. In Python: Process.communicate.
 func (c *Cmd) Communicate(ctx context.Context, input []byte) (stdout, stderr []byte, err error) {
-	if len(input) > 0 && c.stdin == nil && (c.process != nil || c.Stdin != nil) {
-		return nil, nil, errors.New("subprocess: Communicate with input, which the process does not read from a pipe: call StdinPipe before Start, or leave Stdin nil")
+	if err := c.mayCommunicate(input); err != nil {
+		return nil, nil, err
 	}
+	c.communicating = true
+	defer func() { c.communicating = false }()
 	if c.process == nil {
 		if err := c.startPiped(ctx, len(input) > 0); err != nil {
 			return nil, nil, err
@@ -75,6 +78,22 @@ func (c *Cmd) Communicate(ctx context.Context, input []byte) (stdout, stderr []b
 	var out, errs bytes.Buffer
 	err = c.exchange(ctx, input, &out, &errs)
 	return out.Bytes(), errs.Bytes(), err
+}
+
+func (c *Cmd) mayCommunicate(input []byte) error {
+	if c.process != nil {
+		c.process.loop.Check("Cmd.Communicate")
+	}
+	switch {
+	case c.communicating:
+		return errors.New("subprocess: Communicate is running in another task: let one task call it, and hand on what it returns")
+	case len(input) == 0 || c.stdin != nil || c.process == nil && c.Stdin == nil:
+		return nil
+	case c.process != nil && c.process.over: // and reads no more
+		return nil
+	default:
+		return errors.New("subprocess: Communicate with input, which the process does not read from a pipe: call StdinPipe before Start, or leave Stdin nil")
+	}
 }
 
 // exchange transfers what goes through pipes, and waits for the process.
@@ -96,6 +115,7 @@ func (c *Cmd) exchange(ctx context.Context, input []byte, out, errs io.Writer) (
 		if failed := copying.finish(kept, c); err == nil {
 			err = failed
 		}
+		c.stdin, c.stdout, c.stderr = nil, nil, nil // they are closed
 		return nil
 	})
 	return err

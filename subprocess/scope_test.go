@@ -420,6 +420,28 @@ func TestAPanicOfCancelKillsTheProcess(t *testing.T) {
 	eventually(t, "the process has been killed", func() bool { return !isAlive(cmd.Pid()) && len(childProcesses(t)) == 0 })
 }
 
+func TestAPanicOfCancelAfterTheEndLeavesNoZombie(t *testing.T) {
+	needSignals(t)
+	needProcesses(t)
+	nothingIsLeft(t)
+	cmd := program("sleep")
+	_ = asyncio.Run(t.Context(), func(ctx context.Context) error {
+		cmd.Cancel = func() error {
+			expectIs(t, "Kill", cmd.Kill(), nil)
+			for isAlive(cmd.Pid()) {
+				_ = asyncio.Sleep(context.WithoutCancel(ctx), time.Millisecond)
+			}
+			_ = asyncio.Sleep(context.WithoutCancel(ctx), time.Millisecond) // in which the loop hears of it
+			panic("oops")
+		}
+		scope, cancel := context.WithCancel(ctx)
+		mustStart(scope, t, cmd)
+		cancel()
+		return cmd.Wait(ctx)
+	}, asyncio.OnException(func(asyncio.ExceptionContext) {}))
+	eventually(t, "the process has been reaped", func() bool { return len(childProcesses(t)) == 0 })
+}
+
 func TestAProcessThatRefusesToEndIsKilledWithTheLoop(t *testing.T) {
 	needSignals(t)
 	needProcesses(t)

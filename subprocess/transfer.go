@@ -34,6 +34,7 @@ func drain(dst io.Writer, pipe *streams.Pipe) *transfer {
 // run copies. Reading and writing the pipe is not cut: what a process that is
 // told to end has still to say should be heard, or it could not end.
 func (t *transfer) run(ctx context.Context) error {
+	defer t.pipe.Close() // also of a panic: a process that no one hears must not wait for ever
 	kept := t.pipe.WithContext(context.WithoutCancel(ctx))
 	dst, src := t.dst, t.src
 	if t.feeds {
@@ -45,7 +46,6 @@ func (t *transfer) run(ctx context.Context) error {
 	if !t.ended && !(t.feeds && noOneReads(err)) {
 		t.err = err
 	}
-	_ = t.pipe.Close()
 	return nil
 }
 
