@@ -6,34 +6,43 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/valyala/fasthttp"
 
 	"github.com/asyncio-go/asyncio"
 )
 
-// A response is the http.ResponseWriter of one request. A handler that ends
-// without Flush has written all of it before the first byte goes out, and it
-// gets its length. With the first Flush it becomes a stream: the handler puts
-// pieces into a queue, and the connection's task takes them out; when the
-// client is slow, the queue is full and Flush waits.
+// A response is the http.ResponseWriter of one request. A short one is written
+// by its handler before the first byte goes out, and gets its length. With the
+// first Flush, or when it is long, it becomes a stream: the handler puts pieces
+// into a queue, and the connection's task takes them out; when the client is
+// slow, the queue is full and the handler waits.
 type response struct {
 	ctx     context.Context // of the connection
-	header  http.Header
+	header  http.Header     // as the handler sees it
+	sent    http.Header     // as it was when the status was set
 	status  int
+	oldest  bool // the client speaks HTTP/1.0, which knows no chunks
 	buf     bytes.Buffer
 	pieces  *asyncio.Queue[[]byte]
 	ready   asyncio.Event // there is something to send: all of it, or a beginning
 	ended   bool
 	giveUp  func()
-	partial []byte // of a piece that is read
+	trailer *fasthttp.ResponseHeader // where trailers go, once there is a stream
+	partial []byte                   // of a piece that is read
 }
 
-// piecesAhead is how many pieces a handler may be ahead of its client.
-const piecesAhead = 4
+const (
+	mostInPiece = 64 << 10 // bytes that a handler may write without waiting
+	piecesAhead = 4        // that a handler may be ahead of its client
+)
 
-func newResponse(ctx context.Context) *response {
-	return &response{ctx: ctx, header: http.Header{}, pieces: asyncio.NewQueue[[]byte](piecesAhead)}
+func newResponse(ctx context.Context, r *http.Request) *response {
+	return &response{
+		ctx: ctx, header: http.Header{}, oldest: !r.ProtoAtLeast(1, 1),
+		pieces: asyncio.NewQueue[[]byte](piecesAhead),
+	}
 }
 
 // Header makes a response an http.ResponseWriter.
@@ -42,20 +51,43 @@ func (w *response) Header() http.Header { return w.header }
 // WriteHeader makes a response an http.ResponseWriter. The first call counts.
 func (w *response) WriteHeader(status int) {
 	if w.status == 0 && status >= http.StatusOK { // an interim one would need a client to wait for it
-		w.status = status
+		w.status, w.sent = status, w.header.Clone()
 	}
 }
 
 // Write makes a response an http.ResponseWriter.
 func (w *response) Write(p []byte) (int, error) {
 	w.WriteHeader(http.StatusOK)
-	return w.buf.Write(p)
+	if w.status == http.StatusNoContent || w.status == http.StatusNotModified {
+		return 0, http.ErrBodyNotAllowed
+	}
+	n, _ := w.buf.Write(p)
+	if w.buf.Len() < mostInPiece || !w.canStream() {
+		return n, nil
+	}
+	return n, w.FlushError()
+}
+
+// canStream reports whether the client can tell where a stream ends.
+func (w *response) canStream() bool { return !w.oldest || w.length() >= 0 }
+
+// length is what the handler says about it; -1: nothing.
+func (w *response) length() int {
+	n, err := strconv.Atoi(w.sent.Get(fasthttp.HeaderContentLength))
+	if err != nil {
+		return -1
+	}
+	return n
 }
 
 // FlushError sends what has been written. It is what http.ResponseController
 // looks for.
 func (w *response) FlushError() error {
 	w.WriteHeader(http.StatusOK)
+	if !w.canStream() {
+		return http.ErrNotSupported
+	}
+	w.setType()
 	w.ready.Set()
 	if w.buf.Len() == 0 {
 		return nil
@@ -74,9 +106,19 @@ func (w *response) end() {
 		w.Flush()
 	}
 	w.WriteHeader(http.StatusOK)
+	w.setType()
 	w.ended = true
 	w.pieces.Shutdown(false)
 	w.ready.Set()
+}
+
+// setType guesses the type of a body that the handler has said nothing about.
+func (w *response) setType() {
+	_, said := w.sent[fasthttp.HeaderContentType]
+	encoded := w.sent.Get(fasthttp.HeaderContentEncoding) != ""
+	if !said && !encoded && w.buf.Len() > 0 && !w.ready.IsSet() {
+		w.sent.Set(fasthttp.HeaderContentType, http.DetectContentType(w.buf.Bytes()))
+	}
 }
 
 // answer waits for something to send and hands it to fasthttp.
@@ -86,28 +128,20 @@ func (w *response) answer(ctx *fasthttp.RequestCtx) {
 		return
 	}
 	ctx.SetStatusCode(w.status)
-	for key, values := range w.header {
+	for key, values := range w.sent {
 		for _, value := range values {
 			ctx.Response.Header.Add(key, value)
 		}
 	}
 	if !w.ended || !w.pieces.Empty() {
-		ctx.Response.Header.Del(fasthttp.HeaderContentLength) // it goes out in chunks
+		w.trailer = &ctx.Response.Header
 		ctx.Response.ImmediateHeaderFlush = true
-		ctx.Response.SetBodyStream(w, -1)
+		ctx.Response.SetBodyStream(w, w.length()) // without one, in chunks
 		return
 	}
-	w.setType(ctx)
-	if length, err := strconv.Atoi(w.header.Get(fasthttp.HeaderContentLength)); err == nil && ctx.IsHead() {
-		ctx.Response.Header.SetContentLength(length)
-	}
 	ctx.Response.SetBody(w.buf.Bytes())
-}
-
-// setType guesses the type of a body that the handler has said nothing about.
-func (w *response) setType(ctx *fasthttp.RequestCtx) {
-	if w.header.Get(fasthttp.HeaderContentType) == "" && w.buf.Len() > 0 {
-		ctx.Response.Header.SetContentType(http.DetectContentType(w.buf.Bytes()))
+	if ctx.IsHead() && w.length() >= 0 {
+		ctx.Response.Header.SetContentLength(w.length())
 	}
 }
 
@@ -117,6 +151,7 @@ func (w *response) Read(p []byte) (int, error) {
 		piece, err := w.pieces.Get(w.ctx)
 		switch {
 		case err == asyncio.ErrQueueShutDown:
+			w.addTrailers()
 			return 0, io.EOF
 		case err != nil:
 			return 0, err
@@ -126,6 +161,16 @@ func (w *response) Read(p []byte) (int, error) {
 	n := copy(p, w.partial)
 	w.partial = w.partial[n:]
 	return n, nil
+}
+
+// addTrailers takes from the header what the handler has announced, and set
+// in the meantime.
+func (w *response) addTrailers() {
+	for _, names := range w.sent[fasthttp.HeaderTrailer] {
+		for name := range strings.SplitSeq(names, ",") {
+			w.trailer.Set(name, w.header.Get(strings.TrimSpace(name)))
+		}
+	}
 }
 
 // Close is called by fasthttp when it has sent the stream, or cannot: then the

@@ -3,8 +3,12 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/valyala/fasthttp"
@@ -30,15 +34,19 @@ type server struct {
 const (
 	headTimeout = 10 * time.Second // for a request to arrive, once it has begun
 	idleTimeout = time.Minute      // between two of a connection
-	mostInBody  = 10 << 20         // bytes of a request
+	lingerTime  = 500 * time.Millisecond
+	mostInHead  = 16 << 10 // bytes of a request
+	mostInBody  = 10 << 20
 )
 
 func newServer(h http.Handler, config *tls.Config) *server {
 	s := &server{handler: h, tls: config, conns: map[*connection]bool{}}
 	s.http = fasthttp.Server{
 		Handler:               s.handle,
+		ErrorHandler:          refuse,
 		ReadTimeout:           headTimeout,
 		IdleTimeout:           idleTimeout,
+		ReadBufferSize:        mostInHead,
 		MaxRequestBodySize:    mostInBody,
 		NoDefaultServerHeader: true,
 		NoDefaultContentType:  true,
@@ -59,6 +67,7 @@ type connection struct {
 	tasks  *asyncio.TaskGroup
 	server *server
 	busy   bool // with a request
+	unread bool // a request was refused that may still be on its way
 }
 
 // longAgo is a deadline that has passed.
@@ -73,6 +82,20 @@ func (c *connection) SetReadDeadline(t time.Time) error {
 	return c.Conn.SetReadDeadline(t)
 }
 
+// Close is called by fasthttp. If a client still sends, it reads that for a
+// moment: the system would take back an answer that is on its way if the
+// connection was closed with something unread.
+func (c *connection) Close() error {
+	if c.unread {
+		if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+			_ = half.CloseWrite()
+		}
+		_ = c.SetReadDeadline(time.Now().Add(lingerTime))
+		_, _ = io.Copy(io.Discard, c.Conn)
+	}
+	return c.Conn.Close()
+}
+
 // A secureConnection also has what fasthttp asks of one with TLS.
 type secureConnection struct {
 	*connection
@@ -83,9 +106,13 @@ func (c secureConnection) Handshake() error { return c.secure.Handshake() }
 
 func (c secureConnection) ConnectionState() tls.ConnectionState { return c.secure.ConnectionState() }
 
+// errAborted ends the connection of a handler that has panicked with
+// http.ErrAbortHandler, which is no mistake of anyone's.
+var errAborted = errors.New("aborted by its handler")
+
 // serve answers the requests of one connection.
 func (s *server) serve(ctx context.Context, conn net.Conn) error {
-	return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+	err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 		c := &connection{Conn: conn, ctx: ctx, tasks: tg, server: s}
 		s.conns[c] = true
 		defer delete(s.conns, c)
@@ -99,6 +126,10 @@ func (s *server) serve(ctx context.Context, conn net.Conn) error {
 		c.Conn = secure
 		return s.converse(secureConnection{c, secure})
 	})
+	if errors.Is(err, errAborted) {
+		return nil
+	}
+	return err
 }
 
 // converse lets fasthttp speak. Its errors say how the connection was broken,
@@ -108,11 +139,28 @@ func (s *server) converse(c net.Conn) error {
 	return nil
 }
 
+// refuse answers a request that could not be read, before the connection is
+// closed.
+func refuse(ctx *fasthttp.RequestCtx, err error) {
+	status := http.StatusBadRequest
+	if _, long := errors.AsType[*fasthttp.ErrSmallBuffer](err); long {
+		status = http.StatusRequestHeaderFieldsTooLarge
+	}
+	switch {
+	case errors.Is(err, fasthttp.ErrBodyTooLarge):
+		status = http.StatusRequestEntityTooLarge
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		status = http.StatusRequestTimeout
+	}
+	ctx.Error(fmt.Sprintf("%d %s\n", status, http.StatusText(status)), status)
+	asConnection(ctx.Conn()).unread = true
+}
+
 // handle answers one request. The handler is a task, for it may go on while
 // what it has written so far is on its way; it begins at once, and one that
 // does not wait has ended before anything else could happen.
 func (s *server) handle(ctx *fasthttp.RequestCtx) {
-	c := connectionOf(ctx)
+	c := asConnection(ctx.Conn())
 	c.busy = true
 	defer func() { c.busy = false }()
 	if s.draining {
@@ -120,24 +168,39 @@ func (s *server) handle(ctx *fasthttp.RequestCtx) {
 	}
 	r := new(http.Request)
 	if err := fasthttpadaptor.ConvertRequest(ctx, r, true); err != nil {
-		ctx.Error("bad request", http.StatusBadRequest)
+		refuse(ctx, err)
+		ctx.SetConnectionClose()
 		return
 	}
-	w := newResponse(c.ctx)
+	r.Header.Del("Host") // it is r.Host
+	w := newResponse(c.ctx, r)
 	task := c.tasks.Go(func(ctx context.Context) error {
-		s.handler.ServeHTTP(w, r.WithContext(ctx))
-		w.end() // not after a panic, which ends the connection: half an answer must not look whole
-		return nil
+		return s.run(w, r.WithContext(ctx))
 	}, asyncio.Eager(), asyncio.Name(r.Method+" "+r.URL.Path))
 	w.giveUp = func() { task.Cancel() }
 	w.answer(ctx)
 }
 
-func connectionOf(ctx *fasthttp.RequestCtx) *connection {
-	if c, ok := ctx.Conn().(secureConnection); ok {
+// run runs the handler. A panic ends the connection: half an answer must not
+// look whole.
+func (s *server) run(w *response, r *http.Request) (err error) {
+	defer func() {
+		if v := recover(); v == http.ErrAbortHandler {
+			err = errAborted
+		} else if v != nil {
+			panic(v)
+		}
+	}()
+	s.handler.ServeHTTP(w, r)
+	w.end()
+	return nil
+}
+
+func asConnection(c net.Conn) *connection {
+	if c, ok := c.(secureConnection); ok {
 		return c.connection
 	}
-	return ctx.Conn().(*connection)
+	return c.(*connection)
 }
 
 // drain lets connections end: those without a request now, the others after

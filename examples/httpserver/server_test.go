@@ -139,6 +139,49 @@ func TestServer(t *testing.T) {
 			t.Errorf("then %q, %v", rest, err)
 		}
 	})
+	t.Run("does not hold a long answer in memory", func(t *testing.T) {
+		var next asyncio.Event
+		url, _ := startHandler(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/next" {
+				next.Set()
+				return
+			}
+			for range 100 {
+				_, _ = w.Write(make([]byte, 1<<10))
+			}
+			_ = next.Wait(r.Context())
+		}))
+		c := client(t)
+		r, err := c.Get(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Body.Close()
+		if _, err := io.ReadFull(r.Body, make([]byte, 1<<16)); err != nil { // before its handler has ended
+			t.Error(err)
+		}
+		answer, err := c.Get(url + "/next")
+		expectAnswer(t, answer, err, http.StatusOK, "")
+		if rest, err := io.ReadAll(r.Body); len(rest) != 100<<10-1<<16 || err != nil {
+			t.Errorf("then came %d bytes, %v", len(rest), err)
+		}
+	})
+	t.Run("says that a body is too long to one who sends it", func(t *testing.T) {
+		url, _ := startHandler(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+		for name, length := range map[string]int64{"of a length": mostInBody + 1, "in chunks": -1} {
+			request, err := http.NewRequest(http.MethodPost, url, io.LimitReader(endless{}, mostInBody+1))
+			if err != nil {
+				t.Fatal(err)
+			}
+			request.ContentLength = length
+			r, err := client(t).Do(request)
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			expectAnswer(t, r, err, http.StatusRequestEntityTooLarge, "Too Large")
+		}
+	})
 	t.Run("cancels a stream whose client has gone", func(t *testing.T) {
 		gone := make(chan error, 1)
 		url, _ := startHandler(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -212,6 +255,11 @@ func TestServer(t *testing.T) {
 		<-stopped
 	})
 }
+
+// endless is a body without an end.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }
 
 func TestBroadcast(t *testing.T) {
 	pair, err := serving.SelfSigned()
