@@ -54,9 +54,10 @@ type pipeFile interface {
 }
 
 // OpenPipe returns a Pipe for an open file, which stays the caller's, who may
-// close it at once: the Pipe has a descriptor of its own. It does not suspend.
-// It panics outside a loop. In Python: loop.connect_read_pipe and
-// connect_write_pipe.
+// close it at once: the Pipe has a descriptor of its own. It does not suspend;
+// on a goroutine that is not the loop's it blocks until the loop has done it.
+// Outside a loop it returns asyncio.ErrNoRunningLoop. In Python:
+// loop.connect_read_pipe and connect_write_pipe.
 //
 // What the loop cannot wait for, such as a regular file, or a pipe on Windows,
 // is read and written by a helper goroutine. So os.Stdin can be read in any
@@ -67,16 +68,17 @@ type pipeFile interface {
 // share them. On Linux, a pipe or terminal that is inherited, and so shared, is
 // opened anew instead.
 func OpenPipe(ctx context.Context, f *os.File) (*Pipe, error) {
-	home := aio.HomeOf(ctx, "streams.OpenPipe")
-	p := &pipe{home: &home, name: f.Name()}
-	if err := p.open(f); err != nil {
-		return nil, &fs.PathError{Op: "open pipe", Path: p.name, Err: err}
-	}
-	return &Pipe{pipe: p}, nil
+	return onLoop(ctx, "OpenPipe", func(_ context.Context, home *aio.Home) (*Pipe, error) {
+		p := &pipe{home: home, name: f.Name()}
+		if err := p.open(f); err != nil {
+			return nil, &fs.PathError{Op: "open pipe", Path: p.name, Err: err}
+		}
+		return &Pipe{pipe: p}, nil
+	})
 }
 
 // NewPipe returns the two ends of a new pipe: what is written to w can be read
-// from r. It does not suspend. It panics outside a loop.
+// from r. What is said of OpenPipe holds here.
 func NewPipe(ctx context.Context) (r, w *Pipe, err error) {
 	in, out, err := os.Pipe()
 	if err != nil {
@@ -95,7 +97,12 @@ func NewPipe(ctx context.Context) (r, w *Pipe, err error) {
 
 // WithContext returns the same pipe with a context that its reads and writes
 // wait on. Closing one closes the other.
-func (p *Pipe) WithContext(ctx context.Context) *Pipe { return &Pipe{p.pipe, ctx} }
+func (p *Pipe) WithContext(ctx context.Context) *Pipe {
+	if ctx == nil {
+		panic("streams: Pipe.WithContext(nil): pass the context on which reads and writes are to wait")
+	}
+	return &Pipe{p.pipe, ctx}
+}
 
 // Read makes a Pipe an io.Reader. It reads what there is, and suspends while
 // there is nothing. While one task reads, another's Read returns an error.
@@ -174,6 +181,14 @@ func (p *Pipe) Close() error {
 	})
 }
 
+// run calls on the loop what does not suspend.
+func (p *pipe) run(op string, fn func() error) (err error) {
+	if failed := p.home.Run(func() { err = fn() }); failed != nil {
+		err = failed
+	}
+	return p.explain(op, err)
+}
+
 // SetDeadline sets when Read and Write return os.ErrDeadlineExceeded, also
 // those that wait already; the zero time is never. Deadlines go by the clock of
 // the loop. One that was made from time.Now is as far ahead on that clock as it
@@ -225,12 +240,4 @@ func (f filePipe) SyscallConn(ctx context.Context) (syscall.RawConn, error) {
 	}
 	raw, err := f.file.SyscallConn()
 	return rawBridge{ctx, raw}, err
-}
-
-// run calls on the loop what does not suspend.
-func (p *pipe) run(op string, fn func() error) (err error) {
-	if failed := p.home.Run(func() { err = fn() }); failed != nil {
-		err = failed
-	}
-	return p.explain(op, err)
 }

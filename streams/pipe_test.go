@@ -327,9 +327,23 @@ func TestPipe(t *testing.T) {
 		expectIs(t, "Read", second(readSome(r)), os.ErrClosed)
 		expectIs(t, "Close", r.Close(), os.ErrClosed)
 	})
-	t.Run("needs a loop", func(t *testing.T) {
-		expectPanic(t, "asyncio: streams.OpenPipe without a running event loop: pass a context derived from the one that Run hands out",
-			func() { _, _ = streams.OpenPipe(t.Context(), os.Stdin) })
+	t.Run("can be opened from another goroutine", func(t *testing.T) {
+		withPipes(t, func(ctx context.Context, t *testing.T) {
+			_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) {
+				r, w := newPipe(ctx, t)
+				mustWrite(t, w, "from afar")
+				got, err := readSome(r)
+				expect(t, got, err, "from afar", nil)
+				return 0, errors.Join(r.Close(), w.Close())
+			})
+			expectIs(t, "the goroutine", err, nil)
+		})
+	})
+	t.Run("needs a loop, and a context", func(t *testing.T) {
+		_, err := streams.OpenPipe(t.Context(), os.Stdin)
+		expectIs(t, "OpenPipe", err, asyncio.ErrNoRunningLoop)
+		expectPanic(t, "streams: Pipe.WithContext(nil): pass the context on which reads and writes are to wait",
+			func() { new(streams.Pipe).WithContext(nil) })
 	})
 }
 
