@@ -56,7 +56,8 @@ func (BaseProtocol) ResumeWriting()            {}
 // asyncio.BufferedProtocol.
 type BufferedProtocol interface {
 	Protocol
-	// GetBuffer returns where to read to. It must not be empty. In Python:
+	// GetBuffer returns where to read to. It must not be empty, unless
+	// GetBuffer has paused reading, or closed the connection. In Python:
 	// get_buffer.
 	GetBuffer() []byte
 	// BufferUpdated is called with how many bytes of it have been filled. In

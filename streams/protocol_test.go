@@ -288,6 +288,33 @@ func TestProtocolReading(t *testing.T) {
 			d.expect(t, "made", "eof", "lost")
 		})
 	})
+	t.Run("can be ended, or paused, by who is asked for a buffer", func(t *testing.T) {
+		for name, end := range map[string]func(*streams.Transport){
+			"close": func(t *streams.Transport) { _ = t.Close() },
+			"abort": func(t *streams.Transport) { _ = t.Abort() },
+			"pause": (*streams.Transport).PauseReading,
+		} {
+			run(t, func(ctx context.Context) error {
+				near, far := pair(ctx, t, "tcp", "127.0.0.1:0")
+				defer far.Close()
+				d := &bufferedDiary{diary: newDiary(ctx)}
+				var asked asyncio.Event
+				d.on["buffer"] = func() {
+					end(d.t)
+					asked.Set()
+				}
+				transport := must(streams.StartProtocol(ctx, near, d))(t)
+				send(t, far, "x")
+				_ = asked.Wait(ctx)
+				_ = transport.Close()
+				_ = d.lost.Wait(ctx)
+				if len(d.filled) > 0 || d.err != nil {
+					t.Errorf("%s: it got %q, and was lost with %v", name, d.filled, d.err)
+				}
+				return nil
+			})
+		}
+	})
 	t.Run("needs a buffer that is not empty", func(t *testing.T) {
 		reports := 0
 		handler := asyncio.OnException(func(asyncio.ExceptionContext) { reports++ })
@@ -338,6 +365,9 @@ type bufferedDiary struct {
 }
 
 func (d *bufferedDiary) GetBuffer() []byte {
+	if do := d.on["buffer"]; do != nil {
+		do()
+	}
 	d.buf = make([]byte, d.room)
 	return d.buf
 }

@@ -100,8 +100,8 @@ func (t *Transport) dataReceived(p []byte) {
 
 func (t *Transport) readInto(b BufferedProtocol) error {
 	p := t.getBuffer(b)
-	if len(p) == 0 {
-		return nil // it has panicked
+	if !t.IsReading() {
+		return nil // GetBuffer has seen to that, or has panicked
 	}
 	n, err := t.in.TryRead(p)
 	if n > 0 {
@@ -113,7 +113,7 @@ func (t *Transport) readInto(b BufferedProtocol) error {
 func (t *Transport) getBuffer(b BufferedProtocol) []byte {
 	defer t.guard()
 	p := b.GetBuffer()
-	if len(p) == 0 {
+	if len(p) == 0 && t.IsReading() {
 		panic("streams: GetBuffer returned an empty buffer: there has to be room for what has come; use PauseReading to stop it")
 	}
 	return p
