@@ -104,6 +104,17 @@ func TestCancel(t *testing.T) {
 				return streams.Serve(ctx, l, echoAll, streams.GracePeriod(0))
 			})
 		},
+		"ConnectProtocol": func(ctx context.Context) error {
+			l := listen(ctx)
+			defer l.Close()
+			d := newDiary(ctx)
+			transport, err := streams.ConnectProtocol(ctx, "tcp", l.Addr().String(), d)
+			if err != nil {
+				return err
+			}
+			_ = transport.Abort()
+			return d.lost.Wait(ctx)
+		},
 		"ReadFrom of packets": func(ctx context.Context) error {
 			c := must(streams.ListenPacket(ctx, "udp", "127.0.0.1:0"))(t)
 			defer c.Close()

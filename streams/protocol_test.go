@@ -499,6 +499,28 @@ func TestProtocolPanics(t *testing.T) {
 }
 
 func TestStartProtocol(t *testing.T) {
+	t.Run("of nothing panics", func(t *testing.T) {
+		asynciotest.Run(t, func(ctx context.Context) {
+			near, _ := asynciotest.Pipe(ctx)
+			for _, start := range []func(){
+				func() { _, _ = streams.StartProtocol(ctx, nil, new(diary)) },
+				func() { _, _ = streams.StartProtocol(ctx, near, nil) },
+			} {
+				expectPanic(t, "streams: StartProtocol with a nil connection or protocol: pass what Dial or Accept returns, and what is to be told what happens on it", start)
+			}
+		})
+	})
+	t.Run("on a canceled context closes the connection", func(t *testing.T) {
+		asynciotest.Run(t, func(ctx context.Context) {
+			near, far := asynciotest.Pipe(ctx)
+			canceled, cancel := context.WithCancel(ctx)
+			cancel()
+			_, err := streams.StartProtocol(canceled, near, newDiary(ctx))
+			expectError(t, "starting", err, context.Canceled)
+			_, err = far.Read(make([]byte, 1))
+			expectError(t, "reading", err, io.EOF)
+		})
+	})
 	t.Run("without a loop is an error", func(t *testing.T) {
 		_, err := streams.StartProtocol(t.Context(), nil, new(diary))
 		expectError(t, "starting", err, asyncio.ErrNoRunningLoop)

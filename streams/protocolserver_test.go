@@ -231,6 +231,84 @@ func TestConnectProtocol(t *testing.T) {
 	})
 }
 
+// A greeter writes first.
+type greeter struct{ *diary }
+
+func (g *greeter) ConnectionMade(t *streams.Transport) {
+	_, _ = t.Write([]byte("hello"))
+	g.diary.ConnectionMade(t)
+}
+
+// servingTLS serves greeters, over TLS, while fn runs.
+func servingTLS(t *testing.T, fn func(ctx context.Context, address string, client *tls.Config), opts ...asyncio.Option) {
+	t.Helper()
+	serverConfig, clientConfig := certificates(t)
+	run(t, func(ctx context.Context) error {
+		inner := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
+		server := asyncio.Go(ctx, func(ctx context.Context) error {
+			return streams.ServeProtocol(ctx, tls.NewListener(inner, serverConfig), func() streams.Protocol {
+				return &greeter{newDiary(ctx)}
+			}, streams.GracePeriod(time.Millisecond))
+		})
+		fn(ctx, inner.Addr().String(), clientConfig)
+		_ = inner.Close()
+		return second(server.Await(ctx))
+	}, opts...)
+}
+
+func TestProtocolShakesHands(t *testing.T) {
+	t.Run("before ConnectionMade, so that both sides can write there", func(t *testing.T) {
+		servingTLS(t, func(ctx context.Context, address string, config *tls.Config) {
+			conn := tls.Client(must(streams.Dial(ctx, "tcp", address))(t), config)
+			d := newDiary(ctx)
+			d.on["data"] = func() {
+				if d.got.Len() == len("hello") {
+					_ = d.t.Close()
+				}
+			}
+			_ = must(streams.StartProtocol(ctx, conn, &greeter{d}))(t)
+			_ = d.lost.Wait(ctx)
+			d.expect(t, "made", "data", "lost")
+			if d.got.String() != "hello" || d.err != nil {
+				t.Errorf("it got %q, and was lost with %v", d.got.String(), d.err)
+			}
+		})
+	})
+	t.Run("and if that fails, StartProtocol returns why", func(t *testing.T) {
+		servingTLS(t, func(ctx context.Context, address string, _ *tls.Config) {
+			conn := tls.Client(must(streams.Dial(ctx, "tcp", address))(t), &tls.Config{ServerName: "someone.else"})
+			d := newDiary(ctx)
+			_, err := streams.StartProtocol(ctx, conn, d)
+			if e := new(tls.CertificateVerificationError); !errors.As(err, &e) {
+				t.Errorf("it returned %v", err)
+			}
+			d.expect(t)
+			expectError(t, "Close", conn.NetConn().Close(), net.ErrClosed)
+		}, asyncio.OnException(func(asyncio.ExceptionContext) {}))
+	})
+	t.Run("and if that fails, the server reports it and goes on", func(t *testing.T) {
+		var reports []string
+		servingTLS(t, func(ctx context.Context, address string, config *tls.Config) {
+			plain := must(streams.Dial(ctx, "tcp", address))(t)
+			send(t, plain, "GET / HTTP/1.0\r\n\r\n")
+			_, _ = io.ReadAll(plain)
+			_ = plain.Close()
+			secure := must(streams.DialTLS(ctx, "tcp", address, config))(t)
+			recv(t, secure, "hello")
+			_ = secure.Close()
+		}, asyncio.OnException(func(c asyncio.ExceptionContext) { reports = append(reports, c.Message) }))
+		if len(reports) != 1 || !strings.HasPrefix(reports[0], "the handshake of a connection from 127.0.0.1:") {
+			t.Errorf("reported: %q", reports)
+		}
+	})
+	t.Run("and who does not is cut off when the server ends", func(t *testing.T) {
+		servingTLS(t, func(ctx context.Context, address string, _ *tls.Config) {
+			_ = must(streams.Dial(ctx, "tcp", address))(t)
+			_ = asyncio.Sleep(ctx, 5*time.Millisecond)
+		})
+	})
+}
+
 func TestProtocolOnTLS(t *testing.T) {
 	https := httptest.NewTLSServer(nil)
 	certificates := https.TLS.Certificates

@@ -94,9 +94,25 @@ func startTLS(ctx context.Context, conn net.Conn, config *tls.Config, side Side,
 	return secure, nil
 }
 
+// A handshaker is a tls.Conn, or the like.
+type handshaker interface {
+	Handshake() error
+	HandshakeContext(ctx context.Context) error
+}
+
+// shakeHands does so on a connection that needs it, before one task reads and
+// another one writes: both would shake hands then, and the second would wait for
+// the first in a sync.Mutex, which blocks the loop.
+func shakeHands(ctx context.Context, conn net.Conn) error {
+	if h, ok := conn.(handshaker); ok {
+		return handshake(ctx, h, defaultHandshakeTimeout)
+	}
+	return nil
+}
+
 // handshake waits on a scope that it opens on ctx, in a task; on another
 // goroutine, as any program would.
-func handshake(ctx context.Context, conn *tls.Conn, timeout time.Duration) error {
+func handshake(ctx context.Context, conn handshaker, timeout time.Duration) error {
 	if l := engine.LoopOf(ctx); l == nil || !l.OnLoop() {
 		if timeout > 0 {
 			var cancel context.CancelFunc

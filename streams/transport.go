@@ -35,15 +35,28 @@ type Transport struct {
 
 // StartProtocol puts a protocol on a connection, which it owns from now on. It
 // suspends the calling task until ConnectionMade has returned; if that panics,
-// it returns the *asyncio.PanicError. If ctx is canceled meanwhile, the
-// connection is aborted, and the error is asyncio.ErrCanceled.
+// it returns the *asyncio.PanicError. If ctx is canceled before, the connection
+// is closed, and the error is asyncio.ErrCanceled.
 //
 // Any net.Conn will do whose Read and Write suspend the task: one that is not
-// a Conn is read by a task in the background. Outside a loop StartProtocol
-// returns asyncio.ErrNoRunningLoop. In Python: loop.connect_accepted_socket.
+// a Conn is read by a task in the background. A tls.Conn shakes hands first, for
+// a minute at most; if that fails, StartProtocol closes the connection and
+// returns the error. Outside a loop it returns asyncio.ErrNoRunningLoop. In
+// Python: loop.connect_accepted_socket.
 func StartProtocol(ctx context.Context, conn net.Conn, p Protocol) (*Transport, error) {
+	if engine.RunningLoopOf(ctx) == nil {
+		return nil, asyncio.ErrNoRunningLoop
+	}
+	if conn == nil || p == nil {
+		panic("streams: StartProtocol with a nil connection or protocol: pass what Dial or Accept returns, and what is to be told what happens on it")
+	}
+	if err := shakeHands(ctx, conn); err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
 	wait, err := engine.Begin(ctx, "StartProtocol")
 	if err != nil {
+		_ = conn.Close()
 		return nil, err
 	}
 	t := newTransport(asyncio.RunningLoop(ctx), wait.Loop(), conn, p, func() {})
