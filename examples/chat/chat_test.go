@@ -95,6 +95,8 @@ func TestChat(t *testing.T) {
 			ann.expect("* bob has come into lobby")
 			ann.say("hello", "", "//slash")
 			bob.expect("ann: hello", "ann: /slash")
+			ann.say("\x1b[2Jred\tand \xff\u009b31m blue") // must not reach bob's terminal
+			bob.expect("ann: [2Jred and \ufffd31m blue")
 			bob.say("/join library")
 			ann.expect("* bob has left lobby")
 			bob.expect("* bob has come into library")

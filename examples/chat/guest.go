@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/streams"
@@ -95,8 +96,24 @@ func (h *hall) listen(g *guest, l limits) error {
 			return nil
 		case err != nil:
 			return err
-		case h.do(g, strings.TrimSpace(string(line))):
+		case h.do(g, textOf(line)):
 			return nil
 		}
 	}
+}
+
+// textOf returns what may be shown to others: without what their terminals
+// would obey.
+func textOf(line []byte) string {
+	text := strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t':
+			return ' '
+		case unicode.IsControl(r):
+			return -1
+		default:
+			return r
+		}
+	}, string(line)) // what is not UTF-8 becomes U+FFFD
+	return strings.TrimSpace(text)
 }
