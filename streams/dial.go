@@ -41,7 +41,11 @@ func Dial(ctx context.Context, network, address string, opts ...DialOption) (*Co
 }
 
 // A DialOption is an option of Dial and DialTLS.
-type DialOption func(*dialer)
+type DialOption interface{ setDialer(*dialer) }
+
+type dialOption func(*dialer)
+
+func (o dialOption) setDialer(d *dialer) { o(d) }
 
 type dialer struct {
 	local     net.Addr
@@ -53,7 +57,7 @@ type dialer struct {
 func newDialer(opts []DialOption) *dialer {
 	d := &dialer{resolve: net.DefaultResolver.LookupNetIP, delay: defaultFallbackDelay, handshake: defaultHandshakeTimeout}
 	for _, o := range opts {
-		o(d)
+		o.setDialer(d)
 	}
 	return d
 }
@@ -64,11 +68,15 @@ const defaultFallbackDelay = 250 * time.Millisecond
 // FallbackDelay sets how long Dial waits for one address before it tries the
 // next as well. The default is 250 ms; 0 or less: until the one has failed. In
 // Python: happy_eyeballs_delay.
-func FallbackDelay(d time.Duration) DialOption { return func(o *dialer) { o.delay = d } }
+func FallbackDelay(d time.Duration) DialOption {
+	return dialOption(func(o *dialer) { o.delay = d })
+}
 
 // LocalAddr sets the address of this side: a *net.TCPAddr, *net.UDPAddr or
 // *net.UnixAddr, as the network has it. In Python: local_addr.
-func LocalAddr(addr net.Addr) DialOption { return func(o *dialer) { o.local = addr } }
+func LocalAddr(addr net.Addr) DialOption {
+	return dialOption(func(o *dialer) { o.local = addr })
+}
 
 // ResolveWith sets what resolves names, off the loop: the LookupNetIP of a
 // net.Resolver, or a function like it. The network is "ip", "ip4" or "ip6". In
@@ -77,7 +85,7 @@ func ResolveWith(lookup func(ctx context.Context, network, host string) ([]netip
 	if lookup == nil {
 		panic("streams: ResolveWith(nil): pass the LookupNetIP of a net.Resolver, or leave the option away")
 	}
-	return func(o *dialer) { o.resolve = lookup }
+	return dialOption(func(o *dialer) { o.resolve = lookup })
 }
 
 func (d *dialer) dial(ctx context.Context, home *aio.Home, network, address string) (*Conn, error) {

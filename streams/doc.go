@@ -63,10 +63,12 @@
 //	happy_eyeballs_delay=0.25            FallbackDelay(250 * time.Millisecond)
 //	local_addr=(host, port)              LocalAddr(addr)
 //	ssl_handshake_timeout=60             HandshakeTimeout(time.Minute)
+//	ssl_shutdown_timeout=30              CloseTLS(ctx, conn, 30*time.Second)
 //	start_server(cb, host, port)         Listen(ctx, "tcp", address); Serve(ctx, l, handler)
 //	start_unix_server(cb, path)          Listen(ctx, "unix", path); Serve
 //	start_server(ssl=context)            Serve(ctx, tls.NewListener(l, config), handler)
 //	reuse_port=True                      ReusePort()
+//	backlog=100                          Backlog(100)
 //	a process for each core              ServeGroup(ctx, group, l, handler)
 //	server.serve_forever()               Serve
 //	server.close(), wait_closed()        cancel ctx, or l.Close(); Serve returns when all has ended

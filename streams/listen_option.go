@@ -1,6 +1,8 @@
 package streams
 
 import (
+	"context"
+	"fmt"
 	"net"
 	"syscall"
 )
@@ -11,6 +13,7 @@ type ListenOption func(*listenConfig)
 type listenConfig struct {
 	net.ListenConfig
 	sharesPort bool
+	backlog    int // 0: as long as the system allows
 	controls   []func(network, address string, c syscall.RawConn) error
 }
 
@@ -52,4 +55,28 @@ func ReusePort() ListenOption {
 		c.sharesPort = true
 		c.controls = append(c.controls, reusePort)
 	}
+}
+
+// Backlog sets how many connections may wait to be accepted, before the system
+// lets further clients wait or refuses them. The default is as many as the
+// system allows, as in package net. Listen fails where that cannot be set;
+// ListenPacket has none. In Python: backlog.
+func Backlog(n int) ListenOption {
+	if n < 1 {
+		panic(fmt.Sprintf("streams: Backlog(%d): at least one connection must be able to wait", n))
+	}
+	return func(c *listenConfig) { c.backlog = n }
+}
+
+// listen returns a listener of package net.
+func (c *listenConfig) listen(ctx context.Context, network, address string) (net.Listener, error) {
+	l, err := c.Listen(ctx, network, address)
+	if err != nil || c.backlog == 0 {
+		return l, err
+	}
+	if err := setBacklog(l, c.backlog); err != nil {
+		_ = l.Close()
+		return nil, listenError(network, err)
+	}
+	return l, nil
 }

@@ -63,7 +63,7 @@ func Listen(ctx context.Context, network, address string, opts ...ListenOption) 
 		if err != nil {
 			return nil, listenError(network, err)
 		}
-		l, err := c.Listen(context.WithoutCancel(ctx), network, address)
+		l, err := c.listen(context.WithoutCancel(ctx), network, address)
 		if err != nil {
 			return nil, err
 		}

@@ -104,6 +104,39 @@ func TestListenPacketFails(t *testing.T) {
 	})
 }
 
+func TestBacklog(t *testing.T) {
+	everyWay(t, func(t *testing.T) {
+		run(t, func(ctx context.Context) error {
+			for opts, want := range map[*[]streams.ListenOption]bool{
+				{}:                   false,
+				{streams.Backlog(2)}: true,
+			} {
+				path := filepath.Join(t.TempDir(), "socket")
+				l := must(streams.Listen(ctx, "unix", path, *opts...))(t)
+				if got := isFull(t, path, 20); got != want {
+					t.Errorf("with %d options, it is %v that no more than 20 clients can wait", len(*opts), got)
+				}
+				_ = l.Close()
+			}
+			return nil
+		})
+	})
+}
+
+// isFull reports whether a listener that accepts nothing lets no more than n
+// clients connect.
+func isFull(t *testing.T, path string, n int) bool {
+	t.Helper()
+	for range n {
+		conn, err := net.Dial("unix", path)
+		if err != nil {
+			return true
+		}
+		defer conn.Close()
+	}
+	return false
+}
+
 func TestFileOfAUnixListener(t *testing.T) {
 	everyWay(t, func(t *testing.T) {
 		run(t, func(ctx context.Context) error {

@@ -2,7 +2,6 @@ package streams
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"net"
 	"runtime/debug"
@@ -26,14 +25,13 @@ func ConnectProtocol(ctx context.Context, network, address string, p Protocol, o
 
 // ServeProtocol accepts connections and puts a new protocol, made by factory,
 // on each. There is no task for a connection: callbacks serve it. Only a
-// tls.Conn has one, until it has shaken hands, for a minute at most; if that
-// fails, the error goes to the exception handler, and no protocol is made.
+// tls.Conn has one, until it has shaken hands.
 //
 // When ctx is canceled, or the listener is closed, ServeProtocol accepts no
 // more and closes the listener. It then waits for the connections to be lost,
 // up to GracePeriod, and aborts those that are still there. What it returns,
-// what it does without descriptors, and which listeners it takes, is as with
-// Serve. In Python: loop.create_server, create_unix_server.
+// what it does without descriptors, which listeners it takes, and what becomes
+// of handshakes, is as with Serve. In Python: loop.create_server, create_unix_server.
 func ServeProtocol(ctx context.Context, l net.Listener, factory func() Protocol, opts ...ServeOption) error {
 	if l == nil || factory == nil {
 		panic("streams: ServeProtocol with a nil listener or factory: pass what Listen returns, and a function that makes a protocol")
@@ -55,33 +53,7 @@ type protocols struct {
 	made       int
 }
 
-func (ps *protocols) begin(s *server, tg *asyncio.TaskGroup, conn net.Conn) {
-	if _, ok := conn.(handshaker); !ok {
-		ps.start(s, conn)
-		return
-	}
-	tg.Go(func(ctx context.Context) error {
-		if err := shakeHands(ctx, conn); err == nil {
-			ps.start(s, conn)
-		} else {
-			ps.refuse(ctx, s, conn, err)
-		}
-		return nil
-	})
-}
-
-// refuse ends a connection whose handshake has failed.
-func (ps *protocols) refuse(ctx context.Context, s *server, conn net.Conn, err error) {
-	if !engine.MeansCanceled(ctx, err) {
-		s.home.Loop().CallExceptionHandler(asyncio.ExceptionContext{
-			Message: fmt.Sprintf("the handshake of a connection from %v failed", conn.RemoteAddr()), Err: err,
-		})
-	}
-	_ = conn.Close()
-	s.isServed(conn)
-}
-
-func (ps *protocols) start(s *server, conn net.Conn) {
+func (ps *protocols) begin(s *server, _ *asyncio.TaskGroup, conn net.Conn) {
 	p := ps.makeProtocol(s)
 	if p == nil {
 		_ = conn.Close()
@@ -119,7 +91,7 @@ func reportPanic(l *asyncio.Loop, what string, value any) *asyncio.PanicError {
 }
 
 func (ps *protocols) cut(ctx context.Context, s *server, tg *asyncio.TaskGroup) {
-	tg.Cancel() // who still shakes hands
+	tg.Cancel() // the handshakes
 	inOrder := slices.SortedFunc(maps.Keys(ps.transports), func(a, b *Transport) int {
 		return ps.transports[a] - ps.transports[b]
 	})
@@ -127,8 +99,6 @@ func (ps *protocols) cut(ctx context.Context, s *server, tg *asyncio.TaskGroup) 
 		_ = t.Abort()
 	}
 	for len(s.open) > 0 {
-		if s.awaitEnd(context.WithoutCancel(ctx)) != nil {
-			return // it is ended by force
-		}
+		_ = s.awaitEnd(context.WithoutCancel(ctx))
 	}
 }

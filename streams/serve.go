@@ -32,7 +32,9 @@ import (
 //
 // It serves every net.Listener. One that is not ours, and so would block the
 // loop, is asked on a goroutine, and so are its connections: a Listener of
-// package tls on top of one of ours is fine. Outside a loop Serve returns
+// package tls on top of one of ours is fine. The handler of a connection that
+// speaks TLS runs when the handshake is done, which may take as long as
+// HandshakeTimeout says; if it fails, that is reported. Outside a loop Serve returns
 // asyncio.ErrNoRunningLoop. In Python: asyncio.start_server and
 // Server.serve_forever.
 func Serve(ctx context.Context, l net.Listener, handler func(ctx context.Context, conn net.Conn) error, opts ...ServeOption) error {
@@ -49,12 +51,18 @@ func Serve(ctx context.Context, l net.Listener, handler func(ctx context.Context
 	return s.serve(ctx, accept, closeListener)
 }
 
-// A ServeOption is an option of Serve.
-type ServeOption func(*server)
+// A ServeOption is an option of Serve, ServeProtocol and ServeGroup.
+type ServeOption interface{ setServer(*server) }
+
+type serveOption func(*server)
+
+func (o serveOption) setServer(s *server) { o(s) }
 
 // GracePeriod sets how long Serve waits, at its end, for handlers before it
 // cancels them. The default is 5 s; 0 or less: it does not wait.
-func GracePeriod(d time.Duration) ServeOption { return func(s *server) { s.grace = d } }
+func GracePeriod(d time.Duration) ServeOption {
+	return serveOption(func(s *server) { s.grace = d })
+}
 
 // MaxConnections lets Serve accept only when fewer than n handlers run. The
 // system keeps some connections waiting meanwhile; see Backlog. That a listener
@@ -63,20 +71,21 @@ func MaxConnections(n int) ServeOption {
 	if n < 1 {
 		panic(fmt.Sprintf("streams: MaxConnections(%d): at least one connection must be allowed", n))
 	}
-	return func(s *server) { s.limit = n }
+	return serveOption(func(s *server) { s.limit = n })
 }
 
 const defaultGracePeriod = 5 * time.Second
 
 // A server is one call of Serve or ServeProtocol.
 type server struct {
-	home  *aio.Home
-	how   service
-	grace time.Duration
-	limit int // of connections; 0: none
-	open  map[net.Conn]struct{}
-	over  bool          // the listener has been closed
-	ended asyncio.Event // set whenever a connection is no longer served, and when over is
+	home      *aio.Home
+	how       service
+	grace     time.Duration
+	limit     int           // of connections; 0: none
+	handshake time.Duration // that of TLS may take; 0 or less: without end
+	open      map[net.Conn]struct{}
+	over      bool          // the listener has been closed
+	ended     asyncio.Event // set whenever a connection is no longer served, and when over is
 }
 
 // A service is how a server serves its connections.
@@ -88,9 +97,9 @@ type service interface {
 }
 
 func newServer(home *aio.Home, how service, opts []ServeOption) *server {
-	s := &server{home: home, how: how, grace: defaultGracePeriod, open: map[net.Conn]struct{}{}}
+	s := &server{home: home, how: how, grace: defaultGracePeriod, handshake: defaultHandshakeTimeout, open: map[net.Conn]struct{}{}}
 	for _, o := range opts {
-		o(s)
+		o.setServer(s)
 	}
 	return s
 }
@@ -156,6 +165,35 @@ func (s *server) suspending(conn net.Conn) (net.Conn, error) {
 	return takeConn(s.home, conn)
 }
 
+// begin begins with a connection; if it speaks TLS, when the handshake is done.
+func (s *server) begin(tg *asyncio.TaskGroup, conn net.Conn) {
+	secure, ok := conn.(handshaker)
+	if !ok {
+		s.how.begin(s, tg, conn)
+		return
+	}
+	tg.Go(func(ctx context.Context) error {
+		err := cmp.Or(handshake(ctx, secure, s.handshake), ctx.Err())
+		if err == nil {
+			s.how.begin(s, tg, conn)
+		} else {
+			s.refuse(ctx, conn, err)
+		}
+		return nil
+	})
+}
+
+// refuse ends a connection whose handshake has failed.
+func (s *server) refuse(ctx context.Context, conn net.Conn, err error) {
+	if !engine.MeansCanceled(ctx, err) {
+		s.home.Loop().CallExceptionHandler(asyncio.ExceptionContext{
+			Message: fmt.Sprintf("the handshake of a connection from %v failed", conn.RemoteAddr()), Err: err,
+		})
+	}
+	_ = conn.Close()
+	s.isServed(conn)
+}
+
 // acceptAll starts handlers until ctx is canceled or the listener fails.
 func (s *server) acceptAll(ctx context.Context, tg *asyncio.TaskGroup, accept func(ctx context.Context) (net.Conn, error)) error {
 	for pause := time.Duration(0); ; {
@@ -168,7 +206,7 @@ func (s *server) acceptAll(ctx context.Context, tg *asyncio.TaskGroup, accept fu
 		switch {
 		case err == nil:
 			s.open[conn] = struct{}{}
-			s.how.begin(s, tg, conn)
+			s.begin(tg, conn)
 			pause = 0
 		case errors.Is(err, net.ErrClosed):
 			return nil

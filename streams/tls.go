@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -24,9 +25,24 @@ const (
 
 const defaultHandshakeTimeout = time.Minute
 
-// HandshakeTimeout sets how long DialTLS waits for the handshake. The default
-// is a minute; 0 or less: without end. In Python: ssl_handshake_timeout.
-func HandshakeTimeout(d time.Duration) DialOption { return func(o *dialer) { o.handshake = d } }
+// A TLSOption is an option of StartTLS, of DialTLS, and of Serve and its kin.
+type TLSOption interface {
+	DialOption
+	ServeOption
+	handshakeTimeout() time.Duration
+}
+
+// HandshakeTimeout sets how long the handshake may take: of StartTLS and
+// DialTLS, and, with Serve, of the connections that a Listener of package tls
+// accepts. The default is a minute; 0 or less: without end. In Python:
+// ssl_handshake_timeout.
+func HandshakeTimeout(d time.Duration) TLSOption { return handshakeTimeout(d) }
+
+type handshakeTimeout time.Duration
+
+func (t handshakeTimeout) setDialer(d *dialer)             { d.handshake = time.Duration(t) }
+func (t handshakeTimeout) setServer(s *server)             { s.handshake = time.Duration(t) }
+func (t handshakeTimeout) handshakeTimeout() time.Duration { return time.Duration(t) }
 
 // DialTLS is Dial and StartTLS. If the config has no ServerName, it is the host
 // of the address; a nil config is an empty one. In Python:
@@ -63,15 +79,38 @@ func withServerName(config *tls.Config, address string) *tls.Config {
 // another one writes.
 //
 // What was read ahead and not used is not lost if conn is one that
-// [ConnWithReader] has made. If the handshake fails, takes longer than a
-// minute, or is canceled, StartTLS closes conn. The time of the goodbye at
-// Close is 5 s, as crypto/tls has it.
+// [ConnWithReader] has made. If the handshake fails, takes longer than
+// HandshakeTimeout, or is canceled, StartTLS closes conn. Close of the tls.Conn
+// says goodbye, for which it takes 5 s at the most, and does not wait for an
+// answer; CloseTLS does.
 //
 // Inside a task, use StartTLS or Handshake, and not HandshakeContext: that waits
 // for a goroutine of its own when its context is canceled. In Python:
 // StreamWriter.start_tls, loop.start_tls.
-func StartTLS(ctx context.Context, conn net.Conn, config *tls.Config, side Side) (*tls.Conn, error) {
-	return startTLS(ctx, conn, config, side, defaultHandshakeTimeout)
+func StartTLS(ctx context.Context, conn net.Conn, config *tls.Config, side Side, opts ...TLSOption) (*tls.Conn, error) {
+	timeout := defaultHandshakeTimeout
+	for _, o := range opts {
+		timeout = o.handshakeTimeout()
+	}
+	return startTLS(ctx, conn, config, side, timeout)
+}
+
+// CloseTLS closes a connection that speaks TLS when the other side has said
+// goodbye as well, so that both know that nothing was cut off; what still comes
+// until then is dropped. If that takes longer than timeout, 0 or less being
+// without end, or ctx is canceled, it closes the connection all the same, and
+// returns an error that is asyncio.ErrTimeout or asyncio.ErrCanceled. It is for
+// tasks; no other may read or write any more. In Python: closing a transport,
+// with ssl_shutdown_timeout.
+func CloseTLS(ctx context.Context, conn *tls.Conn, timeout time.Duration) error {
+	err := within(ctx, timeout, func(context.Context) error {
+		if err := conn.CloseWrite(); err != nil {
+			return err
+		}
+		_, err := io.Copy(io.Discard, conn)
+		return err
+	})
+	return cmp.Or(err, conn.NetConn().Close())
 }
 
 func startTLS(ctx context.Context, conn net.Conn, config *tls.Config, side Side, timeout time.Duration) (*tls.Conn, error) {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http/httptest"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -121,6 +122,15 @@ func TestStartTLS(t *testing.T) {
 			})
 		})
 	})
+	t.Run("takes no longer than HandshakeTimeout", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			serverConfig, _ := certificates(t)
+			_, err := streams.StartTLS(ctx, server, serverConfig, streams.Server, streams.HandshakeTimeout(10*time.Millisecond))
+			expectError(t, "StartTLS", err, asyncio.ErrTimeout)
+			_, err = client.Read(make([]byte, 1))
+			expectError(t, "Read of the client", err, io.EOF)
+		})
+	})
 	t.Run("can be done on another goroutine", func(t *testing.T) {
 		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
 			serverConfig, clientConfig := certificates(t)
@@ -166,6 +176,103 @@ func TestStartTLS(t *testing.T) {
 				expectError(t, "Serve", err, asyncio.ErrCanceled)
 				return nil
 			})
+		})
+	})
+}
+
+// serveTLS serves a listener of package tls while a function runs.
+func serveTLS(ctx context.Context, t *testing.T, handler func(context.Context, net.Conn) error, body func(address string), opts ...streams.ServeOption) {
+	t.Helper()
+	serverConfig, _ := certificates(t)
+	l := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
+	serves := asyncio.Go(ctx, func(ctx context.Context) error {
+		return streams.Serve(ctx, tls.NewListener(l, serverConfig), handler, opts...)
+	})
+	body(l.Addr().String())
+	serves.Cancel()
+	_, err := serves.Await(context.WithoutCancel(ctx))
+	expectError(t, "Serve", err, asyncio.ErrCanceled)
+}
+
+func TestServeTLS(t *testing.T) {
+	handler := func(context.Context, net.Conn) error {
+		t.Error("the handler ran")
+		return nil
+	}
+	for name, first := range map[string]string{"has failed": "this is no handshake", "takes too long": ""} {
+		t.Run("closes and reports a connection whose handshake "+name, func(t *testing.T) {
+			everyWay(t, func(t *testing.T) {
+				var reported []string
+				report := asyncio.OnException(func(c asyncio.ExceptionContext) { reported = append(reported, c.Message) })
+				run(t, func(ctx context.Context) error {
+					serveTLS(ctx, t, handler, func(address string) {
+						conn := must(streams.Dial(ctx, "tcp", address))(t)
+						send(t, conn, first)
+						_, _ = io.Copy(io.Discard, conn) // to the end
+					}, streams.HandshakeTimeout(50*time.Millisecond))
+					return nil
+				}, report)
+				if len(reported) != 1 || !strings.HasPrefix(reported[0], "the handshake of a connection from 127.0.0.1:") {
+					t.Errorf("reported: %q", reported)
+				}
+			})
+		})
+	}
+	t.Run("ends handshakes when it has waited for its time", func(t *testing.T) {
+		everyWay(t, func(t *testing.T) {
+			run(t, func(ctx context.Context) error {
+				serveTLS(ctx, t, handler, func(address string) {
+					must(streams.Dial(ctx, "tcp", address))(t)
+					_ = asyncio.Sleep(ctx, 10*time.Millisecond)
+				}, streams.GracePeriod(time.Millisecond))
+				return nil
+			})
+		})
+	})
+	t.Run("with a protocol ends them, too", func(t *testing.T) {
+		everyWay(t, func(t *testing.T) {
+			run(t, func(ctx context.Context) error {
+				serverConfig, clientConfig := certificates(t)
+				l := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
+				serves := asyncio.Go(ctx, func(ctx context.Context) error {
+					return streams.ServeProtocol(ctx, tls.NewListener(l, serverConfig), func() streams.Protocol { return new(mirror) }, streams.GracePeriod(time.Millisecond))
+				})
+				conn := must(streams.DialTLS(ctx, "tcp", l.Addr().String(), clientConfig))(t)
+				send(t, conn, "hello")
+				recv(t, conn, "hello")
+				must(streams.Dial(ctx, "tcp", l.Addr().String()))(t) // says nothing
+				_ = asyncio.Sleep(ctx, 10*time.Millisecond)
+				serves.Cancel()
+				_, err := serves.Await(ctx)
+				expectError(t, "ServeProtocol", err, asyncio.ErrCanceled)
+				return nil
+			})
+		})
+	})
+}
+
+func TestCloseTLS(t *testing.T) {
+	t.Run("waits for the other side to say goodbye", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			a, b := handshake(ctx, t, client, server)
+			closing := asyncio.Go(ctx, func(ctx context.Context) error { return streams.CloseTLS(ctx, a, patience) })
+			_, err := b.Read(make([]byte, 1))
+			expectError(t, "Read", err, io.EOF)
+			send(t, b, "what is dropped")
+			if closing.Done() {
+				t.Error("it did not wait")
+			}
+			expectError(t, "CloseTLS of the other side", streams.CloseTLS(ctx, b, patience), nil)
+			_, err = closing.Await(ctx)
+			expectError(t, "CloseTLS", err, nil)
+			expectError(t, "Close again", client.Close(), net.ErrClosed)
+		})
+	})
+	t.Run("closes after its time, whatever the other side does", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			a, _ := handshake(ctx, t, client, server)
+			expectError(t, "CloseTLS", streams.CloseTLS(ctx, a, time.Millisecond), asyncio.ErrTimeout)
+			expectError(t, "Close again", client.Close(), net.ErrClosed)
 		})
 	})
 }
