@@ -19,6 +19,7 @@ var moreTimeoutPrograms = map[string]program{
 	"more/timeout_over_owned_tasks":      timeoutOverOwnedTasks,
 	"more/timeout_of_a_cleanup":          timeoutOfACleanup,
 	"more/timeout_of_a_retried_call":     timeoutOfARetriedCall,
+	"more/timeouts_of_one_deadline":      timeoutsOfOneDeadline,
 }
 
 func timeoutNested(out io.Writer, opts ...asyncio.Option) error {
@@ -270,5 +271,52 @@ func timeoutOfARetriedCall(out io.Writer, opts ...asyncio.Option) error {
 			}
 		}
 		return nil
+	}, opts...)
+}
+
+func timeoutsOfOneDeadline(out io.Writer, opts ...asyncio.Option) error {
+	nested := func(ctx context.Context, when time.Time) {
+		var outer, inner *asyncio.Timeout
+		err := asyncio.WithTimeoutAt(ctx, when, func(ctx context.Context, t *asyncio.Timeout) error {
+			outer = t
+			err := asyncio.WithTimeoutAt(ctx, when, func(ctx context.Context, t *asyncio.Timeout) error {
+				inner = t
+				return sleepLong(ctx)
+			})
+			if canceled(err) {
+				say(out, "inner cancelled", outer.Expired(), inner.Expired())
+			}
+			return err
+		})
+		if timedOut(err) {
+			say(out, "outer timed out", outer.Expired(), inner.Expired())
+		}
+	}
+	limited := func(when time.Time) func(ctx context.Context) error {
+		return func(ctx context.Context) error {
+			var limit *asyncio.Timeout
+			err := asyncio.WithTimeoutAt(ctx, when, func(ctx context.Context, t *asyncio.Timeout) error {
+				limit = t
+				return sleepLong(ctx)
+			})
+			say(out, "left", limit.Expired())
+			return err
+		}
+	}
+	return asyncio.Run(context.Background(), func(ctx context.Context) error {
+		loop := asyncio.RunningLoop(ctx)
+		nested(ctx, loop.Now().Add(10*ms))
+		when := loop.Now().Add(10 * ms)
+		var t *asyncio.Task[none]
+		loop.CallAt(when, func() { say(out, "cancel", t.Cancel()) })
+		t = asyncio.Go(ctx, limited(when))
+		err1 := wait(ctx, t)
+		say(out, "cancelled", t.Canceled())
+		t = asyncio.Go(ctx, limited(loop.Now().Add(30*ms)))
+		err2 := asyncio.Sleep(ctx, 10*ms)
+		t.Cancel()
+		err3 := wait(ctx, t)
+		say(out, "cancelled", t.Canceled())
+		return errors.Join(err1, err2, err3)
 	}, opts...)
 }

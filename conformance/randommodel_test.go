@@ -454,7 +454,7 @@ type refTimeout struct {
 func (l *refLoop) openTimeout(up *refScope, d int) *refTimeout {
 	t := &refTimeout{scope: openScope(up)}
 	expire := func() {
-		if !t.over && !t.scope.canceled {
+		if !t.over {
 			t.expired = true
 			t.scope.cancel()
 		}

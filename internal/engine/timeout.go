@@ -101,10 +101,10 @@ type timeoutExpiry Timeout
 
 func (e *timeoutExpiry) Fire() {
 	t := (*Timeout)(e)
-	if when, ok := t.deadline(); !ok || when > t.loop().Now() || t.over || t.Canceled() {
+	if when, ok := t.deadline(); !ok || when > t.loop().Now() || t.over {
 		return
 	}
-	t.expired = true
+	t.expired = true // also if what is around it was canceled first, which wins
 	t.cancel(ErrExpired)
 }
 
