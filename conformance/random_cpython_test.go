@@ -55,24 +55,30 @@ func TestRandomProgramsAgainstCPython(t *testing.T) {
 }
 
 func TestRecordedTracesAreWhatPythonPrints(t *testing.T) {
+	_, want := recordedPrograms(t)
+	var got [][]string
+	interpret(t, &got, "interpret.py", "programs.json")
+	for i := range want {
+		if i >= len(got) || !slices.Equal(got[i], want[i]) {
+			t.Errorf("program %d has another trace", i)
+		}
+	}
+}
+
+// interpret lets CPython carry out random programs, and reads what it prints.
+func interpret(t *testing.T, into any, args ...string) {
+	t.Helper()
 	python, version := pythonVersion(t)
 	if len(version) < 2 || version[0] != 3 || version[1] != 13 {
 		t.Skipf("python3 is version %v; the traces, and what is changed in asyncio for them, are those of 3.13", version)
 	}
-	cmd := exec.Command(python, "interpret.py", "programs.json")
+	cmd := exec.Command(python, args...)
 	cmd.Dir, cmd.Stderr = "testdata/random", t.Output()
 	out, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, want := recordedPrograms(t)
-	var got [][]string
-	if err := json.Unmarshal(out, &got); err != nil {
+	if err := json.Unmarshal(out, into); err != nil {
 		t.Fatal(err)
-	}
-	for i := range want {
-		if i >= len(got) || !slices.Equal(got[i], want[i]) {
-			t.Errorf("program %d has another trace", i)
-		}
 	}
 }

@@ -355,7 +355,7 @@ func firstID(ops []op) int {
 
 // A traceLine is something that happened in a program, and when.
 type traceLine struct {
-	time int // in milliseconds
+	time int // in milliseconds, if nothing else is said
 	pass int
 	text string
 }
@@ -363,11 +363,14 @@ type traceLine struct {
 // relative writes a trace: when something happened, and in a later pass at the
 // same time, how many passes later. (Across a jump of the clock passes are not
 // compared: one in which nothing is seen to happen may come before it.)
-func relative(trace []traceLine) []string {
+func relative(trace []traceLine) []string { return relativeIn("ms", trace) }
+
+// relativeIn is relative for times in a unit.
+func relativeIn(unit string, trace []traceLine) []string {
 	var lines []string
 	last := traceLine{time: -1}
 	for _, l := range trace {
-		when := fmt.Sprintf("%dms", l.time)
+		when := fmt.Sprintf("%d%s", l.time, unit)
 		if l.time == last.time {
 			when += fmt.Sprintf(" +%d", l.pass-last.pass)
 		}

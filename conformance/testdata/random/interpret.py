@@ -137,6 +137,8 @@ def label(o):
 class Run:
     """One run of a program."""
 
+    unit, units = "ms", 1e3  # of time, and how many there are in a second
+
     def __init__(self, program):
         self.program, self.trace, self.last, self.over = program, [], None, False
         self.slots = [None] * program["Slots"]
@@ -145,13 +147,13 @@ class Run:
 
     def note(self, what):
         """Notes what happens up to main's end: when, and in a later pass at the same time, how many passes later."""
-        now, passes = round((self.loop.time() - 1000) * 1000), self.loop.passes
+        now, passes = round((self.loop.time() - 1000) * self.units), self.loop.passes
         if self.over:
             return
         if self.last and self.last[0] == now:
-            self.trace.append(f"{now}ms +{passes - self.last[1]}: {what}")
+            self.trace.append(f"{now}{self.unit} +{passes - self.last[1]}: {what}")
         else:
-            self.trace.append(f"{now}ms: {what}")
+            self.trace.append(f"{now}{self.unit}: {what}")
         self.last, self.over = (now, passes), what.startswith("task 1 ends")
 
     def result(self):
