@@ -61,6 +61,7 @@
 //	open_unix_connection(path)           Dial(ctx, "unix", path)
 //	open_connection(ssl=context)         DialTLS(ctx, "tcp", address, config)
 //	happy_eyeballs_delay=0.25            FallbackDelay(250 * time.Millisecond)
+//	open_connection(sock=sock)           Adopt(ctx, conn)
 //	local_addr=(host, port)              LocalAddr(addr)
 //	ssl_handshake_timeout=60             HandshakeTimeout(time.Minute)
 //	ssl_shutdown_timeout=30              CloseTLS(ctx, conn, 30*time.Second)

@@ -75,8 +75,8 @@ func withServerName(config *tls.Config, address string) *tls.Config {
 // StartTLS makes a connection in use one that speaks TLS, and suspends the task
 // until the handshake is done. The config is that of crypto/tls: a server's has
 // a certificate, a client's a ServerName, or says that none is checked. The
-// tls.Conn suspends the calling task where conn does; one task may read while
-// another one writes.
+// tls.Conn suspends the calling task where conn does. If one task reads while
+// another one writes, and the peer is not to be trusted, see [Adopt].
 //
 // What was read ahead and not used is not lost if conn is one that
 // [ConnWithReader] has made. If the handshake fails, takes longer than
