@@ -2,6 +2,7 @@ package asyncio
 
 import (
 	"context"
+	"fmt"
 	"iter"
 	"os"
 	"os/signal"
@@ -11,34 +12,55 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// signalHandler brings one signal to the loop.
-type signalHandler struct {
+// A signalCatcher catches one signal.
+type signalCatcher struct {
 	received chan os.Signal
 	stopped  chan struct{}
 }
 
-// handleSignal calls fn on a goroutine for each signal, until stop is called.
-func handleSignal(sig os.Signal, fn func()) *signalHandler {
-	h := &signalHandler{make(chan os.Signal, 8), make(chan struct{})}
-	signal.Notify(h.received, sig)
+// catchSignal calls fn on a goroutine for each signal, until stop is called.
+func catchSignal(sig os.Signal, fn func()) *signalCatcher {
+	c := &signalCatcher{make(chan os.Signal, 8), make(chan struct{})}
+	signal.Notify(c.received, sig)
 	go func() {
-		defer close(h.stopped)
-		for range h.received {
+		defer close(c.stopped)
+		for range c.received {
 			fn()
 		}
 	}()
-	return h
+	return c
 }
 
-func (h *signalHandler) stop() {
-	signal.Stop(h.received)
-	close(h.received)
-	<-h.stopped
+func (c *signalCatcher) stop() {
+	signal.Stop(c.received)
+	close(c.received)
+	<-c.stopped
+}
+
+// checkSignal says that a signal cannot be caught.
+func checkSignal(sig os.Signal) error {
+	if sig == nil || slices.Contains(uncatchable, sig) {
+		return fmt.Errorf("asyncio: the signal %v cannot be caught: choose another, such as os.Interrupt", sig)
+	}
+	return nil
+}
+
+// A signalHandler is what the user wants to be called for a signal.
+type signalHandler struct {
+	catcher *signalCatcher
+	fn      func() // nil: removed
+}
+
+func (h *signalHandler) call() {
+	if h.fn != nil {
+		h.fn()
+	}
 }
 
 // AddSignalHandler lets the loop call fn for each signal, in place of what
-// was called for it before. After the loop's end it returns ErrLoopClosed. In
-// Python: loop.add_signal_handler.
+// was called for it before. It returns an error for what cannot be caught, such
+// as os.Kill, and, after the loop's end, ErrLoopClosed. In Python:
+// loop.add_signal_handler.
 func (l *Loop) AddSignalHandler(sig os.Signal, fn func()) error {
 	l.check("Loop.AddSignalHandler")
 	if fn == nil {
@@ -47,21 +69,31 @@ func (l *Loop) AddSignalHandler(sig os.Signal, fn func()) error {
 	if l.core.Closed() {
 		return ErrLoopClosed
 	}
-	l.RemoveSignalHandler(sig)
+	if err := checkSignal(sig); err != nil {
+		return err
+	}
+	if h, ok := l.signals[sig]; ok { // it is caught without a gap
+		h.fn = fn
+		return nil
+	}
+	h := &signalHandler{fn: fn}
+	h.catcher = catchSignal(sig, func() { _ = l.CallSoonThreadsafe(h.call) })
 	if l.signals == nil {
 		l.signals = map[os.Signal]*signalHandler{}
 	}
-	l.signals[sig] = handleSignal(sig, func() { _ = l.CallSoonThreadsafe(fn) })
+	l.signals[sig] = h
 	return nil
 }
 
-// RemoveSignalHandler lets the signal do what it does by default. It reports
-// whether there was a handler. In Python: loop.remove_signal_handler.
+// RemoveSignalHandler lets the signal do what it does by default; a call that
+// is due already does not happen. It reports whether there was a handler. In
+// Python: loop.remove_signal_handler.
 func (l *Loop) RemoveSignalHandler(sig os.Signal) bool {
 	l.check("Loop.RemoveSignalHandler")
 	h, ok := l.signals[sig]
 	if ok {
-		h.stop()
+		h.fn = nil
+		h.catcher.stop()
 		delete(l.signals, sig)
 	}
 	return ok
@@ -84,19 +116,25 @@ func (l *Loop) removeSignalHandlers() {
 // by default; others may catch them as well. What comes while the body runs
 // waits for its turn, up to 64 of a kind, beyond which several are one (and the
 // system makes one of several that come at a time). What waits when the loop is
-// left is dropped. It ends when ctx is done. It panics outside an event loop.
-// In Python, where there is none: loop.add_signal_handler and a Queue.
+// left is dropped. It ends when ctx is done. It panics outside an event loop, and
+// for a signal that cannot be caught. In Python, where there is none:
+// loop.add_signal_handler and a Queue.
 func Signals(ctx context.Context, sigs ...os.Signal) iter.Seq[os.Signal] {
 	if len(sigs) == 0 {
 		panic("asyncio: Signals of no signal: name those to wait for")
+	}
+	for _, sig := range sigs {
+		if err := checkSignal(sig); err != nil {
+			panic(err.Error())
+		}
 	}
 	return func(yield func(os.Signal) bool) {
 		l, queue := loopOf(mustHaveLoop(ctx, "Signals")), NewQueue[*signalSource](0)
 		for i, sig := range sigs {
 			if !slices.Contains(sigs[:i], sig) {
 				s := &signalSource{signal: sig}
-				h := handleSignal(sig, func() { s.received(l, queue) })
-				defer h.stop()
+				c := catchSignal(sig, func() { s.received(l, queue) })
+				defer c.stop()
 			}
 		}
 		for s := range queue.All(ctx) {
@@ -130,13 +168,13 @@ func (s *signalSource) received(l *Loop, q *Queue[*signalSource]) {
 // interrupted, and the second end the program.
 func (l *Loop) watchInterrupts(t *engine.Task, interrupted *bool) (stop func()) {
 	count := 0
-	h := handleSignal(os.Interrupt, func() {
+	c := catchSignal(os.Interrupt, func() {
 		if count++; count > 1 {
 			die()
 		}
 		_ = l.core.Post(interrupt{t, interrupted})
 	})
-	return h.stop
+	return c.stop
 }
 
 type interrupt struct {

@@ -188,6 +188,16 @@ func signalSelf(t *testing.T, sig syscall.Signal) {
 	}
 }
 
+// signalHasCome sends a signal and returns when whoever asked for it has it.
+func signalHasCome(t *testing.T, sig syscall.Signal) {
+	t.Helper()
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, sig)
+	signalSelf(t, sig)
+	<-c
+	signal.Stop(c)
+}
+
 // guard keeps a signal from ending the test.
 func guard(t *testing.T, sig os.Signal) {
 	c := make(chan os.Signal, 16)
@@ -225,6 +235,54 @@ func TestAddSignalHandler(t *testing.T) {
 			_ = l.AddSignalHandler(syscall.SIGUSR1, e.Set)
 			signalSelf(t, syscall.SIGUSR1)
 			return e.Wait(ctx)
+		})
+	})
+	t.Run("replaces the one before also for a signal that has come", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			l, e := asyncio.RunningLoop(ctx), new(asyncio.Event)
+			_ = l.AddSignalHandler(syscall.SIGUSR1, func() { t.Error("the first was called") })
+			signalHasCome(t, syscall.SIGUSR1)
+			_ = l.AddSignalHandler(syscall.SIGUSR1, e.Set)
+			return e.Wait(ctx)
+		})
+	})
+	t.Run("replaces the one before without a moment in which there is none", func(t *testing.T) {
+		if inChild() {
+			_ = runHere(context.Background(), func(ctx context.Context) error {
+				l := asyncio.RunningLoop(ctx)
+				_ = l.AddSignalHandler(syscall.SIGUSR1, nothing)
+				ready := make(chan struct{})
+				go func() {
+					for i := range 10_000 {
+						_ = syscall.Kill(os.Getpid(), syscall.SIGUSR1)
+						if i == 0 {
+							close(ready)
+						}
+					}
+				}()
+				<-ready
+				for range 1000 {
+					_ = l.AddSignalHandler(syscall.SIGUSR1, nothing)
+				}
+				return nil
+			})
+			fmt.Println("alive")
+			os.Exit(0) // before a signal finds that the handler is gone
+		}
+		c := startChild(t)
+		c.expect("alive")
+		if by, err := c.wait(); err != nil {
+			t.Errorf("the child ended by %v: %v", by, err)
+		}
+	})
+	t.Run("of a signal that cannot be caught returns an error", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			for _, sig := range []os.Signal{syscall.SIGKILL, syscall.SIGSTOP, nil} {
+				if err := asyncio.RunningLoop(ctx).AddSignalHandler(sig, nothing); err == nil || !strings.Contains(err.Error(), "cannot be caught") {
+					t.Errorf("of %v it returned %v", sig, err)
+				}
+			}
+			return nil
 		})
 	})
 	t.Run("is there until the clean-up at Run's end is over", func(t *testing.T) {
@@ -266,6 +324,15 @@ func TestRemoveSignalHandler(t *testing.T) {
 				t.Errorf("it reported %v", got)
 			}
 			return nil
+		})
+	})
+	t.Run("takes back a call that is due", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			l := asyncio.RunningLoop(ctx)
+			_ = l.AddSignalHandler(syscall.SIGUSR1, func() { t.Error("it was called") })
+			signalHasCome(t, syscall.SIGUSR1)
+			l.RemoveSignalHandler(syscall.SIGUSR1)
+			return errors.Join(asyncio.Yield(ctx), asyncio.Yield(ctx))
 		})
 	})
 	t.Run("lets the signal do what it does by default", func(t *testing.T) {
@@ -423,6 +490,7 @@ func TestSignals(t *testing.T) {
 	})
 	t.Run("misused panic with advice", func(t *testing.T) {
 		expectAdvice(t, func() { asyncio.Signals(t.Context()) }, "asyncio: Signals of no signal")
+		expectAdvice(t, func() { asyncio.Signals(t.Context(), syscall.SIGHUP, os.Kill) }, "asyncio: the signal killed cannot be caught")
 		expectAdvice(t, func() {
 			for range asyncio.Signals(t.Context(), syscall.SIGUSR1) {
 				t.Error("there came one")
