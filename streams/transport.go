@@ -20,7 +20,8 @@ type Transport struct {
 	out     *Writer
 	in      inlet
 
-	readable engine.Callback     // calls read
+	readable engine.Callback     // calls toRead
+	toRead   func()              // is read, made once
 	place    engine.Subscription // of it, among those who wait for the connection
 	awaited  bool                // it will be called
 	paused   bool                // PauseReading was called
@@ -82,6 +83,7 @@ func newTransport(owner *asyncio.Loop, l *engine.Loop, conn net.Conn, p Protocol
 	t.SetProtocol(p)
 	t.out.flow = (*transportFlow)(t)
 	t.in = inletOf(conn, l)
+	t.toRead = t.read
 	t.awaited = true // so that nothing is read before ConnectionMade has returned
 	l.CallUser(t.start)
 	return t

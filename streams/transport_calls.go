@@ -50,7 +50,7 @@ func (t *Transport) awaitReadable() {
 		return
 	}
 	t.awaited = true
-	t.readable.Init(t.loop, t.read)
+	t.readable.Init(t.loop, t.toRead)
 	t.in.NotifyReadable(&t.place, &t.readable)
 }
 
@@ -79,12 +79,16 @@ func (t *Transport) read() {
 	t.awaitReadable()
 }
 
-// readings is the memory into which the connections of a loop are read. There
-// is one for each processor that runs a loop, or hardly more.
-var readings = sync.Pool{New: func() any { return new([64 << 10]byte) }}
+// A reading is memory into which connections are read. A read that fills it may
+// have left something, and has to be followed by one that often finds nothing;
+// so it is larger than most messages are.
+type reading [128 << 10]byte
+
+// readings has one for each processor that runs a loop, or hardly more.
+var readings = sync.Pool{New: func() any { return new(reading) }}
 
 func (t *Transport) readShared() error {
-	p := readings.Get().(*[64 << 10]byte)
+	p := readings.Get().(*reading)
 	defer readings.Put(p)
 	n, err := t.in.TryRead(p[:])
 	if n > 0 {
