@@ -156,9 +156,29 @@ func TestCPythonTaskCancel(t *testing.T) {
 		},
 		"before the first step lets no step be": func(t *testing.T, ctx context.Context) {
 			task := asyncio.CreateTask(ctx, func(context.Context) (int, error) { panic("it ran") })
-			task.CancelCause(errOops)
+			task.Cancel()
 			_, err := task.Await(ctx)
 			is(t, "task", err, asyncio.ErrCanceled)
+		},
+		"with a reason tells that to the task, and not to who looks at it": func(t *testing.T, ctx context.Context) {
+			var heard error
+			task := asyncio.Go(ctx, func(ctx context.Context) error {
+				err := forever(ctx)
+				heard = context.Cause(ctx)
+				return err
+			})
+			passes(ctx, 1)
+			task.CancelCause(errOops)
+			_, err := task.Await(ctx)
+			is(t, "the reason", heard, errOops)
+			before := asyncio.Go(ctx, forever)
+			before.CancelCause(errOops)
+			_, errBefore := before.Await(ctx)
+			_, result := task.Result()
+			for _, err := range []error{err, errBefore, result, task.Err()} {
+				is(t, "task", err, asyncio.ErrCanceled)
+				equal(t, "with its reason", errors.Is(err, errOops), false)
+			}
 		},
 		"of a future ends the task that awaits it": func(t *testing.T, ctx context.Context) {
 			f := asyncio.NewFuture[int](ctx)

@@ -61,6 +61,35 @@ func TestDialFromAnAddress(t *testing.T) {
 			return nil
 		})
 	})
+	t.Run("tries those of several that are of its family", func(t *testing.T) {
+		everyWay(t, func(t *testing.T) {
+			run(t, func(ctx context.Context) error {
+				l := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
+				_, port, _ := net.SplitHostPort(l.Addr().String())
+				from := streams.LocalAddr(&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+				conn := must(streams.Dial(ctx, "tcp", "name:"+port, names("::1", "127.0.0.1"), from))(t)
+				if got := conn.RemoteAddr().String(); got != l.Addr().String() {
+					t.Errorf("it is connected to %v", got)
+				}
+				return nil
+			})
+		})
+	})
+	t.Run("returns the errors of all, also of those that cannot be dialed from there", func(t *testing.T) {
+		everyWay(t, func(t *testing.T) {
+			run(t, func(ctx context.Context) error {
+				taken := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
+				_, err := streams.Dial(ctx, "tcp", "name:1", names("127.0.0.1", "::1", "127.0.0.2"), streams.LocalAddr(taken.Addr()))
+				group, ok := errors.AsType[*asyncio.ExceptionGroup](err)
+				if !ok || len(group.Errors) != 3 {
+					t.Fatalf("it returned %v", err)
+				}
+				expectError(t, "the first", group.Errors[0], unix.EADDRINUSE)
+				expectError(t, "the last", group.Errors[2], unix.EADDRINUSE)
+				return nil
+			})
+		})
+	})
 }
 
 func TestListenOnBothFamilies(t *testing.T) {

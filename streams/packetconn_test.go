@@ -2,9 +2,11 @@ package streams_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -88,6 +90,36 @@ func TestPacketConn(t *testing.T) {
 				expectPacket(t, a, "kept", b.LocalAddr())
 				_, err = sender.Await(ctx)
 				return err
+			})
+		})
+	})
+	t.Run("waits until there is room for what it sends", func(t *testing.T) {
+		if runtime.GOOS != "linux" {
+			t.Skip("elsewhere, what there is no room for is lost or refused")
+		}
+		everyWay(t, func(t *testing.T) {
+			run(t, func(ctx context.Context) error {
+				dir := t.TempDir()
+				a := must(streams.ListenPacket(ctx, "unixgram", filepath.Join(dir, "a")))(t)
+				b := must(streams.ListenPacket(ctx, "unixgram", filepath.Join(dir, "b")))(t)
+				const packets = 2000 // the system keeps fewer
+				sender := asyncio.Go(ctx, func(context.Context) error {
+					for i := range packets {
+						if _, err := b.WriteTo(fmt.Append(nil, i), a.LocalAddr()); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+				_ = asyncio.Sleep(ctx, 20*time.Millisecond)
+				if sender.Done() {
+					t.Error("it did not wait")
+				}
+				for i := range packets {
+					expectPacket(t, a, fmt.Sprint(i), nil)
+				}
+				expectError(t, "sending", second(sender.Await(ctx)), nil)
+				return nil
 			})
 		})
 	})

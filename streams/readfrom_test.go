@@ -8,7 +8,9 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -137,6 +139,54 @@ func TestReadFrom(t *testing.T) {
 			_ = f.Close()
 			_, err := client.ReadFrom(f)
 			expectError(t, "ReadFrom", err, os.ErrClosed)
+		})
+	})
+}
+
+func TestReadFromOverTLS(t *testing.T) {
+	const size = 8 << 20
+	f := must(os.Create(filepath.Join(t.TempDir(), "large")))(t)
+	defer f.Close()
+	text := bytes.Repeat([]byte("0123456789abcdef"), size/16)
+	must(f.Write(text))(t)
+	t.Run("sends a file, and a part of one, between other writes", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			secureClient, secureServer := handshake(ctx, t, client, server)
+			sender := asyncio.Go(ctx, func(context.Context) error {
+				defer secureClient.Close()
+				send(t, secureClient, "before")
+				must(f.Seek(0, io.SeekStart))(t)
+				n := must(io.Copy(secureClient, f))(t)
+				send(t, secureClient, "between")
+				must(f.Seek(100, io.SeekStart))(t)
+				n += must(io.CopyN(secureClient, f, 1000))(t)
+				send(t, secureClient, "after")
+				if n != size+1000 {
+					t.Errorf("it copied %d bytes", n)
+				}
+				return nil
+			})
+			got, err := io.ReadAll(secureServer)
+			want := slices.Concat([]byte("before"), text, []byte("between"), text[100:1100], []byte("after"))
+			if !bytes.Equal(got, want) || err != nil {
+				t.Errorf("%d bytes came, want %d; %v", len(got), len(want), err)
+			}
+			expectError(t, "the sender", second(sender.Await(ctx)), nil)
+		})
+	})
+	t.Run("fails when the peer hangs up", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			secureClient, secureServer := handshake(ctx, t, client, server)
+			must(f.Seek(0, io.SeekStart))(t)
+			asyncio.Go(ctx, func(context.Context) error {
+				_, err := io.ReadFull(secureServer, make([]byte, 1024))
+				_ = server.SetLinger(0)
+				return errors.Join(err, server.Close())
+			})
+			n, err := io.Copy(secureClient, f)
+			if n < 1024 || n == size || !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, syscall.EPIPE) {
+				t.Errorf("it sent %d bytes, %v", n, err)
+			}
 		})
 	})
 }
