@@ -38,10 +38,12 @@ func Adopt(ctx context.Context, conn net.Conn) (*Conn, error) {
 		if own, ok := conn.(*Conn); ok && own.home.Core() == home.Core() {
 			return own, nil
 		}
-		if _, ok := descriptorOf(home, conn); ok {
+		switch conn.(type) {
+		case *net.TCPConn, *net.UnixConn, *net.UDPConn: // to close one does not block
 			return takeConn(home, conn)
+		default:
+			return bridgeConn(home, besideLoop{conn, home}), nil
 		}
-		return bridgeConn(home, besideLoop{conn, home}), nil
 	})
 }
 
