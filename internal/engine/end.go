@@ -64,10 +64,7 @@ func (l *Loop) Close() error {
 	}
 	l.left = 0
 	l.dismiss()
-	for e := range l.endings {
-		delete(l.endings, e)
-		e.LoopClosed()
-	}
+	l.endings.tell()
 	return l.poller.Close()
 }
 
@@ -84,17 +81,3 @@ func (l *Loop) Exit() {
 		w.coro.Resume()
 	}
 }
-
-// An Ending is what wants to know when the loop ends.
-type Ending interface{ LoopClosed() }
-
-// AtEnd lets e know of the loop's end.
-func (l *Loop) AtEnd(e Ending) {
-	if l.endings == nil {
-		l.endings = map[Ending]struct{}{}
-	}
-	l.endings[e] = struct{}{}
-}
-
-// NotAtEnd takes back what AtEnd did.
-func (l *Loop) NotAtEnd(e Ending) { delete(l.endings, e) }

@@ -30,7 +30,7 @@ type Loop struct {
 
 	idle    []*worker // newest last
 	workers int       // all that have not ended
-	endings map[Ending]struct{}
+	endings endings
 	exits   []*worker // held on their way out by Goexit
 	root    Scope     // above all
 	live    int       // tasks not done

@@ -1,0 +1,49 @@
+package engine
+
+import (
+	"slices"
+	"testing"
+)
+
+// An obituary is an Ending that notes when it is told.
+type obituary struct {
+	name  int
+	told  *[]int
+	first func() // what it does when it is told
+}
+
+func (o *obituary) LoopClosed() {
+	*o.told = append(*o.told, o.name)
+	if o.first != nil {
+		o.first()
+	}
+}
+
+func TestAtEnd(t *testing.T) {
+	t.Run("who asked first is told first, and who went is not told", func(t *testing.T) {
+		l := New(nil, new(countingPoller), nil, nil)
+		var told []int
+		var all []*obituary
+		for i := range 100 {
+			all = append(all, &obituary{name: i, told: &told})
+			l.AtEnd(all[i])
+		}
+		for i := 0; i < 100; i += 2 {
+			l.NotAtEnd(all[i])
+		}
+		l.AtEnd(all[0])
+		all[1].first = func() { l.NotAtEnd(all[3]) }
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		var want []int
+		for i := 1; i < 100; i += 2 {
+			if i != 3 {
+				want = append(want, i)
+			}
+		}
+		if want = append(want, 0); !slices.Equal(told, want) {
+			t.Errorf("they were told in the order %v", told)
+		}
+	})
+}
