@@ -432,6 +432,64 @@ func TestATaskThatIsEndedByForce(t *testing.T) {
 	})
 }
 
+func TestATaskThatIsEndedByForceIsReportedOnce(t *testing.T) {
+	mule := func(ctx context.Context) (int, error) { return 0, refusals["sleeps on"](ctx) }
+	owners := map[string]mainFunc{
+		"when a task awaits it": func(ctx context.Context) error {
+			_, err := asyncio.CreateTask(ctx, mule).Await(ctx)
+			return err
+		},
+		"when a task wraps its error": func(ctx context.Context) error {
+			_, err := asyncio.CreateTask(ctx, mule).Await(ctx)
+			return fmt.Errorf("the mule: %w", err)
+		},
+		"when a task gathers it": func(ctx context.Context) error {
+			_, err := asyncio.Gather[int](ctx, asyncio.Coro[int](mule), asyncio.Coro[int](mule))
+			return err
+		},
+		"when it is in a group": func(ctx context.Context) error {
+			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+				asyncio.Spawn(tg, mule)
+				return nil
+			})
+		},
+		"when it is in a group whose owner is ended so, too": func(ctx context.Context) error {
+			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+				asyncio.Spawn(tg, mule)
+				return refusals["sleeps on"](ctx)
+			})
+		},
+	}
+	run := func(t *testing.T, owner mainFunc) (unexpected []asyncio.ExceptionContext) {
+		nothingIsLeft(t)
+		var heard reports
+		_ = runHere(t.Context(), func(ctx context.Context) error {
+			asyncio.Go(ctx, owner)
+			letPass(ctx, 3)
+			return nil
+		}, virtualTime(), heard.option())
+		return slices.DeleteFunc(heard.list(), func(c asyncio.ExceptionContext) bool {
+			return strings.Contains(c.Message, "has not ended 30s after")
+		})
+	}
+	for when, owner := range owners {
+		t.Run(when, func(t *testing.T) {
+			for _, c := range run(t, owner) {
+				t.Errorf("an unexpected report: %v", c)
+			}
+		})
+	}
+	t.Run("but what else has failed is reported as well", func(t *testing.T) {
+		all := run(t, func(ctx context.Context) error {
+			_, err := asyncio.CreateTask(ctx, mule).Await(ctx)
+			return errors.Join(err, errBoom)
+		})
+		if len(all) != 1 || !errors.Is(all[0].Err, errBoom) {
+			t.Errorf("the reports are %v", all)
+		}
+	})
+}
+
 func TestLoopStop(t *testing.T) {
 	t.Run("ends Run after the current pass, with clean-up", func(t *testing.T) {
 		nothingIsLeft(t)

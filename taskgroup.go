@@ -104,6 +104,9 @@ func (tg *TaskGroup) outcome(err error, canceled bool) error {
 func (tg *TaskGroup) reportErrors() {
 	l := loopOf(tg.core.Loop())
 	for _, err := range tg.core.Errors() {
+		if engine.MeansKilled(err) {
+			continue
+		}
 		l.report(ExceptionContext{Message: "a task failed in a TaskGroup whose body panicked", Err: err})
 	}
 }

@@ -63,20 +63,36 @@ func (e *contextError) Unwrap() []error {
 // ended canceled: every leaf of err is ErrCanceled or, once the scope is
 // canceled, an error of the scope itself. One real error makes a failure.
 func (s *Scope) MeansCanceled(err error) bool {
-	if err == ErrCanceled {
-		return true
-	}
-	if s.Canceled() && (same(err, context.Canceled) || same(err, s.cause())) {
+	return err == ErrCanceled || consistsOf(err, s.hasCanceled)
+}
+
+func (s *Scope) hasCanceled(err error) bool {
+	return err == ErrCanceled || s.Canceled() && (same(err, context.Canceled) || same(err, s.cause()))
+}
+
+// MeansCanceled is Scope.MeansCanceled for the context of a coroutine.
+func MeansCanceled(ctx context.Context, err error) bool { return linkOf(ctx).scope.MeansCanceled(err) }
+
+// MeansKilled reports whether err says no more than that tasks were ended by
+// force. Each of them was reported then; so who awaited one has nothing to add.
+func MeansKilled(err error) bool {
+	return consistsOf(err, func(e error) bool { return e == ErrKilled })
+}
+
+// consistsOf reports whether an error is one of those, or holds nothing but
+// such.
+func consistsOf(err error, those func(error) bool) bool {
+	if those(err) {
 		return true
 	}
 	switch x := err.(type) {
 	case interface{ Unwrap() error }:
 		inner := x.Unwrap()
-		return inner != nil && s.MeansCanceled(inner)
+		return inner != nil && consistsOf(inner, those)
 	case interface{ Unwrap() []error }:
 		inner := x.Unwrap()
 		for _, e := range inner {
-			if e == nil || !s.MeansCanceled(e) {
+			if e == nil || !consistsOf(e, those) {
 				return false
 			}
 		}
@@ -85,9 +101,6 @@ func (s *Scope) MeansCanceled(err error) bool {
 		return false
 	}
 }
-
-// MeansCanceled is Scope.MeansCanceled for the context of a coroutine.
-func MeansCanceled(ctx context.Context, err error) bool { return linkOf(ctx).scope.MeansCanceled(err) }
 
 // same compares errors that may be of types that cannot be compared.
 func same(a, b error) bool {

@@ -188,6 +188,9 @@ func (x *failure) Fire() {
 }
 
 func (x *failure) report() {
+	if MeansKilled(x.err) {
+		return
+	}
 	who := "a future"
 	if x.name != "" {
 		who = "task " + x.name

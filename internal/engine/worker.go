@@ -145,7 +145,6 @@ func (w *worker) unwound() {
 		w.exits(t)
 	case w.killed:
 		t.end(ErrKilled)
-		t.Look()
 	default:
 		t.end(t.panicked(value, debug.Stack()))
 		t.Look() // it has been reported
