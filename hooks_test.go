@@ -318,6 +318,36 @@ func TestEveryStepThatBeginsEnds(t *testing.T) {
 	}))
 }
 
+func TestHooksAreCalledOnTheLoop(t *testing.T) {
+	var loop *asyncio.Loop
+	calls := 0
+	look := func(asyncio.HookEvent) {
+		if calls++; loop != nil {
+			loop.Stats() // panics anywhere else
+		}
+	}
+	mustEnd(t, func(ctx context.Context) error {
+		loop = asyncio.RunningLoop(ctx)
+		for range 5 {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				asyncio.Go(ctx, asyncio.Yield, asyncio.Eager())
+				loop.CallSoon(func() { asyncio.Go(ctx, asyncio.Yield, asyncio.Eager()) })
+				_ = asyncio.Yield(ctx)
+				return asyncio.Sleep(ctx, time.Millisecond)
+			})
+		}
+		canceled := asyncio.Go(ctx, asyncio.Yield)
+		canceled.Cancel()
+		return asyncio.Sleep(ctx, time.Second)
+	}, virtualTime(), asyncio.Observe(&asyncio.Hooks{
+		TaskSpawned: look, StepBegin: look, StepEnd: look, TaskBlocked: look, TaskWoken: look, TaskDone: look,
+		PassBegin: look, PassEnd: look, Callback: look, Timer: look,
+	}))
+	if calls == 0 {
+		t.Error("none was called")
+	}
+}
+
 func TestGoexitInAHookOfAThreadEndsItsFunction(t *testing.T) {
 	exit := func(asyncio.HookEvent) { runtime.Goexit() }
 	for name, hooks := range map[string]*asyncio.Hooks{

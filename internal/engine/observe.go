@@ -32,13 +32,14 @@ func (l *Loop) describe(by origin) string {
 	}
 }
 
-// begin notes that t runs from here, on w.
+// begin notes that t runs from here, on w. Who is told is still on the stack of
+// who resumes w, and so the mark comes after.
 func (l *Loop) begin(t *Task, w *worker) {
 	l.current = t
-	l.mark.Set(w.coro.ID)
 	if l.watched {
 		l.tellBegin()
 	}
+	l.mark.Set(w.coro.ID)
 }
 
 // known is called by a worker that runs for the first time: only now does
@@ -86,6 +87,7 @@ func (l *Loop) pause(outer *Task) {
 
 func (l *Loop) unpause(outer *Task) {
 	if outer != nil {
+		l.mark.Set(outer.worker.coro.ID)
 		l.begin(outer, outer.worker)
 		return
 	}
