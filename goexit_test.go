@@ -2,6 +2,7 @@ package asyncio_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
@@ -202,6 +203,70 @@ func TestGoexitInTheHandlerThatHearsWhatIsStuck(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestGoexitInTheHandlerThatHearsOfAPanicEndsRun(t *testing.T) {
+	nothingIsLeft(t)
+	var d logbook
+	if !endedByGoexit(t, func() {
+		_ = runHere(t.Context(), func(ctx context.Context) error {
+			panics := asyncio.Go(ctx, func(ctx context.Context) error {
+				_ = asyncio.Yield(ctx)
+				panic("boom")
+			})
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				defer d.note("the other task has unwound")()
+				for !panics.Done() { // and so it drives when the other one panics
+					_ = asyncio.Yield(ctx)
+				}
+				_ = never(ctx)
+				d.add("the other task is canceled: %v", asyncio.Sleep(context.WithoutCancel(ctx), time.Second))
+				return nil
+			})
+			_, err := panics.Await(context.WithoutCancel(ctx))
+			d.add("the task is a panic: %v", isPanicError(err))
+			return never(ctx)
+		}, virtualTime(), asyncio.OnException(func(asyncio.ExceptionContext) { runtime.Goexit() }))
+	}) {
+		t.Error("Run returned")
+	}
+	d.expect(t, "the task is a panic: true", "the other task is canceled: <nil>", "the other task has unwound")
+}
+
+func isPanicError(err error) bool {
+	_, ok := errors.AsType[*asyncio.PanicError](err)
+	return ok
+}
+
+func TestGoexitInAHookIsExplained(t *testing.T) {
+	if inChild() {
+		exitInHook(t)
+		return
+	}
+	out, err := child(t).CombinedOutput()
+	if err == nil {
+		t.Error("the child goes on")
+	}
+	for _, want := range []string{"panic: asyncio: a hook has called runtime.Goexit", "use t.Error in place of t.Fatal", "asyncio_test.exitInHook"} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("the child does not say %q:\n%s", want, out)
+		}
+	}
+	if strings.Contains(string(out), "unwound") {
+		t.Errorf("a task has suffered:\n%s", out)
+	}
+}
+
+func exitInHook(t *testing.T) {
+	_ = runHere(t.Context(), func(ctx context.Context) error {
+		defer fmt.Println("main was unwound")
+		asyncio.Go(ctx, asyncio.Yield)
+		return asyncio.Yield(ctx)
+	}, asyncio.Observe(&asyncio.Hooks{StepBegin: func(e asyncio.HookEvent) {
+		if e.Task.ID == 2 {
+			t.FailNow()
+		}
+	}}))
 }
 
 func TestFailNowInATaskFailsTheTest(t *testing.T) {

@@ -11,7 +11,8 @@ import "time"
 // that does the work, at the same time as everything else. A hook must not
 // suspend, must not call back into the loop and must not end the goroutine: it
 // runs on the stack of whichever task is at hand, so use t.Error in place of
-// t.Fatal. A panic in one goes to the exception handler.
+// t.Fatal, which would end the program. A panic in one goes to the exception
+// handler.
 type Hooks struct {
 	TaskSpawned func(HookEvent) // a task was created; Task.Parent is its creator's ID
 	StepBegin   func(HookEvent) // the task runs from here ...

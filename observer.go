@@ -21,7 +21,22 @@ func (o observer) tell(hook func(HookEvent), t *engine.Task, e HookEvent) {
 	if t != nil {
 		e.Task = infoOf(t)
 	}
+	returned := false
+	defer func() {
+		if !returned {
+			endByGoexit(debug.Stack())
+		}
+	}()
 	o.loop.callHook(hook, e)
+	returned = true
+}
+
+// endByGoexit ends the program, for a hook has called Goexit. Nothing can stop
+// that: it would unwind the stack that the hook is on, which is the loop's, in
+// the middle of its work, or that of a task which has nothing to do with it.
+func endByGoexit(stack []byte) {
+	go panic("asyncio: a hook has called runtime.Goexit, which would unwind the stack of whichever task is at hand: use t.Error in place of t.Fatal\n\n" + string(stack))
+	select {} // nothing must be unwound meanwhile
 }
 
 // callHook keeps a panic of a hook from whose stack it happens to run on:

@@ -179,11 +179,9 @@ func (t *Task) ready(by origin) {
 	}
 }
 
-// panicked reports a panic of the task and returns the error it ends with.
-func (t *Task) panicked(value any, stack []byte) error {
-	err := t.loop.host.PanicError(value, stack)
+// reportPanic reports the panic that the task ends with.
+func (t *Task) reportPanic(err error, stack []byte) {
 	t.loop.host.Report(Report{Message: "panic in task " + t.Name(), Err: err, Task: t, Name: t.Name(), Stack: stack})
-	return err
 }
 
 // end makes the task done.

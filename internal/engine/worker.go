@@ -142,25 +142,39 @@ func (w *worker) unwound() {
 	w.loop.workers--
 	switch value := recover(); {
 	case value == nil:
-		w.exits(t)
+		t.end(ErrGoexit)
+		w.exits()
 	case w.killed:
 		t.end(ErrKilled)
 	default:
-		t.end(t.panicked(value, debug.Stack()))
-		t.Look() // it has been reported
+		w.panics(t, value, debug.Stack())
 	}
 }
 
-// exits deals with a Goexit in a task, which nothing can stop: it would go on
-// in whoever resumed the worker and tear the loop down in the middle of its
-// work. So the worker suspends here, on its way out, and is resumed when the
-// loop has come to its end; then the Goexit goes on in the goroutine of Run,
-// which is what it is meant to end.
-func (w *worker) exits(t *Task) {
-	l := w.loop
-	l.exits = append(l.exits, w)
-	t.end(ErrGoexit)
-	l.Stop()
+// panics ends a task that has panicked. The report is code of the user's, and
+// may call Goexit; that is then one of the task.
+func (w *worker) panics(t *Task, value any, stack []byte) {
+	err := w.loop.host.PanicError(value, stack)
+	reported := false
+	defer func() {
+		t.end(err)
+		t.Look() // it has been reported
+		if !reported {
+			w.exits()
+		}
+	}()
+	t.reportPanic(err, stack)
+	reported = true
+}
+
+// exits deals with the Goexit that has ended the worker's task. Nothing can
+// stop it: it would go on in whoever resumed the worker and tear the loop down
+// in the middle of its work. So the worker suspends here, on its way out, and is
+// resumed when the loop has come to its end; then the Goexit goes on in the
+// goroutine of Run, which is what it is meant to end.
+func (w *worker) exits() {
+	w.loop.exits = append(w.loop.exits, w)
+	w.loop.Stop()
 	w.coro.Suspend()
 }
 
