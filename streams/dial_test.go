@@ -36,7 +36,7 @@ func TestDial(t *testing.T) {
 	})
 	t.Run("fails as net.Dial does", func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
-			for _, bad := range [][2]string{{"tcp", "nonsense"}, {"tcp", "no name:1"}, {"nonsense", "127.0.0.1:1"}, {"tcp", "127.0.0.1:99999"}, {"unix", "/nowhere/at/all"}, {"tcp6", "127.0.0.1:1"}, {"tcp4", "[::1]:1"}, {"nonsense", "localhost:1"}, {"tcp", "localhost:nonsense"}} {
+			for _, bad := range [][2]string{{"tcp", "nonsense"}, {"tcp", "no name:1"}, {"tcp", "127.0.0.1:no port"}, {"tcp", "127.0.0.1:gopher"}, {"udp", "nonsense"}, {"nonsense", "127.0.0.1:1"}, {"tcp", "127.0.0.1:99999"}, {"unix", "/nowhere/at/all"}, {"tcp6", "127.0.0.1:1"}, {"tcp4", "[::1]:1"}, {"nonsense", "localhost:1"}, {"tcp", "localhost:nonsense"}} {
 				_, got := streams.Dial(ctx, bad[0], bad[1])
 				_, want := net.Dial(bad[0], bad[1])
 				if got == nil || want == nil || got.Error() != want.Error() {

@@ -97,7 +97,8 @@ func TestListen(t *testing.T) {
 	})
 	t.Run("fails as net.Listen does", func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
-			for _, bad := range [][2]string{{"tcp", "nonsense"}, {"tcp", "no name:0"}, {"nonsense", "127.0.0.1:0"}, {"nonsense", "localhost:0"}, {"tcp", "127.0.0.1:99999"}, {"unix", "/nowhere/at/all"}} {
+			taken := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t).Addr().String()
+			for _, bad := range [][2]string{{"tcp", taken}, {"tcp", "nonsense"}, {"tcp", "no name:0"}, {"nonsense", "127.0.0.1:0"}, {"nonsense", "localhost:0"}, {"tcp", "127.0.0.1:99999"}, {"unix", "/nowhere/at/all"}} {
 				_, got := streams.Listen(ctx, bad[0], bad[1])
 				_, want := net.Listen(bad[0], bad[1])
 				if got == nil || want == nil || got.Error() != want.Error() {

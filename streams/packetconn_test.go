@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"syscall"
 	"testing"
 	"time"
 
@@ -90,6 +91,22 @@ func TestPacketConn(t *testing.T) {
 				expectPacket(t, a, "kept", b.LocalAddr())
 				_, err = sender.Await(ctx)
 				return err
+			})
+		})
+	})
+	t.Run("hears that no one listens", func(t *testing.T) {
+		if runtime.GOOS == "windows" {
+			t.Skip("it says so in other words")
+		}
+		everyWay(t, func(t *testing.T) {
+			run(t, func(ctx context.Context) error {
+				gone := must(streams.ListenPacket(ctx, "udp", "127.0.0.1:0"))(t)
+				_ = gone.Close()
+				client := must(streams.Dial(ctx, "udp", gone.LocalAddr().String()))(t)
+				send(t, client, "anyone?")
+				_, err := client.Read(make([]byte, 1))
+				expectError(t, "Read", err, syscall.ECONNREFUSED)
+				return nil
 			})
 		})
 	})

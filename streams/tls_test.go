@@ -313,3 +313,54 @@ func (r bufioReader) readLine() string {
 	line, _ := r.ReadString('\n')
 	return line
 }
+
+// On every network, both sides say what they have to say before they close.
+func TestTLSToTheEnd(t *testing.T) {
+	text := strings.Repeat("0123456789", 100_000)
+	onTLS := func(t *testing.T, test func(ctx context.Context, t *testing.T, a, b *tls.Conn)) {
+		everyWay(t, func(t *testing.T) {
+			for network, address := range networks(t) {
+				t.Run(network, func(t *testing.T) {
+					run(t, func(ctx context.Context) error {
+						client, server := pair(ctx, t, network, address)
+						a, b := handshake(ctx, t, client, server)
+						test(ctx, t, a, b)
+						return nil
+					})
+				})
+			}
+		})
+	}
+	t.Run("one that has ended its half hears the other out", func(t *testing.T) {
+		onTLS(t, func(ctx context.Context, t *testing.T, a, b *tls.Conn) {
+			send(t, a, "go on")
+			expectError(t, "CloseWrite", a.CloseWrite(), nil)
+			talker := asyncio.Go(ctx, func(context.Context) error {
+				defer b.Close()
+				if got, err := io.ReadAll(b); string(got) != "go on" || err != nil {
+					t.Errorf("it heard %q, %v", got, err)
+				}
+				send(t, b, text)
+				return nil
+			})
+			_ = asyncio.Sleep(ctx, time.Millisecond) // nothing is lost on one who is slow
+			got, err := io.ReadAll(a)
+			if string(got) != text || err != nil {
+				t.Errorf("%d bytes came, %v", len(got), err)
+			}
+			expectError(t, "the other", second(talker.Await(ctx)), nil)
+		})
+	})
+	t.Run("a Writer that is closed writes everything before", func(t *testing.T) {
+		onTLS(t, func(ctx context.Context, t *testing.T, a, b *tls.Conn) {
+			w := streams.NewWriter(a)
+			send(t, w, text)
+			expectError(t, "Close", w.Close(), nil)
+			got, err := io.ReadAll(b)
+			if string(got) != text || err != nil {
+				t.Errorf("%d bytes came, %v", len(got), err)
+			}
+			expectError(t, "WaitClosed", w.WaitClosed(ctx), nil)
+		})
+	})
+}
