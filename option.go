@@ -22,8 +22,9 @@ type config struct {
 }
 
 // Debug turns debug mode on: tasks remember where they were created, steps of
-// 100 ms and more are reported (see SlowStep), and calls from a wrong
-// goroutine are caught on every architecture. In Python: debug=True.
+// 100 ms and more are reported (see SlowStep), and so are connections of package
+// streams that were left open; calls from a wrong goroutine are caught on every
+// architecture. In Python: debug=True.
 func Debug(on bool) Option { return func(c *config) { c.debug = on } }
 
 // Observe lets the hooks see the loop work.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"syscall"
 	"time"
@@ -34,7 +35,8 @@ import (
 //
 // Errors are as those of package net: a *net.OpError with net.ErrClosed after
 // Close and after the end of the loop, os.ErrDeadlineExceeded after a deadline,
-// or an error of the system. A Conn that is left open is closed by Run.
+// or an error of the system. A Conn that is left open is closed by Run, which
+// reports it in debug mode. In Python: ResourceWarning, unclosed transport.
 type Conn struct {
 	*link
 	bound context.Context // on which reads and writes wait; nil: the innermost scope
@@ -60,6 +62,9 @@ type endpoint interface {
 	CloseRead() error
 	CloseWrite() error
 	Close() error
+	// NotifyClose has fn called when it has been closed; atEnd says that it was
+	// left open until the end of the loop.
+	NotifyClose(fn func(atEnd bool))
 	// SyscallConn returns the raw connection. Loop only, as well.
 	SyscallConn(ctx context.Context) (syscall.RawConn, error)
 	// Options returns what sets the options of a TCP connection; nil for others.
@@ -87,7 +92,20 @@ func (c *Conn) WithContext(ctx context.Context) net.Conn {
 
 // newConn returns a connection of a loop.
 func newConn(home *aio.Home, end endpoint, network string, local, remote net.Addr) *Conn {
-	return &Conn{link: &link{home: home, end: end, network: network, local: local, remote: remote}}
+	l := &link{home: home, end: end, network: network, local: local, remote: remote}
+	if home.Core().Debug {
+		end.NotifyClose(l.reportLeftOpen)
+	}
+	return &Conn{link: l}
+}
+
+// reportLeftOpen tells of a connection that no one has closed.
+func (l *link) reportLeftOpen(atEnd bool) {
+	if atEnd {
+		l.home.Loop().CallExceptionHandler(asyncio.ExceptionContext{
+			Message: fmt.Sprintf("a connection was left open, %s %v to %v: close it when it has served", l.network, l.local, l.remote),
+		})
+	}
 }
 
 // set makes a call that does not suspend, wherever the calling goroutine is.

@@ -299,6 +299,21 @@ func TestConn(t *testing.T) {
 			})
 		})
 	})
+	t.Run("that was left open is reported in debug mode", func(t *testing.T) {
+		everyWay(t, func(t *testing.T) {
+			var reported []string
+			report := asyncio.OnException(func(c asyncio.ExceptionContext) { reported = append(reported, c.Message) })
+			for _, debug := range []bool{false, true} {
+				run(t, func(ctx context.Context) error {
+					client, _ := pair(ctx, t, "tcp", "127.0.0.1:0")
+					return client.Close()
+				}, report, asyncio.Debug(debug))
+			}
+			if len(reported) != 1 || !strings.HasPrefix(reported[0], "a connection was left open, tcp 127.0.0.1:") {
+				t.Errorf("reported: %q", reported)
+			}
+		})
+	})
 	t.Run("is closed with its loop", func(t *testing.T) {
 		everyWay(t, func(t *testing.T) {
 			var client, server *streams.Conn

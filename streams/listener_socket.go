@@ -21,7 +21,7 @@ func takeListener(home *aio.Home, l net.Listener) (*Listener, error) {
 		return bridgeListener(home, l), nil
 	}
 	s := &listeningSocket{network: l.Addr().Network()}
-	s.OnClose = s.haveClosed
+	s.NotifyClose(func(bool) { s.haveClosed() })
 	sys, err := moveOut(l.(moveable))
 	if err != nil {
 		return nil, listenError(s.network, err)

@@ -13,9 +13,10 @@ import (
 // the help of goroutines. It is what an FD is where the loop cannot wait for
 // descriptors, and for connections that have none. Loop only.
 type Bridge struct {
-	loop   *engine.Loop
-	conn   io.ReadWriteCloser
-	closed bool
+	loop    *engine.Loop
+	conn    io.ReadWriteCloser
+	closed  bool
+	onClose func(atEnd bool) // nil: no one wants to know
 
 	in      Helper[int]
 	input   []byte // what is read into
@@ -53,7 +54,10 @@ func (b *Bridge) SetReadDeadline(t time.Time) error { return b.in.SetDeadline(t)
 func (b *Bridge) SetWriteDeadline(t time.Time) error { return b.out.SetDeadline(t) }
 
 // LoopClosed makes a Bridge an engine.Ending.
-func (b *Bridge) LoopClosed() { _ = b.release() }
+func (b *Bridge) LoopClosed() { _ = b.release(true) }
+
+// NotifyClose is that of an FD.
+func (b *Bridge) NotifyClose(fn func(atEnd bool)) { b.onClose = fn }
 
 // Close closes the connection. Whoever waits for it goes on with net.ErrClosed,
 // which is also what Close returns the second time.
@@ -62,14 +66,17 @@ func (b *Bridge) Close() error {
 		return net.ErrClosed
 	}
 	b.loop.NotAtEnd(b)
-	return b.release()
+	return b.release(false)
 }
 
-func (b *Bridge) release() error {
+func (b *Bridge) release(atEnd bool) error {
 	b.closed = true
 	b.in.Close()
 	b.out.Close()
 	b.turn.waiters.WakeAll()
+	if b.onClose != nil {
+		b.onClose(atEnd)
+	}
 	return b.conn.Close()
 }
 

@@ -30,9 +30,7 @@ type FD struct {
 	turn   turn   // of those who write
 	onHang func() // of an end of a pipe; see OpenEnd
 
-	// OnClose is called when the descriptor has been closed, by Close or with
-	// the loop; nil: nothing is.
-	OnClose func()
+	onClose func(atEnd bool) // nil: no one wants to know
 }
 
 // A Kind says what the system promises about a descriptor.
@@ -126,8 +124,12 @@ func (s *side) ready() {
 // LoopClosed makes an FD an engine.Watcher.
 func (f *FD) LoopClosed() {
 	f.forget()
-	_ = f.release()
+	_ = f.release(true)
 }
+
+// NotifyClose has fn called when the descriptor has been closed; atEnd says that
+// it was left open until the end of the loop.
+func (f *FD) NotifyClose(fn func(atEnd bool)) { f.onClose = fn }
 
 // Close closes the descriptor. Whoever waits for it goes on with net.ErrClosed,
 // which is also what Close returns the second time.
@@ -136,14 +138,14 @@ func (f *FD) Close() error {
 		return net.ErrClosed
 	}
 	f.forget()
-	return errors.Join(f.loop.UnwatchDescriptor(f.sys), f.release())
+	return errors.Join(f.loop.UnwatchDescriptor(f.sys), f.release(false))
 }
 
-func (f *FD) release() error {
+func (f *FD) release(atEnd bool) error {
 	err := os.NewSyscallError("close", unix.Close(f.sys))
 	f.sys = -1
-	if f.OnClose != nil {
-		f.OnClose()
+	if f.onClose != nil {
+		f.onClose(atEnd)
 	}
 	return err
 }
