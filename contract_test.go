@@ -60,6 +60,7 @@ var (
 	_ func(*asyncio.Loop, asyncio.Coro[int]) *asyncio.ConcurrentFuture[int]                 = asyncio.RunCoroutineThreadsafe[int]
 	_ func(context.Context) *asyncio.Loop                                                   = asyncio.RunningLoop
 
+	_ func(asyncio.Coro[int], context.Context) (int, error)                                 = asyncio.Coro[int].Await
 	_ func(context.Context, awaitableOfInt, asyncio.Awaitable[string]) (int, string, error) = asyncio.Gather2[int, string]
 
 	_ func(context.Context, []*asyncio.Task[int], asyncio.ReturnWhen, time.Duration) (done, pending []*asyncio.Task[int], err error) = asyncio.Wait[*asyncio.Task[int]]
@@ -122,6 +123,10 @@ var (
 		Stop()
 		AddSignalHandler(os.Signal, func()) error
 		RemoveSignalHandler(os.Signal) bool
+		AddReader(fd uintptr, fn func()) error
+		AddWriter(fd uintptr, fn func()) error
+		RemoveReader(fd uintptr) bool
+		RemoveWriter(fd uintptr) bool
 		SetExceptionHandler(func(asyncio.ExceptionContext))
 		SetDebug(bool)
 		Stats() asyncio.LoopStats
@@ -175,6 +180,7 @@ var (
 	_ tryLockLike = asyncio.NewSemaphore(1)
 	_ tryLockLike = asyncio.NewBoundedSemaphore(1)
 	_ lockLike    = asyncio.NewCondition(new(asyncio.Lock))
+	_ lockLike    = new(asyncio.Condition)
 	_ interface {
 		Wait(context.Context) error
 		WaitFor(context.Context, func() bool) error
