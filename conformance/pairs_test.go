@@ -33,7 +33,7 @@ var programs = merge(
 	basicPrograms, cancelPrograms, combinePrograms, timePrograms, syncPrograms,
 	moreCallbackPrograms, moreFuturePrograms, moreTaskPrograms, moreCancelPrograms,
 	moreGatherPrograms, moreWaitPrograms, moreTimeoutPrograms, moreShieldPrograms,
-	moreGroupPrograms, moreHandlerPrograms, moreShutdownPrograms, moreMixedPrograms, moreSyncPrograms,
+	moreGroupPrograms, moreHandlerPrograms, moreShutdownPrograms, moreMixedPrograms, moreSyncPrograms, moreTogetherPrograms,
 	map[string]program{"more/passes_table": passesTable},
 )
 
