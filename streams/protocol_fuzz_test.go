@@ -23,6 +23,7 @@ func FuzzProtocol(f *testing.F) {
 		{5, 255, 5, 255, 5, 255, 5, 255, 2, 255, 10, 1, 2, 255, 2, 255, 2, 255, 2, 255, 10, 1, 6, 0},
 		{9, 3, 0, 200, 0, 200, 10, 4, 4, 0, 10, 4, 7, 0},
 		{9, 77, 0, 255, 10, 9, 8, 0, 1, 0, 10, 1, 6, 0},
+		{9, 7, 0, 200, 10, 3, 12, 3, 5, 255, 5, 255, 5, 255, 10, 9},
 	} {
 		f.Add(ops, byte(i)) // over each kind of connection
 	}
@@ -103,6 +104,7 @@ type monkey struct {
 	written  int // by the transport
 	received int // by the far side
 	inside   int // what DataReceived is to do
+	pausing  int // what PauseWriting is to do
 
 	paused  bool // reading
 	writing bool // was paused, and not resumed
@@ -140,6 +142,11 @@ func (m *monkey) DataReceived(p []byte) {
 	case 5:
 		m.setPaused(true)
 		m.setPaused(false)
+	case 6:
+		m.wroteEO = true
+		_ = m.transport.WriteEOF()
+	case 7:
+		m.transport.SetWaterMarks(m.inside, m.inside*100)
 	}
 	m.inside = 0
 }
@@ -163,6 +170,14 @@ func (m *monkey) PauseWriting() {
 		m.t.Errorf("PauseWriting at %d bytes; again: %v", m.transport.Buffered(), m.writing)
 	}
 	m.writing = true
+	switch m.pausing % 8 {
+	case 1:
+		m.setPaused(true)
+	case 2:
+		m.close(false)
+	case 3:
+		m.close(true)
+	}
 }
 
 func (m *monkey) ResumeWriting() {
@@ -196,7 +211,7 @@ func (m *monkey) mayBeTold(what string) {
 }
 
 func (m *monkey) step(ctx context.Context, op byte, arg int) {
-	switch op % 12 {
+	switch op % 13 {
 	case 0, 1:
 		m.send(ctx, arg*arg)
 	case 2:
@@ -223,6 +238,8 @@ func (m *monkey) step(ctx context.Context, op byte, arg int) {
 		}
 	case 11:
 		m.settle(ctx)
+	case 12:
+		m.pausing = arg
 	}
 }
 

@@ -201,6 +201,9 @@ func (w *Writer) SetWaterMarks(low, high int) {
 	if low < 0 || low > high {
 		panic(fmt.Sprintf("streams: Writer.SetWaterMarks(%d, %d): it has to be 0 <= low <= high", low, high))
 	}
+	if w.loop != nil {
+		w.loop.Check("Writer.SetWaterMarks")
+	}
 	w.low, w.high = low, high
 	w.pause()
 	w.resume()

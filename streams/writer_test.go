@@ -656,14 +656,20 @@ func TestWriterMisuse(t *testing.T) {
 		asynciotest.Run(t, func(ctx context.Context) {
 			w := streams.NewWriter(&tape{})
 			write(t, w, "x")
-			_, _ = asyncio.ToThread(ctx, func(context.Context) (int, error) {
-				defer func() {
-					if advice, _ := recover().(string); !strings.Contains(advice, "Writer.Write from a goroutine that does not run the loop") {
-						t.Errorf("it says %q", advice)
-					}
-				}()
-				return w.Write([]byte("x"))
-			})
+			for name, call := range map[string]func(){
+				"Write":         func() { _, _ = w.Write([]byte("x")) },
+				"SetWaterMarks": func() { w.SetWaterMarks(1, 2) },
+			} {
+				_, _ = asyncio.ToThread(ctx, func(context.Context) (int, error) {
+					defer func() {
+						if advice, _ := recover().(string); !strings.Contains(advice, "Writer."+name+" from a goroutine that does not run the loop") {
+							t.Errorf("it says %q", advice)
+						}
+					}()
+					call()
+					return 0, nil
+				})
+			}
 		})
 	})
 }
