@@ -4,6 +4,7 @@ package poller
 
 import (
 	"math"
+	"math/bits"
 	"os"
 	"path/filepath"
 	"testing"
@@ -290,7 +291,7 @@ func TestWatch(t *testing.T) {
 			if p.Watch(-1, engine.Readable, true, &second) == nil {
 				t.Error("it took a descriptor below 0")
 			}
-			for _, fd := range []int{1 << 20, math.MaxInt32, a + 1<<32} {
+			for _, fd := range []int{1 << 20, math.MaxInt32, a + 1<<(bits.UintSize-2)} {
 				if p.Watch(fd, engine.Readable, true, &second) == nil {
 					t.Errorf("it took the descriptor %d, which is not open", fd)
 				}
