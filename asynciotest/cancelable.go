@@ -25,7 +25,7 @@ func AssertCancelable(t testing.TB, fn func(ctx context.Context) error, opts ...
 		a := &attempt{t: t, fn: fn, point: point}
 		s := newSession(t, c, seed{base: c.seed})
 		s.hooks = a.watch(s.line)
-		s.run(a.run)
+		a.in(s)
 		if point > 0 && !a.reached {
 			t.Logf("canceled at %s", plural(point-1, "suspension", "suspensions"))
 			return
@@ -66,6 +66,19 @@ func (a *attempt) suspended(s *step) {
 	}
 }
 
+// in runs the function, and says at which point it was canceled if the test has
+// failed.
+func (a *attempt) in(s *session) {
+	a.t.Helper()
+	defer func() { // FailNow ends this goroutine
+		a.t.Helper()
+		if a.reached && a.t.Failed() {
+			a.t.Logf("that was when it was canceled at suspension %d (%s)", a.point, a.where)
+		}
+	}()
+	s.run(a.run)
+}
+
 func (a *attempt) run(ctx context.Context) {
 	a.t.Helper()
 	a.task = asyncio.Go(ctx, a.fn, asyncio.Name("function"))
@@ -74,8 +87,8 @@ func (a *attempt) run(ctx context.Context) {
 	case !a.reached && err != nil:
 		a.t.Errorf("the function failed, without being canceled: %v", err)
 	case a.reached && err == nil:
-		a.t.Errorf("canceled at suspension %d (%s), the function returned no error: what called it believes that it is done", a.point, a.where)
+		a.t.Errorf("the function was canceled, and returned no error: what called it believes that it is done")
 	case a.reached && !errors.Is(err, asyncio.ErrCanceled):
-		a.t.Errorf("canceled at suspension %d (%s), the function returned an error that is not ErrCanceled: %v", a.point, a.where, err)
+		a.t.Errorf("the function was canceled, and returned an error that is not ErrCanceled: %v", err)
 	}
 }

@@ -138,7 +138,7 @@ func TestAssertCancelable(t *testing.T) {
 	}
 	mustFail(t, func(f *fakeTB) {
 		asynciotest.AssertCancelable(f, queues(func() { f.Error("lost") }, careless))
-	}, "lost")
+	}, "lost", "canceled at suspension 1 (")
 	for name, test := range map[string]struct {
 		fn   func(ctx context.Context) error
 		says []string
@@ -160,7 +160,7 @@ func TestAssertCancelable(t *testing.T) {
 			}
 			_, err := child.Await(ctx)
 			return err
-		}, []string{"1 task was left", "child: waits"}},
+		}, []string{"1 task was left", "child: waits", "canceled at suspension 1 (function"}},
 		"fails": {func(context.Context) error { return errors.New("my own") }, []string{"without being canceled"}},
 	} {
 		t.Run(name, func(t *testing.T) {

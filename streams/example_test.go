@@ -9,6 +9,7 @@ import (
 	"log"
 	"net"
 	"net/http/httptest"
+	"strings"
 	"time"
 
 	"github.com/asyncio-go/asyncio"
@@ -158,6 +159,47 @@ func exampleCertificate() tls.Certificate {
 	s.StartTLS()
 	defer s.Close()
 	return s.TLS.Certificates[0]
+}
+
+// A client that asks a question, and gives the whole conversation a limit of
+// time.
+func ExampleDial() {
+	ask := func(ctx context.Context, address, question string) (answer string, err error) {
+		err = asyncio.WithTimeout(ctx, 10*time.Second, func(ctx context.Context, _ *asyncio.Timeout) error {
+			conn, err := streams.Dial(ctx, "tcp", address)
+			if err != nil {
+				return err
+			}
+			defer conn.Close()
+			if _, err := io.WriteString(conn, question+"\n"); err != nil {
+				return err
+			}
+			line, err := streams.NewReader(conn, 0).ReadLine()
+			answer = strings.TrimSpace(string(line))
+			return err
+		})
+		return answer, err
+	}
+	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
+		l, err := streams.Listen(ctx, "tcp", "localhost:0")
+		if err != nil {
+			return err
+		}
+		parrot := asyncio.Go(ctx, func(ctx context.Context) error {
+			return streams.Serve(ctx, l, func(_ context.Context, conn net.Conn) error {
+				_, err := io.Copy(conn, conn)
+				return err
+			})
+		})
+		defer parrot.Cancel()
+		answer, err := ask(ctx, l.Addr().String(), "who is there?")
+		fmt.Println(answer)
+		return err
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	// Output: who is there?
 }
 
 // A read waits on the scope that its task has opened last, so a timeout around
