@@ -74,7 +74,7 @@ func RunGroup(ctx context.Context, n int, main func(ctx context.Context, g *Loop
 		panic(nilContext)
 	case n < 0:
 		panic(fmt.Sprintf("asyncio: RunGroup with %d loops: pass 0 for one on each core, or a positive number", n))
-	case insideLoop():
+	case engine.RunningHere() != nil:
 		return ErrLoopRunning
 	}
 	r := newGroupRun(ctx, cmp.Or(n, runtime.GOMAXPROCS(0)), opts)

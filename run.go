@@ -112,7 +112,7 @@ func runMain[T any](r *Runner, ctx context.Context, main Coro[T]) (T, error) {
 		panic(nilCoroutine)
 	case ctx == nil:
 		panic(nilContext)
-	case insideLoop():
+	case engine.RunningHere() != nil:
 		return zero, ErrLoopRunning
 	case r.closed:
 		return zero, ErrLoopClosed

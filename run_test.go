@@ -713,6 +713,48 @@ func TestRunInsideALoop(t *testing.T) {
 			return nil
 		})
 	})
+	t.Run("in a function deferred in a task that a Goexit ends is refused", func(t *testing.T) {
+		var errs []error
+		try := func() { errs = append(errs, attempt()) }
+		endedByGoexit(t, func() {
+			_ = runHere(t.Context(), func(ctx context.Context) error {
+				defer try()
+				asyncio.Go(ctx, func(ctx context.Context) error {
+					defer try()
+					defer asyncio.Yield(context.WithoutCancel(ctx))
+					runtime.Goexit()
+					return nil
+				}, asyncio.Eager())
+				return goexits(ctx)
+			})
+		})
+		if len(errs) != 2 || errs[0] != asyncio.ErrLoopRunning || errs[1] != asyncio.ErrLoopRunning {
+			t.Errorf("Run returned %v", errs)
+		}
+	})
+	t.Run("in hooks and in the exception handler is refused", func(t *testing.T) {
+		try := func() {
+			if err := attempt(); err != asyncio.ErrLoopRunning {
+				t.Errorf("Run returned %v", err)
+			}
+		}
+		hook := func(asyncio.HookEvent) { try() }
+		_ = runHere(t.Context(), func(ctx context.Context) error {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				_ = asyncio.Yield(ctx)
+				panic("boom")
+			})
+			letPass(ctx, 3)
+			return nil
+		}, asyncio.OnException(func(c asyncio.ExceptionContext) {
+			if c.Message == "panic in a hook" {
+				t.Error(c)
+			}
+			try()
+		}), asyncio.Observe(&asyncio.Hooks{
+			StepBegin: hook, StepEnd: hook, TaskWoken: hook, TaskDone: hook, PassEnd: hook,
+		}))
+	})
 	t.Run("deep in a stack is refused", func(t *testing.T) {
 		var deep func(n int) error
 		deep = func(n int) error {

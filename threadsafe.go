@@ -125,7 +125,7 @@ func mayBlock(ctx context.Context, loop *Loop, op string) error {
 	if loop.core.OnLoop() {
 		return errors.New("asyncio: " + op + " on the loop that runs the coroutine would wait for ever: create a task and await that")
 	}
-	if engine.LoopOf(ctx) != nil && insideLoop() {
+	if engine.LoopOf(ctx) != nil && engine.RunningHere() != nil {
 		panic("asyncio: " + op + " with the context of another loop: pass the one that the running task was given")
 	}
 	return nil

@@ -15,8 +15,10 @@ var running struct {
 	loops atomic.Pointer[[]*Loop]
 }
 
-// RunningHere returns the loop that the calling goroutine runs, or nil. What
-// is given no context finds its loop so; where there is one, LoopOf is the way.
+// RunningHere returns the loop that the calling goroutine runs, as the loop
+// itself or as one of its tasks, or nil. Any goroutine may call it. What is given
+// no context finds its loop so, and what must not run in a loop finds that it
+// does; where there is a context of a loop, LoopOf is the way.
 func RunningHere() *Loop {
 	loops := running.loops.Load()
 	if loops == nil {

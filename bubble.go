@@ -1,0 +1,14 @@
+package asyncio
+
+import (
+	"bytes"
+	"runtime"
+)
+
+// insideBubble reports whether the calling goroutine is in a bubble of
+// testing/synctest. Nothing tells but the header of its stack.
+func insideBubble() bool {
+	var buf [128]byte
+	header, _, _ := bytes.Cut(buf[:runtime.Stack(buf[:], false)], []byte("\n"))
+	return bytes.Contains(header, []byte("synctest bubble"))
+}
