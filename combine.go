@@ -96,6 +96,15 @@ func (c *combination) wait(ctx context.Context, op string) error {
 // Describe says what the task waits for.
 func (c *combination) Describe() string { return c.rule.label.Describe() }
 
+// Awaited makes a combination an engine.Awaited.
+func (c *combination) Awaited(yield func(*engine.Future) bool) {
+	for i := range c.parts {
+		if !yield(c.parts[i].future) {
+			return
+		}
+	}
+}
+
 // Fire is the event that the part's future is done.
 func (p *part) Fire() {
 	c := p.of

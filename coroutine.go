@@ -54,8 +54,8 @@ func Awaitables[A Awaitable[T], T any](as []A) []Awaitable[T] {
 // A handle is an awaitable that is under way: a *Task or a *Future.
 type handle[T any] interface {
 	Waitable
-	engine.Heir
 	Result() (T, error)
+	heir() engine.Heir
 }
 
 // ensure returns what is under way for aw: itself, or a task that is created
@@ -65,17 +65,17 @@ func ensure[T any](ctx context.Context, aw Awaitable[T]) (h handle[T], created b
 	case *Task[T]:
 		x.mustBeMade()
 		checkTarget(ctx, &x.core.Future)
-		return taskHandle[T]{x}, false
+		return x, false
 	case *Future[T]:
 		x.mustBeMade()
 		checkTarget(ctx, &x.core)
-		return futureHandle[T]{x}, false
+		return x, false
 	case nil:
 		panic(nilAwaitable)
 	case Coro[T]:
-		return taskHandle[T]{CreateTask(ctx, x)}, true
+		return CreateTask(ctx, x), true
 	default:
-		return taskHandle[T]{CreateTask(ctx, x.Await)}, true
+		return CreateTask(ctx, x.Await), true
 	}
 }
 
@@ -83,19 +83,6 @@ func ensure[T any](ctx context.Context, aw Awaitable[T]) (h handle[T], created b
 func checkTarget(ctx context.Context, f *engine.Future) {
 	engine.LoopOf(ctx).CheckTarget(f, "Await")
 }
-
-// taskHandle and futureHandle give Cancel the signature that the engine
-// wants.
-type taskHandle[T any] struct{ *Task[T] }
-
-func (h taskHandle[T]) Cancel(cause error) bool { return h.CancelCause(cause) }
-
-type futureHandle[T any] struct{ *Future[T] }
-
-func (h futureHandle[T]) Cancel(error) bool { return h.Future.Cancel() }
-
-func (h taskHandle[T]) Describe() string   { return h.core.Describe() }
-func (h futureHandle[T]) Describe() string { return h.core.Describe() }
 
 // noResult makes a coroutine of a function without a result.
 func noResult(fn func(ctx context.Context) error) Coro[struct{}] {

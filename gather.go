@@ -71,7 +71,7 @@ func gather[T any](ctx context.Context, r rule, aws []Awaitable[T]) (*combinatio
 			}
 			known[h.future()] = true
 		}
-		c.add(h.future(), h)
+		c.add(h.future(), h.heir())
 	}
 	return c, handles, nil
 }
@@ -115,7 +115,7 @@ func addTo[T any](ctx context.Context, c *combination, aw Awaitable[T]) handle[T
 			return h
 		}
 	}
-	c.add(h.future(), h)
+	c.add(h.future(), h.heir())
 	return h
 }
 

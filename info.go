@@ -32,6 +32,46 @@ func (i TaskInfo) Stack() []byte {
 	return i.core.Stack()
 }
 
+// Awaits returns the tasks that the task waits for now, by age: one that it
+// awaits, the coroutines of its Gather, the tasks of its group. It is for the
+// loop only, and does not suspend. In Python: a part of
+// asyncio.capture_call_graph.
+func (i TaskInfo) Awaits() []TaskInfo {
+	if i.core == nil {
+		return nil
+	}
+	l := i.core.Loop()
+	l.Check("TaskInfo.Awaits")
+	awaited := map[*engine.Future]bool{}
+	for f := range i.core.Awaits {
+		awaited[f] = true
+	}
+	return infosOf(l, func(t *engine.Task) bool { return awaited[&t.Future] })
+}
+
+// AwaitedBy returns the tasks that wait for a task or a future now, by age; see
+// TaskInfo.Awaits. It is for the loop only, and does not suspend. In Python:
+// awaited_by of asyncio.capture_call_graph.
+func AwaitedBy(w Waitable) []TaskInfo {
+	if w == nil {
+		panic(nilWaitable)
+	}
+	w.mustBeMade()
+	f := w.future()
+	f.Loop().Check("AwaitedBy")
+	return infosOf(f.Loop(), func(t *engine.Task) bool { return awaits(t, f) })
+}
+
+// awaits reports whether a task waits for a future.
+func awaits(t *engine.Task, f *engine.Future) bool {
+	for one := range t.Awaits {
+		if one == f {
+			return true
+		}
+	}
+	return false
+}
+
 // infoOf is called on the loop.
 func infoOf(t *engine.Task) TaskInfo {
 	if t == nil {
@@ -68,10 +108,15 @@ func CurrentTask(ctx context.Context) TaskInfo {
 // AllTasks returns all tasks of the loop that have not ended, in the order of
 // their creation. In Python: asyncio.all_tasks.
 func AllTasks(ctx context.Context) []TaskInfo {
-	l := mustHaveLoop(ctx, "AllTasks")
-	infos := make([]TaskInfo, 0, l.Live())
+	return infosOf(mustHaveLoop(ctx, "AllTasks"), func(*engine.Task) bool { return true })
+}
+
+// infosOf returns those of the loop's tasks that are wanted, by age.
+func infosOf(l *engine.Loop, wanted func(*engine.Task) bool) (infos []TaskInfo) {
 	for t := range l.Tasks {
-		infos = append(infos, infoOf(t))
+		if wanted(t) {
+			infos = append(infos, infoOf(t))
+		}
 	}
 	slices.SortFunc(infos, func(a, b TaskInfo) int { return cmp.Compare(a.ID, b.ID) })
 	return infos

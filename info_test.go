@@ -86,6 +86,74 @@ func TestCurrentTask(t *testing.T) {
 	})
 }
 
+func TestAwaits(t *testing.T) {
+	stalls := func(ctx context.Context) (int, error) { return 0, never(ctx) }
+	named := func(ctx context.Context, name string) *asyncio.Task[int] {
+		return asyncio.CreateTask(ctx, stalls, asyncio.Name(name))
+	}
+	ways := map[string]func(ctx context.Context, a, b *asyncio.Task[int]) error{
+		"a and b: Gather": func(ctx context.Context, a, b *asyncio.Task[int]) error {
+			_, err := asyncio.Gather[int](ctx, b, a, b)
+			return err
+		},
+		"a and b: Race": func(ctx context.Context, a, b *asyncio.Task[int]) error {
+			_, err := asyncio.Race[int](ctx, b, a)
+			return err
+		},
+		"a and b: AsCompleted": func(ctx context.Context, a, b *asyncio.Task[int]) error {
+			for _, err := range asyncio.AsCompleted[int](ctx, b, a, b) {
+				return err
+			}
+			return nil
+		},
+		"a: Await": func(ctx context.Context, a, _ *asyncio.Task[int]) error {
+			_, err := a.Await(ctx)
+			return err
+		},
+		"a: Shield": func(ctx context.Context, a, _ *asyncio.Task[int]) error {
+			_, err := asyncio.Shield[int](ctx, a)
+			return err
+		},
+		"a: WaitFor": func(ctx context.Context, a, _ *asyncio.Task[int]) error {
+			_, err := asyncio.WaitFor[int](ctx, a, time.Hour)
+			return err
+		},
+		"child: WithTaskGroup": func(ctx context.Context, a, b *asyncio.Task[int]) error {
+			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+				asyncio.Spawn(tg, stalls, asyncio.Name("child"))
+				return nil
+			})
+		},
+		": Sleep": func(ctx context.Context, _, _ *asyncio.Task[int]) error { return never(ctx) },
+	}
+	for way, wait := range ways {
+		t.Run(way, func(t *testing.T) {
+			onThisLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
+				a, b := named(ctx, "a"), named(ctx, "b")
+				outer := asyncio.Go(ctx, func(ctx context.Context) error { return wait(ctx, a, b) })
+				letPass(ctx, 3)
+				var names []string
+				for _, i := range outer.Info().Awaits() {
+					names = append(names, i.Name)
+				}
+				want, _, _ := strings.Cut(way, ":")
+				if got := strings.Join(names, " and "); got != want {
+					t.Errorf("it waits for %q", got)
+				}
+				if by := asyncio.AwaitedBy(b); len(by) > 0 != strings.Contains(want, "b") {
+					t.Errorf("b is awaited by %v", by)
+				}
+				return nil
+			})
+		})
+	}
+	t.Run("the zero TaskInfo waits for none", func(t *testing.T) {
+		if got := (asyncio.TaskInfo{}).Awaits(); got != nil {
+			t.Errorf("it waits for %v", got)
+		}
+	})
+}
+
 func TestAllTasks(t *testing.T) {
 	t.Run("are those that have not ended, by age", func(t *testing.T) {
 		skipInSomeOrder(t)

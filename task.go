@@ -191,6 +191,8 @@ func (t *Task[T]) AddDoneCallback(fn func(*Task[T])) (remove func() bool) {
 
 func (t *Task[T]) future() *engine.Future { return &t.core.Future }
 
+func (t *Task[T]) heir() engine.Heir { return &t.core }
+
 func (t *Task[T]) check(op string) {
 	t.mustBeMade()
 	t.core.Loop().Check(op)

@@ -90,7 +90,7 @@ func (l *lookout) wait(w *engine.Wait, timeout time.Duration) error {
 	if timeout > 0 {
 		w.Until(w.Loop().After(timeout))
 	}
-	err := w.Park(&l.task, l.label)
+	err := w.Park(&l.task, l)
 	for i := range l.parts {
 		l.parts[i].waiter.Remove()
 	}
@@ -101,6 +101,18 @@ const (
 	labelWait   = engine.Label("wait")
 	labelShield = engine.Label("shield")
 )
+
+// Describe says what the task waits for.
+func (l *lookout) Describe() string { return l.label.Describe() }
+
+// Awaited makes a lookout an engine.Awaited.
+func (l *lookout) Awaited(yield func(*engine.Future) bool) {
+	for i := range l.parts {
+		if !yield(l.parts[i].future) {
+			return
+		}
+	}
+}
 
 // Fire is the event that the part's future is done.
 func (p *lookoutPart) Fire() {
@@ -149,8 +161,8 @@ func waitNoTime[T any](ctx context.Context, aw Awaitable[T]) (value T, err error
 	}
 	l := &lookout{label: labelWait}
 	l.add(h.future())
-	h.Cancel(engine.ErrExpired)
-	if err := l.waitOwned(w, h); err != nil {
+	h.heir().Cancel(engine.ErrExpired)
+	if err := l.waitOwned(w, h.heir()); err != nil {
 		return value, err
 	}
 	if h.future().Canceled() {
@@ -249,7 +261,19 @@ func (p *streamPart[T]) Fire() {
 	s.task.Wake()
 }
 
-func (p *streamPart[T]) Origin() string { return "as_completed" }
+func (p *streamPart[T]) Origin() string { return p.of.Describe() }
+
+// Describe says what the task waits for.
+func (s *stream[T]) Describe() string { return "as_completed" }
+
+// Awaited makes a stream an engine.Awaited.
+func (s *stream[T]) Awaited(yield func(*engine.Future) bool) {
+	for _, h := range s.handles {
+		if h != nil && !yield(h.future()) {
+			return
+		}
+	}
+}
 
 func (s *stream[T]) each(yield func(int, Result[T]) bool) {
 	defer s.forget()
@@ -288,7 +312,7 @@ func (s *stream[T]) next() (int, error) {
 		return 0, err
 	}
 	for len(s.ended) == 0 {
-		if err := w.Park(&s.task, labelAsCompleted); err != nil {
+		if err := w.Park(&s.task, s); err != nil {
 			return 0, err
 		}
 	}
@@ -297,8 +321,6 @@ func (s *stream[T]) next() (int, error) {
 	s.left--
 	return i, nil
 }
-
-const labelAsCompleted = engine.Label("as_completed")
 
 // forget takes the stream away from what it has not yielded.
 func (s *stream[T]) forget() {

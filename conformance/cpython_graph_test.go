@@ -24,6 +24,14 @@ func expectWaits(t *testing.T, i asyncio.TaskInfo, on string, parent uint64, fun
 	}
 }
 
+func namesOf(tasks []asyncio.TaskInfo) string {
+	var names []string
+	for _, t := range tasks {
+		names = append(names, t.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
 // TestCPythonCallGraph looks at who waits for what, in the middle of it.
 func TestCPythonCallGraph(t *testing.T) {
 	const function = "awaitsAFuture"
@@ -60,6 +68,7 @@ func TestCPythonCallGraph(t *testing.T) {
 				passes(ctx, 2)
 				all := asyncio.AllTasks(ctx)
 				expectWaits(t, all[1], w.on, all[0].ID, "TestCPythonCallGraph")
+				equal(t, "what outer waits for", namesOf(all[1].Awaits()), all[2].Name)
 				expectWaits(t, all[2], "future", all[1].ID, function)
 				_ = f.SetResult(1)
 				_, err := outer.Await(ctx)
@@ -67,6 +76,42 @@ func TestCPythonCallGraph(t *testing.T) {
 			})
 		})
 	}
+	t.Run("tasks that wait for one future", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) error {
+			f := asyncio.NewFuture[int](ctx)
+			for _, name := range []string{"task A", "task B"} {
+				asyncio.Go(ctx, func(ctx context.Context) error {
+					_, err := awaitsAFuture(ctx, f)
+					return err
+				}, asyncio.Name(name))
+			}
+			passes(ctx, 2)
+			equal(t, "who waits", namesOf(asyncio.AwaitedBy(f)), "task A, task B")
+			_ = f.SetResult(1)
+			passes(ctx, 1)
+			equal(t, "who waits when it is done", namesOf(asyncio.AwaitedBy(f)), "")
+			return nil
+		})
+	})
+	t.Run("a task that waits for tasks", func(t *testing.T) {
+		onLoop(t, func(ctx context.Context) error {
+			f := asyncio.NewFuture[int](ctx)
+			inner := func(name string) *asyncio.Task[int] {
+				return asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) { return awaitsAFuture(ctx, f) }, asyncio.Name(name))
+			}
+			a, b := inner("a"), inner("b")
+			outer := asyncio.Go(ctx, func(ctx context.Context) error {
+				_, _, err := asyncio.Wait(ctx, []*asyncio.Task[int]{b, a}, asyncio.AllCompleted, 0)
+				return err
+			}, asyncio.Name("outer"))
+			passes(ctx, 2)
+			equal(t, "what outer waits for", namesOf(outer.Info().Awaits()), "a, b")
+			equal(t, "who waits for a", namesOf(asyncio.AwaitedBy(a)), "outer")
+			_ = f.SetResult(1)
+			_, err := outer.Await(ctx)
+			return err
+		})
+	})
 	t.Run("a timeout is part of its task", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) error {
 			f := asyncio.NewFuture[int](ctx)

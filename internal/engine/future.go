@@ -123,6 +123,9 @@ func (f *Future) Await(ctx context.Context, op string, heir Heir) error {
 // Describe makes a future the reason of a wait.
 func (f *Future) Describe() string { return "future" }
 
+// Awaited makes a future an Awaited.
+func (f *Future) Awaited(yield func(*Future) bool) { yield(f) }
+
 // CheckTarget panics if the running task cannot wait for f: because that
 // belongs to another loop, or is the task itself.
 func (l *Loop) CheckTarget(f *Future, op string) {

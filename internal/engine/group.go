@@ -40,7 +40,6 @@ var (
 	errAborted  = errors.New("asyncio: task group aborted: one of its tasks, or its body, has failed")
 	errCanceled = errors.New("asyncio: task group canceled by TaskGroup.Cancel")
 	errLeft     = errors.New("asyncio: task group left: its body and all other tasks have ended")
-	labelGroup  = Label("task group")
 )
 
 // Enter opens the group in the running task.
@@ -194,10 +193,22 @@ func (g *Group) Join() {
 		}
 		w := &g.owner.worker.wait
 		w.Shield()
-		w.Park(&g.body, labelGroup)
+		w.Park(&g.body, g)
 	}
 	g.state = groupLeft
 	g.close()
+}
+
+// Describe makes a group the reason of its owner's wait.
+func (g *Group) Describe() string { return "task group" }
+
+// Awaited makes a group an Awaited.
+func (g *Group) Awaited(yield func(*Future) bool) {
+	for kid := range g.each {
+		if kid.kind&scopeOfTask != 0 && !yield(&kid.task.Future) {
+			return
+		}
+	}
 }
 
 func (g *Group) cancelDaemons() {

@@ -77,6 +77,13 @@ type Observer interface {
 // A Reason says what a task waits for.
 type Reason interface{ Describe() string }
 
+// An Awaited is a Reason that knows the futures for which the task waits. Those
+// that are done may be among them.
+type Awaited interface {
+	Reason
+	Awaited(yield func(*Future) bool)
+}
+
 // A Label is a Reason that needs no more than a word.
 type Label string
 

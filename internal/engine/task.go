@@ -167,6 +167,14 @@ func (t *Task) WaitsFor() Reason {
 	return nil
 }
 
+// Awaits calls yield for the futures that the task waits for, as far as they are
+// known.
+func (t *Task) Awaits(yield func(*Future) bool) {
+	if why, ok := t.WaitsFor().(Awaited); ok {
+		why.Awaited(yield)
+	}
+}
+
 // Fire makes a task an event. The loop knows what to do with one.
 func (t *Task) Fire() { panic("asyncio: internal error: a task was fired") }
 
