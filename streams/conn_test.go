@@ -299,6 +299,28 @@ func TestConn(t *testing.T) {
 			})
 		})
 	})
+	t.Run("is closed while other goroutines do everything with it", func(t *testing.T) {
+		everyWay(t, func(t *testing.T) {
+			var goroutines sync.WaitGroup
+			run(t, func(ctx context.Context) error {
+				a, b := pair(ctx, t, "tcp", "127.0.0.1:0")
+				for range 4 {
+					goroutines.Go(func() { _, _ = a.Write(make([]byte, 8<<20)) })
+					goroutines.Go(func() { _, _ = b.Read(make([]byte, 1<<20)) })
+					goroutines.Go(func() {
+						for range 20 {
+							_ = a.SetDeadline(time.Now().Add(time.Hour))
+							_ = a.SetNoDelay(true)
+						}
+					})
+				}
+				_ = asyncio.Sleep(ctx, time.Millisecond)
+				goroutines.Go(func() { _ = errors.Join(a.Close(), b.Close(), a.Close(), a.CloseWrite()) })
+				return nil
+			})
+			goroutines.Wait() // none is left waiting
+		})
+	})
 	t.Run("that was left open is reported in debug mode", func(t *testing.T) {
 		everyWay(t, func(t *testing.T) {
 			var reported []string

@@ -2,6 +2,7 @@ package streams_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -28,6 +29,35 @@ func TestListen(t *testing.T) {
 				server := must(l.Accept())(t)
 				send(t, client, "x")
 				recv(t, server, "x")
+				return nil
+			})
+		})
+	})
+	t.Run("loses no connection that comes together with a cancellation", func(t *testing.T) {
+		everyWay(t, func(t *testing.T) {
+			run(t, func(ctx context.Context) error {
+				before := openDescriptors(t)
+				l := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
+				for i := range 40 {
+					accept := asyncio.CreateTask(ctx, l.AcceptContext)
+					_ = asyncio.Yield(ctx)
+					client := must(net.Dial("tcp", l.Addr().String()))(t)
+					for range i % 4 {
+						_ = asyncio.Yield(ctx)
+					}
+					accept.Cancel()
+					server, err := accept.Await(ctx)
+					if errors.Is(err, asyncio.ErrCanceled) {
+						server, err = l.AcceptContext(ctx)
+					}
+					if err != nil || server.RemoteAddr().String() != client.LocalAddr().String() {
+						t.Fatalf("it accepted %v, %v", server, err)
+					}
+					_ = server.Close()
+					_ = client.Close()
+				}
+				_ = l.Close()
+				expectDescriptors(ctx, t, before)
 				return nil
 			})
 		})
