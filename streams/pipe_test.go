@@ -343,7 +343,7 @@ func TestPipe(t *testing.T) {
 		_, err := streams.OpenPipe(t.Context(), os.Stdin)
 		expectIs(t, "OpenPipe", err, asyncio.ErrNoRunningLoop)
 		expectPanic(t, "streams: Pipe.WithContext(nil): pass the context on which reads and writes are to wait",
-			func() { new(streams.Pipe).WithContext(nil) })
+			func() { var none context.Context; new(streams.Pipe).WithContext(none) })
 	})
 }
 
