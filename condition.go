@@ -43,7 +43,9 @@ func (c *Condition) With(ctx context.Context, fn func() error) error {
 // Wait gives the lock back, suspends the calling task until it is notified,
 // and takes the lock again. If ctx is canceled, it returns an error that is
 // ErrCanceled, and holds the lock then as well: taking it back cannot be
-// canceled. It panics if the lock is free.
+// canceled. So a cancellation that comes after the notification, while it takes
+// the lock, is left to the next wait; asyncio would raise it here. It panics if
+// the lock is free.
 func (c *Condition) Wait(ctx context.Context) error {
 	w, err := engine.Begin(ctx, "Condition.Wait")
 	if err != nil {
