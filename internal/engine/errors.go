@@ -46,14 +46,14 @@ func foreignError(ctx context.Context) error {
 }
 
 func (e *contextError) Error() string {
-	if e.cause != e.err {
+	if !same(e.cause, e.err) {
 		return "asyncio: wait cut short: " + e.err.Error() + ": " + e.cause.Error()
 	}
 	return "asyncio: wait cut short: " + e.err.Error()
 }
 
 func (e *contextError) Unwrap() []error {
-	if e.cause != e.err {
+	if !same(e.cause, e.err) {
 		return []error{e.err, e.cause}
 	}
 	return []error{e.err}
