@@ -726,7 +726,7 @@ func TestRunInsideALoop(t *testing.T) {
 					return nil
 				}, asyncio.Eager())
 				return goexits(ctx)
-			})
+			}, asyncio.OnException(func(asyncio.ExceptionContext) {}))
 		})
 		if len(errs) != 2 || errs[0] != asyncio.ErrLoopRunning || errs[1] != asyncio.ErrLoopRunning {
 			t.Errorf("Run returned %v", errs)

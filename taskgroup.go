@@ -154,7 +154,7 @@ func (tg *TaskGroup) Cancel() {
 }
 
 func (tg *TaskGroup) mustBeEntered(op string) {
-	if tg == nil || tg.core.Never() {
+	if tg == nil || !tg.core.Entered() {
 		panic("asyncio: " + op + " on a TaskGroup that is not open: use the one that WithTaskGroup hands to its body")
 	}
 	tg.core.Loop().Check(op)

@@ -89,7 +89,7 @@ func (t *Timeout) Expired() bool {
 }
 
 func (t *Timeout) check(op string) {
-	if t == nil || t.core.Never() {
+	if t == nil || !t.core.Entered() {
 		panic("asyncio: " + op + " of a Timeout that is not open: use the one that WithTimeout hands to its body")
 	}
 	t.core.Loop().Check(op)

@@ -21,10 +21,6 @@ func (c *Callback) Cancel() { c.fn = nil }
 // Stop stops the timer that the callback was set to.
 func (c *Callback) Stop(t *Timer) { t.Stop(c.l) }
 
-// Canceled reports whether it will call nothing, because it was canceled or
-// has been called.
-func (c *Callback) Canceled() bool { return c.fn == nil }
-
 // Fire calls the function.
 func (c *Callback) Fire() { c.l.call(c) }
 

@@ -1,7 +1,5 @@
 package engine
 
-import "github.com/asyncio-go/asyncio/internal/coro"
-
 // Settle runs up to n passes without waiting for anything.
 func (l *Loop) Settle(n int) error {
 	e := &settle{l, n}
@@ -25,28 +23,14 @@ func (s *settle) Fire() {
 // Kill ends a task that refuses to: at its next resumption its stack is
 // unwound by a panic of the engine's own, which runs its deferred functions.
 func (l *Loop) Kill(t *Task) {
-	w := t.worker
-	if w == nil {
+	if t.worker == nil {
 		return
 	}
-	w.killed = true
+	t.worker.killed = true
 	if w := t.waiting(); w != nil {
-		w.waiter.Remove()
-		w.timer.Stop(l)
 		w.unwatch()
-		w.state = cut
-		l.ready.Push(t)
+		w.cutShort()
 	}
-}
-
-// Stack returns the stack of a task that has one, as runtime.Stack prints
-// it. Any goroutine may call it, if it knows that the task does not end
-// meanwhile.
-func (t *Task) Stack() []byte {
-	if w := t.worker; w != nil {
-		return coro.Stack(w.coro.ID)
-	}
-	return nil
 }
 
 // ReportUnseen reports the errors that no one has looked at.

@@ -1,10 +1,6 @@
 package engine
 
-import (
-	"context"
-	"runtime"
-	"sync/atomic"
-)
+import "context"
 
 // A Future is something that will be done once, with or without an error.
 // Loop only, except where it says otherwise.
@@ -140,100 +136,5 @@ func (l *Loop) checkTarget(f *Future, op string) {
 	}
 	if t := l.current; t != nil && f == &t.Future {
 		panic("asyncio: task " + t.Name() + " awaits itself and would wait for ever: return instead, or await from another task")
-	}
-}
-
-// A failure is an error on its way to someone who looks at it. It outlives
-// its future, so that it can be reported when that is collected unseen.
-type failure struct {
-	err        error
-	loop       *Loop
-	name       string // of its task; empty: it is a plain future's
-	seen       atomic.Bool
-	cleanup    runtime.Cleanup
-	next, prev *failure // in the loop's list of unseen ones
-}
-
-func newFailure(f *Future, err error, name string) *failure {
-	x := &failure{err: err, loop: f.loop, name: name}
-	f.loop.unseen.add(x)
-	x.cleanup = runtime.AddCleanup(f, (*failure).orphaned, x)
-	return x
-}
-
-// Look says that someone looks at the future's error.
-func (f *Future) Look() {
-	if f.failure != nil {
-		f.failure.look()
-	}
-}
-
-func (x *failure) look() {
-	if x.seen.CompareAndSwap(false, true) && x.loop != nil {
-		x.loop.unseen.remove(x)
-		x.cleanup.Stop()
-	}
-}
-
-// orphaned runs on a goroutine of the runtime when the future is collected.
-func (x *failure) orphaned() {
-	if !x.seen.Load() {
-		_ = x.loop.Post(x) // a loop that is closed has reported it
-	}
-}
-
-// Fire reports the failure of a future that was collected.
-func (x *failure) Fire() {
-	if x.seen.CompareAndSwap(false, true) {
-		x.loop.unseen.remove(x)
-		x.loop.CallUser(x.report)
-	}
-}
-
-func (x *failure) report() {
-	if MeansKilled(x.err) {
-		return
-	}
-	who := "a future"
-	if x.name != "" {
-		who = "task " + x.name
-	}
-	x.loop.host.Report(Report{Message: who + " failed and no one looked at its error", Err: x.err, Name: x.name})
-}
-
-// failures is a list of failures, oldest first. Its zero value is empty.
-type failures struct{ first, last *failure }
-
-func (fs *failures) add(x *failure) {
-	x.prev = fs.last
-	if fs.last == nil {
-		fs.first = x
-	} else {
-		fs.last.next = x
-	}
-	fs.last = x
-}
-
-func (fs *failures) remove(x *failure) {
-	if x.prev == nil {
-		fs.first = x.next
-	} else {
-		x.prev.next = x.next
-	}
-	if x.next == nil {
-		fs.last = x.prev
-	} else {
-		x.next.prev = x.prev
-	}
-	x.next, x.prev = nil, nil
-}
-
-// reportAll reports what no one has looked at, oldest first.
-func (fs *failures) reportAll() {
-	for x := fs.first; x != nil; x = fs.first {
-		x.seen.Store(true)
-		fs.remove(x)
-		x.cleanup.Stop()
-		x.report()
 	}
 }

@@ -57,8 +57,8 @@ func (g *Group) Enter(ctx context.Context, op string, limit int) error {
 // Loop returns the group's loop.
 func (g *Group) Loop() *Loop { return g.owner.loop }
 
-// Never reports whether the group has never been entered.
-func (g *Group) Never() bool { return g.owner == nil }
+// Entered reports whether the group was ever entered.
+func (g *Group) Entered() bool { return g.owner != nil }
 
 // Left reports whether the group has been left.
 func (g *Group) Left() bool { return g.state == groupLeft }

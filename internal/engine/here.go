@@ -1,12 +1,42 @@
 package engine
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"sync/atomic"
 
 	"github.com/asyncio-go/asyncio/internal/coro"
 )
+
+// Here returns the loop of a context if it is plain to see that the calling
+// goroutine runs it; else nil.
+func Here(ctx context.Context) *Loop {
+	if s, ok := ctx.(*Scope); ok && s.loop().OnLoop() {
+		return s.loop()
+	}
+	return nil
+}
+
+// LoopOf returns the loop that a context belongs to, or nil.
+func LoopOf(ctx context.Context) *Loop { return linkOf(ctx).loop }
+
+// RunningLoopOf returns the loop that a context belongs to, if that runs.
+func RunningLoopOf(ctx context.Context) *Loop {
+	if l := LoopOf(ctx); l != nil && l.mark.Get() != 0 {
+		return l
+	}
+	return nil
+}
+
+// TaskOf returns the task whose context, or scope in it, ctx is; nil if it
+// belongs to no loop. Any goroutine may call it.
+func TaskOf(ctx context.Context) *Task {
+	if s, ok := ctx.Value(scopeKey).(*Scope); ok {
+		return s.task
+	}
+	return nil
+}
 
 // running are the loops that run now. They are few, and looked through more
 // often than they change, so the list is never changed, but replaced.

@@ -168,7 +168,7 @@ func (l *Loop) Run() (err error) {
 		l.running, l.stopping = false, false
 		l.mark.Set(0)
 	}()
-	for over := false; !over && err == nil; {
+	for over := false; !over; {
 		over, err = l.runPasses()
 	}
 	return cmp.Or(err, l.broken)

@@ -10,8 +10,7 @@ var byCancel origin = cancellation{}
 
 type cancellation struct{}
 
-func (cancellation) Fire()          {}
-func (cancellation) Origin() string { return "cancel" }
+func (cancellation) Fire() {}
 
 func (e *expiry) Origin() string   { return "timer" }
 func (e waitEnd) Origin() string   { return "context" }

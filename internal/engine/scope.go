@@ -96,35 +96,6 @@ func linkOf(ctx context.Context) link {
 
 func (s *Scope) loop() *Loop { return s.task.loop }
 
-// Here returns the loop of a context if it is plain to see that the calling
-// goroutine runs it; else nil.
-func Here(ctx context.Context) *Loop {
-	if s, ok := ctx.(*Scope); ok && s.loop().OnLoop() {
-		return s.loop()
-	}
-	return nil
-}
-
-// LoopOf returns the loop that a context belongs to, or nil.
-func LoopOf(ctx context.Context) *Loop { return linkOf(ctx).loop }
-
-// RunningLoopOf returns the loop that a context belongs to, if that runs.
-func RunningLoopOf(ctx context.Context) *Loop {
-	if l := LoopOf(ctx); l != nil && l.mark.Get() != 0 {
-		return l
-	}
-	return nil
-}
-
-// TaskOf returns the task whose context, or scope in it, ctx is; nil if it
-// belongs to no loop. Any goroutine may call it.
-func TaskOf(ctx context.Context) *Task {
-	if s, ok := ctx.Value(scopeKey).(*Scope); ok {
-		return s.task
-	}
-	return nil
-}
-
 // open opens s below what ctx hangs on.
 func (s *Scope) open(ctx context.Context, at link, task *Task, x *extra) {
 	s.values, s.task, s.extra = valuesOf(ctx), task, x

@@ -4,6 +4,8 @@ import (
 	"context"
 	"runtime/debug"
 	"strconv"
+
+	"github.com/asyncio-go/asyncio/internal/coro"
 )
 
 // A Task is a coroutine on its way through the loop. Its life:
@@ -152,6 +154,16 @@ func (t *Task) Context() context.Context { return &t.scope }
 func (t *Task) Created() []byte {
 	if x := t.scope.extra; x != nil {
 		return x.created
+	}
+	return nil
+}
+
+// Stack returns the stack of a task that has one, as runtime.Stack prints
+// it. Any goroutine may call it, if it knows that the task does not end
+// meanwhile.
+func (t *Task) Stack() []byte {
+	if w := t.worker; w != nil {
+		return coro.Stack(w.coro.ID)
 	}
 	return nil
 }

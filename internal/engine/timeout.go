@@ -30,8 +30,8 @@ func (t *Timeout) Enter(ctx context.Context, op string) error {
 	return nil
 }
 
-// Never reports whether the timeout has never been entered.
-func (t *Timeout) Never() bool { return t.task == nil }
+// Entered reports whether the timeout was ever entered.
+func (t *Timeout) Entered() bool { return t.task != nil }
 
 // Loop returns the timeout's loop.
 func (t *Timeout) Loop() *Loop { return t.loop() }

@@ -40,7 +40,7 @@ func (t *Task) verify(queued bool) {
 		must(queued || g != nil && slices.Contains(g.held, t), "task %s has not begun and is not queued", t.Name())
 	case w.wait.state == waiting:
 		must(!queued, "task %s waits and is queued", t.Name())
-	case w.wait.state == woken, w.wait.state == cut, w.wait.state == idle:
+	default:
 		must(queued || t.loop.current == t, "task %s was woken and is not queued", t.Name())
 	}
 	if w != nil {

@@ -11,7 +11,8 @@ import (
 // can cut it, so that what the waker gave is never lost.
 //
 // The Wait of a task is part of its worker, for only who has a stack can
-// wait. It is taken with [Enter] and used for one suspension.
+// wait. It is taken with [Enter] for one operation, which may suspend in it
+// several times, and is another's after that.
 type Wait struct {
 	task     *Task
 	scope    *Scope // whose cancellation cuts the wait; nil: none's, and then far is set
@@ -297,6 +298,11 @@ func (w *Wait) interrupt() {
 		heir.Cancel(w.reasonToCancel())
 		return
 	}
+	w.cutShort()
+}
+
+// cutShort ends the wait for good, whoever is its heir.
+func (w *Wait) cutShort() {
 	w.waiter.Remove()
 	w.timer.Stop(w.task.loop)
 	w.state = cut

@@ -67,6 +67,7 @@ func (w *Waiter) Remove() {
 // one.
 func (ws *Waiters) Wake() bool { return ws.first != nil && ws.wakeFirst() }
 
+// wakeFirst is not in Wake, which mostly finds no one, and is inlined so.
 func (ws *Waiters) wakeFirst() bool {
 	w := ws.first
 	w.who.wake() // before anything else: it knows whether it may
