@@ -261,7 +261,7 @@ func exitInHook(t *testing.T) {
 	_ = runHere(t.Context(), func(ctx context.Context) error {
 		defer fmt.Println("main was unwound")
 		asyncio.Go(ctx, asyncio.Yield)
-		return asyncio.Yield(ctx)
+		return never(ctx)
 	}, asyncio.Observe(&asyncio.Hooks{StepBegin: func(e asyncio.HookEvent) {
 		if e.Task.ID == 2 {
 			t.FailNow()
