@@ -2,9 +2,9 @@ package asyncio
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"sync"
 )
 
@@ -25,7 +25,7 @@ func (ts *threads) add() (name string) {
 		ts.running = map[string]bool{}
 	}
 	ts.made++
-	name = fmt.Sprintf("thread-%d", ts.made)
+	name = "thread-" + strconv.Itoa(ts.made)
 	ts.running[name] = true
 	return name
 }

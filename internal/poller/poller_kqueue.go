@@ -11,8 +11,9 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// New returns the poller of this system.
-func New() (*Kqueue, error) {
+type system = Kqueue
+
+func newSystem() (*Kqueue, error) {
 	fd, err := unix.Kqueue() // which children do not inherit
 	if err != nil {
 		return nil, fmt.Errorf("asyncio: kqueue: %w", err)

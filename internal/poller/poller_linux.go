@@ -25,6 +25,7 @@ type Epoll struct {
 	file   *os.File
 	conn   syscall.RawConn
 	woken  atomic.Bool
+	asleep atomic.Bool // only then has Wake more to do than to say so
 	timed  bool // the file has a deadline, be it one that Wake has set
 	table  table
 	spins  spinner
@@ -34,8 +35,9 @@ type Epoll struct {
 	events [512]unix.EpollEvent
 }
 
-// New returns the poller of this system.
-func New() (*Epoll, error) {
+type system = Epoll
+
+func newSystem() (*Epoll, error) {
 	fd, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("asyncio: epoll_create: %w", err)
@@ -104,8 +106,10 @@ func (p *Epoll) sleep(timeout time.Duration) (int, error) {
 			return 0, err
 		}
 	}
-	// A Wake before the deadline was set has left its mark; one after it
-	// moves the deadline into the past.
+	p.asleep.Store(true)
+	defer p.asleep.Store(false)
+	// A Wake before that has left its mark; one after it moves the deadline
+	// into the past.
 	if p.isWoken() {
 		return 0, nil
 	}
@@ -135,7 +139,7 @@ func (p *Epoll) spin() (n int, err error) {
 // isWoken reports whether Wake was called since it was asked last.
 func (p *Epoll) isWoken() bool {
 	woken := p.woken.Swap(false)
-	p.timed = p.timed || woken // Wake has set a deadline
+	p.timed = p.timed || woken // Wake may have set a deadline
 	return woken
 }
 
@@ -156,6 +160,9 @@ var longAgo = time.Unix(1, 0)
 // Wake ends the current or the next Wait.
 func (p *Epoll) Wake() error {
 	p.woken.Store(true)
+	if !p.asleep.Load() {
+		return nil
+	}
 	return p.file.SetReadDeadline(longAgo)
 }
 

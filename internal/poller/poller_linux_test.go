@@ -14,7 +14,7 @@ func TestEpollClose(t *testing.T) {
 		}
 		return len(files)
 	}
-	first, err := New() // the runtime's own poller opens what stays
+	first, err := newSystem() // the runtime's own poller opens what stays
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +22,7 @@ func TestEpollClose(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := open()
-	p, err := New()
+	p, err := newSystem()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +43,7 @@ func TestEpollClose(t *testing.T) {
 }
 
 func TestEpollWaitsLongerThanItCan(t *testing.T) {
-	p, err := New()
+	p, err := newSystem()
 	if err != nil {
 		t.Fatal(err)
 	}
