@@ -26,7 +26,7 @@ type Epoll struct {
 	conn   syscall.RawConn
 	woken  atomic.Bool
 	asleep atomic.Bool // only then has Wake more to do than to say so
-	timed  bool // the file has a deadline, be it one that Wake has set
+	timed  bool        // the file has a deadline, be it one that Wake has set
 	table  table
 	spins  spinner
 	ready  int                   // of events
