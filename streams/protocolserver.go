@@ -2,14 +2,13 @@ package streams
 
 import (
 	"context"
-	"maps"
 	"net"
 	"runtime/debug"
-	"slices"
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/aio"
 	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/roster"
 )
 
 // ConnectProtocol dials, as Dial does, and puts a protocol on the connection.
@@ -41,7 +40,7 @@ func ServeProtocol(ctx context.Context, l net.Listener, factory func() Protocol,
 	}
 	home := aio.HomeOf(ctx, "streams.ServeProtocol")
 	home.Core().Check("streams.ServeProtocol")
-	s := newServer(&home, &protocols{factory: factory, transports: map[*Transport]int{}}, opts)
+	s := newServer(&home, &protocols{factory: factory}, opts)
 	accept, closeListener := s.acceptor(l)
 	return s.serve(ctx, accept, closeListener)
 }
@@ -49,8 +48,7 @@ func ServeProtocol(ctx context.Context, l net.Listener, factory func() Protocol,
 // protocols serve each connection in callbacks.
 type protocols struct {
 	factory    func() Protocol
-	transports map[*Transport]int // that are not lost, and which in the order of their making
-	made       int
+	transports roster.Roster[*Transport] // that are not lost
 }
 
 func (ps *protocols) begin(s *server, _ *asyncio.TaskGroup, conn net.Conn) {
@@ -62,11 +60,10 @@ func (ps *protocols) begin(s *server, _ *asyncio.TaskGroup, conn net.Conn) {
 	}
 	var t *Transport
 	t = newTransport(s.home.Loop(), s.home.Core(), conn, p, func() {
-		delete(ps.transports, t)
+		ps.transports.Remove(t)
 		s.isServed(conn)
 	})
-	ps.made++
-	ps.transports[t] = ps.made
+	ps.transports.Add(t)
 }
 
 // makeProtocol returns nil if the factory has panicked.
@@ -92,13 +89,10 @@ func reportPanic(l *asyncio.Loop, what string, value any) *asyncio.PanicError {
 
 func (ps *protocols) cut(ctx context.Context, s *server, tg *asyncio.TaskGroup) {
 	tg.Cancel() // the handshakes
-	inOrder := slices.SortedFunc(maps.Keys(ps.transports), func(a, b *Transport) int {
-		return ps.transports[a] - ps.transports[b]
-	})
-	for _, t := range inOrder {
+	for t := range ps.transports.All() {
 		_ = t.Abort()
 	}
-	for len(s.open) > 0 {
+	for s.open.Len() > 0 {
 		_ = s.awaitEnd(context.WithoutCancel(ctx))
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/aio"
 	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/roster"
 )
 
 // Serve accepts connections and runs the handler for each in a task of its own.
@@ -83,7 +84,7 @@ type server struct {
 	grace     time.Duration
 	limit     int           // of connections; 0: none
 	handshake time.Duration // that of TLS may take; 0 or less: without end
-	open      map[net.Conn]struct{}
+	open      roster.Roster[net.Conn]
 	over      bool          // the listener has been closed
 	ended     asyncio.Event // set whenever a connection is no longer served, and when over is
 }
@@ -97,7 +98,7 @@ type service interface {
 }
 
 func newServer(home *aio.Home, how service, opts []ServeOption) *server {
-	s := &server{home: home, how: how, grace: defaultGracePeriod, handshake: defaultHandshakeTimeout, open: map[net.Conn]struct{}{}}
+	s := &server{home: home, how: how, grace: defaultGracePeriod, handshake: defaultHandshakeTimeout}
 	for _, o := range opts {
 		o.setServer(s)
 	}
@@ -106,7 +107,7 @@ func newServer(home *aio.Home, how service, opts []ServeOption) *server {
 
 // isServed says that a connection is no longer served.
 func (s *server) isServed(conn net.Conn) {
-	delete(s.open, conn)
+	s.open.Remove(conn)
 	s.ended.Set()
 }
 
@@ -197,7 +198,7 @@ func (s *server) refuse(ctx context.Context, conn net.Conn, err error) {
 // acceptAll starts handlers until ctx is canceled or the listener fails.
 func (s *server) acceptAll(ctx context.Context, tg *asyncio.TaskGroup, accept func(ctx context.Context) (net.Conn, error)) error {
 	for pause := time.Duration(0); ; {
-		for s.limit > 0 && len(s.open) >= s.limit && !s.over {
+		for s.limit > 0 && s.open.Len() >= s.limit && !s.over {
 			if err := s.awaitEnd(ctx); err != nil {
 				return err
 			}
@@ -205,7 +206,7 @@ func (s *server) acceptAll(ctx context.Context, tg *asyncio.TaskGroup, accept fu
 		conn, err := accept(ctx)
 		switch {
 		case err == nil:
-			s.open[conn] = struct{}{}
+			s.open.Add(conn)
 			s.begin(tg, conn)
 			pause = 0
 		case errors.Is(err, net.ErrClosed):
@@ -260,7 +261,7 @@ func (s *server) waitForAll(ctx context.Context) {
 		return
 	}
 	_ = within(ctx, s.grace, func(ctx context.Context) error {
-		for len(s.open) > 0 {
+		for s.open.Len() > 0 {
 			if err := s.awaitEnd(ctx); err != nil {
 				return err
 			}
@@ -270,7 +271,7 @@ func (s *server) waitForAll(ctx context.Context) {
 }
 
 func (s *server) closeAll() {
-	for conn := range s.open {
+	for conn := range s.open.All() {
 		_ = conn.Close()
 	}
 }

@@ -48,7 +48,7 @@ func (l *Loop) Close() error {
 	}
 	l.left = 0
 	l.dismiss()
-	l.endings.tell()
+	l.tellEndings()
 	return l.poller.Close()
 }
 

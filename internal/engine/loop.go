@@ -8,6 +8,7 @@ import (
 
 	"github.com/asyncio-go/asyncio/internal/coro"
 	"github.com/asyncio-go/asyncio/internal/ring"
+	"github.com/asyncio-go/asyncio/internal/roster"
 )
 
 // A Loop runs events one at a time, in passes: a pass takes in what has come
@@ -30,7 +31,7 @@ type Loop struct {
 
 	idle    []*worker // newest last
 	workers int       // all that have not ended
-	endings endings
+	endings roster.Roster[Ending]
 	exits   []*worker // held on their way out by Goexit
 	root    Scope     // above all
 	live    int       // tasks not done
