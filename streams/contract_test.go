@@ -17,7 +17,9 @@ type handlerFunc = func(context.Context, net.Conn) error
 var (
 	_ func(context.Context, string, string, ...streams.DialOption) (*streams.Conn, error)          = streams.Dial
 	_ func(context.Context, string, string, *tls.Config, ...streams.DialOption) (*tls.Conn, error) = streams.DialTLS
+	_ func(context.Context, net.Conn, *tls.Config, streams.Side) (*tls.Conn, error)                = streams.StartTLS
 	_ func(context.Context, string, string, ...streams.ListenOption) (*streams.Listener, error)    = streams.Listen
+	_ func(context.Context, string, string) (*streams.PacketConn, error)                           = streams.ListenPacket
 	_ func(context.Context, net.Listener, handlerFunc, ...streams.ServeOption) error               = streams.Serve
 	_ func(io.Reader, int) *streams.Reader                                                         = streams.NewReader
 	_ func(io.Writer) *streams.Writer                                                              = streams.NewWriter
@@ -26,12 +28,6 @@ var (
 
 	_ = []streams.Side{streams.Client, streams.Server}
 )
-
-// Those that have got options since are called.
-var _ = func(ctx context.Context, conn net.Conn, config *tls.Config) {
-	var _, _ = streams.ListenPacket(ctx, "udp", "localhost:0")
-	var _, _ = streams.StartTLS(ctx, conn, config, streams.Client)
-}
 
 var (
 	_ interface {

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// A ListenOption is an option of Listen and ListenPacket.
+// A ListenOption is an option of Listen and ListenPacketWith.
 type ListenOption func(*listenConfig)
 
 type listenConfig struct {
@@ -60,7 +60,7 @@ func ReusePort() ListenOption {
 // Backlog sets how many connections may wait to be accepted, before the system
 // lets further clients wait or refuses them. The default is as many as the
 // system allows, as in package net. Listen fails where that cannot be set;
-// ListenPacket has none. In Python: backlog.
+// ListenPacketWith needs none. In Python: backlog.
 func Backlog(n int) ListenOption {
 	if n < 1 {
 		panic(fmt.Sprintf("streams: Backlog(%d): at least one connection must be able to wait", n))

@@ -3,6 +3,7 @@ package streams_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net"
 	"syscall"
 	"testing"
@@ -166,22 +167,33 @@ func TestSyscallConn(t *testing.T) {
 }
 
 func TestListenControl(t *testing.T) {
-	everyWay(t, func(t *testing.T) {
-		run(t, func(ctx context.Context) error {
-			var seen []string
-			see := func(network, address string, _ syscall.RawConn) error {
-				seen = append(seen, network+" "+address)
-				return nil
-			}
-			l := must(streams.Listen(ctx, "tcp", "127.0.0.1:0", streams.Control(see)))(t)
-			if len(seen) != 1 || seen[0] != "tcp4 127.0.0.1:0" {
-				t.Errorf("it saw %q", seen)
-			}
-			_ = l.Close()
-			refuse := errors.New("refused")
-			_, err := streams.Listen(ctx, "tcp", "127.0.0.1:0", streams.Control(func(string, string, syscall.RawConn) error { return refuse }))
-			expectError(t, "Listen", err, refuse)
-			return nil
+	for network, listen := range map[string]func(context.Context, ...streams.ListenOption) (io.Closer, error){
+		"tcp": func(ctx context.Context, opts ...streams.ListenOption) (io.Closer, error) {
+			return streams.Listen(ctx, "tcp", "127.0.0.1:0", opts...)
+		},
+		"udp": func(ctx context.Context, opts ...streams.ListenOption) (io.Closer, error) {
+			return streams.ListenPacketWith(ctx, "udp", "127.0.0.1:0", opts...)
+		},
+	} {
+		t.Run(network, func(t *testing.T) {
+			everyWay(t, func(t *testing.T) {
+				run(t, func(ctx context.Context) error {
+					var seen []string
+					see := func(network, address string, _ syscall.RawConn) error {
+						seen = append(seen, network+" "+address)
+						return nil
+					}
+					l := must(listen(ctx, streams.Control(see)))(t)
+					if want := network + "4 127.0.0.1:0"; len(seen) != 1 || seen[0] != want {
+						t.Errorf("it saw %q, not %q", seen, want)
+					}
+					_ = l.Close()
+					refuse := errors.New("refused")
+					_, err := listen(ctx, streams.Control(func(string, string, syscall.RawConn) error { return refuse }))
+					expectError(t, "Listen", err, refuse)
+					return nil
+				})
+			})
 		})
-	})
+	}
 }

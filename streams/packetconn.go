@@ -37,7 +37,12 @@ type packetEndpoint interface {
 // off the loop, and then ListenPacket suspends. Outside a loop it returns
 // asyncio.ErrNoRunningLoop. For packets from and to one address only, see Dial.
 // In Python: loop.create_datagram_endpoint.
-func ListenPacket(ctx context.Context, network, address string, opts ...ListenOption) (*PacketConn, error) {
+func ListenPacket(ctx context.Context, network, address string) (*PacketConn, error) {
+	return ListenPacketWith(ctx, network, address)
+}
+
+// ListenPacketWith is ListenPacket with options.
+func ListenPacketWith(ctx context.Context, network, address string, opts ...ListenOption) (*PacketConn, error) {
 	c := newListenConfig(opts)
 	return onLoop(ctx, "ListenPacket", func(ctx context.Context, home *aio.Home) (*PacketConn, error) {
 		address, err := resolver(net.DefaultResolver.LookupNetIP).one(ctx, network, address)

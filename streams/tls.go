@@ -25,14 +25,14 @@ const (
 
 const defaultHandshakeTimeout = time.Minute
 
-// A TLSOption is an option of StartTLS, of DialTLS, and of Serve and its kin.
+// A TLSOption is an option of StartTLSWith, of DialTLS, and of Serve and its kin.
 type TLSOption interface {
 	DialOption
 	ServeOption
 	handshakeTimeout() time.Duration
 }
 
-// HandshakeTimeout sets how long the handshake may take: of StartTLS and
+// HandshakeTimeout sets how long the handshake may take: of StartTLSWith and
 // DialTLS, and, with Serve, of the connections that a Listener of package tls
 // accepts. The default is a minute; 0 or less: without end. In Python:
 // ssl_handshake_timeout.
@@ -79,15 +79,20 @@ func withServerName(config *tls.Config, address string) *tls.Config {
 // another one writes, and the peer is not to be trusted, see [Adopt].
 //
 // What was read ahead and not used is not lost if conn is one that
-// [ConnWithReader] has made. If the handshake fails, takes longer than
-// HandshakeTimeout, or is canceled, StartTLS closes conn. Close of the tls.Conn
-// says goodbye, for which it takes 5 s at the most, and does not wait for an
-// answer; CloseTLS does.
+// [ConnWithReader] has made. If the handshake fails, takes longer than a
+// minute, or is canceled, StartTLS closes conn. Close of the tls.Conn says
+// goodbye, for which it takes 5 s at the most, and does not wait for an answer;
+// CloseTLS does.
 //
 // Inside a task, use StartTLS or Handshake, and not HandshakeContext: that waits
 // for a goroutine of its own when its context is canceled. In Python:
 // StreamWriter.start_tls, loop.start_tls.
-func StartTLS(ctx context.Context, conn net.Conn, config *tls.Config, side Side, opts ...TLSOption) (*tls.Conn, error) {
+func StartTLS(ctx context.Context, conn net.Conn, config *tls.Config, side Side) (*tls.Conn, error) {
+	return startTLS(ctx, conn, config, side, defaultHandshakeTimeout)
+}
+
+// StartTLSWith is StartTLS with options: HandshakeTimeout in place of the minute.
+func StartTLSWith(ctx context.Context, conn net.Conn, config *tls.Config, side Side, opts ...TLSOption) (*tls.Conn, error) {
 	timeout := defaultHandshakeTimeout
 	for _, o := range opts {
 		timeout = o.handshakeTimeout()

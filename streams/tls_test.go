@@ -125,8 +125,8 @@ func TestStartTLS(t *testing.T) {
 	t.Run("takes no longer than HandshakeTimeout", func(t *testing.T) {
 		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
 			serverConfig, _ := certificates(t)
-			_, err := streams.StartTLS(ctx, server, serverConfig, streams.Server, streams.HandshakeTimeout(10*time.Millisecond))
-			expectError(t, "StartTLS", err, asyncio.ErrTimeout)
+			_, err := streams.StartTLSWith(ctx, server, serverConfig, streams.Server, streams.HandshakeTimeout(10*time.Millisecond))
+			expectError(t, "StartTLSWith", err, asyncio.ErrTimeout)
 			_, err = client.Read(make([]byte, 1))
 			expectError(t, "Read of the client", err, io.EOF)
 		})
