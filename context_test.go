@@ -178,6 +178,24 @@ func (o own) Await(ctx context.Context) (string, error) {
 	return "own " + string(o), asyncio.Sleep(ctx, time.Second)
 }
 
+func TestNamesOfContexts(t *testing.T) {
+	onLoop(t, func(ctx context.Context) {
+		_, _ = asyncio.Go(ctx, func(ctx context.Context) error {
+			expectEqual(t, "of a task", fmt.Sprint(ctx), "asyncio.A")
+			_ = asyncio.WithTaskGroup(ctx, func(ctx context.Context, _ *asyncio.TaskGroup) error {
+				expectEqual(t, "of a group", fmt.Sprint(ctx), "asyncio.A.WithTaskGroup")
+				return nil
+			})
+			return asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+				derived, cancel := context.WithCancel(ctx)
+				defer cancel()
+				expectEqual(t, "of one derived from a timeout's", fmt.Sprint(derived), "asyncio.A.WithTimeout.WithCancel")
+				return nil
+			})
+		}, asyncio.Name("A")).Await(ctx)
+	})
+}
+
 func TestEnteringAScopeIsNoSuspension(t *testing.T) {
 	t.Run("its body runs even on a canceled context", func(t *testing.T) {
 		onLoop(t, func(ctx context.Context) {

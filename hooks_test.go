@@ -238,15 +238,27 @@ func TestHooksOfThreads(t *testing.T) {
 }
 
 func TestHooksOfWakesFromOutside(t *testing.T) {
-	var by string
-	endWell(t, func(ctx context.Context) error {
-		derived, cancel := context.WithCancel(ctx)
-		asyncio.RunningLoop(ctx).CallSoon(cancel)
-		_ = asyncio.Sleep(derived, time.Hour)
-		return nil
-	}, asyncio.Observe(&asyncio.Hooks{TaskWoken: func(e asyncio.HookEvent) { by = e.By }}))
-	if by != "cancel" {
-		t.Errorf("a task whose derived context was canceled was woken by %q", by)
+	for _, c := range []struct {
+		by     string
+		reason string
+		wait   func(ctx, derived context.Context) error
+	}{
+		{"cancel", "a sleep was cut", func(_, derived context.Context) error { return asyncio.Sleep(derived, time.Hour) }},
+		{"context", "a future that was awaited was canceled", func(ctx, derived context.Context) error {
+			_, err := asyncio.NewFuture[int](ctx).Await(derived)
+			return err
+		}},
+	} {
+		var by string
+		endWell(t, func(ctx context.Context) error {
+			derived, cancel := context.WithCancel(ctx)
+			asyncio.RunningLoop(ctx).CallSoon(cancel)
+			expectIs(t, c.wait(ctx, derived), context.Canceled)
+			return nil
+		}, asyncio.Observe(&asyncio.Hooks{TaskWoken: func(e asyncio.HookEvent) { by = e.By }}))
+		if by != c.by {
+			t.Errorf("when its derived context was canceled, and so %s, a task was woken by %q", c.reason, by)
+		}
 	}
 }
 

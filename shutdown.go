@@ -15,7 +15,6 @@ func (l *Loop) runUntil(t *engine.Task, interrupt bool) (interrupted bool, err e
 	done := stopper{loop: l.core, left: 1}
 	done.watch(t)
 	defer done.forget()
-	defer enlist(l.core)()
 	defer l.watchStalls()()
 	if interrupt {
 		stop := l.watchInterrupts(t, &interrupted)
@@ -30,7 +29,6 @@ func (l *Loop) close() error {
 	defer l.core.Exit() // the Goexit of a task goes on here
 	defer l.core.Close()
 	defer l.removeSignalHandlers() // the cleaning up may want them
-	defer enlist(l.core)()
 	defer l.watchStalls()()
 	return l.windUp()
 }
@@ -70,8 +68,8 @@ const settlePasses = 4
 var errRunEnds = errors.New("asyncio: Run is ending")
 
 // cancelTasks cancels all tasks, and those that they create meanwhile, until
-// none is left. After the grace time it names what is still there and ends
-// it by force.
+// none is left. After the grace time, or when the loop can run no more, it names
+// what is still there and ends it by force.
 func (l *Loop) cancelTasks() (stuck []*engine.Task, err error) {
 	if l.core.Live() == 0 {
 		return nil, nil
@@ -82,7 +80,11 @@ func (l *Loop) cancelTasks() (stuck []*engine.Task, err error) {
 		err = l.cancelOnce()
 	}
 	grace.stop()
-	stuck, killed := l.killTasks(grace.length)
+	since := fmt.Sprintf("%v after it was canceled", grace.length)
+	if err != nil {
+		since = "before the loop failed"
+	}
+	stuck, killed := l.killTasks(since)
 	return stuck, errors.Join(err, killed)
 }
 
@@ -117,9 +119,10 @@ func namesOf(tasks []*engine.Task) (names []string) {
 	return names
 }
 
-// killTasks reports all tasks, and ends them by force, the youngest first: what
-// waits for its children then finds them ended.
-func (l *Loop) killTasks(grace time.Duration) (tasks []*engine.Task, err error) {
+// killTasks reports all tasks, and since when they should have ended, and ends
+// them by force, the youngest first: what waits for its children then finds them
+// ended.
+func (l *Loop) killTasks(since string) (tasks []*engine.Task, err error) {
 	tasks = l.tasksByAge()
 	defer func() { // even if the handler ends the goroutine
 		for _, t := range slices.Backward(tasks) {
@@ -129,7 +132,7 @@ func (l *Loop) killTasks(grace time.Duration) (tasks []*engine.Task, err error) 
 	}()
 	for _, t := range tasks {
 		l.report(ExceptionContext{
-			Message: fmt.Sprintf("task %s has not ended %v after it was canceled, and is ended by force", t.Name(), grace),
+			Message: fmt.Sprintf("task %s has not ended %s, and is ended by force", t.Name(), since),
 			Task:    infoOf(t), Stack: t.Stack(),
 		})
 	}

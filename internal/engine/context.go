@@ -111,8 +111,6 @@ func (s *Scope) ownDeadline() (time.Time, bool) {
 // String names the scope for debugging.
 func (s *Scope) String() string {
 	switch x := s.extra; {
-	case s.task == nil:
-		return "asyncio.loop"
 	case s.kind&scopeOfTask != 0:
 		return "asyncio." + s.task.Name()
 	case x.group != nil:
