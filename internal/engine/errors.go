@@ -102,7 +102,7 @@ func consistsOf(err error, those func(error) bool) bool {
 	}
 }
 
-// same compares errors that may be of types that cannot be compared.
+// same compares errors, which may hold what cannot be compared.
 func same(a, b error) bool {
-	return reflect.TypeOf(a).Comparable() && a == b
+	return reflect.ValueOf(a).Comparable() && a == b
 }

@@ -7,17 +7,22 @@ import (
 )
 
 // A strangeContext ends with an error that cannot be compared.
-type strangeContext struct{ context.Context }
+type strangeContext struct {
+	context.Context
+	err error
+}
 
-func (strangeContext) Err() error { return strangeError{} }
+func (c strangeContext) Err() error { return c.err }
 
-type strangeError struct{ _ []int }
+// A strangeError is of a type that can be compared, unless the value is of one
+// that cannot.
+type strangeError struct{ value any }
 
 func (strangeError) Error() string { return "strange" }
 
 func TestForeignError(t *testing.T) {
 	t.Run("of a context whose error cannot be compared", func(t *testing.T) {
-		err := foreignError(strangeContext{context.Background()})
+		err := foreignError(strangeContext{context.Background(), strangeError{[]int{}}})
 		if !strings.Contains(err.Error(), "strange") {
 			t.Errorf("it is %v", err)
 		}
