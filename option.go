@@ -71,6 +71,5 @@ func init() {
 	door.InWorld = func(newWorld func() door.World) any {
 		return Option(func(c *config) { c.newWorld = newWorld })
 	}
-	door.LoopHere = loopHere
 	door.CountOutside = func(l *engine.Loop, n int) { loopOf(l).countOutside(int64(n)) }
 }

@@ -9,7 +9,6 @@ import (
 	"io"
 
 	"github.com/asyncio-go/asyncio"
-	"github.com/asyncio-go/asyncio/internal/door"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
@@ -65,7 +64,7 @@ func (h *Home) Here() context.Context {
 // Elsewhere makes a call on the loop, in a task of its own, for a goroutine
 // that is not the loop's, which waits for it. A task of another loop suspends.
 func (h *Home) Elsewhere(fn func(ctx context.Context) (int, error)) (int, error) {
-	if other := door.LoopHere(); other != nil {
+	if other := engine.RunningHere(); other != nil {
 		if ctx := other.InnermostScope(); ctx != nil {
 			return asyncio.RunOn(ctx, h.loop, fn)
 		}

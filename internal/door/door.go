@@ -25,6 +25,3 @@ var InWorld func(newWorld func() World) any
 // CountOutside counts what runs outside a loop and will come back to it; see
 // World.Outside. Any goroutine may call it.
 var CountOutside func(l *engine.Loop, n int)
-
-// LoopHere returns the loop that the calling goroutine runs, or nil.
-var LoopHere func() *engine.Loop
