@@ -11,25 +11,29 @@ import (
 )
 
 // Adopt makes a connection of another kind one of the loop, which owns it from
-// then on. One of package net hands its descriptor over, and is closed itself.
-// Any other, whose methods may block, is read and written by goroutines for the
-// tasks, at the price of a switch of goroutines; Close and CloseWrite do not
-// wait for them. A Conn of the loop is returned as it is.
+// then on: only what Adopt returns is to be read, written and closed. A Conn of
+// the loop is returned as it is.
 //
-// Adopt does not suspend. Outside a loop it returns asyncio.ErrNoRunningLoop, and
-// conn stays as it is; if it fails otherwise, conn is closed. In Python: the sock argument of
-// asyncio.open_connection, loop.connect_accepted_socket.
+//   - A connection of package net hands its descriptor over, and is closed.
+//   - A tls.Conn on a Conn of the loop may then be read by one task while others
+//     write it; see below. So may what reads ahead from it, which ConnWithReader
+//     has made.
+//   - Any other, whose methods may block, is read and written by goroutines for
+//     the tasks, at the price of a switch of goroutines. Close and CloseWrite do
+//     not wait for them.
 //
-// It is also what makes a tls.Conn safe for two tasks, of which one reads while
-// the other one writes. While a Write waits for a slow peer, crypto/tls holds a
-// sync.Mutex; a Read that has to answer the peer, with an alert or with new keys,
-// waits for that, and with it the loop. So a peer that sends such a thing and
-// reads nothing would stop the loop for ever. With Adopt, only the goroutines
-// wait:
+// While a Write of a tls.Conn waits for a slow peer, crypto/tls holds a
+// sync.Mutex, which a Read takes that has to answer the peer, with an alert or
+// with new keys. On a loop, such a Read would wait for it with all other tasks: a
+// peer that sends such a thing and reads nothing would stop the loop for ever.
+// Adopt keeps what crypto/tls writes until the peer takes it, and lets Write wait
+// where no mutex is held. A Write that was cut has written what it says, and the
+// connection can be written on; Close says goodbye, for which it takes 5 s at the
+// most in the background.
 //
-//	secure, err := streams.StartTLS(ctx, conn, config, streams.Server)
-//	...
-//	duplex, err := streams.Adopt(ctx, secure)
+// Adopt does not suspend. Outside a loop it returns asyncio.ErrNoRunningLoop,
+// and conn stays as it is; if it fails otherwise, conn is closed. In Python: the
+// sock argument of asyncio.open_connection, loop.connect_accepted_socket.
 func Adopt(ctx context.Context, conn net.Conn) (*Conn, error) {
 	if conn == nil {
 		panic("streams: Adopt(nil): pass the connection that the loop is to have")
@@ -37,6 +41,9 @@ func Adopt(ctx context.Context, conn net.Conn) (*Conn, error) {
 	return onLoop(ctx, "Adopt", func(_ context.Context, home *aio.Home) (*Conn, error) {
 		if own, ok := conn.(*Conn); ok && own.home.Core() == home.Core() {
 			return own, nil
+		}
+		if duplex := secured(home.Core(), conn); duplex != nil {
+			return duplex, nil
 		}
 		switch conn.(type) {
 		case *net.TCPConn, *net.UnixConn, *net.UDPConn: // to close one does not block

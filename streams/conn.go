@@ -203,15 +203,25 @@ func (c *Conn) do(call func(ctx context.Context) (int, error)) (int, error) {
 //
 // It does not suspend, and callbacks may call it. On a goroutine that is not
 // the loop's it does not wait for the loop, either, and returns nil.
-func (c *Conn) Close() error { return c.opError("close", c.home.Close(c.end)) }
+func (c *Conn) Close() error { return c.opError("close", c.home.Close((*closingLink)(c.link))) }
+
+// A closingLink closes a link on the loop: only there its endpoint may be looked
+// at, which Adopt replaces.
+type closingLink link
+
+func (l *closingLink) Close() error { return l.end.Close() }
 
 // CloseRead says that nothing more will be read. It does not suspend.
-func (c *Conn) CloseRead() error { return c.set("close", c.end.CloseRead) }
+func (c *Conn) CloseRead() error {
+	return c.set("close", func() error { return c.end.CloseRead() })
+}
 
 // CloseWrite says that nothing more will be written: the other side reads
 // io.EOF, and can still write. It does not suspend. In Python:
 // StreamWriter.write_eof.
-func (c *Conn) CloseWrite() error { return c.set("close", c.end.CloseWrite) }
+func (c *Conn) CloseWrite() error {
+	return c.set("close", func() error { return c.end.CloseWrite() })
+}
 
 // LocalAddr returns the address of this side.
 func (c *Conn) LocalAddr() net.Addr { return c.local }

@@ -152,16 +152,8 @@ func (s *server) acceptor(l net.Listener) (accept func(ctx context.Context) (net
 
 // suspending returns a connection that suspends tasks: conn, or one on it.
 func (s *server) suspending(conn net.Conn) (net.Conn, error) {
-	inner := conn
-	for {
-		if _, ours := inner.(*Conn); ours {
-			return conn, nil
-		}
-		outer, ok := inner.(interface{ NetConn() net.Conn })
-		if !ok {
-			break
-		}
-		inner = outer.NetConn()
+	if beneath(conn, func(net.Conn) {}) != nil {
+		return conn, nil
 	}
 	return takeConn(s.home, conn)
 }

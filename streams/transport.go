@@ -19,6 +19,7 @@ type Transport struct {
 	buffers BufferedProtocol // the protocol, if it is one; else nil
 	out     *Writer
 	in      inlet
+	secure  *keeper // beneath the connection, if that speaks TLS
 
 	readable engine.Callback     // calls toRead
 	toRead   func()              // is read, made once
@@ -42,7 +43,8 @@ type Transport struct {
 // Any net.Conn will do whose Read and Write suspend the task: one that is not
 // a Conn is read by a task in the background. A tls.Conn shakes hands first, for
 // a minute at most; if that fails, StartProtocol closes the connection and
-// returns the error. Outside a loop it returns asyncio.ErrNoRunningLoop. In
+// returns the error. It is read and written at once, as Adopt has it; only the
+// protocol may read, write and close it then. Outside a loop it returns asyncio.ErrNoRunningLoop. In
 // Python: loop.connect_accepted_socket.
 func StartProtocol(ctx context.Context, conn net.Conn, p Protocol) (*Transport, error) {
 	if engine.RunningLoopOf(ctx) == nil {
@@ -79,8 +81,13 @@ const nilProtocol = "streams: a nil Protocol: pass what is to be told what happe
 
 // newTransport lets the loop begin with a connection in its next pass.
 func newTransport(owner *asyncio.Loop, l *engine.Loop, conn net.Conn, p Protocol, onLost func()) *Transport {
-	t := &Transport{loop: l, owner: owner, conn: conn, out: NewWriter(conn), onLost: onLost}
+	t := &Transport{loop: l, owner: owner, conn: conn, onLost: onLost}
 	t.SetProtocol(p)
+	if duplex := secured(l, conn); duplex != nil { // it is read and written at once
+		t.secure = duplex.end.(*secure).keeper
+		conn = duplex
+	}
+	t.out = NewWriter(conn)
 	t.out.flow = (*transportFlow)(t)
 	t.in = inletOf(conn, l)
 	t.toRead = t.read
@@ -114,6 +121,13 @@ func (t *Transport) Close() error {
 // follows. In Python: abort.
 func (t *Transport) Abort() error {
 	t.loop.Check("Transport.Abort")
+	return t.abort()
+}
+
+func (t *Transport) abort() error {
+	if t.secure != nil {
+		t.secure.abort() // nothing is to say goodbye
+	}
 	return t.out.Abort()
 }
 
@@ -153,8 +167,8 @@ func (t *Transport) SetWaterMarks(low, high int) {
 // WaterMarks returns them. In Python: get_write_buffer_limits.
 func (t *Transport) WaterMarks() (low, high int) { return t.out.WaterMarks() }
 
-// Conn returns the connection, for its addresses and options. In Python:
-// get_extra_info.
+// Conn returns the connection as StartProtocol had it, for its addresses and
+// options, and a tls.Conn for its ConnectionState. In Python: get_extra_info.
 func (t *Transport) Conn() net.Conn { return t.conn }
 
 // Protocol returns the protocol. In Python: get_protocol.

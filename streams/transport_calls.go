@@ -28,7 +28,7 @@ func (t *Transport) fail(err error) {
 	if t.err == nil {
 		t.err = err
 	}
-	_ = t.out.Abort() // its error comes by failed
+	_ = t.abort() // its error comes by failed
 }
 
 func (t *Transport) start() {
