@@ -13,11 +13,12 @@ import (
 // waiting for incoming data.
 var ErrBusy = aio.ErrBusy
 
-// An IncompleteReadError is returned when a stream ends in the middle of what
-// was asked for. It is io.ErrUnexpectedEOF as well, in the sense of errors.Is.
+// An IncompleteReadError is returned when a stream ends before what was asked
+// for has come. In the sense of errors.Is it is io.EOF as well, if nothing has
+// come, or io.ErrUnexpectedEOF, in the middle of it; io.ReadFull returns these.
 // In Python: asyncio.IncompleteReadError.
 type IncompleteReadError struct {
-	Partial  []byte // what came before the end; never empty, and no longer in the Reader
+	Partial  []byte // what came before the end, and is no longer in the Reader; may be empty
 	Expected int    // how many bytes were asked for; 0: up to a separator
 }
 
@@ -28,8 +29,13 @@ func (e *IncompleteReadError) Error() string {
 	return fmt.Sprintf("streams: the stream ended after %d of %d bytes", len(e.Partial), e.Expected)
 }
 
-// Unwrap returns io.ErrUnexpectedEOF.
-func (e *IncompleteReadError) Unwrap() error { return io.ErrUnexpectedEOF }
+// Unwrap returns io.EOF if nothing has come, and io.ErrUnexpectedEOF otherwise.
+func (e *IncompleteReadError) Unwrap() error {
+	if len(e.Partial) == 0 {
+		return io.EOF
+	}
+	return io.ErrUnexpectedEOF
+}
 
 // A LimitOverrunError is returned when no separator comes within the limit of
 // a Reader. In Python: asyncio.LimitOverrunError, and the ValueError of

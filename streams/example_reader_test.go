@@ -31,10 +31,10 @@ func ExampleReader_ReadUntil() {
 		part, err := r.ReadUntil([]byte(";"), []byte("|"))
 		var incomplete *streams.IncompleteReadError
 		switch {
+		case errors.Is(err, io.EOF):
+			return
 		case errors.As(err, &incomplete):
 			fmt.Printf("at the end there was %q\n", incomplete.Partial)
-		case err == io.EOF:
-			return
 		default:
 			fmt.Printf("%q\n", part)
 		}
@@ -66,7 +66,7 @@ func ExampleLimitOverrunError() {
 	// "(too long)"
 	// ";"
 	// "end;"
-	// EOF
+	// streams: the stream ended after 0 bytes, before a separator
 }
 
 // A message that begins with its length.

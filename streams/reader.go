@@ -14,7 +14,8 @@ import (
 // deadline, returns the error of the Conn and loses nothing: what has come
 // stays, and the next call goes on from there. Any other error is returned as
 // it is, once what came before it has been read; io.EOF says that the stream
-// has ended and nothing is left.
+// has ended and nothing is left. ReadUntil and ReadExactly have it in an
+// *IncompleteReadError.
 //
 // What ReadLine, ReadUntil, ReadExactly, ReadAll and Lines return belongs to
 // the caller. It is not copied, so a small piece of it that is kept for long
@@ -52,6 +53,9 @@ func (r *Reader) ReadLine() ([]byte, error) {
 	line, err := r.ReadUntil(newline)
 	switch e := err.(type) {
 	case *IncompleteReadError:
+		if len(e.Partial) == 0 {
+			return nil, io.EOF
+		}
 		return e.Partial, nil
 	case *LimitOverrunError:
 		if rest := r.buf.unread()[e.Consumed:]; bytes.HasPrefix(rest, newline) {
@@ -84,8 +88,8 @@ func (r *Reader) Lines() iter.Seq2[[]byte, error] {
 // without separators, a newline. If what comes before it is longer than the
 // limit, it returns a *LimitOverrunError and leaves everything where it is. If
 // the stream ends before, it returns an *IncompleteReadError with what there
-// was, or io.EOF if that is nothing. An empty separator panics. In Python:
-// readuntil.
+// was; if that is nothing, errors.Is finds that it is io.EOF. An empty separator
+// panics. In Python: readuntil.
 func (r *Reader) ReadUntil(seps ...[]byte) ([]byte, error) {
 	if r.busy {
 		return nil, ErrBusy
@@ -106,8 +110,9 @@ func (r *Reader) ReadUntil(seps ...[]byte) ([]byte, error) {
 }
 
 // ReadExactly returns the next n bytes, however many that is. If the stream
-// ends before, it returns an *IncompleteReadError with what there was, or
-// io.EOF if that is nothing. A negative n panics. In Python: readexactly.
+// ends before, it returns an *IncompleteReadError with what there was; if that
+// is nothing, errors.Is finds that it is io.EOF. A negative n panics. In Python:
+// readexactly.
 func (r *Reader) ReadExactly(n int) ([]byte, error) {
 	if n < 0 {
 		panic("streams: Reader.ReadExactly of a negative number of bytes: use ReadAll to read to the end")
@@ -126,7 +131,7 @@ func (r *Reader) ReadExactly(n int) ([]byte, error) {
 // incomplete returns the error for a source that has none of the expected
 // bytes any more.
 func (r *Reader) incomplete(err error, expected int) error {
-	if err != io.EOF || r.buf.len() == 0 {
+	if err != io.EOF {
 		return err
 	}
 	return &IncompleteReadError{Partial: r.buf.cut(r.buf.len()), Expected: expected}

@@ -245,8 +245,7 @@ func (c *comparison) took(got []byte, err error, n int) {
 func (c *comparison) ended(got []byte, err error, expected int) {
 	var e *streams.IncompleteReadError
 	switch {
-	case len(c.rest()) == 0 && got == nil && err == io.EOF:
-	case errors.As(err, &e) && e.Expected == expected:
+	case errors.As(err, &e) && e.Expected == expected && errors.Is(err, io.EOF) == (len(c.rest()) == 0):
 		c.took(e.Partial, nil, len(c.rest()))
 	default:
 		c.t.Fatalf("it returned %q, %v, with %d bytes left", got, err, len(c.rest()))
