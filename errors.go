@@ -72,10 +72,11 @@ type ExceptionGroup struct {
 	Errors  []error
 }
 
-// Error returns the message and the errors, one to a line.
+// Error returns the message and the number of errors, which is what Python has
+// for str(group), and below that the errors, one to a line.
 func (g *ExceptionGroup) Error() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s (%d %s)", g.Message, len(g.Errors), plural(len(g.Errors), "error"))
+	fmt.Fprintf(&b, "%s (%d %s)", g.Message, len(g.Errors), plural(len(g.Errors), "sub-exception"))
 	for _, err := range g.Errors {
 		b.WriteString("\n- ")
 		b.WriteString(strings.ReplaceAll(err.Error(), "\n", "\n  "))

@@ -56,8 +56,8 @@ func TestExceptionGroup(t *testing.T) {
 
 	t.Run("Split keeps the shape of both halves", func(t *testing.T) {
 		match, rest := outer.Split(leaf(isEOF))
-		expectEqual(t, "match", match.Error(), "outer (2 errors)\n- inner (1 error)\n  - EOF\n- read: EOF")
-		expectEqual(t, "rest", rest.Error(), "outer (2 errors)\n- boom\n- inner (1 error)\n  - x not found")
+		expectEqual(t, "match", match.Error(), "outer (2 sub-exceptions)\n- inner (1 sub-exception)\n  - EOF\n- read: EOF")
+		expectEqual(t, "rest", rest.Error(), "outer (2 sub-exceptions)\n- boom\n- inner (1 sub-exception)\n  - x not found")
 	})
 
 	t.Run("Split gives nil where nothing is left", func(t *testing.T) {
@@ -76,7 +76,7 @@ func TestExceptionGroup(t *testing.T) {
 	})
 
 	t.Run("Subgroup is the first half", func(t *testing.T) {
-		expectEqual(t, "text", outer.Subgroup(leaf(isEOF)).Error(), "outer (2 errors)\n- inner (1 error)\n  - EOF\n- read: EOF")
+		expectEqual(t, "text", outer.Subgroup(leaf(isEOF)).Error(), "outer (2 sub-exceptions)\n- inner (1 sub-exception)\n  - EOF\n- read: EOF")
 		expectNil(t, outer.Subgroup(leaf(func(error) bool { return false })))
 	})
 

@@ -28,9 +28,9 @@ func ExampleExceptionGroup_Split() {
 		fmt.Println(rest)
 	}
 	// Output:
-	// unhandled errors in a TaskGroup (1 error)
+	// unhandled errors in a TaskGroup (1 sub-exception)
 	// - a.txt: file does not exist
-	// unhandled errors in a TaskGroup (1 error)
+	// unhandled errors in a TaskGroup (1 sub-exception)
 	// - disk is full
 }
 

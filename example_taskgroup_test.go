@@ -46,7 +46,7 @@ func ExampleWithTaskGroup_failure() {
 	})
 	// Output:
 	// the other: asyncio: canceled
-	// unhandled errors in a TaskGroup (1 error)
+	// unhandled errors in a TaskGroup (1 sub-exception)
 	// - out of rice
 }
 
@@ -120,6 +120,6 @@ func ExampleSupervised() {
 	fmt.Println(err)
 	// Output:
 	// the second job goes on
-	// unhandled errors in a TaskGroup (1 error)
+	// unhandled errors in a TaskGroup (1 sub-exception)
 	// - the first job has failed
 }
