@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -78,6 +79,8 @@ func TestInbox(t *testing.T) {
 		for q.Len() < 8000 {
 			if b.pending.Load() {
 				b.drain(&q)
+			} else {
+				runtime.Gosched() // there may be one thread only, as on js/wasm
 			}
 		}
 		all.Wait()
