@@ -1,3 +1,7 @@
+// Package engine is the untyped heart of asyncio: the ready queue, timers, tasks,
+// cancellation, and the pass that runs them. It knows no operating system, no
+// clock and no chance; what it needs of these it is given through the interfaces
+// of this file. ARCHITECTURE.md says in which order to read the others.
 package engine
 
 import (

@@ -43,11 +43,11 @@ func (t *table) mayWatch(fd int, w engine.Watcher) (already bool, err error) {
 	return true, nil
 }
 
-// next returns the generation that the next call of add gives. It is not called
-// before the system has taken the descriptor: the table is as large as the
-// largest.
+// next returns the generation that the next call of add gives.
 func (t *table) next() int32 { return t.last + 1 }
 
+// add is for a descriptor that the system has taken: it makes the table as large
+// as the descriptor is.
 func (t *table) add(fd int, edge bool, w engine.Watcher) {
 	for fd >= len(t.watched) {
 		t.watched = append(t.watched, watched{})
