@@ -44,9 +44,10 @@ func aHandler() http.Handler {
 		w.Header().Set("X-Late", "yes")
 	})
 	handle("/trailer", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Trailer", "X-Sum")
+		w.Header().Set("Trailer", "X-Sum, X-Unit")
 		pieces(w)
 		w.Header().Set("X-Sum", "3")
+		w.Header().Set("X-Unit", "apple")
 	})
 	handle("/nothing", func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusNoContent)

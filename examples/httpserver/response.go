@@ -168,7 +168,8 @@ func (w *response) Read(p []byte) (int, error) {
 func (w *response) addTrailers() {
 	for _, names := range w.sent[fasthttp.HeaderTrailer] {
 		for name := range strings.SplitSeq(names, ",") {
-			w.trailer.Set(name, w.header.Get(strings.TrimSpace(name)))
+			name = strings.TrimSpace(name)
+			w.trailer.Set(name, w.header.Get(name))
 		}
 	}
 }
