@@ -92,7 +92,7 @@ func (ps *protocols) cut(ctx context.Context, s *server, tg *asyncio.TaskGroup) 
 	for t := range ps.transports.All() {
 		_ = t.Abort()
 	}
-	for s.open.Len() > 0 {
+	for ps.transports.Len() > 0 { // for handshakes, the group waits
 		_ = s.awaitEnd(context.WithoutCancel(ctx))
 	}
 }
