@@ -1,0 +1,378 @@
+package asyncio_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+)
+
+func TestRunEndsWhatIsLeft(t *testing.T) {
+	t.Run("tasks are canceled in the order of their creation", func(t *testing.T) {
+		skipInSomeOrder(t)
+		var d logbook
+		mustEnd(t, func(ctx context.Context) error {
+			for _, name := range []string{"a", "b", "c"} {
+				asyncio.Go(ctx, sleeper(&d, name, time.Hour))
+			}
+			return asyncio.Yield(ctx)
+		})
+		d.expect(t, "a: asyncio: canceled", "b: asyncio: canceled", "c: asyncio: canceled")
+	})
+	t.Run("clean-up may wait, and Run waits for it", func(t *testing.T) {
+		var d logbook
+		mustEnd(t, func(ctx context.Context) error {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				err := never(ctx)
+				d.add("cleans up")
+				_ = asyncio.Sleep(context.WithoutCancel(ctx), 2*time.Millisecond)
+				d.add("has cleaned up")
+				return err
+			})
+			return asyncio.Yield(ctx)
+		})
+		d.expect(t, "cleans up", "has cleaned up")
+	})
+	t.Run("the pass in which main's end is noticed runs to its end", func(t *testing.T) {
+		// as asyncio.run: what main has just created has its first step.
+		var d logbook
+		mustEnd(t, func(ctx context.Context) error {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				d.add("first step")
+				err := asyncio.Yield(ctx)
+				d.add("second step: %v", err)
+				return err
+			})
+			return nil
+		})
+		d.expect(t, "first step", "second step: asyncio: canceled")
+	})
+	t.Run("a task that has not begun by then never begins", func(t *testing.T) {
+		mustEnd(t, func(ctx context.Context) error {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				asyncio.Go(ctx, func(context.Context) error { panic("it ran") })
+				return nil
+			})
+			return nil
+		})
+	})
+	t.Run("what is created in the clean-up is canceled as well", func(t *testing.T) {
+		var d logbook
+		mustEnd(t, func(ctx context.Context) error {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				err := never(ctx)
+				asyncio.Go(ctx, sleeper(&d, "late", time.Hour), asyncio.Eager())
+				return err
+			})
+			return asyncio.Yield(ctx)
+		})
+		d.expect(t, "late: asyncio: canceled")
+	})
+	t.Run("the cause says that Run is ending", func(t *testing.T) {
+		var cause error
+		mustEnd(t, func(ctx context.Context) error {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				err := never(ctx)
+				cause = context.Cause(ctx)
+				return err
+			})
+			return asyncio.Yield(ctx)
+		})
+		if cause == nil || !strings.Contains(cause.Error(), "Run is ending") {
+			t.Errorf("the cause is %v", cause)
+		}
+	})
+	t.Run("whole groups end", func(t *testing.T) {
+		skipInSomeOrder(t)
+		var d logbook
+		mustEnd(t, func(ctx context.Context) error {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
+					tg.Go(sleeper(&d, "child", time.Hour))
+					tg.Go(sleeper(&d, "sister", time.Hour))
+					return nil
+				})
+			})
+			return asyncio.Sleep(ctx, time.Minute)
+		}, virtualTime())
+		d.expect(t, "child: asyncio: canceled", "sister: asyncio: canceled")
+	})
+	t.Run("callbacks of the last moment are called", func(t *testing.T) {
+		var d logbook
+		mustEnd(t, func(ctx context.Context) error {
+			l := asyncio.RunningLoop(ctx)
+			task := asyncio.Go(ctx, never)
+			task.AddDoneCallback(func(*asyncio.Task[struct{}]) {
+				d.add("done")
+				l.CallSoon(d.note("soon"))
+			})
+			return asyncio.Yield(ctx)
+		})
+		d.expect(t, "done", "soon")
+	})
+	t.Run("an error in the clean-up is reported and not lost", func(t *testing.T) {
+		nothingIsLeft(t)
+		var heard reports
+		err := runHere(t.Context(), func(ctx context.Context) error {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				_ = never(ctx)
+				return errBoom
+			}, asyncio.Name("cleaner"))
+			return asyncio.Yield(ctx)
+		}, heard.option())
+		if err != nil {
+			t.Errorf("Run returned %v", err)
+		}
+		heard.expect(t, "cleaner")
+	})
+	t.Run("however many they are", func(t *testing.T) {
+		skipInSomeOrder(t)
+		ended := 0
+		mustEnd(t, func(ctx context.Context) error {
+			for range 10_000 {
+				asyncio.Go(ctx, func(ctx context.Context) error {
+					defer func() { ended++ }()
+					return never(ctx)
+				})
+			}
+			return asyncio.Yield(ctx)
+		})
+		if ended != 10_000 {
+			t.Errorf("%d of 10000 tasks have ended", ended)
+		}
+	})
+	t.Run("a burst of tasks gives its stacks back", func(t *testing.T) {
+		skipInSomeOrder(t)
+		mustEnd(t, func(ctx context.Context) error {
+			err := asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
+				for range 10_000 {
+					tg.Go(asyncio.Yield)
+				}
+				return nil
+			})
+			if s := asyncio.RunningLoop(ctx).Stats(); s.Workers > 2000 {
+				t.Errorf("%d workers are left of 10000 tasks", s.Workers)
+			}
+			return err
+		})
+	})
+}
+
+// refusals are tasks that do not end when they are canceled.
+var refusals = map[string]mainFunc{
+	"sleeps on": func(ctx context.Context) error {
+		for {
+			_ = asyncio.Sleep(context.WithoutCancel(ctx), time.Hour)
+		}
+	},
+	"waits for what never comes": func(ctx context.Context) error {
+		var e asyncio.Event
+		return e.Wait(context.WithoutCancel(ctx))
+	},
+	"waits on its canceled context for ever": func(ctx context.Context) error {
+		for {
+			_ = asyncio.Sleep(ctx, time.Hour)
+		}
+	},
+	"yields for ever": func(ctx context.Context) error {
+		for {
+			_ = asyncio.Yield(context.WithoutCancel(ctx))
+		}
+	},
+	"recovers from every panic": func(ctx context.Context) error {
+		once := func() {
+			defer func() { _ = recover() }()
+			_ = asyncio.Sleep(context.WithoutCancel(ctx), time.Hour)
+		}
+		for {
+			once()
+		}
+	},
+	"suspends in its deferred functions": func(ctx context.Context) error {
+		defer asyncio.Sleep(context.WithoutCancel(ctx), time.Hour)
+		defer asyncio.Yield(context.WithoutCancel(ctx))
+		return asyncio.Sleep(context.WithoutCancel(ctx), 1<<62)
+	},
+	"owns a group with such a task": func(ctx context.Context) error {
+		return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
+			tg.Go(func(ctx context.Context) error {
+				return asyncio.Sleep(context.WithoutCancel(ctx), 1<<62)
+			}, asyncio.Name("child"))
+			return nil
+		})
+	},
+}
+
+func TestRunNamesATaskThatRefusesToEnd(t *testing.T) {
+	for kind, refuse := range refusals {
+		t.Run("which "+kind, func(t *testing.T) {
+			var heard reports
+			err := runHere(t.Context(), func(ctx context.Context) error {
+				asyncio.Go(ctx, refuse, asyncio.Name("mule"))
+				return asyncio.Yield(ctx)
+			}, asyncio.Grace(2*time.Millisecond), heard.option())
+			expectMule(t, err, heard.list())
+		})
+	}
+}
+
+func expectMule(t *testing.T, err error, heard []asyncio.ExceptionContext) {
+	t.Helper()
+	s, ok := errors.AsType[*asyncio.ShutdownError](err)
+	if !ok || !slices.Contains(s.Tasks, "mule") || !strings.Contains(err.Error(), "mule") {
+		t.Errorf("Run returned %v", err)
+	}
+	if len(heard) == 0 {
+		t.Fatal("no report")
+	}
+	c := heard[0]
+	if c.Task.Name != "mule" || !strings.Contains(c.Message, "task mule has not ended 2ms after") {
+		t.Errorf("the report is %v", c)
+	}
+	if !strings.Contains(string(c.Stack), "run_test.go") {
+		t.Errorf("the stack does not show where the task is:\n%s", c.Stack)
+	}
+}
+
+func TestATaskThatIsEndedByForce(t *testing.T) {
+	run := func(t *testing.T, refuse mainFunc) error {
+		nothingIsLeft(t)
+		var heard reports
+		err := runHere(t.Context(), func(ctx context.Context) error {
+			asyncio.Go(ctx, refuse)
+			return asyncio.Yield(ctx)
+		}, virtualTime(), heard.option())
+		heard.expect(t, "has not ended 30s after")
+		return err
+	}
+	t.Run("leaves nothing, and its deferred functions are called", func(t *testing.T) {
+		called := false
+		err := run(t, func(ctx context.Context) error {
+			defer func() { called = true }()
+			return asyncio.Sleep(context.WithoutCancel(ctx), 1<<62)
+		})
+		if _, ok := errors.AsType[*asyncio.ShutdownError](err); !ok || !called {
+			t.Errorf("Run returned %v; deferred called: %v", err, called)
+		}
+	})
+	t.Run("may come to its senses", func(t *testing.T) {
+		_ = run(t, func(ctx context.Context) error {
+			defer func() { _ = recover() }()
+			return asyncio.Sleep(context.WithoutCancel(ctx), 1<<62)
+		})
+	})
+	t.Run("the error of main is joined with that", func(t *testing.T) {
+		err := runHere(t.Context(), func(ctx context.Context) error {
+			asyncio.Go(ctx, refusals["sleeps on"])
+			_ = asyncio.Yield(ctx)
+			return errBoom
+		}, virtualTime(), asyncio.OnException(func(asyncio.ExceptionContext) {}))
+		if _, ok := errors.AsType[*asyncio.ShutdownError](err); !ok || !errors.Is(err, errBoom) {
+			t.Errorf("Run returned %v", err)
+		}
+	})
+}
+
+func TestATaskThatIsEndedByForceIsReportedOnce(t *testing.T) {
+	mule := func(ctx context.Context) (int, error) { return 0, refusals["sleeps on"](ctx) }
+	owners := map[string]mainFunc{
+		"when a task awaits it": func(ctx context.Context) error {
+			_, err := asyncio.CreateTask(ctx, mule).Await(ctx)
+			return err
+		},
+		"when a task wraps its error": func(ctx context.Context) error {
+			_, err := asyncio.CreateTask(ctx, mule).Await(ctx)
+			return fmt.Errorf("the mule: %w", err)
+		},
+		"when a task gathers it": func(ctx context.Context) error {
+			_, err := asyncio.Gather[int](ctx, asyncio.Coro[int](mule), asyncio.Coro[int](mule))
+			return err
+		},
+		"when it is in a group": func(ctx context.Context) error {
+			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+				asyncio.Spawn(tg, mule)
+				return nil
+			})
+		},
+		"when it is in a group whose owner is ended so, too": func(ctx context.Context) error {
+			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+				asyncio.Spawn(tg, mule)
+				return refusals["sleeps on"](ctx)
+			})
+		},
+	}
+	run := func(t *testing.T, owner mainFunc) (unexpected []asyncio.ExceptionContext) {
+		nothingIsLeft(t)
+		var heard reports
+		_ = runHere(t.Context(), func(ctx context.Context) error {
+			asyncio.Go(ctx, owner)
+			letPass(ctx, 3)
+			return nil
+		}, virtualTime(), heard.option())
+		return slices.DeleteFunc(heard.list(), func(c asyncio.ExceptionContext) bool {
+			return strings.Contains(c.Message, "has not ended 30s after")
+		})
+	}
+	for when, owner := range owners {
+		t.Run(when, func(t *testing.T) {
+			for _, c := range run(t, owner) {
+				t.Errorf("an unexpected report: %v", c)
+			}
+		})
+	}
+	t.Run("but what else has failed is reported as well", func(t *testing.T) {
+		all := run(t, func(ctx context.Context) error {
+			_, err := asyncio.CreateTask(ctx, mule).Await(ctx)
+			return errors.Join(err, errBoom)
+		})
+		if len(all) != 1 || !errors.Is(all[0].Err, errBoom) {
+			t.Errorf("the reports are %v", all)
+		}
+	})
+}
+
+// asyncio.run(main) calls back five times as well.
+func TestCallbacksOfTheLastMomentAreCalled(t *testing.T) {
+	calls := 0
+	mustEnd(t, func(ctx context.Context) error {
+		l := asyncio.RunningLoop(ctx)
+		var again func()
+		again = func() {
+			calls++
+			l.CallSoon(again)
+		}
+		again()
+		return nil
+	})
+	if calls != 1+5 {
+		t.Errorf("%d calls after main had ended, want 5", calls-1)
+	}
+}
+
+func TestACoroutineFromOutsideWhileATaskIsEndedByForce(t *testing.T) {
+	nothingIsLeft(t)
+	var heard reports
+	var late *asyncio.ConcurrentFuture[int]
+	err := runHere(t.Context(), func(ctx context.Context) error {
+		asyncio.Go(ctx, func(ctx context.Context) error {
+			loop := asyncio.RunningLoop(ctx)
+			defer func() { late = asyncio.RunCoroutineThreadsafe(loop, later(1<<62, 1)) }()
+			return never(context.WithoutCancel(ctx))
+		}, asyncio.Name("stuck"))
+		return asyncio.Yield(ctx)
+	}, heard.option(), asyncio.Grace(time.Hour), virtualTime())
+	if err == nil || !strings.Contains(err.Error(), "stuck") {
+		t.Errorf("Run returned %v", err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if _, err := late.Wait(ctx); !errors.Is(err, asyncio.ErrCanceled) {
+		t.Errorf("Wait returned %v", err)
+	}
+	heard.expect(t, "stuck")
+}
