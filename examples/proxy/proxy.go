@@ -61,14 +61,19 @@ type noConnection struct{ error }
 
 func (e noConnection) Unwrap() error { return e.error }
 
-// bridge makes the other connection and relays.
+// bridge makes the other connection and relays. One task reads a connection while
+// another one writes it. With a tls.Conn, a peer that sends garbage and reads
+// nothing would stop the loop so; with what Adopt makes of it, it cannot.
 func (p *proxy) bridge(ctx context.Context, client net.Conn) error {
 	if p.clients != nil {
 		secure, err := streams.StartTLS(ctx, client, p.clients, streams.Server)
 		if err != nil {
 			return noConnection{err}
 		}
-		client = secure
+		if client, err = streams.Adopt(ctx, secure); err != nil {
+			return err
+		}
+		defer client.Close()
 	}
 	server, err := asyncio.WaitFor(ctx, asyncio.Coro[net.Conn](p.dial), p.connect)
 	if err != nil {
@@ -82,5 +87,9 @@ func (p *proxy) dial(ctx context.Context) (net.Conn, error) {
 	if p.server == nil {
 		return streams.Dial(ctx, "tcp", p.to)
 	}
-	return streams.DialTLS(ctx, "tcp", p.to, p.server)
+	secure, err := streams.DialTLS(ctx, "tcp", p.to, p.server)
+	if err != nil {
+		return nil, err
+	}
+	return streams.Adopt(ctx, secure)
 }

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -48,6 +49,37 @@ func echo(t *testing.T, config *tls.Config) (address string) {
 		}
 	}()
 	return address
+}
+
+// flood is a server that says more than anyone wants to hear. It counts what it
+// has said.
+func flood(t *testing.T) (address string, written *atomic.Int64) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	written = new(atomic.Int64)
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				for p := make([]byte, 64<<10); ; {
+					n, err := conn.Write(p)
+					written.Add(int64(n))
+					if err != nil {
+						return
+					}
+				}
+			}()
+		}
+	}()
+	return l.Addr().String(), written
 }
 
 func start(t *testing.T, o options) (p *proxy, address string, stop func()) {
@@ -144,6 +176,30 @@ func TestProxy(t *testing.T) {
 		_, address, _ := start(t, options{to: echo(t, config), toTLS: true, ca: cert})
 		if answer := ask(t, servingtest.Dial(t, address), text); !bytes.Equal(answer, text) {
 			t.Errorf("%d bytes came back", len(answer))
+		}
+	})
+	t.Run("is not stopped by a client that sends garbage and reads nothing", func(t *testing.T) {
+		_, roots, cert, key := certificate(t)
+		to, written := flood(t)
+		_, address, _ := start(t, options{to: to, cert: cert, key: key})
+		secure := func() (*tls.Conn, net.Conn) {
+			raw := servingtest.Dial(t, address)
+			conn := tls.Client(raw, &tls.Config{RootCAs: roots, ServerName: "localhost"})
+			if err := conn.Handshake(); err != nil {
+				t.Fatal(err)
+			}
+			return conn, raw
+		}
+		_, hostile := secure()
+		for n := int64(-1); n != written.Load() || n == 0; { // until the proxy waits for it
+			n = written.Load()
+			time.Sleep(50 * time.Millisecond)
+		}
+		_, _ = io.WriteString(hostile, "this is no record of TLS")
+		time.Sleep(50 * time.Millisecond)
+		other, _ := secure()
+		if _, err := io.ReadFull(other, make([]byte, 1<<20)); err != nil {
+			t.Errorf("another client got %v", err)
 		}
 	})
 	t.Run("counts what does not speak TLS, and servers that are not there", func(t *testing.T) {
