@@ -329,9 +329,15 @@ func unreported(err error) error {
 	return err
 }
 
+// isPanic reports whether an error is that of a panic, or says where one was, and
+// no more.
 func isPanic(err error) bool {
-	_, ok := err.(*asyncio.PanicError)
-	return ok
+	for ; err != nil; err = errors.Unwrap(err) {
+		if _, ok := err.(*asyncio.PanicError); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // report hands the error of the handler to the exception handler.

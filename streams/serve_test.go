@@ -3,6 +3,7 @@ package streams_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -128,6 +129,10 @@ func TestServe(t *testing.T) {
 			"awaited": func(ctx context.Context) error {
 				_, err := asyncio.Go(ctx, func(context.Context) error { panic("boom") }).Await(ctx)
 				return err
+			},
+			"wrapped": func(ctx context.Context) error {
+				_, err := asyncio.Go(ctx, func(context.Context) error { panic("boom") }).Await(ctx)
+				return fmt.Errorf("the child: %w", err)
 			},
 			"thread": func(ctx context.Context) error {
 				_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) { panic("boom") })
