@@ -234,7 +234,7 @@ func expectMule(t *testing.T, err error, heard []asyncio.ExceptionContext) {
 	if c.Task.Name != "mule" || !strings.Contains(c.Message, "task mule has not ended 2ms after") {
 		t.Errorf("the report is %v", c)
 	}
-	if !strings.Contains(string(c.Stack), "run_test.go") {
+	if !strings.Contains(string(c.Stack), "shutdown_test.go") {
 		t.Errorf("the stack does not show where the task is:\n%s", c.Stack)
 	}
 }
