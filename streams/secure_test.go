@@ -129,6 +129,10 @@ func TestProtocolOnHostileTLS(t *testing.T) {
 		onRogue(t, func(ctx context.Context, t *testing.T, r *rogue, secure *tls.Conn) {
 			d := start(ctx, t, secure)
 			write(t, d.t, strings.Repeat("x", tooMuch))
+			for left := 0; left != d.t.Buffered(); { // until it waits for the peer
+				left = d.t.Buffered()
+				_ = asyncio.Sleep(ctx, 20*time.Millisecond)
+			}
 			r.garble(t)
 			_ = d.lost.Wait(ctx)
 			d.expect(t, "made", "pause", "lost")
