@@ -44,51 +44,56 @@ func TestAdopt(t *testing.T) {
 			})
 		})
 	}
-	t.Run("lets a tls.Conn be read while it is written, whatever the peer does", func(t *testing.T) {
-		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
-			_, secure := handshake(ctx, t, client, server)
-			duplex := must(streams.Adopt(ctx, secure))(t)
-			writing := asyncio.Go(ctx, func(context.Context) error {
-				_, err := duplex.Write(make([]byte, 64<<20)) // the client does not read
-				return err
+	for name, on := range map[string]func(*streams.Conn) net.Conn{
+		"on a Conn":                func(c *streams.Conn) net.Conn { return c },
+		"on what does not show it": func(c *streams.Conn) net.Conn { return struct{ net.Conn }{c} },
+	} {
+		t.Run("lets a tls.Conn "+name+" be read while it is written, whatever the peer does", func(t *testing.T) {
+			onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+				_, secure := handshake(ctx, t, client, on(server))
+				duplex := must(streams.Adopt(ctx, secure))(t)
+				writing := asyncio.Go(ctx, func(context.Context) error {
+					_, err := duplex.Write(make([]byte, 64<<20)) // the client does not read
+					return err
+				})
+				_ = asyncio.Sleep(ctx, 50*time.Millisecond)
+				send(t, client, "this is no record of TLS")
+				// It answers with an alert, which waits for the Write; the loop does not.
+				err := asyncio.WithTimeout(ctx, 50*time.Millisecond, func(context.Context, *asyncio.Timeout) error {
+					_, err := duplex.Read(make([]byte, 1))
+					return err
+				})
+				if err == nil {
+					t.Error("it read something")
+				}
+				_ = duplex.Close()
+				if _, err = writing.Await(ctx); err == nil {
+					t.Error("it wrote everything")
+				}
+				_ = client.Close()
 			})
-			_ = asyncio.Sleep(ctx, 50*time.Millisecond)
-			send(t, client, "this is no record of TLS")
-			// It answers with an alert, which waits for the Write; the loop does not.
-			err := asyncio.WithTimeout(ctx, 50*time.Millisecond, func(context.Context, *asyncio.Timeout) error {
-				_, err := duplex.Read(make([]byte, 1))
-				return err
-			})
-			if err == nil {
-				t.Error("it read something")
-			}
-			_ = duplex.Close()
-			if _, err = writing.Await(ctx); err == nil {
-				t.Error("it wrote everything")
-			}
-			_ = client.Close()
 		})
-	})
-	t.Run("says goodbye for a tls.Conn", func(t *testing.T) {
-		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
-			peer, secure := handshake(ctx, t, client, server)
-			duplex := must(streams.Adopt(ctx, secure))(t)
-			send(t, duplex, "hello")
-			expectError(t, "CloseWrite", duplex.CloseWrite(), nil)
-			recv(t, peer, "hello")
-			_, err := peer.Read(make([]byte, 1))
-			expectError(t, "Read", err, io.EOF)
-			send(t, peer, "still here")
-			recv(t, duplex, "still here")
-			expectError(t, "Close", duplex.Close(), nil)
-			_, err = server.Read(make([]byte, 1))
-			for err == nil || errors.Is(err, streams.ErrBusy) { // it is closed in a moment
-				_ = asyncio.Yield(ctx)
+		t.Run("says goodbye for a tls.Conn "+name, func(t *testing.T) {
+			onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+				peer, secure := handshake(ctx, t, client, on(server))
+				duplex := must(streams.Adopt(ctx, secure))(t)
+				send(t, duplex, "hello")
+				expectError(t, "CloseWrite", duplex.CloseWrite(), nil)
+				recv(t, peer, "hello")
+				_, err := peer.Read(make([]byte, 1))
+				expectError(t, "Read", err, io.EOF)
+				send(t, peer, "still here")
+				recv(t, duplex, "still here")
+				expectError(t, "Close", duplex.Close(), nil)
 				_, err = server.Read(make([]byte, 1))
-			}
-			expectError(t, "Read of what was adopted", err, net.ErrClosed)
+				for err == nil || errors.Is(err, streams.ErrBusy) { // it is closed in a moment
+					_ = asyncio.Yield(ctx)
+					_, err = server.Read(make([]byte, 1))
+				}
+				expectError(t, "Read of what was adopted", err, net.ErrClosed)
+			})
 		})
-	})
+	}
 	t.Run("misused says so", func(t *testing.T) {
 		expectPanic(t, "streams: Adopt(nil): pass the connection that the loop is to have", func() { _, _ = streams.Adopt(t.Context(), nil) })
 		_, err := streams.Adopt(t.Context(), new(tls.Conn))
