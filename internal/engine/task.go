@@ -147,9 +147,6 @@ func (t *Task) Name() string {
 	return "Task-" + strconv.FormatUint(t.id, 10)
 }
 
-// Context returns the task's scope. Any goroutine may call it.
-func (t *Task) Context() context.Context { return &t.scope }
-
 // Created returns the stack on which the task was created, in debug mode.
 func (t *Task) Created() []byte {
 	if x := t.scope.extra; x != nil {
