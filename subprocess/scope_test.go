@@ -332,6 +332,25 @@ func endGrandchild(t *testing.T, out string) {
 	expectIs(t, "ending the grandchild", err, nil)
 }
 
+func TestAScopeThatIsCanceledWhenStartHasJustSucceededEndsTheProcess(t *testing.T) {
+	needSignals(t)
+	woken := false
+	see := asyncio.Observe(&asyncio.Hooks{TaskWoken: func(e asyncio.HookEvent) { woken = woken || e.Task.Name == "starter" }})
+	run(t, func(ctx context.Context, t *testing.T) {
+		cmd := program("sleep")
+		starter := asyncio.Go(ctx, func(ctx context.Context) error { return cmd.Start(ctx) }, asyncio.Name("starter"))
+		for !woken {
+			_ = asyncio.Yield(ctx)
+		}
+		starter.Cancel() // which cannot cut what was woken
+		_, err := starter.Await(ctx)
+		expectIs(t, "Start", err, nil)
+		if exit := (*subprocess.ExitError)(nil); !errors.As(cmd.Wait(ctx), &exit) {
+			t.Error("the process was not ended by a signal")
+		}
+	}, see)
+}
+
 func TestAGrandchildThatHoldsTheOutput(t *testing.T) {
 	needSignals(t)
 	t.Run("does not hold up Wait", func(t *testing.T) {
