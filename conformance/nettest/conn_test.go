@@ -46,20 +46,42 @@ func TestTLS(t *testing.T) {
 
 const inProcessOfItsOwn = "NETTEST_TLS"
 
+// What Adopt makes of a tls.Conn can, and passes all of them.
+func TestAdoptedTLS(t *testing.T) {
+	connect := connectTLS(t)
+	testConns(t, func(ctx context.Context) (net.Conn, net.Conn, error) {
+		client, server, err := connect(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+		adoptedClient, err := streams.Adopt(ctx, client)
+		if err != nil {
+			return nil, nil, err
+		}
+		adoptedServer, err := streams.Adopt(ctx, server)
+		return adoptedClient, adoptedServer, err
+	})
+}
+
 func TestTLSConn(t *testing.T) {
 	if os.Getenv(inProcessOfItsOwn) == "" {
 		t.Skip("TestTLS runs it")
 	}
+	testConns(t, connectTLS(t))
+}
+
+// connectTLS returns what returns both ends of a connection that speaks TLS.
+func connectTLS(t *testing.T) func(ctx context.Context) (client, server net.Conn, err error) {
 	s := httptest.NewUnstartedServer(nil) // for its certificate
 	s.StartTLS()
-	defer s.Close()
-	testConns(t, func(ctx context.Context) (net.Conn, net.Conn, error) {
+	t.Cleanup(s.Close)
+	return func(ctx context.Context) (net.Conn, net.Conn, error) {
 		client, server, err := connect(ctx, "tcp", "127.0.0.1:0")
 		if err != nil {
 			return nil, nil, err
 		}
 		return handshake(ctx, client, server, &tls.Config{Certificates: s.TLS.Certificates})
-	})
+	}
 }
 
 // connect returns both ends of a connection on the loop.
