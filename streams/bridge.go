@@ -29,6 +29,7 @@ func bridgeConn(home *aio.Home, conn net.Conn) *Conn {
 
 func (b bridge) CloseRead() error {
 	if c, ok := b.conn.(interface{ CloseRead() error }); ok {
+		b.EndInput()
 		return plain(c.CloseRead())
 	}
 	return errors.ErrUnsupported

@@ -211,6 +211,17 @@ func TestConn(t *testing.T) {
 			expectError(t, "Read", err, io.EOF)
 		})
 	})
+	t.Run("lets a read that waits go on when its half is closed", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			asyncio.RunningLoop(ctx).CallSoon(func() { expectError(t, "CloseRead", server.CloseRead(), nil) })
+			for range 2 {
+				_, err := server.Read(make([]byte, 1))
+				expectError(t, "Read", err, io.EOF)
+			}
+			send(t, server, "it can still be written")
+			recv(t, client, "it can still be written")
+		})
+	})
 	t.Run("wakes who waits when it is closed", func(t *testing.T) {
 		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
 			reader := asyncio.Go(ctx, func(context.Context) error {

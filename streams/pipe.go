@@ -233,6 +233,12 @@ type filePipe struct {
 
 func newFilePipe(l *engine.Loop, f *os.File) filePipe { return filePipe{aio.OpenBridge(l, f), f} }
 
+// Write makes a filePipe a pipeFile.
+func (f filePipe) Write(ctx context.Context, p []byte) (int, error) {
+	n, err := f.Bridge.Write(ctx, p)
+	return n, asEPIPE(err)
+}
+
 // SyscallConn makes a filePipe a pipeFile.
 func (f filePipe) SyscallConn(ctx context.Context) (syscall.RawConn, error) {
 	if f.Closed() {

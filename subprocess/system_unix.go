@@ -19,6 +19,3 @@ func endedBy(s *os.ProcessState) (sig int, ok bool) {
 	}
 	return int(status.Signal()), true
 }
-
-// isBrokenPipe knows what else says that no one reads.
-func isBrokenPipe(error) bool { return false }

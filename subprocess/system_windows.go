@@ -2,7 +2,6 @@ package subprocess
 
 import (
 	"cmp"
-	"errors"
 	"os"
 	"syscall"
 )
@@ -18,9 +17,3 @@ func shell(command string) *Cmd {
 }
 
 func endedBy(*os.ProcessState) (sig int, ok bool) { return 0, false }
-
-// isBrokenPipe knows what else says that no one reads.
-func isBrokenPipe(err error) bool {
-	const errorNoData = syscall.Errno(232)
-	return errors.Is(err, syscall.ERROR_BROKEN_PIPE) || errors.Is(err, errorNoData)
-}

@@ -51,7 +51,7 @@ func (t *transfer) run(ctx context.Context) error {
 
 // noOneReads reports whether the process did not want its input, or no longer.
 func noOneReads(err error) bool {
-	return errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrClosed) || isBrokenPipe(err)
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrClosed)
 }
 
 // transfers are those of one process.

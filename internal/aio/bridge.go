@@ -1,9 +1,11 @@
 package aio
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
@@ -19,9 +21,10 @@ type Bridge struct {
 	onClose func(atEnd bool) // nil: no one wants to know
 
 	in      Helper[int]
-	input   []byte // what is read into
-	rest    []byte // of it, what has not been returned
-	restErr error  // what came with that
+	input   []byte      // what is read into
+	rest    []byte      // of it, what has not been returned
+	restErr error       // what came with that
+	ended   atomic.Bool // the input: by EndInput. The helper looks at it.
 
 	out    Helper[int]
 	turn   turn   // of those who write
@@ -80,6 +83,17 @@ func (b *Bridge) release(atEnd bool) error {
 	return b.conn.Close()
 }
 
+// EndInput makes reads return io.EOF, also one that waits. What was read before
+// that, and not returned, comes first. It is called before the connection's
+// reading half is closed: systems do not agree on what a read says then, and
+// one that waits need not notice.
+func (b *Bridge) EndInput() {
+	b.ended.Store(true)
+	if !b.in.line.Empty() {
+		b.in.keep(0, io.EOF)
+	}
+}
+
 // Read is that of an FD. A read that is cut goes on, and what it reads is for
 // the next.
 func (b *Bridge) Read(ctx context.Context, p []byte) (int, error) {
@@ -91,6 +105,10 @@ func (b *Bridge) Read(ctx context.Context, p []byte) (int, error) {
 			return 0, err
 		}
 		return b.takeRest(p)
+	}
+	if b.ended.Load() && !b.in.kept {
+		_, err := b.in.begin(ctx, "Conn.Read")
+		return 0, cmp.Or(err, io.EOF)
 	}
 	n, err := b.in.Call(ctx, "Conn.Read", labelRead, b.fill(len(p)))
 	if err != nil && n == 0 {
@@ -106,7 +124,11 @@ func (b *Bridge) fill(n int) func() (int, error) {
 		if n = min(n, bridgeBuffer); cap(b.input) < n {
 			b.input = make([]byte, n)
 		}
-		return b.conn.Read(b.input[:n])
+		n, err := b.conn.Read(b.input[:n])
+		if err != nil && b.ended.Load() {
+			err = io.EOF
+		}
+		return n, err
 	}
 }
 

@@ -89,6 +89,12 @@ func (h *Helper[T]) take() (value T, err error) {
 	return value, err
 }
 
+// keep has something for who waits, or comes next.
+func (h *Helper[T]) keep(value T, err error) {
+	h.value, h.err, h.kept = value, err, true
+	h.line.WakeAll()
+}
+
 func (h *Helper[T]) forget() {
 	var zero T
 	h.value, h.err, h.kept = zero, nil, false
@@ -141,8 +147,7 @@ func (e *returned[T]) Fire() {
 		e.Drop()
 		return
 	}
-	h.value, h.err, h.kept = e.value, e.err, true
-	h.line.WakeAll()
+	h.keep(e.value, e.err)
 }
 
 func (e *returned[T]) Origin() string { return "helper" }
