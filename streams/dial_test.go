@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"syscall"
 	"testing"
 	"time"
 
@@ -26,7 +25,7 @@ func TestDial(t *testing.T) {
 				address := closedPort(t)
 				_, got := streams.Dial(ctx, "tcp", address)
 				_, want := net.Dial("tcp", address)
-				expectError(t, "Dial", got, syscall.ECONNREFUSED)
+				expectError(t, "Dial", got, errRefused)
 				if got.Error() != want.Error() {
 					t.Errorf("Dial returned %v, net.Dial %v", got, want)
 				}

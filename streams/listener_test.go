@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -90,7 +89,7 @@ func TestListen(t *testing.T) {
 	})
 	t.Run("removes the file of a Unix socket, also when Run closes it", func(t *testing.T) {
 		everyWay(t, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "socket")
+			path := unixAddress(t)
 			for _, closes := range []bool{true, false} {
 				run(t, func(ctx context.Context) error {
 					l := must(streams.Listen(ctx, "unix", path))(t)

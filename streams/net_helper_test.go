@@ -2,6 +2,7 @@ package streams_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"path/filepath"
@@ -52,13 +53,30 @@ func networks(t *testing.T) map[string]string {
 	all := map[string]string{
 		"tcp":  "127.0.0.1:0",
 		"tcp4": "localhost:0",
-		"unix": filepath.Join(t.TempDir(), "socket"),
+	}
+	if hasUnixSockets() {
+		all["unix"] = unixAddress(t)
 	}
 	if l, err := net.Listen("tcp6", "[::1]:0"); err == nil {
 		_ = l.Close()
 		all["tcp6"] = "[::1]:0"
 	}
 	return all
+}
+
+// unixAddress returns one to listen on, or skips a test where the system has no
+// Unix sockets.
+func unixAddress(t *testing.T) string {
+	t.Helper()
+	if !hasUnixSockets() {
+		t.Skip("this system has no Unix sockets")
+	}
+	return filepath.Join(t.TempDir(), "socket")
+}
+
+func hasUnixSockets() bool {
+	_, err := net.Dial("unix", "/nowhere/at/all")
+	return !errors.Is(err, errNoFamily)
 }
 
 // pair returns both ends of a connection.

@@ -38,7 +38,7 @@ func TestOptions(t *testing.T) {
 	t.Run("are not there elsewhere", func(t *testing.T) {
 		everyWay(t, func(t *testing.T) {
 			run(t, func(ctx context.Context) error {
-				client, _ := pair(ctx, t, "unix", networks(t)["unix"])
+				client, _ := pair(ctx, t, "unix", unixAddress(t))
 				for name, err := range set(client) {
 					if err == nil {
 						t.Errorf("%s succeeded", name)

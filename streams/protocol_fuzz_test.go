@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -78,7 +77,7 @@ func ends(ctx context.Context, t *testing.T, way byte) (near, far net.Conn) {
 	case 0:
 		return asynciotest.Pipe(ctx)
 	case 1:
-		a, b = pair(ctx, t, "unix", filepath.Join(t.TempDir(), "socket"))
+		a, b = pair(ctx, t, "unix", unixAddress(t))
 		setBuffers(t, a, 4<<10)
 		setBuffers(t, b, 4<<10)
 	case 2: // below the size of a segment, TCP goes by timers of its own

@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"syscall"
 	"testing"
 	"time"
 
@@ -25,7 +24,7 @@ func TestReset(t *testing.T) {
 	expectReset := func(t *testing.T, op string, err error) {
 		t.Helper()
 		var e *net.OpError
-		if !errors.As(err, &e) || !errors.Is(err, syscall.ECONNRESET) && !errors.Is(err, syscall.EPIPE) {
+		if !errors.As(err, &e) || !errors.Is(err, errReset) && !errors.Is(err, errHungUp) {
 			t.Errorf("%s returned %v", op, err)
 		}
 	}
@@ -228,7 +227,7 @@ func useMany(ctx context.Context, t *testing.T, n int, address string, use func(
 // ignoreResets lets handlers fail because their clients have gone.
 func ignoreResets(t *testing.T) asyncio.Option {
 	return asyncio.OnException(func(c asyncio.ExceptionContext) {
-		if !errors.Is(c.Err, syscall.ECONNRESET) {
+		if !errors.Is(c.Err, errReset) {
 			t.Errorf("reported: %v", c)
 		}
 	})

@@ -225,11 +225,16 @@ func TestServe(t *testing.T) {
 	t.Run("limits the connections", func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
 			running, most := 0, 0
+			var full asyncio.Event
 			_ = serving(ctx, t, func(ctx context.Context, conn net.Conn) error {
 				running++
 				most = max(most, running)
 				defer func() { running-- }()
-				return echoAll(ctx, conn)
+				if running == 3 {
+					full.Set()
+				}
+				err := asyncio.WithTimeout(ctx, patience, func(ctx context.Context, _ *asyncio.Timeout) error { return full.Wait(ctx) })
+				return errors.Join(err, echoAll(ctx, conn))
 			}, func(ctx context.Context, address string) {
 				err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 					for range 10 {

@@ -39,12 +39,13 @@ func TestStart(t *testing.T) {
 			}
 		})
 	})
-	t.Run("says that there is no such program", func(t *testing.T) {
+	t.Run("says that there is no such program, as os/exec does", func(t *testing.T) {
 		inWorlds(t, func(ctx context.Context, t *testing.T) {
 			for _, name := range []string{"no-such-program", filepath.Join(t.TempDir(), "none")} {
 				cmd := subprocess.Command(name)
-				if err := cmd.Start(ctx); !errors.Is(err, exec.ErrNotFound) && !errors.Is(err, fs.ErrNotExist) {
-					t.Errorf("Start of %s returned %v", name, err)
+				err, want := cmd.Start(ctx), exec.Command(name).Start()
+				if err == nil || want == nil || err.Error() != want.Error() || !isNoProgram(err) {
+					t.Errorf("Start of %s returned %v, os/exec %v", name, err, want)
 				}
 				if cmd.Pid() != 0 {
 					t.Error("it has a number")
@@ -58,7 +59,9 @@ func TestStart(t *testing.T) {
 			w := must[*streams.Pipe](t)(cmd.StdinPipe(ctx))
 			r := must[*streams.Pipe](t)(cmd.StdoutPipe(ctx))
 			_ = must[*streams.Pipe](t)(cmd.StderrPipe(ctx))
-			expectIs(t, "Start", cmd.Start(ctx), fs.ErrNotExist)
+			if err := cmd.Start(ctx); !isNoProgram(err) {
+				t.Errorf("Start returned %v", err)
+			}
 			expectIs(t, "Write", second(w.Write([]byte("x"))), os.ErrClosed)
 			expectIs(t, "Read", second(r.Read(make([]byte, 1))), os.ErrClosed)
 		})
@@ -102,6 +105,12 @@ func TestStart(t *testing.T) {
 			}
 		})
 	})
+}
+
+// isNoProgram reports whether an error says that there is no such program. On
+// Windows a path is searched for, too: for the name with .exe and others.
+func isNoProgram(err error) bool {
+	return errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) && runtime.GOOS != "windows"
 }
 
 func TestWait(t *testing.T) {

@@ -54,6 +54,11 @@ func init() {
 			fmt.Fprintln(os.Stderr, strings.Join(args, " "))
 			return 3
 		},
+		"lament": func(args []string) int { // longer than the arguments of a program may be
+			n, _ := strconv.Atoi(args[0])
+			fmt.Fprintln(os.Stderr, "begin"+strings.Repeat("x", n)+"end")
+			return 3
+		},
 		"exit": func(args []string) int {
 			code, _ := strconv.Atoi(args[0])
 			return code
@@ -160,7 +165,17 @@ func inWorlds(t *testing.T, test func(ctx context.Context, t *testing.T)) {
 	t.Helper()
 	t.Run("on the real clock", func(t *testing.T) { run(t, test) })
 	t.Run("without descriptors", func(t *testing.T) { run(t, test, withoutDescriptors()) })
-	t.Run("on the virtual clock", func(t *testing.T) { run(t, test, virtual.Time()) })
+	t.Run("on the virtual clock", func(t *testing.T) { run(t, test, virtualTime()) })
+}
+
+// virtualTime is as patient as package asynciotest where the loop cannot wait
+// for descriptors: the clock would not wait for the end of a pipe otherwise,
+// but jump over WaitDelay.
+func virtualTime() asyncio.Option {
+	if runtime.GOOS == "windows" {
+		return (&virtual.World{Patience: time.Second}).Option()
+	}
+	return virtual.Time()
 }
 
 // withoutDescriptors makes a loop one that cannot wait for them.

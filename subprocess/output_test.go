@@ -302,8 +302,7 @@ func TestOutput(t *testing.T) {
 	})
 	t.Run("keeps the ends of what is long", func(t *testing.T) {
 		inWorlds(t, func(ctx context.Context, t *testing.T) {
-			const length = 100_000
-			cmd := program("complain", "begin"+strings.Repeat("x", length-8)+"end")
+			cmd := program("lament", "100000")
 			_, err := cmd.Output(ctx)
 			exit, ok := errors.AsType[*subprocess.ExitError](err)
 			if !ok {
@@ -311,7 +310,7 @@ func TestOutput(t *testing.T) {
 			}
 			kept := strings.TrimSpace(string(exit.Stderr))
 			if !strings.HasPrefix(kept, "begin") || !strings.HasSuffix(kept, "end") || !strings.Contains(kept, "omitting") {
-				t.Errorf("it keeps %.20q ... %q", kept, kept[len(kept)-20:])
+				t.Errorf("it keeps %.20q ... %q", kept, kept[max(len(kept)-20, 0):])
 			}
 			if len(kept) > 70_000 {
 				t.Errorf("it keeps %d bytes", len(kept))
@@ -446,11 +445,13 @@ func TestCommunicate(t *testing.T) {
 		inWorlds(t, func(ctx context.Context, t *testing.T) {
 			cmd := subprocess.Command(filepath.Join(t.TempDir(), "none"))
 			_, _, err := cmd.Communicate(ctx, []byte("x"))
-			expectIs(t, "Communicate", err, os.ErrNotExist)
+			if !isNoProgram(err) {
+				t.Errorf("Communicate returned %v", err)
+			}
 		})
 	})
 	t.Run("may be fed from /dev/stdin", func(t *testing.T) {
-		if _, err := os.Stat("/dev/stdin"); err != nil {
+		if _, err := os.Stat("/dev/stdin"); err != nil || runtime.GOOS == "windows" {
 			t.Skip("there is no /dev/stdin")
 		}
 		inWorlds(t, func(ctx context.Context, t *testing.T) {
