@@ -45,13 +45,18 @@ func Adopt(ctx context.Context, conn net.Conn) (*Conn, error) {
 		if duplex := secured(home.Core(), conn); duplex != nil {
 			return duplex, nil
 		}
-		switch conn.(type) {
-		case *net.TCPConn, *net.UnixConn, *net.UDPConn: // to close one does not block
-			return takeConn(home, conn)
-		default:
-			return bridgeConn(home, besideLoop{conn, home}), nil
-		}
+		return takeStranger(home, conn)
 	})
+}
+
+// takeStranger makes a connection of any kind one of the loop.
+func takeStranger(home *aio.Home, conn net.Conn) (*Conn, error) {
+	switch conn.(type) {
+	case *net.TCPConn, *net.UnixConn, *net.UDPConn: // to close one does not block
+		return takeConn(home, conn)
+	default:
+		return bridgeConn(home, besideLoop{conn, home}), nil
+	}
 }
 
 // A besideLoop is a connection that is not closed on the loop, for that may

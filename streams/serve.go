@@ -155,7 +155,7 @@ func (s *server) suspending(conn net.Conn) (net.Conn, error) {
 	if beneath(conn, func(net.Conn) {}) != nil {
 		return conn, nil
 	}
-	return takeConn(s.home, conn)
+	return takeStranger(s.home, conn)
 }
 
 // begin begins with a connection; if it speaks TLS, when the handshake is done.

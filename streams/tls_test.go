@@ -178,6 +178,43 @@ func TestStartTLS(t *testing.T) {
 			})
 		})
 	})
+	t.Run("is served on a listener of package tls over one of package net, whatever a peer does", func(t *testing.T) {
+		run(t, func(ctx context.Context) error {
+			serverConfig, clientConfig := certificates(t)
+			l := must(net.Listen("tcp", "127.0.0.1:0"))(t)
+			serves := asyncio.Go(ctx, func(ctx context.Context) error {
+				return streams.Serve(ctx, tls.NewListener(l, serverConfig), readsWhileItWrites)
+			})
+			hostile := must(streams.Dial(ctx, "tcp", l.Addr().String()))(t)
+			if err := tls.Client(hostile, clientConfig).HandshakeContext(ctx); err != nil {
+				return err
+			}
+			_ = asyncio.Sleep(ctx, 50*time.Millisecond) // until the server's write waits
+			send(t, hostile, "this is no record of TLS")
+			conn := must(streams.DialTLS(ctx, "tcp", l.Addr().String(), clientConfig))(t)
+			send(t, conn, "bye")
+			if _, err := io.Copy(io.Discard, conn); err != nil { // to the goodbye
+				t.Errorf("the stream ended with %v", err)
+			}
+			_, _ = conn.Close(), hostile.Close()
+			serves.Cancel()
+			_, err := serves.Await(ctx)
+			expectError(t, "Serve", err, asyncio.ErrCanceled)
+			return nil
+		}, asyncio.OnException(func(asyncio.ExceptionContext) {})) // what comes of the hostile one
+	})
+}
+
+// readsWhileItWrites writes much, and ends when it has read something.
+func readsWhileItWrites(ctx context.Context, conn net.Conn) error {
+	return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+		tg.Go(func(ctx context.Context) error {
+			_, err := conn.Write(make([]byte, 16<<20))
+			return err
+		})
+		_, err := conn.Read(make([]byte, 16))
+		return err
+	})
 }
 
 // serveTLS serves a listener of package tls while a function runs.
