@@ -30,7 +30,8 @@ func ConnectProtocol(ctx context.Context, network, address string, p Protocol, o
 // more and closes the listener. It then waits for the connections to be lost,
 // up to GracePeriod, and aborts those that are still there. What it returns,
 // what it does without descriptors, which listeners it takes, and what becomes
-// of handshakes, is as with Serve. In Python: loop.create_server, create_unix_server.
+// of handshakes, is as with Serve. In Python: loop.create_server,
+// create_unix_server.
 func ServeProtocol(ctx context.Context, l net.Listener, factory func() Protocol, opts ...ServeOption) error {
 	if l == nil || factory == nil {
 		panic("streams: ServeProtocol with a nil listener or factory: pass what Listen returns, and a function that makes a protocol")

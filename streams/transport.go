@@ -44,8 +44,8 @@ type Transport struct {
 // a Conn is read by a task in the background. A tls.Conn shakes hands first, for
 // a minute at most; if that fails, StartProtocol closes the connection and
 // returns the error. It is read and written at once, as Adopt has it; only the
-// protocol may read, write and close it then. Outside a loop it returns asyncio.ErrNoRunningLoop. In
-// Python: loop.connect_accepted_socket.
+// protocol may read, write and close it then. Outside a loop it returns
+// asyncio.ErrNoRunningLoop. In Python: loop.connect_accepted_socket.
 func StartProtocol(ctx context.Context, conn net.Conn, p Protocol) (*Transport, error) {
 	if engine.RunningLoopOf(ctx) == nil {
 		return nil, asyncio.ErrNoRunningLoop
