@@ -2,6 +2,7 @@ package asyncio_test
 
 import (
 	"context"
+	"runtime"
 	"testing"
 
 	"github.com/asyncio-go/asyncio"
@@ -55,7 +56,9 @@ func TestWhatNeedNotWaitCostsNoSwitchAndNoAllocation(t *testing.T) {
 					allocations = testing.AllocsPerRun(100, func() { expectNil(t, op(ctx)) })
 				})
 				expectEqual(t, "passes", took, 0)
-				expectEqual(t, "allocations", allocations, 0)
+				if runtime.GOARCH != "wasm" { // where to know the current goroutine takes one
+					expectEqual(t, "allocations", allocations, 0)
+				}
 			})
 		})
 	}

@@ -2,8 +2,10 @@ package asyncio_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -98,7 +100,7 @@ func TestCallSoon(t *testing.T) {
 		})
 		d.expect(t, "first pass", "first pass as well", "main", "second pass")
 	})
-	t.Run("for ever starves no timer and no other goroutine", func(t *testing.T) {
+	t.Run("for ever starves no timer, no other goroutine and no file", func(t *testing.T) {
 		skipElsewhere(t)
 		mustEnd(t, func(ctx context.Context) error {
 			l, over := asyncio.RunningLoop(ctx), false
@@ -112,9 +114,10 @@ func TestCallSoon(t *testing.T) {
 			posted := asyncio.NewFuture[int](ctx)
 			go func() { _ = l.CallSoonThreadsafe(func() { _ = posted.SetResult(1) }) }()
 			_, _ = posted.Await(ctx)
-			err := asyncio.Sleep(ctx, time.Millisecond)
+			_, statErr := asyncio.ToThread(ctx, func(context.Context) (os.FileInfo, error) { return os.Stat(".") })
+			sleepErr := asyncio.Sleep(ctx, time.Millisecond)
 			over = true
-			return err
+			return errors.Join(statErr, sleepErr)
 		})
 	})
 }

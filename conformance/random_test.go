@@ -19,7 +19,7 @@ const programSize = 50
 
 func TestRandomProgramsAgainstTheModel(t *testing.T) {
 	programs := 10_000
-	if testing.Short() {
+	if testing.Short() || runtime.GOARCH == "wasm" { // which is slow
 		programs = 1_000
 	}
 	noCollections(t)

@@ -3,6 +3,8 @@ package engine
 import (
 	"errors"
 	"time"
+
+	"github.com/asyncio-go/asyncio/internal/coro"
 )
 
 // A Readiness says what a descriptor is ready for, or asked about.
@@ -77,12 +79,13 @@ func (l *Loop) UnwatchDescriptor(fd int) error {
 }
 
 // looks decides in which passes a loop that does not sleep looks at its
-// descriptors. A look is a system call, and most passes are shorter; so is
-// asking the clock in every pass. So only the looks ask it, and the number of
-// passes between two of them is doubled or halved such that they are about
-// lookEvery apart.
+// descriptors, and lets other goroutines run where they have no thread of their
+// own. A look is a system call, and most passes are shorter; so is asking the
+// clock in every pass. So only the looks ask it, and the number of passes
+// between two of them is doubled or halved such that they are about lookEvery
+// apart.
 type looks struct {
-	watched int           // descriptors; without any there are no looks
+	watched int           // descriptors
 	left    int           // passes until the next
 	between int           // passes between two
 	last    time.Duration // when the last was
@@ -93,8 +96,11 @@ const (
 	mostBetween = 63 // passes
 )
 
+// wanted reports whether the loop has to look at all.
+func (k *looks) wanted() bool { return coro.OneThread || k.watched > 0 }
+
 // imminent reports whether the next pass looks.
-func (k *looks) imminent() bool { return k.watched > 0 && k.left == 0 }
+func (k *looks) imminent() bool { return k.wanted() && k.left == 0 }
 
 // due reports whether the pass that begins is one that looks.
 func (k *looks) due(c Clock) bool {

@@ -26,7 +26,8 @@ type Loop struct {
 	current *Task  // nil: the loop itself, or a callback
 	timers  timers
 	inbox   inbox
-	looks   looks // at descriptors
+	looks   looks // at the world
+	others  coro.Others
 	broken  error // of the poller: it ends Run
 
 	idle    []*worker // newest last
@@ -63,7 +64,11 @@ type Loop struct {
 
 // New makes a loop. A nil picker is first in, first out.
 func New(c Clock, p Poller, pick Picker, h Host) *Loop {
-	return &Loop{clock: c, poller: p, picker: pick, host: h}
+	l := &Loop{clock: c, poller: p, picker: pick, host: h}
+	if coro.OneThread {
+		l.others.Waited()
+	}
+	return l
 }
 
 // Host returns what New was given. Any goroutine may call it.

@@ -1,6 +1,10 @@
 package engine
 
-import "time"
+import (
+	"time"
+
+	"github.com/asyncio-go/asyncio/internal/coro"
+)
 
 // runPasses runs passes until Stop. A panic in a callback is reported and
 // ends the call early, with over false: so callbacks cost no defer each.
@@ -34,7 +38,7 @@ func (l *Loop) turn() bool {
 	if l.Contexts != nil {
 		l.Contexts.Look()
 	}
-	if l.looks.watched > 0 && l.looks.due(l.clock) {
+	if l.looks.wanted() && l.looks.due(l.clock) {
 		l.look()
 	}
 	if l.timers.count > 0 {
@@ -53,8 +57,14 @@ func (l *Loop) turn() bool {
 	return true
 }
 
-// look hears what descriptors are ready for, without waiting.
+// look hears what descriptors are ready for, without waiting for it.
 func (l *Loop) look() {
+	if coro.OneThread {
+		l.others.LetRun()
+	}
+	if l.looks.watched == 0 {
+		return
+	}
 	if err := l.poller.Wait(0); err != nil {
 		l.broken = err
 		l.Stop()
@@ -100,6 +110,9 @@ func (l *Loop) sleep() error {
 	asked, err := l.inbox.sleep(l.poller, timeout)
 	if asked {
 		l.looks.slept()
+		if coro.OneThread {
+			l.others.Waited()
+		}
 	}
 	return err
 }
