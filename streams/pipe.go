@@ -228,16 +228,16 @@ func (p *Pipe) SyscallConn() (syscall.RawConn, error) {
 // A filePipe is a pipeFile that the loop cannot wait for.
 type filePipe struct {
 	*aio.Bridge
-	file *os.File
+	file bridgedFile
 }
 
-func newFilePipe(l *engine.Loop, f *os.File) filePipe { return filePipe{aio.OpenBridge(l, f), f} }
-
-// Write makes a filePipe a pipeFile.
-func (f filePipe) Write(ctx context.Context, p []byte) (int, error) {
-	n, err := f.Bridge.Write(ctx, p)
-	return n, asEPIPE(err)
+// A bridgedFile is an *os.File, or like one.
+type bridgedFile interface {
+	io.ReadWriteCloser
+	syscall.Conn
 }
+
+func newFilePipe(l *engine.Loop, f bridgedFile) filePipe { return filePipe{aio.OpenBridge(l, f), f} }
 
 // SyscallConn makes a filePipe a pipeFile.
 func (f filePipe) SyscallConn(ctx context.Context) (syscall.RawConn, error) {

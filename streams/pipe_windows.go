@@ -24,6 +24,6 @@ func (p *pipe) open(f *os.File) error {
 	if failed != nil {
 		return os.NewSyscallError("DuplicateHandle", failed)
 	}
-	p.file = newFilePipe(p.home.Core(), os.NewFile(uintptr(own), p.name))
+	p.file = newFilePipe(p.home.Core(), newFileOfWindows(own, p.name))
 	return nil
 }
