@@ -39,6 +39,11 @@
 // suspension; a program that runs a [Runner] several times must do so with the
 // same thread-lock state.
 //
+// On js/wasm all goroutines share one thread, and none is made to leave it: a
+// function in ToThread may wait there beside the loop, but while it or a step
+// computes all else stands still, unseen by SlowStep; no signals come, and no
+// descriptors can be waited for.
+//
 // A loop uses one core. [RunGroup] runs several in parallel, which share
 // nothing: a task stays on its loop, and what is made on a loop belongs to it.
 // [RunOn] runs a coroutine on another loop and awaits it here.

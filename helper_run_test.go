@@ -134,8 +134,8 @@ func atMost(t *testing.T, n int) {
 	eventually(t, fmt.Sprintf("there are at most %d goroutines", n), func() bool { return runtime.NumGoroutine() <= n })
 }
 
-// warmUp starts what the standard library and the runtime's poller keep after
-// their first use.
+// warmUp starts what the standard library and the runtime keep after their first
+// use: its poller, or what handles the events of JavaScript.
 var warmUp = sync.OnceFunc(func() {
 	c := make(chan os.Signal, 1)
 	signal.Notify(c, os.Interrupt)

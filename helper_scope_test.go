@@ -37,6 +37,7 @@ func endIn(t *testing.T, ctx context.Context, fn func(ctx context.Context) error
 	unexpected := asyncio.OnException(func(c asyncio.ExceptionContext) {
 		t.Errorf("the exception handler was given: %v", c)
 	})
+	warmUp()
 	before := runtime.NumGoroutine()
 	defer expectGoroutines(t, before)
 	return runHere(ctx, fn, append([]asyncio.Option{unexpected}, opts...)...)

@@ -52,7 +52,8 @@
 // On Linux the loop waits for descriptors with epoll, on macOS and the BSDs with
 // kqueue. Elsewhere, connections are those of package net, which goroutines read
 // and write for the tasks; all of this package works there as well, at the price
-// of a switch of goroutines.
+// of a switch of goroutines. On js/wasm the network of package net is one within
+// the process.
 //
 // # For readers who know Python
 //
