@@ -53,7 +53,7 @@
 // kqueue. Elsewhere, connections are those of package net, which goroutines read
 // and write for the tasks; all of this package works there as well, at the price
 // of a switch of goroutines. On js/wasm the network of package net is one within
-// the process.
+// the process, without socket options and descriptors.
 //
 // # For readers who know Python
 //
