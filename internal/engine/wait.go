@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"time"
+
+	"github.com/asyncio-go/asyncio/internal/coro"
 )
 
 // A Wait is one suspension of a task: there is one way to suspend, and it is
@@ -60,7 +62,7 @@ type Heir interface {
 // It panics when it is called from where no task can suspend.
 func Enter(ctx context.Context, op string) (*Wait, error) {
 	s, ok := ctx.(*Scope)
-	if !ok || !s.task.loop.OnLoop() || s.task.loop.current != s.task {
+	if !ok || (coro.CheapID || s.task.loop.Debug) && !s.task.loop.OnLoop() || s.task.loop.current != s.task {
 		return enterFar(ctx, op)
 	}
 	w := &s.task.worker.wait
