@@ -3,6 +3,7 @@ package asyncio_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -266,5 +267,31 @@ func TestRunOnMisuse(t *testing.T) {
 			expectAdvice(t, func() { _, _ = asyncio.RunOn(ctx, nil, value(1)) }, "asyncio: RunOn on a nil loop")
 			expectAdvice(t, func() { _, _ = asyncio.RunOn[int](ctx, asyncio.RunningLoop(ctx), nil) }, "asyncio: nil coroutine")
 		})
+	})
+}
+
+func TestRunOnAtTheEnd(t *testing.T) {
+	t.Run("its error is not reported as one that no one looks at, for the caller does", func(t *testing.T) {
+		for range 300 {
+			var caller sync.WaitGroup
+			err := asyncio.Run(context.Background(), func(ctx context.Context) error {
+				loop, failed := asyncio.RunningLoop(ctx), asyncio.NewFuture[int](ctx)
+				caller.Go(func() {
+					_, err := asyncio.RunOn(context.Background(), loop, func(context.Context) (int, error) {
+						failed.SetResult(0) // and with that the loop ends
+						return 0, errBoom
+					})
+					if !errors.Is(err, errBoom) {
+						t.Errorf("RunOn returned %v", err)
+					}
+				})
+				_, err := failed.Await(ctx)
+				return err
+			}, asyncio.OnException(func(c asyncio.ExceptionContext) { t.Errorf("reported: %s: %v", c.Message, c.Err) }))
+			if err != nil {
+				t.Error(err)
+			}
+			caller.Wait()
+		}
 	})
 }

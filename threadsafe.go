@@ -16,7 +16,7 @@ type ConcurrentFuture[T any] struct {
 
 	mu      sync.Mutex
 	settled bool
-	wanted  bool // someone waits, or has waited, and so looks at the error
+	wanted  bool // someone waits, has waited or will, and so looks at the error
 	waiters []concurrentWaiter
 
 	// Set before it is settled.
@@ -39,7 +39,7 @@ type ConcurrentFuture[T any] struct {
 // Who waits for it anyway uses [RunOn].
 func RunCoroutineThreadsafe[T any](loop *Loop, c Coro[T]) *ConcurrentFuture[T] {
 	mustBeThere(loop, c, "RunCoroutineThreadsafe")
-	return startOn(context.Background(), loop, c)
+	return startOn(context.Background(), loop, c, false)
 }
 
 // RunOn runs a coroutine on another loop and returns its result: a task
@@ -68,7 +68,7 @@ func RunOn[T any](ctx context.Context, loop *Loop, c Coro[T]) (zero T, err error
 		case l == loop.core:
 			return CreateTask(ctx, c).Await(ctx)
 		}
-		f := startOn(ctx, loop, c)
+		f := startOn(ctx, loop, c, true)
 		return f.suspend(w, (*concurrentHeir[T])(f))
 	}
 	if err := mayBlock(ctx, loop, "RunOn"); err != nil {
@@ -77,7 +77,7 @@ func RunOn[T any](ctx context.Context, loop *Loop, c Coro[T]) (zero T, err error
 	if err := ctx.Err(); err != nil {
 		return zero, err
 	}
-	return startOn(ctx, loop, c).blockToTheEnd(ctx)
+	return startOn(ctx, loop, c, true).blockToTheEnd(ctx)
 }
 
 func mustBeThere[T any](loop *Loop, c Coro[T], op string) {
@@ -89,8 +89,10 @@ func mustBeThere[T any](loop *Loop, c Coro[T], op string) {
 	}
 }
 
-func startOn[T any](ctx context.Context, loop *Loop, c Coro[T]) *ConcurrentFuture[T] {
-	f := &ConcurrentFuture[T]{loop: loop, ctx: ctx, coro: c}
+// startOn lets a loop run a coroutine. wanted says that the caller will wait: it
+// may come to that only when the coroutine, and the loop with it, has ended.
+func startOn[T any](ctx context.Context, loop *Loop, c Coro[T], wanted bool) *ConcurrentFuture[T] {
+	f := &ConcurrentFuture[T]{loop: loop, ctx: ctx, coro: c, wanted: wanted}
 	if loop.core.Post((*concurrentStart[T])(f)) != nil {
 		f.refuse()
 	}

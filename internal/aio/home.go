@@ -64,12 +64,11 @@ func (h *Home) Here() context.Context {
 // Elsewhere makes a call on the loop, in a task of its own, for a goroutine
 // that is not the loop's, which waits for it. A task of another loop suspends.
 func (h *Home) Elsewhere(fn func(ctx context.Context) (int, error)) (int, error) {
-	if other := engine.RunningHere(); other != nil {
-		if ctx := other.InnermostScope(); ctx != nil {
-			return asyncio.RunOn(ctx, h.loop, fn)
-		}
+	ctx := context.Background()
+	if other := engine.RunningHere(); other != nil && other.InnermostScope() != nil {
+		ctx = other.InnermostScope()
 	}
-	return asyncio.RunCoroutineThreadsafe(h.loop, fn).Wait(context.Background())
+	return asyncio.RunOn(ctx, h.loop, fn)
 }
 
 // Do makes a call wherever the calling goroutine is.
