@@ -310,7 +310,11 @@ func TestConcurrentFutureWait(t *testing.T) {
 		onAnotherGoroutine(t, func(other *asyncio.Loop) {
 			var woken []string
 			mustEnd(t, func(ctx context.Context) error {
-				_, err := asyncio.RunCoroutineThreadsafe(other, later(time.Millisecond, 1)).Wait(ctx)
+				e := new(asyncio.Event)
+				asyncio.Go(ctx, func(context.Context) error { return other.CallSoonThreadsafe(e.Set) }) // when the other waits
+				_, err := asyncio.RunCoroutineThreadsafe(other, func(ctx context.Context) (int, error) {
+					return 1, e.Wait(ctx)
+				}).Wait(ctx)
 				return err
 			}, asyncio.Observe(&asyncio.Hooks{TaskWoken: func(e asyncio.HookEvent) { woken = append(woken, e.By) }}))
 			expectEqual(t, "who woke it", strings.Join(woken, ", "), "another loop")
