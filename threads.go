@@ -1,11 +1,11 @@
 package asyncio
 
 import (
-	"cmp"
-	"maps"
 	"slices"
 	"strconv"
 	"sync"
+
+	"github.com/asyncio-go/asyncio/internal/roster"
 )
 
 // threads are the goroutines on which functions of ToThread run. Any
@@ -13,28 +13,25 @@ import (
 type threads struct {
 	mu      sync.Mutex
 	made    int
-	running map[string]bool // by name
-	none    func()          // called when none runs; nil: no one waits for that
+	running roster.Roster[string] // their names
+	none    func()                // called when none runs; nil: no one waits for that
 }
 
 // add names a new thread.
 func (ts *threads) add() (name string) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
-	if ts.running == nil {
-		ts.running = map[string]bool{}
-	}
 	ts.made++
 	name = "thread-" + strconv.Itoa(ts.made)
-	ts.running[name] = true
+	ts.running.Add(name)
 	return name
 }
 
 func (ts *threads) remove(name string) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
-	delete(ts.running, name)
-	if len(ts.running) == 0 && ts.none != nil {
+	ts.running.Remove(name)
+	if ts.running.Len() == 0 && ts.none != nil {
 		ts.none()
 		ts.none = nil
 	}
@@ -43,7 +40,7 @@ func (ts *threads) remove(name string) {
 func (ts *threads) count() int {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
-	return len(ts.running)
+	return ts.running.Len()
 }
 
 // onceNone calls fn when the last thread has ended, on that goroutine; never
@@ -51,7 +48,7 @@ func (ts *threads) count() int {
 func (ts *threads) onceNone(fn func()) {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
-	if len(ts.running) > 0 {
+	if ts.running.Len() > 0 {
 		ts.none = fn
 	}
 }
@@ -60,7 +57,5 @@ func (ts *threads) onceNone(fn func()) {
 func (ts *threads) names() []string {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()
-	return slices.SortedFunc(maps.Keys(ts.running), func(a, b string) int {
-		return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
-	})
+	return slices.Collect(ts.running.All())
 }

@@ -4,6 +4,7 @@
 package aio
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -65,8 +66,8 @@ func (h *Home) Here() context.Context {
 // that is not the loop's, which waits for it. A task of another loop suspends.
 func (h *Home) Elsewhere(fn func(ctx context.Context) (int, error)) (int, error) {
 	ctx := context.Background()
-	if other := engine.RunningHere(); other != nil && other.InnermostScope() != nil {
-		ctx = other.InnermostScope()
+	if other := engine.RunningHere(); other != nil {
+		ctx = cmp.Or(other.InnermostScope(), ctx)
 	}
 	return asyncio.RunOn(ctx, h.loop, fn)
 }
