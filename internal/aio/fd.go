@@ -189,7 +189,10 @@ func (f *FD) check(s *side) error {
 func (f *FD) begin(ctx context.Context, s *side, op string) (*engine.Wait, error) {
 	if f.streak++; f.streak > longestStreak {
 		f.streak = 0
-		if err := engine.Yield(ctx, op); err != nil {
+		if _, err := engine.Enter(ctx, op); err != nil { // a mistake is one in op
+			return nil, err
+		}
+		if err := engine.Yield(ctx); err != nil {
 			return nil, err
 		}
 	}

@@ -17,10 +17,7 @@ func (l *Loop) runPasses() (over bool, err error) {
 			}
 			continue
 		}
-		for w := l.advance(nil); w != nil; w = l.advance(nil) {
-			w.coro.Resume()
-			l.mark.Set(l.home)
-		}
+		l.advance(nil)
 		if l.stopping {
 			l.endPass()
 			return true, nil
@@ -117,53 +114,87 @@ func (l *Loop) sleep() error {
 	return err
 }
 
-// advance runs the pass up to the next task's turn, and returns the worker to
-// resume for it; nil at the end of the pass.
+// advance runs the pass to its end.
 //
-// A driver is the worker of a task that has just suspended and runs the pass
-// on its own stack, and the next ones. For it, advance also returns nil when
-// the pass has to go on on the loop's own stack: to sleep, to call callbacks,
-// which could end with Goexit, and for what would make the driver's stack grow
-// for good: to make a worker, and to look at descriptors.
-func (l *Loop) advance(driver *worker) *worker {
+// A driver is the worker of a task that has just suspended and that the loop
+// itself has resumed: it runs the pass on its own stack, and the next ones, and
+// no stack has been switched when its task's turn has come again; then advance
+// returns true. No other can drive: those that it resumes come back to it.
+// Advance returns false when the pass has to go on on the loop's own stack: when
+// others have had so many turns that one of them may drive with more profit; to
+// sleep, to call callbacks, which could end with Goexit, and for what would make
+// the driver's stack grow for good: to make a worker, and to look at
+// descriptors.
+func (l *Loop) advance(driver *worker) (own bool) {
+	me := l.home
+	if driver != nil {
+		me = driver.coro.ID
+	}
 	for l.left > 0 || driver != nil && !l.stopping && !l.looks.imminent() && l.turn() {
 		if l.picker != nil {
 			l.pick()
 		}
 		e := l.ready.Peek()
-		if t, ok := e.(*Task); ok {
-			switch {
-			case t.worker != nil: // the usual case
-			case t.scope.Canceled():
-				l.take()
+		t, ok := e.(*Task)
+		if !ok || t.worker == nil {
+			if driver != nil && l.needsLoop(e) {
+				return false
+			}
+			l.take()
+			if !ok {
+				l.handle(e)
+				continue
+			}
+			if t.scope.Canceled() {
 				l.endUnbegun(t)
 				continue
-			case driver != nil && len(l.idle) == 0:
-				return nil
-			default:
-				l.newWorker(t)
+			}
+			l.newWorker(t)
+		} else if t.worker == driver {
+			l.take()
+			driver.drives, driver.chains = driverPatience, true
+			l.begin(t, driver)
+			return true
+		} else {
+			if driver != nil {
+				if driver.drives == 0 {
+					return false
+				}
+				driver.drives--
 			}
 			l.take()
-			w := t.worker
-			w.drives, w.chains = 0, true
-			if driver == nil && l.picker == nil {
-				w.drives = driverPatience
-			}
-			l.begin(t, w)
-			return w
 		}
-		switch c, ok := e.(*Callback); {
-		case !ok:
-			l.take()
-			l.fire(e)
-		case driver != nil:
-			return nil
-		default:
-			l.take()
-			l.call(c)
+		w := t.worker
+		w.drives, w.chains = 0, true
+		if driver == nil && l.picker == nil {
+			w.drives = driverPatience
 		}
+		l.begin(t, w)
+		w.coro.Resume()
+		l.mark.Set(me)
 	}
-	return nil
+	return false
+}
+
+// needsLoop reports whether an event has to wait for the loop's own stack.
+func (l *Loop) needsLoop(e Event) bool {
+	switch e := e.(type) {
+	case *Task:
+		return len(l.idle) == 0 && !e.scope.Canceled()
+	case *Callback:
+		return true
+	default:
+		return false
+	}
+}
+
+// handle does what an event is there for that is no task.
+func (l *Loop) handle(e Event) {
+	if c, ok := e.(*Callback); ok {
+		l.call(c)
+		return
+	}
+	l.fire(e)
 }
 
 // endUnbegun ends a task that was canceled before its first step.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/coro"
@@ -61,13 +62,24 @@ type Heir interface {
 // Enter begins an operation of the running task that may suspend under ctx.
 // It panics when it is called from where no task can suspend.
 func Enter(ctx context.Context, op string) (*Wait, error) {
+	id := coro.CheapGoroutineID() // first, for it leaves no register as it was
 	s, ok := ctx.(*Scope)
-	if !ok || (coro.CheapID || s.task.loop.Debug) && !s.task.loop.OnLoop() || s.task.loop.current != s.task {
+	if !ok || !s.task.runsHere(id) {
 		return enterFar(ctx, op)
 	}
 	w := &s.task.worker.wait
 	w.scope, w.far = s, nil
 	return w, nil
+}
+
+// runsHere reports whether t runs and the calling goroutine, which has the
+// given coro.CheapGoroutineID, is the one that runs it.
+func (t *Task) runsHere(id int64) bool {
+	l := t.loop
+	if !coro.CheapID { // at a microsecond each, only for who debugs
+		return (!l.Debug || l.OnLoop()) && l.current == t
+	}
+	return l.mark.Get() == id && l.current == t
 }
 
 // enterFar is Enter for a context that is not a scope of the running task, and
@@ -97,6 +109,18 @@ func enterFar(ctx context.Context, op string) (*Wait, error) {
 // canceled: it then returns the error of that after one pass, so that a
 // coroutine which goes on regardless does not stop the loop.
 func Begin(ctx context.Context, op string) (*Wait, error) {
+	id := coro.CheapGoroutineID()
+	s, ok := ctx.(*Scope)
+	if !ok || !s.task.runsHere(id) || s.Canceled() {
+		return beginFar(ctx, op)
+	}
+	w := &s.task.worker.wait
+	w.scope, w.far = s, nil
+	return w, nil
+}
+
+// beginFar is Begin for what is not the usual case.
+func beginFar(ctx context.Context, op string) (*Wait, error) {
 	w, err := Enter(ctx, op)
 	if err == nil && w.IsCut() {
 		err = w.Park(nil, labelCanceled)
@@ -106,24 +130,40 @@ func Begin(ctx context.Context, op string) (*Wait, error) {
 
 // Yield lets the others have their turn, and returns in the next pass. As in
 // Park, the switch of stacks is not in a function of its own: after it, each
-// return to a caller is one that the processor has not foreseen.
-func Yield(ctx context.Context, op string) error {
-	w, err := Enter(ctx, op)
+// return to a caller is one that the processor has not foreseen. The identity of
+// the goroutine comes first: asking for it leaves no register as it was.
+func Yield(ctx context.Context) error {
+	id := coro.CheapGoroutineID()
+	s, ok := ctx.(*Scope)
+	if !ok || !s.task.runsHere(id) {
+		return yieldFar(ctx)
+	}
+	t := s.task
+	k, l := t.worker, t.loop
+	k.dieIfKilled()
+	l.ready.Push(t)
+	l.suspended(t)
+	if k.drives > 0 { // its own turn comes after that of all who are ready now
+		k.drives = uint8(min(l.ready.Len(), math.MaxUint8))
+	}
+	if k.drives == 0 || !l.advance(k) {
+		k.coro.Suspend()
+	}
+	k.dieIfKilled()
+	if s.Canceled() {
+		return ErrCanceled
+	}
+	return nil
+}
+
+// yieldFar is Yield for a context that is not a scope of the running task, and
+// for every mistake.
+func yieldFar(ctx context.Context) error {
+	w, err := Enter(ctx, "Yield")
 	if err != nil {
 		return err
 	}
-	k := w.task.worker
-	k.dieIfKilled()
-	k.loop.ready.Push(w.task)
-	k.loop.suspended(w.task)
-	for next := k.successor(); next != k; next = k.successor() {
-		if next == nil {
-			k.coro.Suspend()
-			break
-		}
-		next.coro.Resume()
-	}
-	k.dieIfKilled()
+	_ = Yield(&w.task.scope) // which need not be what cancels this one
 	if w.IsCut() {
 		return w.Interruption()
 	}
@@ -182,14 +222,18 @@ func (w *Wait) PassedOn() bool { return w.passedOn }
 func (w *Wait) Park(on *Waiters, why Reason) error {
 	k := w.task.worker
 	k.dieIfKilled()
-	w.arm(on, why)
+	w.state, w.passedOn = waiting, false
+	w.why = why
+	w.epoch++
+	if on != nil {
+		on.Add(&w.waiter)
+	}
+	if w.far != nil || w.scope.Canceled() {
+		w.expectCut()
+	}
 	k.loop.suspended(w.task)
-	for next := k.successor(); next != k; next = k.successor() {
-		if next == nil {
-			k.coro.Suspend()
-			break
-		}
-		next.coro.Resume()
+	if k.drives == 0 || !k.loop.advance(k) {
+		k.coro.Suspend()
 	}
 	k.dieIfKilled()
 	ended := w.state
@@ -200,14 +244,8 @@ func (w *Wait) Park(on *Waiters, why Reason) error {
 	return nil
 }
 
-// arm lets the wait be woken and cut.
-func (w *Wait) arm(on *Waiters, why Reason) {
-	w.state, w.passedOn = waiting, false
-	w.why = why
-	w.epoch++
-	if on != nil {
-		on.Add(&w.waiter)
-	}
+// expectCut cuts the wait, or lets what is far do so.
+func (w *Wait) expectCut() {
 	if w.IsCut() {
 		w.interrupt()
 	} else if w.far != nil {
@@ -285,11 +323,18 @@ func (w *Wait) scopeCanceled() {
 
 // wake ends the wait: what was waited for has come.
 func (w *Wait) wake() {
-	w.task.loop.Check("waking a task")
+	id := coro.CheapGoroutineID()
+	l := w.task.loop
+	if l.mark.Get() != id {
+		l.Check("waking a task")
+	}
 	w.unwatch()
-	w.timer.Stop(w.task.loop)
+	w.timer.Stop(l)
 	w.state = woken
-	w.task.ready(w.task.loop.origin)
+	l.ready.Push(w.task) // as Task.ready does, which would be a call
+	if l.Observer != nil {
+		l.Observer.Woken(w.task, l.describe(l.origin))
+	}
 }
 
 // interrupt brings a cancellation to the wait.

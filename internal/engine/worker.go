@@ -43,27 +43,6 @@ const livesOfATask = 100
 // more profit.
 const driverPatience = 8
 
-// successor returns who goes on now that the worker's task has suspended: the
-// worker itself, if its task's turn has come again, and then no stack has been
-// switched for it; another worker, for it to resume, and then to ask again; or
-// nil if that is for whoever has resumed it to say.
-//
-// So a worker that the loop itself has resumed runs the pass on the stack of
-// its task. No other can: those that it resumes come back to it. The loop that
-// asks is not here but in Park and Yield: it is one frame less to return from.
-func (w *worker) successor() *worker {
-	if w.drives == 0 {
-		return nil
-	}
-	w.drives--
-	w.loop.mark.Set(w.coro.ID) // again, if another has just suspended
-	next := w.loop.advance(w)
-	if next == w {
-		w.drives = driverPatience
-	}
-	return next
-}
-
 // dieIfKilled unwinds the stack of a task that is ended by force. It comes
 // before a suspension leaves traces, and after it.
 func (w *worker) dieIfKilled() {
