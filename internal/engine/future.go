@@ -1,6 +1,10 @@
 package engine
 
-import "context"
+import (
+	"context"
+
+	"github.com/asyncio-go/asyncio/internal/coro"
+)
 
 // A Future is something that will be done once, with or without an error.
 // Loop only, except where it says otherwise.
@@ -97,6 +101,11 @@ func (f *Future) Subscribe(s *Subscription, e Event) {
 // first, and the wait goes on until that has come to an end: others who wait
 // see the same.
 func (f *Future) Await(ctx context.Context, op string, heir Heir) error {
+	id := coro.CheapGoroutineID()
+	s, ok := ctx.(*Scope)
+	if ok && s.task.runsHere(id) && f.loop == s.task.loop && f.Done() && !s.Canceled() {
+		return f.Err() // nothing to wait for, as with all of many tasks but the first
+	}
 	w, err := Enter(ctx, op)
 	if err != nil {
 		return err
