@@ -19,7 +19,7 @@ type Loop struct {
 	core    *engine.Loop
 	handler atomic.Pointer[func(ExceptionContext)]
 	hooks   *Hooks
-	spare   []Handle // for CallSoon
+	handles []Handle // unused ones, for CallSoon
 	threads threads
 	gaveUp  bool          // it waits for threads no longer
 	outside *atomic.Int64 // functions on other goroutines whose end the loop will hear of; nil: no one counts
@@ -77,13 +77,15 @@ func (l *Loop) CallSoon(fn func()) *Handle {
 	if l == nil || !l.core.OnLoop() { // the usual case, and so without a call
 		l.mustBeOpen("Loop.CallSoon")
 	}
-	if len(l.spare) == 0 {
-		l.spare = make([]Handle, handlesAtOnce)
+	n := len(l.handles)
+	if n == 0 {
+		l.handles = make([]Handle, handlesAtOnce)
+		n = handlesAtOnce
 	}
-	h := &l.spare[0]
-	l.spare = l.spare[1:]
+	h := &l.handles[n-1]
+	l.handles = l.handles[:n-1]
 	l.initHandle(h, fn)
-	l.core.Push(&h.call)
+	h.call.Schedule()
 	return h
 }
 
@@ -149,21 +151,19 @@ func (l *Loop) mustBeOpen(op string) {
 // A Handle is a callback that the loop will call. In Python: asyncio.Handle.
 // For the loop only.
 type Handle struct {
-	call     engine.Callback
-	canceled bool
+	call engine.Callback
 }
 
 // Cancel takes the callback back, if it has not been called.
 func (h *Handle) Cancel() {
 	h.call.Check("Handle.Cancel")
-	h.canceled = true
 	h.call.Cancel()
 }
 
 // Canceled reports whether Cancel was called. In Python: Handle.cancelled.
 func (h *Handle) Canceled() bool {
 	h.call.Check("Handle.Canceled")
-	return h.canceled
+	return h.call.Canceled()
 }
 
 // A TimerHandle is a callback that the loop will call at its time. In Python:

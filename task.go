@@ -191,7 +191,7 @@ func (t *Task[T]) AddDoneCallback(fn func(*Task[T])) (remove func() bool) {
 
 func (t *Task[T]) future() *engine.Future { return &t.core.Future }
 
-func (t *Task[T]) heir() engine.Heir { return &t.core }
+func (t *Task[T]) heir() engine.Canceler { return &t.core }
 
 func (t *Task[T]) check(op string) {
 	t.mustBeMade()
@@ -223,7 +223,9 @@ func addDoneCallback(f *engine.Future, fn func()) (remove func() bool) {
 	return func() bool {
 		f.Loop().Check("removing a done callback")
 		waits := c.waiter.Listed()
-		c.waiter.Remove()
+		if waits { // one whose turn has come is called all the same, as in asyncio
+			c.waiter.Remove()
+		}
 		return waits
 	}
 }

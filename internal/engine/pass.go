@@ -10,17 +10,17 @@ import (
 // ends the call early, with over false: so callbacks cost no defer each.
 func (l *Loop) runPasses() (over bool, err error) {
 	defer l.recoverCallback()
+	if l.left == 0 {
+		l.turn() // even if Stop came before
+	}
 	for {
-		if l.left == 0 && !l.turn() && !l.stopping {
-			if err := l.sleep(); err != nil {
-				return true, err
-			}
-			continue
-		}
 		l.advance(nil)
 		if l.stopping {
 			l.endPass()
 			return true, nil
+		}
+		if err := l.sleep(); err != nil {
+			return true, err
 		}
 	}
 }
@@ -71,11 +71,11 @@ func (l *Loop) look() {
 // expire puts what is due into the queue.
 func (l *Loop) expire(now time.Duration) {
 	for {
-		e, when := l.timers.due(now)
-		if e == nil {
+		t, when := l.timers.due(now)
+		if t == nil {
 			return
 		}
-		l.ready.Push(e)
+		t.reached(l)
 		if l.Observer != nil {
 			l.Observer.Timer(when)
 		}
@@ -114,87 +114,90 @@ func (l *Loop) sleep() error {
 	return err
 }
 
-// advance runs the pass to its end.
+// advance runs the pass to its end, and the next ones, until there is nothing to
+// run or the loop stops.
 //
 // A driver is the worker of a task that has just suspended and that the loop
-// itself has resumed: it runs the pass on its own stack, and the next ones, and
-// no stack has been switched when its task's turn has come again; then advance
-// returns true. No other can drive: those that it resumes come back to it.
-// Advance returns false when the pass has to go on on the loop's own stack: when
-// others have had so many turns that one of them may drive with more profit; to
-// sleep, to call callbacks, which could end with Goexit, and for what would make
-// the driver's stack grow for good: to make a worker, and to look at
-// descriptors.
+// itself has resumed: it does so on its own stack, and no stack has been switched
+// when its task's turn has come again; then advance returns true. No other can
+// drive: those that it resumes come back to it. Advance returns false when the
+// pass has to go on on the loop's own stack: when others have had so many turns
+// that one of them may drive with more profit; to sleep, to call callbacks, which
+// could end with Goexit, and for what would make the driver's stack grow for
+// good: to make a worker, and to look at descriptors.
 func (l *Loop) advance(driver *worker) (own bool) {
 	me := l.home
 	if driver != nil {
 		me = driver.coro.ID
 	}
-	for l.left > 0 || driver != nil && !l.stopping && !l.looks.imminent() && l.turn() {
+	for l.left > 0 || !l.stopping && (driver == nil || !l.looks.imminent()) && l.turn() {
 		if l.picker != nil {
 			l.pick()
 		}
 		e := l.ready.Peek()
 		t, ok := e.(*Task)
-		if !ok || t.worker == nil {
-			if driver != nil && l.needsLoop(e) {
+		if !ok {
+			c, ok := e.(*Callback)
+			if ok && driver != nil {
 				return false
 			}
 			l.take()
-			if !ok {
-				l.handle(e)
-				continue
+			if ok {
+				l.call(c)
+			} else if e != nil { // nil: it was taken back
+				l.fire(e)
 			}
-			if t.scope.Canceled() {
-				l.endUnbegun(t)
-				continue
-			}
-			l.newWorker(t)
-		} else if t.worker == driver {
-			l.take()
-			driver.drives, driver.chains = driverPatience, true
-			l.begin(t, driver)
-			return true
-		} else {
-			if driver != nil {
-				if driver.drives == 0 {
-					return false
-				}
-				driver.drives--
-			}
-			l.take()
+			continue
 		}
 		w := t.worker
+		switch {
+		case w == nil:
+			if driver != nil && l.needsLoop(t) {
+				return false
+			}
+			l.take()
+			if w = l.workerFor(t); w == nil {
+				continue
+			}
+		case w == driver:
+			l.take()
+			driver.drives, driver.chains = driverPatience, true
+			l.begin(t)
+			l.owner.Set(me)
+			return true
+		case driver == nil:
+			l.take()
+		case driver.drives == 0:
+			return false
+		default:
+			driver.drives--
+			l.take()
+		}
 		w.drives, w.chains = 0, true
 		if driver == nil && l.picker == nil {
 			w.drives = driverPatience
 		}
-		l.begin(t, w)
+		l.begin(t)
+		l.owner.Set(w.coro.ID)
 		w.coro.Resume()
-		l.mark.Set(me)
+		l.owner.Set(me)
 	}
 	return false
 }
 
-// needsLoop reports whether an event has to wait for the loop's own stack.
-func (l *Loop) needsLoop(e Event) bool {
-	switch e := e.(type) {
-	case *Task:
-		return len(l.idle) == 0 && !e.scope.Canceled()
-	case *Callback:
-		return true
-	default:
-		return false
-	}
-}
+// needsLoop reports whether the first turn of a task has to be on the loop's own
+// stack.
+func (l *Loop) needsLoop(t *Task) bool { return len(l.idle) == 0 && !t.scope.Canceled() }
 
-// handle does what an event is there for that is no task.
-func (l *Loop) handle(e Event) {
-	if c, ok := e.(*Callback); ok {
-		l.call(c)
-		return
+// workerFor gives a task a worker for its first step; nil: it was canceled before
+// that, and has ended.
+func (l *Loop) workerFor(t *Task) *worker {
+	if t.scope.Canceled() {
+		l.endUnbegun(t)
+		return nil
 	}
-	l.fire(e)
+	l.newWorker(t)
+	return t.worker
 }
 
 // endUnbegun ends a task that was canceled before its first step.

@@ -53,7 +53,7 @@ func (w *worker) dieIfKilled() {
 
 func (w *worker) die() {
 	for w.deaths++; w.deaths > livesOfATask; {
-		w.loop.suspended(w.wait.task)
+		w.wait.task.suspend(TaskRunning) // nothing makes it ready any more
 		w.coro.Suspend()
 	}
 	panic(killSignal{})
@@ -68,8 +68,8 @@ func (l *Loop) newWorker(t *Task) {
 		l.idle = l.idle[:n-1]
 	} else {
 		w = &worker{loop: l}
-		w.wait.waiter.who = &w.wait
-		w.coro.Init(w.main, l.mark.Get())
+		w.wait.waiter.node.Value = &w.wait
+		w.coro.Init(w.main, l.owner.Get())
 		l.workers++
 	}
 	w.take(t)
@@ -96,11 +96,12 @@ func (w *worker) next() *Task {
 	if w.chains {
 		if t := l.takeNew(); t != nil {
 			w.take(t)
-			l.begin(t, w)
+			l.begin(t)
+			l.owner.Set(w.coro.ID)
 			return t
 		}
 	}
-	w.wait.task, w.wait.scope, w.wait.far, w.inner = nil, nil, nil, nil // an idle worker keeps no task alive
+	w.wait.task, w.wait.scope, w.wait.foreign, w.inner = nil, nil, nil, nil // an idle worker keeps no task alive
 	if len(l.idle) >= workersKept || w.killed {
 		return nil
 	}
