@@ -29,18 +29,19 @@ type place struct {
 
 	goName     string
 	goroutines func() (wait func(), wake func(n int))
+	ratios     []target // of tasks to goroutines, where all are woken
 }
 
 var places = []place{
-	{"an Event", onEvent, "close of a channel", onChannel},
-	{"a Lock", onLock, "sync.Mutex", onMutex},
-	{"a Semaphore", onSemaphore, "semaphore.Weighted", onWeighted},
-	{"a Condition", onCondition, "sync.Cond", onCond},
+	{"an Event", onEvent, "close of a channel", onChannel, nil},
+	{"a Lock", onLock, "sync.Mutex", onMutex, nil},
+	{"a Semaphore", onSemaphore, "semaphore.Weighted", onWeighted, nil},
+	{"a Condition", onCondition, "sync.Cond", onCond, []target{{wall, 1.2}}},
 }
 
 func crowdSubjects(count int) (all []subject) {
 	for _, p := range places {
-		goroutines := base{contender{name: p.goName, unit: count, body: wakeGoroutines(p, count)}, nil}
+		goroutines := base{contender{name: p.goName, unit: count, body: wakeGoroutines(p, count)}, p.ratios}
 		all = append(all,
 			crowdSubject("wake all on "+p.name, count, count, p.wakeAll, goroutines),
 			crowdSubject("cancel all on "+p.name, count, count, p.cancelAll),

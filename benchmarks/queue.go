@@ -24,13 +24,13 @@ func queueSubjects(items int) []subject {
 		{
 			name: "queue ping-pong", op: "round trip", python: "queue_ping_pong",
 			ours:   contender{name: "asyncio", body: queuePingPong},
-			bases:  []base{{contender{name: "channels", body: channelPingPong}, []target{{wall, 0.65}}}},
+			bases:  []base{{contender{name: "channels", body: channelPingPong}, []target{{wall, 0.55}}}},
 			limits: []target{{allocs, 0.01}},
 		},
 		{
 			name: "queue of a million", op: "item",
 			ours:  contender{name: "asyncio", unit: items, body: fillQueue(items)},
-			bases: []base{{contender{name: "channel", unit: items, body: fillChannel(items)}, nil}},
+			bases: []base{{contender{name: "channel", unit: items, body: fillChannel(items)}, []target{{wall, 1.1}}}},
 		},
 		prioritySubject("priority queue, 1,000", batch),
 		prioritySubject("priority queue, 100,000", 100*batch),
