@@ -42,8 +42,11 @@ var places = []place{
 func crowdSubjects(count int) (all []subject) {
 	for _, p := range places {
 		goroutines := base{contender{name: p.goName, unit: count, body: wakeGoroutines(p, count)}, p.ratios}
-		all = append(all,
-			crowdSubject("wake all on "+p.name, count, count, p.wakeAll, goroutines),
+		wake := crowdSubject("wake all on "+p.name, count, count, p.wakeAll, goroutines)
+		if len(p.ratios) > 0 {
+			wake.rounds = usualRounds
+		}
+		all = append(all, wake,
 			crowdSubject("cancel all on "+p.name, count, count, p.cancelAll),
 			crowdSubject("cancel every tenth on "+p.name, count, count/10, p.cancelTenth),
 		)
