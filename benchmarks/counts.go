@@ -7,10 +7,14 @@ package main
 // collector (GOMAXPROCS=1, GOGC=off), for otherwise the number would depend on
 // when that one comes and who waits for whom.
 //
+// What a body prepares while the clock stands still is counted, as each
+// operation has its share of it: a task of a crowd is also made, and waits.
+//
 // Not counted: the collector's work, the kernel's, and what a processor makes of
 // an instruction: a miss of its caches costs more than a hundred.
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +22,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,10 +39,13 @@ const (
 
 // counted is how much is done for a count, where the difference of two runs
 // has to be large beside chance, and callgrind takes fifty times as long.
-var counted = settings{cancels: 10_000, items: 1_000_000, crowd: 10_000, sleep: 30 * time.Second}
+var counted = settings{cancels: 1000, items: 1_000_000, crowd: 1000, sleep: 10 * time.Second}
 
-// countedOps is n.
-const countedOps = 50_000
+const (
+	countedOps = 50_000 // n, unless a subject says otherwise
+	fewOps     = 5000   // where an operation is thousands of instructions
+	uncounted  = -1     // where preparations, which a count cannot leave out, are most of the work
+)
 
 // count is what callgrind says about a subject and one of its bases, in
 // instructions per operation.
@@ -67,6 +75,7 @@ func (r *report) count(chosen []subject, o options, progress io.Writer) error {
 	if err := c.build(); err != nil {
 		return err
 	}
+	chosen = slices.DeleteFunc(chosen, func(s subject) bool { return s.ops == uncounted })
 	for i, s := range chosen {
 		fmt.Fprintf(progress, "[%d/%d] %s\n", i+1, len(chosen), s.name)
 		counts, err := c.subject(s)
@@ -113,7 +122,7 @@ func (c counter) subject(s subject) (all []count, err error) {
 // side returns what an operation of one side takes, and how much of it is the
 // library's.
 func (c counter) side(s subject, who contender) (all, library float64, err error) {
-	n := who.units(c.options.ops)
+	n := who.units(cmp.Or(c.options.ops, s.ops, countedOps))
 	once, err := c.run(s, who, n)
 	if err != nil {
 		return 0, 0, err

@@ -47,8 +47,8 @@ func crowdSubjects(count int) (all []subject) {
 			wake.rounds = usualRounds
 		}
 		all = append(all, wake,
-			crowdSubject("cancel all on "+p.name, count, count, p.cancelAll),
-			crowdSubject("cancel every tenth on "+p.name, count, count/10, p.cancelTenth),
+			cancelCrowd("cancel all on "+p.name, count, count, p.cancelAll),
+			cancelCrowd("cancel every tenth on "+p.name, count, count/10, p.cancelTenth),
 		)
 	}
 	return all
@@ -59,10 +59,16 @@ func crowdSubjects(count int) (all []subject) {
 func crowdSubject(name string, count, ops int, do func(most int) body, others ...base) subject {
 	tenth := base{contender{name: "a tenth as many", unit: ops / 10, body: do(count / 10)}, []target{{wall, 2}}}
 	return subject{
-		name: name, op: "task", rounds: 3,
+		name: name, op: "task", rounds: 3, ops: fewOps,
 		ours:  contender{name: "asyncio", unit: ops, body: do(count)},
 		bases: append([]base{tenth}, others...),
 	}
+}
+
+func cancelCrowd(name string, count, ops int, do func(most int) body) subject {
+	s := crowdSubject(name, count, ops, do)
+	s.ops = uncounted
+	return s
 }
 
 func onEvent() (func(context.Context) error, func(int)) {

@@ -11,7 +11,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -68,7 +67,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f.StringVar(&o.python, "python", "python3", "the Python to compare with; empty: none")
 	f.BoolVar(&o.quick, "quick", false, "one short round: shows that everything works, and no figures worth quoting")
 	f.BoolVar(&o.counts, "counts", false, "count instructions with valgrind instead of measuring time")
-	f.IntVar(&o.ops, "ops", 0, fmt.Sprintf("do so many operations and measure nothing; with --counts: count so many (default %d)", countedOps))
+	f.IntVar(&o.ops, "ops", 0, "do so many operations of each side and measure nothing; with --counts: count so many")
 	f.StringVar(&o.side, "side", "", "with --ops: only the side of that name does them, such as asyncio")
 	if err := f.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -86,9 +85,6 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		o.settings = quick
 	case o.counts || o.ops > 0:
 		o.settings = counted
-	}
-	if o.counts {
-		o.ops = cmp.Or(o.ops, countedOps)
 	}
 	o.command = "go run ./benchmarks"
 	f.Visit(func(set *flag.Flag) {

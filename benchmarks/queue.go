@@ -40,7 +40,7 @@ func queueSubjects(items int) []subject {
 // prioritySubject compares queues in which there are up to most items.
 func prioritySubject(name string, most int) subject {
 	return subject{
-		name: name, op: "item",
+		name: name, op: "item", ops: 100 * batch,
 		ours:  contender{name: "asyncio", unit: batch, body: sortInQueue(most)},
 		bases: []base{{contender{name: "container/heap", unit: batch, body: sortInHeap(most)}, []target{{wall, 1}}}},
 	}

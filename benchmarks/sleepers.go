@@ -33,7 +33,7 @@ const childEnv = "ASYNCIO_BENCHMARKS_CHILD"
 
 func sleeperSubjects(sleep time.Duration) []subject {
 	return []subject{{
-		name: "sleeping tasks", op: "sleeper", rounds: 3,
+		name: "sleeping tasks", op: "sleeper", rounds: 3, ops: fewOps,
 		ours: contender{name: "asyncio", outside: inChild("tasks"), body: sleepHere(sleepTasks, sleep)},
 		bases: []base{{
 			contender{name: "goroutines", outside: inChild("goroutines"), body: sleepHere(sleepGoroutines, sleep)},

@@ -21,6 +21,7 @@ type subject struct {
 	limits []target // of our side alone
 	python string   // its function in python/bench.py, if there is one
 	rounds int      // where a turn is long; 0: usualRounds
+	ops    int      // for a count of its instructions; 0: countedOps; or uncounted
 }
 
 // base is a contender that ours is compared with.
