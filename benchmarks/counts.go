@@ -39,7 +39,7 @@ const (
 
 // counted is how much is done for a count, where the difference of two runs
 // has to be large beside chance, and callgrind takes fifty times as long.
-var counted = settings{cancels: 1000, items: 1_000_000, crowd: 1000, sleep: 10 * time.Second}
+var counted = settings{cancels: 1000, items: 1_000_000, crowd: 10_000, sleep: 10 * time.Second}
 
 const (
 	countedOps = 50_000 // n, unless a subject says otherwise
