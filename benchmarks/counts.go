@@ -151,6 +151,9 @@ func ofLibrary(function, file string) bool {
 }
 
 func (r report) writeCounts(w io.Writer) error {
+	if len(r.Counts) == 0 {
+		return nil
+	}
 	t := figures.NewTable(w)
 	fmt.Fprintln(t, "subject (per)\tagainst\tasyncio\tof the library\tbase\tratio")
 	for _, c := range r.Counts {

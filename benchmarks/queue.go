@@ -3,10 +3,10 @@ package main
 // Queues. In the ping-pong two tasks hand a number to and fro through two
 // queues, against two goroutines over two unbuffered channels; one operation
 // is a round trip. In the other rows no one waits: a million items are put into
-// a queue and then taken out, against a channel with a buffer for a million;
-// and random numbers go through a PriorityQueue with TryPut and TryGet, against
-// container/heap, which keeps equal ones in no order. One operation is one
-// item, in and out.
+// a queue and then taken out, against a channel with a buffer for a million (one
+// of either serves the whole turn); and random numbers go through a
+// PriorityQueue with TryPut and TryGet, against container/heap, which keeps
+// equal ones in no order. One operation is one item, in and out.
 //
 // Not measured: goroutines on two cores that have something to do while the
 // other one works, and items that are large.
