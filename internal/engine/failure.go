@@ -60,7 +60,7 @@ func (x *failure) report() {
 	if x.name != "" {
 		who = "task " + x.name
 	}
-	x.loop.host.Report(Report{Message: who + " failed and no one looked at its error", Err: x.err, Name: x.name})
+	x.loop.Report(Report{Message: who + " failed and no one looked at its error", Err: x.err, Name: x.name})
 }
 
 // failures is a list of failures, oldest first. Its zero value is empty.
