@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/asyncio-go/asyncio/internal/config"
 	"github.com/asyncio-go/asyncio/internal/engine"
 	"github.com/asyncio-go/asyncio/internal/poller"
 )
@@ -25,7 +26,7 @@ type Loop struct {
 	outside *atomic.Int64 // functions on other goroutines whose end the loop will hear of; nil: no one counts
 	signals map[os.Signal]*signalHandler
 	watches map[uintptr]*descriptorWatch
-	config  *config
+	config  *config.Config
 }
 
 // RunningLoop returns the loop that ctx belongs to, or nil. Any goroutine may
@@ -40,27 +41,30 @@ func RunningLoop(ctx context.Context) *Loop {
 // loopOf returns the loop that the engine's is a part of.
 func loopOf(l *engine.Loop) *Loop { return l.Owner.(*Loop) }
 
-func newLoop(c *config) *Loop {
-	l := &Loop{hooks: c.hooks, config: c}
+func newLoop(c *config.Config) *Loop {
+	l := &Loop{config: c}
 	l.core.Owner, l.core.Report, l.core.PanicError = l, l.reportOfEngine, newPanicError
-	l.core.Debug = c.debug
-	l.SetExceptionHandler(c.onError)
+	l.core.Debug = c.Debug
+	l.SetExceptionHandler(nil)
 	l.enterWorld()
-	if c.hooks != nil {
-		l.core.Watch(observer{l, c.hooks}, nil)
+	for _, prepare := range c.Prepare {
+		prepare(&l.core)
+	}
+	if l.hooks != nil {
+		l.core.Watch(observer{l, l.hooks}, nil)
 	}
 	return l
 }
 
 // enterWorld gives the engine the world that it runs in.
 func (l *Loop) enterWorld() {
-	if l.config.newWorld == nil {
+	if l.config.NewWorld == nil {
 		clock := poller.NewClock()
 		l.core.Init(clock, newPoller(), nil)
 		l.core.Epoch = clock.Origin()
 		return
 	}
-	w := l.config.newWorld()
+	w := l.config.NewWorld()
 	l.core.Init(w.Clock, w.Poller, w.Picker)
 	l.core.Epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 	l.core.Contexts, l.outside = w.Contexts, w.Outside

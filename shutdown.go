@@ -183,7 +183,7 @@ type graceTime struct {
 }
 
 func (l *Loop) startGrace() *graceTime {
-	g := &graceTime{loop: l, length: cmp.Or(l.config.grace, defaultGrace)}
+	g := &graceTime{loop: l, length: cmp.Or(l.config.Grace, defaultGrace)}
 	g.timer.Set(&l.core, l.core.After(g.length), g)
 	g.real = time.AfterFunc(g.length, func() { _ = l.core.Post((*graceOver)(g)) })
 	return g
