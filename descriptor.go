@@ -78,10 +78,10 @@ func (w *descriptorWatch) about() (r engine.Readiness) {
 // Ready makes a descriptorWatch an engine.Watcher.
 func (w *descriptorWatch) Ready(r engine.Readiness) {
 	if c := w.reading; c != nil && r&engine.Readable != 0 {
-		c.schedule(w.loop.core)
+		c.schedule(&w.loop.core)
 	}
 	if c := w.writing; c != nil && r&engine.Writable != 0 {
-		c.schedule(w.loop.core)
+		c.schedule(&w.loop.core)
 	}
 }
 
@@ -99,7 +99,7 @@ func (l *Loop) addWatch(op string, fd uintptr, about engine.Readiness, fn func()
 	}
 	side := w.side(about)
 	replaced := *side
-	*side = newReadyCallback(l.core, fn)
+	*side = newReadyCallback(&l.core, fn)
 	if err := w.watch(before); err != nil {
 		*side = replaced
 		return fmt.Errorf("%s(%d): %w", op, fd, err)

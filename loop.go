@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/asyncio-go/asyncio/internal/config"
 	"github.com/asyncio-go/asyncio/internal/engine"
 	"github.com/asyncio-go/asyncio/internal/poller"
 )
@@ -16,7 +17,7 @@ import (
 // Methods are for the loop, that is for tasks and callbacks, unless they say
 // otherwise; from another goroutine they panic.
 type Loop struct {
-	core    *engine.Loop
+	core    engine.Loop
 	handler atomic.Pointer[func(ExceptionContext)]
 	hooks   *Hooks
 	handles []Handle // unused ones, for CallSoon
@@ -25,7 +26,7 @@ type Loop struct {
 	outside *atomic.Int64 // functions on other goroutines whose end the loop will hear of; nil: no one counts
 	signals map[os.Signal]*signalHandler
 	watches map[uintptr]*descriptorWatch
-	config  *config
+	config  *config.Config
 }
 
 // RunningLoop returns the loop that ctx belongs to, or nil. Any goroutine may
@@ -37,26 +38,36 @@ func RunningLoop(ctx context.Context) *Loop {
 	return nil
 }
 
-func loopOf(l *engine.Loop) *Loop { return l.Host().(host).loop }
+// loopOf returns the loop that the engine's is a part of.
+func loopOf(l *engine.Loop) *Loop { return l.Owner.(*Loop) }
 
-func newLoop(c *config) *Loop {
-	l := &Loop{hooks: c.hooks, config: c}
-	l.SetExceptionHandler(c.onError)
-	if c.newWorld != nil {
-		w := c.newWorld()
-		l.core = engine.New(w.Clock, w.Poller, w.Picker, host{l})
-		l.core.Epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
-		l.core.Contexts, l.outside = w.Contexts, w.Outside
-	} else {
-		clock := poller.NewClock()
-		l.core = engine.New(clock, newPoller(), nil, host{l})
-		l.core.Epoch = clock.Origin()
+func newLoop(c *config.Config) *Loop {
+	l := &Loop{config: c}
+	l.core.Owner, l.core.Report, l.core.PanicError = l, l.reportOfEngine, newPanicError
+	l.core.Debug = c.Debug
+	l.SetExceptionHandler(nil)
+	l.enterWorld()
+	for _, prepare := range c.Prepare {
+		prepare(&l.core)
 	}
-	l.core.Debug = c.debug
-	if c.hooks != nil {
-		l.core.Watch(observer{l, c.hooks}, nil)
+	if l.hooks != nil {
+		l.core.Watch(observer{l, l.hooks}, nil)
 	}
 	return l
+}
+
+// enterWorld gives the engine the world that it runs in.
+func (l *Loop) enterWorld() {
+	if l.config.NewWorld == nil {
+		clock := poller.NewClock()
+		l.core.Init(clock, newPoller(), nil)
+		l.core.Epoch = clock.Origin()
+		return
+	}
+	w := l.config.NewWorld()
+	l.core.Init(w.Clock, w.Poller, w.Picker)
+	l.core.Epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	l.core.Contexts, l.outside = w.Contexts, w.Outside
 }
 
 // newPoller returns the system's poller, or one that needs nothing: where the
@@ -119,7 +130,7 @@ func (l *Loop) CallAt(when time.Time, fn func()) *TimerHandle {
 func (l *Loop) callAt(when time.Duration, fn func()) *TimerHandle {
 	h := new(TimerHandle)
 	l.initHandle(&h.Handle, fn)
-	h.timer.Set(l.core, when, &h.call)
+	h.timer.Set(&l.core, when, &h.call)
 	h.when = l.core.Time(when)
 	return h
 }
@@ -128,13 +139,16 @@ func (l *Loop) initHandle(h *Handle, fn func()) {
 	if fn == nil {
 		panic(nilFunction)
 	}
-	h.call.Init(l.core, fn)
+	h.call.Init(&l.core, fn)
 }
 
-// mustBe panics on a nil loop, which RunningLoop returns outside of one.
+// made reports whether newLoop has made the loop: one that was declared works no
+// more than a nil one does, which RunningLoop returns outside of a loop.
+func (l *Loop) made() bool { return l != nil && l.core.Owner != nil }
+
 func (l *Loop) mustBe(op string) {
-	if l == nil {
-		panic("asyncio: " + op + " on a nil loop: take the loop with RunningLoop in a coroutine that Run runs, with the context it was given")
+	if !l.made() {
+		panic("asyncio: " + op + " on a nil loop or a zero one: take the loop with RunningLoop in a coroutine that Run runs, with the context it was given")
 	}
 }
 

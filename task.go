@@ -20,7 +20,9 @@ type Task[T any] struct {
 	value T
 }
 
-// A TaskOption is an option of CreateTask, Go, Spawn and TaskGroup.Go.
+// A TaskOption is an option of CreateTask, Go, Spawn and TaskGroup.Go. It is a
+// plain value, so that a task with a name costs no allocation more than one
+// without; see docs/design/options.md.
 type TaskOption struct {
 	name  string
 	eager bool

@@ -12,7 +12,8 @@ import (
 // ended. In Python: asyncio.TaskGroup. For the loop only.
 type TaskGroup struct{ core engine.Group }
 
-// A GroupOption is an option of WithTaskGroup.
+// A GroupOption is an option of WithTaskGroup. It is a plain value, as TaskOption
+// is.
 type GroupOption struct {
 	limit      int
 	supervised bool

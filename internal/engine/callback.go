@@ -87,5 +87,5 @@ func (l *Loop) recoverCallback() {
 		return // Goexit
 	}
 	stack := debug.Stack()
-	l.host.Report(Report{Message: "panic in a callback", Err: l.host.PanicError(value, stack), Stack: stack})
+	l.Report(Report{Message: "panic in a callback", Err: l.PanicError(value, stack), Stack: stack})
 }

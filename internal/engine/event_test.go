@@ -24,7 +24,8 @@ func fired(l *Loop) (all []number) {
 // What was taken back never fires, though it is in the ready queue.
 func TestTakenBack(t *testing.T) {
 	newLoop := func() *Loop {
-		l := New(still{}, new(countingPoller), nil, nil)
+		l := new(Loop)
+		l.Init(still{}, new(countingPoller), nil)
 		for i := range 3 {
 			l.Push(number(i))
 		}
@@ -98,7 +99,8 @@ func TestTakenBack(t *testing.T) {
 		}
 	})
 	t.Run("but not what stands in the place of one that has had its turn", func(t *testing.T) {
-		l := New(still{}, new(countingPoller), nil, nil)
+		l := new(Loop)
+		l.Init(still{}, new(countingPoller), nil)
 		var timer Timer
 		timer.SetNow(l, number(0))
 		l.turn()

@@ -63,7 +63,7 @@ func (x *failure) report() {
 	if x.name != "" {
 		who = "task " + x.name
 	}
-	x.loop.host.Report(Report{Message: who + " failed and no one looked at its error", Err: x.err, Name: x.name})
+	x.loop.Report(Report{Message: who + " failed and no one looked at its error", Err: x.err, Name: x.name})
 }
 
 // ReportUnseen reports the errors that no one has looked at, oldest first.

@@ -51,8 +51,12 @@ type Loop struct {
 	clock  Clock
 	poller Poller
 	picker Picker
-	host   Host
 	picks  []*Task // for the picker
+
+	// To be set before the loop runs, by the package on top of the engine.
+	Owner      any                                 // that package's own loop, of which this one is a part
+	Report     func(Report)                        // takes the errors that have no one else to go to
+	PanicError func(value any, stack []byte) error // makes the error that a task which panicked ends with
 
 	// To be set before the loop runs, or on it.
 	Debug    bool
@@ -65,17 +69,14 @@ type Loop struct {
 	invariants
 }
 
-// New makes a loop. A nil picker is first in, first out.
-func New(c Clock, p Poller, pick Picker, h Host) *Loop {
-	l := &Loop{clock: c, poller: p, picker: pick, host: h}
+// Init makes a loop ready to run, in a world of these. A nil picker is first in,
+// first out.
+func (l *Loop) Init(c Clock, p Poller, pick Picker) {
+	l.clock, l.poller, l.picker = c, p, pick
 	if coro.OneThread {
 		l.others.Waited()
 	}
-	return l
 }
-
-// Host returns what New was given. Any goroutine may call it.
-func (l *Loop) Host() Host { return l.host }
 
 // Now returns the loop's time. Any goroutine may call it.
 func (l *Loop) Now() time.Duration { return l.clock.Now() }

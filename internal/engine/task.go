@@ -234,7 +234,7 @@ func (t *Task) Fire() { panic("asyncio: internal error: a task was fired") }
 
 // reportPanic reports the panic that the task ends with.
 func (t *Task) reportPanic(err error, stack []byte) {
-	t.loop.host.Report(Report{Message: "panic in task " + t.Name(), Err: err, Task: t, Name: t.Name(), Stack: stack})
+	t.loop.Report(Report{Message: "panic in task " + t.Name(), Err: err, Task: t, Name: t.Name(), Stack: stack})
 }
 
 // end makes the task done.

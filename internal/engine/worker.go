@@ -134,7 +134,7 @@ func (w *worker) unwound() {
 // panics ends a task that has panicked. The report is code of the user's, and
 // may call Goexit; that is then one of the task.
 func (w *worker) panics(t *Task, value any, stack []byte) {
-	err := w.loop.host.PanicError(value, stack)
+	err := w.loop.PanicError(value, stack)
 	reported := false
 	defer func() {
 		t.end(err)
