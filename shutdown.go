@@ -12,9 +12,7 @@ import (
 
 // runUntil runs the loop until t is done, and the rest of the pass after.
 func (l *Loop) runUntil(t *engine.Task, interrupt bool) (interrupted bool, err error) {
-	done := stopper{loop: l.core, left: 1}
-	done.watch(t)
-	defer done.forget()
+	defer l.stopWhenDone(t)()
 	defer l.watchStalls()()
 	if interrupt {
 		stop := l.watchInterrupts(t, &interrupted)
@@ -90,13 +88,9 @@ func (l *Loop) cancelTasks() (stuck []*engine.Task, err error) {
 
 // cancelOnce cancels the tasks that there are, and waits for them.
 func (l *Loop) cancelOnce() error {
-	s := stopper{loop: l.core}
-	defer s.forget()
-	for _, t := range l.tasksByAge() {
-		s.left++
-		s.watch(t)
-	}
-	for _, t := range l.tasksByAge() {
+	tasks := l.tasksByAge()
+	defer l.stopWhenDone(tasks...)()
+	for _, t := range tasks {
 		t.Cancel(errRunEnds)
 	}
 	return l.core.Run()
@@ -212,27 +206,18 @@ func (g *graceOver) Fire() {
 	}
 }
 
-// A stopper stops the loop when all the tasks that it watches have ended.
-type stopper struct {
-	loop    *engine.Loop
-	left    int
-	waiters []*engine.Subscription
-}
-
-func (s *stopper) watch(t *engine.Task) {
-	w := new(engine.Subscription)
-	t.Subscribe(w, s)
-	s.waiters = append(s.waiters, w)
-}
-
-func (s *stopper) Fire() {
-	if s.left--; s.left == 0 {
-		s.loop.Stop()
+// stopWhenDone lets the loop stop when all the tasks have ended. The function
+// that it returns takes that back.
+func (l *Loop) stopWhenDone(tasks ...*engine.Task) (takeBack func()) {
+	s := newWaitSet("run", len(tasks))
+	for i, t := range tasks {
+		s.add(&t.Future, i, true)
 	}
-}
-
-func (s *stopper) forget() {
-	for _, w := range s.waiters {
-		w.Remove()
+	s.ended = func(*member) {
+		if s.left == 0 {
+			l.core.Stop()
+		}
 	}
+	s.subscribe()
+	return s.unsubscribe
 }
