@@ -275,6 +275,30 @@ func TestRunner(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	t.Run("is not stopped by what has stopped the run before", func(t *testing.T) {
+		r := newRunnerHere()
+		defer r.Close()
+		stopped := func(ctx context.Context) error { // and its end stops the loop in the same pass
+			asyncio.RunningLoop(ctx).Stop()
+			return nil
+		}
+		goesOn := func(ctx context.Context) error {
+			for range 3 {
+				if err := asyncio.Yield(ctx); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		for range 2 {
+			if err := r.Run(t.Context(), stopped); err != nil {
+				t.Error(err)
+			}
+			if err := r.Run(t.Context(), goesOn); err != nil {
+				t.Error(err)
+			}
+		}
+	})
 	t.Run("takes callbacks between the runs", func(t *testing.T) {
 		r := newRunnerHere()
 		defer r.Close()

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/asyncio-go/asyncio"
@@ -352,6 +353,35 @@ func TestCallbacksOfTheLastMomentAreCalled(t *testing.T) {
 	if calls != 1+5 {
 		t.Errorf("%d calls after main had ended, want 5", calls-1)
 	}
+}
+
+// Run waits for the last thread, whose end stops the loop. Here a callback has
+// stopped it already when that end comes, and nothing must be left of the wait for
+// the passes in which the late error is reported.
+func TestTheEndOfTheLastThreadDoesNotCutShortWhatIsReportedAfterIt(t *testing.T) {
+	skipElsewhere(t) // the bubble's time is not the loop's there
+	synctest.Test(t, func(t *testing.T) {
+		var heard reports
+		end := make(chan struct{})
+		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+			l := asyncio.RunningLoop(ctx)
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) {
+					<-end
+					return 0, errBoom
+				})
+				return err
+			})
+			l.CallLater(time.Second, func() {
+				close(end)
+				synctest.Wait() // until the thread has ended
+				l.Stop()
+			})
+			return asyncio.Yield(ctx)
+		}, heard.option())
+		expectNil(t, err)
+		heard.expect(t, "boom")
+	})
 }
 
 func TestACoroutineFromOutsideWhileATaskIsEndedByForce(t *testing.T) {
