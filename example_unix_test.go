@@ -6,10 +6,31 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"os"
 	"syscall"
 
 	"github.com/asyncio-go/asyncio"
 )
+
+// A program that reads its configuration again whenever it is told to.
+func ExampleSignals() {
+	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+		hangUp := func() { _ = syscall.Kill(os.Getpid(), syscall.SIGHUP) }
+		asyncio.RunningLoop(ctx).CallSoon(hangUp) // someone says kill -HUP
+		reloads := 0
+		for sig := range asyncio.Signals(ctx, syscall.SIGHUP) {
+			fmt.Println(sig, "- reloading")
+			if reloads++; reloads == 2 {
+				break
+			}
+			asyncio.RunningLoop(ctx).CallSoon(hangUp)
+		}
+		return nil
+	})
+	// Output:
+	// hangup - reloading
+	// hangup - reloading
+}
 
 // A descriptor that another library has opened is waited for by the loop. What
 // the program opens itself is easier with package streams.
