@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 // What was declared, and never made.
@@ -30,7 +31,7 @@ func TestTasksAndFuturesThatNooneMadePanicWithAdvice(t *testing.T) {
 func expectAdviceOfAll(t *testing.T, operations func(ctx context.Context) []misuse, words ...string) {
 	var all []outcome
 	onVirtualLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
-		all = outcomes(operations(ctx), panicOf)
+		all = outcomes(operations(ctx), asynctest.PanicOf)
 		return nil
 	})
 	expectOutcomes(t, all, words...)
@@ -84,8 +85,8 @@ func awaited(ctx context.Context, aw asyncio.Awaitable[int], w asyncio.Waitable)
 func TestATimeoutThatNooneOpenedPanicsWithAdvice(t *testing.T) {
 	for name, x := range map[string]*asyncio.Timeout{"nil": nil, "zero": new(asyncio.Timeout)} {
 		t.Run(name, func(t *testing.T) {
-			expectAdvice(t, func() { x.Reschedule(time.Time{}) }, "a Timeout that is not open", "use the one that WithTimeout hands to its body")
-			expectAdvice(t, func() { x.Expired() }, "a Timeout that is not open")
+			asynctest.ExpectAdvice(t, func() { x.Reschedule(time.Time{}) }, "a Timeout that is not open", "use the one that WithTimeout hands to its body")
+			asynctest.ExpectAdvice(t, func() { x.Expired() }, "a Timeout that is not open")
 		})
 	}
 }
@@ -93,12 +94,12 @@ func TestATimeoutThatNooneOpenedPanicsWithAdvice(t *testing.T) {
 func TestZeroValuesThatNeedASizePanicWithAdvice(t *testing.T) {
 	onVirtualLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
 		var barrier asyncio.Barrier
-		expectAdvice(t, func() { _, _ = barrier.Wait(ctx) }, "zero Barrier", "NewBarrier")
+		asynctest.ExpectAdvice(t, func() { _, _ = barrier.Wait(ctx) }, "zero Barrier", "NewBarrier")
 		var pool asyncio.WorkerPool
-		expectAdvice(t, func() { _ = pool.Submit(nothing) }, "zero WorkerPool", "NewWorkerPool")
+		asynctest.ExpectAdvice(t, func() { _ = pool.Submit(nothing) }, "zero WorkerPool", "NewWorkerPool")
 		var q asyncio.PriorityQueue[int]
-		expectAdvice(t, func() { _ = q.TryPut(1) }, "zero PriorityQueue", "NewPriorityQueue")
-		expectAdvice(t, func() { _ = q.Put(ctx, 1) }, "zero PriorityQueue", "NewPriorityQueue")
+		asynctest.ExpectAdvice(t, func() { _ = q.TryPut(1) }, "zero PriorityQueue", "NewPriorityQueue")
+		asynctest.ExpectAdvice(t, func() { _ = q.Put(ctx, 1) }, "zero PriorityQueue", "NewPriorityQueue")
 		return nil
 	})
 }

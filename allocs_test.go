@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 // freeOperations are operations that need not wait, and leave things as they
@@ -49,15 +50,15 @@ func freeOperations() map[string]func(ctx context.Context) error {
 func TestWhatNeedNotWaitCostsNoSwitchAndNoAllocation(t *testing.T) {
 	for name := range freeOperations() {
 		t.Run(name, func(t *testing.T) {
-			inOrder(t, func(ctx context.Context) {
+			asynctest.InOrder(t, func(ctx context.Context) {
 				op := freeOperations()[name]
 				allocations := -1.0
-				took := passes(ctx, func() {
-					allocations = testing.AllocsPerRun(100, func() { expectNil(t, op(ctx)) })
+				took := asynctest.CountPasses(ctx, func() {
+					allocations = testing.AllocsPerRun(100, func() { asynctest.ExpectNil(t, op(ctx)) })
 				})
-				expectEqual(t, "passes", took, 0)
+				asynctest.ExpectEqual(t, "passes", took, 0)
 				if runtime.GOARCH != "wasm" { // where to know the current goroutine takes one
-					expectEqual(t, "allocations", allocations, 0)
+					asynctest.ExpectEqual(t, "allocations", allocations, 0)
 				}
 			})
 		})
