@@ -569,10 +569,14 @@ func TestNilPanicsWithAdvice(t *testing.T) {
 		asynctest.ExpectAdvice(t, func() { _ = asyncio.Run(t.Context(), asynctest.SleepForever, nil) }, "asyncio: nil option: leave it out")
 	})
 	t.Run("a method of a nil loop", func(t *testing.T) {
-		expectOutcomes(t, outcomes(nilLoops(t.Context()), asynctest.PanicOf), "on a nil loop", "in a coroutine that Run runs")
+		expectOutcomes(t, outcomes(loopMethods(asyncio.RunningLoop(t.Context())), asynctest.PanicOf), "on a nil loop", "in a coroutine that Run runs")
+	})
+	t.Run("a method of a zero loop", func(t *testing.T) {
+		expectOutcomes(t, outcomes(loopMethods(new(asyncio.Loop)), asynctest.PanicOf), "or a zero one", "in a coroutine that Run runs")
 	})
 	t.Run("nil loop", func(t *testing.T) {
 		asynctest.ExpectAdvice(t, func() { asyncio.RunCoroutineThreadsafe(nil, asynctest.Value(1)) }, "nil loop", "take the loop with RunningLoop")
+		asynctest.ExpectAdvice(t, func() { asyncio.RunCoroutineThreadsafe(new(asyncio.Loop), asynctest.Value(1)) }, "zero one", "take the loop with RunningLoop")
 	})
 }
 

@@ -11,7 +11,7 @@ import (
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/asynctest"
-	"github.com/asyncio-go/asyncio/internal/door"
+	"github.com/asyncio-go/asyncio/internal/config"
 	"github.com/asyncio-go/asyncio/internal/engine"
 	"github.com/asyncio-go/asyncio/internal/poller"
 )
@@ -405,7 +405,7 @@ func TestPollerThatFails(t *testing.T) {
 	broken := func(t *testing.T, goOn mainFunc) (d *asynctest.Logbook, heard *asynctest.Reports) {
 		asynctest.NothingIsLeft(t)
 		p := &brokenPoller{Portable: poller.NewPortable()}
-		world := door.InWorld(func() door.World { return door.World{Clock: poller.NewClock(), Poller: p} }).(asyncio.Option)
+		world := config.InWorld(func() config.World { return config.World{Clock: poller.NewClock(), Poller: p} })
 		d, heard = new(asynctest.Logbook), new(asynctest.Reports)
 		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {

@@ -189,11 +189,14 @@ func (f *FD) check(s *side) error {
 func (f *FD) begin(ctx context.Context, s *side, op string) (*engine.Wait, error) {
 	if f.streak++; f.streak > longestStreak {
 		f.streak = 0
-		if err := engine.Yield(ctx, op); err != nil {
+		if _, err := engine.BeginUnchecked(ctx, op); err != nil { // a mistake is one in op
+			return nil, err
+		}
+		if err := engine.Yield(ctx); err != nil {
 			return nil, err
 		}
 	}
-	w, err := engine.Enter(ctx, op) // and what Begin does, with less stack
+	w, err := engine.BeginUnchecked(ctx, op) // and what Begin does, with less stack
 	if err != nil {
 		return nil, err
 	}

@@ -27,7 +27,6 @@ var ErrNotNow = errors.New("streams: not now")
 // A Home is the loop that something belongs to whose methods have no context,
 // as those of net.Conn. Any goroutine may use it.
 type Home struct {
-	loop *asyncio.Loop
 	core *engine.Loop
 	ctx  context.Context // with which it was found
 }
@@ -39,11 +38,11 @@ func HomeOf(ctx context.Context, op string) Home {
 	if core == nil {
 		panic("asyncio: " + op + " without a running event loop: pass a context derived from the one that Run hands out")
 	}
-	return Home{asyncio.RunningLoop(ctx), core, ctx}
+	return Home{core, ctx}
 }
 
 // Loop returns the loop.
-func (h *Home) Loop() *asyncio.Loop { return h.loop }
+func (h *Home) Loop() *asyncio.Loop { return asyncio.RunningLoop(h.ctx) }
 
 // Core returns the engine of the loop.
 func (h *Home) Core() *engine.Loop { return h.core }
@@ -69,7 +68,7 @@ func (h *Home) Elsewhere(fn func(ctx context.Context) (int, error)) (int, error)
 	if other := engine.RunningHere(); other != nil {
 		ctx = cmp.Or(other.InnermostScope(), ctx)
 	}
-	return asyncio.RunOn(ctx, h.loop, fn)
+	return asyncio.RunOn(ctx, h.Loop(), fn)
 }
 
 // Do makes a call wherever the calling goroutine is.
