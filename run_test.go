@@ -280,7 +280,7 @@ func TestRunner(t *testing.T) {
 		}
 	})
 	t.Run("is not stopped by what has stopped the run before", func(t *testing.T) {
-		r := newRunnerHere()
+		r := asynctest.NewRunner()
 		defer r.Close()
 		stopped := func(ctx context.Context) error { // and its end stops the loop in the same pass
 			asyncio.RunningLoop(ctx).Stop()

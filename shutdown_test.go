@@ -363,9 +363,9 @@ func TestCallbacksOfTheLastMomentAreCalled(t *testing.T) {
 // stopped it already when that end comes, and nothing must be left of the wait for
 // the passes in which the late error is reported.
 func TestTheEndOfTheLastThreadDoesNotCutShortWhatIsReportedAfterIt(t *testing.T) {
-	skipElsewhere(t) // the bubble's time is not the loop's there
+	asynctest.SkipInOtherWorlds(t) // the bubble's time is not the loop's there
 	synctest.Test(t, func(t *testing.T) {
-		var heard reports
+		var heard asynctest.Reports
 		end := make(chan struct{})
 		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
 			l := asyncio.RunningLoop(ctx)
@@ -382,9 +382,9 @@ func TestTheEndOfTheLastThreadDoesNotCutShortWhatIsReportedAfterIt(t *testing.T)
 				l.Stop()
 			})
 			return asyncio.Yield(ctx)
-		}, heard.option())
-		expectNil(t, err)
-		heard.expect(t, "boom")
+		}, heard.Option())
+		asynctest.ExpectNil(t, err)
+		heard.Expect(t, "boom")
 	})
 }
 
