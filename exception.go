@@ -76,8 +76,12 @@ func (l *Loop) report(c ExceptionContext) {
 // Report makes the loop an engine.Host.
 func (h host) Report(r engine.Report) {
 	c := ExceptionContext{Message: r.Message, Err: r.Err, Stack: r.Stack, Task: TaskInfo{Name: r.Name}}
-	if r.Task != nil {
+	switch {
+	case r.Task == nil:
+	case h.loop.core.OnLoop():
 		c.Task = infoOf(r.Task)
+	default:
+		c.Task = infoOfAsking(r.Task)
 	}
 	h.loop.report(c)
 }

@@ -72,12 +72,22 @@ func awaits(t *engine.Task, f *engine.Future) bool {
 	return false
 }
 
-// infoOf is called on the loop.
-func infoOf(t *engine.Task) TaskInfo {
+// infoOfAsking is infoOf a task at the moment when it ran, and asked for what now
+// runs elsewhere. Any goroutine may call it.
+func infoOfAsking(t *engine.Task) TaskInfo {
 	if t == nil {
 		return TaskInfo{}
 	}
-	i := TaskInfo{ID: t.ID(), Name: t.Name(), Parent: t.Parent(), Created: t.Created(), core: t}
+	return TaskInfo{ID: t.ID(), Name: t.Name(), Parent: t.Parent(), State: TaskRunning, Created: t.Created(), core: t}
+}
+
+// infoOf is called on the loop.
+func infoOf(t *engine.Task) TaskInfo {
+	i := infoOfAsking(t)
+	if t == nil {
+		return i
+	}
+	i.State = TaskReady
 	switch why := t.WaitsFor(); {
 	case t.Done():
 		i.State = TaskDone

@@ -21,8 +21,7 @@ type Loop struct {
 	hooks   *Hooks
 	spare   []Handle // for CallSoon
 	threads threads
-	gaveUp  bool          // it waits for threads no longer
-	outside *atomic.Int64 // functions on other goroutines whose end the loop will hear of; nil: no one counts
+	gaveUp  bool // it waits for threads no longer
 	signals map[os.Signal]*signalHandler
 	watches map[uintptr]*descriptorWatch
 	config  *config
@@ -46,7 +45,7 @@ func newLoop(c *config) *Loop {
 		w := c.newWorld()
 		l.core = engine.New(w.Clock, w.Poller, w.Picker, host{l})
 		l.core.Epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
-		l.core.Contexts, l.outside = w.Contexts, w.Outside
+		l.core.Contexts, l.core.Outside = w.Contexts, w.Outside
 	} else {
 		clock := poller.NewClock()
 		l.core = engine.New(clock, newPoller(), nil, host{l})

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/door"
-	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
 // An Option is an option of Run and NewRunner.
@@ -71,5 +70,4 @@ func init() {
 	door.InWorld = func(newWorld func() door.World) any {
 		return Option(func(c *config) { c.newWorld = newWorld })
 	}
-	door.CountOutside = func(l *engine.Loop, n int) { loopOf(l).countOutside(int64(n)) }
 }

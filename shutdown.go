@@ -148,7 +148,7 @@ func (l *Loop) waitForThreads() (names []string, err error) {
 	}
 	grace := l.startGrace()
 	defer grace.stop()
-	l.threads.onceNone(func() { _ = l.core.Post(stopLoop{l.core}) })
+	defer l.threads.onceNone(l.core.Stop)()
 	for l.threads.count() > 0 && !grace.over && err == nil {
 		err = l.core.Run()
 	}
@@ -158,11 +158,6 @@ func (l *Loop) waitForThreads() (names []string, err error) {
 	}
 	return names, err
 }
-
-// stopLoop is the event that the loop has to stop.
-type stopLoop struct{ loop *engine.Loop }
-
-func (e stopLoop) Fire() { e.loop.Stop() }
 
 func (l *Loop) tasksByAge() []*engine.Task {
 	tasks := slices.Collect(l.core.Tasks)

@@ -21,7 +21,3 @@ type World struct {
 // InWorld returns an asyncio.Option that makes a loop run in the world that
 // newWorld returns, in place of the real one.
 var InWorld func(newWorld func() World) any
-
-// CountOutside counts what runs outside a loop and will come back to it; see
-// World.Outside. Any goroutine may call it.
-var CountOutside func(l *engine.Loop, n int)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"math"
+	"sync/atomic"
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/coro"
@@ -59,6 +60,7 @@ type Loop struct {
 	Pulse    *Pulse         // for a watchdog; nil: none; see Watch
 	Contexts ContextWatcher // nil: package context does it
 	Epoch    time.Time      // what the clock's origin is in time
+	Outside  *atomic.Int64  // see CountOutside; nil: no one wants to know
 	watched  bool           // there is an Observer or a Pulse
 }
 
@@ -121,6 +123,16 @@ func (l *Loop) Post(e Event) error {
 		return nil
 	}
 	return l.inbox.post(e, l.poller)
+}
+
+// CountOutside counts what is on its way outside the loop and will come back to
+// it: work on other goroutines, a wait on another loop, a child process. It is
+// counted until its end is in the inbox, so that there is no moment in which a
+// virtual clock sees neither. Any goroutine may call it.
+func (l *Loop) CountOutside(n int64) {
+	if l.Outside != nil {
+		l.Outside.Add(n)
+	}
 }
 
 // postEnd makes an event ready once a context of the standard library is

@@ -46,6 +46,7 @@ const (
 	scopeOfTask   scopeKind = 1 << iota // a task's outermost
 	detached                            // takes no cancellation or deadline from the context it was opened on
 	scopeOfDaemon                       // of a task that ends with its group; see SpawnDaemon
+	scopeOfThread                       // of a function on another goroutine; see ThreadScope
 )
 
 type scopeState = uint32
@@ -202,6 +203,7 @@ func (s *Scope) end() {
 	}
 	s.mark(nil)
 	s.far.WakeAll()
+	s.sweepKids() // which are of threads
 }
 
 // sweep cancels s if up is canceled.
@@ -231,6 +233,10 @@ func (s *Scope) deliver() {
 	if s.kind&scopeOfTask != 0 {
 		s.task.canceled()
 	}
+	s.sweepKids()
+}
+
+func (s *Scope) sweepKids() {
 	for kid := range s.each {
 		kid.sweep()
 	}

@@ -47,15 +47,21 @@ func (t *Task) verify(queued bool) {
 		must(w.wait.task == t, "task %s and its worker disagree", t.Name())
 		must(w.wait.state == waiting || w.wait.waiter.list == nil, "task %s is in a list and does not wait", t.Name())
 		must(w.wait.state == waiting || w.wait.far == nil || !w.wait.far.Listed(), "task %s hangs on a scope and does not wait", t.Name())
-		must(w.wait.state != waiting || w.wait.passedOn || !w.wait.IsCut() || w.wait.foreign() != nil, "task %s waits on a canceled context", t.Name())
+		must(w.wait.state != waiting || w.wait.passedOn || !w.wait.IsCut() || w.wait.mayBeLate(), "task %s waits on a canceled context", t.Name())
 	}
+}
+
+// mayBeLate reports whether the end of the wait's context comes to the loop as an
+// event, which may be on its way.
+func (w *Wait) mayBeLate() bool {
+	return w.foreign() != nil || w.scope != nil && w.scope.kind&scopeOfThread != 0
 }
 
 func (s *Scope) verify() {
 	for kid := range s.each {
 		must(kid.up == s, "a scope hangs below one that is not above it")
 		must(kid.next.prev == kid && kid.prev.next == kid, "a ring of scopes is broken")
-		apart := kid.extra != nil && kid.extra.apart // the end of its context may be on its way
+		apart := s.kind&scopeOfThread != 0 || kid.extra != nil && kid.extra.apart // the end of its context may be on its way
 		must(!s.Canceled() || kid.Canceled() || apart || !kid.isCutOff(), "a scope outlives the one above it")
 		kid.verify()
 	}
