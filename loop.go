@@ -94,9 +94,10 @@ const handlesAtOnce = 32
 // loop.call_soon_threadsafe.
 func (l *Loop) CallSoonThreadsafe(fn func()) error {
 	l.mustBe("Loop.CallSoonThreadsafe")
-	h := new(Handle)
-	l.initHandle(h, fn)
-	return l.core.Post(&h.call)
+	if fn == nil {
+		panic(nilFunction)
+	}
+	return l.core.PostCall(fn)
 }
 
 // CallLater lets the loop call fn after d; callbacks with one deadline are

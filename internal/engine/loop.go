@@ -20,16 +20,17 @@ import (
 // take turns with it; that is what "on the loop" means. Loop only, except
 // where it says otherwise.
 type Loop struct {
-	ready   ring.Ring[Event]
-	left    int    // events of the current pass that have not run
-	passes  uint64 // begun
-	events  uint64 // of all passes begun
-	current *Task  // nil: the loop itself, or a callback
-	timers  timers
-	inbox   inbox
-	looks   looks // at the world
-	others  coro.Others
-	broken  error // of the poller: it ends Run
+	ready     ring.Ring[Event]
+	left      int    // events of the current pass that have not run
+	passes    uint64 // begun
+	events    uint64 // of all passes begun
+	current   *Task  // nil: the loop itself, or a callback
+	timers    timers
+	inbox     inbox
+	callbacks []Callback // for CallUser
+	looks     looks      // at the world
+	others    coro.Others
+	broken    error // of the poller: it ends Run
 
 	idle    []*worker // newest last
 	workers int       // all that have not ended
@@ -123,6 +124,16 @@ func (l *Loop) Post(e Event) error {
 		return nil
 	}
 	return l.inbox.post(e, l.poller)
+}
+
+// PostCall is Post for a call of the user's code: it makes it an event of its own.
+// Any goroutine may call it.
+func (l *Loop) PostCall(fn func()) error {
+	if l.OnLoop() {
+		l.CallUser(fn)
+		return nil
+	}
+	return l.inbox.post(postedCall(fn), l.poller)
 }
 
 // CountOutside counts what is on its way outside the loop and will come back to

@@ -32,8 +32,8 @@ func (l *Loop) runPasses() (over bool, err error) {
 // nothing to run.
 func (l *Loop) turn() bool {
 	l.endPass()
-	if l.inbox.pending.Load() {
-		l.inbox.drain(&l.ready)
+	if l.inbox.filled() {
+		l.inbox.drain(l)
 	}
 	if l.Contexts != nil {
 		l.Contexts.Look()
