@@ -81,7 +81,7 @@ func (h host) Report(r engine.Report) {
 	case h.loop.core.OnLoop():
 		c.Task = infoOf(r.Task)
 	default:
-		c.Task = infoOfAsking(r.Task)
+		c.Task = infoOfRunning(r.Task)
 	}
 	h.loop.report(c)
 }

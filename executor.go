@@ -139,7 +139,7 @@ func (j *job[T]) reportLate() {
 	if j.err == nil || j.obeyed || isPanic(j.err) {
 		return // it did as it was told, or has been reported
 	}
-	j.loop.report(ExceptionContext{Message: "a function in a thread failed after its task had gone on", Err: j.err, Task: infoOfAsking(j.Asked())})
+	j.loop.report(ExceptionContext{Message: "a function in a thread failed after its task had gone on", Err: j.err, Task: infoOfRunning(j.Asked())})
 }
 
 func isPanic(err error) bool {

@@ -72,9 +72,9 @@ func awaits(t *engine.Task, f *engine.Future) bool {
 	return false
 }
 
-// infoOfAsking is infoOf a task at the moment when it ran, and asked for what now
-// runs elsewhere. Any goroutine may call it.
-func infoOfAsking(t *engine.Task) TaskInfo {
+// infoOfRunning is infoOf a task at a moment when it ran, which may have passed.
+// Any goroutine may call it.
+func infoOfRunning(t *engine.Task) TaskInfo {
 	if t == nil {
 		return TaskInfo{}
 	}
@@ -83,7 +83,7 @@ func infoOfAsking(t *engine.Task) TaskInfo {
 
 // infoOf is called on the loop.
 func infoOf(t *engine.Task) TaskInfo {
-	i := infoOfAsking(t)
+	i := infoOfRunning(t)
 	if t == nil {
 		return i
 	}

@@ -87,6 +87,6 @@ func (l *Loop) tellThread(begin bool, asked *engine.Task, thread string, err err
 		hook = l.hooks.ThreadBegin
 	}
 	if hook != nil {
-		l.callHook(hook, HookEvent{Time: l.Now(), Task: infoOfAsking(asked), Thread: thread, Err: err})
+		l.callHook(hook, HookEvent{Time: l.Now(), Task: infoOfRunning(asked), Thread: thread, Err: err})
 	}
 }
