@@ -14,6 +14,8 @@ type inbox struct {
 	events []Event
 	spare  []Event // empty: room for the next events, of the loop
 	closed bool
+
+	yielder yielder // of the loop
 }
 
 type inboxState = uint32
@@ -69,7 +71,10 @@ func (b *inbox) drain(l *Loop) {
 
 // sleep waits until something comes or the timeout has passed. It reports
 // whether the poller was asked.
-func (b *inbox) sleep(p Poller, timeout time.Duration) (asked bool, err error) {
+func (b *inbox) sleep(c Clock, p Poller, timeout time.Duration) (asked bool, err error) {
+	if b.filled() || b.yielder.worth() && b.yielder.yield(c, b.filled) {
+		return false, nil
+	}
 	if !b.state.CompareAndSwap(inboxEmpty, inboxSleeping) {
 		return false, nil
 	}

@@ -60,7 +60,7 @@ func TestOffload(t *testing.T) {
 	} {
 		t.Run("whose function "+name+" tells the loop", func(t *testing.T) {
 			h := new(reporter)
-			l := New(nil, newWakingPoller(), nil, h)
+			l := New(new(steps), newWakingPoller(), nil, h)
 			l.Outside = new(atomic.Int64)
 			d := &diary{dropped: make(chan bool)}
 			d.Start(l, d, test.fn)

@@ -107,7 +107,7 @@ func (l *Loop) sleep() error {
 	if p := l.Pulse; p != nil {
 		p.rest()
 	}
-	asked, err := l.inbox.sleep(l.poller, timeout)
+	asked, err := l.inbox.sleep(l.clock, l.poller, timeout)
 	if asked {
 		l.looks.slept()
 		if coro.OneThread {
