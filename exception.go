@@ -76,8 +76,12 @@ func (l *Loop) report(c ExceptionContext) {
 // reportOfEngine reports what the engine has to report.
 func (l *Loop) reportOfEngine(r engine.Report) {
 	c := ExceptionContext{Message: r.Message, Err: r.Err, Stack: r.Stack, Task: TaskInfo{Name: r.Name}}
-	if r.Task != nil {
+	switch {
+	case r.Task == nil:
+	case l.core.OnLoop():
 		c.Task = infoOf(r.Task)
+	default:
+		c.Task = infoOfRunning(r.Task)
 	}
 	l.report(c)
 }

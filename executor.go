@@ -3,7 +3,6 @@ package asyncio
 import (
 	"context"
 	"errors"
-	"runtime/debug"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
@@ -28,13 +27,9 @@ func ToThread[T any](ctx context.Context, fn func(ctx context.Context) (T, error
 	if err != nil {
 		return value, err
 	}
-	l := loopOf(w.Loop())
-	j := newJob(ctx, l, fn)
-	name := l.threads.add()
-	go func() {
-		defer l.threads.remove(name)
-		j.run(name)
-	}()
+	j := newJob(ctx, loopOf(w.Loop()), fn)
+	j.loop.threads.add(&j.thread)
+	go j.runInThread()
 	if err := w.Park(&j.task, labelThread); err != nil {
 		j.abandon()
 		return value, err
@@ -46,78 +41,65 @@ const labelThread = engine.Label("thread")
 
 // A job is one function on its way through a thread.
 type job[T any] struct {
+	engine.Offload
 	loop   *Loop
-	asked  TaskInfo // who wanted it
 	fn     func(ctx context.Context) (T, error)
-	ctx    context.Context
-	cancel context.CancelFunc
+	scope  engine.ThreadScope
+	ctx    context.Context // of the scope
+	name   string          // of the goroutine, for hooks
 	value  T
 	err    error
 	obeyed bool // it ended because its context was canceled
 
 	// Of the loop.
+	thread    thread         // of ToThread
 	task      engine.Waiters // who waits
 	abandoned bool
 	future    *Future[T] // who is told, in place of a task
 }
 
+// newJob is called on the loop.
 func newJob[T any](ctx context.Context, l *Loop, fn func(ctx context.Context) (T, error)) *job[T] {
-	j := &job[T]{loop: l, fn: fn, asked: infoOf(l.core.Current())}
-	j.ctx, j.cancel = context.WithCancel(ctx)
-	l.countOutside(1)
+	j := &job[T]{loop: l, fn: fn}
+	j.Init(&l.core)
+	j.ctx = j.scope.Open(ctx)
 	return j
 }
 
-// countOutside counts the functions on their way through threads. One is
-// outside until its end is in the loop's inbox.
-func (l *Loop) countOutside(n int64) {
-	if l.outside != nil {
-		l.outside.Add(n)
+func (j *job[T]) runInThread() {
+	if j.loop.hooks != nil {
+		j.name = j.thread.name()
 	}
+	j.Run(j)
 }
 
-// post hands the end of the function to the loop. Any goroutine may call it.
-func (j *job[T]) post() error {
-	defer j.loop.countOutside(-1)
-	return j.loop.core.Post(j)
+// Do makes a job an engine.Work.
+func (j *job[T]) Do() (err error) {
+	j.loop.tellThread(true, j.Asked(), j.name, nil)
+	j.value, err = j.fn(j.ctx)
+	return err
 }
 
-// run runs the function on a goroutine that is not the loop's.
-func (j *job[T]) run(thread string) {
-	j.err = ErrGoexit  // unless it returns or panics
-	defer j.handOver() // even if a hook or a handler ends the goroutine
-	defer func() {
-		if v := recover(); v != nil {
-			j.panicked(v, debug.Stack())
-		}
-		j.loop.tellThread(false, j.asked, thread, j.err)
-	}()
-	j.loop.tellThread(true, j.asked, thread, nil)
-	j.value, j.err = j.fn(j.ctx)
-}
-
-// handOver brings the end of the function to the loop.
-func (j *job[T]) handOver() {
+// Done makes a job an engine.Work.
+func (j *job[T]) Done(err error) {
+	j.err = err
 	j.obeyed = j.meansCanceled()
-	j.cancel()
-	if j.post() != nil {
-		j.reportLate() // Run did not wait for it any longer
-	}
-}
-
-func (j *job[T]) panicked(v any, stack []byte) {
-	j.err = &PanicError{v, stack}
-	j.loop.report(ExceptionContext{Message: "panic in a thread", Err: j.err, Stack: stack, Task: j.asked})
+	j.scope.End()
+	j.loop.tellThread(false, j.Asked(), j.name, err)
 }
 
 // abandon is called when no one waits any longer.
 func (j *job[T]) abandon() {
 	j.abandoned = true
-	j.cancel()
+	j.scope.Close()
 }
 
 // Fire is the event that the function has returned.
 func (j *job[T]) Fire() {
+	j.scope.Close()
+	if j.thread.number != 0 {
+		j.loop.threads.remove(&j.thread)
+	}
 	switch {
 	case j.abandoned:
 		j.loop.core.CallUser(j.reportLate)
@@ -157,7 +139,7 @@ func (j *job[T]) reportLate() {
 	if j.err == nil || j.obeyed || isPanic(j.err) {
 		return // it did as it was told, or has been reported
 	}
-	j.loop.report(ExceptionContext{Message: "a function in a thread failed after its task had gone on", Err: j.err, Task: j.asked})
+	j.loop.report(ExceptionContext{Message: "a function in a thread failed after its task had gone on", Err: j.err, Task: infoOfRunning(j.Asked())})
 }
 
 func isPanic(err error) bool {
@@ -193,8 +175,8 @@ func RunInExecutor[T any](ctx context.Context, ex Executor, fn func(ctx context.
 	j.future = f
 	if err := submit(ex, j.runUnlessCanceled); err != nil {
 		f.core.Complete(err)
-		j.cancel()
-		l.countOutside(-1)
+		j.scope.Close()
+		j.Withdraw()
 		return f
 	}
 	f.core.Subscribe(new(engine.Subscription), (*futureEnd[T])(j))
@@ -212,16 +194,17 @@ func submit(ex Executor, fn func(thread string)) error {
 
 // runUnlessCanceled does not begin with what no one wants any more.
 func (j *job[T]) runUnlessCanceled(thread string) {
+	j.name = thread
 	if err := j.ctx.Err(); err != nil {
 		j.err, j.obeyed = err, true
-		_ = j.post()
+		j.Finish(j)
 		return
 	}
-	j.run(thread)
+	j.Run(j)
 }
 
 // futureEnd is the event that a job's future is done: if it was canceled, so
 // is the function.
 type futureEnd[T any] job[T]
 
-func (e *futureEnd[T]) Fire() { e.cancel() }
+func (e *futureEnd[T]) Fire() { e.scope.Close() }

@@ -310,6 +310,29 @@ func TestRunWaitsForThreads(t *testing.T) {
 	})
 }
 
+func TestRunReportsAnErrorOfTheLastMoment(t *testing.T) {
+	var heard asynctest.Reports
+	release := make(chan struct{})
+	_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
+		asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) {
+			return asyncio.ToThread(ctx, func(context.Context) (int, error) {
+				<-release
+				return 0, errBoom
+			})
+		})
+		return asyncio.Yield(ctx)
+	}, asyncio.Grace(time.Millisecond), asyncio.OnException(func(c asyncio.ExceptionContext) {
+		heard.Take(c)
+		if strings.Contains(c.Message, "still runs") {
+			// Run waits no longer; while it does the rest, the function ends.
+			before := runtime.NumGoroutine()
+			close(release)
+			asynctest.Eventually(t, "the thread ends", func() bool { return runtime.NumGoroutine() < before })
+		}
+	}))
+	heard.Expect(t, "still runs", "boom")
+}
+
 func TestToThreadWhoseFunctionPanics(t *testing.T) {
 	t.Run("returns a PanicError that names the function, and reports it", func(t *testing.T) {
 		asynctest.NothingIsLeft(t)

@@ -72,12 +72,22 @@ func awaits(t *engine.Task, f *engine.Future) bool {
 	return false
 }
 
-// infoOf is called on the loop.
-func infoOf(t *engine.Task) TaskInfo {
+// infoOfRunning is infoOf a task at a moment when it ran, which may have passed.
+// Any goroutine may call it.
+func infoOfRunning(t *engine.Task) TaskInfo {
 	if t == nil {
 		return TaskInfo{}
 	}
-	i := TaskInfo{ID: t.ID(), Name: t.Name(), Parent: t.Parent(), Created: t.Created(), core: t}
+	return TaskInfo{ID: t.ID(), Name: t.Name(), Parent: t.Parent(), State: TaskRunning, Created: t.Created(), core: t}
+}
+
+// infoOf is called on the loop.
+func infoOf(t *engine.Task) TaskInfo {
+	i := infoOfRunning(t)
+	if t == nil {
+		return i
+	}
+	i.State = TaskReady
 	switch why := t.WaitsFor(); {
 	case t.Done():
 		i.State = TaskDone

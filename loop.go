@@ -22,8 +22,7 @@ type Loop struct {
 	hooks   *Hooks
 	handles []Handle // unused ones, for CallSoon
 	threads threads
-	gaveUp  bool          // it waits for threads no longer
-	outside *atomic.Int64 // functions on other goroutines whose end the loop will hear of; nil: no one counts
+	gaveUp  bool // it waits for threads no longer
 	signals map[os.Signal]*signalHandler
 	watches map[uintptr]*descriptorWatch
 	config  *config.Config
@@ -67,7 +66,7 @@ func (l *Loop) enterWorld() {
 	w := l.config.NewWorld()
 	l.core.Init(w.Clock, w.Poller, w.Picker)
 	l.core.Epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
-	l.core.Contexts, l.outside = w.Contexts, w.Outside
+	l.core.Contexts, l.core.Outside = w.Contexts, w.Outside
 }
 
 // newPoller returns the system's poller, or one that needs nothing: where the
@@ -108,9 +107,10 @@ const handlesAtOnce = 32
 // loop.call_soon_threadsafe.
 func (l *Loop) CallSoonThreadsafe(fn func()) error {
 	l.mustBe("Loop.CallSoonThreadsafe")
-	h := new(Handle)
-	l.initHandle(h, fn)
-	return l.core.Post(&h.call)
+	if fn == nil {
+		panic(nilFunction)
+	}
+	return l.core.PostCall(fn)
 }
 
 // CallLater lets the loop call fn after d; callbacks with one deadline are

@@ -78,7 +78,7 @@ func (o observer) Timer(when time.Duration) { o.tell(o.hooks.Timer, nil, HookEve
 
 // thread tells of a function that begins or has ended on another goroutine,
 // where the loop's own numbers cannot be read.
-func (l *Loop) tellThread(begin bool, asked TaskInfo, thread string, err error) {
+func (l *Loop) tellThread(begin bool, asked *engine.Task, thread string, err error) {
 	if l.hooks == nil {
 		return
 	}
@@ -87,6 +87,6 @@ func (l *Loop) tellThread(begin bool, asked TaskInfo, thread string, err error) 
 		hook = l.hooks.ThreadBegin
 	}
 	if hook != nil {
-		l.callHook(hook, HookEvent{Time: l.Now(), Task: asked, Thread: thread, Err: err})
+		l.callHook(hook, HookEvent{Time: l.Now(), Task: infoOfRunning(asked), Thread: thread, Err: err})
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/config"
-	"github.com/asyncio-go/asyncio/internal/door"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
@@ -66,7 +65,3 @@ const (
 	defaultSlowStep = 100 * time.Millisecond
 	defaultGrace    = 30 * time.Second
 )
-
-func init() {
-	door.CountOutside = func(l *engine.Loop, n int) { loopOf(l).countOutside(int64(n)) }
-}

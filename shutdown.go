@@ -142,10 +142,7 @@ func (l *Loop) waitForThreads() (names []string, err error) {
 	}
 	grace := l.startGrace()
 	defer grace.stop()
-	var none engine.Subscription
-	none.Init(&l.core, (*stopping)(l))
-	defer none.Remove()
-	l.threads.onceNone(func() { _ = none.Post() })
+	defer l.threads.onceNone(l.core.Stop)()
 	for l.threads.count() > 0 && !grace.over && err == nil {
 		err = l.core.Run()
 	}
@@ -155,11 +152,6 @@ func (l *Loop) waitForThreads() (names []string, err error) {
 	}
 	return names, err
 }
-
-// stopping is the event that the loop has to stop.
-type stopping Loop
-
-func (e *stopping) Fire() { e.core.Stop() }
 
 func (l *Loop) tasksByAge() []*engine.Task {
 	tasks := slices.Collect(l.core.Tasks)

@@ -1,61 +1,62 @@
 package asyncio
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
-	"sync"
-
-	"github.com/asyncio-go/asyncio/internal/roster"
 )
 
-// threads are the goroutines on which functions of ToThread run. Any
-// goroutine may use it.
+// threads are the functions of ToThread whose end the loop has not heard of. For
+// the loop only.
 type threads struct {
-	mu      sync.Mutex
 	made    int
-	running roster.Roster[string] // their names
-	none    func()                // called when none runs; nil: no one waits for that
+	running []*thread // in no order
+	none    func()    // called when none is left; nil: no one waits for that
 }
 
-// add names a new thread.
-func (ts *threads) add() (name string) {
-	ts.mu.Lock()
-	defer ts.mu.Unlock()
+// A thread is one of them.
+type thread struct {
+	number int
+	place  int // in running
+}
+
+func (t *thread) name() string { return "thread-" + strconv.Itoa(t.number) }
+
+func (ts *threads) add(t *thread) {
 	ts.made++
-	name = "thread-" + strconv.Itoa(ts.made)
-	ts.running.Add(name)
-	return name
+	t.number, t.place = ts.made, len(ts.running)
+	ts.running = append(ts.running, t)
 }
 
-func (ts *threads) remove(name string) {
-	ts.mu.Lock()
-	defer ts.mu.Unlock()
-	ts.running.Remove(name)
-	if ts.running.Len() == 0 && ts.none != nil {
+// remove lets the last of them take the place of t.
+func (ts *threads) remove(t *thread) {
+	end := len(ts.running) - 1
+	last := ts.running[end]
+	ts.running[t.place], last.place = last, t.place
+	ts.running[end] = nil
+	ts.running = ts.running[:end]
+	if end == 0 && ts.none != nil {
 		ts.none()
 		ts.none = nil
 	}
 }
 
-func (ts *threads) count() int {
-	ts.mu.Lock()
-	defer ts.mu.Unlock()
-	return ts.running.Len()
-}
+func (ts *threads) count() int { return len(ts.running) }
 
-// onceNone calls fn when the last thread has ended, on that goroutine; never
-// if none runs.
-func (ts *threads) onceNone(fn func()) {
-	ts.mu.Lock()
-	defer ts.mu.Unlock()
-	if ts.running.Len() > 0 {
+// onceNone calls fn when the last one has ended, unless forget is called before;
+// never if there is none.
+func (ts *threads) onceNone(fn func()) (forget func()) {
+	if ts.count() > 0 {
 		ts.none = fn
 	}
+	return func() { ts.none = nil }
 }
 
-// names returns the names of the threads that run, oldest first.
-func (ts *threads) names() []string {
-	ts.mu.Lock()
-	defer ts.mu.Unlock()
-	return slices.Collect(ts.running.All())
+// names returns the names of all, oldest first.
+func (ts *threads) names() (names []string) {
+	byAge := slices.SortedFunc(slices.Values(ts.running), func(a, b *thread) int { return cmp.Compare(a.number, b.number) })
+	for _, t := range byAge {
+		names = append(names, t.name())
+	}
+	return names
 }

@@ -23,7 +23,7 @@ type distantTask struct {
 }
 
 func (d *distantTask) wake() {
-	defer d.loop.countOutside(-1)
+	defer d.loop.core.CountOutside(-1)
 	_ = d.loop.core.Post(d) // the loop may have ended, and the task by force
 }
 
@@ -51,10 +51,10 @@ func (f *ConcurrentFuture[T]) suspend(w *engine.Wait, why engine.Reason) (zero T
 	if f.ended(d) {
 		return f.value, f.err
 	}
-	d.loop.countOutside(1)
+	d.loop.core.CountOutside(1)
 	if err := w.Park(&d.task, why); err != nil {
 		if f.leave(d) {
-			d.loop.countOutside(-1)
+			d.loop.core.CountOutside(-1)
 		}
 		return zero, err
 	}

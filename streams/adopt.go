@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/aio"
-	"github.com/asyncio-go/asyncio/internal/door"
+	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
 // Adopt makes a connection of another kind one of the loop, which owns it from
@@ -20,7 +20,8 @@ import (
 //     has made.
 //   - Any other, whose methods may block, is read and written by goroutines for
 //     the tasks, at the price of a switch of goroutines. Close and CloseWrite do
-//     not wait for them.
+//     not wait for them. If one of its methods panics or calls runtime.Goexit,
+//     that ends as it does in asyncio.ToThread.
 //
 // While a Write of a tls.Conn waits for a slow peer, crypto/tls holds a
 // sync.Mutex, which a Read takes that has to answer the peer, with an alert or
@@ -70,11 +71,11 @@ type besideLoop struct {
 const longestGoodbye = 5 * time.Second
 
 func (c besideLoop) Close() error {
-	c.later(func() {
+	c.later(func() error {
 		if outer, ok := c.Conn.(interface{ NetConn() net.Conn }); ok { // crypto/tls sets no limit to waiting for the mutex
 			defer time.AfterFunc(longestGoodbye, func() { _ = outer.NetConn().Close() }).Stop()
 		}
-		_ = c.Conn.Close()
+		return c.Conn.Close()
 	})
 	return nil
 }
@@ -84,16 +85,21 @@ func (c besideLoop) CloseWrite() error {
 	if !ok {
 		return errors.ErrUnsupported
 	}
-	c.later(func() { _ = half.CloseWrite() })
+	c.later(half.CloseWrite)
 	return nil
 }
 
 // later makes a call on a goroutine, for which no one waits.
-func (c besideLoop) later(call func()) {
-	core := c.home.Core()
-	door.CountOutside(core, 1)
-	go func() {
-		defer door.CountOutside(core, -1)
-		call()
-	}()
+func (c besideLoop) later(call func() error) {
+	u := new(unattended)
+	u.Start(c.home.Core(), u, func() (struct{}, error) { return struct{}{}, call() })
 }
+
+// An unattended call is one whose end no one waits for.
+type unattended struct{ engine.Call[struct{}] }
+
+// Fire makes an unattended call an engine.Work.
+func (*unattended) Fire() {}
+
+// Drop makes an unattended call an engine.Work.
+func (*unattended) Drop() {}

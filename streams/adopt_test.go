@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"runtime"
 	"testing"
 	"time"
 
@@ -94,9 +95,76 @@ func TestAdopt(t *testing.T) {
 			})
 		})
 	}
+	t.Run("survives what its goroutines run into", testAdoptedThatFails)
 	t.Run("misused says so", func(t *testing.T) {
 		expectPanic(t, "streams: Adopt(nil): pass the connection that the loop is to have", func() { _, _ = streams.Adopt(t.Context(), nil) })
 		_, err := streams.Adopt(t.Context(), new(tls.Conn))
 		expectError(t, "Adopt without a loop", err, asyncio.ErrNoRunningLoop)
 	})
+}
+
+// An oddConn is a connection each of whose calls does the same odd thing.
+type oddConn struct {
+	net.Conn
+	odd func()
+}
+
+func (c oddConn) Read([]byte) (int, error)  { c.odd(); return 0, nil }
+func (c oddConn) Write([]byte) (int, error) { c.odd(); return 0, nil }
+func (c oddConn) Close() error              { c.odd(); return nil }
+func (c oddConn) CloseWrite() error         { c.odd(); return nil }
+
+func testAdoptedThatFails(t *testing.T) {
+	calls := map[string]func(*streams.Conn) error{
+		"Read": func(c *streams.Conn) error {
+			_, err := c.Read(make([]byte, 1))
+			return err
+		},
+		"Write": func(c *streams.Conn) error {
+			_, err := c.Write([]byte("x"))
+			return err
+		},
+		"CloseWrite": (*streams.Conn).CloseWrite,
+		"Close":      (*streams.Conn).Close,
+	}
+	for name, call := range calls {
+		waited := name == "Read" || name == "Write" // no one waits for the others
+		t.Run("a panic in "+name, func(t *testing.T) {
+			heard := make(chan asyncio.ExceptionContext, 2) // one more is of the Close at the loop's end
+			err := callOdd(t, func() { panic("odd") }, call, asyncio.OnException(func(c asyncio.ExceptionContext) { heard <- c }))
+			c := <-heard
+			p, ok := c.Err.(*asyncio.PanicError)
+			if !ok || p.Value != "odd" || !bytes.Contains(c.Stack, []byte("oddConn")) || c.Message != "panic in a thread" || c.Task.Name != "Task-1" {
+				t.Errorf("the report is %+v", c)
+			}
+			if got, _ := errors.AsType[*asyncio.PanicError](err); waited && got != p || !waited && err != nil {
+				t.Errorf("it returned %v", err)
+			}
+		})
+		t.Run("a Goexit in "+name, func(t *testing.T) {
+			err := callOdd(t, runtime.Goexit, call)
+			if waited != errors.Is(err, asyncio.ErrGoexit) || !waited && err != nil {
+				t.Errorf("it returned %v", err)
+			}
+		})
+	}
+}
+
+// callOdd adopts an oddConn and calls it.
+func callOdd(t *testing.T, odd func(), call func(*streams.Conn) error, opts ...asyncio.Option) (err error) {
+	t.Helper()
+	ended := make(chan bool, 4)
+	plain, _ := net.Pipe()
+	run(t, func(ctx context.Context) error {
+		conn := must(streams.Adopt(ctx, oddConn{plain, func() { defer func() { ended <- true }(); odd() }}))(t)
+		return asyncio.WithTimeout(ctx, 20*time.Second, func(ctx context.Context, _ *asyncio.Timeout) error {
+			err = call(conn)
+			if ctx.Err() != nil {
+				t.Error("it waited for what would never come")
+			}
+			<-ended
+			return nil
+		})
+	}, opts...)
+	return err
 }

@@ -3,7 +3,7 @@ package subprocess
 import (
 	"os"
 
-	"github.com/asyncio-go/asyncio/internal/door"
+	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
 // An exitWatch sets exited when the process has ended.
@@ -25,25 +25,22 @@ func (p *process) watchExit() exitWatch {
 // cannot say of a process that it has ended, as they do of a descriptor that it
 // can be read.
 type threadWatch struct {
+	engine.Call[*os.ProcessState]
 	process *process
-	state   *os.ProcessState
-	err     error
 }
 
 func watchInThread(p *process) *threadWatch {
 	w := &threadWatch{process: p}
-	door.CountOutside(p.loop, 1)
-	go func() {
-		defer door.CountOutside(p.loop, -1)
-		w.state, w.err = p.os.Wait()
-		_ = p.loop.Post(w) // a loop that has ended has abandoned the process
-	}()
+	w.Start(p.loop, w, p.os.Wait)
 	return w
 }
 
 // Fire is the event that the process has ended.
 func (w *threadWatch) Fire() { w.process.exited.Set() }
 
-func (w *threadWatch) reap() (*os.ProcessState, error) { return w.state, w.err }
+// Drop has nothing to do: a loop that has ended has abandoned the process.
+func (w *threadWatch) Drop() {}
+
+func (w *threadWatch) reap() (*os.ProcessState, error) { return w.Value, w.Err }
 
 func (w *threadWatch) stop() {}

@@ -5,7 +5,6 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/asyncio-go/asyncio/internal/door"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
@@ -30,7 +29,7 @@ func watchHandle(p *process) exitWatch {
 		unix.Close(w.fd)
 		return nil
 	}
-	door.CountOutside(p.loop, 1)
+	p.loop.CountOutside(1)
 	return w
 }
 
@@ -50,7 +49,7 @@ func (w *handleWatch) stop() {
 }
 
 func (w *handleWatch) close() {
-	door.CountOutside(w.process.loop, -1)
+	w.process.loop.CountOutside(-1)
 	unix.Close(w.fd)
 	w.fd = -1
 }

@@ -6,7 +6,6 @@ import (
 	"os"
 	"time"
 
-	"github.com/asyncio-go/asyncio/internal/door"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
@@ -102,15 +101,8 @@ func (h *Helper[T]) forget() {
 
 func (h *Helper[T]) start(call func() (T, error)) {
 	h.running = true
-	door.CountOutside(h.loop, 1)
-	go func() {
-		defer door.CountOutside(h.loop, -1)
-		e := &returned[T]{helper: h}
-		e.value, e.err = call()
-		if h.loop.Post(e) != nil {
-			e.Drop()
-		}
-	}()
+	c := &helperCall[T]{helper: h}
+	c.Start(h.loop, c, call)
 }
 
 // Close makes it one that no one waits for any longer. It does not end the
@@ -132,25 +124,24 @@ func (h *Helper[T]) discard(value T, err error) {
 	}
 }
 
-// returned is the event that the call has returned. Only with it the helper
-// touches what is the loop's.
-type returned[T any] struct {
+// A helperCall is one call of a Helper. Only its Fire touches what is the loop's.
+type helperCall[T any] struct {
+	engine.Call[T]
 	helper *Helper[T]
-	value  T
-	err    error
 }
 
-func (e *returned[T]) Fire() {
-	h := e.helper
+// Fire is the event that the call has ended.
+func (c *helperCall[T]) Fire() {
+	h := c.helper
 	h.running = false
 	if h.closed {
-		e.Drop()
+		c.Drop()
 		return
 	}
-	h.keep(e.value, e.err)
+	h.keep(c.Value, c.Err)
 }
 
-func (e *returned[T]) Origin() string { return "helper" }
+func (c *helperCall[T]) Origin() string { return "helper" }
 
 // Drop is called in place of Fire when the loop has ended before.
-func (e *returned[T]) Drop() { e.helper.discard(e.value, e.err) }
+func (c *helperCall[T]) Drop() { c.helper.discard(c.Value, c.Err) }

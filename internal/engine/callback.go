@@ -41,7 +41,26 @@ func (c *Callback) Fire() { c.l.call(c) }
 
 // CallUser makes a call of the user's code an event of its own, for an event
 // of the engine's, which may fire on the stack of any task.
-func (l *Loop) CallUser(fn func()) { l.ready.Push(&Callback{fn: fn, l: l}) }
+func (l *Loop) CallUser(fn func()) {
+	if len(l.calls) == 0 {
+		l.calls = make([]Callback, callbacksAtOnce)
+	}
+	c := &l.calls[0]
+	l.calls = l.calls[1:]
+	c.Init(l, fn)
+	l.ready.Push(c)
+}
+
+// callbacksAtOnce is how many callbacks are made at a time: they are small, and
+// live for a pass or two.
+const callbacksAtOnce = 32
+
+// A postedCall is what PostCall puts into the inbox. A function fits into an Event
+// as it is; the loop makes a Callback of it.
+type postedCall func()
+
+// Fire is not called: see inbox.drain.
+func (c postedCall) Fire() { c() }
 
 func (l *Loop) call(c *Callback) {
 	fn := c.fn

@@ -116,6 +116,8 @@ func (s *Scope) String() string {
 	switch x := s.extra; {
 	case s.kind&scopeOfTask != 0:
 		return "asyncio." + s.task.Name()
+	case s.kind&scopeOfThread != 0:
+		return "asyncio." + s.task.Name() + ".ToThread"
 	case x.group != nil:
 		return "asyncio." + s.task.Name() + ".WithTaskGroup"
 	default:

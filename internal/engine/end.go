@@ -37,7 +37,7 @@ func (l *Loop) Kill(t *Task) {
 // Events that have not fired and want to know are told.
 func (l *Loop) Close() error {
 	l.inbox.close()
-	l.inbox.drain(&l.ready)
+	l.inbox.drain(l)
 	for l.ready.Len() > 0 {
 		if e, ok := l.ready.Pop().(interface{ Drop() }); ok {
 			e.Drop()

@@ -53,7 +53,7 @@ func TestTakenBack(t *testing.T) {
 		if err := s.Post(); err != nil {
 			t.Fatal(err)
 		}
-		l.inbox.drain(&l.ready)
+		l.inbox.drain(l)
 		s.Remove()
 		for l.ready.Len() > 0 {
 			l.ready.Pop().Fire()

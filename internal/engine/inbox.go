@@ -4,22 +4,38 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/asyncio-go/asyncio/internal/ring"
 )
 
 // An inbox is the one door through which other goroutines reach a loop. A
-// loop that works sees a flag; only one that sleeps has to be woken.
+// loop that works sees its state; only one that sleeps has to be woken.
 type inbox struct {
-	pending  atomic.Bool // events is not empty; looked at in every pass
-	sleeping atomic.Bool // the loop waits in its poller, or is about to
-	mu       sync.Mutex
-	events   []Event
-	closed   bool
+	state  atomic.Uint32 // an inboxState
+	mu     sync.Mutex
+	events []Event
+	spare  []Event // empty: room for the next events, of the loop
+	closed bool
+
+	yielder yielder // of the loop
 }
 
+type inboxState = uint32
+
+const (
+	inboxEmpty    inboxState = iota
+	inboxFilled              // the loop looks at this in every pass
+	inboxSleeping            // it is empty, and the loop waits in its poller or is about to
+)
+
+// keptRoom is the largest number of events for which room is kept from one drain
+// to the next: 64 KiB.
+const keptRoom = 1 << 12
+
+// filled reports whether something has come.
+func (b *inbox) filled() bool { return b.state.Load() == inboxFilled }
+
 // post puts an event in. Waking happens under the lock: once the inbox is
-// closed, nobody touches the poller.
+// closed, nobody touches the poller. Only the event that comes first after a
+// drain has to tell the loop.
 func (b *inbox) post(e Event, p Poller) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -27,34 +43,42 @@ func (b *inbox) post(e Event, p Poller) error {
 		return ErrLoopClosed
 	}
 	b.events = append(b.events, e)
-	b.pending.Store(true)
-	if b.sleeping.Swap(false) {
+	if len(b.events) == 1 && b.state.Swap(inboxFilled) == inboxSleeping {
 		return p.Wake()
 	}
 	return nil
 }
 
-// drain moves what has come into the ready queue.
-func (b *inbox) drain(q *ring.Ring[Event]) {
+// drain makes ready what has come.
+func (b *inbox) drain(l *Loop) {
 	b.mu.Lock()
-	b.pending.Store(false)
+	b.state.Store(inboxEmpty)
 	events := b.events
-	b.events = nil
+	b.events, b.spare = b.spare, nil
 	b.mu.Unlock()
 	for _, e := range events {
-		q.Push(e)
+		if fn, ok := e.(postedCall); ok {
+			l.CallUser(fn)
+		} else {
+			l.ready.Push(e)
+		}
+	}
+	if cap(events) <= keptRoom {
+		clear(events)
+		b.spare = events[:0]
 	}
 }
 
-// sleep waits until something comes or the timeout has passed. An event that
-// is posted after the look at the flag finds sleeping set, and wakes. It reports
+// sleep waits until something comes or the timeout has passed. It reports
 // whether the poller was asked.
-func (b *inbox) sleep(p Poller, timeout time.Duration) (asked bool, err error) {
-	b.sleeping.Store(true)
-	defer b.sleeping.Store(false)
-	if b.pending.Load() {
+func (b *inbox) sleep(c Clock, p Poller, timeout time.Duration) (asked bool, err error) {
+	if b.filled() || b.yielder.worth() && b.yielder.yield(c, b.filled) {
 		return false, nil
 	}
+	if !b.state.CompareAndSwap(inboxEmpty, inboxSleeping) {
+		return false, nil
+	}
+	defer b.state.CompareAndSwap(inboxSleeping, inboxEmpty)
 	return true, p.Wait(timeout)
 }
 

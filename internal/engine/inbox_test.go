@@ -6,8 +6,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/asyncio-go/asyncio/internal/ring"
 )
 
 // countingPoller counts what is asked of it.
@@ -22,14 +20,14 @@ func TestInbox(t *testing.T) {
 		var b inbox
 		p := new(countingPoller)
 		_ = b.post(number(1), p)
-		if p.wakes != 0 || !b.pending.Load() {
-			t.Errorf("%d wake-ups; pending: %v", p.wakes, b.pending.Load())
+		if p.wakes != 0 || !b.filled() {
+			t.Errorf("%d wake-ups; filled: %v", p.wakes, b.filled())
 		}
 	})
 	t.Run("wakes a loop that sleeps, once", func(t *testing.T) {
 		var b inbox
 		p := new(countingPoller)
-		b.sleeping.Store(true)
+		b.state.Store(inboxSleeping)
 		_ = b.post(number(1), p)
 		_ = b.post(number(2), p)
 		if p.wakes != 1 {
@@ -40,26 +38,26 @@ func TestInbox(t *testing.T) {
 		var b inbox
 		p := new(countingPoller)
 		_ = b.post(number(1), p)
-		if _, err := b.sleep(p, -1); err != nil || p.waits != 0 {
+		if _, err := b.sleep(nil, p, -1); err != nil || p.waits != 0 {
 			t.Errorf("it waited %d times", p.waits)
 		}
 	})
 	t.Run("hands its events over in their order", func(t *testing.T) {
 		var b inbox
-		var q ring.Ring[Event]
+		l := new(Loop)
 		for i := range number(3) {
 			_ = b.post(i, new(countingPoller))
 		}
-		b.drain(&q)
-		b.drain(&q)
-		if got := drain(&q); len(got) != 3 || got[0] != 0 || got[2] != 2 || b.pending.Load() {
+		b.drain(l)
+		b.drain(l)
+		if got := drain(&l.ready); len(got) != 3 || got[0] != 0 || got[2] != 2 || b.filled() {
 			t.Errorf("it handed over %v", got)
 		}
 	})
 	t.Run("that is closed takes nothing and touches no poller", func(t *testing.T) {
 		var b inbox
 		p := new(countingPoller)
-		b.sleeping.Store(true)
+		b.state.Store(inboxSleeping)
 		b.close()
 		if err := b.post(number(1), p); !errors.Is(err, ErrLoopClosed) || p.wakes != 0 {
 			t.Errorf("post returned %v, after %d wake-ups", err, p.wakes)
@@ -67,7 +65,7 @@ func TestInbox(t *testing.T) {
 	})
 	t.Run("loses nothing of many senders", func(t *testing.T) {
 		var b inbox
-		var q ring.Ring[Event]
+		l := new(Loop)
 		var all sync.WaitGroup
 		for range 8 {
 			all.Go(func() {
@@ -76,9 +74,9 @@ func TestInbox(t *testing.T) {
 				}
 			})
 		}
-		for q.Len() < 8000 {
-			if b.pending.Load() {
-				b.drain(&q)
+		for l.ready.Len() < 8000 {
+			if b.filled() {
+				b.drain(l)
 			} else {
 				runtime.Gosched() // there may be one thread only, as on js/wasm
 			}

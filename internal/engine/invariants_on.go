@@ -75,7 +75,7 @@ func (t *Task) verify(queued bool) {
 		must(t.loop.current == t, "task %s runs and is not the current one", t.Name())
 	case TaskWaiting:
 		must(w != nil, "task %s waits without a worker", t.Name())
-		must(w.wait.passedOn || !w.wait.IsCut() || w.wait.foreignContext() != nil, "task %s waits on a canceled context", t.Name())
+		must(w.wait.passedOn || !w.wait.IsCut() || w.wait.mayBeLate(), "task %s waits on a canceled context", t.Name())
 	case TaskDone:
 		must(false, "task %s is in a state of the dead", t.Name())
 	}
@@ -83,6 +83,12 @@ func (t *Task) verify(queued bool) {
 		must(w.wait.task == t, "task %s and its worker disagree", t.Name())
 		w.wait.verify(t.state == TaskWaiting)
 	}
+}
+
+// mayBeLate reports whether the end of the wait's context comes to the loop as an
+// event, which may be on its way.
+func (w *Wait) mayBeLate() bool {
+	return w.foreignContext() != nil || w.scope != nil && w.scope.kind&scopeOfThread != 0
 }
 
 func (w *Wait) verify(waiting bool) {
@@ -96,7 +102,7 @@ func (s *Scope) verify() {
 	for kid := range s.below.All {
 		must(kid.up == s, "a scope hangs below one that is not above it")
 		p := kid.foreignParent()
-		apart := p != nil && p.apart // the end of its context may be on its way
+		apart := s.kind&scopeOfThread != 0 || p != nil && p.apart // the end of its context may be on its way
 		must(!s.Canceled() || kid.Canceled() || apart || !kid.outerCanceled(), "a scope outlives the one above it")
 		kid.verify()
 	}

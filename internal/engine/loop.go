@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/coro"
@@ -27,7 +28,8 @@ type Loop struct {
 	current *Task  // nil: the loop itself, or a callback
 	timers  timers.Heap[alarm]
 	inbox   inbox
-	looks   looks // at the world
+	calls   []Callback // for CallUser
+	looks   looks      // at the world
 	others  coro.Others
 	broken  error // of the poller: it ends Run
 
@@ -64,6 +66,7 @@ type Loop struct {
 	Pulse    *Pulse         // for a watchdog; nil: none; see Watch
 	Contexts ContextWatcher // nil: package context does it
 	Epoch    time.Time      // what the clock's origin is in time
+	Outside  *atomic.Int64  // see CountOutside; nil: no one wants to know
 	watched  bool           // there is an Observer or a Pulse
 
 	invariants
@@ -106,6 +109,26 @@ func (l *Loop) Post(e Event) error {
 		return nil
 	}
 	return l.inbox.post(e, l.poller)
+}
+
+// PostCall is Post for a call of the user's code: it makes it an event of its own.
+// Any goroutine may call it.
+func (l *Loop) PostCall(fn func()) error {
+	if l.OnLoop() {
+		l.CallUser(fn)
+		return nil
+	}
+	return l.inbox.post(postedCall(fn), l.poller)
+}
+
+// CountOutside counts what is on its way outside the loop and will come back to
+// it: work on other goroutines, a wait on another loop, a child process. It is
+// counted until its end is in the inbox, so that there is no moment in which a
+// virtual clock sees neither. Any goroutine may call it.
+func (l *Loop) CountOutside(n int64) {
+	if l.Outside != nil {
+		l.Outside.Add(n)
+	}
 }
 
 // OnLoop reports whether the calling goroutine is the one that runs the loop.

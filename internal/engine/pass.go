@@ -29,8 +29,8 @@ func (l *Loop) runPasses() (over bool, err error) {
 // nothing to run.
 func (l *Loop) turn() bool {
 	l.endPass()
-	if l.inbox.pending.Load() {
-		l.inbox.drain(&l.ready)
+	if l.inbox.filled() {
+		l.inbox.drain(l)
 	}
 	if l.Contexts != nil {
 		l.Contexts.Look()
@@ -90,7 +90,7 @@ func (l *Loop) sleep() error {
 	if p := l.Pulse; p != nil {
 		p.rest()
 	}
-	asked, err := l.inbox.sleep(l.poller, timeout)
+	asked, err := l.inbox.sleep(l.clock, l.poller, timeout)
 	if asked {
 		l.looks.slept()
 		if coro.OneThread {

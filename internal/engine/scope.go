@@ -43,6 +43,7 @@ const (
 	scopeOfTask   scopeKind = 1 << iota // a task's outermost
 	detached                            // takes no cancellation or deadline from the context it was opened on
 	scopeOfDaemon                       // of a task that ends with its group; see SpawnDaemon
+	scopeOfThread                       // of a function on another goroutine; see ThreadScope
 )
 
 type scopeState = uint32
@@ -223,6 +224,7 @@ func (s *Scope) end() {
 	}
 	s.setCanceled(nil)
 	s.wakeForeign()
+	s.sweepBelow() // which are of threads
 }
 
 // sweep cancels s if up is canceled.
@@ -252,6 +254,10 @@ func (s *Scope) deliver() {
 	if s.kind&scopeOfTask != 0 {
 		s.task.canceled()
 	}
+	s.sweepBelow()
+}
+
+func (s *Scope) sweepBelow() {
 	for kid := range s.below.All {
 		kid.sweep()
 	}

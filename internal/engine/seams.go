@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// A Clock tells the loop what time it is. The loop asks only while a timer is
-// set.
+// A Clock tells the loop what time it is. The loop asks while a timer is set, and
+// now and then before it sleeps.
 type Clock interface {
 	// Now returns the time since the clock's origin. It never goes back.
 	Now() time.Duration

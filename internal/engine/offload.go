@@ -1,0 +1,95 @@
+package engine
+
+import "runtime/debug"
+
+// Work is what runs on a goroutine that is not the loop's, and has to tell the
+// loop how it has ended.
+type Work interface {
+	// Do does the work.
+	Do() error
+	// Done is called after Do, on the same goroutine and before the loop hears
+	// of the end. The error is what Do has returned; the host's PanicError if Do
+	// panicked, which has been reported when the loop hears of it; or ErrGoexit.
+	Done(err error)
+	// Fire is the event, on the loop, that the work has ended.
+	Event
+	// Drop is called in place of Fire when the loop has closed before. It may be
+	// called on any goroutine.
+	Drop()
+}
+
+// An Offload is one piece of work on another goroutine. Neither a panic nor a
+// Goexit in the work keeps its end from the loop.
+type Offload struct {
+	loop  *Loop
+	asked *Task // which ran when it was made; nil: a callback did
+}
+
+// Init binds it to a loop, which counts it from then on. Loop only. Afterwards,
+// Run or Finish has to be called, or Withdraw.
+func (o *Offload) Init(l *Loop) {
+	o.loop, o.asked = l, l.current
+	l.CountOutside(1)
+}
+
+// Asked returns the task that wanted the work, or nil. Any goroutine may call it.
+func (o *Offload) Asked() *Task { return o.asked }
+
+// Run does the work on the calling goroutine.
+func (o *Offload) Run(w Work) {
+	err := ErrGoexit  // unless the work returns or panics
+	defer o.Finish(w) // even if a hook or a handler ends the goroutine
+	defer func() {
+		if v := recover(); v != nil {
+			stack := debug.Stack()
+			err = o.loop.PanicError(v, stack)
+			defer o.reportPanic(err, stack)
+		}
+		w.Done(err)
+	}()
+	err = w.Do()
+}
+
+func (o *Offload) reportPanic(err error, stack []byte) {
+	o.loop.Report(Report{Message: "panic in a thread", Err: err, Task: o.asked, Stack: stack})
+}
+
+// Finish brings the end of the work to the loop. Run calls it; where the work is
+// not to be done after all, it is called in place of Run. Any goroutine may call
+// it.
+func (o *Offload) Finish(w Work) {
+	err := o.loop.Post(w)
+	o.Withdraw() // once the end is in the inbox: see CountOutside
+	if err != nil {
+		w.Drop()
+	}
+}
+
+// Withdraw makes the loop expect no end. Any goroutine may call it.
+func (o *Offload) Withdraw() { o.loop.CountOutside(-1) }
+
+// A Call is an Offload of a function, and has what that has returned. Who embeds
+// it has to add Fire and Drop.
+type Call[T any] struct {
+	Offload
+	fn    func() (T, error)
+	Value T
+	Err   error
+}
+
+// Start calls fn on a goroutine of its own; w is what the Call is embedded in.
+// Loop only.
+func (c *Call[T]) Start(l *Loop, w Work, fn func() (T, error)) {
+	c.Init(l)
+	c.fn = fn
+	go c.Run(w)
+}
+
+// Do makes a Call a Work.
+func (c *Call[T]) Do() (err error) {
+	c.Value, err = c.fn()
+	return err
+}
+
+// Done makes a Call a Work.
+func (c *Call[T]) Done(err error) { c.Err = err }

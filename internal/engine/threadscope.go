@@ -1,0 +1,52 @@
+package engine
+
+import "context"
+
+// A ThreadScope is the scope of a function that runs on another goroutine: its
+// context is canceled with the one on which it was opened, and when the function
+// has returned. To open it costs the loop nothing but a place in the tree.
+type ThreadScope struct {
+	scope  Scope
+	cancel context.CancelFunc // of a context of package context in place of scope; nil: it is scope
+}
+
+// Open opens the scope on ctx and returns its context. Where something of package
+// context can cancel ctx, the function has to hear of that even while the loop is
+// busy, and so its context is one of that package, too. Loop only.
+func (s *ThreadScope) Open(ctx context.Context) context.Context {
+	at := inspect(ctx)
+	if at.foreign != nil {
+		ctx, s.cancel = context.WithCancel(ctx)
+		return ctx
+	}
+	s.scope.kind = scopeOfThread
+	s.scope.open(ctx, at.scope, TaskOf(ctx), nil, nil)
+	return &s.scope
+}
+
+// End cancels the context: the function has returned. Any goroutine may call it.
+// What waits in the loop for the context hears of it with Close.
+func (s *ThreadScope) End() {
+	if s.cancel != nil {
+		s.cancel()
+		return
+	}
+	// It may meet a sweep, or someone who makes the twin. As in setCanceled, either they
+	// see the state or we see the twin.
+	if !s.scope.state.CompareAndSwap(scopeOpen, scopeCanceled) {
+		return
+	}
+	if std := s.scope.std.Load(); std != nil {
+		std.cancel(nil)
+	}
+}
+
+// Close ends the scope, if that has not been done, and takes it out of the tree.
+// Loop only. It may be called again.
+func (s *ThreadScope) Close() {
+	s.End()
+	if s.cancel == nil {
+		s.scope.deliver()
+		s.scope.leave()
+	}
+}
