@@ -51,7 +51,7 @@ func (c *Condition) Wait(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.lock().meet(w, "Condition.Wait")
+	c.lock().bind(w, "Condition.Wait")
 	c.mustBeLocked("Condition.Wait")
 	c.lock().release()
 	err = w.Park(&c.waiters, labelCondition)

@@ -9,7 +9,7 @@ import (
 // An Event is a flag that tasks can wait for. The zero Event is not set. In
 // Python: asyncio.Event. For the loop only.
 type Event struct {
-	home
+	binding
 	set     bool
 	waiters engine.Waiters
 }
@@ -41,7 +41,7 @@ func (e *Event) Wait(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e.meet(w, "Event.Wait")
+	e.bind(w, "Event.Wait")
 	if e.set {
 		return nil
 	}

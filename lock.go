@@ -12,7 +12,7 @@ import (
 // may release it. The zero Lock is free. In Python: asyncio.Lock. For the
 // loop only.
 type Lock struct {
-	home
+	binding
 	locked   bool
 	promised bool // free, but one who waited has been woken to take it
 	waiters  engine.Waiters
@@ -25,7 +25,7 @@ func (l *Lock) Acquire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	l.meet(w, "Lock.Acquire")
+	l.bind(w, "Lock.Acquire")
 	if l.take() {
 		return nil
 	}

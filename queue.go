@@ -58,7 +58,7 @@ func NewPriorityQueue[T any](maxsize int, less func(a, b T) bool) *PriorityQueue
 
 // queue is what the three have in common.
 type queue[T any, K kind[T]] struct {
-	home
+	binding
 	items      items[T] // nil: there was none yet
 	count      int      // of items
 	maxsize    int
@@ -77,7 +77,7 @@ func (q *queue[T, K]) Put(ctx context.Context, item T) error {
 	if err != nil {
 		return err
 	}
-	q.meet(w, "Queue.Put")
+	q.bind(w, "Queue.Put")
 	for q.full() && !q.shut {
 		if err := w.Park(&q.putters, labelPut); err != nil {
 			return err
@@ -128,7 +128,7 @@ func (q *queue[T, K]) Get(ctx context.Context) (item T, err error) {
 	if err != nil {
 		return item, err
 	}
-	q.meet(w, "Queue.Get")
+	q.bind(w, "Queue.Get")
 	for q.count == 0 {
 		if q.shut {
 			return item, ErrQueueShutDown
@@ -204,7 +204,7 @@ func (q *queue[T, K]) Join(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	q.meet(w, "Queue.Join")
+	q.bind(w, "Queue.Join")
 	if q.unfinished == 0 {
 		return nil
 	}

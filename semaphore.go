@@ -11,7 +11,7 @@ import (
 // A permit that is released belongs to the next who waits at once. The zero
 // Semaphore has no permits. In Python: asyncio.Semaphore. For the loop only.
 type Semaphore struct {
-	home
+	binding
 	free    int
 	woken   int // who have been given a permit and have not run yet
 	waiters engine.Waiters
@@ -32,7 +32,7 @@ func (s *Semaphore) Acquire(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.meet(w, "Semaphore.Acquire")
+	s.bind(w, "Semaphore.Acquire")
 	if s.take() {
 		return nil
 	}

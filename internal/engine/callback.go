@@ -82,7 +82,7 @@ func (l *Loop) announce(c *Callback) {
 		l.Observer.Callback()
 	}
 	if l.Pulse != nil {
-		l.Pulse.beat(nil, l.home)
+		l.Pulse.beat(nil, l.caller)
 	}
 }
 

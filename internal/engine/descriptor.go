@@ -63,7 +63,7 @@ func (l *Loop) WatchDescriptor(fd int, about Readiness, edge bool, w Watcher) er
 	if err := d.Watch(fd, about, edge, w); err != nil {
 		return err
 	}
-	l.looks.watched++
+	l.pacer.watched++
 	return nil
 }
 
@@ -74,50 +74,50 @@ func (l *Loop) RewatchDescriptor(fd int, about Readiness, edge bool, w Watcher) 
 
 // UnwatchDescriptor ends what WatchDescriptor began.
 func (l *Loop) UnwatchDescriptor(fd int) error {
-	l.looks.watched--
+	l.pacer.watched--
 	return l.poller.(Descriptors).Unwatch(fd)
 }
 
-// looks decides in which passes a loop that does not sleep looks at its
+// A pollPacer decides in which passes a loop that does not sleep polls its
 // descriptors, and lets other goroutines run where they have no thread of their
-// own. A look is a system call, and most passes are shorter; so is asking the
-// clock in every pass. So only the looks ask it, and the number of passes
-// between two of them is doubled or halved such that they are about lookEvery
-// apart.
-type looks struct {
+// own. A poll is a system call, and most passes are shorter than that; to ask the
+// clock in every pass would be dear as well. So the pacer asks it only when it
+// polls, and doubles or halves the number of passes between two polls such that
+// they are about pollInterval apart.
+type pollPacer struct {
 	watched int           // descriptors
-	left    int           // passes until the next
-	between int           // passes between two
-	last    time.Duration // when the last was
+	left    int           // passes until the next poll
+	between int           // passes between two polls
+	last    time.Duration // when the last poll was
 }
 
 const (
-	lookEvery   = 20 * time.Microsecond
-	mostBetween = 63 // passes
+	pollInterval  = 20 * time.Microsecond
+	maxPollPasses = 63 // passes between two polls, however short they are
 )
 
-// wanted reports whether the loop has to look at all.
-func (k *looks) wanted() bool { return coro.OneThread || k.watched > 0 }
+// wanted reports whether the loop has to poll at all.
+func (p *pollPacer) wanted() bool { return coro.OneThread || p.watched > 0 }
 
-// imminent reports whether the next pass looks.
-func (k *looks) imminent() bool { return k.wanted() && k.left == 0 }
+// imminent reports whether the next pass polls.
+func (p *pollPacer) imminent() bool { return p.wanted() && p.left == 0 }
 
-// due reports whether the pass that begins is one that looks.
-func (k *looks) due(c Clock) bool {
-	if k.left > 0 {
-		k.left--
+// due reports whether the pass that begins is one that polls.
+func (p *pollPacer) due(c Clock) bool {
+	if p.left > 0 {
+		p.left--
 		return false
 	}
 	now := c.Now()
-	switch since := now - k.last; {
-	case since > lookEvery:
-		k.between /= 2
-	case since < lookEvery/2:
-		k.between = min(2*k.between+1, mostBetween)
+	switch since := now - p.last; {
+	case since > pollInterval:
+		p.between /= 2
+	case since < pollInterval/2:
+		p.between = min(2*p.between+1, maxPollPasses)
 	}
-	k.last, k.left = now, k.between
+	p.last, p.left = now, p.between
 	return true
 }
 
-// slept notes that the loop has just looked, by sleeping.
-func (k *looks) slept() { k.left = max(k.between, 1) }
+// slept notes that the loop has just polled, by sleeping.
+func (p *pollPacer) slept() { p.left = max(p.between, 1) }

@@ -13,8 +13,8 @@ func TestALoopThatIsKeptFromSleepingLooksAtDescriptors(t *testing.T) {
 	p := new(countingPoller)
 	l := new(Loop)
 	l.Init(stoppedClock{}, p, nil)
-	l.looks = looks{watched: 1, left: mostBetween, between: mostBetween} // it was busy
-	for range mostBetween + 1 {
+	l.pacer = pollPacer{watched: 1, left: maxPollPasses, between: maxPollPasses} // it was busy
+	for range maxPollPasses + 1 {
 		l.turn() // finds nothing, and only then something comes
 		_ = l.inbox.post(number(1), p)
 		if err := l.sleep(); err != nil {

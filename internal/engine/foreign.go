@@ -77,10 +77,10 @@ func (w *Wait) foreignContext() context.Context {
 // A foreignParent is what a scope was opened on that is not a scope of its own
 // task, and that alone.
 type foreignParent struct {
-	ctx    context.Context // derived from up by package context, or of another task
-	end    contextWatch    // of ctx
-	lender *Scope          // of another task, if ctx hangs on that
-	apart  bool            // up was canceled and ctx was not: a context.WithoutCancel is between them
+	ctx          context.Context // derived from up by package context, or of another task
+	end          contextWatch    // of ctx
+	borrowedFrom *Scope          // of another task, if ctx hangs on that
+	cutOff       bool            // up was canceled and ctx was not: a context.WithoutCancel is between them
 }
 
 // watch cancels s when its foreign parent ends.

@@ -60,7 +60,7 @@ func (l *Loop) verifySlots() {
 
 func (t *Task) verify(queued bool) {
 	w := t.worker
-	if w != nil && w.deaths > livesOfATask {
+	if w != nil && w.deaths > maxDeaths {
 		return // it is left where it is
 	}
 	must(!t.Done(), "task %s is done and in the tree", t.Name())
@@ -102,8 +102,8 @@ func (s *Scope) verify() {
 	for kid := range s.below.All {
 		must(kid.up == s, "a scope hangs below one that is not above it")
 		p := kid.foreignParent()
-		apart := s.kind&scopeOfThread != 0 || p != nil && p.apart // the end of its context may be on its way
-		must(!s.Canceled() || kid.Canceled() || apart || !kid.outerCanceled(), "a scope outlives the one above it")
+		late := s.kind&scopeOfThread != 0 || p != nil && p.cutOff // the end of its context may be on its way
+		must(!s.Canceled() || kid.Canceled() || late || !kid.outerCanceled(), "a scope outlives the one above it")
 		kid.verify()
 	}
 	if std := s.std.Load(); std != nil {

@@ -29,7 +29,7 @@ type Loop struct {
 	timers  timers.Heap[alarm]
 	inbox   inbox
 	calls   []Callback // for CallUser
-	looks   looks      // at the world
+	pacer   pollPacer
 	others  coro.Others
 	broken  error // of the poller: it ends Run
 
@@ -42,13 +42,13 @@ type Loop struct {
 	ids     uint64    // of the last task
 	unseen  list.List[*failure]
 
-	owner    coro.Owner // the goroutine that runs; 0: none
-	home     int64      // the goroutine of Run
-	running  bool
-	stopping bool
-	inPass   bool
-	calling  bool   // a callback of the user's runs
-	origin   origin // what the events fired now come from, for the observer
+	goroutine coro.Current // that runs; 0: none
+	caller    int64   // the goroutine that has called Run
+	running   bool
+	stopping  bool
+	inPass    bool
+	calling   bool   // a callback of the user's runs
+	origin    origin // what the events fired now come from, for the observer
 
 	clock  Clock
 	poller Poller
@@ -132,12 +132,12 @@ func (l *Loop) CountOutside(n int64) {
 }
 
 // OnLoop reports whether the calling goroutine is the one that runs the loop.
-func (l *Loop) OnLoop() bool { return l.owner.Get() == coro.GoroutineID() }
+func (l *Loop) OnLoop() bool { return l.goroutine.Get() == coro.GoroutineID() }
 
 // Check panics if it is called from elsewhere while the loop runs.
 func (l *Loop) Check(op string) {
 	if coro.CheapID || l.Debug {
-		if id := l.owner.Get(); id != coro.GoroutineID() && id != 0 {
+		if id := l.goroutine.Get(); id != coro.GoroutineID() && id != 0 {
 			foreignGoroutine(op)
 		}
 	}
@@ -163,12 +163,12 @@ func (l *Loop) Stop() { l.stopping = true }
 
 // Run runs passes until Stop, which a Goexit in a task calls as well.
 func (l *Loop) Run() (err error) {
-	l.home, l.running = coro.GoroutineID(), true
-	l.owner.Set(l.home)
+	l.caller, l.running = coro.GoroutineID(), true
+	l.goroutine.Set(l.caller)
 	defer l.enlist()()
 	defer func() {
 		l.running, l.stopping = false, false
-		l.owner.Set(0)
+		l.goroutine.Set(0)
 	}()
 	for over := false; !over; {
 		over, err = l.runPasses()
@@ -206,6 +206,6 @@ func (l *Loop) Stats() Stats {
 	return Stats{
 		Passes: l.passes, Events: l.events, Created: l.ids,
 		Live: l.live, Ready: l.ready.Len(), Timers: l.timers.Len(),
-		Workers: l.workers, Spare: len(l.idle), Watched: l.looks.watched,
+		Workers: l.workers, Spare: len(l.idle), Watched: l.pacer.watched,
 	}
 }

@@ -32,7 +32,7 @@ func (l *Loop) describe(by origin) string {
 // known is called by a worker that runs for the first time: only now does
 // anyone know on which goroutine.
 func (l *Loop) known(w *worker) {
-	l.owner.Set(w.coro.ID)
+	l.goroutine.Set(w.coro.ID)
 	if l.Pulse != nil {
 		l.Pulse.beat(w.wait.task, w.coro.ID)
 	}
@@ -68,13 +68,13 @@ func (l *Loop) pause(outer *Task) {
 
 func (l *Loop) unpause(outer *Task) {
 	if outer != nil {
-		l.owner.Set(outer.worker.coro.ID)
+		l.goroutine.Set(outer.worker.coro.ID)
 		l.begin(outer)
 		return
 	}
-	l.owner.Set(l.home)
+	l.goroutine.Set(l.caller)
 	if l.Pulse != nil {
-		l.Pulse.beat(nil, l.home)
+		l.Pulse.beat(nil, l.caller)
 	}
 }
 

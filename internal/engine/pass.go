@@ -35,8 +35,8 @@ func (l *Loop) turn() bool {
 	if l.Contexts != nil {
 		l.Contexts.Look()
 	}
-	if l.looks.wanted() && l.looks.due(l.clock) {
-		l.look()
+	if l.pacer.wanted() && l.pacer.due(l.clock) {
+		l.poll()
 	}
 	if l.timers.Len() > 0 {
 		l.expire(l.clock.Now())
@@ -54,12 +54,12 @@ func (l *Loop) turn() bool {
 	return true
 }
 
-// look hears what descriptors are ready for, without waiting for it.
-func (l *Loop) look() {
+// poll hears what descriptors are ready for, without waiting for it.
+func (l *Loop) poll() {
 	if coro.OneThread {
 		l.others.LetRun()
 	}
-	if l.looks.watched == 0 {
+	if l.pacer.watched == 0 {
 		return
 	}
 	if err := l.poller.Wait(0); err != nil {
@@ -92,7 +92,7 @@ func (l *Loop) sleep() error {
 	}
 	asked, err := l.inbox.sleep(l.clock, l.poller, timeout)
 	if asked {
-		l.looks.slept()
+		l.pacer.slept()
 		if coro.OneThread {
 			l.others.Waited()
 		}
@@ -110,13 +110,13 @@ func (l *Loop) sleep() error {
 // pass has to go on on the loop's own stack: when others have had so many turns
 // that one of them may drive with more profit; to sleep, to call callbacks, which
 // could end with Goexit, and for what would make the driver's stack grow for
-// good: to make a worker, and to look at descriptors.
+// good: to make a worker, and to poll.
 func (l *Loop) advance(driver *worker) (own bool) {
-	me := l.home
+	me := l.caller
 	if driver != nil {
 		me = driver.coro.ID
 	}
-	for l.left > 0 || !l.stopping && (driver == nil || !l.looks.imminent()) && l.turn() {
+	for l.left > 0 || !l.stopping && (driver == nil || !l.pacer.imminent()) && l.turn() {
 		if l.picker != nil {
 			l.pick()
 		}
@@ -149,7 +149,7 @@ func (l *Loop) advance(driver *worker) (own bool) {
 			l.take()
 			driver.drives, driver.chains = driverPatience, true
 			l.begin(t)
-			l.owner.Set(me)
+			l.goroutine.Set(me)
 			return true
 		case driver == nil:
 			l.take()
@@ -164,9 +164,9 @@ func (l *Loop) advance(driver *worker) (own bool) {
 			w.drives = driverPatience
 		}
 		l.begin(t)
-		l.owner.Set(w.coro.ID)
+		l.goroutine.Set(w.coro.ID)
 		w.coro.Resume()
-		l.owner.Set(me)
+		l.goroutine.Set(me)
 	}
 	return false
 }

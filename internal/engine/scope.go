@@ -101,7 +101,7 @@ func (w *Wait) openScope(s *Scope, ctx context.Context, x *extra) {
 	up, p := w.scope, (*foreignParent)(nil)
 	switch {
 	case up != nil && up.task != w.task:
-		up, p = &w.task.scope, &foreignParent{ctx: ctx, lender: up}
+		up, p = &w.task.scope, &foreignParent{ctx: ctx, borrowedFrom: up}
 	case w.foreignContext() != nil:
 		p = &foreignParent{ctx: ctx}
 	}
@@ -134,7 +134,7 @@ func (s *Scope) hangBelow(up *Scope) {
 
 // outerCanceled reports whether the context that s was opened on is canceled.
 func (s *Scope) outerCanceled() bool {
-	if p := s.foreignParent(); p != nil && (p.ctx.Err() != nil || p.lender == nil) {
+	if p := s.foreignParent(); p != nil && (p.ctx.Err() != nil || p.borrowedFrom == nil) {
 		return p.ctx.Err() != nil
 	}
 	return s.kind&detached == 0 && s.up.Canceled()
@@ -152,7 +152,7 @@ func (s *Scope) OuterError() error {
 	switch p := s.foreignParent(); {
 	case !s.outerCanceled():
 		return nil
-	case p == nil, s.up.Canceled() && !p.apart, p.lender != nil && p.lender.Canceled():
+	case p == nil, s.up.Canceled() && !p.cutOff, p.borrowedFrom != nil && p.borrowedFrom.Canceled():
 		return ErrCanceled
 	default:
 		return foreignError(p.ctx)
@@ -234,7 +234,7 @@ func (s *Scope) sweep() {
 	}
 	if !s.outerCanceled() {
 		if p := s.foreignParent(); p != nil {
-			p.apart = s.up.Canceled()
+			p.cutOff = s.up.Canceled()
 		}
 		return
 	}

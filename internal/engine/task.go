@@ -112,13 +112,13 @@ func (t *Task) StartNow() {
 	w := t.worker
 	w.drives, w.chains = 0, false
 	l.begin(t)
-	l.owner.Set(w.coro.ID)
+	l.goroutine.Set(w.coro.ID)
 	w.coro.Resume()
 	l.unpause(outer)
 }
 
 // begin notes that t runs from here. Who is told is still on the stack of who
-// resumes its worker, and so the caller sets the owner after that.
+// resumes its worker, and so the caller sets the goroutine after that.
 func (l *Loop) begin(t *Task) {
 	l.current = t
 	t.state = TaskRunning

@@ -84,7 +84,7 @@ func (t *Task) runsHere(id int64) bool {
 	if !coro.CheapID { // at a microsecond each, only for who debugs
 		return (!l.Debug || l.OnLoop()) && l.current == t
 	}
-	return l.owner.Get() == id && l.current == t
+	return l.goroutine.Get() == id && l.current == t
 }
 
 // beginForeign is BeginUnchecked for a context that is not a scope of the
@@ -92,7 +92,7 @@ func (t *Task) runsHere(id int64) bool {
 func beginForeign(ctx context.Context, op string) (*Wait, error) {
 	at := inspect(ctx)
 	l := at.loop
-	if l == nil || l.owner.Get() == 0 {
+	if l == nil || l.goroutine.Get() == 0 {
 		return nil, ErrNoRunningLoop
 	}
 	l.Check(op)
@@ -235,7 +235,7 @@ func (w *Wait) wake() {
 	id := coro.CheapGoroutineID()
 	t := w.task
 	l := t.loop
-	if l.owner.Get() != id {
+	if l.goroutine.Get() != id {
 		l.Check("waking a task")
 	}
 	w.unwatch()
@@ -301,3 +301,33 @@ func (e *waitExpiry) Fire() {
 }
 
 func (e *waitExpiry) Origin() string { return "timer" }
+
+// killSignal is what a task panics with that is ended by force.
+type killSignal struct{}
+
+// IsKill reports whether a recovered value is that of a task that is ended by
+// force, which has to go on.
+func IsKill(v any) bool {
+	_, ok := v.(killSignal)
+	return ok
+}
+
+// maxDeaths is how often a task may recover from its end; then it is left
+// suspended for ever.
+const maxDeaths = 100
+
+// dieIfKilled unwinds the stack of a task that is ended by force. It comes
+// before a suspension leaves traces, and after it.
+func (w *worker) dieIfKilled() {
+	if w.killed {
+		w.die()
+	}
+}
+
+func (w *worker) die() {
+	for w.deaths++; w.deaths > maxDeaths; {
+		w.wait.task.suspend(TaskRunning) // nothing makes it ready any more
+		w.coro.Suspend()
+	}
+	panic(killSignal{})
+}

@@ -14,50 +14,21 @@ type worker struct {
 	// What a switch touches comes first, so that it lies together.
 	loop   *Loop
 	coro   coro.Coro
-	drives uint8  // resumed by the loop itself, it may run passes where it stands, for so many turns of others
-	chains bool   // may take the next new task
-	killed bool   // its task must end now ...
-	deaths uint8  // ... and has recovered from that so many times
+	drives uint8  // how many turns of others it may still run where it stands; see Loop.advance
+	chains bool   // it may take the next new task
+	killed bool   // its task is ended by force
+	deaths uint8  // how often its task has recovered from that
 	inner  *Scope // the last that its task has opened and not closed; nil: none
 	wait   Wait   // of its task; wait.task is nil when there is nothing to do
 }
 
-// So many idle workers are kept; a burst of tasks beyond that gives its
-// stacks back.
-const workersKept = 1 << 10
+// maxIdleWorkers bounds the pool: a burst of tasks gives the stacks beyond that
+// back.
+const maxIdleWorkers = 1 << 10
 
-// killSignal is what a task panics with that is ended by force.
-type killSignal struct{}
-
-// IsKill reports whether a recovered value is that of a task that is ended by
-// force, which has to go on.
-func IsKill(v any) bool {
-	_, ok := v.(killSignal)
-	return ok
-}
-
-// A task that recovers so many times from its end is left suspended for ever.
-const livesOfATask = 100
-
-// After so many turns of others, a driver steps down: another may drive with
-// more profit.
+// driverPatience is how many turns of others a driver lets pass before it steps
+// down: another may drive with more profit.
 const driverPatience = 8
-
-// dieIfKilled unwinds the stack of a task that is ended by force. It comes
-// before a suspension leaves traces, and after it.
-func (w *worker) dieIfKilled() {
-	if w.killed {
-		w.die()
-	}
-}
-
-func (w *worker) die() {
-	for w.deaths++; w.deaths > livesOfATask; {
-		w.wait.task.suspend(TaskRunning) // nothing makes it ready any more
-		w.coro.Suspend()
-	}
-	panic(killSignal{})
-}
 
 // newWorker gives t a worker, from the pool if there is one.
 func (l *Loop) newWorker(t *Task) {
@@ -69,7 +40,7 @@ func (l *Loop) newWorker(t *Task) {
 	} else {
 		w = &worker{loop: l}
 		w.wait.waiter.node.Value = &w.wait
-		w.coro.Init(w.main, l.owner.Get())
+		w.coro.Init(w.main, l.goroutine.Get())
 		l.workers++
 	}
 	w.take(t)
@@ -97,12 +68,12 @@ func (w *worker) next() *Task {
 		if t := l.takeNew(); t != nil {
 			w.take(t)
 			l.begin(t)
-			l.owner.Set(w.coro.ID)
+			l.goroutine.Set(w.coro.ID)
 			return t
 		}
 	}
 	w.wait.task, w.wait.scope, w.wait.foreign, w.inner = nil, nil, nil, nil // an idle worker keeps no task alive
-	if len(l.idle) >= workersKept || w.killed {
+	if len(l.idle) >= maxIdleWorkers || w.killed {
 		return nil
 	}
 	l.idle = append(l.idle, w)

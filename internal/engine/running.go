@@ -23,7 +23,7 @@ func LoopOf(ctx context.Context) *Loop { return inspect(ctx).loop }
 
 // RunningLoopOf returns the loop that a context belongs to, if that runs.
 func RunningLoopOf(ctx context.Context) *Loop {
-	if l := LoopOf(ctx); l != nil && l.owner.Get() != 0 {
+	if l := LoopOf(ctx); l != nil && l.goroutine.Get() != 0 {
 		return l
 	}
 	return nil
@@ -56,7 +56,7 @@ func RunningHere() *Loop {
 	}
 	id := coro.GoroutineID()
 	for _, l := range *loops {
-		if l.owner.Get() == id {
+		if l.goroutine.Get() == id {
 			return l
 		}
 	}

@@ -1,0 +1,31 @@
+package asyncio
+
+import "github.com/asyncio-go/asyncio/internal/engine"
+
+// A binding is the loop that a lock, an event or a queue is bound to: the last
+// one on which a task waited for it or could have. Methods without a context know
+// from it which goroutine may call them; before there is one, and when that loop
+// has ended, any may.
+type binding struct{ loop *engine.Loop }
+
+// bind binds to the loop of the task that calls. It panics if another loop that
+// runs has the thing in use.
+func (b *binding) bind(w *engine.Wait, op string) {
+	if b.loop != w.Loop() {
+		b.rebind(w, op)
+	}
+}
+
+// rebind is not inlined, so that bind is.
+//
+//go:noinline
+func (b *binding) rebind(w *engine.Wait, op string) {
+	b.check(op)
+	b.loop = w.Loop()
+}
+
+func (b *binding) check(op string) {
+	if b.loop != nil {
+		b.loop.Check(op)
+	}
+}
