@@ -4,7 +4,7 @@ import (
 	"io"
 	"sync"
 
-	"github.com/asyncio-go/asyncio/internal/aio"
+	"github.com/asyncio-go/asyncio/internal/conn"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
@@ -67,7 +67,7 @@ func (t *Transport) read() {
 		err = t.readShared()
 	}
 	switch err {
-	case nil, aio.ErrNotNow:
+	case nil, conn.ErrWouldBlock:
 	case io.EOF:
 		t.ended = true
 		if !t.eofReceived() {

@@ -9,7 +9,7 @@ import (
 // tried in the call that brings work; what it does not take, an event writes
 // when the loop finds that the Conn can take more.
 
-// A pollable is an endpoint that the loop itself waits for; see aio.FD.
+// A pollable is an endpoint that the loop itself waits for; see conn.FD.
 type pollable interface {
 	TryRead(p []byte) (int, error)
 	NotifyReadable(s *engine.Subscription, e engine.Event)
@@ -23,10 +23,10 @@ type pollable interface {
 // if it has none, or if it waits on a context of its own.
 func pollableOf(conn any, l *engine.Loop) (*Conn, pollable) {
 	c, ok := conn.(*Conn)
-	if !ok || c.bound != nil || c.home.Core() != l {
+	if !ok || c.bound != nil || c.h.Owner.Core() != l {
 		return nil, nil
 	}
-	end, _ := c.end.(pollable)
+	end, _ := c.h.End.(pollable)
 	return c, end
 }
 
@@ -58,7 +58,7 @@ func (w *Writer) writeDirectly(p []byte) (rest []byte) {
 	n, err := d.end.TryWrite(p)
 	if err != nil {
 		d.end.EndTurn()
-		w.fail(d.conn.opError("write", err))
+		w.fail(d.conn.h.opError("write", err))
 		return nil
 	}
 	if n == len(p) {
@@ -99,7 +99,7 @@ func (w *Writer) writeKept() bool {
 	b.done += n
 	switch {
 	case err != nil:
-		w.fail(d.conn.opError("write", err))
+		w.fail(d.conn.h.opError("write", err))
 	case w.size > 0:
 		w.await()
 		w.resume()
@@ -160,5 +160,5 @@ func (e *writable) LoopClosed() {
 	w := (*Writer)(e)
 	w.direct.waits = false
 	w.err = w.unwritten(asyncio.ErrLoopClosed)
-	w.direct.conn.home.Loop().CallExceptionHandler(asyncio.ExceptionContext{Message: "what was written is lost", Err: w.err})
+	w.direct.conn.h.Owner.Loop().CallExceptionHandler(asyncio.ExceptionContext{Message: "what was written is lost", Err: w.err})
 }
