@@ -42,13 +42,13 @@ func newPipeEnd(owner *conn.Owner, in, out *direction) *pipeEnd {
 
 // Read makes a pipeEnd a net.Conn.
 func (p *pipeEnd) Read(b []byte) (int, error) {
-	n, err := p.h.Owner.Call(nil, func(ctx context.Context) (int, error) { return p.h.End.in.read(ctx, b, p.h.End) })
+	n, err := conn.Call(p.h.Owner, nil, func(ctx context.Context) (int, error) { return p.h.End.in.read(ctx, b, p.h.End) })
 	return n, opError("read", err)
 }
 
 // Write makes a pipeEnd a net.Conn.
 func (p *pipeEnd) Write(b []byte) (int, error) {
-	n, err := p.h.Owner.Call(nil, func(ctx context.Context) (int, error) { return p.h.End.out.write(ctx, b, p.h.End) })
+	n, err := conn.Call(p.h.Owner, nil, func(ctx context.Context) (int, error) { return p.h.End.out.write(ctx, b, p.h.End) })
 	return n, opError("write", err)
 }
 

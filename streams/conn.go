@@ -82,7 +82,7 @@ func (c *Conn) Read(p []byte) (n int, err error) {
 	if ctx := c.h.Owner.Scope(c.bound); ctx != nil {
 		n, err = c.h.End.Read(ctx, p)
 	} else {
-		n, err = c.h.Owner.RunOn(c.bound, func(ctx context.Context) (int, error) { return c.h.readInTurn(ctx, p) })
+		n, err = conn.RunOn(c.h.Owner, c.bound, func(ctx context.Context) (int, error) { return c.h.readInTurn(ctx, p) })
 	}
 	if err != nil {
 		err = c.h.opError("read", err)
@@ -109,7 +109,7 @@ func (c *Conn) Write(p []byte) (n int, err error) {
 	if ctx := c.h.Owner.Scope(c.bound); ctx != nil {
 		n, err = c.h.End.Write(ctx, p)
 	} else {
-		n, err = c.h.Owner.RunOn(c.bound, func(ctx context.Context) (int, error) { return c.h.End.Write(ctx, p) })
+		n, err = conn.RunOn(c.h.Owner, c.bound, func(ctx context.Context) (int, error) { return c.h.End.Write(ctx, p) })
 	}
 	if err != nil {
 		err = c.h.opError("write", err)
@@ -121,11 +121,8 @@ func (c *Conn) Write(p []byte) (n int, err error) {
 // such a one. It takes from v what it has written. (net.Buffers.WriteTo does
 // that for connections of package net alone, and calls Write here.) In Python:
 // StreamWriter.writelines.
-func (c *Conn) WriteBuffers(v *net.Buffers) (n int64, err error) {
-	_, err = c.h.Owner.Call(c.bound, func(ctx context.Context) (_ int, err error) {
-		n, err = c.h.End.WriteBuffers(ctx, v)
-		return 0, err
-	})
+func (c *Conn) WriteBuffers(v *net.Buffers) (int64, error) {
+	n, err := conn.Call(c.h.Owner, c.bound, func(ctx context.Context) (int64, error) { return c.h.End.WriteBuffers(ctx, v) })
 	return n, c.h.opError("write", err)
 }
 

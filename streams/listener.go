@@ -88,7 +88,7 @@ func (l *Listener) accept(bound context.Context) (c *Conn, err error) {
 	if ctx := l.h.Owner.Scope(bound); ctx != nil {
 		c, err = l.acceptHere(ctx)
 	} else {
-		c, err = l.acceptElsewhere(bound)
+		c, err = conn.RunOn(l.h.Owner, bound, l.acceptHere)
 	}
 	return c, l.h.opError("accept", err)
 }
@@ -99,15 +99,6 @@ func (l *Listener) acceptHere(ctx context.Context) (*Conn, error) {
 		return nil, err
 	}
 	return l.h.End.open(l.h.Owner, a)
-}
-
-// acceptElsewhere has a closure, which is not to be made on the loop.
-func (l *Listener) acceptElsewhere(bound context.Context) (c *Conn, err error) {
-	_, err = l.h.Owner.RunOn(bound, func(ctx context.Context) (_ int, err error) {
-		c, err = l.acceptHere(ctx)
-		return 0, err
-	})
-	return c, err
 }
 
 // acceptNet is accept for those who want a net.Conn, and so no nil *Conn.

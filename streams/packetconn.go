@@ -62,7 +62,7 @@ func newPacketConn(owner *conn.Owner, end packetEndpoint, local net.Addr) *Packe
 // last; a packet is not lost to a cancellation. In Python:
 // DatagramProtocol.datagram_received, loop.sock_recvfrom.
 func (c *PacketConn) ReadFrom(p []byte) (n int, from net.Addr, err error) {
-	_, err = c.h.Owner.Call(nil, func(ctx context.Context) (_ int, err error) {
+	_, err = conn.Call(c.h.Owner, nil, func(ctx context.Context) (_ int, err error) {
 		n, from, err = c.h.End.ReadFrom(ctx, p)
 		return 0, err
 	})
@@ -72,7 +72,7 @@ func (c *PacketConn) ReadFrom(p []byte) (n int, from net.Addr, err error) {
 // WriteTo sends a packet. It suspends the task only while the system has no
 // room for it. In Python: DatagramTransport.sendto, loop.sock_sendto.
 func (c *PacketConn) WriteTo(p []byte, to net.Addr) (int, error) {
-	_, err := c.h.Owner.Call(nil, func(ctx context.Context) (int, error) {
+	_, err := conn.Call(c.h.Owner, nil, func(ctx context.Context) (int, error) {
 		return 0, c.h.End.WriteTo(ctx, p, to)
 	})
 	if err != nil {

@@ -93,14 +93,14 @@ func (p *Pipe) WithContext(ctx context.Context) *Pipe {
 // Read makes a Pipe an io.Reader. It reads what there is, and suspends while
 // there is nothing. While one task reads, another's Read returns an error.
 func (p *Pipe) Read(b []byte) (int, error) {
-	n, err := p.h.Owner.Call(p.bound, func(ctx context.Context) (int, error) { return p.h.End.Read(ctx, b) })
+	n, err := conn.Call(p.h.Owner, p.bound, func(ctx context.Context) (int, error) { return p.h.End.Read(ctx, b) })
 	return n, p.h.pathError("read", err)
 }
 
 // Write makes a Pipe an io.Writer. It suspends until the system has taken all
 // of b; what two tasks write is not mixed.
 func (p *Pipe) Write(b []byte) (int, error) {
-	n, err := p.h.Owner.Call(p.bound, func(ctx context.Context) (int, error) { return p.h.End.Write(ctx, b) })
+	n, err := conn.Call(p.h.Owner, p.bound, func(ctx context.Context) (int, error) { return p.h.End.Write(ctx, b) })
 	return n, p.h.pathError("write", err)
 }
 

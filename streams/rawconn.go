@@ -16,7 +16,7 @@ type rawConn struct {
 }
 
 func (r rawConn) call(op string, call func(raw syscall.RawConn) error) error {
-	_, err := r.owner.Call(r.bound, func(ctx context.Context) (int, error) {
+	_, err := conn.Call(r.owner, r.bound, func(ctx context.Context) (int, error) {
 		raw, err := r.open(ctx)
 		if err != nil {
 			return 0, err

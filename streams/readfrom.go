@@ -5,6 +5,8 @@ import (
 	"io"
 	"io/fs"
 	"syscall"
+
+	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
 // ReadFrom writes what it reads from r, up to its end: io.Copy(conn, r) calls
@@ -63,7 +65,7 @@ func (c *Conn) sendFile(f file, limit int64) (n int64, done bool, err error) {
 	if err != nil {
 		return 0, false, nil
 	}
-	_, err = c.h.Owner.Call(c.bound, func(ctx context.Context) (_ int, err error) {
+	_, err = conn.Call(c.h.Owner, c.bound, func(ctx context.Context) (_ int, err error) {
 		n, done, err = sender.SendFile(ctx, raw, limit)
 		return 0, err
 	})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/conn"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
@@ -20,7 +21,7 @@ type tlsStream struct {
 	shaking         asyncio.Lock
 	writing         asyncio.Lock
 	reading         bool
-	streak          int // pieces written since the others have had their turn
+	budget          conn.Budget // of who writes
 }
 
 // A tlsConn is a tls.Conn, or the like.
@@ -32,10 +33,6 @@ type tlsConn interface {
 // tlsPiece bounds what is handed to a tls.Conn at once, and so what is kept if the
 // peer is slow.
 const tlsPiece = 64 << 10
-
-// longestTLSStreak bounds the pieces that are written without waiting between two
-// turns of the others.
-const longestTLSStreak = 32
 
 // newTLSConn returns a connection of the loop on one that speaks TLS on top of such
 // a one; nil if that is not what conn is.
@@ -126,8 +123,8 @@ func (w tlsWriter) Write(p []byte) (n int, err error) {
 		if err == nil {
 			err = w.drain(w.ctx)
 		}
-		if w.streak++; err == nil && w.streak%longestTLSStreak == 0 {
-			err = asyncio.Yield(w.ctx)
+		if err == nil {
+			err = w.budget.Spend(w.ctx, "Conn.Write")
 		}
 	}
 	return n, err

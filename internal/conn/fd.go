@@ -25,7 +25,7 @@ type FD struct {
 	kind   Kind
 	hung   bool // see engine.Hangup
 	closed bool
-	streak uint8 // calls since the last that let others have their turn
+	budget Budget
 	in     side
 	out    side
 	turn   turn   // of those who write
@@ -51,11 +51,6 @@ type side struct {
 	Line
 	blocked bool // trying is in vain until the poller says otherwise
 }
-
-// longestStreak bounds the calls that need not wait between two turns of the
-// others: a peer that is always ahead of a task must not keep the loop from its
-// timers.
-const longestStreak = 32
 
 // Open makes sys, which must not block, a descriptor of the loop, and closes it
 // if it cannot.
@@ -175,11 +170,8 @@ func (f *FD) check(s *side) error {
 
 // begin begins an operation on one side that may suspend.
 func (f *FD) begin(ctx context.Context, s *side, op string) (*engine.Wait, error) {
-	if f.streak++; f.streak > longestStreak {
-		f.streak = 0
-		if err := engine.Yield(ctx, op); err != nil {
-			return nil, err
-		}
+	if err := f.budget.Spend(ctx, op); err != nil {
+		return nil, err
 	}
 	w, err := engine.Enter(ctx, op) // and what Begin does, with less stack
 	if err != nil {
@@ -194,7 +186,7 @@ func (f *FD) begin(ctx context.Context, s *side, op string) (*engine.Wait, error
 // await suspends the task until the side can be tried again.
 func (f *FD) await(w *engine.Wait, s *side, why engine.Reason) error {
 	for s.blocked {
-		f.streak = 0
+		f.budget.Refill()
 		if err := w.Park(&s.Waiters, why); err != nil {
 			return err
 		}

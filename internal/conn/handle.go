@@ -16,7 +16,7 @@ type Endpoint interface {
 // A Handle is how any goroutine gets at an endpoint, which belongs to a loop.
 // Connections, packet connections, listeners and pipes are built on it.
 //
-// What has to wait is done on the loop by the Owner's Call. Deadlines and Close
+// What has to wait is done on the loop by Call. Deadlines and Close
 // wait for nothing, wherever they are called: a goroutine that sets them because
 // a context is done may be what the loop waits for, as with
 // tls.Conn.HandshakeContext.

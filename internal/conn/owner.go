@@ -51,26 +51,26 @@ func (o *Owner) Scope(bound context.Context) context.Context {
 
 // RunOn makes a call on the loop, in a task of its own, for a goroutine that is
 // not the loop's, which waits for it. A task of another loop suspends.
-func (o *Owner) RunOn(bound context.Context, call func(ctx context.Context) (int, error)) (int, error) {
+func RunOn[T any](o *Owner, bound context.Context, call func(ctx context.Context) (T, error)) (T, error) {
 	ctx := context.Background()
 	if other := engine.RunningHere(); other != nil {
 		ctx = cmp.Or(other.InnermostScope(), ctx)
 	}
-	return asyncio.RunOn(ctx, o.loop, func(ctx context.Context) (int, error) {
+	return asyncio.RunOn(ctx, o.loop, func(ctx context.Context) (T, error) {
 		return call(cmp.Or(bound, ctx))
 	})
 }
 
 // Call makes a call wherever the calling goroutine is.
-func (o *Owner) Call(bound context.Context, call func(ctx context.Context) (int, error)) (int, error) {
+func Call[T any](o *Owner, bound context.Context, call func(ctx context.Context) (T, error)) (T, error) {
 	if ctx := o.Scope(bound); ctx != nil {
 		return call(ctx)
 	}
-	return o.RunOn(bound, call)
+	return RunOn(o, bound, call)
 }
 
 // Do is Call for what does not suspend, and so may be called in callbacks.
 func (o *Owner) Do(call func() error) error {
-	_, err := o.Call(nil, func(context.Context) (int, error) { return 0, call() })
+	_, err := Call(o, nil, func(context.Context) (struct{}, error) { return struct{}{}, call() })
 	return err
 }
