@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
-	"github.com/asyncio-go/asyncio/internal/door"
+	"github.com/asyncio-go/asyncio/internal/config"
 	"github.com/asyncio-go/asyncio/internal/engine"
 	"github.com/asyncio-go/asyncio/internal/poller"
 )
@@ -36,7 +36,7 @@ func TestPollerThatFails(t *testing.T) {
 	broken := func(t *testing.T, goOn mainFunc) (d *logbook, heard *reports) {
 		nothingIsLeft(t)
 		p := &brokenPoller{Portable: poller.NewPortable()}
-		world := door.InWorld(func() door.World { return door.World{Clock: poller.NewClock(), Poller: p} }).(asyncio.Option)
+		world := config.InWorld(func() config.World { return config.World{Clock: poller.NewClock(), Poller: p} })
 		d, heard = new(logbook), new(reports)
 		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {

@@ -24,7 +24,7 @@ type part struct {
 	waiter engine.Subscription
 	of     *combination
 	future *engine.Future
-	heir   engine.Heir
+	heir   engine.Canceler
 	early  bool // it was done before anyone waited
 }
 
@@ -54,14 +54,14 @@ func combine(r rule, n int) *combination {
 
 // add adds a future. One that is done already counts at once, when all have
 // been added; see wait.
-func (c *combination) add(f *engine.Future, heir engine.Heir) {
+func (c *combination) add(f *engine.Future, heir engine.Canceler) {
 	c.parts = append(c.parts, part{of: c, future: f, heir: heir})
 }
 
 // wait waits for the decision. The error is that of the wait itself, not of
 // what it waited for.
 func (c *combination) wait(ctx context.Context, op string) error {
-	w, err := engine.Enter(ctx, op)
+	w, err := engine.BeginUnchecked(ctx, op)
 	if err != nil {
 		return err
 	}

@@ -43,14 +43,19 @@ type descriptorWatch struct {
 
 // A readyCallback is one of its functions.
 type readyCallback struct {
-	fn      func()
-	removed bool
+	fn   func()
+	call engine.Callback // the next one, if it is due
 }
 
-func (c *readyCallback) call() {
-	if !c.removed {
-		c.fn()
-	}
+func newReadyCallback(l *engine.Loop, fn func()) *readyCallback {
+	c := &readyCallback{fn: fn}
+	c.call.Init(l, fn)
+	return c
+}
+
+func (c *readyCallback) schedule(l *engine.Loop) {
+	c.call.Init(l, c.fn)
+	c.call.Schedule()
 }
 
 func (w *descriptorWatch) side(about engine.Readiness) **readyCallback {
@@ -73,10 +78,10 @@ func (w *descriptorWatch) about() (r engine.Readiness) {
 // Ready makes a descriptorWatch an engine.Watcher.
 func (w *descriptorWatch) Ready(r engine.Readiness) {
 	if c := w.reading; c != nil && r&engine.Readable != 0 {
-		w.loop.core.CallUser(c.call)
+		c.schedule(&w.loop.core)
 	}
 	if c := w.writing; c != nil && r&engine.Writable != 0 {
-		w.loop.core.CallUser(c.call)
+		c.schedule(&w.loop.core)
 	}
 }
 
@@ -94,13 +99,13 @@ func (l *Loop) addWatch(op string, fd uintptr, about engine.Readiness, fn func()
 	}
 	side := w.side(about)
 	replaced := *side
-	*side = &readyCallback{fn: fn}
+	*side = newReadyCallback(&l.core, fn)
 	if err := w.watch(before); err != nil {
 		*side = replaced
 		return fmt.Errorf("%s(%d): %w", op, fd, err)
 	}
 	if replaced != nil {
-		replaced.removed = true
+		replaced.call.Cancel()
 	}
 	if l.watches == nil {
 		l.watches = map[uintptr]*descriptorWatch{}
@@ -123,7 +128,7 @@ func (l *Loop) removeWatch(op string, fd uintptr, about engine.Readiness) bool {
 	if !ok || *w.side(about) == nil {
 		return false
 	}
-	(*w.side(about)).removed = true
+	(*w.side(about)).call.Cancel()
 	*w.side(about) = nil
 	if l.core.Closed() {
 		return true

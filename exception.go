@@ -73,17 +73,13 @@ func (l *Loop) report(c ExceptionContext) {
 	handler(c)
 }
 
-// Report makes the loop an engine.Host.
-func (h host) Report(r engine.Report) {
+// reportOfEngine reports what the engine has to report.
+func (l *Loop) reportOfEngine(r engine.Report) {
 	c := ExceptionContext{Message: r.Message, Err: r.Err, Stack: r.Stack, Task: TaskInfo{Name: r.Name}}
 	if r.Task != nil {
 		c.Task = infoOf(r.Task)
 	}
-	h.loop.report(c)
+	l.report(c)
 }
 
-// PanicError makes the loop an engine.Host.
-func (h host) PanicError(value any, stack []byte) error { return &PanicError{value, stack} }
-
-// host is the Loop as the engine sees it.
-type host struct{ loop *Loop }
+func newPanicError(value any, stack []byte) error { return &PanicError{value, stack} }

@@ -12,13 +12,16 @@ type home struct{ loop *engine.Loop }
 // runs has the thing in use.
 func (h *home) meet(w *engine.Wait, op string) {
 	if h.loop != w.Loop() {
-		h.move(w.Loop(), op)
+		h.move(w, op)
 	}
 }
 
-func (h *home) move(to *engine.Loop, op string) {
+// move is not inlined, so that meet is.
+//
+//go:noinline
+func (h *home) move(w *engine.Wait, op string) {
 	h.check(op)
-	h.loop = to
+	h.loop = w.Loop()
 }
 
 func (h *home) check(op string) {

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/asyncio-go/asyncio/internal/config"
 	"github.com/asyncio-go/asyncio/internal/engine"
 	"github.com/asyncio-go/asyncio/internal/poller"
 )
@@ -16,16 +17,16 @@ import (
 // Methods are for the loop, that is for tasks and callbacks, unless they say
 // otherwise; from another goroutine they panic.
 type Loop struct {
-	core    *engine.Loop
+	core    engine.Loop
 	handler atomic.Pointer[func(ExceptionContext)]
 	hooks   *Hooks
-	spare   []Handle // for CallSoon
+	handles []Handle // unused ones, for CallSoon
 	threads threads
 	gaveUp  bool          // it waits for threads no longer
 	outside *atomic.Int64 // functions on other goroutines whose end the loop will hear of; nil: no one counts
 	signals map[os.Signal]*signalHandler
 	watches map[uintptr]*descriptorWatch
-	config  *config
+	config  *config.Config
 }
 
 // RunningLoop returns the loop that ctx belongs to, or nil. Any goroutine may
@@ -37,26 +38,36 @@ func RunningLoop(ctx context.Context) *Loop {
 	return nil
 }
 
-func loopOf(l *engine.Loop) *Loop { return l.Host().(host).loop }
+// loopOf returns the loop that the engine's is a part of.
+func loopOf(l *engine.Loop) *Loop { return l.Owner.(*Loop) }
 
-func newLoop(c *config) *Loop {
-	l := &Loop{hooks: c.hooks, config: c}
-	l.SetExceptionHandler(c.onError)
-	if c.newWorld != nil {
-		w := c.newWorld()
-		l.core = engine.New(w.Clock, w.Poller, w.Picker, host{l})
-		l.core.Epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
-		l.core.Contexts, l.outside = w.Contexts, w.Outside
-	} else {
-		clock := poller.NewClock()
-		l.core = engine.New(clock, newPoller(), nil, host{l})
-		l.core.Epoch = clock.Origin()
+func newLoop(c *config.Config) *Loop {
+	l := &Loop{config: c}
+	l.core.Owner, l.core.Report, l.core.PanicError = l, l.reportOfEngine, newPanicError
+	l.core.Debug = c.Debug
+	l.SetExceptionHandler(nil)
+	l.enterWorld()
+	for _, prepare := range c.Prepare {
+		prepare(&l.core)
 	}
-	l.core.Debug = c.debug
-	if c.hooks != nil {
-		l.core.Watch(observer{l, c.hooks}, nil)
+	if l.hooks != nil {
+		l.core.Watch(observer{l, l.hooks}, nil)
 	}
 	return l
+}
+
+// enterWorld gives the engine the world that it runs in.
+func (l *Loop) enterWorld() {
+	if l.config.NewWorld == nil {
+		clock := poller.NewClock()
+		l.core.Init(clock, newPoller(), nil)
+		l.core.Epoch = clock.Origin()
+		return
+	}
+	w := l.config.NewWorld()
+	l.core.Init(w.Clock, w.Poller, w.Picker)
+	l.core.Epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+	l.core.Contexts, l.outside = w.Contexts, w.Outside
 }
 
 // newPoller returns the system's poller, or one that needs nothing: where the
@@ -77,13 +88,15 @@ func (l *Loop) CallSoon(fn func()) *Handle {
 	if l == nil || !l.core.OnLoop() { // the usual case, and so without a call
 		l.mustBeOpen("Loop.CallSoon")
 	}
-	if len(l.spare) == 0 {
-		l.spare = make([]Handle, handlesAtOnce)
+	n := len(l.handles)
+	if n == 0 {
+		l.handles = make([]Handle, handlesAtOnce)
+		n = handlesAtOnce
 	}
-	h := &l.spare[0]
-	l.spare = l.spare[1:]
+	h := &l.handles[n-1]
+	l.handles = l.handles[:n-1]
 	l.initHandle(h, fn)
-	l.core.Push(&h.call)
+	h.call.Schedule()
 	return h
 }
 
@@ -117,7 +130,7 @@ func (l *Loop) CallAt(when time.Time, fn func()) *TimerHandle {
 func (l *Loop) callAt(when time.Duration, fn func()) *TimerHandle {
 	h := new(TimerHandle)
 	l.initHandle(&h.Handle, fn)
-	h.timer.Set(l.core, when, &h.call)
+	h.timer.Set(&l.core, when, &h.call)
 	h.when = l.core.Time(when)
 	return h
 }
@@ -126,13 +139,16 @@ func (l *Loop) initHandle(h *Handle, fn func()) {
 	if fn == nil {
 		panic(nilFunction)
 	}
-	h.call.Init(l.core, fn)
+	h.call.Init(&l.core, fn)
 }
 
-// mustBe panics on a nil loop, which RunningLoop returns outside of one.
+// made reports whether newLoop has made the loop: one that was declared works no
+// more than a nil one does, which RunningLoop returns outside of a loop.
+func (l *Loop) made() bool { return l != nil && l.core.Owner != nil }
+
 func (l *Loop) mustBe(op string) {
-	if l == nil {
-		panic("asyncio: " + op + " on a nil loop: take the loop with RunningLoop in a coroutine that Run runs, with the context it was given")
+	if !l.made() {
+		panic("asyncio: " + op + " on a nil loop or a zero one: take the loop with RunningLoop in a coroutine that Run runs, with the context it was given")
 	}
 }
 
@@ -149,21 +165,19 @@ func (l *Loop) mustBeOpen(op string) {
 // A Handle is a callback that the loop will call. In Python: asyncio.Handle.
 // For the loop only.
 type Handle struct {
-	call     engine.Callback
-	canceled bool
+	call engine.Callback
 }
 
 // Cancel takes the callback back, if it has not been called.
 func (h *Handle) Cancel() {
 	h.call.Check("Handle.Cancel")
-	h.canceled = true
 	h.call.Cancel()
 }
 
 // Canceled reports whether Cancel was called. In Python: Handle.cancelled.
 func (h *Handle) Canceled() bool {
 	h.call.Check("Handle.Canceled")
-	return h.canceled
+	return h.call.Canceled()
 }
 
 // A TimerHandle is a callback that the loop will call at its time. In Python:

@@ -105,7 +105,7 @@ func newGroupRun(ctx context.Context, n int, opts []Option) *groupRun {
 	r.ctx, r.cancel = context.WithCancelCause(ctx)
 	for i := range n {
 		one := NewRunner(opts...)
-		one.config.interrupt = one.config.interrupt && i == 0
+		one.config.Interrupt = one.config.Interrupt && i == 0
 		r.runners = append(r.runners, one)
 		r.group.loops = append(r.group.loops, one.Loop())
 	}

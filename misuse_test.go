@@ -568,10 +568,14 @@ func TestNilPanicsWithAdvice(t *testing.T) {
 		expectAdvice(t, func() { _ = asyncio.Run(t.Context(), never, nil) }, "asyncio: nil option: leave it out")
 	})
 	t.Run("a method of a nil loop", func(t *testing.T) {
-		expectOutcomes(t, outcomes(nilLoops(t.Context()), panicOf), "on a nil loop", "in a coroutine that Run runs")
+		expectOutcomes(t, outcomes(loopMethods(asyncio.RunningLoop(t.Context())), panicOf), "on a nil loop", "in a coroutine that Run runs")
+	})
+	t.Run("a method of a zero loop", func(t *testing.T) {
+		expectOutcomes(t, outcomes(loopMethods(new(asyncio.Loop)), panicOf), "or a zero one", "in a coroutine that Run runs")
 	})
 	t.Run("nil loop", func(t *testing.T) {
 		expectAdvice(t, func() { asyncio.RunCoroutineThreadsafe(nil, value(1)) }, "nil loop", "take the loop with RunningLoop")
+		expectAdvice(t, func() { asyncio.RunCoroutineThreadsafe(new(asyncio.Loop), value(1)) }, "zero one", "take the loop with RunningLoop")
 	})
 }
 

@@ -83,7 +83,11 @@ func (q *queue[T, K]) Put(ctx context.Context, item T) error {
 			return err
 		}
 	}
-	return q.put(item)
+	if q.shut {
+		return ErrQueueShutDown
+	}
+	q.push(item)
+	return nil
 }
 
 // TryPut puts an item in if there is room; else it returns ErrQueueFull, or
@@ -100,6 +104,12 @@ func (q *queue[T, K]) put(item T) error {
 	case q.full():
 		return ErrQueueFull
 	}
+	q.push(item)
+	return nil
+}
+
+// push puts an item in, for which there is room.
+func (q *queue[T, K]) push(item T) {
 	if q.items == nil {
 		var k K
 		q.items = k.none()
@@ -108,7 +118,6 @@ func (q *queue[T, K]) put(item T) error {
 	q.count++
 	q.unfinished++
 	q.getters.Wake()
-	return nil
 }
 
 // Get takes an item out, and suspends the calling task until there is one. If
@@ -120,12 +129,18 @@ func (q *queue[T, K]) Get(ctx context.Context) (item T, err error) {
 		return item, err
 	}
 	q.meet(w, "Queue.Get")
-	for q.count == 0 && !q.shut {
+	for q.count == 0 {
+		if q.shut {
+			return item, ErrQueueShutDown
+		}
 		if err := w.Park(&q.getters, labelGet); err != nil {
 			return item, err
 		}
 	}
-	return q.get()
+	item = q.items.Pop() // as in get, which would be a call
+	q.count--
+	q.putters.Wake()
+	return item, nil
 }
 
 const (

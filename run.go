@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/asyncio-go/asyncio/internal/config"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
@@ -48,21 +49,14 @@ func runAndClose[T any](r *Runner, ctx context.Context, main Coro[T]) (value T, 
 // that one run leaves over go on in the next. In Python: asyncio.Runner. One
 // goroutine at a time may use it.
 type Runner struct {
-	config config
+	config config.Config
 	loop   *Loop // made by the first use
 	closed bool
 }
 
 // NewRunner returns a Runner. Close it in the end.
 func NewRunner(opts ...Option) *Runner {
-	r := new(Runner)
-	for _, o := range opts {
-		if o == nil {
-			panic("asyncio: nil option: leave it out, or pass one of Debug, Observe, OnException ...")
-		}
-		o(&r.config)
-	}
-	return r
+	return &Runner{config: config.New(opts)}
 }
 
 // Run runs main and returns its error; see the function Run. What main has
@@ -119,9 +113,9 @@ func runMain[T any](r *Runner, ctx context.Context, main Coro[T]) (T, error) {
 	}
 	l := r.Loop()
 	t := &Task[T]{coro: main}
-	t.core.CreateMain(l.core, ctx, (*taskBody[T])(t), engine.Options{})
+	t.core.CreateMain(&l.core, ctx, (*taskBody[T])(t), engine.Options{})
 	t.core.Start()
-	interrupted, err := l.runUntil(&t.core, r.config.interrupt)
+	interrupted, err := l.runUntil(&t.core, r.config.Interrupt)
 	switch {
 	case err != nil:
 		return zero, err

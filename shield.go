@@ -11,7 +11,7 @@ import (
 // becomes a task. If that fails later and no one looks at its error, it is
 // reported. In Python: asyncio.shield.
 func Shield[T any](ctx context.Context, aw Awaitable[T]) (value T, err error) {
-	w, err := engine.Enter(ctx, "Shield")
+	w, err := engine.BeginUnchecked(ctx, "Shield")
 	if err != nil {
 		return value, err
 	}

@@ -12,7 +12,7 @@ import (
 
 // runUntil runs the loop until t is done, and the rest of the pass after.
 func (l *Loop) runUntil(t *engine.Task, interrupt bool) (interrupted bool, err error) {
-	done := stopper{loop: l.core, left: 1}
+	done := stopper{loop: &l.core, left: 1}
 	done.watch(t)
 	defer done.forget()
 	defer l.watchStalls()()
@@ -90,7 +90,7 @@ func (l *Loop) cancelTasks() (stuck []*engine.Task, err error) {
 
 // cancelOnce cancels the tasks that there are, and waits for them.
 func (l *Loop) cancelOnce() error {
-	s := stopper{loop: l.core}
+	s := stopper{loop: &l.core}
 	defer s.forget()
 	for _, t := range l.tasksByAge() {
 		s.left++
@@ -148,7 +148,7 @@ func (l *Loop) waitForThreads() (names []string, err error) {
 	}
 	grace := l.startGrace()
 	defer grace.stop()
-	l.threads.onceNone(func() { _ = l.core.Post(stopLoop{l.core}) })
+	l.threads.onceNone(func() { _ = l.core.Post(stopLoop{&l.core}) })
 	for l.threads.count() > 0 && !grace.over && err == nil {
 		err = l.core.Run()
 	}
@@ -183,15 +183,15 @@ type graceTime struct {
 }
 
 func (l *Loop) startGrace() *graceTime {
-	g := &graceTime{loop: l, length: cmp.Or(l.config.grace, defaultGrace)}
-	g.timer.Set(l.core, l.core.After(g.length), g)
+	g := &graceTime{loop: l, length: cmp.Or(l.config.Grace, defaultGrace)}
+	g.timer.Set(&l.core, l.core.After(g.length), g)
 	g.real = time.AfterFunc(g.length, func() { _ = l.core.Post((*graceOver)(g)) })
 	return g
 }
 
 func (g *graceTime) stop() {
 	g.ended = true
-	g.timer.Stop(g.loop.core)
+	g.timer.Stop(&g.loop.core)
 	g.real.Stop()
 }
 

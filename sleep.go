@@ -36,4 +36,4 @@ func (s sleeping) Describe() string { return "sleep " + time.Duration(s).String(
 // Yield lets every task that is ready have its turn, and returns in the next
 // pass. If ctx is canceled by then, it returns an error that is ErrCanceled.
 // In Python: asyncio.sleep(0).
-func Yield(ctx context.Context) error { return engine.Yield(ctx, "Yield") }
+func Yield(ctx context.Context) error { return engine.Yield(ctx) }

@@ -20,7 +20,9 @@ type Task[T any] struct {
 	value T
 }
 
-// A TaskOption is an option of CreateTask, Go, Spawn and TaskGroup.Go.
+// A TaskOption is an option of CreateTask, Go, Spawn and TaskGroup.Go. It is a
+// plain value, so that a task with a name costs no allocation more than one
+// without; see docs/design/options.md.
 type TaskOption struct {
 	name  string
 	eager bool
@@ -191,7 +193,7 @@ func (t *Task[T]) AddDoneCallback(fn func(*Task[T])) (remove func() bool) {
 
 func (t *Task[T]) future() *engine.Future { return &t.core.Future }
 
-func (t *Task[T]) heir() engine.Heir { return &t.core }
+func (t *Task[T]) heir() engine.Canceler { return &t.core }
 
 func (t *Task[T]) check(op string) {
 	t.mustBeMade()
@@ -223,7 +225,9 @@ func addDoneCallback(f *engine.Future, fn func()) (remove func() bool) {
 	return func() bool {
 		f.Loop().Check("removing a done callback")
 		waits := c.waiter.Listed()
-		c.waiter.Remove()
+		if waits { // one whose turn has come is called all the same, as in asyncio
+			c.waiter.Remove()
+		}
 		return waits
 	}
 }

@@ -12,7 +12,8 @@ import (
 // ended. In Python: asyncio.TaskGroup. For the loop only.
 type TaskGroup struct{ core engine.Group }
 
-// A GroupOption is an option of WithTaskGroup.
+// A GroupOption is an option of WithTaskGroup. It is a plain value, as TaskOption
+// is.
 type GroupOption struct {
 	limit      int
 	supervised bool
@@ -55,7 +56,7 @@ func WithTaskGroup(ctx context.Context, body func(ctx context.Context, tg *TaskG
 		limit = max(limit, o.limit)
 		tg.core.Supervised = tg.core.Supervised || o.supervised
 	}
-	if err := tg.core.Enter(ctx, "WithTaskGroup", limit); err != nil {
+	if err := tg.core.Open(ctx, "WithTaskGroup", limit); err != nil {
 		return err
 	}
 	return tg.run(body)
@@ -154,7 +155,7 @@ func (tg *TaskGroup) Cancel() {
 }
 
 func (tg *TaskGroup) mustBeEntered(op string) {
-	if tg == nil || !tg.core.Entered() {
+	if tg == nil || !tg.core.Opened() {
 		panic("asyncio: " + op + " on a TaskGroup that is not open: use the one that WithTaskGroup hands to its body")
 	}
 	tg.core.Loop().Check(op)

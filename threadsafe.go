@@ -65,7 +65,7 @@ func RunOn[T any](ctx context.Context, loop *Loop, c Coro[T]) (zero T, err error
 		switch {
 		case err != nil:
 			return zero, err
-		case l == loop.core:
+		case l == &loop.core:
 			return CreateTask(ctx, c).Await(ctx)
 		}
 		f := startOn(ctx, loop, c, true)
@@ -82,8 +82,8 @@ func RunOn[T any](ctx context.Context, loop *Loop, c Coro[T]) (zero T, err error
 
 func mustBeThere[T any](loop *Loop, c Coro[T], op string) {
 	switch {
-	case loop == nil:
-		panic("asyncio: " + op + " on a nil loop: take the loop with RunningLoop in one of its tasks")
+	case !loop.made():
+		panic("asyncio: " + op + " on a nil loop or a zero one: take the loop with RunningLoop in one of its tasks")
 	case c == nil:
 		panic(nilCoroutine)
 	}
@@ -105,7 +105,7 @@ func startOn[T any](ctx context.Context, loop *Loop, c Coro[T], wanted bool) *Co
 // the goroutine of the loop that runs the coroutine it returns an error, for
 // it would wait for ever. In Python: Future.result, wrap_future.
 func (f *ConcurrentFuture[T]) Wait(ctx context.Context) (zero T, err error) {
-	if l := engine.LoopOf(ctx); l != nil && l.OnLoop() && l != f.loop.core {
+	if l := engine.LoopOf(ctx); l != nil && l.OnLoop() && l != &f.loop.core {
 		w, err := engine.Begin(ctx, "ConcurrentFuture.Wait")
 		if err != nil {
 			return zero, err
@@ -197,7 +197,7 @@ func (e *concurrentStart[T]) Fire() {
 	f := (*ConcurrentFuture[T])(e)
 	f.task = &Task[T]{coro: f.coro}
 	t := &f.task.core
-	t.Create(f.loop.core, f.ctx, (*taskBody[T])(f.task), engine.Options{})
+	t.Create(&f.loop.core, f.ctx, (*taskBody[T])(f.task), engine.Options{})
 	f.ctx, f.coro = nil, nil
 	t.Subscribe(&f.end, (*concurrentEnd[T])(f))
 	t.Start()

@@ -46,7 +46,7 @@ func (t *Timeout) enter(ctx context.Context, op string, body func(context.Contex
 	if body == nil {
 		panic(nilFunction)
 	}
-	return t.core.Enter(ctx, op)
+	return t.core.Open(ctx, op)
 }
 
 func (t *Timeout) set(when time.Time) {
@@ -89,7 +89,7 @@ func (t *Timeout) Expired() bool {
 }
 
 func (t *Timeout) check(op string) {
-	if t == nil || !t.core.Entered() {
+	if t == nil || !t.core.Opened() {
 		panic("asyncio: " + op + " of a Timeout that is not open: use the one that WithTimeout hands to its body")
 	}
 	t.core.Loop().Check(op)

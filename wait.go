@@ -173,7 +173,7 @@ func waitNoTime[T any](ctx context.Context, aw Awaitable[T]) (value T, err error
 
 // waitOwned waits for the end of what has been canceled. An outer
 // cancellation changes nothing about that, and is returned afterwards.
-func (l *lookout) waitOwned(w *engine.Wait, heir engine.Heir) error {
+func (l *lookout) waitOwned(w *engine.Wait, heir engine.Canceler) error {
 	l.left = len(l.parts)
 	p := &l.parts[0]
 	p.future.Subscribe(&p.waiter, p)

@@ -21,7 +21,7 @@ type watchdog struct {
 
 // watchStalls starts the watchdog if it is wanted.
 func (l *Loop) watchStalls() (stop func()) {
-	threshold := l.config.slowStep
+	threshold := l.config.SlowStep
 	if threshold == 0 && l.core.Debug {
 		threshold = defaultSlowStep
 	}

@@ -103,8 +103,7 @@ func TestZeroValuesThatNeedASizePanicWithAdvice(t *testing.T) {
 	})
 }
 
-func nilLoops(ctx context.Context) []misuse {
-	l := asyncio.RunningLoop(ctx)
+func loopMethods(l *asyncio.Loop) []misuse {
 	return []misuse{
 		{"CallSoon", func() { l.CallSoon(nothing) }},
 		{"CallSoonThreadsafe", func() { _ = l.CallSoonThreadsafe(nothing) }},

@@ -4,10 +4,15 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/option"
 )
 
 // An Option is an option of Run, Explore and AssertCancelable.
-type Option func(*config)
+type Option interface{ set(*config) }
+
+type optionFunc func(*config)
+
+func (f optionFunc) set(c *config) { f(c) }
 
 type config struct {
 	runs      int
@@ -25,9 +30,7 @@ const (
 
 func newConfig(opts []Option) *config {
 	c := &config{runs: defaultRuns, seed: defaultSeed, scheduler: mixture{}, patience: defaultPatience}
-	for _, o := range opts {
-		o(c)
-	}
+	option.Apply(c, opts, Option.set)
 	return c
 }
 
@@ -37,12 +40,12 @@ func Runs(n int) Option {
 	if n < 1 {
 		panic("asynciotest: Runs: at least one run is needed")
 	}
-	return func(c *config) { c.runs = n }
+	return optionFunc(func(c *config) { c.runs = n })
 }
 
 // Seed sets the seed of all that is left to chance; the default is 1. With the
 // same seed a program is explored in the same orders.
-func Seed(s uint64) Option { return func(c *config) { c.seed = s } }
+func Seed(s uint64) Option { return optionFunc(func(c *config) { c.seed = s }) }
 
 // Strategy sets how Explore comes to its orders: [FIFO], [Random], [PCT] or
 // [Exhaustive]. By default it is FIFO first, and then Random and PCT in turns.
@@ -50,7 +53,7 @@ func Strategy(s Scheduler) Option {
 	if s == nil {
 		panic("asynciotest: nil Scheduler: pass FIFO, Random, PCT or Exhaustive")
 	}
-	return func(c *config) { c.scheduler = s }
+	return optionFunc(func(c *config) { c.scheduler = s })
 }
 
 // Patience sets how long, in real time, the clock stands still for functions
@@ -59,12 +62,12 @@ func Patience(d time.Duration) Option {
 	if d <= 0 {
 		panic("asynciotest: Patience: the time must be positive")
 	}
-	return func(c *config) { c.patience = d }
+	return optionFunc(func(c *config) { c.patience = d })
 }
 
 // LoopOptions hands options to the loop. With OnException, reports go to that
 // handler and do not fail the test. Observe is not for here: the kit itself
 // observes the loop.
 func LoopOptions(opts ...asyncio.Option) Option {
-	return func(c *config) { c.loop = append(c.loop, opts...) }
+	return optionFunc(func(c *config) { c.loop = append(c.loop, opts...) })
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -189,6 +190,15 @@ func TestAssertCancelableReachesChildren(t *testing.T) {
 	if !reached["a"] || !reached["b"] {
 		t.Errorf("canceled in the second sleep: %v", reached)
 	}
+}
+
+func TestNilOptionPanicsWithAdvice(t *testing.T) {
+	defer func() {
+		if advice, _ := recover().(string); !strings.Contains(advice, "nil option: leave it out") {
+			t.Errorf("it panicked with %q", advice)
+		}
+	}()
+	asynciotest.Run(t, func(context.Context) {}, nil)
 }
 
 func TestOutsideOfRun(t *testing.T) {

@@ -18,7 +18,7 @@ import (
 
 func cancelSubjects(count int) []subject {
 	return []subject{{
-		name: "cancel sleeping tasks", op: "task",
+		name: "cancel sleeping tasks", op: "task", ops: uncounted,
 		ours: contender{name: "asyncio", unit: count, body: cancelTasks(count)},
 		bases: []base{{
 			contender{name: "goroutines, timer+context", unit: count, body: cancelGoroutines(count)},

@@ -29,22 +29,26 @@ type place struct {
 
 	goName     string
 	goroutines func() (wait func(), wake func(n int))
+	ratios     []target // of tasks to goroutines, where all are woken
 }
 
 var places = []place{
-	{"an Event", onEvent, "close of a channel", onChannel},
-	{"a Lock", onLock, "sync.Mutex", onMutex},
-	{"a Semaphore", onSemaphore, "semaphore.Weighted", onWeighted},
-	{"a Condition", onCondition, "sync.Cond", onCond},
+	{"an Event", onEvent, "close of a channel", onChannel, nil},
+	{"a Lock", onLock, "sync.Mutex", onMutex, nil},
+	{"a Semaphore", onSemaphore, "semaphore.Weighted", onWeighted, nil},
+	{"a Condition", onCondition, "sync.Cond", onCond, []target{{wall, 1.2}}},
 }
 
 func crowdSubjects(count int) (all []subject) {
 	for _, p := range places {
-		goroutines := base{contender{name: p.goName, unit: count, body: wakeGoroutines(p, count)}, nil}
-		all = append(all,
-			crowdSubject("wake all on "+p.name, count, count, p.wakeAll, goroutines),
-			crowdSubject("cancel all on "+p.name, count, count, p.cancelAll),
-			crowdSubject("cancel every tenth on "+p.name, count, count/10, p.cancelTenth),
+		goroutines := base{contender{name: p.goName, unit: count, body: wakeGoroutines(p, count)}, p.ratios}
+		wake := crowdSubject("wake all on "+p.name, count, count, p.wakeAll, goroutines)
+		if len(p.ratios) > 0 {
+			wake.rounds = usualRounds
+		}
+		all = append(all, wake,
+			cancelCrowd("cancel all on "+p.name, count, count, p.cancelAll),
+			cancelCrowd("cancel every tenth on "+p.name, count, count/10, p.cancelTenth),
 		)
 	}
 	return all
@@ -55,10 +59,16 @@ func crowdSubjects(count int) (all []subject) {
 func crowdSubject(name string, count, ops int, do func(most int) body, others ...base) subject {
 	tenth := base{contender{name: "a tenth as many", unit: ops / 10, body: do(count / 10)}, []target{{wall, 2}}}
 	return subject{
-		name: name, op: "task", rounds: 3,
+		name: name, op: "task", rounds: 3, ops: fewOps,
 		ours:  contender{name: "asyncio", unit: ops, body: do(count)},
 		bases: append([]base{tenth}, others...),
 	}
+}
+
+func cancelCrowd(name string, count, ops int, do func(most int) body) subject {
+	s := crowdSubject(name, count, ops, do)
+	s.ops = uncounted
+	return s
 }
 
 func onEvent() (func(context.Context) error, func(int)) {

@@ -22,17 +22,18 @@ import (
 func gatherSubjects() []subject {
 	return []subject{
 		gatherSubject("gather of 1,000", "gather", func(context.Context) error { return nil }, func() {}),
-		gatherSubject("gather of 1,000 that yield once", "gather_yield", asyncio.Yield, runtime.Gosched),
+		gatherSubject("gather of 1,000 that yield once", "gather_yield", asyncio.Yield, runtime.Gosched, target{wall, 1.4}),
 	}
 }
 
-// gatherSubject compares gathers whose members pause before they return.
-func gatherSubject(name, python string, pause func(context.Context) error, goPause func()) subject {
+// gatherSubject compares gathers whose members pause before they return. The
+// ratios are targets against errgroup.
+func gatherSubject(name, python string, pause func(context.Context) error, goPause func(), ratios ...target) subject {
 	return subject{
 		name: name, op: "coroutine", python: python,
 		ours: contender{name: "asyncio", unit: batch, body: gatherTasks(pause)},
 		bases: []base{
-			{contender{name: "errgroup", unit: batch, body: gatherErrgroup(goPause)}, nil},
+			{contender{name: "errgroup", unit: batch, body: gatherErrgroup(goPause)}, ratios},
 			{contender{name: "conc", unit: batch, body: gatherConc(goPause)}, nil},
 		},
 	}

@@ -18,6 +18,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/asyncio-go/asyncio/benchmarks/internal/command"
@@ -37,8 +38,8 @@ func main() {
 
 // full and quick are what is measured by default and with --quick.
 var (
-	full  = settings{rounds: 10, budget: 150 * time.Millisecond, cancels: 100_000, items: 1_000_000, crowd: 100_000, sleepers: 1_000_000, sleep: 15 * time.Second}
-	quick = settings{rounds: 1, budget: 0, cancels: 1000, items: 1000, crowd: 1000, sleepers: 1000, sleep: time.Second}
+	full  = settings{budget: 150 * time.Millisecond, cancels: 100_000, items: 1_000_000, crowd: 100_000, sleepers: 1_000_000, sleep: 15 * time.Second}
+	quick = settings{untargeted: true, rounds: 1, budget: 0, cancels: 1000, items: 1000, crowd: 1000, sleepers: 1000, sleep: time.Second}
 )
 
 // options are what the command line says.
@@ -47,6 +48,10 @@ type options struct {
 	only    string
 	json    bool
 	list    bool
+	quick   bool
+	counts  bool
+	ops     int    // of each side, with counts, or to do nothing else
+	side    string // the only one that does them
 	python  string
 	command string
 }
@@ -55,27 +60,31 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	f := flag.NewFlagSet("benchmarks", flag.ContinueOnError)
 	f.SetOutput(stderr)
 	o := options{settings: full}
-	rounds := f.Int("rounds", full.rounds, "turns of each side")
+	f.Func("rounds", "turns of each side (default nine, and three where a turn is long)", o.setRounds)
 	f.StringVar(&o.only, "only", "", "measure only the subjects whose names match this regular expression")
 	f.BoolVar(&o.json, "json", false, "print JSON")
 	f.BoolVar(&o.list, "list", false, "print the names of the subjects and measure nothing")
 	f.StringVar(&o.python, "python", "python3", "the Python to compare with; empty: none")
-	fast := f.Bool("quick", false, "one short round: shows that everything works, and no figures worth quoting")
+	f.BoolVar(&o.quick, "quick", false, "one short round: shows that everything works, and no figures worth quoting")
+	f.BoolVar(&o.counts, "counts", false, "count instructions with valgrind instead of measuring time")
+	f.IntVar(&o.ops, "ops", 0, "do so many operations of each side and measure nothing; with --counts: count so many")
+	f.StringVar(&o.side, "side", "", "with --ops: only the side of that name does them, such as asyncio")
 	if err := f.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return o, err
 		}
 		return o, command.ErrUsage
 	}
-	if f.NArg() > 0 || *rounds < 1 {
-		fmt.Fprintln(stderr, "benchmarks takes flags only, and at least one round")
+	if f.NArg() > 0 || o.ops < 0 {
+		fmt.Fprintln(stderr, "benchmarks takes flags only, and no negative numbers")
 		f.Usage()
 		return o, command.ErrUsage
 	}
-	if *fast {
+	switch {
+	case o.quick:
 		o.settings = quick
-	} else {
-		o.rounds = *rounds
+	case o.counts || o.ops > 0:
+		o.settings = counted
 	}
 	o.command = "go run ./benchmarks"
 	f.Visit(func(set *flag.Flag) {
@@ -85,6 +94,17 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	})
 	return o, nil
 }
+
+// setRounds reads the value of --rounds.
+func (o *options) setRounds(value string) (err error) {
+	if o.rounds, err = strconv.Atoi(value); err == nil && o.rounds < 1 {
+		err = errors.New("there must be one at least")
+	}
+	return err
+}
+
+// onlyGo reports whether Python has no part in what is asked for.
+func (o options) onlyGo() bool { return o.python == "" || o.list || o.counts || o.ops > 0 }
 
 // choose returns the subjects that the options ask for.
 func (o options) choose(all []subject, stderr io.Writer) ([]subject, error) {
@@ -108,18 +128,30 @@ func compareAll(args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	r := report{Command: o.command, Machine: figures.Machine()}
+	if o.untargeted {
+		r.Notes = append(r.Notes, "a quick run shows that everything works; its figures mean nothing")
+	}
 	var interpreters []python.Interpreter
-	if o.python != "" && !o.list {
-		interpreters, r.Notes = python.Find(o.python)
+	if !o.onlyGo() {
+		var notes []string
+		interpreters, notes = python.Find(o.python)
+		r.Notes = append(r.Notes, notes...)
 	}
 	chosen, err := o.choose(subjects(o.settings, interpreters), stderr)
 	if err != nil {
 		return err
 	}
-	if o.list {
+	var failed error
+	switch {
+	case o.list:
 		return list(stdout, chosen)
+	case o.counts:
+		failed = r.count(chosen, o, stderr)
+	case o.ops > 0:
+		return perform(chosen, o.side, o.ops)
+	default:
+		failed = r.measure(chosen, o.settings, stderr)
 	}
-	failed := r.measure(chosen, o.settings, stderr)
 	if o.json {
 		err = command.WriteJSON(stdout, r)
 	} else {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -53,7 +54,7 @@ func TestQuick(t *testing.T) {
 func TestOddCounts(t *testing.T) {
 	for _, s := range subjects(quick, nil) {
 		for _, c := range s.contenders() {
-			if c.body == nil {
+			if c.outside != nil {
 				continue
 			}
 			for _, n := range []int{1, 7, batch + 1} {
@@ -87,6 +88,56 @@ func TestSwitchesAreReal(t *testing.T) {
 	}
 }
 
+// TestQuickHasNoVerdicts reads what a quick run says.
+func TestQuickHasNoVerdicts(t *testing.T) {
+	var out bytes.Buffer
+	if err := compareAll([]string{"--quick", "--only=spawn", "--python="}, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	for _, verdict := range []string{"NO", "yes", "<="} {
+		if strings.Contains(out.String(), verdict) {
+			t.Errorf("it says %q:\n%s", verdict, &out)
+		}
+	}
+}
+
+// TestOps has every side that works in Go perform, the sleepers too.
+func TestOps(t *testing.T) {
+	for _, side := range []string{"", "asyncio"} {
+		if err := compareAll([]string{"--quick", "--ops=10", "--side=" + side}, io.Discard, io.Discard); err != nil {
+			t.Errorf("side %q: %v", side, err)
+		}
+	}
+	if err := compareAll([]string{"--quick", "--ops=10", "--side=nobody"}, io.Discard, io.Discard); err == nil {
+		t.Error("a side that is not there is no error")
+	}
+}
+
+// TestCounts counts one subject, where valgrind is, and else reads the note.
+func TestCounts(t *testing.T) {
+	var out bytes.Buffer
+	if err := compareAll([]string{"--counts", "--quick", "--ops=1000", "--only=yield, 2 tasks", "--json"}, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	var r report
+	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := exec.LookPath("valgrind"); err != nil {
+		if !slices.ContainsFunc(r.Notes, func(note string) bool { return strings.Contains(note, "valgrind") }) {
+			t.Errorf("nothing says that valgrind is missing: %q", r.Notes)
+		}
+		return
+	}
+	if len(r.Counts) != 1 {
+		t.Fatalf("there are %d counts, want 1", len(r.Counts))
+	}
+	// The limits are wide: the test is of the counting, not of the switch.
+	if c := r.Counts[0]; c.Library < 20 || c.Ours < c.Library || c.Ours > 5000 || c.Theirs < 50 {
+		t.Errorf("got %+v", c)
+	}
+}
+
 func TestPythonIsSkippedClearly(t *testing.T) {
 	var out bytes.Buffer
 	err := compareAll([]string{"--quick", "--only=yield", "--python=no-such-python"}, &out, io.Discard)
@@ -99,7 +150,7 @@ func TestPythonIsSkippedClearly(t *testing.T) {
 }
 
 func TestUsage(t *testing.T) {
-	for _, args := range [][]string{{"--only=nonsense"}, {"--only=("}, {"--rounds=0"}, {"stray"}, {"--unknown"}} {
+	for _, args := range [][]string{{"--only=nonsense"}, {"--only=("}, {"--rounds=0"}, {"--ops=-1"}, {"stray"}, {"--unknown"}} {
 		var said bytes.Buffer
 		if err := compareAll(args, io.Discard, &said); !errors.Is(err, command.ErrUsage) {
 			t.Errorf("%q: got error %v, want ErrUsage", args, err)

@@ -124,34 +124,38 @@ func turn(b body, n int) (sample, time.Duration, error) {
 	return s, w.total.wall, err
 }
 
-// calibrate returns how many operations of b, in whole units, take about
-// budget. Its runs warm b up as well.
-func calibrate(b body, unit int, budget time.Duration) (int, error) {
+// calibrate returns how many operations of c, in whole units, take about
+// budget. Its runs warm c up as well.
+func (c contender) calibrate(budget time.Duration) (int, error) {
+	unit := c.units(1)
 	for n := unit; ; {
-		_, took, err := turn(b, n)
+		_, took, err := turn(c.body, n)
 		if err != nil || took >= budget*3/4 {
 			return n, err
 		}
 		// Grow at most a hundredfold: the first runs are short and wild.
 		more := float64(budget) / float64(max(took, 1))
 		grown := int(float64(n) * min(more, 100))
-		n = max(n+unit, (grown+unit-1)/unit*unit)
+		n = max(n+unit, c.units(grown))
 	}
 }
 
 // settings say how much is measured.
 type settings struct {
-	rounds   int           // turns of each contender; a subject may ask for fewer
+	rounds   int           // turns of each contender; 0: what the subject asks for
 	budget   time.Duration // length of a turn
 	cancels  int           // tasks canceled at once
 	items    int           // in a queue at once
 	crowd    int           // tasks that wait for one thing
 	sleepers int           // tasks asleep at once
 	sleep    time.Duration // for how long; all must be asleep at the same moment
+
+	untargeted bool // too little is measured to say whether a target is reached
 }
 
 // contender is one of those who do the same job: a body in this process, or
-// something outside that measures itself.
+// something outside that measures itself. Where both are there, the body does
+// the same job for those who only count.
 type contender struct {
 	name    string
 	unit    int // operations come in multiples of it; 0 is 1
@@ -159,39 +163,55 @@ type contender struct {
 	outside func(settings) (sample, error)
 }
 
-// sampler returns the function that has c's turn.
-func (c contender) sampler(s settings) (func() (sample, error), error) {
-	if c.body == nil {
-		return func() (sample, error) { return c.outside(s) }, nil
+// units rounds n up to operations that c can do.
+func (c contender) units(n int) int {
+	unit := max(c.unit, 1)
+	return (n + unit - 1) / unit * unit
+}
+
+// sample has c's turn, of n operations where c does not choose that itself.
+func (c contender) sample(s settings, n int) (sample, error) {
+	if c.outside != nil {
+		return c.outside(s)
 	}
-	n, err := calibrate(c.body, max(c.unit, 1), s.budget)
-	if err != nil {
-		return nil, err
+	got, _, err := turn(c.body, n)
+	return got, err
+}
+
+// counts returns how many operations each contender does in a turn. Those who
+// work in the same unit do the same number, as many as fill the budget of the
+// fastest, so that what a turn prepares is divided alike.
+func counts(cs []contender, s settings) ([]int, error) {
+	ns, most := make([]int, len(cs)), map[int]int{}
+	for i, c := range cs {
+		if c.outside != nil {
+			continue
+		}
+		var err error
+		if ns[i], err = c.calibrate(s.budget); err != nil {
+			return nil, fmt.Errorf("%s: %w", c.name, err)
+		}
+		most[c.unit] = max(most[c.unit], ns[i])
 	}
-	return func() (sample, error) {
-		got, _, err := turn(c.body, n)
-		return got, err
-	}, nil
+	for i, c := range cs {
+		ns[i] = most[c.unit]
+	}
+	return ns, nil
 }
 
 // interleave gives the contenders their turns, round by round. The samples of
 // contender i are in column i.
 func interleave(cs []contender, s settings) ([][]sample, error) {
-	samplers := make([]func() (sample, error), len(cs))
-	for i, c := range cs {
-		sampler, err := c.sampler(s)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", c.name, err)
-		}
-		samplers[i] = sampler
+	ns, err := counts(cs, s)
+	if err != nil {
+		return nil, err
 	}
 	rounds := make([][]sample, s.rounds)
 	for r := range rounds {
 		rounds[r] = make([]sample, len(cs))
-		for i, next := range samplers {
-			var err error
-			if rounds[r][i], err = next(); err != nil {
-				return nil, fmt.Errorf("%s: %w", cs[i].name, err)
+		for i, c := range cs {
+			if rounds[r][i], err = c.sample(s, ns[i]); err != nil {
+				return nil, fmt.Errorf("%s: %w", c.name, err)
 			}
 		}
 	}

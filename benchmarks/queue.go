@@ -3,10 +3,10 @@ package main
 // Queues. In the ping-pong two tasks hand a number to and fro through two
 // queues, against two goroutines over two unbuffered channels; one operation
 // is a round trip. In the other rows no one waits: a million items are put into
-// a queue and then taken out, against a channel with a buffer for a million;
-// and random numbers go through a PriorityQueue with TryPut and TryGet, against
-// container/heap, which keeps equal ones in no order. One operation is one
-// item, in and out.
+// a queue and then taken out, against a channel with a buffer for a million (one
+// of either serves the whole turn); and random numbers go through a
+// PriorityQueue with TryPut and TryGet, against container/heap, which keeps
+// equal ones in no order. One operation is one item, in and out.
 //
 // Not measured: goroutines on two cores that have something to do while the
 // other one works, and items that are large.
@@ -24,13 +24,13 @@ func queueSubjects(items int) []subject {
 		{
 			name: "queue ping-pong", op: "round trip", python: "queue_ping_pong",
 			ours:   contender{name: "asyncio", body: queuePingPong},
-			bases:  []base{{contender{name: "channels", body: channelPingPong}, []target{{wall, 0.65}}}},
+			bases:  []base{{contender{name: "channels", body: channelPingPong}, []target{{wall, 0.55}}}},
 			limits: []target{{allocs, 0.01}},
 		},
 		{
 			name: "queue of a million", op: "item",
 			ours:  contender{name: "asyncio", unit: items, body: fillQueue(items)},
-			bases: []base{{contender{name: "channel", unit: items, body: fillChannel(items)}, nil}},
+			bases: []base{{contender{name: "channel", unit: items, body: fillChannel(items)}, []target{{wall, 1.1}}}},
 		},
 		prioritySubject("priority queue, 1,000", batch),
 		prioritySubject("priority queue, 100,000", 100*batch),
@@ -40,7 +40,7 @@ func queueSubjects(items int) []subject {
 // prioritySubject compares queues in which there are up to most items.
 func prioritySubject(name string, most int) subject {
 	return subject{
-		name: name, op: "item",
+		name: name, op: "item", ops: 100 * batch,
 		ours:  contender{name: "asyncio", unit: batch, body: sortInQueue(most)},
 		bases: []base{{contender{name: "container/heap", unit: batch, body: sortInHeap(most)}, []target{{wall, 1}}}},
 	}

@@ -12,24 +12,33 @@ import (
 type report struct {
 	Command string   `json:"command"`
 	Machine string   `json:"machine"`
-	Results []result `json:"results"`
+	Results []result `json:"results,omitempty"`
+	Counts  []count  `json:"counts,omitempty"`
 	Notes   []string `json:"notes,omitempty"`
 }
 
 // writeText prints the tables for people.
 func (r report) writeText(w io.Writer) error {
 	fmt.Fprintf(w, "%s\n%s\n\n", r.Command, r.Machine)
-	if err := r.writeRatios(w); err != nil {
-		return err
-	}
-	fmt.Fprintln(w)
-	if err := r.writeAllocations(w); err != nil {
+	if err := r.writeTables(w); err != nil {
 		return err
 	}
 	for _, note := range r.Notes {
 		fmt.Fprintf(w, "\nnote: %s\n", note)
 	}
 	return nil
+}
+
+// writeTables prints the tables of what was measured.
+func (r report) writeTables(w io.Writer) error {
+	if r.Results == nil {
+		return r.writeCounts(w)
+	}
+	if err := r.writeRatios(w); err != nil {
+		return err
+	}
+	fmt.Fprintln(w)
+	return r.writeAllocations(w)
 }
 
 func (r report) writeRatios(w io.Writer) error {

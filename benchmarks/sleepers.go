@@ -31,15 +31,30 @@ import (
 // childEnv holds the order for a child process, as JSON.
 const childEnv = "ASYNCIO_BENCHMARKS_CHILD"
 
-func sleeperSubjects() []subject {
+func sleeperSubjects(sleep time.Duration) []subject {
 	return []subject{{
-		name: "sleeping tasks", op: "sleeper", rounds: 3,
-		ours: contender{name: "asyncio", outside: inChild("tasks")},
+		name: "sleeping tasks", op: "sleeper", rounds: 3, ops: fewOps,
+		ours: contender{name: "asyncio", outside: inChild("tasks"), body: sleepHere(sleepTasks, sleep)},
 		bases: []base{{
-			contender{name: "goroutines", outside: inChild("goroutines")},
-			[]target{{cpu, 1.0}, {sys, 1.2}, {inUse, 1.2}},
+			contender{name: "goroutines", outside: inChild("goroutines"), body: sleepHere(sleepGoroutines, sleep)},
+			[]target{{cpu, 1.0}, {sys, 1.18}, {inUse, 1.18}},
 		}},
 	}}
+}
+
+// sleepHere lets n sleepers sleep in this process, and fails if they were not
+// all asleep at the same moment.
+func sleepHere(sleepAll func(*dormitory) error, sleep time.Duration) body {
+	return func(_ timer, n int) error {
+		d := &dormitory{count: n, sleep: sleep}
+		if err := sleepAll(d); err != nil {
+			return err
+		}
+		if d.apart.Load() {
+			return fmt.Errorf("the first of %d sleepers slept for %v and woke up before the last lay down", n, sleep)
+		}
+		return expect("sleepers that woke up", int(d.ended.Load()), n)
+	}
 }
 
 // order is what a child process is told to do.
@@ -147,6 +162,14 @@ type dormitory struct {
 	count         int
 	sleep         time.Duration
 	asleep, ended atomic.Int64
+	apart         atomic.Bool // the first were up before the last lay down
+}
+
+// lieDown counts one more who goes to sleep.
+func (d *dormitory) lieDown() {
+	if int(d.asleep.Add(1)) == d.count && d.ended.Load() > 0 {
+		d.apart.Store(true)
+	}
 }
 
 // howLong spreads the ends over a second.
@@ -178,7 +201,7 @@ func sleepTasks(d *dormitory) error {
 		return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
 			for i := range d.count {
 				tg.Go(func(ctx context.Context) error {
-					d.asleep.Add(1)
+					d.lieDown()
 					err := asyncio.Sleep(ctx, d.howLong(i))
 					d.ended.Add(1)
 					return err
@@ -193,7 +216,7 @@ func sleepGoroutines(d *dormitory) error {
 	var wg sync.WaitGroup
 	for i := range d.count {
 		wg.Go(func() {
-			d.asleep.Add(1)
+			d.lieDown()
 			time.Sleep(d.howLong(i))
 			d.ended.Add(1)
 		})

@@ -22,8 +22,8 @@ func spawnSubjects() []subject {
 		{
 			name: "spawn and await", op: "task", python: "spawn",
 			ours:   contender{name: "asyncio", unit: batch, body: spawnTasks},
-			bases:  []base{{waitGroup, []target{{wall, 0.45}}}},
-			limits: []target{{allocs, 1}, {allocBytes, 192}},
+			bases:  []base{{waitGroup, []target{{wall, 0.43}}}},
+			limits: []target{{allocs, 1}, {allocBytes, 176}},
 		},
 		{
 			name: "spawn in a group", op: "task",

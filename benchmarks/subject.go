@@ -20,7 +20,8 @@ type subject struct {
 	bases  []base
 	limits []target // of our side alone
 	python string   // its function in python/bench.py, if there is one
-	rounds int      // at most that many; 0: as set
+	rounds int      // where a turn is long; 0: usualRounds
+	ops    int      // for a count of its instructions; 0: countedOps; or uncounted
 }
 
 // base is a contender that ours is compared with.
@@ -33,6 +34,20 @@ type base struct {
 type target struct {
 	metric metric
 	atMost float64
+}
+
+// withoutTargets returns s with the same comparisons and nothing to reach.
+func (s subject) withoutTargets() subject {
+	s.bases = slices.Clone(s.bases)
+	for i := range s.bases {
+		ratios := slices.Clone(s.bases[i].ratios)
+		for j := range ratios {
+			ratios[j].atMost = 0
+		}
+		s.bases[i].ratios = ratios
+	}
+	s.limits = nil
+	return s
 }
 
 // contenders returns our side, then the bases.
@@ -61,7 +76,7 @@ func subjects(s settings, interpreters []python.Interpreter) []subject {
 		wakeUpSubjects(),
 		cancelSubjects(s.cancels),
 		crowdSubjects(s.crowd),
-		sleeperSubjects(),
+		sleeperSubjects(s.sleep),
 	)
 	for i := range all {
 		if all[i].python == "" {

@@ -16,9 +16,9 @@ import (
 
 func threadSubjects() []subject {
 	return []subject{{
-		name: "ToThread", op: "round trip", python: "to_thread",
+		name: "ToThread", op: "round trip", python: "to_thread", ops: fewOps,
 		ours:  contender{name: "asyncio", body: toThread},
-		bases: []base{{contender{name: "goroutine+channel", body: toGoroutine}, nil}},
+		bases: []base{{contender{name: "goroutine+channel", body: toGoroutine}, []target{{wall, 1.6}}}},
 	}}
 }
 

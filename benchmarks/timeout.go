@@ -16,13 +16,12 @@ import (
 )
 
 func timeoutSubjects() []subject {
-	half := []target{{wall, 0.5}}
 	return []subject{{
 		name: "timeout that does not fire", op: "timeout", python: "timeout",
 		ours: contender{name: "asyncio", body: withTimeout},
 		bases: []base{
-			{contender{name: "context, parent cancels", body: contextTimeout(true)}, half},
-			{contender{name: "context, Background", body: contextTimeout(false)}, half},
+			{contender{name: "context, parent cancels", body: contextTimeout(true)}, []target{{wall, 0.42}}},
+			{contender{name: "context, Background", body: contextTimeout(false)}, []target{{wall, 0.5}}},
 		},
 		limits: []target{{allocs, 2}},
 	}}

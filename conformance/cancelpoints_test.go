@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
-	"github.com/asyncio-go/asyncio/internal/door"
+	"github.com/asyncio-go/asyncio/internal/config"
 )
 
 // A scenario is what the canceled task does. It always ends with a
@@ -192,7 +192,7 @@ func (s *stage) perform(ctx context.Context, sc scenario) error {
 		return nil
 	}, asyncio.Observe(s.hooks()), asyncio.OnException(func(c asyncio.ExceptionContext) {
 		s.reports = append(s.reports, c.Err)
-	}), door.InWorld(func() door.World { return door.World{Clock: s.clock, Poller: s.clock} }).(asyncio.Option))
+	}), config.InWorld(func() config.World { return config.World{Clock: s.clock, Poller: s.clock} }))
 	if err != nil {
 		return fmt.Errorf("the run itself fails: %w", err)
 	}

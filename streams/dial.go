@@ -11,6 +11,7 @@ import (
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/conn"
 	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/option"
 )
 
 // Dial connects to an address on a network ("tcp", "tcp4", "tcp6", "udp",
@@ -56,9 +57,7 @@ type dialer struct {
 
 func newDialer(opts []DialOption) *dialer {
 	d := &dialer{resolve: net.DefaultResolver.LookupNetIP, delay: defaultFallbackDelay, handshake: defaultHandshakeTimeout}
-	for _, o := range opts {
-		o.setDialer(d)
-	}
+	option.Apply(d, opts, DialOption.setDialer)
 	return d
 }
 

@@ -5,10 +5,16 @@ import (
 	"fmt"
 	"net"
 	"syscall"
+
+	"github.com/asyncio-go/asyncio/internal/option"
 )
 
 // A ListenOption is an option of Listen and ListenPacketWith.
-type ListenOption func(*listenConfig)
+type ListenOption interface{ setListener(*listenConfig) }
+
+type listenOption func(*listenConfig)
+
+func (o listenOption) setListener(c *listenConfig) { o(c) }
 
 type listenConfig struct {
 	net.ListenConfig
@@ -19,9 +25,7 @@ type listenConfig struct {
 
 func newListenConfig(opts []ListenOption) *listenConfig {
 	c := new(listenConfig)
-	for _, o := range opts {
-		o(c)
-	}
+	option.Apply(c, opts, ListenOption.setListener)
 	if len(c.controls) > 0 {
 		c.Control = c.control
 	}
@@ -43,7 +47,7 @@ func Control(fn func(network, address string, c syscall.RawConn) error) ListenOp
 	if fn == nil {
 		panic("streams: Control(nil): pass the function that is to see the socket")
 	}
-	return func(c *listenConfig) { c.controls = append(c.controls, fn) }
+	return listenOption(func(c *listenConfig) { c.controls = append(c.controls, fn) })
 }
 
 // ReusePort lets several sockets, of this process or of others of the same
@@ -51,10 +55,10 @@ func Control(fn func(network, address string, c syscall.RawConn) error) ListenOp
 // over them; see ServeGroup. Where the system has no such thing, Listen fails.
 // In Python: reuse_port=True.
 func ReusePort() ListenOption {
-	return func(c *listenConfig) {
+	return listenOption(func(c *listenConfig) {
 		c.sharesPort = true
 		c.controls = append(c.controls, reusePort)
-	}
+	})
 }
 
 // Backlog sets how many connections may wait to be accepted, before the system
@@ -65,7 +69,7 @@ func Backlog(n int) ListenOption {
 	if n < 1 {
 		panic(fmt.Sprintf("streams: Backlog(%d): at least one connection must be able to wait", n))
 	}
-	return func(c *listenConfig) { c.backlog = n }
+	return listenOption(func(c *listenConfig) { c.backlog = n })
 }
 
 // listen returns a listener of package net.

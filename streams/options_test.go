@@ -2,6 +2,7 @@ package streams_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -91,6 +92,12 @@ func TestMisuse(t *testing.T) {
 			"streams: ResolveWith(nil): pass the LookupNetIP of a net.Resolver, or leave the option away":                 func() { streams.ResolveWith(nil) },
 			"streams: Serve with a nil listener or handler: pass what Listen returns, and a function":                     func() { _ = streams.Serve(ctx, nil, echoAll) },
 			"streams: StartTLS with a nil config: pass one with a certificate for a server, or a ServerName for a client": func() { _, _ = streams.StartTLS(ctx, nil, nil, streams.Client) },
+			"asyncio: nil option: leave it out, or pass one that the documentation of DialOption lists":                   func() { _, _ = streams.Dial(ctx, "tcp", "127.0.0.1:1", nil) },
+			"asyncio: nil option: leave it out, or pass one that the documentation of ListenOption lists":                 func() { _, _ = streams.Listen(ctx, "tcp", "127.0.0.1:0", nil) },
+			"asyncio: nil option: leave it out, or pass one that the documentation of ServeOption lists":                  func() { _ = streams.Serve(ctx, new(streams.Listener), echoAll, nil) },
+			"asyncio: nil option: leave it out, or pass one that the documentation of TLSOption lists": func() {
+				_, _ = streams.StartTLSWith(ctx, new(streams.Conn), new(tls.Config), streams.Client, nil)
+			},
 			"asyncio: streams.Serve from a goroutine that does not run the loop: use Loop.CallSoonThreadsafe or RunCoroutineThreadsafe there (or the context is of another loop)": func() {
 				l := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
 				panicked, _ := asyncio.ToThread(ctx, func(ctx context.Context) (v any, _ error) {

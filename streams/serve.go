@@ -13,6 +13,7 @@ import (
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/conn"
 	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/option"
 	"github.com/asyncio-go/asyncio/internal/roster"
 )
 
@@ -99,9 +100,7 @@ type service interface {
 
 func newServer(owner *conn.Owner, how service, opts []ServeOption) *server {
 	s := &server{owner: owner, how: how, grace: defaultGracePeriod, handshake: defaultHandshakeTimeout}
-	for _, o := range opts {
-		o.setServer(s)
-	}
+	option.Apply(s, opts, ServeOption.setServer)
 	return s
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/option"
 )
 
 // A Side says which side of a TLS connection one is.
@@ -29,7 +30,7 @@ const defaultHandshakeTimeout = time.Minute
 type TLSOption interface {
 	DialOption
 	ServeOption
-	handshakeTimeout() time.Duration
+	setHandshake(timeout *time.Duration)
 }
 
 // HandshakeTimeout sets how long the handshake may take: of StartTLSWith and
@@ -40,9 +41,9 @@ func HandshakeTimeout(d time.Duration) TLSOption { return handshakeTimeout(d) }
 
 type handshakeTimeout time.Duration
 
-func (t handshakeTimeout) setDialer(d *dialer)             { d.handshake = time.Duration(t) }
-func (t handshakeTimeout) setServer(s *server)             { s.handshake = time.Duration(t) }
-func (t handshakeTimeout) handshakeTimeout() time.Duration { return time.Duration(t) }
+func (t handshakeTimeout) setDialer(d *dialer)                 { t.setHandshake(&d.handshake) }
+func (t handshakeTimeout) setServer(s *server)                 { t.setHandshake(&s.handshake) }
+func (t handshakeTimeout) setHandshake(timeout *time.Duration) { *timeout = time.Duration(t) }
 
 // DialTLS is Dial and StartTLS. If the config has no ServerName, it is the host
 // of the address; a nil config is an empty one. In Python:
@@ -94,9 +95,7 @@ func StartTLS(ctx context.Context, conn net.Conn, config *tls.Config, side Side)
 // StartTLSWith is StartTLS with options: HandshakeTimeout in place of the minute.
 func StartTLSWith(ctx context.Context, conn net.Conn, config *tls.Config, side Side, opts ...TLSOption) (*tls.Conn, error) {
 	timeout := defaultHandshakeTimeout
-	for _, o := range opts {
-		timeout = o.handshakeTimeout()
-	}
+	option.Apply(&timeout, opts, TLSOption.setHandshake)
 	return startTLS(ctx, conn, config, side, timeout)
 }
 

@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
-	"github.com/asyncio-go/asyncio/internal/door"
+	"github.com/asyncio-go/asyncio/internal/config"
 	"github.com/asyncio-go/asyncio/internal/poller"
 	"github.com/asyncio-go/asyncio/internal/virtual"
 	"github.com/asyncio-go/asyncio/subprocess"
@@ -180,9 +180,9 @@ func virtualTime() asyncio.Option {
 
 // withoutDescriptors makes a loop one that cannot wait for them.
 func withoutDescriptors() asyncio.Option {
-	return door.InWorld(func() door.World {
-		return door.World{Clock: poller.NewClock(), Poller: poller.NewPortable()}
-	}).(asyncio.Option)
+	return config.InWorld(func() config.World {
+		return config.World{Clock: poller.NewClock(), Poller: poller.NewPortable()}
+	})
 }
 
 // run runs a test on a loop, and expects that it leaves no process, no

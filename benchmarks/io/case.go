@@ -51,6 +51,11 @@ func (o options) choose(interpreters []python.Interpreter) (work, error) {
 	}
 	w.cases = slices.DeleteFunc(w.cases, func(c workload) bool { return !o.only.MatchString(c.String()) })
 	w.sides = slices.DeleteFunc(w.sides, func(s side) bool { return !o.sides.MatchString(s.name) })
+	if o.untargeted {
+		for i := range w.sides {
+			w.sides[i].targets = nil
+		}
+	}
 	if !o.only.MatchString(idleName) {
 		w.idle = 0
 	}

@@ -33,7 +33,7 @@ func (p place) measureIdle(all []side) ([]idleResult, error) {
 			return nil, fmt.Errorf("%s: %w", s.name, err)
 		}
 		x := idleResult{Side: s.name, Connections: p.idle, Bytes: bytes}
-		if s.ours() {
+		if s.ours() && !p.untargeted {
 			x.Target = idleTarget
 		}
 		results = append(results, x)

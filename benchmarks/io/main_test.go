@@ -67,6 +67,9 @@ func TestTextHasEverySide(t *testing.T) {
 			t.Errorf("there is no line for %s:\n%s", s.name, &out)
 		}
 	}
+	if bytes.Contains(out.Bytes(), []byte("NO")) {
+		t.Errorf("a quick run has a verdict:\n%s", &out)
+	}
 }
 
 func TestUsage(t *testing.T) {

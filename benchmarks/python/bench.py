@@ -44,6 +44,10 @@ async def yield_2(n):
     await yields(n, 2)
 
 
+async def yield_10(n):
+    await yields(n, 10)
+
+
 async def yield_100(n):
     await yields(n, 100)
 

@@ -28,7 +28,10 @@ func (b *Budget) Spend(ctx context.Context, op string) error {
 //go:noinline
 func (b *Budget) yield(ctx context.Context, op string) error {
 	b.Refill()
-	return engine.Yield(ctx, op)
+	if _, err := engine.BeginUnchecked(ctx, op); err != nil { // a mistake is one in op
+		return err
+	}
+	return engine.Yield(ctx)
 }
 
 // Refill is called when the task has waited.

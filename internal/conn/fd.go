@@ -173,7 +173,7 @@ func (f *FD) begin(ctx context.Context, s *side, op string) (*engine.Wait, error
 	if err := f.budget.Spend(ctx, op); err != nil {
 		return nil, err
 	}
-	w, err := engine.Enter(ctx, op) // and what Begin does, with less stack
+	w, err := engine.BeginUnchecked(ctx, op) // and what Begin does, with less stack
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,6 @@ import (
 // An Owner is the loop that owns something whose methods have no context, as
 // those of net.Conn. Any goroutine may use it.
 type Owner struct {
-	loop *asyncio.Loop
 	core *engine.Loop
 	ctx  context.Context // with which the loop was found
 }
@@ -23,11 +22,11 @@ func OwnerOf(ctx context.Context, op string) Owner {
 	if core == nil {
 		panic("asyncio: " + op + " without a running event loop: pass a context derived from the one that Run hands out")
 	}
-	return Owner{asyncio.RunningLoop(ctx), core, ctx}
+	return Owner{core, ctx}
 }
 
 // Loop returns the loop.
-func (o *Owner) Loop() *asyncio.Loop { return o.loop }
+func (o *Owner) Loop() *asyncio.Loop { return asyncio.RunningLoop(o.ctx) }
 
 // Core returns the engine of the loop.
 func (o *Owner) Core() *engine.Loop { return o.core }
@@ -56,7 +55,7 @@ func RunOn[T any](o *Owner, bound context.Context, call func(ctx context.Context
 	if other := engine.RunningHere(); other != nil {
 		ctx = cmp.Or(other.InnermostScope(), ctx)
 	}
-	return asyncio.RunOn(ctx, o.loop, func(ctx context.Context) (T, error) {
+	return asyncio.RunOn(ctx, o.Loop(), func(ctx context.Context) (T, error) {
 		return call(cmp.Or(bound, ctx))
 	})
 }

@@ -166,9 +166,9 @@ func TestGoroutineID(t *testing.T) {
 }
 
 func TestMark(t *testing.T) {
-	var m Mark
+	var m Owner
 	if m.Get() != 0 {
-		t.Errorf("the zero Mark is %d", m.Get())
+		t.Errorf("the zero Owner is %d", m.Get())
 	}
 	m.Set(7)
 	if m.Get() != 7 {

@@ -5,18 +5,33 @@ import "runtime/debug"
 // A Callback is a function of the user's that the loop calls once. It always
 // runs on the loop's own stack, where a Goexit in it harms no task.
 type Callback struct {
-	fn func()
-	l  *Loop
+	fn   func()
+	l    *Loop
+	slot Slot // or canceled
 }
+
+// canceledCallback is the slot of a callback that was canceled.
+const canceledCallback = ^Slot(0)
 
 // Init sets what the callback calls.
 func (c *Callback) Init(l *Loop, fn func()) { c.l, c.fn = l, fn }
 
+// Schedule makes the callback ready.
+func (c *Callback) Schedule() { c.l.pushInto(&c.slot, c) }
+
 // Check panics if it is called from elsewhere while the loop runs.
 func (c *Callback) Check(op string) { c.l.Check(op) }
 
-// Cancel makes it call nothing.
-func (c *Callback) Cancel() { c.fn = nil }
+// Cancel takes the callback back, if it was scheduled and not yet called.
+func (c *Callback) Cancel() {
+	if !c.Canceled() {
+		c.l.takeBack(&c.slot)
+		c.fn, c.slot = nil, canceledCallback
+	}
+}
+
+// Canceled reports whether Cancel was called.
+func (c *Callback) Canceled() bool { return c.slot == canceledCallback }
 
 // Stop stops the timer that the callback was set to.
 func (c *Callback) Stop(t *Timer) { t.Stop(c.l) }
@@ -26,14 +41,11 @@ func (c *Callback) Fire() { c.l.call(c) }
 
 // CallUser makes a call of the user's code an event of its own, for an event
 // of the engine's, which may fire on the stack of any task.
-func (l *Loop) CallUser(fn func()) { l.ready.Push(&Callback{fn, l}) }
+func (l *Loop) CallUser(fn func()) { l.ready.Push(&Callback{fn: fn, l: l}) }
 
 func (l *Loop) call(c *Callback) {
 	fn := c.fn
-	if fn == nil {
-		return
-	}
-	c.fn = nil
+	c.fn = nil // it may be all that keeps something alive
 	l.calling = true
 	if l.watched {
 		l.announce(c)
@@ -75,5 +87,5 @@ func (l *Loop) recoverCallback() {
 		return // Goexit
 	}
 	stack := debug.Stack()
-	l.host.Report(Report{Message: "panic in a callback", Err: l.host.PanicError(value, stack), Stack: stack})
+	l.Report(Report{Message: "panic in a callback", Err: l.PanicError(value, stack), Stack: stack})
 }

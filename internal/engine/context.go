@@ -12,11 +12,14 @@ import (
 // twin in package context, made when someone first asks for Done or for the
 // cause, and canceled with it.
 
-// stdContext is the twin of a scope.
-type stdContext struct {
+// A twin is what others than the scope's own task see of it.
+type twin struct {
 	context.Context
-	cancel context.CancelCauseFunc
+	cancel  context.CancelCauseFunc
+	waiters Waiters // who waits for the end of the scope; of the loop
 }
+
+func (t *twin) wakeAll() { t.waiters.WakeAll() }
 
 // scopeKey is the key under which a scope answers for itself.
 var scopeKey any = new(byte)
@@ -42,16 +45,16 @@ func (p *keyProbe) Value(key any) any {
 }
 
 // standard returns the scope's twin.
-func (s *Scope) standard() *stdContext {
+func (s *Scope) standard() *twin {
 	if std := s.std.Load(); std != nil {
 		return std
 	}
 	ctx, cancel := context.WithCancelCause(context.Background())
-	if !s.std.CompareAndSwap(nil, &stdContext{ctx, cancel}) {
+	if !s.std.CompareAndSwap(nil, &twin{Context: ctx, cancel: cancel}) {
 		cancel(nil)
 		return s.std.Load()
 	}
-	// Either we see that the scope is canceled, or mark and sweep see the twin.
+	// Either we see that the scope is canceled, or setCanceled and sweep see the twin.
 	switch s.state.Load() {
 	case scopeCanceled:
 		cancel(nil)
@@ -88,9 +91,9 @@ func (s *Scope) Value(key any) any {
 // Deadline returns the earliest deadline of the scope and of what it was
 // opened on.
 func (s *Scope) Deadline() (deadline time.Time, ok bool) {
-	switch x := s.extra; {
-	case x != nil && x.foreign != nil:
-		deadline, ok = x.foreign.Deadline()
+	switch p := s.foreignParent(); {
+	case p != nil:
+		deadline, ok = p.ctx.Deadline()
 	case s.kind&detached == 0 && s.up != nil:
 		deadline, ok = s.up.Deadline()
 	}

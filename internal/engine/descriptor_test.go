@@ -11,7 +11,8 @@ func (stoppedClock) Now() time.Duration { return 0 }
 
 func TestALoopThatIsKeptFromSleepingLooksAtDescriptors(t *testing.T) {
 	p := new(countingPoller)
-	l := New(stoppedClock{}, p, nil, nil)
+	l := new(Loop)
+	l.Init(stoppedClock{}, p, nil)
 	l.looks = looks{watched: 1, left: mostBetween, between: mostBetween} // it was busy
 	for range mostBetween + 1 {
 		l.turn() // finds nothing, and only then something comes

@@ -33,9 +33,6 @@ func (l *Loop) Kill(t *Task) {
 	}
 }
 
-// ReportUnseen reports the errors that no one has looked at.
-func (l *Loop) ReportUnseen() { l.unseen.reportAll() }
-
 // Close ends the idle workers and the poller; the loop cannot run again.
 // Events that have not fired and want to know are told.
 func (l *Loop) Close() error {

@@ -21,7 +21,8 @@ func (o *obituary) LoopClosed() {
 
 func TestAtEnd(t *testing.T) {
 	t.Run("who asked first is told first, and who went is not told", func(t *testing.T) {
-		l := New(nil, new(countingPoller), nil, nil)
+		l := new(Loop)
+		l.Init(nil, new(countingPoller), nil)
 		var told []int
 		var all []*obituary
 		for i := range 100 {

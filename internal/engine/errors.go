@@ -71,7 +71,7 @@ func (s *Scope) hasCanceled(err error) bool {
 }
 
 // MeansCanceled is Scope.MeansCanceled for the context of a coroutine.
-func MeansCanceled(ctx context.Context, err error) bool { return linkOf(ctx).scope.MeansCanceled(err) }
+func MeansCanceled(ctx context.Context, err error) bool { return inspect(ctx).scope.MeansCanceled(err) }
 
 // MeansKilled reports whether err says no more than that tasks were ended by
 // force. Each of them was reported then; so who awaited one has nothing to add.

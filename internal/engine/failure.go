@@ -3,22 +3,25 @@ package engine
 import (
 	"runtime"
 	"sync/atomic"
+
+	"github.com/asyncio-go/asyncio/internal/list"
 )
 
 // A failure is an error on its way to someone who looks at it. It outlives
 // its future, so that it can be reported when that is collected unseen.
 type failure struct {
-	err        error
-	loop       *Loop  // nil: it is a cancellation, and no one has to look
-	name       string // of its task; empty: it is a plain future's
-	seen       atomic.Bool
-	cleanup    runtime.Cleanup
-	next, prev *failure // in the loop's list of unseen ones
+	err     error
+	loop    *Loop  // nil: it is a cancellation, and no one has to look
+	name    string // of its task; empty: it is a plain future's
+	seen    atomic.Bool
+	cleanup runtime.Cleanup
+	node    list.Node[*failure] // in the loop's list of unseen ones
 }
 
 func newFailure(f *Future, err error, name string) *failure {
 	x := &failure{err: err, loop: f.loop, name: name}
-	f.loop.unseen.add(x)
+	x.node.Value = x
+	f.loop.unseen.Add(&x.node)
 	x.cleanup = runtime.AddCleanup(f, (*failure).orphaned, x)
 	return x
 }
@@ -32,7 +35,7 @@ func (f *Future) Look() {
 
 func (x *failure) look() {
 	if x.seen.CompareAndSwap(false, true) && x.loop != nil {
-		x.loop.unseen.remove(x)
+		x.loop.unseen.Remove(&x.node)
 		x.cleanup.Stop()
 	}
 }
@@ -47,7 +50,7 @@ func (x *failure) orphaned() {
 // Fire reports the failure of a future that was collected.
 func (x *failure) Fire() {
 	if x.seen.CompareAndSwap(false, true) {
-		x.loop.unseen.remove(x)
+		x.loop.unseen.Remove(&x.node)
 		x.loop.CallUser(x.report)
 	}
 }
@@ -60,41 +63,15 @@ func (x *failure) report() {
 	if x.name != "" {
 		who = "task " + x.name
 	}
-	x.loop.host.Report(Report{Message: who + " failed and no one looked at its error", Err: x.err, Name: x.name})
+	x.loop.Report(Report{Message: who + " failed and no one looked at its error", Err: x.err, Name: x.name})
 }
 
-// failures is a list of failures, oldest first. Its zero value is empty.
-type failures struct{ first, last *failure }
-
-func (fs *failures) add(x *failure) {
-	x.prev = fs.last
-	if fs.last == nil {
-		fs.first = x
-	} else {
-		fs.last.next = x
-	}
-	fs.last = x
-}
-
-func (fs *failures) remove(x *failure) {
-	if x.prev == nil {
-		fs.first = x.next
-	} else {
-		x.prev.next = x.next
-	}
-	if x.next == nil {
-		fs.last = x.prev
-	} else {
-		x.next.prev = x.prev
-	}
-	x.next, x.prev = nil, nil
-}
-
-// reportAll reports what no one has looked at, oldest first.
-func (fs *failures) reportAll() {
-	for x := fs.first; x != nil; x = fs.first {
+// ReportUnseen reports the errors that no one has looked at, oldest first.
+func (l *Loop) ReportUnseen() {
+	for n := l.unseen.First(); n != nil; n = l.unseen.First() {
+		x := n.Value
 		x.seen.Store(true)
-		fs.remove(x)
+		l.unseen.Remove(n)
 		x.cleanup.Stop()
 		x.report()
 	}

@@ -1,6 +1,10 @@
 package engine
 
-import "context"
+import (
+	"context"
+
+	"github.com/asyncio-go/asyncio/internal/coro"
+)
 
 // A Future is something that will be done once, with or without an error.
 // Loop only, except where it says otherwise.
@@ -8,13 +12,15 @@ type Future struct {
 	loop    *Loop
 	waiters Waiters
 	failure *failure // what it was done with; nil: without an error, or plainly canceled
-	state   futureState
+	outcome outcome
+	state   TaskState // of a task, whose size it would add to elsewhere
 }
 
-type futureState uint8
+// An outcome says whether, and how, a future is done.
+type outcome uint8
 
 const (
-	pending futureState = iota
+	pending outcome = iota
 	done
 	canceled
 )
@@ -26,10 +32,10 @@ func (f *Future) Init(l *Loop) { f.loop = l }
 func (f *Future) Loop() *Loop { return f.loop }
 
 // Done reports whether the future is done.
-func (f *Future) Done() bool { return f.state != pending }
+func (f *Future) Done() bool { return f.outcome != pending }
 
 // Canceled reports whether it is done because it was canceled.
-func (f *Future) Canceled() bool { return f.state == canceled }
+func (f *Future) Canceled() bool { return f.outcome == canceled }
 
 // Err returns what the future was done with, and counts as looking at it.
 func (f *Future) Err() error {
@@ -42,7 +48,7 @@ func (f *Future) Outcome() error {
 	switch {
 	case f.failure != nil:
 		return f.failure.err
-	case f.state == canceled:
+	case f.outcome == canceled:
 		return ErrCanceled
 	default:
 		return nil
@@ -51,7 +57,7 @@ func (f *Future) Outcome() error {
 
 // Failed reports whether the future is done with an error that is not a
 // cancellation. It does not count as looking at it.
-func (f *Future) Failed() bool { return f.state == done && f.failure != nil }
+func (f *Future) Failed() bool { return f.outcome == done && f.failure != nil }
 
 // Complete makes the future done; false if it was.
 func (f *Future) Complete(err error) bool {
@@ -76,8 +82,8 @@ func (f *Future) Cancel(error) bool {
 	return true
 }
 
-func (f *Future) finish(s futureState) {
-	f.state = s
+func (f *Future) finish(o outcome) {
+	f.outcome = o
 	f.waiters.WakeAll()
 }
 
@@ -86,18 +92,23 @@ func (f *Future) finish(s futureState) {
 func (f *Future) Subscribe(s *Subscription, e Event) {
 	s.Init(f.loop, e)
 	if f.Done() {
-		s.wake()
+		s.Notify()
 		return
 	}
 	f.waiters.Add(&s.Waiter)
 }
 
 // Await suspends the running task until f is done, and returns its error. If
-// the wait is cut, the heir, which is f as it is known outside, is canceled
+// the wait is cut, the canceler, which is f as it is known outside, is canceled
 // first, and the wait goes on until that has come to an end: others who wait
 // see the same.
-func (f *Future) Await(ctx context.Context, op string, heir Heir) error {
-	w, err := Enter(ctx, op)
+func (f *Future) Await(ctx context.Context, op string, c Canceler) error {
+	id := coro.CheapGoroutineID()
+	s, ok := ctx.(*Scope)
+	if ok && s.task.runsHere(id) && f.loop == s.task.loop && f.Done() && !s.Canceled() {
+		return f.Err() // nothing to wait for, as with all of many tasks but the first
+	}
+	w, err := BeginUnchecked(ctx, op)
 	if err != nil {
 		return err
 	}
@@ -108,7 +119,7 @@ func (f *Future) Await(ctx context.Context, op string, heir Heir) error {
 		}
 		return f.Err()
 	}
-	w.Park(&f.waiters, heir)
+	w.Park(&f.waiters, c)
 	err = f.Err()
 	if f.Canceled() && w.passedOn {
 		return w.Interruption()

@@ -42,9 +42,9 @@ var (
 	errLeft     = errors.New("asyncio: task group left: its body and all other tasks have ended")
 )
 
-// Enter opens the group in the running task.
-func (g *Group) Enter(ctx context.Context, op string, limit int) error {
-	w, err := Enter(ctx, op)
+// Open opens the group in the running task.
+func (g *Group) Open(ctx context.Context, op string, limit int) error {
+	w, err := BeginUnchecked(ctx, op)
 	if err != nil {
 		return err
 	}
@@ -57,8 +57,8 @@ func (g *Group) Enter(ctx context.Context, op string, limit int) error {
 // Loop returns the group's loop.
 func (g *Group) Loop() *Loop { return g.owner.loop }
 
-// Entered reports whether the group was ever entered.
-func (g *Group) Entered() bool { return g.owner != nil }
+// Opened reports whether the group was ever opened.
+func (g *Group) Opened() bool { return g.owner != nil }
 
 // Left reports whether the group has been left.
 func (g *Group) Left() bool { return g.state == groupLeft }
@@ -71,7 +71,7 @@ func (g *Group) WasCanceled() bool { return g.canceled }
 func (g *Group) Spawn(t *Task, body Body, o Options) {
 	l := g.Loop()
 	t.prepare(l, body, o)
-	t.scope.open(&g.Scope, link{l, &g.Scope, nil}, t, t.scope.extra)
+	t.scope.open(&g.Scope, &g.Scope, t, t.scope.extra, nil)
 	g.children++
 	l.created(t)
 }
@@ -175,8 +175,8 @@ func (g *Group) abort(cause error) {
 	if g.Canceled() {
 		return
 	}
-	g.mark(cause)
-	for kid := range g.each {
+	g.setCanceled(cause)
+	for kid := range g.below.All {
 		if kid.kind&scopeOfTask != 0 {
 			kid.sweep()
 		}
@@ -204,7 +204,7 @@ func (g *Group) Describe() string { return "task group" }
 
 // Awaited makes a group an Awaited.
 func (g *Group) Awaited(yield func(*Future) bool) {
-	for kid := range g.each {
+	for kid := range g.below.All {
 		if kid.kind&scopeOfTask != 0 && !yield(&kid.task.Future) {
 			return
 		}
@@ -212,7 +212,7 @@ func (g *Group) Awaited(yield func(*Future) bool) {
 }
 
 func (g *Group) cancelDaemons() {
-	for kid := range g.each {
+	for kid := range g.below.All {
 		if kid.kind&scopeOfDaemon != 0 {
 			kid.task.Cancel(errLeft)
 		}
@@ -225,7 +225,7 @@ func (g *Group) Errors() []error { return g.errs }
 
 // GroupOf returns the innermost group that ctx is canceled with, or nil.
 func GroupOf(ctx context.Context) *Group {
-	for s := linkOf(ctx).scope; s != nil; s = s.up {
+	for s := inspect(ctx).scope; s != nil; s = s.up {
 		if x := s.extra; x != nil && x.group != nil {
 			return x.group
 		}

@@ -19,11 +19,11 @@ func Here(ctx context.Context) *Loop {
 }
 
 // LoopOf returns the loop that a context belongs to, or nil.
-func LoopOf(ctx context.Context) *Loop { return linkOf(ctx).loop }
+func LoopOf(ctx context.Context) *Loop { return inspect(ctx).loop }
 
 // RunningLoopOf returns the loop that a context belongs to, if that runs.
 func RunningLoopOf(ctx context.Context) *Loop {
-	if l := LoopOf(ctx); l != nil && l.mark.Get() != 0 {
+	if l := LoopOf(ctx); l != nil && l.owner.Get() != 0 {
 		return l
 	}
 	return nil
@@ -56,7 +56,7 @@ func RunningHere() *Loop {
 	}
 	id := coro.GoroutineID()
 	for _, l := range *loops {
-		if l.mark.Get() == id {
+		if l.owner.Get() == id {
 			return l
 		}
 	}

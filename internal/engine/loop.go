@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/coro"
+	"github.com/asyncio-go/asyncio/internal/list"
 	"github.com/asyncio-go/asyncio/internal/ring"
 	"github.com/asyncio-go/asyncio/internal/roster"
 )
@@ -37,10 +38,10 @@ type Loop struct {
 	root    Scope     // above all
 	live    int       // tasks not done
 	ids     uint64    // of the last task
-	unseen  failures
+	unseen  list.List[*failure]
 
-	mark     coro.Mark // who runs; 0: no one
-	home     int64     // the goroutine of Run
+	owner    coro.Owner // the goroutine that runs; 0: none
+	home     int64      // the goroutine of Run
 	running  bool
 	stopping bool
 	inPass   bool
@@ -50,8 +51,12 @@ type Loop struct {
 	clock  Clock
 	poller Poller
 	picker Picker
-	host   Host
 	picks  []*Task // for the picker
+
+	// To be set before the loop runs, by the package on top of the engine.
+	Owner      any                                 // that package's own loop, of which this one is a part
+	Report     func(Report)                        // takes the errors that have no one else to go to
+	PanicError func(value any, stack []byte) error // makes the error that a task which panicked ends with
 
 	// To be set before the loop runs, or on it.
 	Debug    bool
@@ -60,19 +65,18 @@ type Loop struct {
 	Contexts ContextWatcher // nil: package context does it
 	Epoch    time.Time      // what the clock's origin is in time
 	watched  bool           // there is an Observer or a Pulse
+
+	invariants
 }
 
-// New makes a loop. A nil picker is first in, first out.
-func New(c Clock, p Poller, pick Picker, h Host) *Loop {
-	l := &Loop{clock: c, poller: p, picker: pick, host: h}
+// Init makes a loop ready to run, in a world of these. A nil picker is first in,
+// first out.
+func (l *Loop) Init(c Clock, p Poller, pick Picker) {
+	l.clock, l.poller, l.picker = c, p, pick
 	if coro.OneThread {
 		l.others.Waited()
 	}
-	return l
 }
-
-// Host returns what New was given. Any goroutine may call it.
-func (l *Loop) Host() Host { return l.host }
 
 // Now returns the loop's time. Any goroutine may call it.
 func (l *Loop) Now() time.Duration { return l.clock.Now() }
@@ -123,22 +127,13 @@ func (l *Loop) Post(e Event) error {
 	return l.inbox.post(e, l.poller)
 }
 
-// postEnd makes an event ready once a context of the standard library is
-// done, unless stop is called before.
-func (l *Loop) postEnd(ctx context.Context, e Event) (stop func() bool) {
-	if l.Contexts != nil {
-		return l.Contexts.Watch(ctx, func() { l.ready.Push(e) })
-	}
-	return context.AfterFunc(ctx, func() { _ = l.Post(e) })
-}
-
 // OnLoop reports whether the calling goroutine is the one that runs the loop.
-func (l *Loop) OnLoop() bool { return l.mark.Get() == coro.GoroutineID() }
+func (l *Loop) OnLoop() bool { return l.owner.Get() == coro.GoroutineID() }
 
 // Check panics if it is called from elsewhere while the loop runs.
 func (l *Loop) Check(op string) {
 	if coro.CheapID || l.Debug {
-		if id := l.mark.Get(); id != coro.GoroutineID() && id != 0 {
+		if id := l.owner.Get(); id != coro.GoroutineID() && id != 0 {
 			foreignGoroutine(op)
 		}
 	}
@@ -147,9 +142,6 @@ func (l *Loop) Check(op string) {
 func foreignGoroutine(op string) {
 	panic("asyncio: " + op + " from a goroutine that does not run the loop: use Loop.CallSoonThreadsafe or RunCoroutineThreadsafe there (or the context is of another loop)")
 }
-
-// Push makes an event ready.
-func (l *Loop) Push(e Event) { l.ready.Push(e) }
 
 // Closed reports whether the loop will never run again. Any goroutine may ask.
 func (l *Loop) Closed() bool { return l.inbox.isClosed() }
@@ -168,11 +160,11 @@ func (l *Loop) Stop() { l.stopping = true }
 // Run runs passes until Stop, which a Goexit in a task calls as well.
 func (l *Loop) Run() (err error) {
 	l.home, l.running = coro.GoroutineID(), true
-	l.mark.Set(l.home)
+	l.owner.Set(l.home)
 	defer l.enlist()()
 	defer func() {
 		l.running, l.stopping = false, false
-		l.mark.Set(0)
+		l.owner.Set(0)
 	}()
 	for over := false; !over; {
 		over, err = l.runPasses()
@@ -184,7 +176,7 @@ func (l *Loop) Run() (err error) {
 func (l *Loop) Tasks(yield func(*Task) bool) { l.root.tasks(yield) }
 
 func (s *Scope) tasks(yield func(*Task) bool) bool {
-	for kid := range s.each {
+	for kid := range s.below.All {
 		if kid.kind&scopeOfTask != 0 && !yield(kid.task) {
 			return false
 		}

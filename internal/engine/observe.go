@@ -12,8 +12,6 @@ type cancellation struct{}
 
 func (cancellation) Fire() {}
 
-func (e *expiry) Origin() string   { return "timer" }
-func (e waitEnd) Origin() string   { return "context" }
 func (c *Callback) Origin() string { return "callback" }
 func (t *Task) Origin() string     { return t.Describe() }
 
@@ -31,31 +29,13 @@ func (l *Loop) describe(by origin) string {
 	}
 }
 
-// begin notes that t runs from here, on w. Who is told is still on the stack of
-// who resumes w, and so the mark comes after.
-func (l *Loop) begin(t *Task, w *worker) {
-	l.current = t
-	if l.watched {
-		l.tellBegin()
-	}
-	l.mark.Set(w.coro.ID)
-}
-
 // known is called by a worker that runs for the first time: only now does
 // anyone know on which goroutine.
 func (l *Loop) known(w *worker) {
-	l.mark.Set(w.coro.ID)
+	l.owner.Set(w.coro.ID)
 	if l.Pulse != nil {
 		l.Pulse.beat(w.wait.task, w.coro.ID)
 	}
-}
-
-// suspended notes that the current task suspends.
-func (l *Loop) suspended(t *Task) {
-	if l.watched {
-		l.tellSuspended(t)
-	}
-	l.current = nil
 }
 
 // ended notes that a task has ended, whether it has run or not.
@@ -68,6 +48,8 @@ func (l *Loop) ended(t *Task) {
 	}
 	l.current = nil
 }
+
+func (l *Loop) tellWoken(t *Task, by origin) { l.Observer.Woken(t, l.describe(by)) }
 
 // created tells of a new task.
 func (l *Loop) created(t *Task) {
@@ -86,11 +68,11 @@ func (l *Loop) pause(outer *Task) {
 
 func (l *Loop) unpause(outer *Task) {
 	if outer != nil {
-		l.mark.Set(outer.worker.coro.ID)
-		l.begin(outer, outer.worker)
+		l.owner.Set(outer.worker.coro.ID)
+		l.begin(outer)
 		return
 	}
-	l.mark.Set(l.home)
+	l.owner.Set(l.home)
 	if l.Pulse != nil {
 		l.Pulse.beat(nil, l.home)
 	}

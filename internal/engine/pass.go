@@ -10,20 +10,17 @@ import (
 // ends the call early, with over false: so callbacks cost no defer each.
 func (l *Loop) runPasses() (over bool, err error) {
 	defer l.recoverCallback()
+	if l.left == 0 {
+		l.turn() // even if Stop came before
+	}
 	for {
-		if l.left == 0 && !l.turn() && !l.stopping {
-			if err := l.sleep(); err != nil {
-				return true, err
-			}
-			continue
-		}
-		for w := l.advance(nil); w != nil; w = l.advance(nil) {
-			w.coro.Resume()
-			l.mark.Set(l.home)
-		}
+		l.advance(nil)
 		if l.stopping {
 			l.endPass()
 			return true, nil
+		}
+		if err := l.sleep(); err != nil {
+			return true, err
 		}
 	}
 }
@@ -74,11 +71,11 @@ func (l *Loop) look() {
 // expire puts what is due into the queue.
 func (l *Loop) expire(now time.Duration) {
 	for {
-		e, when := l.timers.due(now)
-		if e == nil {
+		t, when := l.timers.due(now)
+		if t == nil {
 			return
 		}
-		l.ready.Push(e)
+		t.reached(l)
 		if l.Observer != nil {
 			l.Observer.Timer(when)
 		}
@@ -117,53 +114,90 @@ func (l *Loop) sleep() error {
 	return err
 }
 
-// advance runs the pass up to the next task's turn, and returns the worker to
-// resume for it; nil at the end of the pass.
+// advance runs the pass to its end, and the next ones, until there is nothing to
+// run or the loop stops.
 //
-// A driver is the worker of a task that has just suspended and runs the pass
-// on its own stack, and the next ones. For it, advance also returns nil when
-// the pass has to go on on the loop's own stack: to sleep, to call callbacks,
-// which could end with Goexit, and for what would make the driver's stack grow
-// for good: to make a worker, and to look at descriptors.
-func (l *Loop) advance(driver *worker) *worker {
-	for l.left > 0 || driver != nil && !l.stopping && !l.looks.imminent() && l.turn() {
+// A driver is the worker of a task that has just suspended and that the loop
+// itself has resumed: it does so on its own stack, and no stack has been switched
+// when its task's turn has come again; then advance returns true. No other can
+// drive: those that it resumes come back to it. Advance returns false when the
+// pass has to go on on the loop's own stack: when others have had so many turns
+// that one of them may drive with more profit; to sleep, to call callbacks, which
+// could end with Goexit, and for what would make the driver's stack grow for
+// good: to make a worker, and to look at descriptors.
+func (l *Loop) advance(driver *worker) (own bool) {
+	me := l.home
+	if driver != nil {
+		me = driver.coro.ID
+	}
+	for l.left > 0 || !l.stopping && (driver == nil || !l.looks.imminent()) && l.turn() {
 		if l.picker != nil {
 			l.pick()
 		}
 		e := l.ready.Peek()
-		if t, ok := e.(*Task); ok {
-			switch {
-			case t.worker != nil: // the usual case
-			case t.scope.Canceled():
-				l.take()
-				l.endUnbegun(t)
+		t, ok := e.(*Task)
+		if !ok {
+			c, ok := e.(*Callback)
+			if ok && driver != nil {
+				return false
+			}
+			l.take()
+			if ok {
+				l.call(c)
+			} else if e != nil { // nil: it was taken back
+				l.fire(e)
+			}
+			continue
+		}
+		w := t.worker
+		switch {
+		case w == nil:
+			if driver != nil && l.needsLoop(t) {
+				return false
+			}
+			l.take()
+			if w = l.workerFor(t); w == nil {
 				continue
-			case driver != nil && len(l.idle) == 0:
-				return nil
-			default:
-				l.newWorker(t)
 			}
+		case w == driver:
 			l.take()
-			w := t.worker
-			w.drives, w.chains = 0, true
-			if driver == nil && l.picker == nil {
-				w.drives = driverPatience
-			}
-			l.begin(t, w)
-			return w
-		}
-		switch c, ok := e.(*Callback); {
-		case !ok:
+			driver.drives, driver.chains = driverPatience, true
+			l.begin(t)
+			l.owner.Set(me)
+			return true
+		case driver == nil:
 			l.take()
-			l.fire(e)
-		case driver != nil:
-			return nil
+		case driver.drives == 0:
+			return false
 		default:
+			driver.drives--
 			l.take()
-			l.call(c)
 		}
+		w.drives, w.chains = 0, true
+		if driver == nil && l.picker == nil {
+			w.drives = driverPatience
+		}
+		l.begin(t)
+		l.owner.Set(w.coro.ID)
+		w.coro.Resume()
+		l.owner.Set(me)
 	}
-	return nil
+	return false
+}
+
+// needsLoop reports whether the first turn of a task has to be on the loop's own
+// stack.
+func (l *Loop) needsLoop(t *Task) bool { return len(l.idle) == 0 && !t.scope.Canceled() }
+
+// workerFor gives a task a worker for its first step; nil: it was canceled before
+// that, and has ended.
+func (l *Loop) workerFor(t *Task) *worker {
+	if t.scope.Canceled() {
+		l.endUnbegun(t)
+		return nil
+	}
+	l.newWorker(t)
+	return t.worker
 }
 
 // endUnbegun ends a task that was canceled before its first step.

@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"sync/atomic"
+
+	"github.com/asyncio-go/asyncio/internal/list"
 )
 
 // A Scope is a context of ours: what is canceled together. Every task has
@@ -14,16 +16,14 @@ import (
 type Scope struct {
 	state atomic.Uint32 // a scopeState
 	kind  scopeKind
-	task  *Task  // in which the scope was opened; nil for a loop's root
-	up    *Scope // whose cancellation reaches this one
+	task  *Task                // in which the scope was opened; nil for a loop's root
+	up    *Scope               // whose cancellation reaches this one
+	below list.List[*Scope]    // in the order of opening
+	node  list.Node[*Scope]    // in that list of up's
+	std   atomic.Pointer[twin] // made when asked for
+	extra *extra               // set before the scope is used, never changed
 
-	kids       *Scope // first of the ring of scopes below, in the order of opening
-	next, prev *Scope // in that ring of up's
-
-	far    Waiters                    // waits of other tasks that end with this scope, and those of WhenEnded
-	std    atomic.Pointer[stdContext] // our twin in package context, made when asked for
-	extra  *extra                     // set before the scope is used, never changed
-	values context.Context            // answers Value for what the scope does not know itself
+	values context.Context // answers Value for what the scope does not know itself
 }
 
 // extra is what few scopes need.
@@ -32,12 +32,9 @@ type extra struct {
 	name     string       // of a task that has a name of its own
 	group    *Group       // whose scope it is
 	timeout  bool
-	created  []byte          // stack of the creation, in debug mode
-	foreign  context.Context // derived from up by package context, and can be canceled before it
-	stop     func() bool     // ends watching foreign
-	lender   *Scope          // of another task, on whose context the scope was opened
-	around   *Scope          // which was the innermost of the task before; nil: the task's own
-	apart    bool            // up was canceled and foreign was not: a context.WithoutCancel is between them
+	created  []byte         // stack of the creation, in debug mode
+	foreign  *foreignParent // nil: it was opened on a scope of its task, and that alone
+	outer    *Scope         // which was the innermost of the task before; nil: the task's own
 }
 
 type scopeKind uint8
@@ -53,7 +50,7 @@ type scopeState = uint32
 const (
 	scopeOpen     scopeState = iota
 	scopeCanceled            // for no reason of its own
-	scopeCaused              // mark tells std why, which was made before
+	scopeCaused              // for a reason that the twin knows, which was made before
 	scopeSwept               // because up was
 )
 
@@ -63,76 +60,101 @@ func (s *Scope) Canceled() bool { return s.state.Load() != scopeOpen }
 // Context returns the scope as the context that it is.
 func (s *Scope) Context() context.Context { return s }
 
-// A link says on what a context hangs.
-type link struct {
+// A lineage says what a context hangs on.
+type lineage struct {
 	loop    *Loop
 	scope   *Scope          // cancels it; nil: nothing does (context.WithoutCancel)
 	foreign context.Context // the context itself where something between it and scope may cancel it first
 }
 
-// linkOf finds the scope that a context was derived from.
-func linkOf(ctx context.Context) link {
+// inspect finds what a context was derived from.
+func inspect(ctx context.Context) lineage {
 	if s, ok := ctx.(*Scope); ok {
-		return link{s.loop(), s, nil}
+		return lineage{s.loop(), s, nil}
 	}
 	if ctx == nil {
 		panic("asyncio: nil context: pass the context that the coroutine was given")
 	}
 	s, _ := ctx.Value(scopeKey).(*Scope)
 	if s == nil {
-		return link{}
+		return lineage{}
 	}
 	switch done := ctx.Done(); {
 	case done == nil: // context.WithoutCancel
-		return link{s.loop(), nil, nil}
+		return lineage{s.loop(), nil, nil}
 	case done == s.Done(): // only values in between
-		return link{s.loop(), s, nil}
+		return lineage{s.loop(), s, nil}
 	case s.Canceled() && ctx.Err() == nil: // a cancel context on a WithoutCancel
-		return link{s.loop(), nil, ctx}
+		return lineage{s.loop(), nil, ctx}
 	default:
-		return link{s.loop(), s, ctx}
+		return lineage{s.loop(), s, ctx}
 	}
 }
 
 func (s *Scope) loop() *Loop { return s.task.loop }
 
-// open opens s below what ctx hangs on.
-func (s *Scope) open(ctx context.Context, at link, task *Task, x *extra) {
-	s.values, s.task, s.extra = valuesOf(ctx), task, x
-	s.up = at.scope
-	if s.up == nil { // nothing cancels it, but it has to be found
-		s.up, s.kind = &task.loop.root, s.kind|detached
+// openScope opens a scope in the running task, on the context that the wait was
+// begun with. If that is of another task, the scope belongs to this one all the
+// same: it is canceled with it and may outlive the other.
+func (w *Wait) openScope(s *Scope, ctx context.Context, x *extra) {
+	up, p := w.scope, (*foreignParent)(nil)
+	switch {
+	case up != nil && up.task != w.task:
+		up, p = &w.task.scope, &foreignParent{ctx: ctx, lender: up}
+	case w.foreignContext() != nil:
+		p = &foreignParent{ctx: ctx}
 	}
-	s.up.addKid(s)
-	if at.foreign != nil {
-		x.foreign = ctx
-		x.stop = task.loop.postEnd(ctx, (*foreignEnd)(s))
-	}
-	if at.foreign != nil && at.foreign.Err() != nil {
-		s.cancel(context.Cause(at.foreign))
-	} else {
-		s.sweep()
-	}
+	s.open(ctx, up, w.task, x, p)
+	k := w.task.worker
+	x.outer, k.inner = k.inner, s
 }
 
-// isCutOff reports whether the context that s was opened on is canceled.
-func (s *Scope) isCutOff() bool {
-	x := s.extra
-	if x != nil && x.foreign != nil && (x.foreign.Err() != nil || x.lender == nil) {
-		return x.foreign.Err() != nil
+// open opens s on a context, below what cancels that, if anything does.
+func (s *Scope) open(ctx context.Context, up *Scope, task *Task, x *extra, p *foreignParent) {
+	s.values, s.task, s.extra = valuesOf(ctx), task, x
+	if up == nil { // it has to be found all the same
+		up, s.kind = &task.loop.root, s.kind|detached
+	}
+	s.hangBelow(up)
+	if p != nil {
+		x.foreign = p
+		p.watch(s)
+		if p.ctx.Err() != nil {
+			s.cancel(context.Cause(p.ctx))
+		}
+	}
+	s.sweep()
+}
+
+func (s *Scope) hangBelow(up *Scope) {
+	s.up, s.node.Value = up, s
+	up.below.Add(&s.node)
+}
+
+// outerCanceled reports whether the context that s was opened on is canceled.
+func (s *Scope) outerCanceled() bool {
+	if p := s.foreignParent(); p != nil && (p.ctx.Err() != nil || p.lender == nil) {
+		return p.ctx.Err() != nil
 	}
 	return s.kind&detached == 0 && s.up.Canceled()
 }
 
+func (s *Scope) foreignParent() *foreignParent {
+	if s.extra == nil {
+		return nil
+	}
+	return s.extra.foreign
+}
+
 // OuterError returns the error of what s was opened on, if that is canceled.
 func (s *Scope) OuterError() error {
-	switch x := s.extra; {
-	case !s.isCutOff():
+	switch p := s.foreignParent(); {
+	case !s.outerCanceled():
 		return nil
-	case x.foreign == nil, s.up.Canceled() && !x.apart, x.lender != nil && x.lender.Canceled():
+	case p == nil, s.up.Canceled() && !p.apart, p.lender != nil && p.lender.Canceled():
 		return ErrCanceled
 	default:
-		return foreignError(x.foreign)
+		return foreignError(p.ctx)
 	}
 }
 
@@ -148,26 +170,25 @@ func valuesOf(ctx context.Context) context.Context {
 // close ends the scope: what still hangs on it is canceled.
 func (s *Scope) close() {
 	x := s.extra
-	if x.stop != nil {
-		x.stop()
-	}
+	x.endForeign()
 	if k := s.task.worker; k != nil {
-		k.inner = x.around
+		k.inner = x.outer
 	}
 	s.cancel(nil)
 	s.leave()
 }
 
-func (s *Scope) leave() {
-	if s.next != nil {
-		s.up.removeKid(s)
+func (x *extra) endForeign() {
+	if x != nil && x.foreign != nil {
+		x.foreign.end.end()
 	}
 }
 
-// foreignEnd is the event that the foreign context of a scope has ended.
-type foreignEnd Scope
-
-func (e *foreignEnd) Fire() { (*Scope)(e).cancel(context.Cause(e.extra.foreign)) }
+func (s *Scope) leave() {
+	if s.node.Listed() {
+		s.up.below.Remove(&s.node)
+	}
+}
 
 // cancel cancels the scope and all below it: first the waits on the scope, its
 // own task's before others', oldest first, then the scopes below in the order
@@ -177,12 +198,12 @@ func (s *Scope) cancel(cause error) {
 	if s.Canceled() {
 		return
 	}
-	s.mark(cause)
+	s.setCanceled(cause)
 	s.deliver()
 }
 
-// mark makes the scope canceled, for a reason of its own.
-func (s *Scope) mark(cause error) {
+// setCanceled makes the scope canceled, for a reason of its own.
+func (s *Scope) setCanceled(cause error) {
 	state := scopeCanceled
 	if cause != nil {
 		s.standard() // it is where causes are kept
@@ -200,8 +221,8 @@ func (s *Scope) end() {
 	if s.Canceled() {
 		return
 	}
-	s.mark(nil)
-	s.far.WakeAll()
+	s.setCanceled(nil)
+	s.wakeForeign()
 }
 
 // sweep cancels s if up is canceled.
@@ -209,9 +230,9 @@ func (s *Scope) sweep() {
 	if s.Canceled() {
 		return
 	}
-	if !s.isCutOff() {
-		if x := s.extra; x != nil {
-			x.apart = s.up.Canceled()
+	if !s.outerCanceled() {
+		if p := s.foreignParent(); p != nil {
+			p.apart = s.up.Canceled()
 		}
 		return
 	}
@@ -227,12 +248,20 @@ func (s *Scope) deliver() {
 	if w := s.task.waiting(); w != nil && w.scope == s {
 		w.scopeCanceled()
 	}
-	s.far.WakeAll()
+	s.wakeForeign()
 	if s.kind&scopeOfTask != 0 {
 		s.task.canceled()
 	}
-	for kid := range s.each {
+	for kid := range s.below.All {
 		kid.sweep()
+	}
+}
+
+// wakeForeign wakes who waits for the end of the scope without being of its
+// task.
+func (s *Scope) wakeForeign() {
+	if std := s.std.Load(); std != nil {
+		std.wakeAll()
 	}
 }
 
@@ -245,61 +274,4 @@ func (s *Scope) cause() error {
 		return s.up.cause()
 	}
 	return context.Canceled
-}
-
-// WhenEnded makes e ready once ctx has ended, unless stop is called before; s is
-// its place until then.
-func WhenEnded(ctx context.Context, s *Subscription, e Event) (stop func()) {
-	at := linkOf(ctx)
-	s.Init(at.loop, e)
-	stop = s.Remove
-	switch {
-	case at.foreign != nil:
-		ended := at.loop.postEnd(at.foreign, e)
-		stop = func() { ended() }
-	case at.scope == nil:
-	case at.scope.Canceled():
-		s.wake()
-	default:
-		at.scope.far.Add(&s.Waiter)
-	}
-	return stop
-}
-
-// each ranges over the scopes below in the order of their opening. A scope
-// may leave while it is its turn.
-func (s *Scope) each(yield func(*Scope) bool) {
-	if s.kids == nil {
-		return
-	}
-	last := s.kids.prev
-	for kid := s.kids; ; {
-		next := kid.next
-		if !yield(kid) || kid == last {
-			return
-		}
-		kid = next
-	}
-}
-
-func (s *Scope) addKid(k *Scope) {
-	if s.kids == nil {
-		k.next, k.prev, s.kids = k, k, k
-		return
-	}
-	first := s.kids
-	k.next, k.prev = first, first.prev
-	k.prev.next, first.prev = k, k
-}
-
-func (s *Scope) removeKid(k *Scope) {
-	if k.next == k {
-		s.kids = nil
-	} else {
-		k.prev.next, k.next.prev = k.next, k.prev
-		if s.kids == k {
-			s.kids = k.next
-		}
-	}
-	k.next, k.prev = nil, nil
 }

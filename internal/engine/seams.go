@@ -46,14 +46,6 @@ type ContextWatcher interface {
 	Look()
 }
 
-// A Host is what the engine asks of the package on top of it.
-type Host interface {
-	// PanicError makes the error that a task which panicked ends with.
-	PanicError(value any, stack []byte) error
-	// Report hands over what must not get lost and has no one to go to.
-	Report(Report)
-}
-
 // A Report is an error without a taker.
 type Report struct {
 	Message string

@@ -8,13 +8,9 @@ import (
 	"github.com/asyncio-go/asyncio/internal/coro"
 )
 
-// A Task is a coroutine on its way through the loop. Its life:
-//
-//	held     created, but its group's limit keeps it back     (no worker, not queued)
-//	ready    in the ready queue, to start or to go on         (queued once)
-//	running  it is the loop's current task                    (has a worker)
-//	waiting  its worker's Wait will make it ready             (has a worker)
-//	done     the Future says with what                        (no worker)
+// A Task is a coroutine on its way through the loop. Its [TaskState] says where
+// it is; each of its changes is a function here: Start, begin, suspend, makeReady,
+// end.
 //
 // Rules:
 //
@@ -35,6 +31,25 @@ type Task struct {
 	parent uint64 // id of the task that created it; 0: none
 }
 
+// A TaskState says where in its life a task is.
+type TaskState uint8
+
+const (
+	// TaskHeld is created and not started: the limit of its group keeps it
+	// back. It has no worker and is not queued.
+	TaskHeld TaskState = iota
+	// TaskReady is in the ready queue, to start or to go on.
+	TaskReady
+	// TaskRunning is the loop's current task, or one in whose step another
+	// starts eagerly. It has a worker.
+	TaskRunning
+	// TaskWaiting is suspended in Park: its Wait makes it ready. It has a
+	// worker.
+	TaskWaiting
+	// TaskDone has ended; its Future says with what. It has no worker.
+	TaskDone
+)
+
 // A Body is what a task runs.
 type Body interface {
 	Run(ctx context.Context) error
@@ -51,8 +66,8 @@ func (t *Task) Create(l *Loop, ctx context.Context, body Body, o Options) {
 	t.prepare(l, body, o)
 	s := &t.scope
 	s.values, s.task = valuesOf(ctx), t
-	s.up, s.kind = &l.root, s.kind|detached
-	s.up.addKid(s)
+	s.kind |= detached
+	s.hangBelow(&l.root)
 	l.created(t)
 }
 
@@ -62,7 +77,7 @@ func (t *Task) CreateMain(l *Loop, ctx context.Context, body Body, o Options) {
 	if t.scope.extra == nil {
 		t.scope.extra = &extra{}
 	}
-	t.scope.open(ctx, link{l, nil, ctx}, t, t.scope.extra)
+	t.scope.open(ctx, nil, t, t.scope.extra, &foreignParent{ctx: ctx})
 	l.created(t)
 }
 
@@ -83,7 +98,7 @@ func (t *Task) prepare(l *Loop, body Body, o Options) {
 }
 
 // Start puts the task's first step into the ready queue.
-func (t *Task) Start() { t.loop.ready.Push(t) }
+func (t *Task) Start() { t.loop.makeReady(t) }
 
 // StartNow runs the task up to its first suspension, inside the caller.
 func (t *Task) StartNow() {
@@ -96,9 +111,37 @@ func (t *Task) StartNow() {
 	l.newWorker(t)
 	w := t.worker
 	w.drives, w.chains = 0, false
-	l.begin(t, w)
+	l.begin(t)
+	l.owner.Set(w.coro.ID)
 	w.coro.Resume()
 	l.unpause(outer)
+}
+
+// begin notes that t runs from here. Who is told is still on the stack of who
+// resumes its worker, and so the caller sets the owner after that.
+func (l *Loop) begin(t *Task) {
+	l.current = t
+	t.state = TaskRunning
+	if l.watched {
+		l.tellBegin()
+	}
+}
+
+// suspend notes that the task, which is the current one, suspends: it waits, or
+// it is ready for its next turn.
+func (t *Task) suspend(s TaskState) {
+	l := t.loop
+	t.state = s
+	if l.watched {
+		l.tellSuspended(t)
+	}
+	l.current = nil
+}
+
+// makeReady gives a task that was held back or waited its next turn.
+func (l *Loop) makeReady(t *Task) {
+	t.state = TaskReady
+	l.ready.Push(t)
 }
 
 // Cancel asks the task to end: its scope is canceled, and with it every wait
@@ -113,24 +156,26 @@ func (t *Task) Cancel(cause error) bool {
 
 // waiting returns the wait in which the task is, or nil.
 func (t *Task) waiting() *Wait {
-	if w := t.worker; w != nil && w.wait.state == waiting {
-		return &w.wait
+	if t.state == TaskWaiting {
+		return &t.worker.wait
 	}
 	return nil
 }
 
 // canceled is called when the task's own scope is canceled.
 func (t *Task) canceled() {
-	if t.worker == nil {
+	if t.state == TaskHeld {
 		if g := t.scope.groupAbove(); g != nil {
 			g.release(t)
 		}
-		return
 	}
 	if w := t.waiting(); w != nil && w.scope != nil && w.scope.task != t && !w.passedOn {
 		w.interrupt()
 	}
 }
+
+// State returns where in its life the task is.
+func (t *Task) State() TaskState { return t.state }
 
 // ID returns the task's number in its loop, from 1. Any goroutine may call it.
 func (t *Task) ID() uint64 { return t.id }
@@ -187,30 +232,19 @@ func (t *Task) Awaits(yield func(*Future) bool) {
 // Fire makes a task an event. The loop knows what to do with one.
 func (t *Task) Fire() { panic("asyncio: internal error: a task was fired") }
 
-// ready makes a task that waited ready.
-func (t *Task) ready(by origin) {
-	l := t.loop
-	l.ready.Push(t)
-	if l.Observer != nil {
-		l.Observer.Woken(t, l.describe(by))
-	}
-}
-
 // reportPanic reports the panic that the task ends with.
 func (t *Task) reportPanic(err error, stack []byte) {
-	t.loop.host.Report(Report{Message: "panic in task " + t.Name(), Err: err, Task: t, Name: t.Name(), Stack: stack})
+	t.loop.Report(Report{Message: "panic in task " + t.Name(), Err: err, Task: t, Name: t.Name(), Stack: stack})
 }
 
 // end makes the task done.
 func (t *Task) end(err error) {
 	l := t.loop
-	t.worker = nil
-	if x := t.scope.extra; x != nil && x.stop != nil {
-		x.stop()
-	}
+	t.worker, t.state = nil, TaskDone
+	t.scope.extra.endForeign()
 	t.scope.leave()
 	l.live--
-	t.state = done
+	t.outcome = done
 	if err != nil {
 		t.settle(err)
 	}
@@ -229,9 +263,9 @@ func (t *Task) end(err error) {
 func (t *Task) settle(err error) {
 	switch {
 	case err == ErrCanceled:
-		t.state = canceled
+		t.outcome = canceled
 	case t.scope.MeansCanceled(err):
-		t.state = canceled
+		t.outcome = canceled
 		t.failure = &failure{err: err}
 	default:
 		t.failure = newFailure(&t.Future, err, t.Name())

@@ -18,9 +18,9 @@ type Timeout struct {
 	over    bool // it has been left
 }
 
-// Enter opens the timeout in the running task.
-func (t *Timeout) Enter(ctx context.Context, op string) error {
-	w, err := Enter(ctx, op)
+// Open opens the timeout in the running task.
+func (t *Timeout) Open(ctx context.Context, op string) error {
+	w, err := BeginUnchecked(ctx, op)
 	if err != nil {
 		return err
 	}
@@ -30,8 +30,8 @@ func (t *Timeout) Enter(ctx context.Context, op string) error {
 	return nil
 }
 
-// Entered reports whether the timeout was ever entered.
-func (t *Timeout) Entered() bool { return t.task != nil }
+// Opened reports whether the timeout was ever opened.
+func (t *Timeout) Opened() bool { return t.task != nil }
 
 // Loop returns the timeout's loop.
 func (t *Timeout) Loop() *Loop { return t.loop() }
@@ -45,14 +45,12 @@ func (t *Timeout) SetAfter(d time.Duration) { t.set(t.loop().After(d), d <= 0) }
 func (t *Timeout) Set(when time.Duration) { t.set(when, when <= t.loop().Now()) }
 
 func (t *Timeout) set(when time.Duration, passed bool) {
-	l := t.loop()
 	t.extra.deadline.Store(int64(when))
 	if passed {
-		t.timer.Stop(l)
-		l.ready.Push((*timeoutExpiry)(t))
+		t.timer.SetNow(t.loop(), (*timeoutExpiry)(t))
 		return
 	}
-	t.timer.Set(l, when, (*timeoutExpiry)(t))
+	t.timer.Set(t.loop(), when, (*timeoutExpiry)(t))
 }
 
 // Clear takes the deadline away.
@@ -101,9 +99,6 @@ type timeoutExpiry Timeout
 
 func (e *timeoutExpiry) Fire() {
 	t := (*Timeout)(e)
-	if when, ok := t.deadline(); !ok || when > t.loop().Now() || t.over {
-		return
-	}
 	t.expired = true // also if what is around it was canceled first, which wins
 	t.cancel(ErrExpired)
 }

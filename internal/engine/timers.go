@@ -9,7 +9,8 @@ import (
 // is not set. Loop only; always the same.
 type Timer struct {
 	event Event
-	seq   uint64 // names its entry in the heap; 0: not set
+	seq   uint64 // names its entry in the heap; 0: it is in none
+	slot  Slot   // of the event, once it is ready
 }
 
 // Set sets the timer, in place of what it was set to before.
@@ -20,12 +21,33 @@ func (t *Timer) Set(l *Loop, when time.Duration, event Event) {
 	l.timers.push(timerEntry{when, t.seq, t})
 }
 
-// Stop makes the timer forget its event, if it is set.
+// SetNow makes the event ready at once, as if its deadline were reached.
+func (t *Timer) SetNow(l *Loop, event Event) {
+	t.Stop(l)
+	l.pushInto(&t.slot, event)
+}
+
+// Stop takes the event back, if the timer is set and the event has not fired.
 func (t *Timer) Stop(l *Loop) {
+	if t.seq|uint64(t.slot) != 0 {
+		t.stop(l)
+	}
+}
+
+func (t *Timer) stop(l *Loop) {
 	if t.seq != 0 {
 		t.seq, t.event = 0, nil
 		l.timers.abandon()
+		return
 	}
+	l.takeBack(&t.slot)
+}
+
+// reached makes the event ready.
+func (t *Timer) reached(l *Loop) {
+	e := t.event
+	t.event = nil
+	l.pushInto(&t.slot, e)
 }
 
 // timers is a radix heap: it uses that time does not go back. A deadline lies
@@ -119,15 +141,14 @@ func (h *timers) next() (when time.Duration, ok bool) {
 	return h.buckets[i].earliest, ok
 }
 
-// due takes one event out whose deadline is not after now; nil: there is none.
-func (h *timers) due(now time.Duration) (e Event, when time.Duration) {
+// due takes one timer out whose deadline is not after now; nil: there is none.
+func (h *timers) due(now time.Duration) (t *Timer, when time.Duration) {
 	for {
 		for x, ok := h.past.pop(&h.blocks); ok; x, ok = h.past.pop(&h.blocks) {
 			h.count--
 			if x.live() {
-				e = x.timer.event
-				x.timer.event, x.timer.seq = nil, 0
-				return e, x.when
+				x.timer.seq = 0
+				return x.timer, x.when
 			}
 			h.stale--
 		}

@@ -51,11 +51,11 @@ func (r *reference) next() (when time.Duration, ok bool) {
 
 func dueOf(l *Loop, now time.Duration) (all []string) {
 	for {
-		e, when := l.timers.due(now)
-		if e == nil {
+		timer, when := l.timers.due(now)
+		if timer == nil {
 			return all
 		}
-		all = append(all, fmt.Sprintf("%d at %d", e, when))
+		all = append(all, fmt.Sprintf("%d at %d", timer.event, when))
 	}
 }
 

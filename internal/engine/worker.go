@@ -43,27 +43,6 @@ const livesOfATask = 100
 // more profit.
 const driverPatience = 8
 
-// successor returns who goes on now that the worker's task has suspended: the
-// worker itself, if its task's turn has come again, and then no stack has been
-// switched for it; another worker, for it to resume, and then to ask again; or
-// nil if that is for whoever has resumed it to say.
-//
-// So a worker that the loop itself has resumed runs the pass on the stack of
-// its task. No other can: those that it resumes come back to it. The loop that
-// asks is not here but in Park and Yield: it is one frame less to return from.
-func (w *worker) successor() *worker {
-	if w.drives == 0 {
-		return nil
-	}
-	w.drives--
-	w.loop.mark.Set(w.coro.ID) // again, if another has just suspended
-	next := w.loop.advance(w)
-	if next == w {
-		w.drives = driverPatience
-	}
-	return next
-}
-
 // dieIfKilled unwinds the stack of a task that is ended by force. It comes
 // before a suspension leaves traces, and after it.
 func (w *worker) dieIfKilled() {
@@ -74,7 +53,7 @@ func (w *worker) dieIfKilled() {
 
 func (w *worker) die() {
 	for w.deaths++; w.deaths > livesOfATask; {
-		w.loop.suspended(w.wait.task)
+		w.wait.task.suspend(TaskRunning) // nothing makes it ready any more
 		w.coro.Suspend()
 	}
 	panic(killSignal{})
@@ -89,8 +68,8 @@ func (l *Loop) newWorker(t *Task) {
 		l.idle = l.idle[:n-1]
 	} else {
 		w = &worker{loop: l}
-		w.wait.waiter.who = &w.wait
-		w.coro.Init(w.main, l.mark.Get())
+		w.wait.waiter.node.Value = &w.wait
+		w.coro.Init(w.main, l.owner.Get())
 		l.workers++
 	}
 	w.take(t)
@@ -117,11 +96,12 @@ func (w *worker) next() *Task {
 	if w.chains {
 		if t := l.takeNew(); t != nil {
 			w.take(t)
-			l.begin(t, w)
+			l.begin(t)
+			l.owner.Set(w.coro.ID)
 			return t
 		}
 	}
-	w.wait.task, w.wait.scope, w.wait.far, w.inner = nil, nil, nil, nil // an idle worker keeps no task alive
+	w.wait.task, w.wait.scope, w.wait.foreign, w.inner = nil, nil, nil, nil // an idle worker keeps no task alive
 	if len(l.idle) >= workersKept || w.killed {
 		return nil
 	}
@@ -154,7 +134,7 @@ func (w *worker) unwound() {
 // panics ends a task that has panicked. The report is code of the user's, and
 // may call Goexit; that is then one of the task.
 func (w *worker) panics(t *Task, value any, stack []byte) {
-	err := w.loop.host.PanicError(value, stack)
+	err := w.loop.PanicError(value, stack)
 	reported := false
 	defer func() {
 		t.end(err)

@@ -13,8 +13,8 @@ type Ring[T any] struct {
 }
 
 const (
-	first = 8       // elements that the first slice has room for
-	kept  = 1 << 18 // bytes of the largest slice that a burst leaves behind
+	firstSize = 8       // elements that the first slice has room for
+	maxSpare  = 1 << 18 // bytes of the largest slice that a burst leaves behind
 )
 
 // Len returns the number of elements.
@@ -40,7 +40,7 @@ func (r *Ring[T]) Pop() T {
 	*first = zero
 	r.head = (r.head + 1) & (len(r.buf) - 1)
 	r.len--
-	if r.len == 0 && uintptr(len(r.buf))*unsafe.Sizeof(zero) > kept {
+	if r.len == 0 && uintptr(len(r.buf))*unsafe.Sizeof(zero) > maxSpare {
 		*r = Ring[T]{}
 	}
 	return e
@@ -59,7 +59,7 @@ func (r *Ring[T]) BringForward(i int) {
 }
 
 func (r *Ring[T]) grow() {
-	buf := make([]T, max(first, 2*len(r.buf)))
+	buf := make([]T, max(firstSize, 2*len(r.buf)))
 	n := copy(buf, r.buf[r.head:])
 	copy(buf[n:], r.buf[:r.head])
 	r.buf, r.head = buf, 0

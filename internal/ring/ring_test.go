@@ -58,11 +58,11 @@ func TestRing(t *testing.T) {
 	})
 	t.Run("gives a large ring back when it is empty", func(t *testing.T) {
 		var q Ring[number]
-		for i := range 3 * kept / 8 {
+		for i := range 3 * maxSpare / 8 {
 			q.Push(number(i))
 		}
 		drain(&q)
-		if len(q.buf)*8 > kept {
+		if len(q.buf)*8 > maxSpare {
 			t.Errorf("a ring of %d is left", len(q.buf))
 		}
 		q.Push(number(1))

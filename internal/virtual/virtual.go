@@ -7,8 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/asyncio-go/asyncio"
-	"github.com/asyncio-go/asyncio/internal/door"
+	"github.com/asyncio-go/asyncio/internal/config"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
@@ -16,7 +15,7 @@ import (
 // jumps. Work outside the loop (ToThread, executors) takes real time, which
 // the clock knows nothing of: while such work is all there is to wait for,
 // the loop waits for it; a deadline that is set meanwhile comes first.
-func Time() asyncio.Option { return new(World).Option() }
+func Time() config.Option { return new(World).Option() }
 
 // A World is what a loop on virtual time runs in. The zero World waits for
 // ever when there is nothing to wait for. A World is for one loop at a time.
@@ -44,12 +43,12 @@ type World struct {
 }
 
 // Option makes a loop run in the world.
-func (w *World) Option() asyncio.Option {
-	return door.InWorld(func() door.World {
+func (w *World) Option() config.Option {
+	return config.InWorld(func() config.World {
 		w.wake = make(chan struct{}, 1)
 		w.contexts.wake = w.Wake
-		return door.World{Clock: w, Poller: w, Picker: w.Picker, Contexts: &w.contexts, Outside: &w.outside}
-	}).(asyncio.Option)
+		return config.World{Clock: w, Poller: w, Picker: w.Picker, Contexts: &w.contexts, Outside: &w.outside}
+	})
 }
 
 // Outside counts what is on its way outside the loop and will wake it. Any

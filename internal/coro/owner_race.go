@@ -4,13 +4,13 @@ package coro
 
 import "sync/atomic"
 
-// A Mark holds the identity of the goroutine that runs a loop; see mark.go.
+// An Owner holds the identity of the goroutine that runs a loop; see owner.go.
 // Under the race detector it is atomic, so that misuse from a foreign
 // goroutine ends in the panic that explains it, not in a report of a race.
-type Mark struct{ id atomic.Int64 }
+type Owner struct{ id atomic.Int64 }
 
 // Set stores the identity.
-func (m *Mark) Set(id int64) { m.id.Store(id) }
+func (m *Owner) Set(id int64) { m.id.Store(id) }
 
 // Get returns it.
-func (m *Mark) Get() int64 { return m.id.Load() }
+func (m *Owner) Get() int64 { return m.id.Load() }

@@ -1,0 +1,10 @@
+//go:build !invariants
+
+package engine
+
+// invariants is what their check notes.
+type invariants struct{}
+
+func (l *Loop) verify() {}
+
+func (l *Loop) own(*Slot) {}

@@ -1,0 +1,155 @@
+//go:build invariants
+
+package engine
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+)
+
+// invariants is what their check notes.
+type invariants struct {
+	owners map[Slot]*Slot // of the events in the ready queue that have one: where it is kept
+}
+
+// own notes whose event has come into the ready queue.
+func (l *Loop) own(s *Slot) {
+	if l.owners == nil {
+		l.owners = map[Slot]*Slot{}
+	}
+	l.owners[*s] = s
+}
+
+// verify walks the loop between two passes and panics where an invariant
+// does not hold. It is built with -tags invariants.
+func (l *Loop) verify() {
+	must(l.left == 0, "%d events of the pass are left", l.left)
+	l.verifySlots()
+	l.timers.verify()
+	queued := map[*Task]bool{}
+	for i := range l.ready.Len() {
+		if t, ok := (*l.ready.At(i)).(*Task); ok {
+			must(!queued[t], "task %s is queued twice", t.Name())
+			queued[t] = true
+		}
+	}
+	live := 0
+	for t := range l.Tasks {
+		live++
+		t.verify(queued[t])
+	}
+	must(live == l.live, "%d live tasks are in the tree, %d were counted", live, l.live)
+	l.root.verify()
+}
+
+// verifySlots checks that what was taken back is not in the queue: an event whose
+// owner has left its slot would fire without being wanted.
+func (l *Loop) verifySlots() {
+	for slot, owner := range l.owners {
+		switch e := l.in(slot); {
+		case e == nil: // it has had its turn
+			delete(l.owners, slot)
+		case *e == nil:
+			must(*owner != slot, "an event was taken back, and its owner waits for it")
+		default:
+			must(*owner == slot, "a %T is queued, and its owner has forgotten it", *e)
+		}
+	}
+}
+
+func (t *Task) verify(queued bool) {
+	w := t.worker
+	if w != nil && w.deaths > livesOfATask {
+		return // it is left where it is
+	}
+	must(!t.Done(), "task %s is done and in the tree", t.Name())
+	must(queued == (t.state == TaskReady), "task %s is in state %d; queued: %v", t.Name(), t.state, queued)
+	switch t.state {
+	case TaskHeld:
+		g := t.scope.groupAbove()
+		must(w == nil && g != nil && slices.Contains(g.held, t), "task %s has not begun and is not held back", t.Name())
+	case TaskReady:
+		must(w != nil || t.loop.current != t, "task %s runs and is queued", t.Name())
+	case TaskRunning:
+		must(t.loop.current == t, "task %s runs and is not the current one", t.Name())
+	case TaskWaiting:
+		must(w != nil, "task %s waits without a worker", t.Name())
+		must(w.wait.passedOn || !w.wait.IsCut() || w.wait.foreignContext() != nil, "task %s waits on a canceled context", t.Name())
+	case TaskDone:
+		must(false, "task %s is in a state of the dead", t.Name())
+	}
+	if w != nil {
+		must(w.wait.task == t, "task %s and its worker disagree", t.Name())
+		w.wait.verify(t.state == TaskWaiting)
+	}
+}
+
+func (w *Wait) verify(waiting bool) {
+	must(waiting || !w.waiter.Listed(), "task %s is in a list and does not wait", w.task.Name())
+	if f := w.foreign; f != nil {
+		must(waiting || !f.waiter.Listed() && f.end.stop == nil, "task %s hangs on a scope and does not wait", w.task.Name())
+	}
+}
+
+func (s *Scope) verify() {
+	for kid := range s.below.All {
+		must(kid.up == s, "a scope hangs below one that is not above it")
+		p := kid.foreignParent()
+		apart := p != nil && p.apart // the end of its context may be on its way
+		must(!s.Canceled() || kid.Canceled() || apart || !kid.outerCanceled(), "a scope outlives the one above it")
+		kid.verify()
+	}
+	if std := s.std.Load(); std != nil {
+		for w := range std.waiters.list.All {
+			if f, ok := w.(*foreignWait); ok { // not one of WhenEnded
+				must(f.wait.task.state == TaskWaiting && f.wait.foreign == f && f.wait.scope == s, "a wait hangs on a scope and does not wait on it")
+			}
+		}
+	}
+}
+
+func (h *timers) verify() {
+	count, stale := 0, 0
+	see := func(e timerEntry) {
+		count++
+		if !e.live() {
+			stale++
+		}
+	}
+	before := time.Duration(math.MinInt64)
+	for e := range h.past.each {
+		see(e)
+		must(e.when <= h.last && e.when >= before, "a timer of the past is out of order")
+		before = e.when
+	}
+	for i := range h.buckets {
+		b := &h.buckets[i]
+		must(h.filled[i/64]>>(i%64)&1 == 1 == (b.head != nil), "bucket %d of the timers is not what it is said to be", i)
+		for e := range b.each {
+			see(e)
+			must(e.when >= b.earliest && e.when <= b.latest && h.bucketOf(e.when) == i, "a timer is in the wrong bucket, %d", i)
+		}
+	}
+	must(count == h.count && stale == h.stale, "%d timers, %d stale, %d and %d were counted", count, stale, h.count, h.stale)
+}
+
+// each ranges over the entries.
+func (b *bucket) each(yield func(timerEntry) bool) {
+	from := b.taken
+	for k := b.head; k != nil; k = k.next {
+		for _, e := range k.entries[from:k.len] {
+			if !yield(e) {
+				return
+			}
+		}
+		from = 0
+	}
+}
+
+func must(holds bool, format string, args ...any) {
+	if !holds {
+		panic("asyncio: invariant: " + fmt.Sprintf(format, args...))
+	}
+}

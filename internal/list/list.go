@@ -1,0 +1,62 @@
+// Package list is an intrusive list: what is listed embeds its own place, so
+// that to come and to leave takes constant time and no memory.
+package list
+
+// A List is first in, first out, for those who do not leave before. The zero
+// List is empty.
+type List[T any] struct {
+	first *Node[T] // of a ring; first.prev is the last
+}
+
+// A Node is a place in at most one List. The zero Node is in none.
+type Node[T any] struct {
+	next, prev *Node[T]
+	Value      T // whose place it is
+}
+
+// Listed reports whether the node is in a list.
+func (n *Node[T]) Listed() bool { return n.next != nil }
+
+// First returns the first node; nil: there is none.
+func (l *List[T]) First() *Node[T] { return l.first }
+
+// Add puts a node at the end.
+func (l *List[T]) Add(n *Node[T]) {
+	first := l.first
+	if first == nil {
+		n.next, n.prev, l.first = n, n, n
+		return
+	}
+	n.next, n.prev = first, first.prev
+	n.prev.next, first.prev = n, n
+}
+
+// Remove takes a node of this list out.
+func (l *List[T]) Remove(n *Node[T]) {
+	if n.next == n {
+		l.first = nil
+	} else {
+		n.prev.next, n.next.prev = n.next, n.prev
+		if l.first == n {
+			l.first = n.next
+		}
+	}
+	n.next, n.prev = nil, nil
+}
+
+// All ranges over the values, from the first to the one that is the last when
+// it begins. The one whose turn it is may leave meanwhile, and others may come;
+// the next one must stay.
+func (l *List[T]) All(yield func(T) bool) {
+	if l.first == nil {
+		return
+	}
+	last := l.first.prev
+	for n := l.first; ; {
+		next := n.next
+		if !yield(n.Value) || n == last {
+			return
+		}
+		n = next
+	}
+}
