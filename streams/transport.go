@@ -91,7 +91,6 @@ func newTransport(owner *asyncio.Loop, l *engine.Loop, conn net.Conn, p Protocol
 	t.out.flow = (*transportFlow)(t)
 	t.in = newTransportReader(conn, l)
 	t.toRead = t.read
-	t.awaited = true // so that nothing is read before ConnectionMade has returned
 	l.CallUser(t.start)
 	return t
 }
@@ -114,6 +113,7 @@ func (t *Transport) WriteEOF() error {
 // ConnectionLost follows. In Python: close.
 func (t *Transport) Close() error {
 	t.loop.Check("Transport.Close")
+	t.awaitNothing()
 	return t.out.Close()
 }
 
@@ -125,6 +125,7 @@ func (t *Transport) Abort() error {
 }
 
 func (t *Transport) abort() error {
+	t.awaitNothing()
 	if t.secure != nil {
 		t.secure.abort() // nothing is to say goodbye
 	}
@@ -141,6 +142,7 @@ func (t *Transport) IsClosing() bool { return t.out.IsClosing() }
 func (t *Transport) PauseReading() {
 	t.loop.Check("Transport.PauseReading")
 	t.paused = true
+	t.awaitNothing()
 }
 
 // ResumeReading ends what PauseReading began. In Python: resume_reading.

@@ -35,7 +35,6 @@ func (t *Transport) start() {
 	t.connectionMade()
 	t.started = true
 	t.starters.WakeAll()
-	t.awaited = false
 	t.awaitReadable()
 }
 
@@ -44,9 +43,10 @@ func (t *Transport) connectionMade() {
 	t.proto.ConnectionMade(t)
 }
 
-// awaitReadable lets read be called when there is something to read.
+// awaitReadable lets read be called when there is something to read, but not
+// before ConnectionMade has returned.
 func (t *Transport) awaitReadable() {
-	if t.awaited || !t.IsReading() {
+	if !t.started || t.awaited || !t.IsReading() {
 		return
 	}
 	t.awaited = true
@@ -54,12 +54,16 @@ func (t *Transport) awaitReadable() {
 	t.in.NotifyReadable(&t.place, &t.readable)
 }
 
+// awaitNothing lets read not be called, even if that is ready: what there is stays
+// where it is.
+func (t *Transport) awaitNothing() {
+	t.awaited = false
+	t.place.Remove()
+}
+
 // read reads once: if there is more, the others have their turn first.
 func (t *Transport) read() {
 	t.awaited = false
-	if !t.IsReading() {
-		return // what there is stays where it is
-	}
 	var err error
 	if t.buffers != nil {
 		err = t.readInto(t.buffers)

@@ -83,7 +83,7 @@ func (r *taskReader) release() {
 func (r *taskReader) NotifyReadable(s *engine.Subscription, e engine.Event) {
 	s.Init(r.loop, e)
 	if len(r.rest) > 0 || r.err != nil {
-		r.loop.Push(e)
+		s.Notify()
 		return
 	}
 	r.waiters.Add(&s.Waiter)

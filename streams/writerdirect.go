@@ -120,11 +120,11 @@ func (w *Writer) await() {
 	w.loop.AtEnd((*writable)(w))
 }
 
-// awaitNot lets it not come, or does away with what is left when it has.
+// awaitNot lets it not come, even if it is ready.
 func (w *Writer) awaitNot() {
 	if d := w.direct; d.waits {
 		d.waits = false
-		d.place.Remove() // an echo of an earlier wait may have come instead
+		d.place.Remove()
 		w.loop.NotAtEnd((*writable)(w))
 	}
 }
@@ -146,10 +146,9 @@ func (w *Writer) endDirect() {
 type writable Writer
 
 func (e *writable) Fire() {
-	if w := (*Writer)(e); w.direct.waits {
-		w.awaitNot()
-		w.start()
-	}
+	w := (*Writer)(e)
+	w.awaitNot()
+	w.start()
 }
 
 // Origin tells observers what woke a task.

@@ -72,7 +72,7 @@ func (f *FD) notify(side *side, s *engine.Subscription, e engine.Event) {
 	if side.blocked && f.check(side) == nil {
 		side.Add(&s.Waiter)
 	} else {
-		f.loop.Push(e)
+		s.Notify()
 	}
 }
 
