@@ -113,7 +113,7 @@ func (t *Transport) WriteEOF() error {
 // ConnectionLost follows. In Python: close.
 func (t *Transport) Close() error {
 	t.loop.Check("Transport.Close")
-	t.awaitNothing()
+	t.stopAwaiting()
 	return t.out.Close()
 }
 
@@ -125,7 +125,7 @@ func (t *Transport) Abort() error {
 }
 
 func (t *Transport) abort() error {
-	t.awaitNothing()
+	t.stopAwaiting()
 	if t.secure != nil {
 		t.secure.abort() // nothing is to say goodbye
 	}
@@ -142,7 +142,7 @@ func (t *Transport) IsClosing() bool { return t.out.IsClosing() }
 func (t *Transport) PauseReading() {
 	t.loop.Check("Transport.PauseReading")
 	t.paused = true
-	t.awaitNothing()
+	t.stopAwaiting()
 }
 
 // ResumeReading ends what PauseReading began. In Python: resume_reading.

@@ -8,8 +8,8 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// How a Transport calls its protocol. All of this runs in callbacks, but for
-// PauseWriting, which is a part of Write.
+// This file has how a Transport calls its protocol. All of this runs in
+// callbacks, but for PauseWriting, which is a part of Write.
 
 // guard is deferred around the protocol's methods.
 func (t *Transport) guard() {
@@ -54,9 +54,9 @@ func (t *Transport) awaitReadable() {
 	t.in.NotifyReadable(&t.place, &t.readable)
 }
 
-// awaitNothing lets read not be called, even if that is ready: what there is stays
+// stopAwaiting lets read not be called, even if that is ready: what there is stays
 // where it is.
-func (t *Transport) awaitNothing() {
+func (t *Transport) stopAwaiting() {
 	t.awaited = false
 	t.place.Remove()
 }

@@ -5,8 +5,8 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// What a Writer to a Conn does in place of a background task. The Conn is
-// tried in the call that brings work; what it does not take, an event writes
+// This file has what a Writer to a Conn does in place of a background task. The
+// call that brings work tries the Conn; what that does not take, an event writes
 // when the loop finds that the Conn can take more.
 
 // A pollable is an endpoint that the loop itself waits for; see conn.FD.
@@ -101,7 +101,7 @@ func (w *Writer) writeKept() bool {
 	case err != nil:
 		w.fail(d.conn.h.opError("write", err))
 	case w.size > 0:
-		w.await()
+		w.awaitWritable()
 		w.resume()
 		return false
 	default:
@@ -113,15 +113,15 @@ func (w *Writer) writeKept() bool {
 	return true
 }
 
-// await lets the event come.
-func (w *Writer) await() {
+// awaitWritable lets the event come.
+func (w *Writer) awaitWritable() {
 	w.direct.waits = true
 	w.direct.end.NotifyWritable(&w.direct.place, (*writable)(w))
 	w.loop.AtEnd((*writable)(w))
 }
 
-// awaitNot lets it not come, even if it is ready.
-func (w *Writer) awaitNot() {
+// stopAwaiting lets it not come, even if it is ready.
+func (w *Writer) stopAwaiting() {
 	if d := w.direct; d.waits {
 		d.waits = false
 		d.place.Remove()
@@ -135,7 +135,7 @@ func (w *Writer) endDirect() {
 	if d == nil {
 		return
 	}
-	w.awaitNot()
+	w.stopAwaiting()
 	if d.turn {
 		d.turn = false
 		d.end.EndTurn()
@@ -147,7 +147,7 @@ type writable Writer
 
 func (e *writable) Fire() {
 	w := (*Writer)(e)
-	w.awaitNot()
+	w.stopAwaiting()
 	w.start()
 }
 

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What an FD can do that is a socket.
+// This file has what an FD can do that is a socket.
 
 // CloseRead says that nothing more will be read.
 func (f *FD) CloseRead() error { return f.shutdown(unix.SHUT_RD) }

@@ -11,8 +11,8 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// What follows is for those who have no task that could wait: calls that never
-// do, and events that take a task's place among those who wait.
+// This file is for those who have no task that could wait: it has calls that
+// never wait, and events that take a task's place among those who wait.
 
 // TryRead is Read that returns ErrWouldBlock where that would wait. It does not
 // return bytes and an error at once.

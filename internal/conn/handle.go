@@ -29,7 +29,7 @@ type Handle[E Endpoint] struct {
 	asked [2]atomic.Pointer[deadlineEvent[E]]
 }
 
-// Directions are reading, writing, or both.
+// directions is reading, writing, or both.
 type directions uint8
 
 const (
