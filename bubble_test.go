@@ -7,15 +7,16 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 func TestRunInABubble(t *testing.T) {
-	skipElsewhere(t) // the bubble's time is not the loop's there
+	asynctest.SkipInOtherWorlds(t) // the bubble's time is not the loop's there
 	inBubble := func(t *testing.T, wantTime time.Duration, main mainFunc, opts ...asyncio.Option) {
 		t.Helper()
 		synctest.Test(t, func(t *testing.T) {
 			start := time.Now()
-			endWell(t, main, opts...)
+			asynctest.EndWell(t, main, opts...)
 			if took := time.Since(start); took != wantTime {
 				t.Errorf("it took %v of the bubble's time, want %v", took, wantTime)
 			}
@@ -23,7 +24,7 @@ func TestRunInABubble(t *testing.T) {
 	}
 	t.Run("sleeps take no time", func(t *testing.T) {
 		inBubble(t, 2*time.Hour, func(ctx context.Context) error {
-			_, err := asyncio.Gather(ctx, later(time.Hour, 1), later(2*time.Hour, 2))
+			_, err := asyncio.Gather(ctx, asynctest.Later(time.Hour, 1), asynctest.Later(2*time.Hour, 2))
 			return err
 		})
 	})
@@ -46,10 +47,10 @@ func TestRunInABubble(t *testing.T) {
 	})
 	t.Run("nor do timeouts, be they ours or the standard library's", func(t *testing.T) {
 		inBubble(t, 2*time.Hour, func(ctx context.Context) error {
-			expectTimeout(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error { return never(ctx) }))
+			asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error { return asynctest.SleepForever(ctx) }))
 			std, cancel := context.WithTimeout(ctx, time.Hour)
 			defer cancel()
-			expectIs(t, never(std), context.DeadlineExceeded)
+			asynctest.ExpectIs(t, asynctest.SleepForever(std), context.DeadlineExceeded)
 			return nil
 		})
 	})

@@ -10,22 +10,11 @@ import (
 // Any differ in what decides them. It owns what it waits for: when the wait
 // is cut, all are canceled, and it ends when they have ended.
 type combination struct {
-	rule     rule
-	parts    []part
-	left     int            // parts that are not done
-	first    *engine.Future // the one that decided; nil: none yet
-	canceled bool           // by the task that waits
-	over     bool           // who waits has been woken, or need not wait
-	task     engine.Waiters // who waits
-}
-
-// A part is the place of a combination among the waiters of a future.
-type part struct {
-	waiter engine.Subscription
-	of     *combination
-	future *engine.Future
-	heir   engine.Canceler
-	early  bool // it was done before anyone waited
+	waitSet
+	rule      rule
+	first     *engine.Future         // the one that decided; nil: none yet
+	cancelAll func(cause error) bool // cancels what is not done; false: all is
+	canceled  bool                   // by the task that waits
 }
 
 // A rule says what a combination waits for.
@@ -48,14 +37,26 @@ func succeeds(f *engine.Future) bool { return !f.Canceled() && !f.Failed() }
 
 func never(*engine.Future) bool { return false }
 
-func combine(r rule, n int) *combination {
-	return &combination{rule: r, parts: make([]part, 0, n)}
+// An owned thing is canceled together with the wait for it.
+type owned interface{ canceler() engine.Canceler }
+
+// canceling returns a function that cancels all handles, and reports whether any
+// of them was not done.
+func canceling[H owned](handles []H) func(cause error) bool {
+	return func(cause error) (any bool) {
+		for _, h := range handles {
+			if h.canceler().Cancel(cause) {
+				any = true
+			}
+		}
+		return any
+	}
 }
 
-// add adds a future. One that is done already counts at once, when all have
-// been added; see wait.
-func (c *combination) add(f *engine.Future, heir engine.Canceler) {
-	c.parts = append(c.parts, part{of: c, future: f, heir: heir})
+func combine(r rule, n int) *combination {
+	c := &combination{rule: r, waitSet: *newWaitSet(r.label, n)}
+	c.ended = c.count
+	return c
 }
 
 // wait waits for the decision. The error is that of the wait itself, not of
@@ -66,24 +67,11 @@ func (c *combination) wait(ctx context.Context, op string) error {
 		return err
 	}
 	if w.IsCut() {
-		c.rule.decides, c.rule.forgets = never, false // the context wins over what is there already
+		c.rule.decides = never // the context wins over what is there already
 	}
-	c.left = len(c.parts)
-	for i := range c.parts {
-		p := &c.parts[i]
-		if p.early = p.future.Done(); !p.early {
-			p.future.Subscribe(&p.waiter, p)
-		}
-	}
-	for i := range c.parts {
-		if p := &c.parts[i]; p.early {
-			c.ended(p.future)
-		}
-	}
-	if c.left == 0 {
-		c.over = true
-	}
-	if c.over {
+	defer c.unsubscribe()
+	c.begin()
+	if c.over() {
 		return w.Checkpoint()
 	}
 	w.Park(&c.task, c)
@@ -93,55 +81,42 @@ func (c *combination) wait(ctx context.Context, op string) error {
 	return nil
 }
 
-// Describe says what the task waits for.
-func (c *combination) Describe() string { return c.rule.label.Describe() }
-
-// Awaited makes a combination an engine.Awaited.
-func (c *combination) Awaited(yield func(*engine.Future) bool) {
-	for i := range c.parts {
-		if !yield(c.parts[i].future) {
-			return
+// begin subscribes to the members. Those that are done count at once, but
+// after all have been looked at: a decision among them may cancel others, which
+// are then done as well and are told of in their turn.
+func (c *combination) begin() {
+	c.known = nil
+	var early []*member
+	for i := range c.members {
+		if m := &c.members[i]; m.future.Done() {
+			early = append(early, m)
+		} else {
+			m.subscribe()
 		}
 	}
-}
-
-// Fire is the event that the part's future is done.
-func (p *part) Fire() {
-	c := p.of
-	c.ended(p.future)
-	if c.over {
-		c.task.WakeAll()
+	for _, m := range early {
+		m.Fire()
 	}
 }
 
-func (p *part) Origin() string { return p.of.rule.label.Describe() }
+// over reports whether there is nothing more to wait for.
+func (c *combination) over() bool {
+	return c.left == 0 || c.first != nil && !c.rule.cancels && !c.canceled
+}
 
-// ended counts a future that is done.
-func (c *combination) ended(f *engine.Future) {
-	c.left--
-	if c.first == nil && c.rule.decides(f) {
-		c.first = f
-		c.passOver()
+// count counts a member that is done.
+func (c *combination) count(m *member) {
+	if c.first == nil && c.rule.decides(m.future) {
+		c.first = m.future
+		if c.rule.forgets {
+			c.look()
+		}
 		if c.rule.cancels {
 			c.cancelAll(nil)
-		} else if !c.canceled {
-			c.over = true
 		}
 	}
-	if c.left == 0 {
-		c.over = true
-	}
-}
-
-// passOver looks at the errors that a result makes up for, so that they are not
-// reported. Without one, as when the wait is canceled, nothing makes up for
-// them.
-func (c *combination) passOver() {
-	if !c.rule.forgets {
-		return
-	}
-	for i := range c.parts {
-		c.parts[i].future.Look()
+	if c.over() {
+		c.task.WakeAll()
 	}
 }
 
@@ -149,13 +124,4 @@ func (c *combination) passOver() {
 func (c *combination) Cancel(cause error) bool {
 	c.canceled = c.cancelAll(cause)
 	return c.canceled
-}
-
-func (c *combination) cancelAll(cause error) (any bool) {
-	for i := range c.parts {
-		if c.parts[i].heir.Cancel(cause) {
-			any = true
-		}
-	}
-	return any
 }

@@ -52,7 +52,7 @@ func (c *Condition) Wait(ctx context.Context) error {
 		return err
 	}
 	c.lock().meet(w, "Condition.Wait")
-	c.mustBeLocked("Wait")
+	c.mustBeLocked("Condition.Wait")
 	c.lock().release()
 	err = w.Park(&c.waiters, labelCondition)
 	w.Shield()
@@ -78,7 +78,7 @@ func (c *Condition) WaitFor(ctx context.Context, pred func() bool) error {
 // Notify wakes up to n tasks, those that have waited longest; each goes on
 // when it has the lock. It does not suspend. It panics if the lock is free.
 func (c *Condition) Notify(n int) {
-	c.mustBeLocked("Notify")
+	c.mustBeLocked("Condition.Notify")
 	for range n {
 		if !c.waiters.Wake() {
 			return
@@ -88,13 +88,13 @@ func (c *Condition) Notify(n int) {
 
 // NotifyAll wakes all who wait. It panics if the lock is free.
 func (c *Condition) NotifyAll() {
-	c.mustBeLocked("NotifyAll")
+	c.mustBeLocked("Condition.NotifyAll")
 	c.waiters.WakeAll()
 }
 
 func (c *Condition) mustBeLocked(op string) {
-	c.lock().check("Condition." + op)
+	c.lock().check(op)
 	if !c.lock().locked {
-		panic("asyncio: Condition." + op + " without its lock: call Acquire before, or use With")
+		panic("asyncio: " + op + " without its lock: call Acquire before, or use With")
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 // starters start a coroutine on a context; scoped says whether that derives
@@ -72,57 +73,57 @@ var starters = []struct {
 func TestContextOfACoroutine(t *testing.T) {
 	for _, s := range starters {
 		t.Run(fmt.Sprintf("%s: values, and the deadline: %v", s.name, s.scoped), func(t *testing.T) {
-			onLoop(t, func(ctx context.Context) {
+			asynctest.OnLoop(t, func(ctx context.Context) {
 				ran := false
 				ctx = context.WithValue(ctx, keyOne, "one")
 				_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
 					s.start(context.WithValue(ctx, keyTwo, "two"), func(ctx context.Context) (int, error) {
 						ran = true
 						_, has := ctx.Deadline()
-						expectEqual(t, "has a deadline", has, s.scoped)
-						expectEqual[any](t, "outer value", ctx.Value(keyOne), "one")
-						expectEqual[any](t, "inner value", ctx.Value(keyTwo), "two")
+						asynctest.ExpectEqual(t, "has a deadline", has, s.scoped)
+						asynctest.ExpectEqual[any](t, "outer value", ctx.Value(keyOne), "one")
+						asynctest.ExpectEqual[any](t, "inner value", ctx.Value(keyTwo), "two")
 						return 0, nil
 					})
 					return nil
 				})
-				expectEqual(t, "ran", ran, true)
+				asynctest.ExpectEqual(t, "ran", ran, true)
 			})
 		})
 	}
 
 	t.Run("a task outlives the scope in which it was created", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			var task *asyncio.Task[int]
-			expectTimeout(t, asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, _ *asyncio.Timeout) error {
-				task = asyncio.CreateTask(ctx, later(time.Minute, 7))
-				return sleepForever(ctx)
+			asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, _ *asyncio.Timeout) error {
+				task = asyncio.CreateTask(ctx, asynctest.Later(time.Minute, 7))
+				return asynctest.SleepForever(ctx)
 			}))
 			n, err := task.Await(ctx)
-			expectNil(t, err)
-			expectEqual(t, "result", n, 7)
+			asynctest.ExpectNil(t, err)
+			asynctest.ExpectEqual(t, "result", n, 7)
 		})
 	})
 
 	t.Run("a task outlives the task that created it", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			var inner *asyncio.Task[int]
 			outer := asyncio.Go(ctx, func(ctx context.Context) error {
-				inner = asyncio.CreateTask(ctx, later(time.Minute, 7))
-				return sleepForever(ctx)
+				inner = asyncio.CreateTask(ctx, asynctest.Later(time.Minute, 7))
+				return asynctest.SleepForever(ctx)
 			})
-			settle(ctx)
+			asynctest.Settle(ctx)
 			outer.Cancel()
-			settle(ctx)
-			expectEqual(t, "outer canceled", outer.Canceled(), true)
+			asynctest.Settle(ctx)
+			asynctest.ExpectEqual(t, "outer canceled", outer.Canceled(), true)
 			n, err := inner.Await(ctx)
-			expectNil(t, err)
-			expectEqual(t, "result", n, 7)
+			asynctest.ExpectNil(t, err)
+			asynctest.ExpectEqual(t, "result", n, 7)
 		})
 	})
 
 	t.Run("ends with its task", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			var asked, kept context.Context
 			var done <-chan struct{}
 			heard := make(chan struct{})
@@ -135,39 +136,39 @@ func TestContextOfACoroutine(t *testing.T) {
 			} {
 				_, err := asyncio.Go(ctx, func(ctx context.Context) error {
 					keep(ctx)
-					defer func() { expectNil(t, ctx.Err()) }()
+					defer func() { asynctest.ExpectNil(t, ctx.Err()) }()
 					return asyncio.Yield(ctx)
 				}, asyncio.Name(fmt.Sprint(i))).Await(ctx)
-				expectNil(t, err)
+				asynctest.ExpectNil(t, err)
 			}
 			<-done
 			<-heard
-			expectEqual(t, "error", asked.Err(), context.Canceled)
-			expectEqual(t, "error of one never asked", kept.Err(), context.Canceled)
+			asynctest.ExpectEqual(t, "error", asked.Err(), context.Canceled)
+			asynctest.ExpectEqual(t, "error of one never asked", kept.Err(), context.Canceled)
 			<-kept.Done()
-			expectEqual(t, "cause", context.Cause(kept), context.Canceled)
-			expectCanceled(t, asyncio.Sleep(kept, time.Hour))
-			expectNil(t, ctx.Err())
+			asynctest.ExpectEqual(t, "cause", context.Cause(kept), context.Canceled)
+			asynctest.ExpectCanceled(t, asyncio.Sleep(kept, time.Hour))
+			asynctest.ExpectNil(t, ctx.Err())
 		})
 	})
 
 	t.Run("of main ends with main, and not with what it leaves over", func(t *testing.T) {
-		r := newRunnerHere()
+		r := asynctest.NewRunner()
 		defer r.Close()
 		var kept context.Context
-		expectNil(t, r.Run(t.Context(), func(ctx context.Context) error {
+		asynctest.ExpectNil(t, r.Run(t.Context(), func(ctx context.Context) error {
 			kept = ctx
-			asyncio.Go(ctx, sleepForever)
+			asyncio.Go(ctx, asynctest.SleepForever)
 			return nil
 		}))
 		<-kept.Done()
 	})
 
 	t.Run("an awaitable of one's own is a coroutine", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			got, err := asyncio.Gather(ctx, asyncio.Awaitable[string](own("a")), own("b"))
-			expectNil(t, err)
-			expectEqual(t, "results", fmt.Sprint(got), "[own a own b]")
+			asynctest.ExpectNil(t, err)
+			asynctest.ExpectEqual(t, "results", fmt.Sprint(got), "[own a own b]")
 		})
 	})
 }
@@ -179,17 +180,17 @@ func (o own) Await(ctx context.Context) (string, error) {
 }
 
 func TestNamesOfContexts(t *testing.T) {
-	onLoop(t, func(ctx context.Context) {
+	asynctest.OnLoop(t, func(ctx context.Context) {
 		_, _ = asyncio.Go(ctx, func(ctx context.Context) error {
-			expectEqual(t, "of a task", fmt.Sprint(ctx), "asyncio.A")
+			asynctest.ExpectEqual(t, "of a task", fmt.Sprint(ctx), "asyncio.A")
 			_ = asyncio.WithTaskGroup(ctx, func(ctx context.Context, _ *asyncio.TaskGroup) error {
-				expectEqual(t, "of a group", fmt.Sprint(ctx), "asyncio.A.WithTaskGroup")
+				asynctest.ExpectEqual(t, "of a group", fmt.Sprint(ctx), "asyncio.A.WithTaskGroup")
 				return nil
 			})
 			return asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
 				derived, cancel := context.WithCancel(ctx)
 				defer cancel()
-				expectEqual(t, "of one derived from a timeout's", fmt.Sprint(derived), "asyncio.A.WithTimeout.WithCancel")
+				asynctest.ExpectEqual(t, "of one derived from a timeout's", fmt.Sprint(derived), "asyncio.A.WithTimeout.WithCancel")
 				return nil
 			})
 		}, asyncio.Name("A")).Await(ctx)
@@ -198,43 +199,43 @@ func TestNamesOfContexts(t *testing.T) {
 
 func TestEnteringAScopeIsNoSuspension(t *testing.T) {
 	t.Run("its body runs even on a canceled context", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			ran := 0
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
-				_ = sleepForever(ctx)
-				n := passes(ctx, func() {
-					expectNil(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+				_ = asynctest.SleepForever(ctx)
+				n := asynctest.CountPasses(ctx, func() {
+					asynctest.ExpectNil(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
 						ran++
-						expectIs(t, ctx.Err(), context.Canceled)
+						asynctest.ExpectIs(t, ctx.Err(), context.Canceled)
 						return nil
 					}))
-					expectCanceled(t, asyncio.WithTaskGroup(ctx, func(ctx context.Context, _ *asyncio.TaskGroup) error {
+					asynctest.ExpectCanceled(t, asyncio.WithTaskGroup(ctx, func(ctx context.Context, _ *asyncio.TaskGroup) error {
 						ran++
-						expectIs(t, ctx.Err(), context.Canceled)
+						asynctest.ExpectIs(t, ctx.Err(), context.Canceled)
 						return nil
 					}))
 				})
-				expectEqual(t, "passes", n, 0)
+				asynctest.ExpectEqual(t, "passes", n, 0)
 				return nil
 			})
-			settle(ctx)
+			asynctest.Settle(ctx)
 			task.Cancel()
 			_, _ = task.Await(ctx)
-			expectEqual(t, "bodies that ran", ran, 2)
+			asynctest.ExpectEqual(t, "bodies that ran", ran, 2)
 		})
 	})
 
 	t.Run("a coroutine is awaited even on a canceled context", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			task := asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) {
-				_ = sleepForever(ctx)
-				return value(5).Await(ctx)
+				_ = asynctest.SleepForever(ctx)
+				return asynctest.Value(5).Await(ctx)
 			})
-			settle(ctx)
+			asynctest.Settle(ctx)
 			task.Cancel()
 			n, err := task.Await(ctx)
-			expectNil(t, err)
-			expectEqual(t, "result", n, 5)
+			asynctest.ExpectNil(t, err)
+			asynctest.ExpectEqual(t, "result", n, 5)
 		})
 	})
 }
@@ -242,83 +243,83 @@ func TestEnteringAScopeIsNoSuspension(t *testing.T) {
 func TestCause(t *testing.T) {
 	cause := func(ctx context.Context, got *error) func(context.Context) error {
 		return func(ctx context.Context) error {
-			err := sleepForever(ctx)
+			err := asynctest.SleepForever(ctx)
 			*got = context.Cause(ctx)
 			return err
 		}
 	}
 
 	t.Run("of CancelCause is known in the task, in its scopes and in what is derived from them", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			var d logbook
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			var d asynctest.Logbook
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
 				return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 					return asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
 						ctx, cancel := context.WithCancel(context.WithValue(ctx, keyOne, 1))
 						defer cancel()
-						err := sleepForever(ctx)
-						d.add("%v: %v", err, context.Cause(ctx))
+						err := asynctest.SleepForever(ctx)
+						d.Add("%v: %v", err, context.Cause(ctx))
 						return err
 					})
 				})
 			})
-			settle(ctx)
+			asynctest.Settle(ctx)
 			task.CancelCause(errBoom)
 			_, err := task.Await(ctx)
-			expectCanceled(t, err)
-			d.expect(t, "asyncio: canceled: boom")
+			asynctest.ExpectCanceled(t, err)
+			d.Expect(t, "asyncio: canceled: boom")
 		})
 	})
 
 	t.Run("of a second cancellation is not heard", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			var got error
 			task := asyncio.Go(ctx, cause(ctx, &got))
-			settle(ctx)
-			expectEqual(t, "first", task.CancelCause(errBoom), true)
-			expectEqual(t, "second", task.CancelCause(errOther), true)
-			settle(ctx)
-			expectEqual(t, "cause", got, errBoom)
+			asynctest.Settle(ctx)
+			asynctest.ExpectEqual(t, "first", task.CancelCause(errBoom), true)
+			asynctest.ExpectEqual(t, "second", task.CancelCause(errOther), true)
+			asynctest.Settle(ctx)
+			asynctest.ExpectEqual(t, "cause", got, errBoom)
 		})
 	})
 
 	t.Run("of a plain Cancel is context.Canceled", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			var got error
 			task := asyncio.Go(ctx, cause(ctx, &got))
-			settle(ctx)
+			asynctest.Settle(ctx)
 			task.Cancel()
-			settle(ctx)
-			expectEqual(t, "cause", got, context.Canceled)
+			asynctest.Settle(ctx)
+			asynctest.ExpectEqual(t, "cause", got, context.Canceled)
 		})
 	})
 
 	t.Run("of a timeout says so", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			var got error
 			_ = asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, _ *asyncio.Timeout) error {
 				return cause(ctx, &got)(ctx)
 			})
-			expectTimeout(t, got)
+			asynctest.ExpectTimeout(t, got)
 		})
 	})
 
 	t.Run("of an aborted group is never the error of the child", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			var got error
 			err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 				tg.Go(cause(ctx, &got))
 				tg.Go(func(context.Context) error { return errBoom })
 				return nil
 			})
-			expectGroup(t, err, errBoom)
-			expectIsNot(t, got, errBoom)
-			expectIsNot(t, got, context.Canceled)
+			asynctest.ExpectGroup(t, err, errBoom)
+			asynctest.ExpectIsNot(t, got, errBoom)
+			asynctest.ExpectIsNot(t, got, context.Canceled)
 		})
 	})
 
 	t.Run("of an awaiter is passed on to the task that it awaits", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			var got error
 			inner := asyncio.Go(ctx, cause(ctx, &got))
 			outer := asyncio.Go(ctx, func(ctx context.Context) error {
@@ -326,17 +327,17 @@ func TestCause(t *testing.T) {
 				_, err := inner.Await(ctx)
 				return err
 			})
-			settle(ctx)
+			asynctest.Settle(ctx)
 			outer.CancelCause(errBoom)
-			settle(ctx)
-			expectEqual(t, "cause", got, errBoom)
+			asynctest.Settle(ctx)
+			asynctest.ExpectEqual(t, "cause", got, errBoom)
 		})
 	})
 }
 
 func TestStandardContexts(t *testing.T) {
 	t.Run("see ours end, at any depth, with its cause", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
 				inner := ctx
 				for range 10 {
@@ -344,10 +345,10 @@ func TestStandardContexts(t *testing.T) {
 					inner, cancel = context.WithTimeout(context.WithValue(inner, keyOne, 1), 1000*time.Hour)
 					defer cancel()
 				}
-				expectNil(t, inner.Err())
-				_ = sleepForever(ctx)
-				expectEqual(t, "Err", inner.Err(), context.Canceled)
-				expectEqual(t, "Cause", context.Cause(inner), errBoom)
+				asynctest.ExpectNil(t, inner.Err())
+				_ = asynctest.SleepForever(ctx)
+				asynctest.ExpectEqual(t, "Err", inner.Err(), context.Canceled)
+				asynctest.ExpectEqual(t, "Cause", context.Cause(inner), errBoom)
 				select {
 				case <-inner.Done():
 				default:
@@ -355,30 +356,30 @@ func TestStandardContexts(t *testing.T) {
 				}
 				return nil
 			})
-			settle(ctx)
+			asynctest.Settle(ctx)
 			task.CancelCause(errBoom)
-			settle(ctx)
+			asynctest.Settle(ctx)
 		})
 	})
 
 	t.Run("made on a canceled context of ours are canceled, with its cause", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
-				_ = sleepForever(ctx)
+				_ = asynctest.SleepForever(ctx)
 				derived, cancel := context.WithCancel(ctx)
 				defer cancel()
-				expectEqual(t, "Err", derived.Err(), context.Canceled)
-				expectEqual(t, "Cause", context.Cause(derived), errBoom)
+				asynctest.ExpectEqual(t, "Err", derived.Err(), context.Canceled)
+				asynctest.ExpectEqual(t, "Cause", context.Cause(derived), errBoom)
 				return nil
 			})
-			settle(ctx)
+			asynctest.Settle(ctx)
 			task.CancelCause(errBoom)
-			settle(ctx)
+			asynctest.Settle(ctx)
 		})
 	})
 
 	t.Run("start no goroutine", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			before := runtime.NumGoroutine()
 			_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
 				for range 20 {
@@ -398,75 +399,75 @@ func TestStandardContexts(t *testing.T) {
 	})
 
 	t.Run("AfterFunc of ours runs when it ends", func(t *testing.T) {
-		onRealLoop(t, func(ctx context.Context) {
+		asynctest.OnRealLoop(t, func(ctx context.Context) {
 			called := asyncio.NewFuture[error](ctx)
 			l := asyncio.RunningLoop(ctx)
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
 				context.AfterFunc(ctx, func() {
 					_ = l.CallSoonThreadsafe(func() { _ = called.SetResult(context.Cause(ctx)) })
 				})
-				return sleepForever(ctx)
+				return asynctest.SleepForever(ctx)
 			})
-			settle(ctx)
+			asynctest.Settle(ctx)
 			task.CancelCause(errBoom)
 			cause, err := called.Await(ctx)
-			expectNil(t, err)
-			expectEqual(t, "cause", cause, errBoom)
+			asynctest.ExpectNil(t, err)
+			asynctest.ExpectEqual(t, "cause", cause, errBoom)
 		})
 	})
 
 	t.Run("AfterFunc of ours can be taken back", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
 				stop := context.AfterFunc(ctx, func() { t.Error("it ran") })
-				expectEqual(t, "stopped", stop(), true)
-				return sleepForever(ctx)
+				asynctest.ExpectEqual(t, "stopped", stop(), true)
+				return asynctest.SleepForever(ctx)
 			})
-			settle(ctx)
+			asynctest.Settle(ctx)
 			task.Cancel()
-			settle(ctx)
+			asynctest.Settle(ctx)
 		})
 	})
 
 	t.Run("with values only in between do not change how a wait ends", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
-				err := sleepForever(context.WithValue(context.WithValue(ctx, keyOne, 1), keyTwo, 2))
-				expectEqual(t, "error", err, asyncio.ErrCanceled)
+				err := asynctest.SleepForever(context.WithValue(context.WithValue(ctx, keyOne, 1), keyTwo, 2))
+				asynctest.ExpectEqual(t, "error", err, asyncio.ErrCanceled)
 				return err
 			})
-			settle(ctx)
+			asynctest.Settle(ctx)
 			task.Cancel()
-			settle(ctx)
+			asynctest.Settle(ctx)
 		})
 	})
 
 	t.Run("a scope opened on one ends with it", func(t *testing.T) {
-		onRealLoop(t, func(ctx context.Context) {
+		asynctest.OnRealLoop(t, func(ctx context.Context) {
 			derived, cancel := context.WithCancelCause(ctx)
 			err := asyncio.WithTaskGroup(derived, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 				tg.Go(func(ctx context.Context) error {
-					expectCanceled(t, sleepForever(ctx))
-					expectEqual(t, "cause", context.Cause(ctx), errBoom)
+					asynctest.ExpectCanceled(t, asynctest.SleepForever(ctx))
+					asynctest.ExpectEqual(t, "cause", context.Cause(ctx), errBoom)
 					return ctx.Err()
 				})
 				tg.Go(func(context.Context) error {
 					cancel(errBoom)
 					return nil
 				})
-				return sleepForever(ctx)
+				return asynctest.SleepForever(ctx)
 			})
-			expectIs(t, err, errBoom)
-			expectIsNot(t, err, asyncio.ErrCanceled)
+			asynctest.ExpectIs(t, err, errBoom)
+			asynctest.ExpectIsNot(t, err, asyncio.ErrCanceled)
 		})
 	})
 }
 
 func TestDeadline(t *testing.T) {
 	t.Run("is that of the nearest timeout", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			_, has := ctx.Deadline()
-			expectEqual(t, "outside", has, false)
+			asynctest.ExpectEqual(t, "outside", has, false)
 			now := asyncio.RunningLoop(ctx).Now()
 			_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
 				expectDeadline(t, ctx, now.Add(time.Hour))
@@ -483,7 +484,7 @@ func TestDeadline(t *testing.T) {
 	})
 
 	t.Run("is inherited by the tasks of a group", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			now := asyncio.RunningLoop(ctx).Now()
 			_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
 				return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
@@ -498,7 +499,7 @@ func TestDeadline(t *testing.T) {
 	})
 
 	t.Run("is seen through contexts of the standard library, both ways", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			now := asyncio.RunningLoop(ctx).Now()
 			early := now.Add(time.Minute)
 			derived, cancel := context.WithDeadline(ctx, time.Now().Add(1000*time.Hour))
@@ -513,25 +514,25 @@ func TestDeadline(t *testing.T) {
 	})
 
 	t.Run("follows Reschedule", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			now := asyncio.RunningLoop(ctx).Now()
 			_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, timeout *asyncio.Timeout) error {
 				timeout.Reschedule(now.Add(3 * time.Hour))
 				expectDeadline(t, ctx, now.Add(3*time.Hour))
 				timeout.Reschedule(time.Time{})
 				_, has := ctx.Deadline()
-				expectEqual(t, "has one", has, false)
+				asynctest.ExpectEqual(t, "has one", has, false)
 				return nil
 			})
 		})
 	})
 
 	t.Run("is not seen behind WithoutCancel", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
 				return asyncio.WithTaskGroup(context.WithoutCancel(ctx), func(ctx context.Context, _ *asyncio.TaskGroup) error {
 					_, has := ctx.Deadline()
-					expectEqual(t, "has one", has, false)
+					asynctest.ExpectEqual(t, "has one", has, false)
 					return nil
 				})
 			})
@@ -543,7 +544,7 @@ func expectDeadline(t *testing.T, ctx context.Context, want time.Time) {
 	t.Helper()
 	got, has := ctx.Deadline()
 	late := got.Sub(want)
-	if isReal(ctx) && late > 0 && late < patience {
+	if asynctest.IsReal(ctx) && late > 0 && late < asynctest.Patience {
 		late = 0 // that clock does not stand still
 	}
 	if !has || late != 0 {
@@ -553,25 +554,25 @@ func expectDeadline(t *testing.T, ctx context.Context, want time.Time) {
 
 func TestContextFromOtherGoroutines(t *testing.T) {
 	t.Run("all its methods may be called while it is canceled", func(t *testing.T) {
-		onRealLoop(t, func(ctx context.Context) {
+		asynctest.OnRealLoop(t, func(ctx context.Context) {
 			var wg sync.WaitGroup
 			for range 50 {
 				task := asyncio.Go(ctx, func(ctx context.Context) error {
 					return asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
 						wg.Go(func() { useContext(t, ctx) })
-						return sleepForever(ctx)
+						return asynctest.SleepForever(ctx)
 					})
 				})
-				settle(ctx)
+				asynctest.Settle(ctx)
 				task.CancelCause(errBoom)
 			}
-			settle(ctx)
+			asynctest.Settle(ctx)
 			wg.Wait()
 		})
 	})
 
 	t.Run("its end is seen together with its cause", func(t *testing.T) {
-		onRealLoop(t, func(ctx context.Context) {
+		asynctest.OnRealLoop(t, func(ctx context.Context) {
 			var wg sync.WaitGroup
 			for range 200 {
 				var begun sync.WaitGroup
@@ -580,15 +581,15 @@ func TestContextFromOtherGoroutines(t *testing.T) {
 					wg.Go(func() {
 						begun.Done()
 						<-ctx.Done()
-						expectEqual(t, "cause", context.Cause(ctx), errBoom)
+						asynctest.ExpectEqual(t, "cause", context.Cause(ctx), errBoom)
 					})
 					begun.Wait()
-					return sleepForever(ctx)
+					return asynctest.SleepForever(ctx)
 				})
 				_ = asyncio.Yield(ctx)
 				task.CancelCause(errBoom)
 			}
-			settle(ctx)
+			asynctest.Settle(ctx)
 			wg.Wait()
 		})
 	})
@@ -608,21 +609,21 @@ func useContext(t *testing.T, ctx context.Context) {
 	}
 	<-ctx.Done()
 	<-derived.Done()
-	expectEqual(t, "Err", ctx.Err(), context.Canceled)
-	expectEqual(t, "derived Err", derived.Err(), context.Canceled)
-	expectEqual(t, "Cause", context.Cause(derived), errBoom)
+	asynctest.ExpectEqual(t, "Err", ctx.Err(), context.Canceled)
+	asynctest.ExpectEqual(t, "derived Err", derived.Err(), context.Canceled)
+	asynctest.ExpectEqual(t, "Cause", context.Cause(derived), errBoom)
 }
 
 func TestTreeCancellation(t *testing.T) {
 	t.Run("wakes the outer scope's waiters first, then those of scopes below in the order of creation, all in the next pass", func(t *testing.T) {
-		inOrder(t, func(ctx context.Context) {
-			var d logbook
+		asynctest.InOrder(t, func(ctx context.Context) {
+			var d asynctest.Logbook
 			l := asyncio.RunningLoop(ctx)
 			var begin uint64
 			waits := func(name string) func(context.Context) error {
 				return func(ctx context.Context) error {
-					err := sleepForever(ctx)
-					d.add("%s after %d", name, l.Stats().Passes-begin)
+					err := asynctest.SleepForever(ctx)
+					d.Add("%s after %d", name, l.Stats().Passes-begin)
 					return err
 				}
 			}
@@ -646,57 +647,57 @@ func TestTreeCancellation(t *testing.T) {
 					})
 				})
 			}))
-			settle(ctx)
+			asynctest.Settle(ctx)
 			begin = l.Stats().Passes
 			task.Cancel()
 			_, _ = task.Await(ctx)
-			d.expect(t, "a body after 1",
+			d.Expect(t, "a body after 1",
 				"b body after 1", "b.1 after 1", "b.2 after 1", "timeout after 1", "a.1 after 1", "a.2 after 1")
 		})
 	})
 
 	t.Run("reaches a task that waits on the context of another", func(t *testing.T) {
-		onLoop(t, func(outer context.Context) {
-			task := asyncio.Go(outer, func(context.Context) error { return sleepForever(outer) })
-			settle(outer)
+		asynctest.OnLoop(t, func(outer context.Context) {
+			task := asyncio.Go(outer, func(context.Context) error { return asynctest.SleepForever(outer) })
+			asynctest.Settle(outer)
 			task.Cancel()
 			_, err := task.Await(outer)
-			expectCanceled(t, err)
+			asynctest.ExpectCanceled(t, err)
 		})
 	})
 
 	t.Run("reaches those who wait on the context of a task that is canceled, and no one who has gone on", func(t *testing.T) {
-		inOrder(t, func(ctx context.Context) {
-			var d logbook
+		asynctest.InOrder(t, func(ctx context.Context) {
+			var d asynctest.Logbook
 			var events [3]asyncio.Event
 			lender := asyncio.Go(ctx, func(lent context.Context) error {
 				for i := range events {
 					asyncio.Go(lent, func(context.Context) error {
-						d.add("%d: %v", i, events[i].Wait(lent))
+						d.Add("%d: %v", i, events[i].Wait(lent))
 						return nil
 					})
 				}
-				return sleepForever(lent)
+				return asynctest.SleepForever(lent)
 			})
-			settle(ctx)
+			asynctest.Settle(ctx)
 			events[1].Set()
-			settle(ctx)
+			asynctest.Settle(ctx)
 			lender.Cancel()
-			settle(ctx)
-			expectEqual(t, "lender canceled", lender.Canceled(), true)
-			d.expect(t, "1: <nil>", "0: asyncio: canceled", "2: asyncio: canceled")
+			asynctest.Settle(ctx)
+			asynctest.ExpectEqual(t, "lender canceled", lender.Canceled(), true)
+			d.Expect(t, "1: <nil>", "0: asyncio: canceled", "2: asyncio: canceled")
 		})
 	})
 
 	t.Run("reaches a scope that was opened on the context of another task", func(t *testing.T) {
 		for name, open := range wrongScopes {
 			t.Run(name, func(t *testing.T) {
-				onLoop(t, func(outer context.Context) {
+				asynctest.OnLoop(t, func(outer context.Context) {
 					task := asyncio.Go(outer, func(context.Context) error { return open(outer) })
-					settle(outer)
+					asynctest.Settle(outer)
 					task.Cancel()
-					took := elapsed(outer, func() { _, _ = task.Await(outer) })
-					expectEqual(t, "time", took, 0)
+					took := asynctest.Elapsed(outer, func() { _, _ = task.Await(outer) })
+					asynctest.ExpectEqual(t, "time", took, 0)
 				})
 			})
 		}
@@ -705,9 +706,9 @@ func TestTreeCancellation(t *testing.T) {
 	t.Run("of Run's end reaches a scope that was opened on the context of main", func(t *testing.T) {
 		for name, open := range wrongScopes {
 			t.Run(name, func(t *testing.T) {
-				inOrder(t, func(outer context.Context) {
+				asynctest.InOrder(t, func(outer context.Context) {
 					asyncio.Go(outer, func(context.Context) error { return open(outer) })
-					settle(outer)
+					asynctest.Settle(outer)
 				})
 			})
 		}
@@ -718,13 +719,13 @@ func TestTreeCancellation(t *testing.T) {
 var wrongScopes = map[string]func(ctx context.Context) error{
 	"a group": func(ctx context.Context) error {
 		return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
-			tg.Go(sleepForever)
+			tg.Go(asynctest.SleepForever)
 			return nil
 		})
 	},
 	"a timeout": func(ctx context.Context) error {
 		return asyncio.WithTimeout(ctx, 9999*time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
-			return sleepForever(ctx)
+			return asynctest.SleepForever(ctx)
 		})
 	},
 }

@@ -55,7 +55,7 @@ func Awaitables[A Awaitable[T], T any](as []A) []Awaitable[T] {
 type handle[T any] interface {
 	Waitable
 	Result() (T, error)
-	heir() engine.Canceler
+	canceler() engine.Canceler
 }
 
 // ensure returns what is under way for aw: itself, or a task that is created

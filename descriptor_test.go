@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 // socketPair returns two descriptors that are connected.
@@ -60,13 +61,13 @@ func TestAddReader(t *testing.T) {
 	t.Run("calls when there is something to read, until it is removed", func(t *testing.T) {
 		a, b := socketPair(t)
 		var got []string
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			l, done := asyncio.RunningLoop(ctx), asyncio.NewFuture[int](ctx)
 			err := l.AddReader(uintptr(a), func() {
 				got = append(got, recvFrom(t, a))
 				if len(got) == 2 {
-					expectEqual(t, "removed", l.RemoveReader(uintptr(a)), true)
-					expectEqual(t, "removed again", l.RemoveReader(uintptr(a)), false)
+					asynctest.ExpectEqual(t, "removed", l.RemoveReader(uintptr(a)), true)
+					asynctest.ExpectEqual(t, "removed again", l.RemoveReader(uintptr(a)), false)
 					_ = done.SetResult(1)
 					return
 				}
@@ -85,7 +86,7 @@ func TestAddReader(t *testing.T) {
 	})
 	t.Run("calls again in every pass while nothing is read", func(t *testing.T) {
 		a, b := socketPair(t)
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			l, enough := asyncio.RunningLoop(ctx), asyncio.NewFuture[int](ctx)
 			calls := 0
 			err := l.AddReader(uintptr(a), func() {
@@ -104,7 +105,7 @@ func TestAddReader(t *testing.T) {
 	})
 	t.Run("is heard by a loop that is never idle, and timers are too", func(t *testing.T) {
 		a, b := socketPair(t)
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			l, heard := asyncio.RunningLoop(ctx), false
 			if err := l.AddReader(uintptr(a), func() { recvFrom(t, a); heard = true }); err != nil {
 				return err
@@ -123,9 +124,9 @@ func TestAddReader(t *testing.T) {
 		})
 	})
 	t.Run("does not keep a timer from firing", func(t *testing.T) {
-		skipElsewhere(t)
+		asynctest.SkipInOtherWorlds(t)
 		a, b := socketPair(t)
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			l := asyncio.RunningLoop(ctx)
 			if err := l.AddReader(uintptr(a), func() {}); err != nil { // it is always ready
 				return err
@@ -137,7 +138,7 @@ func TestAddReader(t *testing.T) {
 	})
 	t.Run("replaces the callback, and one that was due is not called", func(t *testing.T) {
 		a, b := socketPair(t)
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			l, done := asyncio.RunningLoop(ctx), asyncio.NewFuture[int](ctx)
 			if err := l.AddReader(uintptr(a), func() { t.Error("the replaced callback was called") }); err != nil {
 				return err
@@ -160,7 +161,7 @@ func TestAddReader(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer file.Close()
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			l, done := asyncio.RunningLoop(ctx), asyncio.NewFuture[int](ctx)
 			err := l.AddReader(file.Fd(), func() {
 				l.RemoveReader(file.Fd())
@@ -174,13 +175,13 @@ func TestAddReader(t *testing.T) {
 		})
 	})
 	t.Run("and AddWriter of a regular file call both", func(t *testing.T) {
-		skipElsewhere(t)
+		asynctest.SkipInOtherWorlds(t)
 		file, err := os.CreateTemp(t.TempDir(), "")
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer file.Close()
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			l, read, wrote := asyncio.RunningLoop(ctx), asyncio.NewFuture[int](ctx), asyncio.NewFuture[int](ctx)
 			err := errors.Join(
 				l.AddReader(file.Fd(), func() { l.RemoveReader(file.Fd()); _ = read.SetResult(1) }),
@@ -194,10 +195,10 @@ func TestAddReader(t *testing.T) {
 		})
 	})
 	t.Run("of a descriptor that was closed and opened anew without RemoveReader hears the new one", func(t *testing.T) {
-		skipElsewhere(t)
+		asynctest.SkipInOtherWorlds(t)
 		a, _ := socketPair(t)
 		b, other := socketPair(t)
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			l, done := asyncio.RunningLoop(ctx), asyncio.NewFuture[string](ctx)
 			if err := l.AddReader(uintptr(a), func() {}); err != nil {
 				return err
@@ -221,8 +222,8 @@ func TestAddReader(t *testing.T) {
 		})
 	})
 	t.Run("of a number that no descriptor has returns an error", func(t *testing.T) {
-		skipElsewhere(t)
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.SkipInOtherWorlds(t)
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			for _, fd := range []uintptr{1 << 30, 1 << (bits.UintSize - 2), ^uintptr(0)} {
 				if err := asyncio.RunningLoop(ctx).AddReader(fd, func() {}); !errors.Is(err, syscall.EBADF) {
 					t.Errorf("of %d it returned %v", fd, err)
@@ -232,9 +233,9 @@ func TestAddReader(t *testing.T) {
 		})
 	})
 	t.Run("of a closed descriptor returns an error", func(t *testing.T) {
-		skipElsewhere(t)
+		asynctest.SkipInOtherWorlds(t)
 		a, _ := socketPair(t)
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			closed, err := syscall.Dup(a)
 			if err != nil {
 				return err
@@ -250,7 +251,7 @@ func TestAddReader(t *testing.T) {
 	t.Run("on a loop that has ended returns ErrLoopClosed", func(t *testing.T) {
 		a, _ := socketPair(t)
 		var l *asyncio.Loop
-		mustEnd(t, func(ctx context.Context) error { l = asyncio.RunningLoop(ctx); return nil })
+		asynctest.MustEnd(t, func(ctx context.Context) error { l = asyncio.RunningLoop(ctx); return nil })
 		if err := l.AddReader(uintptr(a), func() {}); !errors.Is(err, asyncio.ErrLoopClosed) {
 			t.Errorf("it returned %v", err)
 		}
@@ -258,18 +259,18 @@ func TestAddReader(t *testing.T) {
 	t.Run("is ended by RemoveReader on a loop that has ended, too", func(t *testing.T) {
 		a, b := socketPair(t)
 		var l *asyncio.Loop
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			l = asyncio.RunningLoop(ctx)
 			return l.AddReader(uintptr(a), func() {})
 		})
-		expectEqual(t, "removed", l.RemoveReader(uintptr(a)), true)
-		expectEqual(t, "removed again", l.RemoveReader(uintptr(a)), false)
-		expectEqual(t, "removed what was never added", l.RemoveWriter(uintptr(b)), false)
+		asynctest.ExpectEqual(t, "removed", l.RemoveReader(uintptr(a)), true)
+		asynctest.ExpectEqual(t, "removed again", l.RemoveReader(uintptr(a)), false)
+		asynctest.ExpectEqual(t, "removed what was never added", l.RemoveWriter(uintptr(b)), false)
 	})
 	t.Run("reports a panic of the callback and goes on", func(t *testing.T) {
 		a, b := socketPair(t)
 		calls := 0
-		reports := reportsOf(t, func(ctx context.Context) {
+		reports := asynctest.ReportsOf(t, func(ctx context.Context) {
 			calls = 0
 			l, done := asyncio.RunningLoop(ctx), asyncio.NewFuture[int](ctx)
 			_ = l.AddReader(uintptr(a), func() {
@@ -292,7 +293,7 @@ func TestAddWriter(t *testing.T) {
 	t.Run("calls while there is room, beside a reader of the same descriptor", func(t *testing.T) {
 		a, b := socketPair(t)
 		var order []string
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			l, done := asyncio.RunningLoop(ctx), asyncio.NewFuture[int](ctx)
 			failed := errors.Join(
 				l.AddReader(uintptr(a), func() {
@@ -324,7 +325,7 @@ func TestAddWriter(t *testing.T) {
 				break
 			}
 		}
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			l, room := asyncio.RunningLoop(ctx), asyncio.NewFuture[int](ctx)
 			err := l.AddWriter(uintptr(a), func() {
 				l.RemoveWriter(uintptr(a))
@@ -338,7 +339,7 @@ func TestAddWriter(t *testing.T) {
 					return err
 				}
 			}
-			expectEqual(t, "called while it is full", room.Done(), false)
+			asynctest.ExpectEqual(t, "called while it is full", room.Done(), false)
 			for n := 1; n > 0; {
 				n, _ = syscall.Read(b, full)
 			}

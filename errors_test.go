@@ -8,6 +8,13 @@ import (
 	"testing"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
+)
+
+// What tasks of the tests fail with.
+var (
+	errBoom  = errors.New("boom")
+	errOther = errors.New("other")
 )
 
 func TestErrorValues(t *testing.T) {
@@ -25,7 +32,7 @@ func TestErrorValues(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(fmt.Sprintf("%q is %q: %v", c.err, c.is, c.want), func(t *testing.T) {
-			expectEqual(t, "Is", errors.Is(c.err, c.is), c.want)
+			asynctest.ExpectEqual(t, "Is", errors.Is(c.err, c.is), c.want)
 		})
 	}
 }
@@ -47,42 +54,42 @@ func TestExceptionGroup(t *testing.T) {
 	}
 
 	t.Run("Is and As look inside", func(t *testing.T) {
-		expectIs(t, outer, io.EOF)
-		expectIs(t, outer, errBoom)
-		expectIsNot(t, outer, errOther)
+		asynctest.ExpectIs(t, outer, io.EOF)
+		asynctest.ExpectIs(t, outer, errBoom)
+		asynctest.ExpectIsNot(t, outer, errOther)
 		got, ok := errors.AsType[*notFound](outer)
-		expectEqual(t, "found", ok && got == missing, true)
+		asynctest.ExpectEqual(t, "found", ok && got == missing, true)
 	})
 
 	t.Run("Split keeps the shape of both halves", func(t *testing.T) {
 		match, rest := outer.Split(leaf(isEOF))
-		expectEqual(t, "match", match.Error(), "outer (2 sub-exceptions)\n- inner (1 sub-exception)\n  - EOF\n- read: EOF")
-		expectEqual(t, "rest", rest.Error(), "outer (2 sub-exceptions)\n- boom\n- inner (1 sub-exception)\n  - x not found")
+		asynctest.ExpectEqual(t, "match", match.Error(), "outer (2 sub-exceptions)\n- inner (1 sub-exception)\n  - EOF\n- read: EOF")
+		asynctest.ExpectEqual(t, "rest", rest.Error(), "outer (2 sub-exceptions)\n- boom\n- inner (1 sub-exception)\n  - x not found")
 	})
 
 	t.Run("Split gives nil where nothing is left", func(t *testing.T) {
 		match, rest := outer.Split(leaf(func(error) bool { return false }))
-		expectNil(t, match)
-		expectEqual(t, "rest", rest.Error(), outer.Error())
+		asynctest.ExpectNil(t, match)
+		asynctest.ExpectEqual(t, "rest", rest.Error(), outer.Error())
 		match, rest = outer.Split(leaf(func(error) bool { return true }))
-		expectNil(t, rest)
-		expectEqual(t, "match", match.Error(), outer.Error())
+		asynctest.ExpectNil(t, rest)
+		asynctest.ExpectEqual(t, "match", match.Error(), outer.Error())
 	})
 
 	t.Run("Split gives the group itself if that matches", func(t *testing.T) {
 		match, rest := outer.Split(func(err error) bool { return err == outer })
-		expectEqual[error](t, "match", match, outer)
-		expectNil(t, rest)
+		asynctest.ExpectEqual[error](t, "match", match, outer)
+		asynctest.ExpectNil(t, rest)
 	})
 
 	t.Run("Subgroup is the first half", func(t *testing.T) {
-		expectEqual(t, "text", outer.Subgroup(leaf(isEOF)).Error(), "outer (2 sub-exceptions)\n- inner (1 sub-exception)\n  - EOF\n- read: EOF")
-		expectNil(t, outer.Subgroup(leaf(func(error) bool { return false })))
+		asynctest.ExpectEqual(t, "text", outer.Subgroup(leaf(isEOF)).Error(), "outer (2 sub-exceptions)\n- inner (1 sub-exception)\n  - EOF\n- read: EOF")
+		asynctest.ExpectNil(t, outer.Subgroup(leaf(func(error) bool { return false })))
 	})
 
 	t.Run("is not changed by Split", func(t *testing.T) {
 		before := outer.Error()
 		outer.Split(leaf(isEOF))
-		expectEqual(t, "text", outer.Error(), before)
+		asynctest.ExpectEqual(t, "text", outer.Error(), before)
 	})
 }

@@ -2,7 +2,10 @@ package asyncio_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"runtime"
+	"sync/atomic"
 	"time"
 
 	"github.com/asyncio-go/asyncio"
@@ -127,4 +130,220 @@ func ExampleCurrentTask() {
 		return err
 	})
 	// Output: worker is running and was created by task 1
+}
+
+// A task that takes no notice of its cancellation is named and ended.
+func ExampleGrace() {
+	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
+		asyncio.Go(ctx, func(ctx context.Context) error {
+			for {
+				_ = asyncio.Sleep(context.WithoutCancel(ctx), time.Hour)
+			}
+		}, asyncio.Name("mule"))
+		return asyncio.Yield(ctx)
+	},
+		asyncio.Grace(time.Millisecond),
+		asyncio.OnException(func(c asyncio.ExceptionContext) { fmt.Println(c.Message) }))
+	fmt.Println(err)
+	// Output:
+	// task mule has not ended 1ms after it was canceled, and is ended by force
+	// asyncio: did not end when canceled: task mule
+}
+
+// Errors that have no other taker go to the exception handler.
+func ExampleOnException() {
+	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+		asyncio.Go(ctx, func(context.Context) error { return errors.New("no one awaits me") })
+		return asyncio.Yield(ctx)
+	}, asyncio.OnException(func(c asyncio.ExceptionContext) {
+		fmt.Println(c.Task.Name, "-", c.Err)
+	}))
+	// Output: Task-2 - no one awaits me
+}
+
+// The watchdog names the task that keeps the loop from all others.
+func ExampleSlowStep() {
+	noticed := make(chan string)
+	_ = asyncio.Run(context.Background(), func(context.Context) error {
+		fmt.Println(<-noticed) // this blocks the thread; Sleep would suspend the task
+		return nil
+	},
+		asyncio.SlowStep(time.Millisecond),
+		asyncio.OnException(func(c asyncio.ExceptionContext) { noticed <- c.Task.Name + " blocks the loop" }))
+	// Output: Task-1 blocks the loop
+}
+
+func ExampleDebug() {
+	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+		task := asyncio.Go(ctx, asyncio.Yield)
+		fmt.Println("knows where it was created:", len(task.Info().Created) > 0)
+		return nil
+	}, asyncio.Debug(true))
+	// Output: knows where it was created: true
+}
+
+func ExampleObserve() {
+	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+		_, err := asyncio.Go(ctx, asyncio.Yield, asyncio.Name("worker")).Await(ctx)
+		return err
+	}, asyncio.Observe(&asyncio.Hooks{
+		StepBegin:   func(e asyncio.HookEvent) { fmt.Printf("pass %d: %s\n", e.Pass, e.Task.Name) },
+		TaskBlocked: func(e asyncio.HookEvent) { fmt.Printf("pass %d: %s waits for %s\n", e.Pass, e.Task.Name, e.On) },
+	}))
+	// Output:
+	// pass 1: Task-1
+	// pass 1: Task-1 waits for task "worker"
+	// pass 2: worker
+	// pass 3: worker
+	// pass 4: Task-1
+}
+
+// What blocks runs on a thread of its own; the loop's tasks go on meanwhile.
+func ExampleToThread() {
+	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+		stop := make(chan struct{})
+		asyncio.Go(ctx, func(ctx context.Context) error {
+			fmt.Println("the loop goes on")
+			close(stop)
+			return nil
+		})
+		answer, err := asyncio.ToThread(ctx, func(context.Context) (int, error) {
+			<-stop // in a task, this would stop the loop for good
+			return 42, nil
+		})
+		fmt.Println(answer)
+		return err
+	})
+	// Output:
+	// the loop goes on
+	// 42
+}
+
+// Who waits can be canceled; the function should look at its context.
+func ExampleToThread_cancellation() {
+	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+		err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+			_, err := asyncio.ToThread(ctx, func(ctx context.Context) (int, error) {
+				<-ctx.Done()
+				return 0, ctx.Err()
+			})
+			return err
+		})
+		fmt.Println(err)
+		return nil
+	})
+	// Output: asyncio: timed out
+}
+
+// A pool bounds how many functions run at once: here, one for each core.
+func ExampleWorkerPool() {
+	pool := asyncio.NewWorkerPool(runtime.GOMAXPROCS(0))
+	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+		square := func(n int) *asyncio.Future[int] {
+			return asyncio.RunInExecutor(ctx, pool, func(context.Context) (int, error) { return n * n, nil })
+		}
+		squares, err := asyncio.Gather(ctx, square(1), square(2), square(3))
+		fmt.Println(squares)
+		if err != nil {
+			return err
+		}
+		return pool.Shutdown(ctx)
+	})
+	// Output: [1 4 9]
+}
+
+func ExampleRunInExecutor() {
+	pool := asyncio.NewWorkerPool(1)
+	defer pool.Shutdown(context.Background())
+	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+		answer := asyncio.RunInExecutor(ctx, pool, func(context.Context) (string, error) { return "from a worker", nil })
+		fmt.Println("the task goes on at once")
+		v, err := answer.Await(ctx)
+		fmt.Println(v)
+		return err
+	})
+	// Output:
+	// the task goes on at once
+	// from a worker
+}
+
+// Any goroutine can let a loop run a coroutine, and wait for its result.
+func ExampleRunCoroutineThreadsafe() {
+	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+		loop := asyncio.RunningLoop(ctx)
+		_, err := asyncio.ToThread(ctx, func(ctx context.Context) (int, error) {
+			sum, err := asyncio.RunCoroutineThreadsafe(loop, func(ctx context.Context) (int, error) {
+				return 1 + 2, asyncio.Yield(ctx)
+			}).Wait(ctx)
+			fmt.Println("the loop says", sum)
+			return sum, err
+		})
+		return err
+	})
+	// Output: the loop says 3
+}
+
+// Four loops, each with a cache of its own that needs no lock. A key belongs
+// to one of them.
+func ExampleRunGroup() {
+	err := asyncio.RunGroup(context.Background(), 4, func(ctx context.Context, g *asyncio.LoopGroup) error {
+		caches := make([]map[string]int, g.Len())
+		count := func(ctx context.Context, key string) (int, error) {
+			i := len(key) % g.Len()
+			return asyncio.RunOn(ctx, g.Loop(i), func(context.Context) (int, error) {
+				if caches[i] == nil {
+					caches[i] = map[string]int{}
+				}
+				caches[i][key]++
+				return caches[i][key], nil
+			})
+		}
+		for _, word := range []string{"so", "it", "goes", "so", "it", "so"} {
+			n, err := count(ctx, word)
+			if err != nil {
+				return err
+			}
+			fmt.Println(word, n)
+		}
+		return nil
+	})
+	fmt.Println(err)
+	// Output:
+	// so 1
+	// it 1
+	// goes 1
+	// so 2
+	// it 2
+	// so 3
+	// <nil>
+}
+
+// What every loop does for itself.
+func ExampleLoopGroup_Each() {
+	_ = asyncio.RunGroup(context.Background(), 3, func(ctx context.Context, g *asyncio.LoopGroup) error {
+		var sum atomic.Int64
+		err := g.Each(ctx, func(ctx context.Context) error {
+			sum.Add(1)
+			return asyncio.Yield(ctx)
+		})
+		fmt.Println("loops:", sum.Load())
+		return err
+	})
+	// Output: loops: 3
+}
+
+// A long computation on a loop of its own; the loop of the caller goes on.
+func ExampleRunOn() {
+	_ = asyncio.RunGroup(context.Background(), 2, func(ctx context.Context, g *asyncio.LoopGroup) error {
+		sum, err := asyncio.RunOn(ctx, g.Loop(1), func(context.Context) (int, error) {
+			sum := 0
+			for i := range 1_000_000 {
+				sum += i
+			}
+			return sum, nil
+		})
+		fmt.Println(sum)
+		return err
+	})
+	// Output: 499999500000
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 // fails is a task that fails after a step.
@@ -23,8 +24,8 @@ func TestExceptionHandler(t *testing.T) {
 		l.CallExceptionHandler(asyncio.ExceptionContext{Message: "something of our own", Err: errBoom})
 	}
 	t.Run("writes with package log by default", func(t *testing.T) {
-		written := captureLog(func() {
-			_ = runHere(t.Context(), func(ctx context.Context) error {
+		written := asynctest.CaptureLog(func() {
+			_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
 				hand(asyncio.RunningLoop(ctx))
 				return nil
 			})
@@ -34,27 +35,27 @@ func TestExceptionHandler(t *testing.T) {
 		}
 	})
 	t.Run("may be set and taken back while the loop runs", func(t *testing.T) {
-		var first, second reports
-		written := captureLog(func() {
-			_ = runHere(t.Context(), func(ctx context.Context) error {
+		var first, second asynctest.Reports
+		written := asynctest.CaptureLog(func() {
+			_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
 				l := asyncio.RunningLoop(ctx)
 				hand(l)
-				l.SetExceptionHandler(second.take)
+				l.SetExceptionHandler(second.Take)
 				hand(l)
 				l.SetExceptionHandler(nil)
 				hand(l)
 				return nil
-			}, first.option())
+			}, first.Option())
 		})
-		first.expect(t, "our own")
-		second.expect(t, "our own")
+		first.Expect(t, "our own")
+		second.Expect(t, "our own")
 		if strings.Count(written, "our own") != 1 {
 			t.Errorf("the default wrote %q", written)
 		}
 	})
 	t.Run("is called from any goroutine", func(t *testing.T) {
-		var heard reports
-		_ = runHere(t.Context(), func(ctx context.Context) error {
+		var heard asynctest.Reports
+		_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
 			l := asyncio.RunningLoop(ctx)
 			var all sync.WaitGroup
 			for range 4 {
@@ -63,12 +64,12 @@ func TestExceptionHandler(t *testing.T) {
 			letPass(ctx, 100)
 			all.Wait()
 			return nil
-		}, heard.option())
-		heard.expect(t, "our own", "our own", "our own", "our own")
+		}, heard.Option())
+		heard.Expect(t, "our own", "our own", "our own", "our own")
 	})
 	t.Run("that panics leaves both to the default", func(t *testing.T) {
-		written := captureLog(func() {
-			err := runHere(t.Context(), func(ctx context.Context) error {
+		written := asynctest.CaptureLog(func() {
+			err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 				hand(asyncio.RunningLoop(ctx))
 				return asyncio.Yield(ctx)
 			}, asyncio.OnException(func(asyncio.ExceptionContext) { panic("the handler's own") }))
@@ -83,8 +84,8 @@ func TestExceptionHandler(t *testing.T) {
 		}
 	})
 	t.Run("that panics on a panic ends nothing but the task", func(t *testing.T) {
-		_ = captureLog(func() {
-			err := runHere(t.Context(), func(ctx context.Context) error {
+		_ = asynctest.CaptureLog(func() {
+			err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 				if _, err := asyncio.Go(ctx, explodes).Await(ctx); err == nil {
 					t.Error("the task did not fail")
 				}
@@ -96,15 +97,15 @@ func TestExceptionHandler(t *testing.T) {
 		})
 	})
 	t.Run("may call the loop", func(t *testing.T) {
-		var d logbook
-		_ = runHere(t.Context(), func(ctx context.Context) error {
+		var d asynctest.Logbook
+		_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
 			l := asyncio.RunningLoop(ctx)
-			l.SetExceptionHandler(func(asyncio.ExceptionContext) { l.CallSoon(d.note("called")) })
+			l.SetExceptionHandler(func(asyncio.ExceptionContext) { l.CallSoon(d.Note("called")) })
 			asyncio.Go(ctx, explodes)
 			letPass(ctx, 4)
 			return nil
 		})
-		d.expect(t, "called")
+		d.Expect(t, "called")
 	})
 }
 
@@ -125,13 +126,13 @@ func TestExceptionContextString(t *testing.T) {
 		}
 	})
 	t.Run("says where the task was created in debug mode", func(t *testing.T) {
-		var heard reports
-		_ = runHere(t.Context(), func(ctx context.Context) error {
+		var heard asynctest.Reports
+		_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
 			asyncio.Go(ctx, explodes)
 			letPass(ctx, 3)
 			return nil
-		}, asyncio.Debug(true), heard.option())
-		c := heard.expect(t, "Task-2 was created at:")[0]
+		}, asyncio.Debug(true), heard.Option())
+		c := heard.Expect(t, "Task-2 was created at:")[0]
 		if !strings.Contains(string(c.Task.Created), "TestExceptionContextString") {
 			t.Errorf("it was created at\n%s", c.Task.Created)
 		}
@@ -173,16 +174,16 @@ var looks = map[string]func(ctx context.Context, task *asyncio.Task[struct{}]){
 func TestAnErrorThatSomeoneLooksAtIsNotReported(t *testing.T) {
 	for way, look := range looks {
 		t.Run("with "+way, func(t *testing.T) {
-			mustEnd(t, func(ctx context.Context) error {
+			asynctest.MustEnd(t, func(ctx context.Context) error {
 				task := asyncio.Go(ctx, fails)
-				settle(ctx)
+				asynctest.Settle(ctx)
 				look(ctx, task)
 				return nil
 			})
 		})
 	}
 	t.Run("by its group", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			_ = asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
 				tg.Go(fails)
 				return nil
@@ -191,47 +192,47 @@ func TestAnErrorThatSomeoneLooksAtIsNotReported(t *testing.T) {
 		})
 	})
 	t.Run("as a cancellation, which is no error", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
-			asyncio.Go(ctx, never).Cancel()
+		asynctest.MustEnd(t, func(ctx context.Context) error {
+			asyncio.Go(ctx, asynctest.SleepForever).Cancel()
 			asyncio.NewFuture[int](ctx).Cancel()
 			return asyncio.Yield(ctx)
 		})
 	})
 	t.Run("after Run it makes no difference", func(t *testing.T) {
-		var heard reports
+		var heard asynctest.Reports
 		var task *asyncio.Task[struct{}]
-		_ = runHere(t.Context(), func(ctx context.Context) error {
+		_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
 			task = asyncio.Go(ctx, fails)
 			letPass(ctx, 3)
 			return nil
-		}, heard.option())
+		}, heard.Option())
 		if err := task.Err(); err != errBoom {
 			t.Errorf("the task has %v", err)
 		}
-		heard.expect(t, "Task-2")
+		heard.Expect(t, "Task-2")
 	})
 }
 
 func TestAnErrorThatNoOneLooksAtIsReported(t *testing.T) {
 	t.Run("once, at Run's end, the oldest first", func(t *testing.T) {
-		skipInSomeOrder(t)
-		nothingIsLeft(t)
-		var heard reports
+		asynctest.SkipInRandomOrder(t)
+		asynctest.NothingIsLeft(t)
+		var heard asynctest.Reports
 		keep := []any{}
-		err := runHere(t.Context(), func(ctx context.Context) error {
+		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 			for _, name := range []string{"first", "second", "third"} {
 				keep = append(keep, asyncio.Go(ctx, fails, asyncio.Name(name)))
 			}
 			letPass(ctx, 3)
-			if n := len(heard.list()); n > 0 {
+			if n := len(heard.List()); n > 0 {
 				t.Errorf("%d reports are early", n)
 			}
 			return nil
-		}, heard.option())
+		}, heard.Option())
 		if err != nil {
 			t.Error(err)
 		}
-		for i, c := range heard.expect(t, "first", "second", "third") {
+		for i, c := range heard.Expect(t, "first", "second", "third") {
 			if c.Err != errBoom || c.Task.Name != []string{"first", "second", "third"}[i] {
 				t.Errorf("the report is %+v", c)
 			}
@@ -239,15 +240,15 @@ func TestAnErrorThatNoOneLooksAtIsReported(t *testing.T) {
 		runtime.KeepAlive(keep)
 	})
 	t.Run("of a future as well", func(t *testing.T) {
-		var heard reports
-		_ = runHere(t.Context(), func(ctx context.Context) error {
+		var heard asynctest.Reports
+		_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
 			return asyncio.NewFuture[int](ctx).SetError(errBoom)
-		}, heard.option())
-		heard.expect(t, "future failed and no one looked at its error: boom")
+		}, heard.Option())
+		heard.Expect(t, "future failed and no one looked at its error: boom")
 	})
 	t.Run("of what a failed Gather leaves over", func(t *testing.T) {
-		var heard reports
-		err := runHere(t.Context(), func(ctx context.Context) error {
+		var heard asynctest.Reports
+		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 			_, err := asyncio.Gather(ctx,
 				failing(time.Second, errBoom),
 				failing(time.Minute, errors.New("later")))
@@ -255,32 +256,32 @@ func TestAnErrorThatNoOneLooksAtIsReported(t *testing.T) {
 				t.Errorf("Gather returned %v", err)
 			}
 			return asyncio.Sleep(ctx, time.Hour)
-		}, virtualTime(), heard.option())
+		}, asynctest.VirtualTime(), heard.Option())
 		if err != nil {
 			t.Error(err)
 		}
-		heard.expect(t, "later")
+		heard.Expect(t, "later")
 	})
 	t.Run("of what Wait has not inspected", func(t *testing.T) {
-		var heard reports
-		_ = runHere(t.Context(), func(ctx context.Context) error {
+		var heard asynctest.Reports
+		_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
 			task := asyncio.Go(ctx, fails)
 			_, _, err := asyncio.Wait(ctx, []*asyncio.Task[struct{}]{task}, asyncio.AllCompleted, 0)
 			return err
-		}, heard.option())
-		heard.expect(t, "boom")
+		}, heard.Option())
+		heard.Expect(t, "boom")
 	})
 	t.Run("of main, when the loop was stopped before", func(t *testing.T) {
-		var heard reports
-		err := runHere(t.Context(), func(ctx context.Context) error {
+		var heard asynctest.Reports
+		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 			asyncio.RunningLoop(ctx).Stop()
 			_ = asyncio.Yield(ctx)
 			return errBoom
-		}, heard.option())
+		}, heard.Option())
 		if !errors.Is(err, asyncio.ErrLoopStopped) {
 			t.Errorf("Run returned %v", err)
 		}
-		heard.expect(t, "boom")
+		heard.Expect(t, "boom")
 	})
 }
 
@@ -294,26 +295,26 @@ func failing(d time.Duration, err error) asyncio.Coro[int] {
 
 func TestAnErrorOfATaskThatIsCollected(t *testing.T) {
 	t.Run("is reported then, and not again at Run's end", func(t *testing.T) {
-		nothingIsLeft(t)
-		var heard reports
-		err := runHere(t.Context(), func(ctx context.Context) error {
+		asynctest.NothingIsLeft(t)
+		var heard asynctest.Reports
+		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 			forget(ctx)
-			for start := time.Now(); len(heard.list()) == 0 && time.Since(start) < patience; {
+			for start := time.Now(); len(heard.List()) == 0 && time.Since(start) < asynctest.Patience; {
 				runtime.GC()
 				letPass(ctx, 10)
 			}
-			heard.expect(t, "task forgotten failed and no one looked at its error: boom")
+			heard.Expect(t, "task forgotten failed and no one looked at its error: boom")
 			return nil
-		}, heard.option())
+		}, heard.Option())
 		if err != nil {
 			t.Error(err)
 		}
-		heard.expect(t, "forgotten")
+		heard.Expect(t, "forgotten")
 	})
 	t.Run("wakes a loop that sleeps", func(t *testing.T) {
-		skipElsewhere(t)
-		nothingIsLeft(t)
-		err := runHere(t.Context(), func(ctx context.Context) error {
+		asynctest.SkipInOtherWorlds(t)
+		asynctest.NothingIsLeft(t)
+		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 			l, told := asyncio.RunningLoop(ctx), asyncio.NewFuture[int](ctx)
 			l.SetExceptionHandler(func(asyncio.ExceptionContext) { _ = told.SetResult(1) })
 			forget(ctx)
@@ -329,7 +330,7 @@ func TestAnErrorOfATaskThatIsCollected(t *testing.T) {
 					}
 				}
 			}()
-			_, err := asyncio.WaitFor(ctx, told, patience)
+			_, err := asyncio.WaitFor(ctx, told, asynctest.Patience)
 			return err
 		})
 		if err != nil {

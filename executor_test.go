@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 // meet returns a function that returns when it has been called n times.
@@ -25,7 +26,7 @@ func meet(n int) func() {
 
 func TestToThread(t *testing.T) {
 	t.Run("returns the result, beside the loop's other tasks", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			release := make(chan int)
 			asyncio.Go(ctx, func(ctx context.Context) error {
 				_ = asyncio.Yield(ctx)
@@ -40,7 +41,7 @@ func TestToThread(t *testing.T) {
 		})
 	})
 	t.Run("returns the error and what came with it", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			v, err := asyncio.ToThread(ctx, func(context.Context) (int, error) { return 1, errBoom })
 			if v != 1 || err != errBoom {
 				t.Errorf("it returned %v, %v", v, err)
@@ -49,7 +50,7 @@ func TestToThread(t *testing.T) {
 		})
 	})
 	t.Run("runs functions that need each other at the same time", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			together := meet(20)
 			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 				for range 20 {
@@ -60,13 +61,13 @@ func TestToThread(t *testing.T) {
 		})
 	})
 	t.Run("inside a thread that waits for a loop of its own nests", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			var deep func(ctx context.Context, n int) (int, error)
 			deep = func(ctx context.Context, n int) (int, error) {
 				if n == 0 {
 					return 7, nil
 				}
-				return runValueHere(ctx, func(ctx context.Context) (int, error) {
+				return asynctest.RunValue(ctx, func(ctx context.Context) (int, error) {
 					return asyncio.ToThread(ctx, func(ctx context.Context) (int, error) { return deep(ctx, n-1) })
 				})
 			}
@@ -79,7 +80,7 @@ func TestToThread(t *testing.T) {
 	})
 	t.Run("hands the values of its context to the function", func(t *testing.T) {
 		type key struct{}
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			v, err := asyncio.ToThread(context.WithValue(ctx, key{}, "value"), func(ctx context.Context) (any, error) {
 				return ctx.Value(key{}), nil
 			})
@@ -90,7 +91,7 @@ func TestToThread(t *testing.T) {
 		})
 	})
 	t.Run("with a canceled context starts nothing", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			ctx, cancel := context.WithCancel(ctx)
 			cancel()
 			_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) { panic("it ran") })
@@ -101,7 +102,7 @@ func TestToThread(t *testing.T) {
 		})
 	})
 	t.Run("works with a thread that calls the loop", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			l := asyncio.RunningLoop(ctx)
 			_, err := asyncio.ToThread(ctx, func(ctx context.Context) (int, error) {
 				return asyncio.RunCoroutineThreadsafe(l, func(ctx context.Context) (int, error) {
@@ -148,36 +149,36 @@ func (b *blocker) run(ctx context.Context) (int, error) {
 func TestToThreadWhoseWaiterIsCanceled(t *testing.T) {
 	// abandon runs a blocker, cancels who waits for it, and lets it end with
 	// an error.
-	abandon := func(t *testing.T, end error) *reports {
-		nothingIsLeft(t)
-		b, heard := newBlocker(), new(reports)
-		err := runHere(t.Context(), func(ctx context.Context) error {
+	abandon := func(t *testing.T, end error) *asynctest.Reports {
+		asynctest.NothingIsLeft(t)
+		b, heard := newBlocker(), new(asynctest.Reports)
+		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 			task := asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) { return asyncio.ToThread(ctx, b.run) })
-			settle(ctx)
+			asynctest.Settle(ctx)
 			<-b.begun
 			task.Cancel()
 			if _, err := task.Await(ctx); !errors.Is(err, asyncio.ErrCanceled) {
 				t.Errorf("ToThread returned %v", err)
 			}
-			if err := receive(t, b.canceled); err != context.Canceled {
+			if err := asynctest.Receive(t, b.canceled); err != context.Canceled {
 				t.Errorf("the function's context has %v", err)
 			}
 			b.release <- end
 			return nil
-		}, heard.option())
+		}, heard.Option())
 		if err != nil {
 			t.Errorf("Run returned %v", err)
 		}
 		return heard
 	}
 	t.Run("does not keep it waiting, and cancels the function", func(t *testing.T) {
-		abandon(t, nil).expect(t)
+		abandon(t, nil).Expect(t)
 	})
 	t.Run("may end with its cancellation", func(t *testing.T) {
-		abandon(t, context.Canceled).expect(t)
+		abandon(t, context.Canceled).Expect(t)
 	})
 	t.Run("reports an error that comes too late", func(t *testing.T) {
-		heard := abandon(t, errBoom).expect(t, "a function in a thread failed after its task had gone on: boom")
+		heard := abandon(t, errBoom).Expect(t, "a function in a thread failed after its task had gone on: boom")
 		if heard[0].Err != errBoom || heard[0].Task.Name != "Task-2" {
 			t.Errorf("the report is %+v", heard[0])
 		}
@@ -185,7 +186,7 @@ func TestToThreadWhoseWaiterIsCanceled(t *testing.T) {
 	t.Run("by a timeout becomes ErrTimeout", func(t *testing.T) {
 		b := newBlocker()
 		b.release <- nil
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
 				_, err := asyncio.ToThread(ctx, b.run)
 				return err
@@ -200,9 +201,9 @@ func TestToThreadWhoseWaiterIsCanceled(t *testing.T) {
 
 func TestRunWaitsForThreads(t *testing.T) {
 	t.Run("that no task waits for any more", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		b, ended := newBlocker(), false
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {
 				return onThread(ctx, func() {
 					_, _ = b.run(ctx)
@@ -210,7 +211,7 @@ func TestRunWaitsForThreads(t *testing.T) {
 					ended = true
 				})
 			})
-			settle(ctx)
+			asynctest.Settle(ctx)
 			<-b.begun
 			go func() {
 				<-b.canceled
@@ -224,7 +225,7 @@ func TestRunWaitsForThreads(t *testing.T) {
 	})
 	t.Run("that want something of the loop yet", func(t *testing.T) {
 		ended := make(chan error, 1)
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			l := asyncio.RunningLoop(ctx)
 			asyncio.Go(ctx, func(ctx context.Context) error {
 				return onThread(ctx, func() {
@@ -238,18 +239,18 @@ func TestRunWaitsForThreads(t *testing.T) {
 			return asyncio.Yield(ctx)
 		})
 		// It comes when tasks are still being canceled, or later.
-		if err := receive(t, ended); err != nil && !errors.Is(err, asyncio.ErrCanceled) {
+		if err := asynctest.Receive(t, ended); err != nil && !errors.Is(err, asyncio.ErrCanceled) {
 			t.Errorf("the coroutine of the thread ended with %v", err)
 		}
 	})
 	t.Run("and cancels what they leave on the loop", func(t *testing.T) {
 		var f *asyncio.ConcurrentFuture[int]
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			l := asyncio.RunningLoop(ctx)
 			asyncio.Go(ctx, func(ctx context.Context) error {
 				return onThread(ctx, func() {
 					<-ctx.Done()
-					f = asyncio.RunCoroutineThreadsafe(l, func(ctx context.Context) (int, error) { return 0, never(ctx) })
+					f = asyncio.RunCoroutineThreadsafe(l, func(ctx context.Context) (int, error) { return 0, asynctest.SleepForever(ctx) })
 				})
 			})
 			return asyncio.Yield(ctx)
@@ -259,42 +260,42 @@ func TestRunWaitsForThreads(t *testing.T) {
 		}
 	})
 	t.Run("that clean up for a task, also when its clock is virtual", func(t *testing.T) {
-		var d logbook
-		mustEnd(t, func(ctx context.Context) error {
+		var d asynctest.Logbook
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {
-				err := never(ctx)
+				err := asynctest.SleepForever(ctx)
 				wait := make(chan struct{})
 				time.AfterFunc(5*time.Millisecond, func() { close(wait) })
 				if err := onThread(context.WithoutCancel(ctx), func() { <-wait }); err != nil {
 					t.Error(err)
 				}
-				d.add("cleaned up")
+				d.Add("cleaned up")
 				return err
 			})
 			return asyncio.Yield(ctx)
-		}, virtualTime())
-		d.expect(t, "cleaned up")
+		}, asynctest.VirtualTime())
+		d.Expect(t, "cleaned up")
 	})
 	t.Run("only for the grace time", func(t *testing.T) {
-		nothingIsLeft(t)
-		var heard reports
+		asynctest.NothingIsLeft(t)
+		var heard asynctest.Reports
 		release := make(chan struct{})
-		err := runHere(t.Context(), func(ctx context.Context) error {
+		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 			asyncio.Go(ctx, func(ctx context.Context) error { return onThread(ctx, func() { <-release }) })
 			return asyncio.Yield(ctx)
-		}, asyncio.Grace(time.Millisecond), heard.option())
+		}, asyncio.Grace(time.Millisecond), heard.Option())
 		s, ok := errors.AsType[*asyncio.ShutdownError](err)
 		if !ok || !slices.Equal(s.Threads, []string{"thread-1"}) || s.Tasks != nil || !strings.Contains(err.Error(), "thread-1") {
 			t.Errorf("Run returned %v", err)
 		}
-		heard.expect(t, "the function in thread-1 still runs")
+		heard.Expect(t, "the function in thread-1 still runs")
 		close(release)
 	})
 	t.Run("and reports an error that comes after it has returned", func(t *testing.T) {
-		nothingIsLeft(t)
-		var heard reports
+		asynctest.NothingIsLeft(t)
+		var heard asynctest.Reports
 		release := make(chan struct{})
-		_ = runHere(t.Context(), func(ctx context.Context) error {
+		_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
 			asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) {
 				return asyncio.ToThread(ctx, func(context.Context) (int, error) {
 					<-release
@@ -302,34 +303,34 @@ func TestRunWaitsForThreads(t *testing.T) {
 				})
 			})
 			return asyncio.Yield(ctx)
-		}, asyncio.Grace(time.Millisecond), heard.option())
+		}, asyncio.Grace(time.Millisecond), heard.Option())
 		close(release)
-		eventually(t, "the late error is reported", func() bool { return len(heard.list()) == 2 })
-		heard.expect(t, "still runs", "boom")
+		asynctest.Eventually(t, "the late error is reported", func() bool { return len(heard.List()) == 2 })
+		heard.Expect(t, "still runs", "boom")
 	})
 }
 
 func TestToThreadWhoseFunctionPanics(t *testing.T) {
 	t.Run("returns a PanicError that names the function, and reports it", func(t *testing.T) {
-		nothingIsLeft(t)
-		var heard reports
-		err := runHere(t.Context(), func(ctx context.Context) error {
+		asynctest.NothingIsLeft(t)
+		var heard asynctest.Reports
+		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 			err := onThread(ctx, explode)
 			p, ok := errors.AsType[*asyncio.PanicError](err)
 			if !ok || p.Value != "bang" || !strings.Contains(string(p.Stack), "asyncio_test.explode") {
 				t.Errorf("ToThread returned %v", err)
 			}
 			return nil
-		}, heard.option())
+		}, heard.Option())
 		if err != nil {
 			t.Error(err)
 		}
-		heard.expect(t, "panic in a thread: bang")
+		heard.Expect(t, "panic in a thread: bang")
 	})
 	t.Run("is reported once even if no one waits", func(t *testing.T) {
-		nothingIsLeft(t)
-		var heard reports
-		_ = runHere(t.Context(), func(ctx context.Context) error {
+		asynctest.NothingIsLeft(t)
+		var heard asynctest.Reports
+		_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {
 				return onThread(ctx, func() {
 					<-ctx.Done()
@@ -337,14 +338,14 @@ func TestToThreadWhoseFunctionPanics(t *testing.T) {
 				})
 			})
 			return asyncio.Yield(ctx)
-		}, heard.option())
-		heard.expect(t, "panic in a thread: bang")
+		}, heard.Option())
+		heard.Expect(t, "panic in a thread: bang")
 	})
 	t.Run("makes Run panic if no one stops it", func(t *testing.T) {
-		nothingIsLeft(t)
-		var heard reports
-		v := panicOf(func() {
-			_ = runHere(t.Context(), func(ctx context.Context) error { return onThread(ctx, explode) }, heard.option())
+		asynctest.NothingIsLeft(t)
+		var heard asynctest.Reports
+		v := asynctest.PanicOf(func() {
+			_ = asynctest.Run(t.Context(), func(ctx context.Context) error { return onThread(ctx, explode) }, heard.Option())
 		})
 		if p, ok := v.(*asyncio.PanicError); !ok || p.Value != "bang" {
 			t.Errorf("Run panicked with %v", v)
@@ -359,11 +360,11 @@ func TestGoexitInTheHandlerOfAThreadsPanic(t *testing.T) {
 		}
 		return nil
 	}, asyncio.OnException(func(asyncio.ExceptionContext) { runtime.Goexit() }))
-	expectNil(t, err)
+	asynctest.ExpectNil(t, err)
 }
 
 func TestToThreadWhoseFunctionGoexits(t *testing.T) {
-	endWell(t, func(ctx context.Context) error {
+	asynctest.EndWell(t, func(ctx context.Context) error {
 		if err := onThread(ctx, runtime.Goexit); err != asyncio.ErrGoexit {
 			t.Errorf("ToThread returned %v", err)
 		}
@@ -395,7 +396,7 @@ func TestRunInExecutor(t *testing.T) {
 		t.Run("with "+name, func(t *testing.T) { testRunInExecutor(t, make) })
 	}
 	t.Run("with one that takes nothing fails with its error", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			f := asyncio.RunInExecutor(ctx, brokenExecutor{}, func(context.Context) (int, error) { panic("it ran") })
 			if !f.Done() {
 				t.Error("the future is not done")
@@ -407,7 +408,7 @@ func TestRunInExecutor(t *testing.T) {
 		})
 	})
 	t.Run("with a pool that is shut down fails", func(t *testing.T) {
-		endWell(t, func(ctx context.Context) error {
+		asynctest.EndWell(t, func(ctx context.Context) error {
 			p := asyncio.NewWorkerPool(1)
 			if err := p.Shutdown(ctx); err != nil {
 				return err
@@ -430,9 +431,9 @@ func poolFor(t *testing.T, workers int) *asyncio.WorkerPool {
 
 func testRunInExecutor(t *testing.T, make func(t *testing.T) asyncio.Executor) {
 	t.Run("returns a future of the result", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		ex := make(t)
-		endWell(t, func(ctx context.Context) error {
+		asynctest.EndWell(t, func(ctx context.Context) error {
 			f := asyncio.RunInExecutor(ctx, ex, func(context.Context) (int, error) { return 42, nil })
 			v, err := f.Await(ctx)
 			if v != 42 {
@@ -443,7 +444,7 @@ func testRunInExecutor(t *testing.T, make func(t *testing.T) asyncio.Executor) {
 	})
 	t.Run("gathers with tasks", func(t *testing.T) {
 		ex := make(t)
-		endWell(t, func(ctx context.Context) error {
+		asynctest.EndWell(t, func(ctx context.Context) error {
 			f := asyncio.RunInExecutor(ctx, ex, func(context.Context) (int, error) { return 1, nil })
 			c := asyncio.Coro[int](func(ctx context.Context) (int, error) { return 2, asyncio.Yield(ctx) })
 			vs, err := asyncio.Gather(ctx, f, c)
@@ -454,16 +455,16 @@ func testRunInExecutor(t *testing.T, make func(t *testing.T) asyncio.Executor) {
 		})
 	})
 	t.Run("canceling the future cancels the function", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		ex, b := make(t), newBlocker()
-		endWell(t, func(ctx context.Context) error {
+		asynctest.EndWell(t, func(ctx context.Context) error {
 			f := asyncio.RunInExecutor(ctx, ex, b.run)
 			<-b.begun
 			if !f.Cancel() || !f.Canceled() {
 				t.Error("the future is not canceled at once")
 			}
 			_ = asyncio.Yield(ctx)
-			if err := receive(t, b.canceled); err != context.Canceled {
+			if err := asynctest.Receive(t, b.canceled); err != context.Canceled {
 				t.Errorf("the function's context has %v", err)
 			}
 			b.release <- nil
@@ -471,14 +472,14 @@ func testRunInExecutor(t *testing.T, make func(t *testing.T) asyncio.Executor) {
 		})
 	})
 	t.Run("canceling the context cancels the function", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		ex, b := make(t), newBlocker()
-		endWell(t, func(ctx context.Context) error {
+		asynctest.EndWell(t, func(ctx context.Context) error {
 			derived, cancel := context.WithCancel(ctx)
 			f := asyncio.RunInExecutor(derived, ex, b.run)
 			<-b.begun
 			cancel()
-			if err := receive(t, b.canceled); err != context.Canceled {
+			if err := asynctest.Receive(t, b.canceled); err != context.Canceled {
 				t.Errorf("the function's context has %v", err)
 			}
 			b.release <- nil
@@ -487,37 +488,37 @@ func testRunInExecutor(t *testing.T, make func(t *testing.T) asyncio.Executor) {
 		})
 	})
 	t.Run("a function that panics is a PanicError, reported once", func(t *testing.T) {
-		nothingIsLeft(t)
-		var heard reports
+		asynctest.NothingIsLeft(t)
+		var heard asynctest.Reports
 		ex := make(t)
-		err := runHere(t.Context(), func(ctx context.Context) error {
+		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 			f := asyncio.RunInExecutor(ctx, ex, func(context.Context) (int, error) { panic("bang") })
 			_, err := f.Await(ctx)
 			if _, ok := errors.AsType[*asyncio.PanicError](err); !ok {
 				t.Errorf("the future ended with %v", err)
 			}
 			return nil
-		}, heard.option())
+		}, heard.Option())
 		if err != nil {
 			t.Error(err)
 		}
-		heard.expect(t, "panic in a thread: bang")
+		heard.Expect(t, "panic in a thread: bang")
 	})
 	t.Run("an error that no one looks at is reported", func(t *testing.T) {
-		nothingIsLeft(t)
-		var heard reports
+		asynctest.NothingIsLeft(t)
+		var heard asynctest.Reports
 		ex := make(t)
-		_ = runHere(t.Context(), func(ctx context.Context) error {
+		_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
 			f := asyncio.RunInExecutor(ctx, ex, func(context.Context) (int, error) { return 0, errBoom })
 			_, _, err := asyncio.Wait(ctx, []asyncio.Waitable{f}, asyncio.AllCompleted, 0)
 			return err
-		}, heard.option())
-		heard.expect(t, "boom")
+		}, heard.Option())
+		heard.Expect(t, "boom")
 	})
 	t.Run("a function that Goexits is ErrGoexit", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		ex := make(t)
-		endWell(t, func(ctx context.Context) error {
+		asynctest.EndWell(t, func(ctx context.Context) error {
 			f := asyncio.RunInExecutor(ctx, ex, func(context.Context) (int, error) {
 				runtime.Goexit()
 				return 0, nil
@@ -532,9 +533,9 @@ func testRunInExecutor(t *testing.T, make func(t *testing.T) asyncio.Executor) {
 
 func TestRunInExecutorThatIsBusy(t *testing.T) {
 	t.Run("does not begin a function whose future is canceled", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		p, release := poolFor(t, 1), make(chan struct{})
-		endWell(t, func(ctx context.Context) error {
+		asynctest.EndWell(t, func(ctx context.Context) error {
 			first := asyncio.RunInExecutor(ctx, p, func(context.Context) (int, error) {
 				<-release
 				return 1, nil
@@ -548,9 +549,9 @@ func TestRunInExecutorThatIsBusy(t *testing.T) {
 		})
 	})
 	t.Run("does not begin a function whose context is canceled", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		p, release := poolFor(t, 1), make(chan struct{})
-		endWell(t, func(ctx context.Context) error {
+		asynctest.EndWell(t, func(ctx context.Context) error {
 			derived, cancel := context.WithCancel(ctx)
 			first := asyncio.RunInExecutor(ctx, p, func(context.Context) (int, error) {
 				<-release

@@ -109,7 +109,7 @@ func (f *Future[T]) AddDoneCallback(fn func(*Future[T])) (remove func() bool) {
 
 func (f *Future[T]) future() *engine.Future { return &f.core }
 
-func (f *Future[T]) heir() engine.Canceler { return &f.core }
+func (f *Future[T]) canceler() engine.Canceler { return &f.core }
 
 func (f *Future[T]) check(op string) {
 	f.mustBeMade()

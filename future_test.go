@@ -5,71 +5,72 @@ import (
 	"testing"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 func TestFuture(t *testing.T) {
 	t.Run("is set once", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			f := asyncio.NewFuture[int](ctx)
-			expectNil(t, f.SetResult(7))
-			expectIs(t, f.SetResult(8), asyncio.ErrInvalidState)
-			expectIs(t, f.SetError(errBoom), asyncio.ErrInvalidState)
-			expectEqual(t, "Cancel", f.Cancel(), false)
+			asynctest.ExpectNil(t, f.SetResult(7))
+			asynctest.ExpectIs(t, f.SetResult(8), asyncio.ErrInvalidState)
+			asynctest.ExpectIs(t, f.SetError(errBoom), asyncio.ErrInvalidState)
+			asynctest.ExpectEqual(t, "Cancel", f.Cancel(), false)
 			n, err := f.Result()
-			expectNil(t, err)
-			expectEqual(t, "result", n, 7)
-			expectNil(t, f.Err())
-			expectEqual(t, "done", f.Done(), true)
-			expectEqual(t, "canceled", f.Canceled(), false)
+			asynctest.ExpectNil(t, err)
+			asynctest.ExpectEqual(t, "result", n, 7)
+			asynctest.ExpectNil(t, f.Err())
+			asynctest.ExpectEqual(t, "done", f.Done(), true)
+			asynctest.ExpectEqual(t, "canceled", f.Canceled(), false)
 		})
 	})
 
 	t.Run("has no result before", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			f := asyncio.NewFuture[int](ctx)
 			_, err := f.Result()
-			expectIs(t, err, asyncio.ErrInvalidState)
-			expectIs(t, f.Err(), asyncio.ErrInvalidState)
-			expectEqual(t, "done", f.Done(), false)
+			asynctest.ExpectIs(t, err, asyncio.ErrInvalidState)
+			asynctest.ExpectIs(t, f.Err(), asyncio.ErrInvalidState)
+			asynctest.ExpectEqual(t, "done", f.Done(), false)
 		})
 	})
 
 	t.Run("is canceled at once", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			f := asyncio.NewFuture[int](ctx)
-			expectEqual(t, "Cancel", f.Cancel(), true)
-			expectEqual(t, "done", f.Done(), true)
-			expectEqual(t, "canceled", f.Canceled(), true)
-			expectCanceled(t, f.Err())
-			expectIs(t, f.SetResult(1), asyncio.ErrInvalidState)
+			asynctest.ExpectEqual(t, "Cancel", f.Cancel(), true)
+			asynctest.ExpectEqual(t, "done", f.Done(), true)
+			asynctest.ExpectEqual(t, "canceled", f.Canceled(), true)
+			asynctest.ExpectCanceled(t, f.Err())
+			asynctest.ExpectIs(t, f.SetResult(1), asyncio.ErrInvalidState)
 			_, err := f.Await(ctx)
-			expectCanceled(t, err)
-			expectNil(t, ctx.Err())
+			asynctest.ExpectCanceled(t, err)
+			asynctest.ExpectNil(t, ctx.Err())
 		})
 	})
 
 	t.Run("with an error gives that", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			f := asyncio.NewFuture[int](ctx)
-			expectNil(t, f.SetError(errBoom))
+			asynctest.ExpectNil(t, f.SetError(errBoom))
 			_, err := f.Await(ctx)
-			expectEqual(t, "error", err, errBoom)
-			expectEqual(t, "canceled", f.Canceled(), false)
+			asynctest.ExpectEqual(t, "error", err, errBoom)
+			asynctest.ExpectEqual(t, "canceled", f.Canceled(), false)
 		})
 	})
 
 	t.Run("takes no nil error", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			f := asyncio.NewFuture[int](ctx)
 			if f.SetError(nil) == nil {
 				t.Error("SetError(nil) returned nil")
 			}
-			expectEqual(t, "done", f.Done(), false)
+			asynctest.ExpectEqual(t, "done", f.Done(), false)
 		})
 	})
 
 	t.Run("wakes its awaiters in the next pass", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			f := asyncio.NewFuture[int](ctx)
 			l := asyncio.RunningLoop(ctx)
 			var set uint64
@@ -78,49 +79,49 @@ func TestFuture(t *testing.T) {
 				_ = f.SetResult(1)
 			})
 			_, _ = f.Await(ctx)
-			expectEqual(t, "passes", l.Stats().Passes-set, 1)
-			expectEqual(t, "passes when it is done", passes(ctx, func() { _, _ = f.Await(ctx) }), 0)
+			asynctest.ExpectEqual(t, "passes", l.Stats().Passes-set, 1)
+			asynctest.ExpectEqual(t, "passes when it is done", asynctest.CountPasses(ctx, func() { _, _ = f.Await(ctx) }), 0)
 		})
 	})
 
 	t.Run("is canceled together with a task that awaits it, and the others wake in their order", func(t *testing.T) {
-		inOrder(t, func(ctx context.Context) {
-			var d logbook
+		asynctest.InOrder(t, func(ctx context.Context) {
+			var d asynctest.Logbook
 			f := asyncio.NewFuture[int](ctx)
 			var tasks []*asyncio.Task[struct{}]
 			for i := range 3 {
 				tasks = append(tasks, asyncio.Go(ctx, func(ctx context.Context) error {
 					_, err := f.Await(ctx)
-					d.add("%d: %v", i, err)
+					d.Add("%d: %v", i, err)
 					return nil
 				}))
 			}
 			_ = asyncio.Yield(ctx)
 			tasks[1].Cancel()
-			settle(ctx)
-			expectEqual(t, "canceled", f.Canceled(), true)
-			d.expect(t, "0: asyncio: canceled", "1: asyncio: canceled", "2: asyncio: canceled")
+			asynctest.Settle(ctx)
+			asynctest.ExpectEqual(t, "canceled", f.Canceled(), true)
+			d.Expect(t, "0: asyncio: canceled", "1: asyncio: canceled", "2: asyncio: canceled")
 		})
 	})
 
 	t.Run("panics outside a loop", func(t *testing.T) {
-		expectPanic(t, func() { asyncio.NewFuture[int](t.Context()) })
+		asynctest.ExpectPanic(t, func() { asyncio.NewFuture[int](t.Context()) })
 	})
 
 	t.Run("calls back", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			var d logbook
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			var d asynctest.Logbook
 			f := asyncio.NewFuture[int](ctx)
 			f.AddDoneCallback(func(f *asyncio.Future[int]) {
 				n, err := f.Result()
-				d.add("%d, %v", n, err)
+				d.Add("%d, %v", n, err)
 			})
 			remove := f.AddDoneCallback(func(*asyncio.Future[int]) { t.Error("it was taken back") })
-			expectEqual(t, "taken back", remove(), true)
+			asynctest.ExpectEqual(t, "taken back", remove(), true)
 			_ = f.SetResult(7)
-			settle(ctx)
-			d.expect(t, "7, <nil>")
-			expectPanic(t, func() { f.AddDoneCallback(nil) })
+			asynctest.Settle(ctx)
+			d.Expect(t, "7, <nil>")
+			asynctest.ExpectPanic(t, func() { f.AddDoneCallback(nil) })
 		})
 	})
 }

@@ -58,22 +58,18 @@ func gather[T any](ctx context.Context, r rule, aws []Awaitable[T]) (*combinatio
 		return nil, nil, ErrNoRunningLoop
 	}
 	c, handles := combine(r, len(aws)), make([]handle[T], len(aws))
-	var known map[*engine.Future]bool // of those that could be given twice
 	for i, aw := range aws {
-		h, created := ensure(ctx, aw)
-		handles[i] = h
-		if !created {
-			if known[h.future()] {
-				continue
-			}
-			if known == nil {
-				known = map[*engine.Future]bool{}
-			}
-			known[h.future()] = true
-		}
-		c.add(h.future(), h.heir())
+		handles[i] = addTo(ctx, &c.waitSet, aw, i)
 	}
+	c.cancelAll = canceling(handles)
 	return c, handles, nil
+}
+
+// addTo adds what is under way for an awaitable to a set.
+func addTo[T any](ctx context.Context, s *waitSet, aw Awaitable[T], index int) handle[T] {
+	h, created := ensure(ctx, aw)
+	s.add(h.future(), index, created)
+	return h
 }
 
 // Gather2 is Gather for two awaitables of different types.
@@ -82,7 +78,9 @@ func Gather2[A, B any](ctx context.Context, a Awaitable[A], b Awaitable[B]) (va 
 		return va, vb, ErrNoRunningLoop
 	}
 	c := combine(gatherRule, 2)
-	ha, hb := addTo(ctx, c, a), addTo(ctx, c, b)
+	ha := addTo(ctx, &c.waitSet, a, 0)
+	hb := addTo(ctx, &c.waitSet, b, 1)
+	c.cancelAll = canceling([]owned{ha, hb})
 	if err := c.outcome(ctx, "Gather2"); err != nil {
 		return va, vb, err
 	}
@@ -97,7 +95,10 @@ func Gather3[A, B, C any](ctx context.Context, a Awaitable[A], b Awaitable[B], c
 		return va, vb, vc, ErrNoRunningLoop
 	}
 	all := combine(gatherRule, 3)
-	ha, hb, hc := addTo(ctx, all, a), addTo(ctx, all, b), addTo(ctx, all, c)
+	ha := addTo(ctx, &all.waitSet, a, 0)
+	hb := addTo(ctx, &all.waitSet, b, 1)
+	hc := addTo(ctx, &all.waitSet, c, 2)
+	all.cancelAll = canceling([]owned{ha, hb, hc})
 	if err := all.outcome(ctx, "Gather3"); err != nil {
 		return va, vb, vc, err
 	}
@@ -105,18 +106,6 @@ func Gather3[A, B, C any](ctx context.Context, a Awaitable[A], b Awaitable[B], c
 	vb, _ = hb.Result()
 	vc, _ = hc.Result()
 	return va, vb, vc, nil
-}
-
-// addTo adds an awaitable to a combination, once.
-func addTo[T any](ctx context.Context, c *combination, aw Awaitable[T]) handle[T] {
-	h, _ := ensure(ctx, aw)
-	for i := range c.parts {
-		if c.parts[i].future == h.future() {
-			return h
-		}
-	}
-	c.add(h.future(), h.heir())
-	return h
 }
 
 // outcome waits and returns the error of what was waited for.
@@ -162,9 +151,9 @@ func firstOf[T any](ctx context.Context, r rule, op string, aws []Awaitable[T]) 
 			return h.Result()
 		}
 	}
-	errs := make([]error, 0, len(c.parts))
-	for i := range c.parts {
-		errs = append(errs, c.parts[i].future.Err())
+	errs := make([]error, 0, len(c.members))
+	for f := range c.Awaited {
+		errs = append(errs, f.Err())
 	}
 	return zero, &ExceptionGroup{"all awaitables of Any failed", errs}
 }

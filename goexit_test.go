@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 // endedByGoexit runs fn on a goroutine of its own and reports whether that
@@ -23,7 +24,7 @@ func endedByGoexit(t *testing.T, fn func()) bool {
 		fn()
 		over = true
 	}()
-	return !receive(t, returned)
+	return !asynctest.Receive(t, returned)
 }
 
 // goexits is a task that ends its goroutine after a step.
@@ -60,7 +61,7 @@ func TestGoexitInATaskEndsTheGoroutineOfRun(t *testing.T) {
 		},
 		"from the body of a group": func(ctx context.Context) error {
 			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
-				tg.Go(never)
+				tg.Go(asynctest.SleepForever)
 				return goexits(ctx)
 			})
 		},
@@ -72,7 +73,7 @@ func TestGoexitInATaskEndsTheGoroutineOfRun(t *testing.T) {
 		},
 		"from the clean-up at Run's end": func(ctx context.Context) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {
-				_ = never(ctx)
+				_ = asynctest.SleepForever(ctx)
 				return goexits(context.WithoutCancel(ctx))
 			})
 			return asyncio.Yield(ctx)
@@ -86,7 +87,7 @@ func TestGoexitInATaskEndsTheGoroutineOfRun(t *testing.T) {
 			return asyncio.Sleep(ctx, time.Hour)
 		},
 		"from a callback at Run's end": func(ctx context.Context) error {
-			asyncio.Go(ctx, never).AddDoneCallback(func(*asyncio.Task[struct{}]) { runtime.Goexit() })
+			asyncio.Go(ctx, asynctest.SleepForever).AddDoneCallback(func(*asyncio.Task[struct{}]) { runtime.Goexit() })
 			return asyncio.Yield(ctx)
 		},
 		"from a coroutine of another goroutine": func(ctx context.Context) error {
@@ -96,42 +97,42 @@ func TestGoexitInATaskEndsTheGoroutineOfRun(t *testing.T) {
 	}
 	for way, main := range ways {
 		t.Run(way, func(t *testing.T) {
-			nothingIsLeft(t)
-			var d logbook
+			asynctest.NothingIsLeft(t)
+			var d asynctest.Logbook
 			if !endedByGoexit(t, func() {
-				_ = runHere(t.Context(), func(ctx context.Context) error {
+				_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
 					asyncio.Go(ctx, func(ctx context.Context) error {
-						_ = never(ctx)
+						_ = asynctest.SleepForever(ctx)
 						err := asyncio.Sleep(context.WithoutCancel(ctx), time.Second)
-						d.add("cleaned up: %v", err)
+						d.Add("cleaned up: %v", err)
 						return err
 					}, asyncio.Eager())
 					return main(ctx)
-				}, virtualTime(), asyncio.OnException(func(asyncio.ExceptionContext) {}))
+				}, asynctest.VirtualTime(), asyncio.OnException(func(asyncio.ExceptionContext) {}))
 			}) {
 				t.Error("Run returned")
 			}
-			d.expect(t, "cleaned up: <nil>")
+			d.Expect(t, "cleaned up: <nil>")
 		})
 	}
 }
 
 func TestGoexitInATask(t *testing.T) {
 	t.Run("calls its deferred functions", func(t *testing.T) {
-		var d logbook
+		var d asynctest.Logbook
 		endedByGoexit(t, func() {
-			_ = runHere(t.Context(), func(ctx context.Context) error {
-				defer d.note("outer")()
-				defer d.note("inner")()
+			_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
+				defer d.Note("outer")()
+				defer d.Note("inner")()
 				return goexits(ctx)
 			})
 		})
-		d.expect(t, "inner", "outer")
+		d.Expect(t, "inner", "outer")
 	})
 	t.Run("is ErrGoexit for who awaits it in the clean-up", func(t *testing.T) {
 		var got error
 		endedByGoexit(t, func() {
-			_ = runHere(t.Context(), func(ctx context.Context) error {
+			_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
 				task := asyncio.Go(ctx, goexits)
 				letPass(ctx, 3)
 				_, got = task.Await(context.WithoutCancel(ctx))
@@ -143,13 +144,13 @@ func TestGoexitInATask(t *testing.T) {
 		}
 	})
 	t.Run("of a Runner closes it and ends its goroutine", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		returned := false
 		ended := endedByGoexit(t, func() {
-			r := newRunnerHere(asyncio.OnException(func(asyncio.ExceptionContext) {}))
+			r := asynctest.NewRunner(asyncio.OnException(func(asyncio.ExceptionContext) {}))
 			_ = r.Run(t.Context(), func(ctx context.Context) error {
 				asyncio.Go(ctx, goexits)
-				return never(ctx)
+				return asynctest.SleepForever(ctx)
 			})
 			returned = true
 		})
@@ -158,7 +159,7 @@ func TestGoexitInATask(t *testing.T) {
 		}
 	})
 	t.Run("in a thread does not end Run", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			if err := onThread(ctx, runtime.Goexit); err != asyncio.ErrGoexit {
 				t.Errorf("ToThread returned %v", err)
 			}
@@ -172,7 +173,7 @@ func TestGoexitInTheHandlerThatHearsWhatIsStuck(t *testing.T) {
 		"a task": func(ctx context.Context, _ <-chan struct{}) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {
 				for {
-					_ = never(ctx)
+					_ = asynctest.SleepForever(ctx)
 				}
 			}, asyncio.Eager())
 			return nil
@@ -185,20 +186,20 @@ func TestGoexitInTheHandlerThatHearsWhatIsStuck(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			nothingIsLeft(t)
-			var heard reports
+			asynctest.NothingIsLeft(t)
+			var heard asynctest.Reports
 			release := make(chan struct{})
 			defer close(release)
 			if !endedByGoexit(t, func() {
 				_ = asyncio.Run(t.Context(), func(ctx context.Context) error { return main(ctx, release) },
 					asyncio.Grace(10*time.Millisecond), asyncio.OnException(func(c asyncio.ExceptionContext) {
-						heard.take(c)
+						heard.Take(c)
 						runtime.Goexit()
 					}))
 			}) {
 				t.Error("Run returned")
 			}
-			if n := len(heard.list()); n != 1 {
+			if n := len(heard.List()); n != 1 {
 				t.Errorf("it was told %d times", n)
 			}
 		})
@@ -206,31 +207,31 @@ func TestGoexitInTheHandlerThatHearsWhatIsStuck(t *testing.T) {
 }
 
 func TestGoexitInTheHandlerThatHearsOfAPanicEndsRun(t *testing.T) {
-	nothingIsLeft(t)
-	var d logbook
+	asynctest.NothingIsLeft(t)
+	var d asynctest.Logbook
 	if !endedByGoexit(t, func() {
-		_ = runHere(t.Context(), func(ctx context.Context) error {
+		_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
 			panics := asyncio.Go(ctx, func(ctx context.Context) error {
 				_ = asyncio.Yield(ctx)
 				panic("boom")
 			})
 			asyncio.Go(ctx, func(ctx context.Context) error {
-				defer d.note("the other task has unwound")()
+				defer d.Note("the other task has unwound")()
 				for !panics.Done() { // and so it drives when the other one panics
 					_ = asyncio.Yield(ctx)
 				}
-				_ = never(ctx)
-				d.add("the other task is canceled: %v", asyncio.Sleep(context.WithoutCancel(ctx), time.Second))
+				_ = asynctest.SleepForever(ctx)
+				d.Add("the other task is canceled: %v", asyncio.Sleep(context.WithoutCancel(ctx), time.Second))
 				return nil
 			})
 			_, err := panics.Await(context.WithoutCancel(ctx))
-			d.add("the task is a panic: %v", isPanicError(err))
-			return never(ctx)
-		}, virtualTime(), asyncio.OnException(func(asyncio.ExceptionContext) { runtime.Goexit() }))
+			d.Add("the task is a panic: %v", isPanicError(err))
+			return asynctest.SleepForever(ctx)
+		}, asynctest.VirtualTime(), asyncio.OnException(func(asyncio.ExceptionContext) { runtime.Goexit() }))
 	}) {
 		t.Error("Run returned")
 	}
-	d.expect(t, "the task is a panic: true", "the other task is canceled: <nil>", "the other task has unwound")
+	d.Expect(t, "the task is a panic: true", "the other task is canceled: <nil>", "the other task has unwound")
 }
 
 func isPanicError(err error) bool {
@@ -239,11 +240,11 @@ func isPanicError(err error) bool {
 }
 
 func TestGoexitInAHookIsExplained(t *testing.T) {
-	if inChild() {
+	if asynctest.InChild() {
 		exitInHook(t)
 		return
 	}
-	out, err := child(t).CombinedOutput()
+	out, err := asynctest.Child(t).CombinedOutput()
 	if err == nil {
 		t.Error("the child goes on")
 	}
@@ -258,10 +259,10 @@ func TestGoexitInAHookIsExplained(t *testing.T) {
 }
 
 func exitInHook(t *testing.T) {
-	_ = runHere(t.Context(), func(ctx context.Context) error {
+	_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
 		defer fmt.Println("main was unwound")
 		asyncio.Go(ctx, asyncio.Yield)
-		return never(ctx)
+		return asynctest.SleepForever(ctx)
 	}, asyncio.Observe(&asyncio.Hooks{StepBegin: func(e asyncio.HookEvent) {
 		if e.Task.ID == 2 {
 			t.FailNow()
@@ -270,11 +271,11 @@ func exitInHook(t *testing.T) {
 }
 
 func TestFailNowInATaskFailsTheTest(t *testing.T) {
-	if inChild() {
+	if asynctest.InChild() {
 		failInATask(t)
 		return
 	}
-	out, err := child(t).CombinedOutput()
+	out, err := asynctest.Child(t).CombinedOutput()
 	if err == nil {
 		t.Errorf("the child's tests pass")
 	}
@@ -290,15 +291,15 @@ func TestFailNowInATaskFailsTheTest(t *testing.T) {
 
 func failInATask(t *testing.T) {
 	t.Cleanup(func() { fmt.Println("test has cleaned up") })
-	_ = runHere(t.Context(), func(ctx context.Context) error {
+	_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
 		return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
 			tg.Go(func(ctx context.Context) error {
-				err := never(ctx)
+				err := asynctest.SleepForever(ctx)
 				fmt.Println("child has cleaned up")
 				return err
 			})
 			tg.Go(func(ctx context.Context) error {
-				settle(ctx)
+				asynctest.Settle(ctx)
 				t.Fatal("the reason")
 				return nil
 			})

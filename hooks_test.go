@@ -10,12 +10,13 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 // allHooks write into a logbook.
-func allHooks(d *logbook) *asyncio.Hooks {
+func allHooks(d *asynctest.Logbook) *asyncio.Hooks {
 	line := func(format string, of func(asyncio.HookEvent) []any) func(asyncio.HookEvent) {
-		return func(e asyncio.HookEvent) { d.add(format, of(e)...) }
+		return func(e asyncio.HookEvent) { d.Add(format, of(e)...) }
 	}
 	name := func(e asyncio.HookEvent) []any { return []any{e.Task.Name} }
 	pass := func(e asyncio.HookEvent) []any { return []any{e.Pass} }
@@ -46,7 +47,7 @@ func mainName(lines []string) string {
 // of main with a golden table: a line for each pass.
 func expectEvents(t *testing.T, program mainFunc, want ...string) {
 	t.Helper()
-	var d logbook
+	var d asynctest.Logbook
 	over := false
 	hooks := allHooks(&d)
 	end := hooks.PassEnd
@@ -54,18 +55,19 @@ func expectEvents(t *testing.T, program mainFunc, want ...string) {
 		if !over {
 			end(e)
 		}
-		over = over || slices.ContainsFunc(d.lines, func(l string) bool { return strings.HasPrefix(l, "Task-1 done") })
+		over = over || slices.ContainsFunc(d.Lines(), func(l string) bool { return strings.HasPrefix(l, "Task-1 done") })
 	}
-	mustEnd(t, program, virtualTime(), asyncio.Observe(hooks))
-	i := slices.IndexFunc(d.lines, func(l string) bool { return strings.HasPrefix(l, "Task-1 done") })
-	got := mainName(d.lines[:min(len(d.lines), i+2)])
+	asynctest.MustEnd(t, program, asynctest.VirtualTime(), asyncio.Observe(hooks))
+	lines := d.Lines()
+	i := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, "Task-1 done") })
+	got := mainName(lines[:min(len(lines), i+2)])
 	if got != strings.Join(want, "\n") {
 		t.Errorf("the hooks told\n%s\nwant\n%s", got, strings.Join(want, "\n"))
 	}
 }
 
 func TestHooksTellExactly(t *testing.T) {
-	skipInSomeOrder(t)
+	asynctest.SkipInRandomOrder(t)
 	t.Run("a sleep", func(t *testing.T) {
 		expectEvents(t, func(ctx context.Context) error { return asyncio.Sleep(ctx, 2*time.Second) },
 			"main spawned by 0",
@@ -115,7 +117,7 @@ func TestHooksTellExactly(t *testing.T) {
 	})
 	t.Run("a cancellation", func(t *testing.T) {
 		expectEvents(t, func(ctx context.Context) error {
-			task := asyncio.Go(ctx, never, asyncio.Name("A"))
+			task := asyncio.Go(ctx, asynctest.SleepForever, asyncio.Name("A"))
 			_ = asyncio.Yield(ctx)
 			task.Cancel()
 			_, _ = task.Await(ctx)
@@ -130,7 +132,7 @@ func TestHooksTellExactly(t *testing.T) {
 	})
 	t.Run("a task that is canceled before it begins, which has no step", func(t *testing.T) {
 		expectEvents(t, func(ctx context.Context) error {
-			task := asyncio.Go(ctx, never, asyncio.Name("A"))
+			task := asyncio.Go(ctx, asynctest.SleepForever, asyncio.Name("A"))
 			task.Cancel()
 			_, _ = task.Await(ctx)
 			return nil
@@ -155,7 +157,7 @@ func TestHooksTellExactly(t *testing.T) {
 	})
 	t.Run("a gather", func(t *testing.T) {
 		expectEvents(t, func(ctx context.Context) error {
-			_, err := asyncio.Gather(ctx, value(1))
+			_, err := asyncio.Gather(ctx, asynctest.Value(1))
 			return err
 		},
 			"main spawned by 0",
@@ -177,7 +179,7 @@ func TestHooksTellExactly(t *testing.T) {
 	})
 	t.Run("a timeout that expires", func(t *testing.T) {
 		expectEvents(t, func(ctx context.Context) error {
-			_ = asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, _ *asyncio.Timeout) error { return never(ctx) })
+			_ = asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, _ *asyncio.Timeout) error { return asynctest.SleepForever(ctx) })
 			return nil
 		},
 			"main spawned by 0",
@@ -200,13 +202,12 @@ func TestHooksTellExactly(t *testing.T) {
 
 func TestHooksOfThreads(t *testing.T) {
 	events := func(t *testing.T, program mainFunc) []string {
-		var d logbook
+		var d asynctest.Logbook
 		all := allHooks(&d)
-		endWell(t, program, asyncio.Observe(&asyncio.Hooks{
+		asynctest.EndWell(t, program, asyncio.Observe(&asyncio.Hooks{
 			ThreadBegin: all.ThreadBegin, ThreadEnd: all.ThreadEnd, TaskBlocked: all.TaskBlocked, TaskWoken: all.TaskWoken,
 		}))
-		slices.Sort(d.lines) // the thread runs at the same time
-		return d.lines
+		return slices.Sorted(slices.Values(d.Lines())) // the thread runs at the same time
 	}
 	t.Run("tell of ToThread", func(t *testing.T) {
 		got := events(t, func(ctx context.Context) error {
@@ -224,7 +225,7 @@ func TestHooksOfThreads(t *testing.T) {
 	t.Run("tell of workers", func(t *testing.T) {
 		p := poolFor(t, 1)
 		got := events(t, func(ctx context.Context) error {
-			_, err := asyncio.RunInExecutor(ctx, p, value(1)).Await(ctx)
+			_, err := asyncio.RunInExecutor(ctx, p, asynctest.Value(1)).Await(ctx)
 			return err
 		})
 		want := []string{
@@ -250,10 +251,10 @@ func TestHooksOfWakesFromOutside(t *testing.T) {
 		}},
 	} {
 		var by string
-		endWell(t, func(ctx context.Context) error {
+		asynctest.EndWell(t, func(ctx context.Context) error {
 			derived, cancel := context.WithCancel(ctx)
 			asyncio.RunningLoop(ctx).CallSoon(cancel)
-			expectIs(t, c.wait(ctx, derived), context.Canceled)
+			asynctest.ExpectIs(t, c.wait(ctx, derived), context.Canceled)
 			return nil
 		}, asyncio.Observe(&asyncio.Hooks{TaskWoken: func(e asyncio.HookEvent) { by = e.By }}))
 		if by != c.by {
@@ -264,7 +265,7 @@ func TestHooksOfWakesFromOutside(t *testing.T) {
 
 func TestHookEventTime(t *testing.T) {
 	var times []time.Time
-	endWell(t, func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Hour) }, virtualTime(),
+	asynctest.EndWell(t, func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Hour) }, asynctest.VirtualTime(),
 		asyncio.Observe(&asyncio.Hooks{StepBegin: func(e asyncio.HookEvent) { times = append(times, e.Time) }}))
 	if len(times) != 2 || times[1].Sub(times[0]) != time.Hour {
 		t.Errorf("the steps began at %v", times)
@@ -274,12 +275,12 @@ func TestHookEventTime(t *testing.T) {
 func TestHooksMayBeNil(t *testing.T) {
 	program := func(ctx context.Context) error {
 		asyncio.RunningLoop(ctx).CallSoon(nothing)
-		asyncio.Go(ctx, never)
-		_, err := asyncio.ToThread(ctx, value(1))
+		asyncio.Go(ctx, asynctest.SleepForever)
+		_, err := asyncio.ToThread(ctx, asynctest.Value(1))
 		return err
 	}
-	t.Run("all", func(t *testing.T) { mustEnd(t, program, asyncio.Observe(&asyncio.Hooks{})) })
-	t.Run("and Observe may be given none", func(t *testing.T) { mustEnd(t, program, asyncio.Observe(nil)) })
+	t.Run("all", func(t *testing.T) { asynctest.MustEnd(t, program, asyncio.Observe(&asyncio.Hooks{})) })
+	t.Run("and Observe may be given none", func(t *testing.T) { asynctest.MustEnd(t, program, asyncio.Observe(nil)) })
 	for i := range 12 {
 		t.Run(fmt.Sprintf("but for number %d", i), func(t *testing.T) {
 			calls := 0
@@ -289,7 +290,7 @@ func TestHooksMayBeNil(t *testing.T) {
 				&h.TaskSpawned, &h.StepBegin, &h.StepEnd, &h.TaskBlocked, &h.TaskWoken, &h.TaskDone,
 				&h.PassBegin, &h.PassEnd, &h.Callback, &h.Timer, &h.ThreadBegin, &h.ThreadEnd,
 			}[i] = count
-			mustEnd(t, func(ctx context.Context) error {
+			asynctest.MustEnd(t, func(ctx context.Context) error {
 				if err := asyncio.Sleep(ctx, time.Millisecond); err != nil {
 					return err
 				}
@@ -304,17 +305,17 @@ func TestHooksMayBeNil(t *testing.T) {
 
 func TestEveryStepThatBeginsEnds(t *testing.T) {
 	var running []string
-	endWell(t, func(ctx context.Context) error {
+	asynctest.EndWell(t, func(ctx context.Context) error {
 		for range 5 {
 			asyncio.Go(ctx, func(ctx context.Context) error {
 				asyncio.Go(ctx, asyncio.Yield, asyncio.Eager())
-				_, err := asyncio.Gather(ctx, value(1), later(time.Second, 2))
+				_, err := asyncio.Gather(ctx, asynctest.Value(1), asynctest.Later(time.Second, 2))
 				return err
 			}, asyncio.Eager())
 		}
-		asyncio.Go(ctx, never)
+		asyncio.Go(ctx, asynctest.SleepForever)
 		return asyncio.Sleep(ctx, time.Hour)
-	}, virtualTime(), asyncio.Observe(&asyncio.Hooks{
+	}, asynctest.VirtualTime(), asyncio.Observe(&asyncio.Hooks{
 		StepBegin: func(e asyncio.HookEvent) {
 			if len(running) > 0 {
 				t.Errorf("%s begins while %v run", e.Task.Name, running)
@@ -338,7 +339,7 @@ func TestHooksAreCalledOnTheLoop(t *testing.T) {
 			loop.Stats() // panics anywhere else
 		}
 	}
-	mustEnd(t, func(ctx context.Context) error {
+	asynctest.MustEnd(t, func(ctx context.Context) error {
 		loop = asyncio.RunningLoop(ctx)
 		for range 5 {
 			asyncio.Go(ctx, func(ctx context.Context) error {
@@ -351,7 +352,7 @@ func TestHooksAreCalledOnTheLoop(t *testing.T) {
 		canceled := asyncio.Go(ctx, asyncio.Yield)
 		canceled.Cancel()
 		return asyncio.Sleep(ctx, time.Second)
-	}, virtualTime(), asyncio.Observe(&asyncio.Hooks{
+	}, asynctest.VirtualTime(), asyncio.Observe(&asyncio.Hooks{
 		TaskSpawned: look, StepBegin: look, StepEnd: look, TaskBlocked: look, TaskWoken: look, TaskDone: look,
 		PassBegin: look, PassEnd: look, Callback: look, Timer: look,
 	}))
@@ -366,10 +367,10 @@ func TestGoexitInAHookOfAThreadEndsItsFunction(t *testing.T) {
 		"ThreadBegin": {ThreadBegin: exit}, "ThreadEnd": {ThreadEnd: exit},
 	} {
 		t.Run(name, func(t *testing.T) {
-			mustEnd(t, func(ctx context.Context) error {
-				_, err := asyncio.ToThread(ctx, value(1))
+			asynctest.MustEnd(t, func(ctx context.Context) error {
+				_, err := asyncio.ToThread(ctx, asynctest.Value(1))
 				if name == "ThreadBegin" {
-					expectIs(t, err, asyncio.ErrGoexit)
+					asynctest.ExpectIs(t, err, asyncio.ErrGoexit)
 					return nil
 				}
 				return err
@@ -380,24 +381,24 @@ func TestGoexitInAHookOfAThreadEndsItsFunction(t *testing.T) {
 
 // A hook is called on whatever stack the loop is on; no task may suffer.
 func TestPanicInAHookIsReported(t *testing.T) {
-	var heard reports
+	var heard asynctest.Reports
 	bad := func(asyncio.HookEvent) { panic("bad hook") }
-	err := runHere(t.Context(), func(ctx context.Context) error {
+	err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 		a, b := asyncio.Go(ctx, asyncio.Yield), asyncio.Go(ctx, asyncio.Yield)
 		_, _, err := asyncio.Gather2(ctx, a, b)
 		if err != nil {
 			return err
 		}
-		_, err = asyncio.ToThread(ctx, value(1))
+		_, err = asyncio.ToThread(ctx, asynctest.Value(1))
 		return err
-	}, heard.option(), asyncio.Observe(&asyncio.Hooks{
+	}, heard.Option(), asyncio.Observe(&asyncio.Hooks{
 		TaskSpawned: bad, StepBegin: bad, StepEnd: bad, TaskBlocked: bad, TaskWoken: bad, TaskDone: bad,
 		PassBegin: bad, PassEnd: bad, Callback: bad, Timer: bad, ThreadBegin: bad, ThreadEnd: bad,
 	}))
 	if err != nil {
 		t.Errorf("Run returned %v", err)
 	}
-	all := heard.list()
+	all := heard.List()
 	if len(all) == 0 {
 		t.Error("nothing was reported")
 	}

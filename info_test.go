@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 func TestCurrentTask(t *testing.T) {
@@ -71,8 +72,8 @@ func TestCurrentTask(t *testing.T) {
 		}
 	})
 	t.Run("in a thread is the task that waits for it", func(t *testing.T) {
-		skipElsewhere(t)
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.SkipInOtherWorlds(t)
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			return asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
 				now, err := asyncio.ToThread(ctx, func(ctx context.Context) (asyncio.TaskInfo, error) {
 					return asyncio.CurrentTask(ctx), nil
@@ -87,7 +88,7 @@ func TestCurrentTask(t *testing.T) {
 }
 
 func TestAwaits(t *testing.T) {
-	stalls := func(ctx context.Context) (int, error) { return 0, never(ctx) }
+	stalls := func(ctx context.Context) (int, error) { return 0, asynctest.SleepForever(ctx) }
 	named := func(ctx context.Context, name string) *asyncio.Task[int] {
 		return asyncio.CreateTask(ctx, stalls, asyncio.Name(name))
 	}
@@ -124,7 +125,7 @@ func TestAwaits(t *testing.T) {
 				return nil
 			})
 		},
-		": Sleep": func(ctx context.Context, _, _ *asyncio.Task[int]) error { return never(ctx) },
+		": Sleep": func(ctx context.Context, _, _ *asyncio.Task[int]) error { return asynctest.SleepForever(ctx) },
 	}
 	for way, wait := range ways {
 		t.Run(way, func(t *testing.T) {
@@ -156,23 +157,23 @@ func TestAwaits(t *testing.T) {
 
 func TestAllTasks(t *testing.T) {
 	t.Run("are those that have not ended, by age", func(t *testing.T) {
-		skipInSomeOrder(t)
+		asynctest.SkipInRandomOrder(t)
 		onThisLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
 			asyncio.Go(ctx, asyncio.Yield, asyncio.Name("short"))
-			asyncio.Go(ctx, never, asyncio.Name("sleeper"))
+			asyncio.Go(ctx, asynctest.SleepForever, asyncio.Name("sleeper"))
 			asyncio.Go(ctx, func(ctx context.Context) error {
 				return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
-					tg.Go(never, asyncio.Name("child"))
+					tg.Go(asynctest.SleepForever, asyncio.Name("child"))
 					return nil
 				})
 			}, asyncio.Name("owner"))
 			letPass(ctx, 3)
-			asyncio.Go(ctx, never, asyncio.Name("new"))
-			var d logbook
+			asyncio.Go(ctx, asynctest.SleepForever, asyncio.Name("new"))
+			var d asynctest.Logbook
 			for _, i := range asyncio.AllTasks(ctx) {
-				d.add("%d %s of %d %s %s", i.ID, i.Name, i.Parent, i.State, i.WaitingOn)
+				d.Add("%d %s of %d %s %s", i.ID, i.Name, i.Parent, i.State, i.WaitingOn)
 			}
-			d.expect(t,
+			d.Expect(t,
 				"1 Task-1 of 0 running ",
 				"3 sleeper of 1 waiting sleep",
 				"4 owner of 1 waiting task group",
@@ -202,19 +203,19 @@ func TestTaskInfoWaitingOn(t *testing.T) {
 		on   string
 		wait func(ctx context.Context) error
 	}{
-		{"sleep", never},
+		{"sleep", asynctest.SleepForever},
 		{"future", func(ctx context.Context) error { _, err := asyncio.NewFuture[int](ctx).Await(ctx); return err }},
 		{`task "other"`, func(ctx context.Context) error {
-			_, err := asyncio.Go(ctx, never, asyncio.Name("other")).Await(ctx)
+			_, err := asyncio.Go(ctx, asynctest.SleepForever, asyncio.Name("other")).Await(ctx)
 			return err
 		}},
 		{"event", func(ctx context.Context) error { return new(asyncio.Event).Wait(ctx) }},
 		{"shield", func(ctx context.Context) error {
-			_, err := asyncio.Shield(ctx, asyncio.Coro[int](func(ctx context.Context) (int, error) { return 0, never(ctx) }))
+			_, err := asyncio.Shield(ctx, asyncio.Coro[int](func(ctx context.Context) (int, error) { return 0, asynctest.SleepForever(ctx) }))
 			return err
 		}},
 		{"gather", func(ctx context.Context) error {
-			_, err := asyncio.Gather(ctx, asyncio.Coro[int](func(ctx context.Context) (int, error) { return 0, never(ctx) }))
+			_, err := asyncio.Gather(ctx, asyncio.Coro[int](func(ctx context.Context) (int, error) { return 0, asynctest.SleepForever(ctx) }))
 			return err
 		}},
 	}
@@ -222,7 +223,7 @@ func TestTaskInfoWaitingOn(t *testing.T) {
 		t.Run("says "+w.on, func(t *testing.T) {
 			onThisLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
 				task := asyncio.Go(ctx, w.wait)
-				settle(ctx)
+				asynctest.Settle(ctx)
 				if i := task.Info(); i.State != asyncio.TaskWaiting || i.WaitingOn != w.on {
 					t.Errorf("the task is %v, on %q", i.State, i.WaitingOn)
 				}
@@ -243,7 +244,7 @@ func TestTaskInfoStack(t *testing.T) {
 		if s := task.Info().Stack(); s != nil {
 			t.Errorf("before it has begun it is\n%s", s)
 		}
-		settle(ctx)
+		asynctest.Settle(ctx)
 		if s := task.Info().Stack(); !strings.Contains(string(s), "asyncio_test.waitsDeepInside") {
 			t.Errorf("while it waits it is\n%s", s)
 		}
@@ -264,12 +265,12 @@ func TestTaskInfoStack(t *testing.T) {
 
 //go:noinline
 func waitsDeepInside(ctx context.Context) error {
-	err := never(ctx)
+	err := asynctest.SleepForever(ctx)
 	return err
 }
 
 func TestTaskInfoCreated(t *testing.T) {
-	mustEnd(t, func(ctx context.Context) error {
+	asynctest.MustEnd(t, func(ctx context.Context) error {
 		task := asyncio.Go(ctx, asyncio.Yield)
 		if s := string(task.Info().Created); !strings.Contains(s, "TestTaskInfoCreated") {
 			t.Errorf("it was created at\n%s", s)

@@ -11,21 +11,22 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 // onVirtualLoop runs main on the virtual clock with its loop, and expects that it
 // ends well.
 func onVirtualLoop(t *testing.T, main func(ctx context.Context, l *asyncio.Loop) error) {
 	t.Helper()
-	mustEnd(t, func(ctx context.Context) error {
+	asynctest.MustEnd(t, func(ctx context.Context) error {
 		return main(ctx, asyncio.RunningLoop(ctx))
-	}, virtualTime())
+	}, asynctest.VirtualTime())
 }
 
 // onThisLoop is onVirtualLoop in the world of the test.
 func onThisLoop(t *testing.T, main func(ctx context.Context, l *asyncio.Loop) error) {
 	t.Helper()
-	mustEnd(t, func(ctx context.Context) error {
+	asynctest.MustEnd(t, func(ctx context.Context) error {
 		return main(ctx, asyncio.RunningLoop(ctx))
 	})
 }
@@ -65,44 +66,44 @@ func TestRunningLoop(t *testing.T) {
 
 func TestCallSoon(t *testing.T) {
 	t.Run("calls in the order of the calls, in the next pass", func(t *testing.T) {
-		var d logbook
+		var d asynctest.Logbook
 		onThisLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
-			l.CallSoon(d.note("1"))
-			l.CallSoon(d.note("2"))
-			d.add("not yet")
+			l.CallSoon(d.Note("1"))
+			l.CallSoon(d.Note("2"))
+			d.Add("not yet")
 			return asyncio.Yield(ctx)
 		})
-		d.expect(t, "not yet", "1", "2")
+		d.Expect(t, "not yet", "1", "2")
 	})
 	t.Run("is in one line with tasks", func(t *testing.T) {
-		var d logbook
+		var d asynctest.Logbook
 		onThisLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
-			l.CallSoon(d.note("callback 1"))
-			asyncio.Go(ctx, sleeper(&d, "task", 0))
-			l.CallSoon(d.note("callback 2"))
+			l.CallSoon(d.Note("callback 1"))
+			asyncio.Go(ctx, asynctest.Sleeper(&d, "task", 0))
+			l.CallSoon(d.Note("callback 2"))
 			letPass(ctx, 3)
 			return nil
 		})
-		d.expect(t, "callback 1", "callback 2", "task: <nil>")
+		d.Expect(t, "callback 1", "callback 2", "task: <nil>")
 	})
 	t.Run("in a callback is for the next pass", func(t *testing.T) {
-		var d logbook
+		var d asynctest.Logbook
 		onThisLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			l.CallSoon(func() {
-				l.CallSoon(d.note("second pass"))
-				d.add("first pass")
+				l.CallSoon(d.Note("second pass"))
+				d.Add("first pass")
 			})
-			l.CallSoon(d.note("first pass as well"))
+			l.CallSoon(d.Note("first pass as well"))
 			letPass(ctx, 1)
-			d.add("main")
+			d.Add("main")
 			letPass(ctx, 1)
 			return nil
 		})
-		d.expect(t, "first pass", "first pass as well", "main", "second pass")
+		d.Expect(t, "first pass", "first pass as well", "main", "second pass")
 	})
 	t.Run("for ever starves no timer, no other goroutine and no file", func(t *testing.T) {
-		skipElsewhere(t)
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.SkipInOtherWorlds(t)
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			l, over := asyncio.RunningLoop(ctx), false
 			var again func()
 			again = func() {
@@ -124,10 +125,10 @@ func TestCallSoon(t *testing.T) {
 
 func TestHandle(t *testing.T) {
 	t.Run("cancels a callback", func(t *testing.T) {
-		var d logbook
+		var d asynctest.Logbook
 		onThisLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
-			h := l.CallSoon(d.note("canceled"))
-			l.CallSoon(d.note("kept"))
+			h := l.CallSoon(d.Note("canceled"))
+			l.CallSoon(d.Note("kept"))
 			if h.Canceled() {
 				t.Error("it is canceled before")
 			}
@@ -139,12 +140,12 @@ func TestHandle(t *testing.T) {
 			letPass(ctx, 2)
 			return nil
 		})
-		d.expect(t, "kept")
+		d.Expect(t, "kept")
 	})
 	t.Run("canceled after the call changes nothing", func(t *testing.T) {
-		var d logbook
+		var d asynctest.Logbook
 		onThisLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
-			h := l.CallSoon(d.note("called"))
+			h := l.CallSoon(d.Note("called"))
 			letPass(ctx, 1)
 			if h.Canceled() {
 				t.Error("the call made it canceled")
@@ -152,18 +153,18 @@ func TestHandle(t *testing.T) {
 			h.Cancel()
 			return nil
 		})
-		d.expect(t, "called")
+		d.Expect(t, "called")
 	})
 	t.Run("canceled by an earlier callback of the same pass is not called", func(t *testing.T) {
-		var d logbook
+		var d asynctest.Logbook
 		onThisLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			var second *asyncio.Handle
 			l.CallSoon(func() { second.Cancel() })
-			second = l.CallSoon(d.note("second"))
+			second = l.CallSoon(d.Note("second"))
 			letPass(ctx, 2)
 			return nil
 		})
-		d.expect(t)
+		d.Expect(t)
 	})
 	t.Run("canceled by itself while it is called", func(t *testing.T) {
 		onThisLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
@@ -177,46 +178,46 @@ func TestHandle(t *testing.T) {
 
 func TestCallLater(t *testing.T) {
 	t.Run("calls by deadline", func(t *testing.T) {
-		var d logbook
+		var d asynctest.Logbook
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			for _, s := range []time.Duration{3, 1, 2} {
-				l.CallLater(s*time.Second, func() { d.add("%d s", s) })
+				l.CallLater(s*time.Second, func() { d.Add("%d s", s) })
 			}
 			return asyncio.Sleep(ctx, time.Minute)
 		})
-		d.expect(t, "1 s", "2 s", "3 s")
+		d.Expect(t, "1 s", "2 s", "3 s")
 	})
 	t.Run("calls equal deadlines in the order in which they were set", func(t *testing.T) {
-		var d logbook
+		var d asynctest.Logbook
 		var want []string
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			at := l.Now().Add(time.Hour)
 			for i := range 100 {
-				l.CallAt(at, func() { d.add("%d", i) })
+				l.CallAt(at, func() { d.Add("%d", i) })
 				want = append(want, fmt.Sprint(i))
 			}
 			return asyncio.Sleep(ctx, 2*time.Hour)
 		})
-		d.expect(t, want...)
+		d.Expect(t, want...)
 	})
 	t.Run("of 0 comes after a later CallSoon", func(t *testing.T) {
-		var d logbook
+		var d asynctest.Logbook
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
-			l.CallLater(0, d.note("later"))
-			l.CallSoon(d.note("soon"))
+			l.CallLater(0, d.Note("later"))
+			l.CallSoon(d.Note("soon"))
 			letPass(ctx, 2)
 			return nil
 		})
-		d.expect(t, "soon", "later")
+		d.Expect(t, "soon", "later")
 	})
 	t.Run("of a negative time is due at once", func(t *testing.T) {
-		var d logbook
+		var d asynctest.Logbook
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
-			l.CallLater(math.MinInt64, d.note("called"))
+			l.CallLater(math.MinInt64, d.Note("called"))
 			letPass(ctx, 2)
 			return nil
 		})
-		d.expect(t, "called")
+		d.Expect(t, "called")
 	})
 	t.Run("of the longest time is set for the end of time", func(t *testing.T) {
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
@@ -231,7 +232,7 @@ func TestCallLater(t *testing.T) {
 		})
 	})
 	t.Run("has passed when it is called", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			l := asyncio.RunningLoop(ctx)
 			called := asyncio.NewFuture[time.Time](ctx)
 			h := l.CallLater(3*time.Millisecond, func() { _ = called.SetResult(l.Now()) })
@@ -252,14 +253,14 @@ func TestCallLater(t *testing.T) {
 
 func TestCallAt(t *testing.T) {
 	t.Run("in the past is due at once", func(t *testing.T) {
-		var d logbook
+		var d asynctest.Logbook
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
-			l.CallAt(l.Now().Add(-time.Hour), d.note("an hour ago"))
-			l.CallAt(time.Time{}, d.note("the zero time"))
+			l.CallAt(l.Now().Add(-time.Hour), d.Note("an hour ago"))
+			l.CallAt(time.Time{}, d.Note("the zero time"))
 			letPass(ctx, 2)
 			return nil
 		})
-		d.expect(t, "the zero time", "an hour ago")
+		d.Expect(t, "the zero time", "an hour ago")
 	})
 	t.Run("goes by the loop's clock", func(t *testing.T) {
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
@@ -279,27 +280,27 @@ func TestCallAt(t *testing.T) {
 
 func TestTimerHandle(t *testing.T) {
 	t.Run("cancels a callback", func(t *testing.T) {
-		var d logbook
+		var d asynctest.Logbook
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
-			h := l.CallLater(time.Second, d.note("canceled"))
-			l.CallLater(time.Second, d.note("kept"))
+			h := l.CallLater(time.Second, d.Note("canceled"))
+			l.CallLater(time.Second, d.Note("kept"))
 			h.Cancel()
 			if !h.Canceled() {
 				t.Error("it is not canceled")
 			}
 			return asyncio.Sleep(ctx, time.Minute)
 		})
-		d.expect(t, "kept")
+		d.Expect(t, "kept")
 	})
 	t.Run("canceled in the pass in which it is due is not called", func(t *testing.T) {
-		var d logbook
+		var d asynctest.Logbook
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			var second *asyncio.TimerHandle
 			l.CallLater(time.Second, func() { second.Cancel() })
-			second = l.CallLater(time.Second, d.note("second"))
+			second = l.CallLater(time.Second, d.Note("second"))
 			return asyncio.Sleep(ctx, time.Minute)
 		})
-		d.expect(t)
+		d.Expect(t)
 	})
 	t.Run("canceled in great numbers leaves no timers", func(t *testing.T) {
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
@@ -327,40 +328,40 @@ func TestTimerHandle(t *testing.T) {
 
 func TestTimersToResumption(t *testing.T) {
 	t.Run("a sleeper goes on two passes after its timer is due", func(t *testing.T) {
-		var d logbook
+		var d asynctest.Logbook
 		onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			l.CallLater(time.Second, func() {
-				d.add("callback")
-				l.CallSoon(d.note("next pass"))
+				d.Add("callback")
+				l.CallSoon(d.Note("next pass"))
 			})
 			err := asyncio.Sleep(ctx, time.Second)
-			d.add("sleeper")
+			d.Add("sleeper")
 			return err
 		})
 		// The sleep's timer is due in the pass of the callback, and makes
 		// the sleeper ready after what the callback made ready.
-		d.expect(t, "callback", "next pass", "sleeper")
+		d.Expect(t, "callback", "next pass", "sleeper")
 	})
 }
 
 func TestCallbackThatPanics(t *testing.T) {
 	t.Run("is reported, and the others go on", func(t *testing.T) {
-		nothingIsLeft(t)
-		var d logbook
-		var heard reports
-		err := runHere(t.Context(), func(ctx context.Context) error {
+		asynctest.NothingIsLeft(t)
+		var d asynctest.Logbook
+		var heard asynctest.Reports
+		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 			l := asyncio.RunningLoop(ctx)
-			l.CallSoon(d.note("before"))
+			l.CallSoon(d.Note("before"))
 			l.CallSoon(explode)
-			l.CallSoon(d.note("after"))
+			l.CallSoon(d.Note("after"))
 			l.CallLater(time.Second, explode)
 			return asyncio.Sleep(ctx, time.Minute)
-		}, virtualTime(), heard.option())
+		}, asynctest.VirtualTime(), heard.Option())
 		if err != nil {
 			t.Errorf("Run returned %v", err)
 		}
-		d.expect(t, "before", "after")
-		for _, c := range heard.expect(t, "panic in a callback: bang", "panic in a callback: bang") {
+		d.Expect(t, "before", "after")
+		for _, c := range heard.Expect(t, "panic in a callback: bang", "panic in a callback: bang") {
 			p, ok := c.Err.(*asyncio.PanicError)
 			if !ok || p.Value != "bang" || c.Task.ID != 0 {
 				t.Errorf("the report is %+v", c)
@@ -375,7 +376,7 @@ func TestCallbackThatPanics(t *testing.T) {
 func explode() { panic("bang") }
 
 func TestLoopNow(t *testing.T) {
-	mustEnd(t, func(ctx context.Context) error {
+	asynctest.MustEnd(t, func(ctx context.Context) error {
 		l := asyncio.RunningLoop(ctx)
 		begin := l.Now()
 		err := asyncio.Sleep(ctx, 5*time.Millisecond)
@@ -388,7 +389,7 @@ func TestLoopNow(t *testing.T) {
 
 func TestLoopStats(t *testing.T) {
 	onThisLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
-		task := asyncio.Go(ctx, never)
+		task := asyncio.Go(ctx, asynctest.SleepForever)
 		l.CallSoon(func() {})
 		l.CallLater(time.Hour, func() {})
 		if s := l.Stats(); s.Passes != 1 || s.Events != 1 || s.Created != 2 || s.Tasks != 2 || s.Ready != 2 || s.Timers != 1 {
@@ -423,11 +424,11 @@ func TestSetDebug(t *testing.T) {
 
 func TestCallbacksOnAnEndedLoopAreCaught(t *testing.T) {
 	var l *asyncio.Loop
-	mustEnd(t, func(ctx context.Context) error {
+	asynctest.MustEnd(t, func(ctx context.Context) error {
 		l = asyncio.RunningLoop(ctx)
 		return nil
 	})
-	expectAdvice(t, func() { l.CallSoon(func() {}) }, "CallSoon", "has ended")
-	expectAdvice(t, func() { l.CallLater(time.Second, func() {}) }, "CallLater", "has ended")
-	expectAdvice(t, func() { l.CallAt(time.Now(), func() {}) }, "CallAt", "has ended")
+	asynctest.ExpectAdvice(t, func() { l.CallSoon(func() {}) }, "CallSoon", "has ended")
+	asynctest.ExpectAdvice(t, func() { l.CallLater(time.Second, func() {}) }, "CallLater", "has ended")
+	asynctest.ExpectAdvice(t, func() { l.CallAt(time.Now(), func() {}) }, "CallAt", "has ended")
 }

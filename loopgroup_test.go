@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 // A groupMain is the main coroutine of a group of loops.
@@ -21,12 +22,12 @@ type groupMain = func(ctx context.Context, g *asyncio.LoopGroup) error
 // is left.
 func groupMustEnd(t *testing.T, n int, main groupMain) {
 	t.Helper()
-	nothingIsLeft(t)
-	var heard reports
-	if err := asyncio.RunGroup(t.Context(), n, main, heard.option()); err != nil {
+	asynctest.NothingIsLeft(t)
+	var heard asynctest.Reports
+	if err := asyncio.RunGroup(t.Context(), n, main, heard.Option()); err != nil {
 		t.Errorf("RunGroup returned %v", err)
 	}
-	heard.expect(t)
+	heard.Expect(t)
 }
 
 // signalAndWait is a coroutine's part in a meeting of two threads: it blocks
@@ -34,7 +35,7 @@ func groupMustEnd(t *testing.T, n int, main groupMain) {
 func signalAndWait(t *testing.T, mine chan<- int, other <-chan int) asyncio.Coro[int] {
 	return func(context.Context) (int, error) {
 		close(mine)
-		return receive(t, other), nil
+		return asynctest.Receive(t, other), nil
 	}
 }
 
@@ -42,22 +43,22 @@ func TestRunGroup(t *testing.T) {
 	t.Run("runs main on the first of its loops", func(t *testing.T) {
 		type key struct{}
 		groupMustEnd(t, 3, func(ctx context.Context, g *asyncio.LoopGroup) error {
-			expectEqual(t, "loops", g.Len(), 3)
-			expectEqual(t, "the loop of main", asyncio.RunningLoop(ctx), g.Loop(0))
+			asynctest.ExpectEqual(t, "loops", g.Len(), 3)
+			asynctest.ExpectEqual(t, "the loop of main", asyncio.RunningLoop(ctx), g.Loop(0))
 			if g.Loop(0) == g.Loop(1) || g.Loop(1) == g.Loop(2) || g.Loop(0) == g.Loop(2) {
 				t.Error("two of them are one")
 			}
 			return asyncio.Yield(ctx)
 		})
 		ctx := context.WithValue(t.Context(), key{}, "mine")
-		expectNil(t, asyncio.RunGroup(ctx, 1, func(ctx context.Context, _ *asyncio.LoopGroup) error {
-			expectEqual(t, "a value of its context", ctx.Value(key{}), any("mine"))
+		asynctest.ExpectNil(t, asyncio.RunGroup(ctx, 1, func(ctx context.Context, _ *asyncio.LoopGroup) error {
+			asynctest.ExpectEqual(t, "a value of its context", ctx.Value(key{}), any("mine"))
 			return nil
 		}))
 	})
 	t.Run("of no number runs a loop for each core", func(t *testing.T) {
 		groupMustEnd(t, 0, func(_ context.Context, g *asyncio.LoopGroup) error {
-			expectEqual(t, "loops", g.Len(), runtime.GOMAXPROCS(0))
+			asynctest.ExpectEqual(t, "loops", g.Len(), runtime.GOMAXPROCS(0))
 			return nil
 		})
 	})
@@ -72,35 +73,35 @@ func TestRunGroup(t *testing.T) {
 		})
 	})
 	t.Run("returns the error of main", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		err := asyncio.RunGroup(t.Context(), 2, func(context.Context, *asyncio.LoopGroup) error { return errBoom })
-		expectEqual(t, "the error", err, errBoom)
+		asynctest.ExpectEqual(t, "the error", err, errBoom)
 	})
 	t.Run("cancels main with its context", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		ctx, cancel := context.WithCancel(t.Context())
 		err := asyncio.RunGroup(ctx, 2, func(ctx context.Context, g *asyncio.LoopGroup) error {
 			return g.Each(ctx, func(ctx context.Context) error {
 				if asyncio.RunningLoop(ctx) == g.Loop(1) {
 					cancel()
 				}
-				return never(ctx)
+				return asynctest.SleepForever(ctx)
 			})
 		})
-		expectCanceled(t, err)
+		asynctest.ExpectCanceled(t, err)
 	})
 	t.Run("with a context that is canceled runs nothing", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		expectCanceled(t, asyncio.RunGroup(ctx, 2, func(context.Context, *asyncio.LoopGroup) error { panic("it ran") }))
+		asynctest.ExpectCanceled(t, asyncio.RunGroup(ctx, 2, func(context.Context, *asyncio.LoopGroup) error { panic("it ran") }))
 	})
 	t.Run("cancels what main leaves on any loop, and lets it clean up", func(t *testing.T) {
 		var cleaned atomic.Int64
 		groupMustEnd(t, 3, func(ctx context.Context, g *asyncio.LoopGroup) error {
 			return g.Each(ctx, func(ctx context.Context) error {
 				asyncio.Go(ctx, func(ctx context.Context) error {
-					err := never(ctx)
+					err := asynctest.SleepForever(ctx)
 					_ = asyncio.Sleep(context.WithoutCancel(ctx), time.Millisecond)
 					cleaned.Add(1)
 					return err
@@ -108,7 +109,7 @@ func TestRunGroup(t *testing.T) {
 				return nil
 			})
 		})
-		expectEqual(t, "clean-ups", cleaned.Load(), 3)
+		asynctest.ExpectEqual(t, "clean-ups", cleaned.Load(), 3)
 	})
 	t.Run("closes its loops", func(t *testing.T) {
 		var loops []*asyncio.Loop
@@ -117,23 +118,23 @@ func TestRunGroup(t *testing.T) {
 			return nil
 		})
 		for _, l := range loops {
-			_, err := asyncio.RunOn(t.Context(), l, value(1))
-			expectEqual(t, "the error of RunOn", err, asyncio.ErrLoopClosed)
+			_, err := asyncio.RunOn(t.Context(), l, asynctest.Value(1))
+			asynctest.ExpectEqual(t, "the error of RunOn", err, asyncio.ErrLoopClosed)
 		}
 	})
 	t.Run("inside a loop is refused", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			err := asyncio.RunGroup(ctx, 2, func(context.Context, *asyncio.LoopGroup) error { panic("it ran") })
-			expectEqual(t, "the error", err, asyncio.ErrLoopRunning)
+			asynctest.ExpectEqual(t, "the error", err, asyncio.ErrLoopRunning)
 			return nil
 		})
 	})
 	t.Run("misused panics with advice", func(t *testing.T) {
 		idle := func(context.Context, *asyncio.LoopGroup) error { return nil }
-		expectAdvice(t, func() { _ = asyncio.RunGroup(t.Context(), -1, idle) }, "asyncio: ", "-1", "pass 0")
-		expectAdvice(t, func() { _ = asyncio.RunGroup(t.Context(), 1, nil) }, "asyncio: nil coroutine")
+		asynctest.ExpectAdvice(t, func() { _ = asyncio.RunGroup(t.Context(), -1, idle) }, "asyncio: ", "-1", "pass 0")
+		asynctest.ExpectAdvice(t, func() { _ = asyncio.RunGroup(t.Context(), 1, nil) }, "asyncio: nil coroutine")
 		var none context.Context
-		expectAdvice(t, func() { _ = asyncio.RunGroup(none, 1, idle) }, "asyncio: nil context")
+		asynctest.ExpectAdvice(t, func() { _ = asyncio.RunGroup(none, 1, idle) }, "asyncio: nil context")
 	})
 }
 
@@ -141,7 +142,7 @@ func TestRunGroupWhenALoopEndsEarly(t *testing.T) {
 	// endingLoop runs a group in which end is called on a loop beside main's.
 	endingLoop := func(t *testing.T, end func(l *asyncio.Loop), main mainFunc, opts ...asyncio.Option) *asyncio.ExceptionGroup {
 		t.Helper()
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		err := asyncio.RunGroup(t.Context(), 3, func(ctx context.Context, g *asyncio.LoopGroup) error {
 			_ = g.Loop(2).CallSoonThreadsafe(func() { end(g.Loop(2)) })
 			return main(ctx)
@@ -153,79 +154,79 @@ func TestRunGroupWhenALoopEndsEarly(t *testing.T) {
 		return g
 	}
 	t.Run("by Stop, main is canceled and the error says which", func(t *testing.T) {
-		g := endingLoop(t, (*asyncio.Loop).Stop, never)
-		expectEqual(t, "errors", len(g.Errors), 1)
-		expectIs(t, g, asyncio.ErrLoopStopped)
-		mustAdvise(t, g, "loop 2 of the group")
+		g := endingLoop(t, (*asyncio.Loop).Stop, asynctest.SleepForever)
+		asynctest.ExpectEqual(t, "errors", len(g.Errors), 1)
+		asynctest.ExpectIs(t, g, asyncio.ErrLoopStopped)
+		asynctest.ExpectAdviceIn(t, g, "loop 2 of the group")
 	})
 	t.Run("and main fails then, both errors are there, main's first", func(t *testing.T) {
-		g := endingLoop(t, (*asyncio.Loop).Stop, func(ctx context.Context) error { return errors.Join(never(ctx), errBoom) })
-		expectEqual(t, "errors", len(g.Errors), 2)
-		expectIs(t, g.Errors[0], errBoom)
-		expectIs(t, g.Errors[1], asyncio.ErrLoopStopped)
+		g := endingLoop(t, (*asyncio.Loop).Stop, func(ctx context.Context) error { return errors.Join(asynctest.SleepForever(ctx), errBoom) })
+		asynctest.ExpectEqual(t, "errors", len(g.Errors), 2)
+		asynctest.ExpectIs(t, g.Errors[0], errBoom)
+		asynctest.ExpectIs(t, g.Errors[1], asyncio.ErrLoopStopped)
 	})
 	t.Run("by a Goexit, it is an error", func(t *testing.T) {
-		g := endingLoop(t, func(*asyncio.Loop) { runtime.Goexit() }, never)
-		expectIs(t, g, asyncio.ErrGoexit)
+		g := endingLoop(t, func(*asyncio.Loop) { runtime.Goexit() }, asynctest.SleepForever)
+		asynctest.ExpectIs(t, g, asyncio.ErrGoexit)
 	})
 	t.Run("and a task of main waits for a coroutine there, that is canceled", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		var waited error
 		err := asyncio.RunGroup(t.Context(), 2, func(ctx context.Context, g *asyncio.LoopGroup) error {
 			_, waited = asyncio.RunOn(context.WithoutCancel(ctx), g.Loop(1), func(ctx context.Context) (int, error) {
 				asyncio.RunningLoop(ctx).Stop()
-				return 0, never(ctx)
+				return 0, asynctest.SleepForever(ctx)
 			})
 			return nil
 		})
-		expectIs(t, err, asyncio.ErrLoopStopped)
-		expectCanceled(t, waited)
+		asynctest.ExpectIs(t, err, asyncio.ErrLoopStopped)
+		asynctest.ExpectCanceled(t, waited)
 	})
 	t.Run("what cannot end on it is named", func(t *testing.T) {
-		nothingIsLeft(t)
-		var heard reports
+		asynctest.NothingIsLeft(t)
+		var heard asynctest.Reports
 		err := asyncio.RunGroup(t.Context(), 2, func(ctx context.Context, g *asyncio.LoopGroup) error {
 			asyncio.RunCoroutineThreadsafe(g.Loop(1), func(ctx context.Context) (int, error) {
-				return 0, never(context.WithoutCancel(ctx))
+				return 0, asynctest.SleepForever(context.WithoutCancel(ctx))
 			})
-			_, err := asyncio.RunOn(ctx, g.Loop(1), value(0)) // so that it has begun
+			_, err := asyncio.RunOn(ctx, g.Loop(1), asynctest.Value(0)) // so that it has begun
 			return err
-		}, asyncio.Grace(10*time.Millisecond), heard.option())
+		}, asyncio.Grace(10*time.Millisecond), heard.Option())
 		if stuck, ok := errors.AsType[*asyncio.ShutdownError](err); !ok || len(stuck.Tasks) != 1 {
 			t.Errorf("RunGroup returned %v", err)
 		}
-		heard.expect(t, "has not ended")
+		heard.Expect(t, "has not ended")
 	})
 }
 
 func TestAPanicInAGroup(t *testing.T) {
 	t.Run("of main is a panic of RunGroup, when all loops have ended", func(t *testing.T) {
-		nothingIsLeft(t)
-		var heard reports
-		value := panicOf(func() {
-			_ = asyncio.RunGroup(t.Context(), 2, func(context.Context, *asyncio.LoopGroup) error { panic("bang") }, heard.option())
+		asynctest.NothingIsLeft(t)
+		var heard asynctest.Reports
+		value := asynctest.PanicOf(func() {
+			_ = asyncio.RunGroup(t.Context(), 2, func(context.Context, *asyncio.LoopGroup) error { panic("bang") }, heard.Option())
 		})
 		if p, ok := value.(*asyncio.PanicError); !ok || p.Value != "bang" {
 			t.Errorf("it panicked with %v", value)
 		}
-		heard.expect(t, "bang")
+		heard.Expect(t, "bang")
 	})
 	t.Run("of a coroutine on another loop goes to who waits, and so to the top", func(t *testing.T) {
-		nothingIsLeft(t)
-		var heard reports
-		value := panicOf(func() {
+		asynctest.NothingIsLeft(t)
+		var heard asynctest.Reports
+		value := asynctest.PanicOf(func() {
 			_ = asyncio.RunGroup(t.Context(), 2, func(ctx context.Context, g *asyncio.LoopGroup) error {
 				_, err := asyncio.RunOn(ctx, g.Loop(1), func(context.Context) (int, error) { panic("bang") })
 				return err
-			}, heard.option())
+			}, heard.Option())
 		})
 		if p, ok := value.(*asyncio.PanicError); !ok || p.Value != "bang" {
 			t.Errorf("it panicked with %v", value)
 		}
-		heard.expect(t, "bang")
+		heard.Expect(t, "bang")
 	})
 	t.Run("a Goexit of main goes on when all loops have ended", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		if !endedByGoexit(t, func() {
 			_ = asyncio.RunGroup(t.Context(), 2, func(ctx context.Context, _ *asyncio.LoopGroup) error { return goexits(ctx) })
 		}) {
@@ -245,7 +246,7 @@ func TestLoopGroupEach(t *testing.T) {
 				seen = append(seen, asyncio.RunningLoop(ctx))
 				return nil
 			})
-			expectEqual(t, "calls", len(seen), 4)
+			asynctest.ExpectEqual(t, "calls", len(seen), 4)
 			for i := range g.Len() {
 				if !slices.Contains(seen, g.Loop(i)) {
 					t.Errorf("it did not run on loop %d", i)
@@ -265,21 +266,21 @@ func TestLoopGroupEach(t *testing.T) {
 					return errBoom
 				}
 				begun.Done()
-				err := never(ctx)
+				err := asynctest.SleepForever(ctx)
 				_ = asyncio.Sleep(context.WithoutCancel(ctx), time.Millisecond)
 				cleaned.Add(1)
 				return err
 			})
-			expectGroup(t, err, errBoom)
-			expectEqual(t, "clean-ups", cleaned.Load(), 2)
+			asynctest.ExpectGroup(t, err, errBoom)
+			asynctest.ExpectEqual(t, "clean-ups", cleaned.Load(), 2)
 			return nil
 		})
 	})
 	t.Run("without a loop returns an error", func(t *testing.T) {
 		groupMustEnd(t, 1, func(ctx context.Context, g *asyncio.LoopGroup) error {
 			err := g.Each(t.Context(), func(context.Context) error { panic("it ran") })
-			expectEqual(t, "the error", err, asyncio.ErrNoRunningLoop)
-			expectAdvice(t, func() { _ = g.Each(ctx, nil) }, "asyncio: nil coroutine")
+			asynctest.ExpectEqual(t, "the error", err, asyncio.ErrNoRunningLoop)
+			asynctest.ExpectAdvice(t, func() { _ = g.Each(ctx, nil) }, "asyncio: nil coroutine")
 			return nil
 		})
 	})
@@ -317,7 +318,7 @@ func TestLoopsOfAGroupWaitForEachOther(t *testing.T) {
 			for _, n := range counts {
 				sum += n
 			}
-			expectEqual(t, "calls", sum, tasks*rounds*g.Len())
+			asynctest.ExpectEqual(t, "calls", sum, tasks*rounds*g.Len())
 			return err
 		})
 	})
@@ -348,4 +349,34 @@ func closedIsCanceled(err error) error {
 		return asyncio.ErrCanceled
 	}
 	return err
+}
+
+// What it takes to run something on another loop and wait for it: with a
+// message for the way back, and with a goroutine that waits, as it was once.
+func BenchmarkAnotherLoop(b *testing.B) {
+	ways := map[string]func(ctx context.Context, other *asyncio.Loop) (int, error){
+		"RunOn": func(ctx context.Context, other *asyncio.Loop) (int, error) {
+			return asyncio.RunOn(ctx, other, asynctest.Value(1))
+		},
+		"ToThread": func(ctx context.Context, other *asyncio.Loop) (int, error) {
+			f := asyncio.RunCoroutineThreadsafe(other, asynctest.Value(1))
+			return asyncio.ToThread(ctx, func(context.Context) (int, error) { return f.Wait(context.Background()) })
+		},
+	}
+	for name, way := range ways {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			err := asyncio.RunGroup(b.Context(), 2, func(ctx context.Context, g *asyncio.LoopGroup) error {
+				for b.Loop() {
+					if _, err := way(ctx, g.Loop(1)); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				b.Error(err)
+			}
+		})
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 // A misuse is an operation, and what it needs.
@@ -29,7 +30,7 @@ type outcome struct {
 // to know the current goroutine, only debug mode looks.
 func caught() []asyncio.Option {
 	cheap := runtime.GOARCH == "amd64" || runtime.GOARCH == "arm64"
-	return []asyncio.Option{asyncio.Debug(!cheap), asyncio.SlowStep(patience)}
+	return []asyncio.Option{asyncio.Debug(!cheap), asyncio.SlowStep(asynctest.Patience)}
 }
 
 // outcomes tries operations, here or elsewhere.
@@ -44,7 +45,7 @@ func outcomes(ms []misuse, try func(do func()) any) (all []outcome) {
 // a goroutine of its own, so the operations are tried before.
 func expectOutcomes(t *testing.T, all []outcome, words ...string) {
 	for _, o := range all {
-		t.Run(o.name, func(t *testing.T) { mustAdvise(t, o.value, words...) })
+		t.Run(o.name, func(t *testing.T) { asynctest.ExpectAdviceIn(t, o.value, words...) })
 	}
 }
 
@@ -75,12 +76,12 @@ func loopOperations(ctx context.Context) []misuse {
 }
 
 func taskOperations(ctx context.Context) []misuse {
-	task, f := asyncio.Go(ctx, never), asyncio.NewFuture[int](ctx)
+	task, f := asyncio.Go(ctx, asynctest.SleepForever), asyncio.NewFuture[int](ctx)
 	forget := f.AddDoneCallback(func(*asyncio.Future[int]) {})
 	info := task.Info()
 	return []misuse{
 		{"CreateTask", func() { asyncio.CreateTask(ctx, f.Await) }},
-		{"Go", func() { asyncio.Go(ctx, never) }},
+		{"Go", func() { asyncio.Go(ctx, asynctest.SleepForever) }},
 		{"AllTasks", func() { asyncio.AllTasks(ctx) }},
 		{"Task.Result", func() { _, _ = task.Result() }},
 		{"Task.Err", func() { _ = task.Err() }},
@@ -106,9 +107,9 @@ func taskOperations(ctx context.Context) []misuse {
 }
 
 func waitOperations(ctx context.Context) []misuse {
-	task, f := asyncio.Go(ctx, never), asyncio.NewFuture[int](ctx)
+	task, f := asyncio.Go(ctx, asynctest.SleepForever), asyncio.NewFuture[int](ctx)
 	q, l := asyncio.NewQueue[int](1), new(asyncio.Lock)
-	coro := asyncio.Coro[int](func(ctx context.Context) (int, error) { return 0, never(ctx) })
+	coro := asyncio.Coro[int](func(ctx context.Context) (int, error) { return 0, asynctest.SleepForever(ctx) })
 	return []misuse{
 		{"Sleep", func() { _ = asyncio.Sleep(ctx, time.Second) }},
 		{"Yield", func() { _ = asyncio.Yield(ctx) }},
@@ -152,58 +153,58 @@ func waitOperations(ctx context.Context) []misuse {
 
 func TestUseFromAForeignGoroutinePanicsWithAdvice(t *testing.T) {
 	var all []outcome
-	mustEnd(t, func(ctx context.Context) error {
-		all = outcomes(operations(ctx), func(do func()) any { return elsewhere(ctx, do) })
+	asynctest.MustEnd(t, func(ctx context.Context) error {
+		all = outcomes(operations(ctx), func(do func()) any { return asynctest.PanicElsewhere(ctx, do) })
 		return nil
 	}, caught()...)
 	expectOutcomes(t, all, "asyncio: ", "from a goroutine that does not run the loop", "use Loop.CallSoonThreadsafe or RunCoroutineThreadsafe")
 	t.Run("TaskGroup", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
-				mustAdvise(t, elsewhere(ctx, func() { tg.Go(never) }), "TaskGroup.Go from a goroutine")
-				mustAdvise(t, elsewhere(ctx, tg.Cancel), "TaskGroup.Cancel from a goroutine")
+				asynctest.ExpectAdviceIn(t, asynctest.PanicElsewhere(ctx, func() { tg.Go(asynctest.SleepForever) }), "TaskGroup.Go from a goroutine")
+				asynctest.ExpectAdviceIn(t, asynctest.PanicElsewhere(ctx, tg.Cancel), "TaskGroup.Cancel from a goroutine")
 				return nil
 			})
 		}, caught()...)
 	})
 	t.Run("Timeout", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			return asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, x *asyncio.Timeout) error {
-				mustAdvise(t, elsewhere(ctx, func() { x.Reschedule(time.Time{}) }), "Timeout.Reschedule from a goroutine")
-				mustAdvise(t, elsewhere(ctx, func() { x.Expired() }), "Timeout.Expired from a goroutine")
+				asynctest.ExpectAdviceIn(t, asynctest.PanicElsewhere(ctx, func() { x.Reschedule(time.Time{}) }), "Timeout.Reschedule from a goroutine")
+				asynctest.ExpectAdviceIn(t, asynctest.PanicElsewhere(ctx, func() { x.Expired() }), "Timeout.Expired from a goroutine")
 				return nil
 			})
 		}, caught()...)
 	})
 	t.Run("locks, events and queues that have met the loop", func(t *testing.T) {
 		var all []outcome
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			ops := met(ctx)
-			all = outcomes(ops, func(do func()) any { return elsewhere(ctx, do) })
+			all = outcomes(ops, func(do func()) any { return asynctest.PanicElsewhere(ctx, do) })
 			return nil
 		}, caught()...)
 		for _, o := range all {
 			t.Run(o.name, func(t *testing.T) {
-				mustAdvise(t, o.value, o.name+" from a goroutine that does not run the loop", "use Loop.CallSoonThreadsafe")
+				asynctest.ExpectAdviceIn(t, o.value, o.name+" from a goroutine that does not run the loop", "use Loop.CallSoonThreadsafe")
 			})
 		}
 	})
 	t.Run("locks, events and queues of no loop, or of one that has ended, may be used", func(t *testing.T) {
 		var ops []misuse
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			ops = met(ctx)
 			return nil
 		}, caught()...)
-		for _, o := range append(outcomes(ops, panicOf), outcomes(unmet(), panicOf)...) {
+		for _, o := range append(outcomes(ops, asynctest.PanicOf), outcomes(unmet(), asynctest.PanicOf)...) {
 			if o.value != nil {
 				t.Errorf("%s panicked with %v", o.name, o.value)
 			}
 		}
 	})
 	t.Run("but what is for any goroutine does not", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
-			l, task := asyncio.RunningLoop(ctx), asyncio.Go(ctx, never)
-			if v := elsewhere(ctx, func() {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
+			l, task := asyncio.RunningLoop(ctx), asyncio.Go(ctx, asynctest.SleepForever)
+			if v := asynctest.PanicElsewhere(ctx, func() {
 				_, _ = asyncio.RunningLoop(ctx).Now(), task.Name()
 				_, _, _, _ = ctx.Err(), ctx.Done(), ctx.Value("key"), context.Cause(ctx)
 				asyncio.CurrentTask(ctx)
@@ -318,7 +319,7 @@ func TestAwaitingOneselfPanicsWithAdvice(t *testing.T) {
 			onVirtualLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 				var self *asyncio.Task[int]
 				self = asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) {
-					expectAdvice(t, func() { _ = await(ctx, self) }, "task ouroboros awaits itself", "return instead, or await from another task")
+					asynctest.ExpectAdvice(t, func() { _ = await(ctx, self) }, "task ouroboros awaits itself", "return instead, or await from another task")
 					return 1, nil
 				}, asyncio.Name("ouroboros"))
 				_ = asyncio.Sleep(ctx, time.Hour)
@@ -342,7 +343,7 @@ func besideLoop(ctx context.Context, fn func(ctx context.Context)) error {
 		}
 	})
 	_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) {
-		return 0, runHere(context.Background(), func(ctx context.Context) error {
+		return 0, asynctest.Run(context.Background(), func(ctx context.Context) error {
 			fn(ctx)
 			return nil
 		})
@@ -354,23 +355,23 @@ func besideLoop(ctx context.Context, fn func(ctx context.Context)) error {
 func TestUseOfAnotherLoopPanicsWithAdvice(t *testing.T) {
 	t.Run("by its context", func(t *testing.T) {
 		var all []outcome
-		mustEnd(t, func(other context.Context) error {
+		asynctest.MustEnd(t, func(other context.Context) error {
 			ops := operations(other)
-			return besideLoop(other, func(context.Context) { all = outcomes(ops, panicOf) })
+			return besideLoop(other, func(context.Context) { all = outcomes(ops, asynctest.PanicOf) })
 		}, caught()...)
 		expectOutcomes(t, all, "asyncio: ", "or the context is of another loop")
 	})
 	t.Run("by its tasks and futures", func(t *testing.T) {
 		var all []outcome
-		mustEnd(t, func(other context.Context) error {
-			task, f := asyncio.Go(other, never), asyncio.NewFuture[int](other)
-			return besideLoop(other, func(mine context.Context) { all = outcomes(waitsFor(mine, task, f), panicOf) })
+		asynctest.MustEnd(t, func(other context.Context) error {
+			task, f := asyncio.Go(other, asynctest.SleepForever), asyncio.NewFuture[int](other)
+			return besideLoop(other, func(mine context.Context) { all = outcomes(waitsFor(mine, task, f), asynctest.PanicOf) })
 		}, caught()...)
 		expectOutcomes(t, all, "asyncio: ", "RunCoroutineThreadsafe", "another loop")
 	})
 	t.Run("of its locks, events and queues", func(t *testing.T) {
 		var all []outcome
-		mustEnd(t, func(other context.Context) error {
+		asynctest.MustEnd(t, func(other context.Context) error {
 			var lock asyncio.Lock
 			var event asyncio.Event
 			var queue asyncio.Queue[int]
@@ -381,7 +382,7 @@ func TestUseOfAnotherLoopPanicsWithAdvice(t *testing.T) {
 					{"Lock.Acquire", func() { _ = lock.Acquire(mine) }},
 					{"Event.Wait", func() { _ = event.Wait(mine) }},
 					{"Queue.Put", func() { _ = queue.Put(mine, 1) }},
-				}, panicOf)
+				}, asynctest.PanicOf)
 			})
 		}, caught()...)
 		expectOutcomes(t, all, "asyncio: ", "or the context is of another loop")
@@ -413,7 +414,7 @@ func waitsFor(ctx context.Context, task *asyncio.Task[struct{}], f *asyncio.Futu
 // withoutLoop are the contexts that belong to no loop that runs.
 func withoutLoop(t *testing.T) map[string]context.Context {
 	var ended context.Context
-	mustEnd(t, func(ctx context.Context) error {
+	asynctest.MustEnd(t, func(ctx context.Context) error {
 		ended = ctx
 		return nil
 	})
@@ -472,7 +473,7 @@ func TestUseWithoutALoop(t *testing.T) {
 	}
 	starts := map[string]func(ctx context.Context){
 		"CreateTask":    func(ctx context.Context) { asyncio.CreateTask(ctx, coro) },
-		"Go":            func(ctx context.Context) { asyncio.Go(ctx, never) },
+		"Go":            func(ctx context.Context) { asyncio.Go(ctx, asynctest.SleepForever) },
 		"NewFuture":     func(ctx context.Context) { asyncio.NewFuture[int](ctx) },
 		"RunInExecutor": func(ctx context.Context) { asyncio.RunInExecutor(ctx, goExecutor{}, coro) },
 	}
@@ -486,48 +487,48 @@ func TestUseWithoutALoop(t *testing.T) {
 		}
 		for name, start := range starts {
 			t.Run(name+" "+where+" panics with advice", func(t *testing.T) {
-				expectAdvice(t, func() { start(ctx) }, "without a running event loop", "call it in a coroutine that Run runs")
+				asynctest.ExpectAdvice(t, func() { start(ctx) }, "without a running event loop", "call it in a coroutine that Run runs")
 			})
 		}
 	}
 }
 
 func TestSuspendingInACallbackPanicsWithAdvice(t *testing.T) {
-	nothingIsLeft(t)
-	var heard reports
+	asynctest.NothingIsLeft(t)
+	var heard asynctest.Reports
 	var all []outcome
-	err := runHere(t.Context(), func(ctx context.Context) error {
+	err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 		ops := waitOperations(ctx)
-		asyncio.RunningLoop(ctx).CallSoon(func() { all = outcomes(ops, panicOf) })
+		asyncio.RunningLoop(ctx).CallSoon(func() { all = outcomes(ops, asynctest.PanicOf) })
 		asyncio.RunningLoop(ctx).CallSoon(func() { _ = asyncio.Sleep(ctx, time.Hour) })
 		letPass(ctx, 3)
 		return nil
-	}, heard.option(), virtualTime())
+	}, heard.Option(), asynctest.VirtualTime())
 	if err != nil {
 		t.Error(err)
 	}
-	heard.expect(t, "panic in a callback: asyncio: Sleep in a callback")
+	heard.Expect(t, "panic in a callback: asyncio: Sleep in a callback")
 	expectOutcomes(t, all, "in a callback, which cannot suspend", "create a task there")
 }
 
 func TestAFinishedGroupPanicsWithAdvice(t *testing.T) {
-	mustEnd(t, func(ctx context.Context) error {
+	asynctest.MustEnd(t, func(ctx context.Context) error {
 		var left *asyncio.TaskGroup
 		err := asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
 			left = tg
 			return nil
 		})
-		expectAdvice(t, func() { left.Go(never) }, "TaskGroup that has been left", "start tasks in its body", "or use CreateTask")
-		expectAdvice(t, func() { asyncio.Spawn(left, value(1)) }, "TaskGroup that has been left")
-		if v := panicOf(left.Cancel); v != nil {
+		asynctest.ExpectAdvice(t, func() { left.Go(asynctest.SleepForever) }, "TaskGroup that has been left", "start tasks in its body", "or use CreateTask")
+		asynctest.ExpectAdvice(t, func() { asyncio.Spawn(left, asynctest.Value(1)) }, "TaskGroup that has been left")
+		if v := asynctest.PanicOf(left.Cancel); v != nil {
 			t.Errorf("Cancel panicked with %v", v)
 		}
 		return err
 	})
 	for name, tg := range map[string]*asyncio.TaskGroup{"a nil group": nil, "a group that was never entered": new(asyncio.TaskGroup)} {
 		t.Run("as does "+name, func(t *testing.T) {
-			expectAdvice(t, func() { tg.Go(never) }, "TaskGroup that is not open", "use the one that WithTaskGroup hands to its body")
-			expectAdvice(t, tg.Cancel, "TaskGroup that is not open")
+			asynctest.ExpectAdvice(t, func() { tg.Go(asynctest.SleepForever) }, "TaskGroup that is not open", "use the one that WithTaskGroup hands to its body")
+			asynctest.ExpectAdvice(t, tg.Cancel, "TaskGroup that is not open")
 		})
 	}
 }
@@ -544,7 +545,7 @@ func TestNilPanicsWithAdvice(t *testing.T) {
 	})
 	t.Run("nil among what Wait waits for", func(t *testing.T) {
 		onVirtualLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
-			expectAdvice(t, func() { _, _, _ = asyncio.Wait(ctx, []asyncio.Waitable{nil}, asyncio.AllCompleted, 0) },
+			asynctest.ExpectAdvice(t, func() { _, _, _ = asyncio.Wait(ctx, []asyncio.Waitable{nil}, asyncio.AllCompleted, 0) },
 				"nil awaitable", "pass a *Task or a *Future")
 			return nil
 		})
@@ -553,29 +554,29 @@ func TestNilPanicsWithAdvice(t *testing.T) {
 		expectAdviceOfAll(t, nilContexts, "asyncio: nil context: pass the context")
 	})
 	t.Run("nil context outside a loop", func(t *testing.T) {
-		expectOutcomes(t, outcomes(nilContexts(context.Background()), panicOf), "asyncio: nil context: pass the context")
+		expectOutcomes(t, outcomes(nilContexts(context.Background()), asynctest.PanicOf), "asyncio: nil context: pass the context")
 		var none context.Context
-		expectAdvice(t, func() { _ = asyncio.Run(none, never) }, "asyncio: nil context")
-		expectAdvice(t, func() { _ = asyncio.NewRunner().Run(none, never) }, "asyncio: nil context")
+		asynctest.ExpectAdvice(t, func() { _ = asyncio.Run(none, asynctest.SleepForever) }, "asyncio: nil context")
+		asynctest.ExpectAdvice(t, func() { _ = asyncio.NewRunner().Run(none, asynctest.SleepForever) }, "asyncio: nil context")
 	})
 	t.Run("nil executor", func(t *testing.T) {
 		onThisLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
-			expectAdvice(t, func() { asyncio.RunInExecutor(ctx, nil, value(1)) }, "nil executor", "pass a WorkerPool, or use ToThread")
+			asynctest.ExpectAdvice(t, func() { asyncio.RunInExecutor(ctx, nil, asynctest.Value(1)) }, "nil executor", "pass a WorkerPool, or use ToThread")
 			return nil
 		})
 	})
 	t.Run("nil option", func(t *testing.T) {
-		expectAdvice(t, func() { _ = asyncio.Run(t.Context(), never, nil) }, "asyncio: nil option: leave it out")
+		asynctest.ExpectAdvice(t, func() { _ = asyncio.Run(t.Context(), asynctest.SleepForever, nil) }, "asyncio: nil option: leave it out")
 	})
 	t.Run("a method of a nil loop", func(t *testing.T) {
-		expectOutcomes(t, outcomes(loopMethods(asyncio.RunningLoop(t.Context())), panicOf), "on a nil loop", "in a coroutine that Run runs")
+		expectOutcomes(t, outcomes(loopMethods(asyncio.RunningLoop(t.Context())), asynctest.PanicOf), "on a nil loop", "in a coroutine that Run runs")
 	})
 	t.Run("a method of a zero loop", func(t *testing.T) {
-		expectOutcomes(t, outcomes(loopMethods(new(asyncio.Loop)), panicOf), "or a zero one", "in a coroutine that Run runs")
+		expectOutcomes(t, outcomes(loopMethods(new(asyncio.Loop)), asynctest.PanicOf), "or a zero one", "in a coroutine that Run runs")
 	})
 	t.Run("nil loop", func(t *testing.T) {
-		expectAdvice(t, func() { asyncio.RunCoroutineThreadsafe(nil, value(1)) }, "nil loop", "take the loop with RunningLoop")
-		expectAdvice(t, func() { asyncio.RunCoroutineThreadsafe(new(asyncio.Loop), value(1)) }, "zero one", "take the loop with RunningLoop")
+		asynctest.ExpectAdvice(t, func() { asyncio.RunCoroutineThreadsafe(nil, asynctest.Value(1)) }, "nil loop", "take the loop with RunningLoop")
+		asynctest.ExpectAdvice(t, func() { asyncio.RunCoroutineThreadsafe(new(asyncio.Loop), asynctest.Value(1)) }, "zero one", "take the loop with RunningLoop")
 	})
 }
 
@@ -632,11 +633,11 @@ func nilAwaitables(ctx context.Context) []misuse {
 func nilContexts(context.Context) []misuse {
 	var none context.Context
 	return []misuse{
-		{"CreateTask", func() { asyncio.Go(none, never) }},
+		{"CreateTask", func() { asyncio.Go(none, asynctest.SleepForever) }},
 		{"NewFuture", func() { asyncio.NewFuture[int](none) }},
 		{"Sleep", func() { _ = asyncio.Sleep(none, 1) }},
 		{"Yield", func() { _ = asyncio.Yield(none) }},
-		{"Gather", func() { _, _ = asyncio.Gather(none, value(1)) }},
+		{"Gather", func() { _, _ = asyncio.Gather(none, asynctest.Value(1)) }},
 		{"RunningLoop", func() { asyncio.RunningLoop(none) }},
 		{"CurrentTask", func() { asyncio.CurrentTask(none) }},
 		{"Event.Wait", func() { _ = new(asyncio.Event).Wait(none) }},

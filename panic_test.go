@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 // explodes is a task that panics after a step.
@@ -23,9 +24,9 @@ func explodes(ctx context.Context) error {
 // and returns what was reported.
 func runPanics(t *testing.T, main mainFunc) []asyncio.ExceptionContext {
 	t.Helper()
-	nothingIsLeft(t)
-	var heard reports
-	value := panicOf(func() { _ = runHere(t.Context(), main, virtualTime(), heard.option()) })
+	asynctest.NothingIsLeft(t)
+	var heard asynctest.Reports
+	value := asynctest.PanicOf(func() { _ = asynctest.Run(t.Context(), main, asynctest.VirtualTime(), heard.Option()) })
 	p, ok := value.(*asyncio.PanicError)
 	if !ok || p.Value != "bang" {
 		t.Fatalf("Run panicked with %v", value)
@@ -33,7 +34,7 @@ func runPanics(t *testing.T, main mainFunc) []asyncio.ExceptionContext {
 	if !strings.Contains(string(p.Stack), "asyncio_test.explode") {
 		t.Errorf("the stack does not name the function:\n%s", p.Stack)
 	}
-	return heard.list()
+	return heard.List()
 }
 
 func TestPanicComesUpToRun(t *testing.T) {
@@ -114,69 +115,69 @@ func TestPanicComesUpToRun(t *testing.T) {
 
 func TestPanicInATask(t *testing.T) {
 	t.Run("is reported at once, before anyone awaits it", func(t *testing.T) {
-		var d logbook
-		_ = panicOf(func() {
-			_ = runHere(t.Context(), func(ctx context.Context) error {
+		var d asynctest.Logbook
+		_ = asynctest.PanicOf(func() {
+			_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
 				task := asyncio.Go(ctx, explodes)
-				settle(ctx)
-				d.add("awaits")
+				asynctest.Settle(ctx)
+				d.Add("awaits")
 				_, err := task.Await(ctx)
 				return err
-			}, asyncio.OnException(func(asyncio.ExceptionContext) { d.add("reported") }))
+			}, asyncio.OnException(func(asyncio.ExceptionContext) { d.Add("reported") }))
 		})
-		d.expect(t, "reported", "awaits")
+		d.Expect(t, "reported", "awaits")
 	})
 	t.Run("that someone stops on the way does not make Run panic", func(t *testing.T) {
-		nothingIsLeft(t)
-		var heard reports
-		err := runHere(t.Context(), func(ctx context.Context) error {
+		asynctest.NothingIsLeft(t)
+		var heard asynctest.Reports
+		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 			_, err := asyncio.Go(ctx, explodes).Await(ctx)
 			if p, ok := errors.AsType[*asyncio.PanicError](err); !ok || p.Value != "bang" {
 				t.Errorf("the task ended with %v", err)
 			}
 			return nil
-		}, heard.option())
+		}, heard.Option())
 		if err != nil {
 			t.Error(err)
 		}
-		heard.expect(t, "panic in task Task-2: bang")
+		heard.Expect(t, "panic in task Task-2: bang")
 	})
 	t.Run("that no one looks at is reported once and does not make Run panic", func(t *testing.T) {
-		nothingIsLeft(t)
-		var heard reports
-		err := runHere(t.Context(), func(ctx context.Context) error {
+		asynctest.NothingIsLeft(t)
+		var heard asynctest.Reports
+		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 			asyncio.Go(ctx, explodes)
 			letPass(ctx, 3)
 			return nil
-		}, heard.option())
+		}, heard.Option())
 		if err != nil {
 			t.Error(err)
 		}
-		heard.expect(t, "panic in task Task-2: bang")
+		heard.Expect(t, "panic in task Task-2: bang")
 	})
 	t.Run("in the clean-up at Run's end is reported once", func(t *testing.T) {
-		nothingIsLeft(t)
-		var heard reports
-		err := runHere(t.Context(), func(ctx context.Context) error {
+		asynctest.NothingIsLeft(t)
+		var heard asynctest.Reports
+		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {
 				defer explode()
-				return never(ctx)
+				return asynctest.SleepForever(ctx)
 			})
 			return asyncio.Yield(ctx)
-		}, heard.option())
+		}, heard.Option())
 		if err != nil {
 			t.Error(err)
 		}
-		heard.expect(t, "panic in task Task-2: bang")
+		heard.Expect(t, "panic in task Task-2: bang")
 	})
 	t.Run("of the runtime keeps its value", func(t *testing.T) {
-		var heard reports
-		v := panicOf(func() {
-			_ = runHere(t.Context(), func(context.Context) error {
+		var heard asynctest.Reports
+		v := asynctest.PanicOf(func() {
+			_ = asynctest.Run(t.Context(), func(context.Context) error {
 				none := []int{}
 				none[len(none)]++
 				return nil
-			}, heard.option())
+			}, heard.Option())
 		})
 		p, ok := v.(*asyncio.PanicError)
 		if !ok {
@@ -187,88 +188,88 @@ func TestPanicInATask(t *testing.T) {
 		}
 	})
 	t.Run("runs the deferred functions, which may wait", func(t *testing.T) {
-		var d logbook
+		var d asynctest.Logbook
 		runPanics(t, func(ctx context.Context) error {
-			defer func() { d.add("waited: %v", asyncio.Sleep(ctx, time.Hour)) }()
+			defer func() { d.Add("waited: %v", asyncio.Sleep(ctx, time.Hour)) }()
 			return explodes(ctx)
 		})
-		d.expect(t, "waited: <nil>")
+		d.Expect(t, "waited: <nil>")
 	})
 	t.Run("that the task recovers from is its own business", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
-			if v := panicOf(func() { _ = explodes(ctx) }); v != "bang" {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
+			if v := asynctest.PanicOf(func() { _ = explodes(ctx) }); v != "bang" {
 				t.Errorf("recovered %v", v)
 			}
 			return asyncio.Yield(ctx)
 		})
 	})
 	t.Run("cancels its siblings in a group", func(t *testing.T) {
-		var d logbook
+		var d asynctest.Logbook
 		runPanics(t, func(ctx context.Context) error {
 			return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
 				tg.Go(explodes)
-				tg.Go(sleeper(&d, "sibling", time.Hour))
+				tg.Go(asynctest.Sleeper(&d, "sibling", time.Hour))
 				return nil
 			})
 		})
-		d.expect(t, "sibling: asyncio: canceled")
+		d.Expect(t, "sibling: asyncio: canceled")
 	})
 	t.Run("lets what is left clean up before Run panics", func(t *testing.T) {
-		var d logbook
+		var d asynctest.Logbook
 		runPanics(t, func(ctx context.Context) error {
-			asyncio.Go(ctx, sleeper(&d, "left over", time.Hour))
+			asyncio.Go(ctx, asynctest.Sleeper(&d, "left over", time.Hour))
 			return explodes(ctx)
 		})
-		d.expect(t, "left over: asyncio: canceled")
+		d.Expect(t, "left over: asyncio: canceled")
 	})
 }
 
 func TestPanicInTheBodyOfAGroup(t *testing.T) {
-	skipInSomeOrder(t)
+	asynctest.SkipInRandomOrder(t)
 	t.Run("goes on when the children have ended", func(t *testing.T) {
-		var d logbook
-		mustEnd(t, func(ctx context.Context) error {
-			v := panicOf(func() {
+		var d asynctest.Logbook
+		asynctest.MustEnd(t, func(ctx context.Context) error {
+			v := asynctest.PanicOf(func() {
 				_ = asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 					tg.Go(func(ctx context.Context) error {
-						err := never(ctx)
+						err := asynctest.SleepForever(ctx)
 						_ = asyncio.Sleep(context.WithoutCancel(ctx), time.Hour)
-						d.add("child ends")
+						d.Add("child ends")
 						return err
 					})
 					return explodes(ctx)
 				})
 			})
-			d.add("panic: %v", v)
+			d.Add("panic: %v", v)
 			return asyncio.Yield(ctx)
-		}, virtualTime())
-		d.expect(t, "child ends", "panic: bang")
+		}, asynctest.VirtualTime())
+		d.Expect(t, "child ends", "panic: bang")
 	})
 	t.Run("leaves the errors of the children to the handler", func(t *testing.T) {
-		var heard reports
-		err := runHere(t.Context(), func(ctx context.Context) error {
-			_ = panicOf(func() {
+		var heard asynctest.Reports
+		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
+			_ = asynctest.PanicOf(func() {
 				_ = asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 					tg.Go(func(ctx context.Context) error {
-						_ = never(ctx)
+						_ = asynctest.SleepForever(ctx)
 						return errBoom
 					})
 					return explodes(ctx)
 				})
 			})
 			return nil
-		}, heard.option())
+		}, heard.Option())
 		if err != nil {
 			t.Error(err)
 		}
-		if c := heard.expect(t, "a task failed in a TaskGroup whose body panicked: boom"); c[0].Err != errBoom {
+		if c := heard.Expect(t, "a task failed in a TaskGroup whose body panicked: boom"); c[0].Err != errBoom {
 			t.Errorf("the report is %+v", c[0])
 		}
 	})
 	t.Run("leaves nothing open", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			for range 3 {
-				_ = panicOf(func() {
+				_ = asynctest.PanicOf(func() {
 					_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
 						return asyncio.WithTaskGroup(ctx, func(context.Context, *asyncio.TaskGroup) error {
 							explode()

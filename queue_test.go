@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 // anyQueue is what the three queues have in common.
@@ -30,7 +31,7 @@ type queueTest = func(t *testing.T, ctx context.Context, make func(maxsize int) 
 // eachQueue runs a test with each of the three.
 func eachQueue(t *testing.T, test queueTest) {
 	t.Helper()
-	eachQueueIn(t, onLoop, test)
+	eachQueueIn(t, asynctest.OnLoop, test)
 }
 
 func eachQueueIn(t *testing.T, on func(*testing.T, func(context.Context)), test queueTest) {
@@ -49,23 +50,23 @@ func eachQueueIn(t *testing.T, on func(*testing.T, func(context.Context)), test 
 }
 
 // getter is a task that notes what it gets.
-func getter(d *logbook, name string, q anyQueue) func(context.Context) error {
+func getter(d *asynctest.Logbook, name string, q anyQueue) func(context.Context) error {
 	return func(ctx context.Context) error {
 		item, err := q.Get(ctx)
 		if err != nil {
-			d.add("%s: %v", name, err)
+			d.Add("%s: %v", name, err)
 		} else {
-			d.add("%s %d", name, item)
+			d.Add("%s %d", name, item)
 		}
 		return err
 	}
 }
 
 // putter is a task that notes when it has put an item in.
-func putter(d *logbook, name string, q anyQueue, item int) func(context.Context) error {
+func putter(d *asynctest.Logbook, name string, q anyQueue, item int) func(context.Context) error {
 	return func(ctx context.Context) error {
 		err := q.Put(ctx, item)
-		d.add("%s: %v", name, err)
+		d.Add("%s: %v", name, err)
 		return nil
 	}
 }
@@ -94,12 +95,12 @@ func TestQueueOrder(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			got := []string{}
 			for _, j := range jobs {
-				expectNil(t, c.q.TryPut(j))
+				asynctest.ExpectNil(t, c.q.TryPut(j))
 			}
 			for j, err := c.q.TryGet(); err == nil; j, err = c.q.TryGet() {
 				got = append(got, j.name)
 			}
-			expectEqual(t, "order", fmt.Sprint(got), c.want)
+			asynctest.ExpectEqual(t, "order", fmt.Sprint(got), c.want)
 		})
 	}
 
@@ -107,19 +108,19 @@ func TestQueueOrder(t *testing.T) {
 		q := asyncio.NewQueue[int](0)
 		next := 0
 		for i := range 10_000 {
-			expectNil(t, q.TryPut(i))
+			asynctest.ExpectNil(t, q.TryPut(i))
 			if i%3 > 0 {
 				n, err := q.TryGet()
-				expectNil(t, err)
-				expectEqual(t, "item", n, next)
+				asynctest.ExpectNil(t, err)
+				asynctest.ExpectEqual(t, "item", n, next)
 				next++
 			}
 		}
-		expectEqual(t, "left", q.Len(), 10_000-next)
+		asynctest.ExpectEqual(t, "left", q.Len(), 10_000-next)
 	})
 
 	t.Run("a PriorityQueue without an order panics", func(t *testing.T) {
-		expectPanic(t, func() { asyncio.NewPriorityQueue[int](0, nil) })
+		asynctest.ExpectPanic(t, func() { asyncio.NewPriorityQueue[int](0, nil) })
 	})
 }
 
@@ -127,18 +128,18 @@ func TestQueue(t *testing.T) {
 	t.Run("does not suspend when it need not", func(t *testing.T) {
 		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
 			q := make(1)
-			expectEqual(t, "cap", q.Cap(), 1)
-			expectEqual(t, "empty", q.Empty(), true)
-			expectEqual(t, "passes", passes(ctx, func() {
-				expectNil(t, q.Put(ctx, 7))
-				expectEqual(t, "full", q.Full(), true)
-				expectEqual(t, "len", q.Len(), 1)
-				expectIs(t, q.TryPut(8), asyncio.ErrQueueFull)
+			asynctest.ExpectEqual(t, "cap", q.Cap(), 1)
+			asynctest.ExpectEqual(t, "empty", q.Empty(), true)
+			asynctest.ExpectEqual(t, "passes", asynctest.CountPasses(ctx, func() {
+				asynctest.ExpectNil(t, q.Put(ctx, 7))
+				asynctest.ExpectEqual(t, "full", q.Full(), true)
+				asynctest.ExpectEqual(t, "len", q.Len(), 1)
+				asynctest.ExpectIs(t, q.TryPut(8), asyncio.ErrQueueFull)
 				n, err := q.Get(ctx)
-				expectNil(t, err)
-				expectEqual(t, "item", n, 7)
+				asynctest.ExpectNil(t, err)
+				asynctest.ExpectEqual(t, "item", n, 7)
 				_, err = q.TryGet()
-				expectIs(t, err, asyncio.ErrQueueEmpty)
+				asynctest.ExpectIs(t, err, asyncio.ErrQueueEmpty)
 			}), 0)
 		})
 	})
@@ -148,68 +149,68 @@ func TestQueue(t *testing.T) {
 			for _, n := range []int{0, -1} {
 				q := make(n)
 				for i := range 1000 {
-					expectNil(t, q.TryPut(i))
+					asynctest.ExpectNil(t, q.TryPut(i))
 				}
-				expectEqual(t, "full", q.Full(), false)
+				asynctest.ExpectEqual(t, "full", q.Full(), false)
 			}
 		})
 	})
 
 	t.Run("hands items to getters in the order in which they came, in the next pass", func(t *testing.T) {
-		eachQueueIn(t, inOrder, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
-			var d logbook
+		eachQueueIn(t, asynctest.InOrder, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+			var d asynctest.Logbook
 			q := make(0)
 			for _, name := range []string{"a", "b", "c"} {
 				asyncio.Go(ctx, getter(&d, name, q))
 			}
-			settle(ctx)
+			asynctest.Settle(ctx)
 			for i := range 3 {
 				_ = q.TryPut(i)
 				_ = asyncio.Yield(ctx)
 			}
-			d.expect(t, "a 0", "b 1", "c 2")
+			d.Expect(t, "a 0", "b 1", "c 2")
 		})
 	})
 
 	t.Run("lets putters in as room is made, in the order in which they came", func(t *testing.T) {
-		inOrder(t, func(ctx context.Context) {
-			var d logbook
+		asynctest.InOrder(t, func(ctx context.Context) {
+			var d asynctest.Logbook
 			q := asyncio.NewQueue[int](1)
 			_ = q.TryPut(0)
 			for i, name := range []string{"a", "b"} {
 				asyncio.Go(ctx, putter(&d, name, q, i+1))
 			}
-			settle(ctx)
+			asynctest.Settle(ctx)
 			for want := range 3 {
 				n, err := q.TryGet()
-				expectNil(t, err)
-				expectEqual(t, "item", n, want)
+				asynctest.ExpectNil(t, err)
+				asynctest.ExpectEqual(t, "item", n, want)
 				_ = asyncio.Yield(ctx)
 			}
-			d.expect(t, "a: <nil>", "b: <nil>")
+			d.Expect(t, "a: <nil>", "b: <nil>")
 		})
 	})
 
 	t.Run("TryGet may overtake a getter that has been woken, which waits on", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			var d logbook
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			var d asynctest.Logbook
 			q := asyncio.NewQueue[int](0)
 			asyncio.Go(ctx, getter(&d, "a", q))
-			settle(ctx)
+			asynctest.Settle(ctx)
 			_ = q.TryPut(1)
 			n, err := q.TryGet()
-			expectNil(t, err)
-			expectEqual(t, "item", n, 1)
-			settle(ctx)
-			d.expect(t)
+			asynctest.ExpectNil(t, err)
+			asynctest.ExpectEqual(t, "item", n, 1)
+			asynctest.Settle(ctx)
+			d.Expect(t)
 			_ = q.TryPut(2)
-			settle(ctx)
-			d.expect(t, "a 2")
+			asynctest.Settle(ctx)
+			d.Expect(t, "a 2")
 		})
 	})
 
 	t.Run("All yields until it is shut down and empty", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			q := asyncio.NewQueue[int](0)
 			asyncio.Go(ctx, func(ctx context.Context) error {
 				for i := range 3 {
@@ -219,16 +220,16 @@ func TestQueue(t *testing.T) {
 				q.Shutdown(false)
 				return nil
 			})
-			var d logbook
+			var d asynctest.Logbook
 			for item := range q.All(ctx) {
-				d.add("%d", item)
+				d.Add("%d", item)
 			}
-			d.expect(t, "0", "1", "2")
+			d.Expect(t, "0", "1", "2")
 		})
 	})
 
 	t.Run("All ends when its task is canceled, or by a break, and loses nothing", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			q := asyncio.NewQueue[int](0)
 			for i := range 3 {
 				_ = q.TryPut(i)
@@ -241,81 +242,81 @@ func TestQueue(t *testing.T) {
 			for range q.All(ctx) {
 				break
 			}
-			expectEqual(t, "left", q.Len(), 2)
+			asynctest.ExpectEqual(t, "left", q.Len(), 2)
 		})
 	})
 
 	t.Run("outside a loop returns ErrNoRunningLoop where it could suspend", func(t *testing.T) {
 		q := asyncio.NewQueue[int](0)
-		expectIs(t, q.Put(t.Context(), 1), asyncio.ErrNoRunningLoop)
+		asynctest.ExpectIs(t, q.Put(t.Context(), 1), asyncio.ErrNoRunningLoop)
 		_, err := q.Get(t.Context())
-		expectIs(t, err, asyncio.ErrNoRunningLoop)
-		expectIs(t, q.Join(t.Context()), asyncio.ErrNoRunningLoop)
+		asynctest.ExpectIs(t, err, asyncio.ErrNoRunningLoop)
+		asynctest.ExpectIs(t, q.Join(t.Context()), asyncio.ErrNoRunningLoop)
 	})
 }
 
 func TestQueueAndCancellation(t *testing.T) {
 	t.Run("a getter that is canceled leaves its item to the next", func(t *testing.T) {
-		eachQueueIn(t, inOrder, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
-			var d logbook
+		eachQueueIn(t, asynctest.InOrder, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+			var d asynctest.Logbook
 			q := make(0)
 			a := asyncio.Go(ctx, getter(&d, "a", q))
 			asyncio.Go(ctx, getter(&d, "b", q))
-			settle(ctx)
+			asynctest.Settle(ctx)
 			a.Cancel()
 			_ = q.TryPut(1)
-			settle(ctx)
-			d.expect(t, "a: asyncio: canceled", "b 1")
+			asynctest.Settle(ctx)
+			d.Expect(t, "a: asyncio: canceled", "b 1")
 		})
 	})
 
 	t.Run("a getter that has been woken takes its item", func(t *testing.T) {
-		eachQueueIn(t, inOrder, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
-			var d logbook
+		eachQueueIn(t, asynctest.InOrder, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+			var d asynctest.Logbook
 			q := make(0)
 			a := asyncio.Go(ctx, getter(&d, "a", q))
 			asyncio.Go(ctx, getter(&d, "b", q))
-			settle(ctx)
+			asynctest.Settle(ctx)
 			_ = q.TryPut(1)
 			a.Cancel()
-			settle(ctx)
-			d.expect(t, "a 1")
+			asynctest.Settle(ctx)
+			d.Expect(t, "a 1")
 		})
 	})
 
 	t.Run("one that has been woken, overtaken and canceled loses nothing", func(t *testing.T) {
-		inOrder(t, func(ctx context.Context) {
-			var d logbook
+		asynctest.InOrder(t, func(ctx context.Context) {
+			var d asynctest.Logbook
 			q := asyncio.NewQueue[int](0)
 			a := asyncio.Go(ctx, getter(&d, "a", q))
 			asyncio.Go(ctx, getter(&d, "b", q))
-			settle(ctx)
+			asynctest.Settle(ctx)
 			_ = q.TryPut(1)
 			_, _ = q.TryGet()
 			a.Cancel()
 			_ = q.TryPut(2)
-			settle(ctx)
+			asynctest.Settle(ctx)
 			_ = q.TryPut(3)
-			settle(ctx)
-			d.expect(t, "a 2", "b 3")
+			asynctest.Settle(ctx)
+			d.Expect(t, "a 2", "b 3")
 		})
 	})
 
 	t.Run("a putter that is canceled puts nothing in, and leaves its room to the next", func(t *testing.T) {
-		inOrder(t, func(ctx context.Context) {
-			var d logbook
+		asynctest.InOrder(t, func(ctx context.Context) {
+			var d asynctest.Logbook
 			q := asyncio.NewQueue[int](1)
 			_ = q.TryPut(0)
 			a := asyncio.Go(ctx, putter(&d, "a", q, 1))
 			asyncio.Go(ctx, putter(&d, "b", q, 2))
-			settle(ctx)
+			asynctest.Settle(ctx)
 			a.Cancel()
 			_, _ = q.TryGet()
-			settle(ctx)
-			d.expect(t, "a: asyncio: canceled", "b: <nil>")
+			asynctest.Settle(ctx)
+			d.Expect(t, "a: asyncio: canceled", "b: <nil>")
 			n, err := q.TryGet()
-			expectNil(t, err)
-			expectEqual(t, "item", n, 2)
+			asynctest.ExpectNil(t, err)
+			asynctest.ExpectEqual(t, "item", n, 2)
 		})
 	})
 
@@ -325,11 +326,11 @@ func TestQueueAndCancellation(t *testing.T) {
 			_ = q.TryPut(1)
 			onCanceledContext(ctx, func(ctx context.Context) {
 				_, err := q.Get(ctx)
-				expectCanceled(t, err)
-				expectCanceled(t, q.Put(ctx, 2))
-				expectCanceled(t, q.Join(ctx))
+				asynctest.ExpectCanceled(t, err)
+				asynctest.ExpectCanceled(t, q.Put(ctx, 2))
+				asynctest.ExpectCanceled(t, q.Join(ctx))
 			})
-			expectEqual(t, "len", q.Len(), 1)
+			asynctest.ExpectEqual(t, "len", q.Len(), 1)
 		})
 	})
 }
@@ -343,13 +344,13 @@ func TestQueueJoin(t *testing.T) {
 			}
 			join := asyncio.Go(ctx, q.Join)
 			for range 3 {
-				settle(ctx)
-				expectEqual(t, "joined", join.Done(), false)
+				asynctest.Settle(ctx)
+				asynctest.ExpectEqual(t, "joined", join.Done(), false)
 				_, _ = q.TryGet()
 				q.TaskDone()
 			}
-			settle(ctx)
-			expectEqual(t, "joined", join.Done(), true)
+			asynctest.Settle(ctx)
+			asynctest.ExpectEqual(t, "joined", join.Done(), true)
 		})
 	})
 
@@ -358,18 +359,18 @@ func TestQueueJoin(t *testing.T) {
 			q := make(0)
 			_ = q.TryPut(1)
 			join := asyncio.Go(ctx, q.Join)
-			settle(ctx)
+			asynctest.Settle(ctx)
 			q.TaskDone()
 			_ = q.TryPut(2)
-			settle(ctx)
-			expectEqual(t, "joined", join.Done(), true)
+			asynctest.Settle(ctx)
+			asynctest.ExpectEqual(t, "joined", join.Done(), true)
 		})
 	})
 
 	t.Run("of a queue that never had an item does not suspend", func(t *testing.T) {
 		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
 			q := make(0)
-			expectEqual(t, "passes", passes(ctx, func() { expectNil(t, q.Join(ctx)) }), 0)
+			asynctest.ExpectEqual(t, "passes", asynctest.CountPasses(ctx, func() { asynctest.ExpectNil(t, q.Join(ctx)) }), 0)
 		})
 	})
 
@@ -379,14 +380,14 @@ func TestQueueJoin(t *testing.T) {
 			_ = q.TryPut(1)
 			q.TaskDone() // before it was taken
 			q.Shutdown(true)
-			expectPanic(t, q.TaskDone)
-			expectNil(t, q.Join(ctx))
+			asynctest.ExpectPanic(t, q.TaskDone)
+			asynctest.ExpectNil(t, q.Join(ctx))
 		})
 	})
 
 	t.Run("TaskDone too often panics", func(t *testing.T) {
 		eachQueue(t, func(t *testing.T, _ context.Context, make func(int) anyQueue) {
-			expectPanic(t, make(0).TaskDone)
+			asynctest.ExpectPanic(t, make(0).TaskDone)
 		})
 	})
 }
@@ -397,22 +398,22 @@ func TestQueueShutdown(t *testing.T) {
 			q := make(0)
 			_ = q.TryPut(1)
 			q.Shutdown(false)
-			expectIs(t, q.Put(ctx, 2), asyncio.ErrQueueShutDown)
-			expectIs(t, q.TryPut(2), asyncio.ErrQueueShutDown)
+			asynctest.ExpectIs(t, q.Put(ctx, 2), asyncio.ErrQueueShutDown)
+			asynctest.ExpectIs(t, q.TryPut(2), asyncio.ErrQueueShutDown)
 			n, err := q.Get(ctx)
-			expectNil(t, err)
-			expectEqual(t, "item", n, 1)
+			asynctest.ExpectNil(t, err)
+			asynctest.ExpectEqual(t, "item", n, 1)
 			_, err = q.Get(ctx)
-			expectIs(t, err, asyncio.ErrQueueShutDown)
+			asynctest.ExpectIs(t, err, asyncio.ErrQueueShutDown)
 			_, err = q.TryGet()
-			expectIs(t, err, asyncio.ErrQueueShutDown)
+			asynctest.ExpectIs(t, err, asyncio.ErrQueueShutDown)
 		})
 	})
 
 	t.Run("sends away who waits", func(t *testing.T) {
 		for _, immediate := range []bool{false, true} {
-			eachQueueIn(t, inOrder, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
-				var d logbook
+			eachQueueIn(t, asynctest.InOrder, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+				var d asynctest.Logbook
 				empty, full := make(0), make(1)
 				_ = full.TryPut(0)
 				asyncio.Go(ctx, func(ctx context.Context) error {
@@ -420,11 +421,11 @@ func TestQueueShutdown(t *testing.T) {
 					return nil
 				})
 				asyncio.Go(ctx, putter(&d, "put", full, 1))
-				settle(ctx)
+				asynctest.Settle(ctx)
 				empty.Shutdown(immediate)
 				full.Shutdown(immediate)
-				settle(ctx)
-				d.expect(t, "get: "+asyncio.ErrQueueShutDown.Error(), "put: "+asyncio.ErrQueueShutDown.Error())
+				asynctest.Settle(ctx)
+				d.Expect(t, "get: "+asyncio.ErrQueueShutDown.Error(), "put: "+asyncio.ErrQueueShutDown.Error())
 			})
 		}
 	})
@@ -437,16 +438,16 @@ func TestQueueShutdown(t *testing.T) {
 			}
 			_, _ = q.TryGet()
 			join := asyncio.Go(ctx, q.Join)
-			settle(ctx)
+			asynctest.Settle(ctx)
 			q.Shutdown(true)
-			expectEqual(t, "empty", q.Empty(), true)
+			asynctest.ExpectEqual(t, "empty", q.Empty(), true)
 			_, err := q.TryGet()
-			expectIs(t, err, asyncio.ErrQueueShutDown)
-			settle(ctx)
-			expectEqual(t, "joined", join.Done(), false)
+			asynctest.ExpectIs(t, err, asyncio.ErrQueueShutDown)
+			asynctest.Settle(ctx)
+			asynctest.ExpectEqual(t, "joined", join.Done(), false)
 			q.TaskDone()
-			settle(ctx)
-			expectEqual(t, "joined", join.Done(), true)
+			asynctest.Settle(ctx)
+			asynctest.ExpectEqual(t, "joined", join.Done(), true)
 		})
 	})
 
@@ -455,22 +456,22 @@ func TestQueueShutdown(t *testing.T) {
 			q := make(0)
 			_ = q.TryPut(1)
 			join := asyncio.Go(ctx, q.Join)
-			settle(ctx)
+			asynctest.Settle(ctx)
 			q.Shutdown(true)
-			settle(ctx)
-			expectEqual(t, "joined", join.Done(), true)
+			asynctest.Settle(ctx)
+			asynctest.ExpectEqual(t, "joined", join.Done(), true)
 		})
 	})
 
 	t.Run("without hurry leaves Join to what is left", func(t *testing.T) {
-		inOrder(t, func(ctx context.Context) {
+		asynctest.InOrder(t, func(ctx context.Context) {
 			q := asyncio.NewQueue[int](0)
 			_ = q.TryPut(1)
 			join := asyncio.Go(ctx, q.Join)
 			q.Shutdown(false)
 			q.Shutdown(false)
-			settle(ctx)
-			expectEqual(t, "joined", join.Done(), false)
+			asynctest.Settle(ctx)
+			asynctest.ExpectEqual(t, "joined", join.Done(), false)
 		})
 	})
 }

@@ -11,19 +11,23 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
+
+// A mainFunc is a main coroutine.
+type mainFunc = func(ctx context.Context) error
 
 func TestRun(t *testing.T) {
 	t.Run("runs main and returns its error itself", func(t *testing.T) {
-		nothingIsLeft(t)
-		err := runHere(t.Context(), func(context.Context) error { return errBoom })
+		asynctest.NothingIsLeft(t)
+		err := asynctest.Run(t.Context(), func(context.Context) error { return errBoom })
 		if err != errBoom {
 			t.Errorf("Run returned %#v", err)
 		}
 	})
 	t.Run("runs main on the calling goroutine's time", func(t *testing.T) {
 		ended := false
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			defer func() { ended = true }()
 			return asyncio.Yield(ctx)
 		})
@@ -34,7 +38,7 @@ func TestRun(t *testing.T) {
 	t.Run("hands main the values of its context", func(t *testing.T) {
 		type key struct{}
 		ctx := context.WithValue(t.Context(), key{}, "value")
-		err := runHere(ctx, func(ctx context.Context) error {
+		err := asynctest.Run(ctx, func(ctx context.Context) error {
 			if ctx.Value(key{}) != "value" {
 				t.Error("the value is lost")
 			}
@@ -48,7 +52,7 @@ func TestRun(t *testing.T) {
 		want := time.Now().Add(time.Hour)
 		ctx, cancel := context.WithDeadline(t.Context(), want)
 		defer cancel()
-		_ = runHere(ctx, func(ctx context.Context) error {
+		_ = asynctest.Run(ctx, func(ctx context.Context) error {
 			if got, ok := ctx.Deadline(); !ok || !got.Equal(want) {
 				t.Errorf("the deadline is %v, %v", got, ok)
 			}
@@ -56,7 +60,7 @@ func TestRun(t *testing.T) {
 		})
 	})
 	t.Run("names the main task", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			if name := asyncio.CurrentTask(ctx).Name; name != "Task-1" {
 				t.Errorf("main is named %q", name)
 			}
@@ -67,7 +71,7 @@ func TestRun(t *testing.T) {
 
 func TestRunValue(t *testing.T) {
 	t.Run("returns the result of main", func(t *testing.T) {
-		v, err := runValueHere(t.Context(), func(ctx context.Context) (int, error) {
+		v, err := asynctest.RunValue(t.Context(), func(ctx context.Context) (int, error) {
 			return 42, asyncio.Yield(ctx)
 		})
 		if v != 42 || err != nil {
@@ -75,7 +79,7 @@ func TestRunValue(t *testing.T) {
 		}
 	})
 	t.Run("returns a result besides an error", func(t *testing.T) {
-		v, err := runValueHere(t.Context(), func(context.Context) (string, error) { return "half", errBoom })
+		v, err := asynctest.RunValue(t.Context(), func(context.Context) (string, error) { return "half", errBoom })
 		if v != "half" || err != errBoom {
 			t.Errorf("RunValue returned %v, %v", v, err)
 		}
@@ -84,19 +88,19 @@ func TestRunValue(t *testing.T) {
 
 func TestRunTakesItsCancellationFromItsContext(t *testing.T) {
 	t.Run("canceled before, main never runs", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		err := runHere(ctx, func(context.Context) error { panic("it ran") })
+		err := asynctest.Run(ctx, func(context.Context) error { panic("it ran") })
 		if !errors.Is(err, asyncio.ErrCanceled) || !errors.Is(err, context.Canceled) {
 			t.Errorf("Run returned %v", err)
 		}
 	})
 	t.Run("canceled by main itself", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		outer, cancel := context.WithCancelCause(t.Context())
 		var cause error
-		err := runHere(outer, func(ctx context.Context) error {
+		err := asynctest.Run(outer, func(ctx context.Context) error {
 			cancel(errBoom)
 			err := asyncio.Sleep(ctx, time.Hour)
 			cause = context.Cause(ctx)
@@ -107,29 +111,29 @@ func TestRunTakesItsCancellationFromItsContext(t *testing.T) {
 		}
 	})
 	t.Run("canceled from another goroutine while the loop sleeps", func(t *testing.T) {
-		skipElsewhere(t)
-		nothingIsLeft(t)
+		asynctest.SkipInOtherWorlds(t)
+		asynctest.NothingIsLeft(t)
 		outer, cancel := context.WithCancel(t.Context())
 		begun := make(chan struct{})
 		go func() {
 			<-begun
 			cancel()
 		}()
-		err := runHere(outer, func(ctx context.Context) error {
+		err := asynctest.Run(outer, func(ctx context.Context) error {
 			close(begun)
-			return never(ctx)
+			return asynctest.SleepForever(ctx)
 		})
 		if !errors.Is(err, asyncio.ErrCanceled) {
 			t.Errorf("Run returned %v", err)
 		}
 	})
 	t.Run("over its deadline", func(t *testing.T) {
-		skipElsewhere(t)
+		asynctest.SkipInOtherWorlds(t)
 		synctest.Test(t, func(t *testing.T) { // where main has begun before time goes on
 			outer, cancel := context.WithTimeout(t.Context(), time.Hour)
 			defer cancel()
 			var cause error
-			err := runHere(outer, func(ctx context.Context) error {
+			err := asynctest.Run(outer, func(ctx context.Context) error {
 				err := asyncio.Sleep(ctx, 2*time.Hour)
 				cause = context.Cause(ctx)
 				return err
@@ -141,7 +145,7 @@ func TestRunTakesItsCancellationFromItsContext(t *testing.T) {
 	})
 	t.Run("main may go on regardless", func(t *testing.T) {
 		outer, cancel := context.WithCancel(t.Context())
-		err := runHere(outer, func(ctx context.Context) error {
+		err := asynctest.Run(outer, func(ctx context.Context) error {
 			cancel()
 			return asyncio.Sleep(context.WithoutCancel(ctx), time.Millisecond)
 		})
@@ -151,70 +155,70 @@ func TestRunTakesItsCancellationFromItsContext(t *testing.T) {
 	})
 	t.Run("the other tasks are not canceled before main has ended", func(t *testing.T) {
 		outer, cancel := context.WithCancel(t.Context())
-		var d logbook
-		_ = runHere(outer, func(ctx context.Context) error {
-			asyncio.Go(ctx, sleeper(&d, "other", time.Hour))
+		var d asynctest.Logbook
+		_ = asynctest.Run(outer, func(ctx context.Context) error {
+			asyncio.Go(ctx, asynctest.Sleeper(&d, "other", time.Hour))
 			_ = asyncio.Yield(ctx)
 			cancel()
-			err := never(ctx)
+			err := asynctest.SleepForever(ctx)
 			_ = asyncio.Sleep(context.WithoutCancel(ctx), time.Millisecond)
-			d.add("main ends")
+			d.Add("main ends")
 			return err
 		})
-		d.expect(t, "main ends", "other: asyncio: canceled")
+		d.Expect(t, "main ends", "other: asyncio: canceled")
 	})
 }
 
 func TestLoopStop(t *testing.T) {
 	t.Run("ends Run after the current pass, with clean-up", func(t *testing.T) {
-		nothingIsLeft(t)
-		var d logbook
-		err := runHere(t.Context(), func(ctx context.Context) error {
+		asynctest.NothingIsLeft(t)
+		var d asynctest.Logbook
+		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 			l := asyncio.RunningLoop(ctx)
 			l.CallSoon(func() {
 				l.Stop()
-				l.CallSoon(d.note("next pass"))
-				d.add("stopped")
+				l.CallSoon(d.Note("next pass"))
+				d.Add("stopped")
 			})
-			l.CallSoon(d.note("same pass"))
-			err := never(ctx)
-			d.add("main: %v", err)
+			l.CallSoon(d.Note("same pass"))
+			err := asynctest.SleepForever(ctx)
+			d.Add("main: %v", err)
 			return err
 		})
 		if !errors.Is(err, asyncio.ErrLoopStopped) {
 			t.Errorf("Run returned %v", err)
 		}
-		d.expect(t, "stopped", "same pass", "next pass", "main: asyncio: canceled")
+		d.Expect(t, "stopped", "same pass", "next pass", "main: asyncio: canceled")
 	})
 	t.Run("in the pass in which main ends changes nothing", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			asyncio.RunningLoop(ctx).Stop()
 			return nil
 		})
 	})
 	t.Run("before the run lets it have one pass", func(t *testing.T) {
-		r := newRunnerHere()
+		r := asynctest.NewRunner()
 		defer r.Close()
-		var d logbook
-		r.Loop().CallSoon(d.note("callback"))
+		var d asynctest.Logbook
+		r.Loop().CallSoon(d.Note("callback"))
 		r.Loop().Stop()
 		err := r.Run(t.Context(), func(ctx context.Context) error {
-			d.add("main begins")
+			d.Add("main begins")
 			_ = asyncio.Yield(ctx)
-			d.add("main goes on")
+			d.Add("main goes on")
 			return nil
 		})
 		if !errors.Is(err, asyncio.ErrLoopStopped) {
 			t.Errorf("Run returned %v", err)
 		}
-		d.expect(t, "callback", "main begins")
+		d.Expect(t, "callback", "main begins")
 	})
 }
 
 func TestRunner(t *testing.T) {
 	t.Run("runs several coroutines on one loop", func(t *testing.T) {
-		nothingIsLeft(t)
-		r := newRunnerHere()
+		asynctest.NothingIsLeft(t)
+		r := asynctest.NewRunner()
 		for i := range 3 {
 			err := r.Run(t.Context(), func(ctx context.Context) error {
 				if asyncio.RunningLoop(ctx) != r.Loop() {
@@ -234,28 +238,28 @@ func TestRunner(t *testing.T) {
 		}
 	})
 	t.Run("keeps what one run leaves over for the next", func(t *testing.T) {
-		nothingIsLeft(t)
-		var d logbook
-		r := newRunnerHere(virtualTime())
+		asynctest.NothingIsLeft(t)
+		var d asynctest.Logbook
+		r := asynctest.NewRunner(asynctest.VirtualTime())
 		_ = r.Run(t.Context(), func(ctx context.Context) error {
-			asyncio.Go(ctx, sleeper(&d, "short", time.Second))
-			asyncio.Go(ctx, sleeper(&d, "long", time.Hour))
+			asyncio.Go(ctx, asynctest.Sleeper(&d, "short", time.Second))
+			asyncio.Go(ctx, asynctest.Sleeper(&d, "long", time.Hour))
 			return asyncio.Yield(ctx)
 		})
-		d.add("between")
+		d.Add("between")
 		_ = r.Run(t.Context(), func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Minute) })
-		d.add("close")
+		d.Add("close")
 		if err := r.Close(); err != nil {
 			t.Error(err)
 		}
-		d.expect(t, "between", "short: <nil>", "close", "long: asyncio: canceled")
+		d.Expect(t, "between", "short: <nil>", "close", "long: asyncio: canceled")
 	})
 	t.Run("cancels main with the context of its run only", func(t *testing.T) {
-		r := newRunnerHere()
+		r := asynctest.NewRunner()
 		defer r.Close()
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		if err := r.Run(ctx, never); !errors.Is(err, asyncio.ErrCanceled) {
+		if err := r.Run(ctx, asynctest.SleepForever); !errors.Is(err, asyncio.ErrCanceled) {
 			t.Error(err)
 		}
 		if err := r.Run(t.Context(), asyncio.Yield); err != nil {
@@ -263,44 +267,68 @@ func TestRunner(t *testing.T) {
 		}
 	})
 	t.Run("goes on after a failed run", func(t *testing.T) {
-		r := newRunnerHere(asyncio.OnException(func(asyncio.ExceptionContext) {}))
+		r := asynctest.NewRunner(asyncio.OnException(func(asyncio.ExceptionContext) {}))
 		defer r.Close()
 		if err := r.Run(t.Context(), func(context.Context) error { return errBoom }); err != errBoom {
 			t.Error(err)
 		}
-		if v := panicOf(func() { _ = r.Run(t.Context(), func(context.Context) error { panic("oh") }) }); v == nil {
+		if v := asynctest.PanicOf(func() { _ = r.Run(t.Context(), func(context.Context) error { panic("oh") }) }); v == nil {
 			t.Error("Run did not panic")
 		}
 		if err := r.Run(t.Context(), asyncio.Yield); err != nil {
 			t.Error(err)
 		}
 	})
-	t.Run("takes callbacks between the runs", func(t *testing.T) {
-		r := newRunnerHere()
+	t.Run("is not stopped by what has stopped the run before", func(t *testing.T) {
+		r := asynctest.NewRunner()
 		defer r.Close()
-		var d logbook
-		r.Loop().CallSoon(d.note("soon"))
-		if err := r.Loop().CallSoonThreadsafe(d.note("threadsafe")); err != nil {
+		stopped := func(ctx context.Context) error { // and its end stops the loop in the same pass
+			asyncio.RunningLoop(ctx).Stop()
+			return nil
+		}
+		goesOn := func(ctx context.Context) error {
+			for range 3 {
+				if err := asyncio.Yield(ctx); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		for range 2 {
+			if err := r.Run(t.Context(), stopped); err != nil {
+				t.Error(err)
+			}
+			if err := r.Run(t.Context(), goesOn); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	t.Run("takes callbacks between the runs", func(t *testing.T) {
+		r := asynctest.NewRunner()
+		defer r.Close()
+		var d asynctest.Logbook
+		r.Loop().CallSoon(d.Note("soon"))
+		if err := r.Loop().CallSoonThreadsafe(d.Note("threadsafe")); err != nil {
 			t.Error(err)
 		}
 		_ = r.Run(t.Context(), func(ctx context.Context) error {
-			d.add("main")
+			d.Add("main")
 			return asyncio.Yield(ctx)
 		})
-		d.expect(t, "soon", "main", "threadsafe")
+		d.Expect(t, "soon", "main", "threadsafe")
 	})
 }
 
 func TestRunnerClose(t *testing.T) {
 	t.Run("of one that was never used does nothing", func(t *testing.T) {
-		nothingIsLeft(t)
-		if err := newRunnerHere().Close(); err != nil {
+		asynctest.NothingIsLeft(t)
+		if err := asynctest.NewRunner().Close(); err != nil {
 			t.Error(err)
 		}
 	})
 	t.Run("of one whose loop never ran closes that", func(t *testing.T) {
-		nothingIsLeft(t)
-		r := newRunnerHere()
+		asynctest.NothingIsLeft(t)
+		r := asynctest.NewRunner()
 		l := r.Loop()
 		if err := r.Close(); err != nil {
 			t.Error(err)
@@ -310,15 +338,15 @@ func TestRunnerClose(t *testing.T) {
 		}
 	})
 	t.Run("twice does nothing", func(t *testing.T) {
-		r := newRunnerHere()
+		r := asynctest.NewRunner()
 		_ = r.Run(t.Context(), asyncio.Yield)
 		if err := errors.Join(r.Close(), r.Close()); err != nil {
 			t.Error(err)
 		}
 	})
 	t.Run("leaves nothing to use", func(t *testing.T) {
-		nothingIsLeft(t)
-		r := newRunnerHere()
+		asynctest.NothingIsLeft(t)
+		r := asynctest.NewRunner()
 		_ = r.Close()
 		if err := r.Run(t.Context(), asyncio.Yield); !errors.Is(err, asyncio.ErrLoopClosed) {
 			t.Errorf("Run returned %v", err)
@@ -328,8 +356,8 @@ func TestRunnerClose(t *testing.T) {
 		}
 	})
 	t.Run("while it runs is refused", func(t *testing.T) {
-		nothingIsLeft(t)
-		r := newRunnerHere()
+		asynctest.NothingIsLeft(t)
+		r := asynctest.NewRunner()
 		err := r.Run(t.Context(), func(ctx context.Context) error {
 			if err := r.Close(); !errors.Is(err, asyncio.ErrLoopRunning) {
 				t.Errorf("Close returned %v", err)
@@ -341,7 +369,7 @@ func TestRunnerClose(t *testing.T) {
 		}
 	})
 	t.Run("reports what refuses to end", func(t *testing.T) {
-		r := newRunnerHere(virtualTime(), asyncio.OnException(func(asyncio.ExceptionContext) {}))
+		r := asynctest.NewRunner(asynctest.VirtualTime(), asyncio.OnException(func(asyncio.ExceptionContext) {}))
 		_ = r.Run(t.Context(), func(ctx context.Context) error {
 			asyncio.Go(ctx, refusals["sleeps on"], asyncio.Name("mule"))
 			return asyncio.Yield(ctx)
@@ -355,10 +383,10 @@ func TestRunnerClose(t *testing.T) {
 
 func TestRunInsideALoop(t *testing.T) {
 	attempt := func() error {
-		return runHere(context.Background(), func(context.Context) error { panic("it ran") })
+		return asynctest.Run(context.Background(), func(context.Context) error { panic("it ran") })
 	}
 	t.Run("in a task is refused", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			if err := attempt(); !errors.Is(err, asyncio.ErrLoopRunning) {
 				t.Errorf("Run returned %v", err)
 			}
@@ -366,7 +394,7 @@ func TestRunInsideALoop(t *testing.T) {
 		})
 	})
 	t.Run("in a task that another one drives is refused", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			inner := asyncio.Go(ctx, func(ctx context.Context) error {
 				_ = asyncio.Yield(ctx)
 				return attempt()
@@ -378,7 +406,7 @@ func TestRunInsideALoop(t *testing.T) {
 		})
 	})
 	t.Run("in a callback is refused", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			var err error
 			asyncio.RunningLoop(ctx).CallSoon(func() { err = attempt() })
 			_ = asyncio.Yield(ctx)
@@ -392,7 +420,7 @@ func TestRunInsideALoop(t *testing.T) {
 		var errs []error
 		try := func() { errs = append(errs, attempt()) }
 		endedByGoexit(t, func() {
-			_ = runHere(t.Context(), func(ctx context.Context) error {
+			_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
 				defer try()
 				asyncio.Go(ctx, func(ctx context.Context) error {
 					defer try()
@@ -414,7 +442,7 @@ func TestRunInsideALoop(t *testing.T) {
 			}
 		}
 		hook := func(asyncio.HookEvent) { try() }
-		_ = runHere(t.Context(), func(ctx context.Context) error {
+		_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {
 				_ = asyncio.Yield(ctx)
 				panic("boom")
@@ -438,7 +466,7 @@ func TestRunInsideALoop(t *testing.T) {
 			}
 			return deep(n - 1)
 		}
-		mustEnd(t, func(context.Context) error {
+		asynctest.MustEnd(t, func(context.Context) error {
 			if err := deep(500); !errors.Is(err, asyncio.ErrLoopRunning) {
 				t.Errorf("Run returned %v", err)
 			}
@@ -446,20 +474,20 @@ func TestRunInsideALoop(t *testing.T) {
 		})
 	})
 	t.Run("of a Runner is refused", func(t *testing.T) {
-		r := newRunnerHere()
+		r := asynctest.NewRunner()
 		defer r.Close()
-		mustEnd(t, func(ctx context.Context) error {
-			if err := r.Run(ctx, never); !errors.Is(err, asyncio.ErrLoopRunning) {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
+			if err := r.Run(ctx, asynctest.SleepForever); !errors.Is(err, asyncio.ErrLoopRunning) {
 				t.Errorf("Run returned %v", err)
 			}
 			return nil
 		})
 	})
 	t.Run("on a thread of ToThread is a loop of its own", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			outer := asyncio.RunningLoop(ctx)
 			v, err := asyncio.ToThread(ctx, func(ctx context.Context) (int, error) {
-				return runValueHere(ctx, func(ctx context.Context) (int, error) {
+				return asynctest.RunValue(ctx, func(ctx context.Context) (int, error) {
 					if asyncio.RunningLoop(ctx) == outer {
 						t.Error("it is the same loop")
 					}
@@ -473,17 +501,17 @@ func TestRunInsideALoop(t *testing.T) {
 		})
 	})
 	t.Run("on a thread is canceled with the outer task", func(t *testing.T) {
-		skipElsewhere(t)
-		nothingIsLeft(t)
+		asynctest.SkipInOtherWorlds(t)
+		asynctest.NothingIsLeft(t)
 		inner := make(chan error, 1)
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			begun := asyncio.NewFuture[int](ctx)
 			loop := asyncio.RunningLoop(ctx)
 			task := asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) {
 				return asyncio.ToThread(ctx, func(ctx context.Context) (int, error) {
-					err := runHere(ctx, func(ctx context.Context) error {
+					err := asynctest.Run(ctx, func(ctx context.Context) error {
 						_ = loop.CallSoonThreadsafe(func() { _ = begun.SetResult(1) })
-						return never(ctx)
+						return asynctest.SleepForever(ctx)
 					})
 					inner <- err
 					return 0, err
@@ -497,18 +525,18 @@ func TestRunInsideALoop(t *testing.T) {
 			}
 			return nil
 		})
-		if err := receive(t, inner); !errors.Is(err, asyncio.ErrCanceled) {
+		if err := asynctest.Receive(t, inner); !errors.Is(err, asyncio.ErrCanceled) {
 			t.Errorf("the inner Run returned %v", err)
 		}
 	})
 }
 
 func TestRunLoopsBesideEachOther(t *testing.T) {
-	nothingIsLeft(t)
+	asynctest.NothingIsLeft(t)
 	ended := make(chan error, 4)
 	for range cap(ended) {
 		go func() {
-			ended <- runHere(context.Background(), func(ctx context.Context) error {
+			ended <- asynctest.Run(context.Background(), func(ctx context.Context) error {
 				for range 1000 {
 					_ = asyncio.Yield(ctx)
 				}
@@ -517,7 +545,7 @@ func TestRunLoopsBesideEachOther(t *testing.T) {
 		}()
 	}
 	for range cap(ended) {
-		if err := receive(t, ended); err != nil {
+		if err := asynctest.Receive(t, ended); err != nil {
 			t.Error(err)
 		}
 	}
@@ -526,18 +554,18 @@ func TestRunLoopsBesideEachOther(t *testing.T) {
 func TestRunOnALockedThread(t *testing.T) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	var d logbook
-	mustEnd(t, func(ctx context.Context) error {
-		asyncio.Go(ctx, sleeper(&d, "left over", time.Hour))
-		_, err := asyncio.Go(ctx, sleeper(&d, "sleeper", time.Millisecond)).Await(ctx)
+	var d asynctest.Logbook
+	asynctest.MustEnd(t, func(ctx context.Context) error {
+		asyncio.Go(ctx, asynctest.Sleeper(&d, "left over", time.Hour))
+		_, err := asyncio.Go(ctx, asynctest.Sleeper(&d, "sleeper", time.Millisecond)).Await(ctx)
 		return err
 	})
-	d.expect(t, "sleeper: <nil>", "left over: asyncio: canceled")
+	d.Expect(t, "sleeper: <nil>", "left over: asyncio: canceled")
 }
 
 func TestVirtualTimeLetsDaysPassInNoTime(t *testing.T) {
 	var passed time.Duration
-	mustEnd(t, func(ctx context.Context) error {
+	asynctest.MustEnd(t, func(ctx context.Context) error {
 		l := asyncio.RunningLoop(ctx)
 		begin := l.Now()
 		for range 24 * 365 {
@@ -547,7 +575,7 @@ func TestVirtualTimeLetsDaysPassInNoTime(t *testing.T) {
 		}
 		passed = l.Now().Sub(begin)
 		return nil
-	}, virtualTime())
+	}, asynctest.VirtualTime())
 	if passed != 365*24*time.Hour {
 		t.Errorf("%v have passed", passed)
 	}
@@ -555,16 +583,16 @@ func TestVirtualTimeLetsDaysPassInNoTime(t *testing.T) {
 
 func TestOptionsRefuseWhatMakesNoSense(t *testing.T) {
 	t.Run("Grace(0)", func(t *testing.T) {
-		expectAdvice(t, func() { asyncio.Grace(0) }, "Grace(0s)", "must be positive")
+		asynctest.ExpectAdvice(t, func() { asyncio.Grace(0) }, "Grace(0s)", "must be positive")
 	})
 	t.Run("SlowStep(-1)", func(t *testing.T) {
-		expectAdvice(t, func() { asyncio.SlowStep(-1) }, "SlowStep(-1ns)", "cannot be negative")
+		asynctest.ExpectAdvice(t, func() { asyncio.SlowStep(-1) }, "SlowStep(-1ns)", "cannot be negative")
 	})
 }
 
 func TestTheContextOfMainEndsWithRun(t *testing.T) {
 	var kept context.Context
-	mustEnd(t, func(ctx context.Context) error {
+	asynctest.MustEnd(t, func(ctx context.Context) error {
 		kept = ctx
 		return nil
 	})

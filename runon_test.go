@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 // onTwoLoops runs fn on one loop and gives it another.
@@ -21,11 +22,11 @@ func TestRunOn(t *testing.T) {
 		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
 			mine := asyncio.RunningLoop(ctx)
 			v, err := asyncio.RunOn(ctx, other, func(ctx context.Context) (int, error) {
-				expectEqual(t, "the loop there", asyncio.RunningLoop(ctx), other)
+				asynctest.ExpectEqual(t, "the loop there", asyncio.RunningLoop(ctx), other)
 				return 42, asyncio.Yield(ctx)
 			})
-			expectEqual(t, "the loop here", asyncio.RunningLoop(ctx), mine)
-			expectEqual(t, "the result", v, 42)
+			asynctest.ExpectEqual(t, "the loop here", asyncio.RunningLoop(ctx), mine)
+			asynctest.ExpectEqual(t, "the result", v, 42)
 			return err
 		})
 	})
@@ -33,8 +34,8 @@ func TestRunOn(t *testing.T) {
 		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
 			e := new(asyncio.Event) // of the other loop
 			asyncio.Go(ctx, func(ctx context.Context) error {
-				expectEqual(t, "threads", asyncio.RunningLoop(ctx).Stats().Threads, 0)
-				expectEqual(t, "what main waits for", mainTask(ctx).WaitingOn, "another loop")
+				asynctest.ExpectEqual(t, "threads", asyncio.RunningLoop(ctx).Stats().Threads, 0)
+				asynctest.ExpectEqual(t, "what main waits for", mainTask(ctx).WaitingOn, "another loop")
 				return other.CallSoonThreadsafe(e.Set)
 			})
 			_, err := asyncio.RunOn(ctx, other, func(ctx context.Context) (int, error) { return 0, e.Wait(ctx) })
@@ -43,13 +44,13 @@ func TestRunOn(t *testing.T) {
 	})
 	t.Run("from a goroutine without a loop blocks that", func(t *testing.T) {
 		onAnotherGoroutine(t, func(l *asyncio.Loop) {
-			v, err := asyncio.RunOn(t.Context(), l, later(time.Millisecond, 42))
-			expectEqual(t, "the result", v, 42)
-			expectNil(t, err)
+			v, err := asyncio.RunOn(t.Context(), l, asynctest.Later(time.Millisecond, 42))
+			asynctest.ExpectEqual(t, "the result", v, 42)
+			asynctest.ExpectNil(t, err)
 		})
 	})
 	t.Run("on the loop of the task itself awaits a task there", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			mine := asyncio.CurrentTask(ctx).ID
 			v, err := asyncio.RunOn(ctx, asyncio.RunningLoop(ctx), func(ctx context.Context) (int, error) {
 				if asyncio.CurrentTask(ctx).ID == mine {
@@ -57,8 +58,8 @@ func TestRunOn(t *testing.T) {
 				}
 				return 42, asyncio.Yield(ctx)
 			})
-			expectEqual(t, "the result", v, 42)
-			expectNil(t, err)
+			asynctest.ExpectEqual(t, "the result", v, 42)
+			asynctest.ExpectNil(t, err)
 		})
 	})
 	t.Run("there and back again works", func(t *testing.T) {
@@ -66,7 +67,7 @@ func TestRunOn(t *testing.T) {
 			mine := asyncio.RunningLoop(ctx)
 			_, err := asyncio.RunOn(ctx, other, func(ctx context.Context) (int, error) {
 				return asyncio.RunOn(ctx, mine, func(ctx context.Context) (int, error) {
-					return asyncio.RunOn(ctx, other, later(time.Millisecond, 1))
+					return asyncio.RunOn(ctx, other, asynctest.Later(time.Millisecond, 1))
 				})
 			})
 			return err
@@ -78,7 +79,7 @@ func TestRunOn(t *testing.T) {
 			return asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
 				ctx = context.WithValue(ctx, key{}, "mine")
 				_, err := asyncio.RunOn(ctx, other, func(ctx context.Context) (int, error) {
-					expectEqual(t, "a value", ctx.Value(key{}), any("mine"))
+					asynctest.ExpectEqual(t, "a value", ctx.Value(key{}), any("mine"))
 					if _, ok := ctx.Deadline(); ok {
 						t.Error("it has a deadline")
 					}
@@ -90,29 +91,29 @@ func TestRunOn(t *testing.T) {
 	})
 	t.Run("returns the error there, which is not reported", func(t *testing.T) {
 		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
-			_, err := asyncio.RunOn(ctx, other, fail[int](errBoom))
-			expectEqual(t, "the error", err, errBoom)
+			_, err := asyncio.RunOn(ctx, other, asynctest.Fail[int](errBoom))
+			asynctest.ExpectEqual(t, "the error", err, errBoom)
 			return nil
 		})
 	})
 	t.Run("on a loop that has ended returns ErrLoopClosed", func(t *testing.T) {
 		var ended *asyncio.Loop
-		onLoop(t, func(ctx context.Context) { ended = asyncio.RunningLoop(ctx) })
-		onLoop(t, func(ctx context.Context) {
-			_, err := asyncio.RunOn(ctx, ended, value(1))
-			expectEqual(t, "the error", err, asyncio.ErrLoopClosed)
+		asynctest.OnLoop(t, func(ctx context.Context) { ended = asyncio.RunningLoop(ctx) })
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			_, err := asyncio.RunOn(ctx, ended, asynctest.Value(1))
+			asynctest.ExpectEqual(t, "the error", err, asyncio.ErrLoopClosed)
 		})
 	})
 	t.Run("on a loop that ends at that moment returns all the same", func(t *testing.T) {
-		nothingIsLeft(t)
-		r := newRunnerHere()
+		asynctest.NothingIsLeft(t)
+		r := asynctest.NewRunner()
 		l, ended := r.Loop(), make(chan error)
 		go func() {
-			_, err := asyncio.RunOn(t.Context(), l, value(1))
+			_, err := asyncio.RunOn(t.Context(), l, asynctest.Value(1))
 			ended <- err
 		}()
-		expectNil(t, r.Close())
-		if err := receive(t, ended); err != nil && !errors.Is(err, asyncio.ErrCanceled) && !errors.Is(err, asyncio.ErrLoopClosed) {
+		asynctest.ExpectNil(t, r.Close())
+		if err := asynctest.Receive(t, ended); err != nil && !errors.Is(err, asyncio.ErrCanceled) && !errors.Is(err, asyncio.ErrLoopClosed) {
 			t.Errorf("it returned %v", err)
 		}
 	})
@@ -132,24 +133,24 @@ func TestRunOnCancellation(t *testing.T) {
 	t.Run("cancels the coroutine, with the reason, and waits for its end", func(t *testing.T) {
 		why := errors.New("why")
 		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
-			var d logbook
+			var d asynctest.Logbook
 			begun := make(chan int)
 			task := asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) {
 				return asyncio.RunOn(ctx, other, func(ctx context.Context) (int, error) {
 					close(begun)
-					err := never(ctx)
-					expectEqual(t, "the cause", context.Cause(ctx), why)
+					err := asynctest.SleepForever(ctx)
+					asynctest.ExpectEqual(t, "the cause", context.Cause(ctx), why)
 					_ = asyncio.Sleep(context.WithoutCancel(ctx), time.Millisecond)
-					d.add("cleaned up")
+					d.Add("cleaned up")
 					return 0, err
 				})
 			}, asyncio.Eager())
-			receive(t, begun)
+			asynctest.Receive(t, begun)
 			task.CancelCause(why)
 			_, err := task.Await(ctx)
-			d.add("awaited")
-			expectCanceled(t, err)
-			d.expect(t, "cleaned up", "awaited")
+			d.Add("awaited")
+			asynctest.ExpectCanceled(t, err)
+			d.Expect(t, "cleaned up", "awaited")
 			return nil
 		})
 	})
@@ -159,14 +160,14 @@ func TestRunOnCancellation(t *testing.T) {
 			task := asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) {
 				return asyncio.RunOn(ctx, other, func(ctx context.Context) (int, error) {
 					close(begun)
-					_ = never(ctx)
+					_ = asynctest.SleepForever(ctx)
 					return 42, nil
 				})
 			}, asyncio.Eager())
-			receive(t, begun)
+			asynctest.Receive(t, begun)
 			task.Cancel()
 			v, err := task.Await(ctx)
-			expectEqual(t, "the result", v, 42)
+			asynctest.ExpectEqual(t, "the result", v, 42)
 			return err
 		})
 	})
@@ -174,19 +175,19 @@ func TestRunOnCancellation(t *testing.T) {
 		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
 			ctx, cancel := context.WithTimeout(ctx, time.Millisecond)
 			defer cancel()
-			_, err := asyncio.RunOn(ctx, other, func(ctx context.Context) (int, error) { return 0, never(ctx) })
-			expectIs(t, err, context.DeadlineExceeded)
-			expectIsNot(t, err, asyncio.ErrCanceled)
+			_, err := asyncio.RunOn(ctx, other, func(ctx context.Context) (int, error) { return 0, asynctest.SleepForever(ctx) })
+			asynctest.ExpectIs(t, err, context.DeadlineExceeded)
+			asynctest.ExpectIsNot(t, err, asyncio.ErrCanceled)
 			return nil
 		})
 	})
 	t.Run("by a timeout of ours is a timeout", func(t *testing.T) {
 		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
 			err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
-				_, err := asyncio.RunOn(ctx, other, func(ctx context.Context) (int, error) { return 0, never(ctx) })
+				_, err := asyncio.RunOn(ctx, other, func(ctx context.Context) (int, error) { return 0, asynctest.SleepForever(ctx) })
 				return err
 			})
-			expectTimeout(t, err)
+			asynctest.ExpectTimeout(t, err)
 			return nil
 		})
 	})
@@ -194,10 +195,10 @@ func TestRunOnCancellation(t *testing.T) {
 		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
 			ran := asyncio.Coro[int](func(context.Context) (int, error) { panic("it ran") })
 			task := asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) {
-				_ = never(ctx)
+				_ = asynctest.SleepForever(ctx)
 				for _, l := range []*asyncio.Loop{other, asyncio.RunningLoop(ctx)} {
 					_, err := asyncio.RunOn(ctx, l, ran)
-					expectCanceled(t, err)
+					asynctest.ExpectCanceled(t, err)
 				}
 				return 0, nil
 			}, asyncio.Eager())
@@ -207,28 +208,28 @@ func TestRunOnCancellation(t *testing.T) {
 		})
 	})
 	t.Run("from a goroutine without a loop cancels the coroutine and waits for its end", func(t *testing.T) {
-		skipElsewhere(t)
+		asynctest.SkipInOtherWorlds(t)
 		onAnotherGoroutine(t, func(l *asyncio.Loop) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 			ended := false
 			_, err := asyncio.RunOn(ctx, l, func(ctx context.Context) (int, error) {
 				cancel()
-				err := never(ctx)
+				err := asynctest.SleepForever(ctx)
 				_ = asyncio.Sleep(context.WithoutCancel(ctx), time.Millisecond)
 				ended = true
 				return 0, err
 			})
-			expectEqual(t, "the error", err, context.Canceled)
-			expectEqual(t, "the coroutine has ended", ended, true)
+			asynctest.ExpectEqual(t, "the error", err, context.Canceled)
+			asynctest.ExpectEqual(t, "the coroutine has ended", ended, true)
 			_, err = asyncio.RunOn(ctx, l, func(context.Context) (int, error) { panic("it ran") })
-			expectEqual(t, "the error of the next", err, context.Canceled)
+			asynctest.ExpectEqual(t, "the error of the next", err, context.Canceled)
 		})
 	})
 	t.Run("of the coroutine there, by its own loop, arrives here", func(t *testing.T) {
 		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
-			_, err := asyncio.RunOn(ctx, other, fail[int](asyncio.ErrCanceled))
-			expectCanceled(t, err)
-			expectNil(t, ctx.Err())
+			_, err := asyncio.RunOn(ctx, other, asynctest.Fail[int](asyncio.ErrCanceled))
+			asynctest.ExpectCanceled(t, err)
+			asynctest.ExpectNil(t, ctx.Err())
 			return nil
 		})
 	})
@@ -238,34 +239,34 @@ func TestRunOnMisuse(t *testing.T) {
 	t.Run("with the context of another loop panics with advice", func(t *testing.T) {
 		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
 			mine := asyncio.RunningLoop(ctx)
-			f := asyncio.RunCoroutineThreadsafe(mine, func(ctx context.Context) (int, error) { return 0, never(ctx) })
+			f := asyncio.RunCoroutineThreadsafe(mine, func(ctx context.Context) (int, error) { return 0, asynctest.SleepForever(ctx) })
 			defer f.Cancel()
 			_, err := asyncio.RunOn(ctx, other, func(context.Context) (int, error) {
-				expectAdvice(t, func() { _, _ = asyncio.RunOn(ctx, mine, value(1)) }, "asyncio: RunOn", "context of another loop", "pass the one")
-				expectAdvice(t, func() { _, _ = f.Wait(ctx) }, "asyncio: ConcurrentFuture.Wait", "context of another loop")
+				asynctest.ExpectAdvice(t, func() { _, _ = asyncio.RunOn(ctx, mine, asynctest.Value(1)) }, "asyncio: RunOn", "context of another loop", "pass the one")
+				asynctest.ExpectAdvice(t, func() { _, _ = f.Wait(ctx) }, "asyncio: ConcurrentFuture.Wait", "context of another loop")
 				return 0, nil
 			})
 			return err
 		})
 	})
 	t.Run("on its own loop with a context of none is an error with advice", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			_, err := asyncio.RunOn(t.Context(), asyncio.RunningLoop(ctx), func(context.Context) (int, error) { panic("it ran") })
-			mustAdvise(t, err, "asyncio: RunOn", "would wait for ever")
+			asynctest.ExpectAdviceIn(t, err, "asyncio: RunOn", "would wait for ever")
 		})
 	})
 	t.Run("in a callback panics with advice", func(t *testing.T) {
 		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
 			asyncio.RunningLoop(ctx).CallSoon(func() {
-				expectAdvice(t, func() { _, _ = asyncio.RunOn(ctx, other, value(1)) }, "asyncio: RunOn in a callback")
+				asynctest.ExpectAdvice(t, func() { _, _ = asyncio.RunOn(ctx, other, asynctest.Value(1)) }, "asyncio: RunOn in a callback")
 			})
 			return asyncio.Yield(ctx)
 		})
 	})
 	t.Run("of nothing panics with advice", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			expectAdvice(t, func() { _, _ = asyncio.RunOn(ctx, nil, value(1)) }, "asyncio: RunOn on a nil loop")
-			expectAdvice(t, func() { _, _ = asyncio.RunOn[int](ctx, asyncio.RunningLoop(ctx), nil) }, "asyncio: nil coroutine")
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			asynctest.ExpectAdvice(t, func() { _, _ = asyncio.RunOn(ctx, nil, asynctest.Value(1)) }, "asyncio: RunOn on a nil loop")
+			asynctest.ExpectAdvice(t, func() { _, _ = asyncio.RunOn[int](ctx, asyncio.RunningLoop(ctx), nil) }, "asyncio: nil coroutine")
 		})
 	})
 }

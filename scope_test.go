@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 // A suspension is an operation that waits until its context is canceled.
@@ -24,33 +25,33 @@ func suspensions(ctx context.Context) []suspension {
 func plainWaits(ctx context.Context) []suspension {
 	future := asyncio.NewFuture[int](ctx)
 	return []suspension{
-		{name: "Sleep", wait: sleepForever},
+		{name: "Sleep", wait: asynctest.SleepForever},
 		{name: "Future.Await", wait: func(ctx context.Context) error {
 			_, err := future.Await(ctx)
 			return err
 		}},
 		{name: "Task.Await", wait: func(ctx context.Context) error {
-			_, err := asyncio.Go(ctx, sleepForever).Await(ctx)
+			_, err := asyncio.Go(ctx, asynctest.SleepForever).Await(ctx)
 			return err
 		}},
 		{name: "Coro.Await", wait: func(ctx context.Context) error {
-			_, err := later(1000*time.Hour, 1).Await(ctx)
+			_, err := asynctest.Later(1000*time.Hour, 1).Await(ctx)
 			return err
 		}},
 		{name: "WithTaskGroup with a task", wait: func(ctx context.Context) error {
 			return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
-				tg.Go(sleepForever)
+				tg.Go(asynctest.SleepForever)
 				return nil
 			})
 		}},
 		{name: "WithTaskGroup with a body", wait: func(ctx context.Context) error {
 			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, _ *asyncio.TaskGroup) error {
-				return sleepForever(ctx)
+				return asynctest.SleepForever(ctx)
 			})
 		}},
 		{name: "WithTimeout", wait: func(ctx context.Context) error {
 			return asyncio.WithTimeout(ctx, 2000*time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
-				return sleepForever(ctx)
+				return asynctest.SleepForever(ctx)
 			})
 		}},
 	}
@@ -85,7 +86,7 @@ func primitiveWaits(ctx context.Context) []suspension {
 }
 
 func combinedWaits() []suspension {
-	long := later(1000*time.Hour, 1)
+	long := asynctest.Later(1000*time.Hour, 1)
 	return []suspension{
 		{name: "Gather", wait: func(ctx context.Context) error {
 			_, err := asyncio.Gather(ctx, long, long)
@@ -140,15 +141,15 @@ func combinedWaits() []suspension {
 
 // eachSuspension runs check with every suspension, on a loop of its own.
 func eachSuspension(t *testing.T, check func(t *testing.T, ctx context.Context, s suspension)) {
-	eachSuspensionIn(t, onLoop, check)
+	eachSuspensionIn(t, asynctest.OnLoop, check)
 }
 
 func eachSuspensionIn(t *testing.T, on func(*testing.T, func(context.Context)), check func(t *testing.T, ctx context.Context, s suspension)) {
 	var count int
-	inVirtualTime(t, func(ctx context.Context) { count = len(suspensions(ctx)) })
+	asynctest.InVirtualTime(t, func(ctx context.Context) { count = len(suspensions(ctx)) })
 	for i := range count {
 		var name string
-		inVirtualTime(t, func(ctx context.Context) { name = suspensions(ctx)[i].name })
+		asynctest.InVirtualTime(t, func(ctx context.Context) { name = suspensions(ctx)[i].name })
 		t.Run(name, func(t *testing.T) {
 			on(t, func(ctx context.Context) { check(t, ctx, suspensions(ctx)[i]) })
 		})
@@ -163,49 +164,49 @@ func TestEverySuspension(t *testing.T) {
 				got = s.wait(ctx)
 				return got
 			})
-			settle(ctx)
-			expectEqual(t, "it waits", task.Done(), false)
+			asynctest.Settle(ctx)
+			asynctest.ExpectEqual(t, "it waits", task.Done(), false)
 			task.Cancel()
-			settle(ctx)
-			expectCanceled(t, got)
-			expectEqual(t, "task canceled", task.Canceled(), true)
+			asynctest.Settle(ctx)
+			asynctest.ExpectCanceled(t, got)
+			asynctest.ExpectEqual(t, "task canceled", task.Canceled(), true)
 		})
 	})
 
 	t.Run("ends at once on a context that is canceled, again and again", func(t *testing.T) {
 		eachSuspension(t, func(t *testing.T, ctx context.Context, s suspension) {
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
-				expectCanceled(t, sleepForever(ctx))
+				asynctest.ExpectCanceled(t, asynctest.SleepForever(ctx))
 				for range 3 {
-					expectCanceled(t, s.wait(ctx))
+					asynctest.ExpectCanceled(t, s.wait(ctx))
 				}
 				return nil
 			})
-			settle(ctx)
+			asynctest.Settle(ctx)
 			task.Cancel()
-			took := elapsed(ctx, func() { _, _ = task.Await(ctx) })
-			expectEqual(t, "time", took, 0)
+			took := asynctest.Elapsed(ctx, func() { _, _ = task.Await(ctx) })
+			asynctest.ExpectEqual(t, "time", took, 0)
 		})
 	})
 
 	t.Run("is no match for a timeout around it", func(t *testing.T) {
 		eachSuspension(t, func(t *testing.T, ctx context.Context, s suspension) {
-			took := elapsed(ctx, func() {
-				expectTimeout(t, asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context, _ *asyncio.Timeout) error {
+			took := asynctest.Elapsed(ctx, func() {
+				asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context, _ *asyncio.Timeout) error {
 					err := s.wait(ctx)
-					expectCanceled(t, err)
+					asynctest.ExpectCanceled(t, err)
 					return err
 				}))
 			})
-			expectEqual(t, "time", took, time.Minute)
+			asynctest.ExpectEqual(t, "time", took, time.Minute)
 		})
 	})
 
 	t.Run("ends when a group around it is canceled", func(t *testing.T) {
 		eachSuspension(t, func(t *testing.T, ctx context.Context, s suspension) {
-			expectNil(t, asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+			asynctest.ExpectNil(t, asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 				tg.Go(s.wait)
-				settle(ctx)
+				asynctest.Settle(ctx)
 				tg.Cancel()
 				return nil
 			}))
@@ -213,7 +214,7 @@ func TestEverySuspension(t *testing.T) {
 	})
 
 	t.Run("is not cut when context.WithoutCancel protects it", func(t *testing.T) {
-		eachSuspensionIn(t, onRealLoop, func(t *testing.T, ctx context.Context, s suspension) {
+		eachSuspensionIn(t, asynctest.OnRealLoop, func(t *testing.T, ctx context.Context, s suspension) {
 			var cancel context.CancelCauseFunc
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
 				ctx, cancel = context.WithCancelCause(context.WithoutCancel(ctx))
@@ -221,26 +222,26 @@ func TestEverySuspension(t *testing.T) {
 			})
 			_ = asyncio.Yield(ctx)
 			task.Cancel()
-			settle(ctx)
-			expectEqual(t, "done", task.Done(), false)
+			asynctest.Settle(ctx)
+			asynctest.ExpectEqual(t, "done", task.Done(), false)
 			cancel(errBoom)
 			_, err := task.Await(ctx)
-			expectIs(t, err, errBoom)
-			expectIsNot(t, err, asyncio.ErrCanceled)
+			asynctest.ExpectIs(t, err, errBoom)
+			asynctest.ExpectIsNot(t, err, asyncio.ErrCanceled)
 		})
 	})
 }
 
 func TestSuspensionOnAContextOfTheStandardLibrary(t *testing.T) {
 	t.Run("ends with its error, which is not ErrCanceled", func(t *testing.T) {
-		eachSuspensionIn(t, onRealLoop, func(t *testing.T, ctx context.Context, s suspension) {
+		eachSuspensionIn(t, asynctest.OnRealLoop, func(t *testing.T, ctx context.Context, s suspension) {
 			derived, cancel := context.WithCancelCause(ctx)
 			asyncio.RunningLoop(ctx).CallSoon(func() { cancel(errBoom) })
 			err := s.wait(derived)
-			expectIsNot(t, err, asyncio.ErrCanceled)
-			expectIs(t, err, context.Canceled)
-			expectIs(t, err, errBoom)
-			expectIs(t, context.Cause(derived), errBoom)
+			asynctest.ExpectIsNot(t, err, asyncio.ErrCanceled)
+			asynctest.ExpectIs(t, err, context.Canceled)
+			asynctest.ExpectIs(t, err, errBoom)
+			asynctest.ExpectIs(t, context.Cause(derived), errBoom)
 		})
 	})
 
@@ -250,8 +251,8 @@ func TestSuspensionOnAContextOfTheStandardLibrary(t *testing.T) {
 			cancel(errBoom)
 			for range 2 {
 				err := s.wait(derived)
-				expectIsNot(t, err, asyncio.ErrCanceled)
-				expectIs(t, err, errBoom)
+				asynctest.ExpectIsNot(t, err, asyncio.ErrCanceled)
+				asynctest.ExpectIs(t, err, errBoom)
 			}
 		})
 	})
@@ -265,16 +266,16 @@ func TestSuspensionOnAContextOfTheStandardLibrary(t *testing.T) {
 				defer cancel()
 				return s.wait(ctx)
 			})
-			settle(ctx)
+			asynctest.Settle(ctx)
 			task.Cancel()
 			_, err := task.Await(ctx)
-			expectCanceled(t, err)
-			expectEqual(t, "task canceled", task.Canceled(), true)
+			asynctest.ExpectCanceled(t, err)
+			asynctest.ExpectEqual(t, "task canceled", task.Canceled(), true)
 		})
 	})
 
 	t.Run("starts no goroutine", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			others := func() int {
 				return runtime.NumGoroutine() - asyncio.RunningLoop(ctx).Stats().Workers
 			}
@@ -290,13 +291,13 @@ func TestSuspensionOnAContextOfTheStandardLibrary(t *testing.T) {
 					return s.wait(ctx)
 				})
 			}
-			settle(ctx)
+			asynctest.Settle(ctx)
 			// The runtime counts a goroutine a moment longer than it lives.
-			eventually(t, "there are no more goroutines besides the workers", func() bool { return others() <= before })
+			asynctest.Eventually(t, "there are no more goroutines besides the workers", func() bool { return others() <= before })
 			for _, task := range tasks {
 				task.Cancel()
 			}
-			settle(ctx)
+			asynctest.Settle(ctx)
 		})
 	})
 }
@@ -310,7 +311,7 @@ const (
 
 func TestSuspensionPasses(t *testing.T) {
 	t.Run("a wait that owns nothing returns in the pass after its cancellation", func(t *testing.T) {
-		eachSuspensionIn(t, inOrder, func(t *testing.T, ctx context.Context, s suspension) {
+		eachSuspensionIn(t, asynctest.InOrder, func(t *testing.T, ctx context.Context, s suspension) {
 			owns := map[string]bool{
 				"Task.Await": true, "WithTaskGroup with a task": true, "Gather": true, "Gather2": true,
 				"Gather3": true, "GatherSettled": true, "Race": true, "Any": true,
@@ -325,49 +326,49 @@ func TestSuspensionPasses(t *testing.T) {
 				end = l.Stats().Passes
 				return err
 			})
-			settle(ctx)
+			asynctest.Settle(ctx)
 			begin := l.Stats().Passes
 			task.Cancel()
-			settle(ctx)
-			expectEqual(t, "passes", end-begin, 1)
+			asynctest.Settle(ctx)
+			asynctest.ExpectEqual(t, "passes", end-begin, 1)
 		})
 	})
 }
 
 func TestCleanupWithoutCancel(t *testing.T) {
 	t.Run("can wait in a canceled task", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			var d logbook
-			task := asyncio.CreateTask(ctx, cleansUp(&d, "it", time.Minute))
-			settle(ctx)
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			var d asynctest.Logbook
+			task := asyncio.CreateTask(ctx, asynctest.CleansUp(&d, "it", time.Minute))
+			asynctest.Settle(ctx)
 			task.Cancel()
-			took := elapsed(ctx, func() { _, _ = task.Await(ctx) })
-			expectEqual(t, "time", took, time.Minute)
-			expectEqual(t, "canceled", task.Canceled(), true)
-			d.expect(t, "it is clean")
+			took := asynctest.Elapsed(ctx, func() { _, _ = task.Await(ctx) })
+			asynctest.ExpectEqual(t, "time", took, time.Minute)
+			asynctest.ExpectEqual(t, "canceled", task.Canceled(), true)
+			d.Expect(t, "it is clean")
 		})
 	})
 
 	t.Run("can have a timeout of ours", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
-				_ = sleepForever(ctx)
+				_ = asynctest.SleepForever(ctx)
 				return asyncio.WithTimeout(context.WithoutCancel(ctx), time.Second, func(ctx context.Context, _ *asyncio.Timeout) error {
-					return sleepForever(ctx)
+					return asynctest.SleepForever(ctx)
 				})
 			})
-			settle(ctx)
+			asynctest.Settle(ctx)
 			task.Cancel()
 			_, err := task.Await(ctx)
-			expectTimeout(t, err)
-			expectEqual(t, "canceled", task.Canceled(), false)
+			asynctest.ExpectTimeout(t, err)
+			asynctest.ExpectEqual(t, "canceled", task.Canceled(), false)
 		})
 	})
 
 	t.Run("can have a group of its own", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			task := asyncio.CreateTask(ctx, func(ctx context.Context) (n int, err error) {
-				_ = sleepForever(ctx)
+				_ = asynctest.SleepForever(ctx)
 				err = asyncio.WithTaskGroup(context.WithoutCancel(ctx), func(_ context.Context, tg *asyncio.TaskGroup) error {
 					for range 3 {
 						tg.Go(func(ctx context.Context) error {
@@ -379,26 +380,26 @@ func TestCleanupWithoutCancel(t *testing.T) {
 				})
 				return n, err
 			})
-			settle(ctx)
+			asynctest.Settle(ctx)
 			task.Cancel()
 			n, err := task.Await(ctx)
-			expectNil(t, err)
-			expectEqual(t, "tasks", n, 3)
+			asynctest.ExpectNil(t, err)
+			asynctest.ExpectEqual(t, "tasks", n, 3)
 		})
 	})
 
 	t.Run("can have a context of the standard library", func(t *testing.T) {
 		for name, wait := range map[string]func(context.Context) error{
-			"for a wait": sleepForever,
+			"for a wait": asynctest.SleepForever,
 			"for a group": func(ctx context.Context) error {
 				return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
-					tg.Go(sleepForever)
+					tg.Go(asynctest.SleepForever)
 					return nil
 				})
 			},
 			"for a timeout": func(ctx context.Context) error {
 				return asyncio.WithTimeout(ctx, 2000*time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
-					return sleepForever(ctx)
+					return asynctest.SleepForever(ctx)
 				})
 			},
 		} {
@@ -409,9 +410,9 @@ func TestCleanupWithoutCancel(t *testing.T) {
 
 func standardContextInCleanup(t *testing.T, wait func(context.Context) error) {
 	t.Helper()
-	onRealLoop(t, func(ctx context.Context) {
+	asynctest.OnRealLoop(t, func(ctx context.Context) {
 		task := asyncio.Go(ctx, func(ctx context.Context) error {
-			_ = sleepForever(ctx)
+			_ = asynctest.SleepForever(ctx)
 			cleanup, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 			asyncio.RunningLoop(ctx).CallSoon(func() { cancel(errBoom) })
 			return wait(cleanup)
@@ -419,7 +420,7 @@ func standardContextInCleanup(t *testing.T, wait func(context.Context) error) {
 		_ = asyncio.Yield(ctx)
 		task.Cancel()
 		_, err := task.Await(ctx)
-		expectIs(t, err, errBoom)
-		expectIsNot(t, err, asyncio.ErrCanceled)
+		asynctest.ExpectIs(t, err, errBoom)
+		asynctest.ExpectIsNot(t, err, asyncio.ErrCanceled)
 	})
 }

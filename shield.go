@@ -20,9 +20,7 @@ func Shield[T any](ctx context.Context, aw Awaitable[T]) (value T, err error) {
 		return value, err
 	}
 	if !h.future().Done() {
-		l := &lookout{label: labelShield, when: FirstCompleted}
-		l.add(h.future())
-		if err := l.wait(w, 0); err != nil {
+		if err := waitForEnd(labelShield, h.future()).wait(w); err != nil {
 			return value, err
 		}
 	}

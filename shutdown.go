@@ -12,9 +12,7 @@ import (
 
 // runUntil runs the loop until t is done, and the rest of the pass after.
 func (l *Loop) runUntil(t *engine.Task, interrupt bool) (interrupted bool, err error) {
-	done := stopper{loop: &l.core, left: 1}
-	done.watch(t)
-	defer done.forget()
+	defer l.stopWhenDone(t)()
 	defer l.watchStalls()()
 	if interrupt {
 		stop := l.watchInterrupts(t, &interrupted)
@@ -90,13 +88,9 @@ func (l *Loop) cancelTasks() (stuck []*engine.Task, err error) {
 
 // cancelOnce cancels the tasks that there are, and waits for them.
 func (l *Loop) cancelOnce() error {
-	s := stopper{loop: &l.core}
-	defer s.forget()
-	for _, t := range l.tasksByAge() {
-		s.left++
-		s.watch(t)
-	}
-	for _, t := range l.tasksByAge() {
+	tasks := l.tasksByAge()
+	defer l.stopWhenDone(tasks...)()
+	for _, t := range tasks {
 		t.Cancel(errRunEnds)
 	}
 	return l.core.Run()
@@ -148,7 +142,10 @@ func (l *Loop) waitForThreads() (names []string, err error) {
 	}
 	grace := l.startGrace()
 	defer grace.stop()
-	l.threads.onceNone(func() { _ = l.core.Post(stopLoop{&l.core}) })
+	var none engine.Subscription
+	none.Init(&l.core, (*stopping)(l))
+	defer none.Remove()
+	l.threads.onceNone(func() { _ = none.Post() })
 	for l.threads.count() > 0 && !grace.over && err == nil {
 		err = l.core.Run()
 	}
@@ -159,14 +156,14 @@ func (l *Loop) waitForThreads() (names []string, err error) {
 	return names, err
 }
 
-// stopLoop is the event that the loop has to stop.
-type stopLoop struct{ loop *engine.Loop }
+// stopping is the event that the loop has to stop.
+type stopping Loop
 
-func (e stopLoop) Fire() { e.loop.Stop() }
+func (e *stopping) Fire() { e.core.Stop() }
 
 func (l *Loop) tasksByAge() []*engine.Task {
 	tasks := slices.Collect(l.core.Tasks)
-	slices.SortFunc(tasks, func(a, b *engine.Task) int { return int(a.ID()) - int(b.ID()) })
+	slices.SortFunc(tasks, func(a, b *engine.Task) int { return cmp.Compare(a.ID(), b.ID()) })
 	return tasks
 }
 
@@ -178,21 +175,22 @@ type graceTime struct {
 	length time.Duration
 	timer  engine.Timer
 	real   *time.Timer
+	posted engine.Subscription // of real
 	over   bool
-	ended  bool // no one wants to know any more
 }
 
 func (l *Loop) startGrace() *graceTime {
 	g := &graceTime{loop: l, length: cmp.Or(l.config.Grace, defaultGrace)}
 	g.timer.Set(&l.core, l.core.After(g.length), g)
-	g.real = time.AfterFunc(g.length, func() { _ = l.core.Post((*graceOver)(g)) })
+	g.posted.Init(&l.core, (*graceOver)(g))
+	g.real = time.AfterFunc(g.length, func() { _ = g.posted.Post() })
 	return g
 }
 
 func (g *graceTime) stop() {
-	g.ended = true
 	g.timer.Stop(&g.loop.core)
 	g.real.Stop()
+	g.posted.Remove()
 }
 
 // Fire is the event that it is over by the loop's clock.
@@ -206,33 +204,22 @@ func (g *graceTime) Fire() {
 type graceOver graceTime
 
 func (g *graceOver) Fire() {
-	if !g.ended {
-		g.over = true
-		g.loop.core.Stop()
+	g.over = true
+	g.loop.core.Stop()
+}
+
+// stopWhenDone lets the loop stop when all the tasks have ended. The function
+// that it returns takes that back.
+func (l *Loop) stopWhenDone(tasks ...*engine.Task) (takeBack func()) {
+	s := newWaitSet("run", len(tasks))
+	for i, t := range tasks {
+		s.add(&t.Future, i, true)
 	}
-}
-
-// A stopper stops the loop when all the tasks that it watches have ended.
-type stopper struct {
-	loop    *engine.Loop
-	left    int
-	waiters []*engine.Subscription
-}
-
-func (s *stopper) watch(t *engine.Task) {
-	w := new(engine.Subscription)
-	t.Subscribe(w, s)
-	s.waiters = append(s.waiters, w)
-}
-
-func (s *stopper) Fire() {
-	if s.left--; s.left == 0 {
-		s.loop.Stop()
+	s.ended = func(*member) {
+		if s.left == 0 {
+			l.core.Stop()
+		}
 	}
-}
-
-func (s *stopper) forget() {
-	for _, w := range s.waiters {
-		w.Remove()
-	}
+	s.subscribe()
+	return s.unsubscribe
 }

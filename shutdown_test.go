@@ -7,53 +7,58 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
+	"github.com/asyncio-go/asyncio/internal/config"
+	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/poller"
 )
 
 func TestRunEndsWhatIsLeft(t *testing.T) {
 	t.Run("tasks are canceled in the order of their creation", func(t *testing.T) {
-		skipInSomeOrder(t)
-		var d logbook
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.SkipInRandomOrder(t)
+		var d asynctest.Logbook
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			for _, name := range []string{"a", "b", "c"} {
-				asyncio.Go(ctx, sleeper(&d, name, time.Hour))
+				asyncio.Go(ctx, asynctest.Sleeper(&d, name, time.Hour))
 			}
 			return asyncio.Yield(ctx)
 		})
-		d.expect(t, "a: asyncio: canceled", "b: asyncio: canceled", "c: asyncio: canceled")
+		d.Expect(t, "a: asyncio: canceled", "b: asyncio: canceled", "c: asyncio: canceled")
 	})
 	t.Run("clean-up may wait, and Run waits for it", func(t *testing.T) {
-		var d logbook
-		mustEnd(t, func(ctx context.Context) error {
+		var d asynctest.Logbook
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {
-				err := never(ctx)
-				d.add("cleans up")
+				err := asynctest.SleepForever(ctx)
+				d.Add("cleans up")
 				_ = asyncio.Sleep(context.WithoutCancel(ctx), 2*time.Millisecond)
-				d.add("has cleaned up")
+				d.Add("has cleaned up")
 				return err
 			})
 			return asyncio.Yield(ctx)
 		})
-		d.expect(t, "cleans up", "has cleaned up")
+		d.Expect(t, "cleans up", "has cleaned up")
 	})
 	t.Run("the pass in which main's end is noticed runs to its end", func(t *testing.T) {
 		// as asyncio.run: what main has just created has its first step.
-		var d logbook
-		mustEnd(t, func(ctx context.Context) error {
+		var d asynctest.Logbook
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {
-				d.add("first step")
+				d.Add("first step")
 				err := asyncio.Yield(ctx)
-				d.add("second step: %v", err)
+				d.Add("second step: %v", err)
 				return err
 			})
 			return nil
 		})
-		d.expect(t, "first step", "second step: asyncio: canceled")
+		d.Expect(t, "first step", "second step: asyncio: canceled")
 	})
 	t.Run("a task that has not begun by then never begins", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {
 				asyncio.Go(ctx, func(context.Context) error { panic("it ran") })
 				return nil
@@ -62,22 +67,22 @@ func TestRunEndsWhatIsLeft(t *testing.T) {
 		})
 	})
 	t.Run("what is created in the clean-up is canceled as well", func(t *testing.T) {
-		var d logbook
-		mustEnd(t, func(ctx context.Context) error {
+		var d asynctest.Logbook
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {
-				err := never(ctx)
-				asyncio.Go(ctx, sleeper(&d, "late", time.Hour), asyncio.Eager())
+				err := asynctest.SleepForever(ctx)
+				asyncio.Go(ctx, asynctest.Sleeper(&d, "late", time.Hour), asyncio.Eager())
 				return err
 			})
 			return asyncio.Yield(ctx)
 		})
-		d.expect(t, "late: asyncio: canceled")
+		d.Expect(t, "late: asyncio: canceled")
 	})
 	t.Run("the cause says that Run is ending", func(t *testing.T) {
 		var cause error
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {
-				err := never(ctx)
+				err := asynctest.SleepForever(ctx)
 				cause = context.Cause(ctx)
 				return err
 			})
@@ -88,56 +93,56 @@ func TestRunEndsWhatIsLeft(t *testing.T) {
 		}
 	})
 	t.Run("whole groups end", func(t *testing.T) {
-		skipInSomeOrder(t)
-		var d logbook
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.SkipInRandomOrder(t)
+		var d asynctest.Logbook
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {
 				return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
-					tg.Go(sleeper(&d, "child", time.Hour))
-					tg.Go(sleeper(&d, "sister", time.Hour))
+					tg.Go(asynctest.Sleeper(&d, "child", time.Hour))
+					tg.Go(asynctest.Sleeper(&d, "sister", time.Hour))
 					return nil
 				})
 			})
 			return asyncio.Sleep(ctx, time.Minute)
-		}, virtualTime())
-		d.expect(t, "child: asyncio: canceled", "sister: asyncio: canceled")
+		}, asynctest.VirtualTime())
+		d.Expect(t, "child: asyncio: canceled", "sister: asyncio: canceled")
 	})
 	t.Run("callbacks of the last moment are called", func(t *testing.T) {
-		var d logbook
-		mustEnd(t, func(ctx context.Context) error {
+		var d asynctest.Logbook
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			l := asyncio.RunningLoop(ctx)
-			task := asyncio.Go(ctx, never)
+			task := asyncio.Go(ctx, asynctest.SleepForever)
 			task.AddDoneCallback(func(*asyncio.Task[struct{}]) {
-				d.add("done")
-				l.CallSoon(d.note("soon"))
+				d.Add("done")
+				l.CallSoon(d.Note("soon"))
 			})
 			return asyncio.Yield(ctx)
 		})
-		d.expect(t, "done", "soon")
+		d.Expect(t, "done", "soon")
 	})
 	t.Run("an error in the clean-up is reported and not lost", func(t *testing.T) {
-		nothingIsLeft(t)
-		var heard reports
-		err := runHere(t.Context(), func(ctx context.Context) error {
+		asynctest.NothingIsLeft(t)
+		var heard asynctest.Reports
+		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {
-				_ = never(ctx)
+				_ = asynctest.SleepForever(ctx)
 				return errBoom
 			}, asyncio.Name("cleaner"))
 			return asyncio.Yield(ctx)
-		}, heard.option())
+		}, heard.Option())
 		if err != nil {
 			t.Errorf("Run returned %v", err)
 		}
-		heard.expect(t, "cleaner")
+		heard.Expect(t, "cleaner")
 	})
 	t.Run("however many they are", func(t *testing.T) {
-		skipInSomeOrder(t)
+		asynctest.SkipInRandomOrder(t)
 		ended := 0
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			for range 10_000 {
 				asyncio.Go(ctx, func(ctx context.Context) error {
 					defer func() { ended++ }()
-					return never(ctx)
+					return asynctest.SleepForever(ctx)
 				})
 			}
 			return asyncio.Yield(ctx)
@@ -147,8 +152,8 @@ func TestRunEndsWhatIsLeft(t *testing.T) {
 		}
 	})
 	t.Run("a burst of tasks gives its stacks back", func(t *testing.T) {
-		skipInSomeOrder(t)
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.SkipInRandomOrder(t)
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			err := asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
 				for range 10_000 {
 					tg.Go(asyncio.Yield)
@@ -211,12 +216,12 @@ var refusals = map[string]mainFunc{
 func TestRunNamesATaskThatRefusesToEnd(t *testing.T) {
 	for kind, refuse := range refusals {
 		t.Run("which "+kind, func(t *testing.T) {
-			var heard reports
-			err := runHere(t.Context(), func(ctx context.Context) error {
+			var heard asynctest.Reports
+			err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 				asyncio.Go(ctx, refuse, asyncio.Name("mule"))
 				return asyncio.Yield(ctx)
-			}, asyncio.Grace(2*time.Millisecond), heard.option())
-			expectMule(t, err, heard.list())
+			}, asyncio.Grace(2*time.Millisecond), heard.Option())
+			expectMule(t, err, heard.List())
 		})
 	}
 }
@@ -241,13 +246,13 @@ func expectMule(t *testing.T, err error, heard []asyncio.ExceptionContext) {
 
 func TestATaskThatIsEndedByForce(t *testing.T) {
 	run := func(t *testing.T, refuse mainFunc) error {
-		nothingIsLeft(t)
-		var heard reports
-		err := runHere(t.Context(), func(ctx context.Context) error {
+		asynctest.NothingIsLeft(t)
+		var heard asynctest.Reports
+		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 			asyncio.Go(ctx, refuse)
 			return asyncio.Yield(ctx)
-		}, virtualTime(), heard.option())
-		heard.expect(t, "has not ended 30s after")
+		}, asynctest.VirtualTime(), heard.Option())
+		heard.Expect(t, "has not ended 30s after")
 		return err
 	}
 	t.Run("leaves nothing, and its deferred functions are called", func(t *testing.T) {
@@ -267,11 +272,11 @@ func TestATaskThatIsEndedByForce(t *testing.T) {
 		})
 	})
 	t.Run("the error of main is joined with that", func(t *testing.T) {
-		err := runHere(t.Context(), func(ctx context.Context) error {
+		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 			asyncio.Go(ctx, refusals["sleeps on"])
 			_ = asyncio.Yield(ctx)
 			return errBoom
-		}, virtualTime(), asyncio.OnException(func(asyncio.ExceptionContext) {}))
+		}, asynctest.VirtualTime(), asyncio.OnException(func(asyncio.ExceptionContext) {}))
 		if _, ok := errors.AsType[*asyncio.ShutdownError](err); !ok || !errors.Is(err, errBoom) {
 			t.Errorf("Run returned %v", err)
 		}
@@ -307,14 +312,14 @@ func TestATaskThatIsEndedByForceIsReportedOnce(t *testing.T) {
 		},
 	}
 	run := func(t *testing.T, owner mainFunc) (unexpected []asyncio.ExceptionContext) {
-		nothingIsLeft(t)
-		var heard reports
-		_ = runHere(t.Context(), func(ctx context.Context) error {
+		asynctest.NothingIsLeft(t)
+		var heard asynctest.Reports
+		_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
 			asyncio.Go(ctx, owner)
 			letPass(ctx, 3)
 			return nil
-		}, virtualTime(), heard.option())
-		return slices.DeleteFunc(heard.list(), func(c asyncio.ExceptionContext) bool {
+		}, asynctest.VirtualTime(), heard.Option())
+		return slices.DeleteFunc(heard.List(), func(c asyncio.ExceptionContext) bool {
 			return strings.Contains(c.Message, "has not ended 30s after")
 		})
 	}
@@ -339,7 +344,7 @@ func TestATaskThatIsEndedByForceIsReportedOnce(t *testing.T) {
 // asyncio.run(main) calls back five times as well.
 func TestCallbacksOfTheLastMomentAreCalled(t *testing.T) {
 	calls := 0
-	mustEnd(t, func(ctx context.Context) error {
+	asynctest.MustEnd(t, func(ctx context.Context) error {
 		l := asyncio.RunningLoop(ctx)
 		var again func()
 		again = func() {
@@ -354,25 +359,110 @@ func TestCallbacksOfTheLastMomentAreCalled(t *testing.T) {
 	}
 }
 
+// Run waits for the last thread, whose end stops the loop. Here a callback has
+// stopped it already when that end comes, and nothing must be left of the wait for
+// the passes in which the late error is reported.
+func TestTheEndOfTheLastThreadDoesNotCutShortWhatIsReportedAfterIt(t *testing.T) {
+	asynctest.SkipInOtherWorlds(t) // the bubble's time is not the loop's there
+	synctest.Test(t, func(t *testing.T) {
+		var heard asynctest.Reports
+		end := make(chan struct{})
+		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+			l := asyncio.RunningLoop(ctx)
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) {
+					<-end
+					return 0, errBoom
+				})
+				return err
+			})
+			l.CallLater(time.Second, func() {
+				close(end)
+				synctest.Wait() // until the thread has ended
+				l.Stop()
+			})
+			return asyncio.Yield(ctx)
+		}, heard.Option())
+		asynctest.ExpectNil(t, err)
+		heard.Expect(t, "boom")
+	})
+}
+
 func TestACoroutineFromOutsideWhileATaskIsEndedByForce(t *testing.T) {
-	nothingIsLeft(t)
-	var heard reports
+	asynctest.NothingIsLeft(t)
+	var heard asynctest.Reports
 	var late *asyncio.ConcurrentFuture[int]
-	err := runHere(t.Context(), func(ctx context.Context) error {
+	err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 		asyncio.Go(ctx, func(ctx context.Context) error {
 			loop := asyncio.RunningLoop(ctx)
-			defer func() { late = asyncio.RunCoroutineThreadsafe(loop, later(1<<62, 1)) }()
-			return never(context.WithoutCancel(ctx))
+			defer func() { late = asyncio.RunCoroutineThreadsafe(loop, asynctest.Later(1<<62, 1)) }()
+			return asynctest.SleepForever(context.WithoutCancel(ctx))
 		}, asyncio.Name("stuck"))
 		return asyncio.Yield(ctx)
-	}, heard.option(), asyncio.Grace(time.Hour), virtualTime())
+	}, heard.Option(), asyncio.Grace(time.Hour), asynctest.VirtualTime())
 	if err == nil || !strings.Contains(err.Error(), "stuck") {
 		t.Errorf("Run returned %v", err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), asynctest.Patience)
 	defer cancel()
 	if _, err := late.Wait(ctx); !errors.Is(err, asyncio.ErrCanceled) {
 		t.Errorf("Wait returned %v", err)
 	}
-	heard.expect(t, "stuck")
+	heard.Expect(t, "stuck")
+}
+
+// A brokenPoller fails once it is broken. It takes every descriptor, and says of
+// none that it is ready.
+type brokenPoller struct {
+	*poller.Portable
+	broken bool
+}
+
+var errBroken = errors.New("the system has no more memory")
+
+func (p *brokenPoller) Wait(timeout time.Duration) error {
+	if p.broken {
+		return errBroken
+	}
+	return p.Portable.Wait(timeout)
+}
+
+func (p *brokenPoller) Watch(int, engine.Readiness, bool, engine.Watcher) error { return nil }
+
+func (p *brokenPoller) Unwatch(int) error { return nil }
+
+func TestPollerThatFails(t *testing.T) {
+	broken := func(t *testing.T, goOn mainFunc) (d *asynctest.Logbook, heard *asynctest.Reports) {
+		asynctest.NothingIsLeft(t)
+		p := &brokenPoller{Portable: poller.NewPortable()}
+		world := config.InWorld(func() config.World { return config.World{Clock: poller.NewClock(), Poller: p} })
+		d, heard = new(asynctest.Logbook), new(asynctest.Reports)
+		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				defer d.Add("the other task has ended")
+				return asynctest.SleepForever(ctx)
+			}, asyncio.Name("other"))
+			_ = asyncio.Yield(ctx)
+			defer d.Add("main has ended")
+			p.broken = true
+			return goOn(ctx)
+		}, world, heard.Option())
+		asynctest.ExpectIs(t, err, errBroken)
+		return d, heard
+	}
+	t.Run("when there is nothing to do: all tasks are canceled", func(t *testing.T) {
+		d, heard := broken(t, asynctest.SleepForever)
+		d.Expect(t, "main has ended", "the other task has ended")
+		heard.Expect(t)
+	})
+	t.Run("between two passes: what does not end soon is ended by force", func(t *testing.T) {
+		d, heard := broken(t, func(ctx context.Context) error {
+			asynctest.ExpectNil(t, asyncio.RunningLoop(ctx).AddReader(0, nothing))
+			for {
+				_ = asyncio.Yield(context.WithoutCancel(ctx))
+			}
+		})
+		d.Expect(t, "the other task has ended", "main has ended")
+		heard.Expect(t, "task Task-1 has not ended before the loop failed, and is ended by force")
+	})
 }

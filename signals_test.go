@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 // A signaled is a child process that is sent signals.
@@ -31,7 +32,7 @@ type signaled struct {
 // startChild runs the current test in a process of its own.
 func startChild(t *testing.T) *signaled {
 	t.Helper()
-	cmd := child(t)
+	cmd := asynctest.Child(t)
 	cmd.Stderr = io.Discard
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -75,9 +76,9 @@ func (s *signaled) wait() (by syscall.Signal, err error) {
 }
 
 func TestHandleInterrupt(t *testing.T) {
-	skipElsewhere(t)
+	asynctest.SkipInOtherWorlds(t)
 	t.Run("first cancels main, which cleans up, and Run says so", func(t *testing.T) {
-		if inChild() {
+		if asynctest.InChild() {
 			interruptible(func(ctx context.Context) { fmt.Println("cleaned up") })
 			return
 		}
@@ -91,10 +92,10 @@ func TestHandleInterrupt(t *testing.T) {
 		}
 	})
 	t.Run("second ends the program, by the signal", func(t *testing.T) {
-		if inChild() {
+		if asynctest.InChild() {
 			interruptible(func(ctx context.Context) {
 				fmt.Println("cleans up")
-				_ = never(context.WithoutCancel(ctx))
+				_ = asynctest.SleepForever(context.WithoutCancel(ctx))
 			})
 			return
 		}
@@ -108,7 +109,7 @@ func TestHandleInterrupt(t *testing.T) {
 		}
 	})
 	t.Run("second ends a program that is stuck in a step", func(t *testing.T) {
-		if inChild() {
+		if asynctest.InChild() {
 			interruptible(func(context.Context) {
 				fmt.Println("is stuck")
 				select {}
@@ -125,9 +126,9 @@ func TestHandleInterrupt(t *testing.T) {
 		}
 	})
 	t.Run("a main that goes on regardless returns what it likes", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			interruptSelf(t)
-			err := never(ctx)
+			err := asynctest.SleepForever(ctx)
 			if !errors.Is(err, asyncio.ErrCanceled) || context.Cause(ctx) != asyncio.ErrInterrupted {
 				t.Errorf("main was canceled with %v, because of %v", err, context.Cause(ctx))
 			}
@@ -135,11 +136,11 @@ func TestHandleInterrupt(t *testing.T) {
 		}, asyncio.HandleInterrupt())
 	})
 	t.Run("is the business of one run only", func(t *testing.T) {
-		nothingIsLeft(t)
-		r := newRunnerHere(asyncio.HandleInterrupt())
+		asynctest.NothingIsLeft(t)
+		r := asynctest.NewRunner(asyncio.HandleInterrupt())
 		err := r.Run(t.Context(), func(ctx context.Context) error {
 			interruptSelf(t)
-			return never(ctx)
+			return asynctest.SleepForever(ctx)
 		})
 		if !errors.Is(err, asyncio.ErrInterrupted) || !errors.Is(err, asyncio.ErrCanceled) {
 			t.Errorf("the first run returned %v", err)
@@ -149,10 +150,10 @@ func TestHandleInterrupt(t *testing.T) {
 		}
 	})
 	t.Run("of a group of loops cancels main, and all end", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		err := asyncio.RunGroup(t.Context(), 3, func(ctx context.Context, g *asyncio.LoopGroup) error {
 			asyncio.RunningLoop(ctx).CallSoon(func() { interruptSelf(t) })
-			return g.Each(ctx, never)
+			return g.Each(ctx, asynctest.SleepForever)
 		}, asyncio.HandleInterrupt())
 		if !errors.Is(err, asyncio.ErrInterrupted) || !errors.Is(err, asyncio.ErrCanceled) {
 			t.Errorf("RunGroup returned %v", err)
@@ -161,7 +162,7 @@ func TestHandleInterrupt(t *testing.T) {
 	t.Run("a cancellation for another reason is no interrupt", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		err := runHere(ctx, never, asyncio.HandleInterrupt())
+		err := asynctest.Run(ctx, asynctest.SleepForever, asyncio.HandleInterrupt())
 		if errors.Is(err, asyncio.ErrInterrupted) || !errors.Is(err, asyncio.ErrCanceled) {
 			t.Errorf("Run returned %v", err)
 		}
@@ -170,9 +171,9 @@ func TestHandleInterrupt(t *testing.T) {
 
 // interruptible runs a main that waits for Ctrl-C, in a child.
 func interruptible(cleanUp func(ctx context.Context)) {
-	err := runHere(context.Background(), func(ctx context.Context) error {
+	err := asynctest.Run(context.Background(), func(ctx context.Context) error {
 		fmt.Println("ready")
-		err := never(ctx)
+		err := asynctest.SleepForever(ctx)
 		cleanUp(ctx)
 		return err
 	}, asyncio.HandleInterrupt())
@@ -206,13 +207,13 @@ func guard(t *testing.T, sig os.Signal) {
 }
 
 func TestAddSignalHandler(t *testing.T) {
-	skipElsewhere(t)
+	asynctest.SkipInOtherWorlds(t)
 	t.Run("calls on the loop, for each signal", func(t *testing.T) {
-		var d logbook
-		mustEnd(t, func(ctx context.Context) error {
+		var d asynctest.Logbook
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			l, e := asyncio.RunningLoop(ctx), new(asyncio.Event)
 			if err := l.AddSignalHandler(syscall.SIGUSR1, func() {
-				d.add("task: %q", asyncio.CurrentTask(ctx).Name)
+				d.Add("task: %q", asyncio.CurrentTask(ctx).Name)
 				e.Set()
 			}); err != nil {
 				return err
@@ -226,10 +227,10 @@ func TestAddSignalHandler(t *testing.T) {
 			}
 			return nil
 		})
-		d.expect(t, `task: ""`, `task: ""`)
+		d.Expect(t, `task: ""`, `task: ""`)
 	})
 	t.Run("replaces the one before", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			l, e := asyncio.RunningLoop(ctx), new(asyncio.Event)
 			_ = l.AddSignalHandler(syscall.SIGUSR1, func() { t.Error("the first was called") })
 			_ = l.AddSignalHandler(syscall.SIGUSR1, e.Set)
@@ -238,7 +239,7 @@ func TestAddSignalHandler(t *testing.T) {
 		})
 	})
 	t.Run("replaces the one before also for a signal that has come", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			l, e := asyncio.RunningLoop(ctx), new(asyncio.Event)
 			_ = l.AddSignalHandler(syscall.SIGUSR1, func() { t.Error("the first was called") })
 			signalHasCome(t, syscall.SIGUSR1)
@@ -247,8 +248,8 @@ func TestAddSignalHandler(t *testing.T) {
 		})
 	})
 	t.Run("replaces the one before without a moment in which there is none", func(t *testing.T) {
-		if inChild() {
-			_ = runHere(context.Background(), func(ctx context.Context) error {
+		if asynctest.InChild() {
+			_ = asynctest.Run(context.Background(), func(ctx context.Context) error {
 				l := asyncio.RunningLoop(ctx)
 				_ = l.AddSignalHandler(syscall.SIGUSR1, nothing)
 				ready := make(chan struct{})
@@ -276,7 +277,7 @@ func TestAddSignalHandler(t *testing.T) {
 		}
 	})
 	t.Run("of a signal that cannot be caught returns an error", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			for _, sig := range []os.Signal{syscall.SIGKILL, syscall.SIGSTOP, nil} {
 				if err := asyncio.RunningLoop(ctx).AddSignalHandler(sig, nothing); err == nil || !strings.Contains(err.Error(), "cannot be caught") {
 					t.Errorf("of %v it returned %v", sig, err)
@@ -288,24 +289,24 @@ func TestAddSignalHandler(t *testing.T) {
 	t.Run("is there until the clean-up at Run's end is over", func(t *testing.T) {
 		guard(t, syscall.SIGUSR1)
 		cleaned := false
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			l, e := asyncio.RunningLoop(ctx), new(asyncio.Event)
 			_ = l.AddSignalHandler(syscall.SIGUSR1, e.Set)
 			asyncio.Go(ctx, func(ctx context.Context) error {
-				err := never(ctx)
+				err := asynctest.SleepForever(ctx)
 				signalSelf(t, syscall.SIGUSR1)
 				cleaned = e.Wait(context.WithoutCancel(ctx)) == nil
 				return err
 			})
 			return asyncio.Yield(ctx)
-		}, asyncio.Grace(patience))
+		}, asyncio.Grace(asynctest.Patience))
 		if !cleaned {
 			t.Error("the signal did not come")
 		}
 	})
 	t.Run("has no effect after Run", func(t *testing.T) {
 		guard(t, syscall.SIGUSR1)
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			return asyncio.RunningLoop(ctx).AddSignalHandler(syscall.SIGUSR1, func() { t.Error("it was called") })
 		})
 		signalSelf(t, syscall.SIGUSR1)
@@ -313,9 +314,9 @@ func TestAddSignalHandler(t *testing.T) {
 }
 
 func TestRemoveSignalHandler(t *testing.T) {
-	skipElsewhere(t)
+	asynctest.SkipInOtherWorlds(t)
 	t.Run("reports whether there was one", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			l := asyncio.RunningLoop(ctx)
 			got := []bool{l.RemoveSignalHandler(syscall.SIGUSR1)}
 			_ = l.AddSignalHandler(syscall.SIGUSR1, nothing)
@@ -327,7 +328,7 @@ func TestRemoveSignalHandler(t *testing.T) {
 		})
 	})
 	t.Run("takes back a call that is due", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			l := asyncio.RunningLoop(ctx)
 			_ = l.AddSignalHandler(syscall.SIGUSR1, func() { t.Error("it was called") })
 			signalHasCome(t, syscall.SIGUSR1)
@@ -336,8 +337,8 @@ func TestRemoveSignalHandler(t *testing.T) {
 		})
 	})
 	t.Run("lets the signal do what it does by default", func(t *testing.T) {
-		if inChild() {
-			_ = runHere(context.Background(), func(ctx context.Context) error {
+		if asynctest.InChild() {
+			_ = asynctest.Run(context.Background(), func(ctx context.Context) error {
 				l := asyncio.RunningLoop(ctx)
 				_ = l.AddSignalHandler(syscall.SIGTERM, nothing)
 				l.RemoveSignalHandler(syscall.SIGTERM)
@@ -358,18 +359,18 @@ func TestRemoveSignalHandler(t *testing.T) {
 }
 
 func TestSignals(t *testing.T) {
-	skipElsewhere(t)
+	asynctest.SkipInOtherWorlds(t)
 	t.Run("come one after another, and the task waits between them", func(t *testing.T) {
-		var d logbook
-		mustEnd(t, func(ctx context.Context) error {
+		var d asynctest.Logbook
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			send := func() {
-				d.add("sent")
+				d.Add("sent")
 				signalSelf(t, syscall.SIGUSR1)
 			}
 			n := 0
 			asyncio.RunningLoop(ctx).CallSoon(send) // it waits by then
 			for sig := range asyncio.Signals(ctx, syscall.SIGUSR1) {
-				d.add("%v", sig)
+				d.Add("%v", sig)
 				if n++; n == 3 {
 					break
 				}
@@ -378,10 +379,10 @@ func TestSignals(t *testing.T) {
 			return nil
 		})
 		usr1 := syscall.SIGUSR1.String()
-		d.expect(t, "sent", usr1, "sent", usr1, "sent", usr1)
+		d.Expect(t, "sent", usr1, "sent", usr1, "sent", usr1)
 	})
 	t.Run("that come while the body runs are not lost", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			var got []os.Signal
 			asyncio.RunningLoop(ctx).CallSoon(func() { signalSelf(t, syscall.SIGUSR1) })
 			for sig := range asyncio.Signals(ctx, syscall.SIGUSR1, syscall.SIGUSR2, syscall.SIGHUP) {
@@ -408,11 +409,11 @@ func TestSignals(t *testing.T) {
 			defer signal.Stop(guarded)
 			for range sent {
 				signalSelf(t, syscall.SIGUSR1)
-				receive(t, guarded) // so that the system does not make one of two
+				asynctest.Receive(t, guarded) // so that the system does not make one of two
 			}
 			signalSelf(t, syscall.SIGUSR2)
 		}
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			got := 0
 			asyncio.RunningLoop(ctx).CallSoon(func() { signalSelf(t, syscall.SIGUSR2) })
 			for sig := range asyncio.Signals(ctx, syscall.SIGUSR1, syscall.SIGUSR2) {
@@ -433,25 +434,25 @@ func TestSignals(t *testing.T) {
 		})
 	})
 	t.Run("end with the context", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
 				for range asyncio.Signals(ctx, syscall.SIGUSR1) {
 					t.Error("there came one")
 				}
 				return ctx.Err()
 			})
-			expectTimeout(t, err)
+			asynctest.ExpectTimeout(t, err)
 			return nil
 		})
 	})
 	t.Run("come to several at once, each of them named once", func(t *testing.T) {
-		var d logbook
-		mustEnd(t, func(ctx context.Context) error {
+		var d asynctest.Logbook
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 				for range 2 {
 					tg.Go(func(ctx context.Context) error {
 						for sig := range asyncio.Signals(ctx, syscall.SIGUSR1, syscall.SIGUSR1) {
-							d.add("%v", sig)
+							d.Add("%v", sig)
 							break
 						}
 						return nil
@@ -461,11 +462,11 @@ func TestSignals(t *testing.T) {
 				return nil
 			})
 		})
-		d.expect(t, syscall.SIGUSR1.String(), syscall.SIGUSR1.String())
+		d.Expect(t, syscall.SIGUSR1.String(), syscall.SIGUSR1.String())
 	})
 	t.Run("do what they do by default when the loop was left", func(t *testing.T) {
-		if inChild() {
-			_ = runHere(context.Background(), func(ctx context.Context) error {
+		if asynctest.InChild() {
+			_ = asynctest.Run(context.Background(), func(ctx context.Context) error {
 				asyncio.RunningLoop(ctx).CallSoon(func() { fmt.Println("ready") })
 				for range asyncio.Signals(ctx, syscall.SIGTERM) {
 					break
@@ -489,9 +490,9 @@ func TestSignals(t *testing.T) {
 		}
 	})
 	t.Run("misused panic with advice", func(t *testing.T) {
-		expectAdvice(t, func() { asyncio.Signals(t.Context()) }, "asyncio: Signals of no signal")
-		expectAdvice(t, func() { asyncio.Signals(t.Context(), syscall.SIGHUP, os.Kill) }, "asyncio: the signal killed cannot be caught")
-		expectAdvice(t, func() {
+		asynctest.ExpectAdvice(t, func() { asyncio.Signals(t.Context()) }, "asyncio: Signals of no signal")
+		asynctest.ExpectAdvice(t, func() { asyncio.Signals(t.Context(), syscall.SIGHUP, os.Kill) }, "asyncio: the signal killed cannot be caught")
+		asynctest.ExpectAdvice(t, func() {
 			for range asyncio.Signals(t.Context(), syscall.SIGUSR1) {
 				t.Error("there came one")
 			}

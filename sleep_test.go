@@ -7,110 +7,111 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 func TestSleep(t *testing.T) {
 	t.Run("takes its time", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			expectEqual(t, "time", elapsed(ctx, func() { expectNil(t, asyncio.Sleep(ctx, 3*time.Hour)) }), 3*time.Hour)
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			asynctest.ExpectEqual(t, "time", asynctest.Elapsed(ctx, func() { asynctest.ExpectNil(t, asyncio.Sleep(ctx, 3*time.Hour)) }), 3*time.Hour)
 		})
 	})
 
 	t.Run("wakes in the order of deadlines, equal ones in the order in which they were set", func(t *testing.T) {
-		inOrder(t, func(ctx context.Context) {
-			var d logbook
+		asynctest.InOrder(t, func(ctx context.Context) {
+			var d asynctest.Logbook
 			for i, s := range []time.Duration{3, 1, 2, 1, 3, 2} {
 				asyncio.Go(ctx, func(ctx context.Context) error {
 					err := asyncio.Sleep(ctx, s*time.Second)
-					d.add("%d of %d", i, s)
+					d.Add("%d of %d", i, s)
 					return err
 				})
 			}
 			_ = asyncio.Sleep(ctx, time.Minute)
-			d.expect(t, "1 of 1", "3 of 1", "2 of 2", "5 of 2", "0 of 3", "4 of 3")
+			d.Expect(t, "1 of 1", "3 of 1", "2 of 2", "5 of 2", "0 of 3", "4 of 3")
 		})
 	})
 
 	t.Run("resumes two passes after its deadline", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			l := asyncio.RunningLoop(ctx)
 			var due uint64
 			l.CallLater(time.Second, func() { due = l.Stats().Passes })
-			expectNil(t, asyncio.Sleep(ctx, time.Second))
-			expectEqual(t, "passes", l.Stats().Passes-due+1, 2)
+			asynctest.ExpectNil(t, asyncio.Sleep(ctx, time.Second))
+			asynctest.ExpectEqual(t, "passes", l.Stats().Passes-due+1, 2)
 		})
 	})
 
 	t.Run("of nothing is Yield", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			for _, d := range []time.Duration{0, -time.Second} {
-				expectEqual(t, "passes", passes(ctx, func() { expectNil(t, asyncio.Sleep(ctx, d)) }), 1)
+				asynctest.ExpectEqual(t, "passes", asynctest.CountPasses(ctx, func() { asynctest.ExpectNil(t, asyncio.Sleep(ctx, d)) }), 1)
 			}
 		})
 	})
 
 	t.Run("may be for ever", func(t *testing.T) {
-		inOrder(t, func(ctx context.Context) {
+		asynctest.InOrder(t, func(ctx context.Context) {
 			task := asyncio.Go(ctx, func(ctx context.Context) error { return asyncio.Sleep(ctx, math.MaxInt64) })
-			expectNil(t, asyncio.Sleep(ctx, time.Hour))
+			asynctest.ExpectNil(t, asyncio.Sleep(ctx, time.Hour))
 			late := asyncio.Go(ctx, func(ctx context.Context) error { return asyncio.Sleep(ctx, math.MaxInt64) })
-			expectNil(t, asyncio.Sleep(ctx, time.Hour))
-			expectEqual(t, "done", task.Done() || late.Done(), false)
+			asynctest.ExpectNil(t, asyncio.Sleep(ctx, time.Hour))
+			asynctest.ExpectEqual(t, "done", task.Done() || late.Done(), false)
 		})
 	})
 
 	t.Run("leaves no timer behind when it is cut", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			for range 1000 {
-				task := asyncio.Go(ctx, sleepForever)
+				task := asyncio.Go(ctx, asynctest.SleepForever)
 				_ = asyncio.Yield(ctx)
 				task.Cancel()
 			}
-			settle(ctx)
-			expectEqual(t, "timers", asyncio.RunningLoop(ctx).Stats().Timers, 0)
+			asynctest.Settle(ctx)
+			asynctest.ExpectEqual(t, "timers", asyncio.RunningLoop(ctx).Stats().Timers, 0)
 		})
 	})
 
 	t.Run("outside a loop returns ErrNoRunningLoop", func(t *testing.T) {
-		expectIs(t, asyncio.Sleep(t.Context(), time.Second), asyncio.ErrNoRunningLoop)
-		expectIs(t, asyncio.Yield(t.Context()), asyncio.ErrNoRunningLoop)
+		asynctest.ExpectIs(t, asyncio.Sleep(t.Context(), time.Second), asyncio.ErrNoRunningLoop)
+		asynctest.ExpectIs(t, asyncio.Yield(t.Context()), asyncio.ErrNoRunningLoop)
 	})
 
 	t.Run("with a nil context panics", func(t *testing.T) {
 		var none context.Context
-		expectPanic(t, func() { _ = asyncio.Sleep(none, time.Second) })
+		asynctest.ExpectPanic(t, func() { _ = asyncio.Sleep(none, time.Second) })
 	})
 
 	t.Run("in a callback panics", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			asyncio.RunningLoop(ctx).CallSoon(func() {
-				expectPanic(t, func() { _ = asyncio.Sleep(ctx, time.Second) })
+				asynctest.ExpectPanic(t, func() { _ = asyncio.Sleep(ctx, time.Second) })
 			})
-			settle(ctx)
+			asynctest.Settle(ctx)
 		})
 	})
 }
 
 func TestYield(t *testing.T) {
 	t.Run("lets everyone have a turn", func(t *testing.T) {
-		inOrder(t, func(ctx context.Context) {
-			var d logbook
+		asynctest.InOrder(t, func(ctx context.Context) {
+			var d asynctest.Logbook
 			for _, name := range []string{"a", "b"} {
 				asyncio.Go(ctx, func(ctx context.Context) error {
 					for i := range 2 {
-						d.add("%s%d", name, i)
+						d.Add("%s%d", name, i)
 						_ = asyncio.Yield(ctx)
 					}
 					return nil
 				})
 			}
-			settle(ctx)
-			d.expect(t, "a0", "b0", "a1", "b1")
+			asynctest.Settle(ctx)
+			d.Expect(t, "a0", "b0", "a1", "b1")
 		})
 	})
 
 	t.Run("sees a cancellation that comes meanwhile", func(t *testing.T) {
-		inOrder(t, func(ctx context.Context) {
+		asynctest.InOrder(t, func(ctx context.Context) {
 			var got error
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
 				got = asyncio.Yield(ctx)
@@ -118,13 +119,13 @@ func TestYield(t *testing.T) {
 			})
 			_ = asyncio.Yield(ctx)
 			task.Cancel()
-			settle(ctx)
-			expectCanceled(t, got)
+			asynctest.Settle(ctx)
+			asynctest.ExpectCanceled(t, got)
 		})
 	})
 
 	t.Run("on a canceled context still lets the others have their turn", func(t *testing.T) {
-		inOrder(t, func(ctx context.Context) {
+		asynctest.InOrder(t, func(ctx context.Context) {
 			turns := 0
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
 				for turns < 5 {
@@ -139,7 +140,7 @@ func TestYield(t *testing.T) {
 				_ = asyncio.Yield(ctx)
 			}
 			_, err := task.Await(ctx)
-			expectNil(t, err)
+			asynctest.ExpectNil(t, err)
 		})
 	})
 }

@@ -193,7 +193,7 @@ func (t *Task[T]) AddDoneCallback(fn func(*Task[T])) (remove func() bool) {
 
 func (t *Task[T]) future() *engine.Future { return &t.core.Future }
 
-func (t *Task[T]) heir() engine.Canceler { return &t.core }
+func (t *Task[T]) canceler() engine.Canceler { return &t.core }
 
 func (t *Task[T]) check(op string) {
 	t.mustBeMade()

@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 func TestCallSoonThreadsafe(t *testing.T) {
 	t.Run("from many goroutines loses no call, and keeps the order of each", func(t *testing.T) {
 		const senders, calls = 8, 500
 		counts := [senders]int{}
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			l := asyncio.RunningLoop(ctx)
 			all, sum := asyncio.NewFuture[int](ctx), 0
 			count := func(sender, call int) func() {
@@ -44,7 +45,7 @@ func TestCallSoonThreadsafe(t *testing.T) {
 		})
 	})
 	t.Run("wakes a loop that sleeps", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			l, calls := asyncio.RunningLoop(ctx), make(chan *asyncio.Future[int])
 			go func() {
 				for f := range calls {
@@ -63,17 +64,17 @@ func TestCallSoonThreadsafe(t *testing.T) {
 		})
 	})
 	t.Run("on the loop is CallSoon", func(t *testing.T) {
-		var d logbook
+		var d asynctest.Logbook
 		onThisLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
-			l.CallSoon(d.note("1"))
-			if err := l.CallSoonThreadsafe(d.note("2")); err != nil {
+			l.CallSoon(d.Note("1"))
+			if err := l.CallSoonThreadsafe(d.Note("2")); err != nil {
 				t.Error(err)
 			}
-			l.CallSoon(d.note("3"))
-			d.add("main")
+			l.CallSoon(d.Note("3"))
+			d.Add("main")
 			return asyncio.Yield(ctx)
 		})
-		d.expect(t, "main", "1", "2", "3")
+		d.Expect(t, "main", "1", "2", "3")
 	})
 	t.Run("after the end of the loop returns ErrLoopClosed", func(t *testing.T) {
 		var l *asyncio.Loop
@@ -86,11 +87,11 @@ func TestCallSoonThreadsafe(t *testing.T) {
 		}
 	})
 	t.Run("while the loop ends is called or refused", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		for range 50 {
 			var accepted, called int
 			var over sync.WaitGroup
-			_ = runHere(t.Context(), func(ctx context.Context) error {
+			_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
 				l := asyncio.RunningLoop(ctx)
 				over.Go(func() {
 					for l.CallSoonThreadsafe(func() { called++ }) == nil {
@@ -111,7 +112,7 @@ func TestCallSoonThreadsafe(t *testing.T) {
 // onAnotherGoroutine calls fn beside a loop that sleeps, until fn returns.
 func onAnotherGoroutine(t *testing.T, fn func(l *asyncio.Loop)) {
 	t.Helper()
-	mustEnd(t, func(ctx context.Context) error {
+	asynctest.MustEnd(t, func(ctx context.Context) error {
 		l, over := asyncio.RunningLoop(ctx), asyncio.NewFuture[int](ctx)
 		go func() {
 			fn(l)
@@ -152,7 +153,7 @@ func TestRunCoroutineThreadsafe(t *testing.T) {
 	t.Run("on the loop may be called as well", func(t *testing.T) {
 		onThisLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			f := asyncio.RunCoroutineThreadsafe(l, func(context.Context) (int, error) { return 1, nil })
-			settle(ctx)
+			asynctest.Settle(ctx)
 			if v, err := f.Wait(ctx); v != 1 || err != nil {
 				t.Errorf("Wait returned %v, %v", v, err)
 			}
@@ -176,8 +177,8 @@ func TestRunCoroutineThreadsafe(t *testing.T) {
 		})
 	})
 	t.Run("a coroutine that panics is an error and a report", func(t *testing.T) {
-		var heard reports
-		err := runHere(t.Context(), func(ctx context.Context) error {
+		var heard asynctest.Reports
+		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 			l := asyncio.RunningLoop(ctx)
 			_, err := asyncio.ToThread(ctx, func(ctx context.Context) (int, error) {
 				_, err := asyncio.RunCoroutineThreadsafe(l, func(context.Context) (int, error) { panic("bang") }).Wait(ctx)
@@ -187,22 +188,22 @@ func TestRunCoroutineThreadsafe(t *testing.T) {
 				return 0, nil
 			})
 			return err
-		}, heard.option())
+		}, heard.Option())
 		if err != nil {
 			t.Error(err)
 		}
-		heard.expect(t, "bang")
+		heard.Expect(t, "bang")
 	})
 }
 
 func TestConcurrentFutureCancel(t *testing.T) {
 	t.Run("cancels the coroutine", func(t *testing.T) {
-		skipElsewhere(t)
+		asynctest.SkipInOtherWorlds(t)
 		onAnotherGoroutine(t, func(l *asyncio.Loop) {
 			begun := make(chan struct{})
 			f := asyncio.RunCoroutineThreadsafe(l, func(ctx context.Context) (int, error) {
 				close(begun)
-				return 0, never(ctx)
+				return 0, asynctest.SleepForever(ctx)
 			})
 			<-begun
 			if !f.Cancel() {
@@ -220,7 +221,7 @@ func TestConcurrentFutureCancel(t *testing.T) {
 		onThisLoop(t, func(ctx context.Context, l *asyncio.Loop) error {
 			f := asyncio.RunCoroutineThreadsafe(l, func(context.Context) (int, error) { panic("it ran") })
 			f.Cancel()
-			settle(ctx)
+			asynctest.Settle(ctx)
 			if _, err := f.Wait(ctx); !errors.Is(err, asyncio.ErrCanceled) {
 				t.Errorf("Wait returned %v", err)
 			}
@@ -228,7 +229,7 @@ func TestConcurrentFutureCancel(t *testing.T) {
 		})
 	})
 	t.Run("on the loop may come before what has started it elsewhere", func(t *testing.T) {
-		mustEnd(t, func(ctx context.Context) error {
+		asynctest.MustEnd(t, func(ctx context.Context) error {
 			l, started := asyncio.RunningLoop(ctx), make(chan *asyncio.ConcurrentFuture[int])
 			go func() {
 				started <- asyncio.RunCoroutineThreadsafe(l, func(context.Context) (int, error) { panic("it ran") })
@@ -237,7 +238,7 @@ func TestConcurrentFutureCancel(t *testing.T) {
 			f.Cancel()
 			letPass(ctx, 4)
 			_, err := f.Wait(ctx)
-			expectCanceled(t, err)
+			asynctest.ExpectCanceled(t, err)
 			return nil
 		})
 	})
@@ -271,7 +272,7 @@ func TestConcurrentFutureWait(t *testing.T) {
 				if _, err := f.Wait(ctx); err == nil {
 					t.Error("Wait returned no error")
 				} else {
-					mustAdvise(t, err, "would wait for ever", "create a task and await that")
+					asynctest.ExpectAdviceIn(t, err, "would wait for ever", "create a task and await that")
 				}
 			}
 			l.CallSoon(func() {
@@ -284,32 +285,32 @@ func TestConcurrentFutureWait(t *testing.T) {
 		})
 	})
 	t.Run("in a task of another loop suspends that", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		onAnotherGoroutine(t, func(other *asyncio.Loop) {
-			var d logbook
-			mustEnd(t, func(ctx context.Context) error {
+			var d asynctest.Logbook
+			asynctest.MustEnd(t, func(ctx context.Context) error {
 				mine, e := asyncio.RunningLoop(ctx), new(asyncio.Event)
 				asyncio.Go(ctx, func(ctx context.Context) error {
-					d.add("beside")
+					d.Add("beside")
 					return other.CallSoonThreadsafe(e.Set)
 				})
 				f := asyncio.RunCoroutineThreadsafe(other, func(ctx context.Context) (string, error) {
 					return "from the other", e.Wait(ctx)
 				})
 				v, err := f.Wait(ctx)
-				d.add("%s", v)
+				d.Add("%s", v)
 				if asyncio.RunningLoop(ctx) != mine {
 					t.Error("the loop has changed")
 				}
 				return err
 			})
-			d.expect(t, "beside", "from the other")
+			d.Expect(t, "beside", "from the other")
 		})
 	})
 	t.Run("in a task of another loop is told to hooks", func(t *testing.T) {
 		onAnotherGoroutine(t, func(other *asyncio.Loop) {
 			var woken []string
-			mustEnd(t, func(ctx context.Context) error {
+			asynctest.MustEnd(t, func(ctx context.Context) error {
 				e := new(asyncio.Event)
 				asyncio.Go(ctx, func(context.Context) error { return other.CallSoonThreadsafe(e.Set) }) // when the other waits
 				_, err := asyncio.RunCoroutineThreadsafe(other, func(ctx context.Context) (int, error) {
@@ -317,29 +318,29 @@ func TestConcurrentFutureWait(t *testing.T) {
 				}).Wait(ctx)
 				return err
 			}, asyncio.Observe(&asyncio.Hooks{TaskWoken: func(e asyncio.HookEvent) { woken = append(woken, e.By) }}))
-			expectEqual(t, "who woke it", strings.Join(woken, ", "), "another loop")
+			asynctest.ExpectEqual(t, "who woke it", strings.Join(woken, ", "), "another loop")
 		})
 	})
 	t.Run("in a task of another loop that is canceled already ends at once", func(t *testing.T) {
 		onAnotherGoroutine(t, func(other *asyncio.Loop) {
-			f := asyncio.RunCoroutineThreadsafe(other, value(1))
+			f := asyncio.RunCoroutineThreadsafe(other, asynctest.Value(1))
 			err := asyncio.Run(t.Context(), func(ctx context.Context) error {
 				waits := asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) {
-					_ = never(ctx)
+					_ = asynctest.SleepForever(ctx)
 					return f.Wait(ctx)
 				}, asyncio.Eager())
 				waits.Cancel()
 				_, err := waits.Await(ctx)
 				return err
 			})
-			expectCanceled(t, err)
+			asynctest.ExpectCanceled(t, err)
 			_, _ = f.Wait(t.Context())
 		})
 	})
 	t.Run("in a canceled task of another loop ends", func(t *testing.T) {
 		onAnotherGoroutine(t, func(other *asyncio.Loop) {
-			mustEnd(t, func(ctx context.Context) error {
-				f := asyncio.RunCoroutineThreadsafe(other, func(ctx context.Context) (int, error) { return 0, never(ctx) })
+			asynctest.MustEnd(t, func(ctx context.Context) error {
+				f := asyncio.RunCoroutineThreadsafe(other, func(ctx context.Context) (int, error) { return 0, asynctest.SleepForever(ctx) })
 				waiter := asyncio.CreateTask(ctx, f.Wait)
 				_ = asyncio.Yield(ctx)
 				waiter.Cancel()
@@ -368,10 +369,10 @@ func TestConcurrentFutureWait(t *testing.T) {
 		}
 	})
 	t.Run("returns when the loop ends before the coroutine", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		var f *asyncio.ConcurrentFuture[int]
-		_ = runHere(t.Context(), func(ctx context.Context) error {
-			f = asyncio.RunCoroutineThreadsafe(asyncio.RunningLoop(ctx), func(ctx context.Context) (int, error) { return 0, never(ctx) })
+		_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
+			f = asyncio.RunCoroutineThreadsafe(asyncio.RunningLoop(ctx), func(ctx context.Context) (int, error) { return 0, asynctest.SleepForever(ctx) })
 			return asyncio.Yield(ctx)
 		})
 		if _, err := f.Wait(t.Context()); !errors.Is(err, asyncio.ErrCanceled) {
@@ -379,10 +380,10 @@ func TestConcurrentFutureWait(t *testing.T) {
 		}
 	})
 	t.Run("returns whenever the loop ends", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		for range 50 {
 			var over sync.WaitGroup
-			_ = runHere(t.Context(), func(ctx context.Context) error {
+			_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
 				l := asyncio.RunningLoop(ctx)
 				over.Go(func() {
 					for {
@@ -393,7 +394,7 @@ func TestConcurrentFutureWait(t *testing.T) {
 					}
 				})
 				return asyncio.Yield(ctx)
-			}, virtualTime())
+			}, asynctest.VirtualTime())
 			over.Wait()
 		}
 	})
@@ -401,9 +402,9 @@ func TestConcurrentFutureWait(t *testing.T) {
 
 func TestTheErrorOfACoroutineThatNoOneWaitsForIsReported(t *testing.T) {
 	fails := asyncio.Coro[int](func(context.Context) (int, error) { return 0, errBoom })
-	run := func(wait bool) *reports {
-		var heard reports
-		err := runHere(t.Context(), func(ctx context.Context) error {
+	run := func(wait bool) *asynctest.Reports {
+		var heard asynctest.Reports
+		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 			f := asyncio.RunCoroutineThreadsafe(asyncio.RunningLoop(ctx), fails)
 			for range 3 {
 				_ = asyncio.Yield(ctx)
@@ -415,12 +416,12 @@ func TestTheErrorOfACoroutineThatNoOneWaitsForIsReported(t *testing.T) {
 				}
 			}
 			return nil
-		}, heard.option())
+		}, heard.Option())
 		if err != nil {
 			t.Error(err)
 		}
 		return &heard
 	}
-	run(false).expect(t, "boom")
-	run(true).expect(t)
+	run(false).Expect(t, "boom")
+	run(true).Expect(t)
 }

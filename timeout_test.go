@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 // within is WithTimeout for a body that does not look at the Timeout.
@@ -18,71 +19,71 @@ func within(ctx context.Context, d time.Duration, body func(ctx context.Context)
 
 func TestWithTimeout(t *testing.T) {
 	t.Run("returns ErrTimeout when its time is over", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			took := elapsed(ctx, func() { expectTimeout(t, within(ctx, time.Hour, sleepForever)) })
-			expectEqual(t, "time", took, time.Hour)
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			took := asynctest.Elapsed(ctx, func() { asynctest.ExpectTimeout(t, within(ctx, time.Hour, asynctest.SleepForever)) })
+			asynctest.ExpectEqual(t, "time", took, time.Hour)
 		})
 	})
 
 	t.Run("returns what the body returns in time, and neither end suspends", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			for _, want := range []error{nil, errBoom} {
-				n := passes(ctx, func() {
+				n := asynctest.CountPasses(ctx, func() {
 					got := within(ctx, time.Hour, func(context.Context) error { return want })
-					expectEqual(t, "error", got, want)
+					asynctest.ExpectEqual(t, "error", got, want)
 				})
-				expectEqual(t, "passes", n, 0)
+				asynctest.ExpectEqual(t, "passes", n, 0)
 			}
 		})
 	})
 
 	t.Run("leaves no timer behind", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			expectNil(t, within(ctx, time.Hour, func(context.Context) error { return nil }))
-			expectEqual(t, "timers", asyncio.RunningLoop(ctx).Stats().Timers, 0)
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			asynctest.ExpectNil(t, within(ctx, time.Hour, func(context.Context) error { return nil }))
+			asynctest.ExpectEqual(t, "timers", asyncio.RunningLoop(ctx).Stats().Timers, 0)
 		})
 	})
 
 	t.Run("resumes the body two passes after the expiry", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			l := asyncio.RunningLoop(ctx)
 			var expired uint64
 			_ = within(ctx, time.Hour, func(ctx context.Context) error {
 				l.CallLater(time.Hour, func() { expired = l.Stats().Passes })
-				err := sleepForever(ctx)
-				expectEqual(t, "passes", l.Stats().Passes-expired+1, 2)
+				err := asynctest.SleepForever(ctx)
+				asynctest.ExpectEqual(t, "passes", l.Stats().Passes-expired+1, 2)
 				return err
 			})
 		})
 	})
 
 	t.Run("cancels its context when the body has returned", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			var inner context.Context
-			expectNil(t, within(ctx, time.Hour, func(ctx context.Context) error {
+			asynctest.ExpectNil(t, within(ctx, time.Hour, func(ctx context.Context) error {
 				inner = ctx
 				return nil
 			}))
-			expectEqual(t, "Err", inner.Err(), context.Canceled)
-			expectNil(t, ctx.Err())
+			asynctest.ExpectEqual(t, "Err", inner.Err(), context.Canceled)
+			asynctest.ExpectNil(t, ctx.Err())
 		})
 	})
 
 	t.Run("is a net.Error with Timeout", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			err, ok := errors.AsType[net.Error](within(ctx, time.Second, sleepForever))
-			expectEqual(t, "is a net.Error", ok, true)
-			expectEqual(t, "Timeout", err.Timeout(), true)
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			err, ok := errors.AsType[net.Error](within(ctx, time.Second, asynctest.SleepForever))
+			asynctest.ExpectEqual(t, "is a net.Error", ok, true)
+			asynctest.ExpectEqual(t, "Timeout", err.Timeout(), true)
 		})
 	})
 
 	t.Run("returns ErrNoRunningLoop outside a loop", func(t *testing.T) {
-		expectIs(t, within(t.Context(), time.Second, sleepForever), asyncio.ErrNoRunningLoop)
+		asynctest.ExpectIs(t, within(t.Context(), time.Second, asynctest.SleepForever), asyncio.ErrNoRunningLoop)
 	})
 
 	t.Run("panics without a body", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			expectPanic(t, func() { _ = asyncio.WithTimeout(ctx, time.Second, nil) })
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			asynctest.ExpectPanic(t, func() { _ = asyncio.WithTimeout(ctx, time.Second, nil) })
 		})
 	})
 }
@@ -93,47 +94,47 @@ func TestWithTimeoutBelievesItsBody(t *testing.T) {
 		ends func(err error) error
 		want func(t *testing.T, err error)
 	}{
-		{"that swallows the cancellation", func(error) error { return nil }, expectNil},
-		{"that fails", func(error) error { return errBoom }, func(t *testing.T, err error) { expectEqual(t, "error", err, errBoom) }},
-		{"that wraps the cancellation", func(err error) error { return fmt.Errorf("reading: %w", err) }, expectTimeout},
-		{"that joins cancellations", func(err error) error { return errors.Join(err, context.Canceled) }, expectTimeout},
-		{"that returns Err of its context", func(error) error { return context.Canceled }, expectTimeout},
+		{"that swallows the cancellation", func(error) error { return nil }, asynctest.ExpectNil},
+		{"that fails", func(error) error { return errBoom }, func(t *testing.T, err error) { asynctest.ExpectEqual(t, "error", err, errBoom) }},
+		{"that wraps the cancellation", func(err error) error { return fmt.Errorf("reading: %w", err) }, asynctest.ExpectTimeout},
+		{"that joins cancellations", func(err error) error { return errors.Join(err, context.Canceled) }, asynctest.ExpectTimeout},
+		{"that returns Err of its context", func(error) error { return context.Canceled }, asynctest.ExpectTimeout},
 		{"that joins a failure", func(err error) error { return errors.Join(err, errBoom) }, func(t *testing.T, err error) {
-			expectIs(t, err, errBoom)
-			expectIsNot(t, err, asyncio.ErrTimeout)
+			asynctest.ExpectIs(t, err, errBoom)
+			asynctest.ExpectIsNot(t, err, asyncio.ErrTimeout)
 		}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			onLoop(t, func(ctx context.Context) {
+			asynctest.OnLoop(t, func(ctx context.Context) {
 				var timeout *asyncio.Timeout
 				err := asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, tm *asyncio.Timeout) error {
 					timeout = tm
-					return c.ends(sleepForever(ctx))
+					return c.ends(asynctest.SleepForever(ctx))
 				})
 				c.want(t, err)
-				expectEqual(t, "expired", timeout.Expired(), true)
+				asynctest.ExpectEqual(t, "expired", timeout.Expired(), true)
 			})
 		})
 	}
 
 	t.Run("that is canceled without an expiry", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			err := within(ctx, time.Hour, func(context.Context) error { return asyncio.ErrCanceled })
-			expectCanceled(t, err)
+			asynctest.ExpectCanceled(t, err)
 		})
 	})
 
 	t.Run("that panics", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			got := expectPanic(t, func() {
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			got := asynctest.ExpectPanic(t, func() {
 				_ = within(ctx, time.Second, func(ctx context.Context) error {
-					_ = sleepForever(ctx)
+					_ = asynctest.SleepForever(ctx)
 					panic(errBoom)
 				})
 			})
-			expectEqual[any](t, "value", got, errBoom)
-			expectEqual(t, "timers", asyncio.RunningLoop(ctx).Stats().Timers, 0)
+			asynctest.ExpectEqual[any](t, "value", got, errBoom)
+			asynctest.ExpectEqual(t, "timers", asyncio.RunningLoop(ctx).Stats().Timers, 0)
 		})
 	})
 }
@@ -141,25 +142,25 @@ func TestWithTimeoutBelievesItsBody(t *testing.T) {
 func TestWithTimeoutOfZero(t *testing.T) {
 	for _, d := range []time.Duration{0, -time.Hour} {
 		t.Run(fmt.Sprintf("%v lets operations pass that are ready", d), func(t *testing.T) {
-			onLoop(t, func(ctx context.Context) {
+			asynctest.OnLoop(t, func(ctx context.Context) {
 				q := asyncio.NewQueue[int](0)
 				_ = q.TryPut(1)
 				var lock asyncio.Lock
-				done := asyncio.CreateTask(ctx, value(2))
+				done := asyncio.CreateTask(ctx, asynctest.Value(2))
 				_, _ = done.Await(ctx)
-				expectNil(t, within(ctx, d, func(ctx context.Context) error {
+				asynctest.ExpectNil(t, within(ctx, d, func(ctx context.Context) error {
 					_, err := q.Get(ctx)
-					expectNil(t, err)
+					asynctest.ExpectNil(t, err)
 					_, err = done.Await(ctx)
-					expectNil(t, err)
+					asynctest.ExpectNil(t, err)
 					return lock.Acquire(ctx)
 				}))
 			})
 		})
 
 		t.Run(fmt.Sprintf("%v expires at the first suspension", d), func(t *testing.T) {
-			onLoop(t, func(ctx context.Context) {
-				expectTimeout(t, within(ctx, d, func(ctx context.Context) error { return asyncio.Yield(ctx) }))
+			asynctest.OnLoop(t, func(ctx context.Context) {
+				asynctest.ExpectTimeout(t, within(ctx, d, func(ctx context.Context) error { return asyncio.Yield(ctx) }))
 			})
 		})
 	}
@@ -169,33 +170,33 @@ func TestNestedTimeouts(t *testing.T) {
 	t.Run("only the one that expired is told", func(t *testing.T) {
 		for _, outerFirst := range []bool{true, false} {
 			t.Run(fmt.Sprintf("outer first: %v", outerFirst), func(t *testing.T) {
-				onLoop(t, func(ctx context.Context) { nestedTimeouts(t, ctx, outerFirst) })
+				asynctest.OnLoop(t, func(ctx context.Context) { nestedTimeouts(t, ctx, outerFirst) })
 			})
 		}
 	})
 
 	t.Run("at the same moment, the outer one wins", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			var inner error
-			expectTimeout(t, within(ctx, time.Second, func(ctx context.Context) error {
-				inner = within(ctx, time.Second, sleepForever)
+			asynctest.ExpectTimeout(t, within(ctx, time.Second, func(ctx context.Context) error {
+				inner = within(ctx, time.Second, asynctest.SleepForever)
 				return inner
 			}))
-			expectCanceled(t, inner)
-			expectIsNot(t, inner, asyncio.ErrTimeout)
+			asynctest.ExpectCanceled(t, inner)
+			asynctest.ExpectIsNot(t, inner, asyncio.ErrTimeout)
 		})
 	})
 
 	t.Run("the error of the inner one is an ordinary error for the outer one", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			took := elapsed(ctx, func() {
-				expectNil(t, within(ctx, time.Hour, func(ctx context.Context) error {
-					expectTimeout(t, within(ctx, time.Second, sleepForever))
-					expectNil(t, ctx.Err())
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			took := asynctest.Elapsed(ctx, func() {
+				asynctest.ExpectNil(t, within(ctx, time.Hour, func(ctx context.Context) error {
+					asynctest.ExpectTimeout(t, within(ctx, time.Second, asynctest.SleepForever))
+					asynctest.ExpectNil(t, ctx.Err())
 					return asyncio.Sleep(ctx, time.Minute)
 				}))
 			})
-			expectEqual(t, "time", took, time.Minute+time.Second)
+			asynctest.ExpectEqual(t, "time", took, time.Minute+time.Second)
 		})
 	})
 }
@@ -207,47 +208,47 @@ func nestedTimeouts(t *testing.T, ctx context.Context, outerFirst bool) {
 	}
 	var innerErr error
 	err := within(ctx, outer, func(ctx context.Context) error {
-		innerErr = within(ctx, inner, sleepForever)
+		innerErr = within(ctx, inner, asynctest.SleepForever)
 		if !outerFirst {
-			expectNil(t, ctx.Err())
+			asynctest.ExpectNil(t, ctx.Err())
 		}
 		return innerErr
 	})
-	expectTimeout(t, err)
-	expectEqual(t, "inner timed out", errors.Is(innerErr, asyncio.ErrTimeout), !outerFirst)
-	expectEqual(t, "inner canceled", errors.Is(innerErr, asyncio.ErrCanceled), outerFirst)
+	asynctest.ExpectTimeout(t, err)
+	asynctest.ExpectEqual(t, "inner timed out", errors.Is(innerErr, asyncio.ErrTimeout), !outerFirst)
+	asynctest.ExpectEqual(t, "inner canceled", errors.Is(innerErr, asyncio.ErrCanceled), outerFirst)
 }
 
 func TestTimeoutInTheCleanUpAfterAnother(t *testing.T) {
 	cleanup := func(ctx context.Context) error {
-		_ = sleepForever(ctx)
-		return within(context.WithoutCancel(ctx), time.Second, sleepForever)
+		_ = asynctest.SleepForever(ctx)
+		return within(context.WithoutCancel(ctx), time.Second, asynctest.SleepForever)
 	}
 
 	t.Run("is a failure of its task", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			expectGroup(t, within(ctx, time.Minute, func(ctx context.Context) error {
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			asynctest.ExpectGroup(t, within(ctx, time.Minute, func(ctx context.Context) error {
 				return inGroup(ctx, func(tg *asyncio.TaskGroup) { tg.Go(cleanup) })
 			}), asyncio.ErrTimeout)
 		})
 	})
 
 	t.Run("is told as what the body has made of it", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			err := within(ctx, time.Minute, func(ctx context.Context) error {
 				return fmt.Errorf("cleaning up: %w", cleanup(ctx))
 			})
-			expectEqual(t, "text", err.Error(), "cleaning up: asyncio: timed out")
+			asynctest.ExpectEqual(t, "text", err.Error(), "cleaning up: asyncio: timed out")
 		})
 	})
 
 	t.Run("a body that returns the cause of its context has timed out", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			err := within(ctx, time.Minute, func(ctx context.Context) error {
-				_ = sleepForever(ctx)
+				_ = asynctest.SleepForever(ctx)
 				return fmt.Errorf("why: %w", context.Cause(ctx))
 			})
-			expectEqual(t, "error", err, asyncio.ErrTimeout)
+			asynctest.ExpectEqual(t, "error", err, asyncio.ErrTimeout)
 		})
 	})
 }
@@ -257,7 +258,7 @@ func TestTimeoutAndOuterCancellation(t *testing.T) {
 	// order.
 	for _, canceledFirst := range []bool{true, false} {
 		t.Run(fmt.Sprintf("in one pass, canceled first: %v", canceledFirst), func(t *testing.T) {
-			onLoop(t, func(ctx context.Context) {
+			asynctest.OnLoop(t, func(ctx context.Context) {
 				l := asyncio.RunningLoop(ctx)
 				var task *asyncio.Task[struct{}]
 				cancel := func() { l.CallLater(time.Second, func() { task.Cancel() }) }
@@ -269,22 +270,22 @@ func TestTimeoutAndOuterCancellation(t *testing.T) {
 						if !canceledFirst {
 							cancel()
 						}
-						return sleepForever(ctx)
+						return asynctest.SleepForever(ctx)
 					})
 				})
 				_, err := task.Await(ctx)
-				expectCanceled(t, err)
-				expectIsNot(t, err, asyncio.ErrTimeout)
-				expectEqual(t, "canceled", task.Canceled(), true)
+				asynctest.ExpectCanceled(t, err)
+				asynctest.ExpectIsNot(t, err, asyncio.ErrTimeout)
+				asynctest.ExpectEqual(t, "canceled", task.Canceled(), true)
 			})
 		})
 	}
 
 	t.Run("during the clean-up after the expiry, the cancellation wins", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
 				return within(ctx, time.Second, func(ctx context.Context) error {
-					err := sleepForever(ctx)
+					err := asynctest.SleepForever(ctx)
 					_ = asyncio.Sleep(context.WithoutCancel(ctx), time.Hour)
 					return err
 				})
@@ -292,7 +293,7 @@ func TestTimeoutAndOuterCancellation(t *testing.T) {
 			_ = asyncio.Sleep(ctx, time.Minute)
 			task.Cancel()
 			_, err := task.Await(ctx)
-			expectCanceled(t, err)
+			asynctest.ExpectCanceled(t, err)
 		})
 	})
 }
@@ -300,61 +301,61 @@ func TestTimeoutAndOuterCancellation(t *testing.T) {
 func TestTimeoutReschedule(t *testing.T) {
 	t.Run("moves the deadline", func(t *testing.T) {
 		for _, d := range []time.Duration{time.Second, 5 * time.Hour} {
-			onLoop(t, func(ctx context.Context) {
+			asynctest.OnLoop(t, func(ctx context.Context) {
 				now := asyncio.RunningLoop(ctx).Now()
-				took := elapsed(ctx, func() {
-					expectTimeout(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, tm *asyncio.Timeout) error {
+				took := asynctest.Elapsed(ctx, func() {
+					asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, tm *asyncio.Timeout) error {
 						tm.Reschedule(now.Add(d))
 						when, ok := tm.When()
-						expectEqual(t, "has a deadline", ok, true)
-						expectEqual(t, "deadline", when, now.Add(d))
-						return sleepForever(ctx)
+						asynctest.ExpectEqual(t, "has a deadline", ok, true)
+						asynctest.ExpectEqual(t, "deadline", when, now.Add(d))
+						return asynctest.SleepForever(ctx)
 					}))
 				})
-				expectEqual(t, "time", took, d)
+				asynctest.ExpectEqual(t, "time", took, d)
 			})
 		}
 	})
 
 	t.Run("to the zero time takes it away", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			expectNil(t, asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, tm *asyncio.Timeout) error {
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			asynctest.ExpectNil(t, asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, tm *asyncio.Timeout) error {
 				tm.Reschedule(time.Time{})
 				_, ok := tm.When()
-				expectEqual(t, "has a deadline", ok, false)
+				asynctest.ExpectEqual(t, "has a deadline", ok, false)
 				return asyncio.Sleep(ctx, time.Hour)
 			}))
 		})
 	})
 
 	t.Run("gives one to a timeout that has none", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			expectTimeout(t, asyncio.WithTimeoutAt(ctx, time.Time{}, func(ctx context.Context, tm *asyncio.Timeout) error {
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			asynctest.ExpectTimeout(t, asyncio.WithTimeoutAt(ctx, time.Time{}, func(ctx context.Context, tm *asyncio.Timeout) error {
 				_, ok := tm.When()
-				expectEqual(t, "has a deadline", ok, false)
-				expectNil(t, asyncio.Sleep(ctx, 100*time.Hour))
+				asynctest.ExpectEqual(t, "has a deadline", ok, false)
+				asynctest.ExpectNil(t, asyncio.Sleep(ctx, 100*time.Hour))
 				tm.Reschedule(asyncio.RunningLoop(ctx).Now().Add(time.Second))
-				return sleepForever(ctx)
+				return asynctest.SleepForever(ctx)
 			}))
 		})
 	})
 
 	t.Run("to the past expires in the next pass", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			expectTimeout(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, tm *asyncio.Timeout) error {
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, tm *asyncio.Timeout) error {
 				tm.Reschedule(asyncio.RunningLoop(ctx).Now())
-				expectEqual(t, "expired", tm.Expired(), false)
-				took := elapsed(ctx, func() { expectCanceled(t, asyncio.Yield(ctx)) })
-				expectEqual(t, "time", took, 0)
-				expectEqual(t, "expired", tm.Expired(), true)
-				return sleepForever(ctx)
+				asynctest.ExpectEqual(t, "expired", tm.Expired(), false)
+				took := asynctest.Elapsed(ctx, func() { asynctest.ExpectCanceled(t, asyncio.Yield(ctx)) })
+				asynctest.ExpectEqual(t, "time", took, 0)
+				asynctest.ExpectEqual(t, "expired", tm.Expired(), true)
+				return asynctest.SleepForever(ctx)
 			}))
 		})
 	})
 
 	t.Run("to the past and away again expires nothing", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			expectNil(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, tm *asyncio.Timeout) error {
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			asynctest.ExpectNil(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, tm *asyncio.Timeout) error {
 				now := asyncio.RunningLoop(ctx).Now()
 				tm.Reschedule(now)
 				tm.Reschedule(now.Add(time.Hour))
@@ -364,30 +365,30 @@ func TestTimeoutReschedule(t *testing.T) {
 	})
 
 	t.Run("does nothing after the expiry", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			expectTimeout(t, asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, tm *asyncio.Timeout) error {
-				err := sleepForever(ctx)
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, tm *asyncio.Timeout) error {
+				err := asynctest.SleepForever(ctx)
 				tm.Reschedule(time.Time{})
-				expectCanceled(t, asyncio.Sleep(ctx, time.Second))
+				asynctest.ExpectCanceled(t, asyncio.Sleep(ctx, time.Second))
 				return err
 			}))
 		})
 	})
 
 	t.Run("panics when the body has returned", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			var tm *asyncio.Timeout
 			_ = asyncio.WithTimeout(ctx, time.Second, func(_ context.Context, x *asyncio.Timeout) error {
 				tm = x
 				return nil
 			})
-			expectPanic(t, func() { tm.Reschedule(time.Time{}) })
+			asynctest.ExpectPanic(t, func() { tm.Reschedule(time.Time{}) })
 		})
 	})
 
 	// Package context forgets a deadline that is later than the one it sees.
 	t.Run("does not bring back a standard timeout that was later than the deadline", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			now := asyncio.RunningLoop(ctx).Now()
 			_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, tm *asyncio.Timeout) error {
 				derived, cancel := context.WithDeadline(ctx, now.Add(2*time.Hour))
@@ -403,22 +404,22 @@ func TestTimeoutReschedule(t *testing.T) {
 
 func TestWithTimeoutAt(t *testing.T) {
 	t.Run("expires at its time", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			when := asyncio.RunningLoop(ctx).Now().Add(time.Hour)
-			expectTimeout(t, asyncio.WithTimeoutAt(ctx, when, func(ctx context.Context, tm *asyncio.Timeout) error {
+			asynctest.ExpectTimeout(t, asyncio.WithTimeoutAt(ctx, when, func(ctx context.Context, tm *asyncio.Timeout) error {
 				got, ok := tm.When()
-				expectEqual(t, "has a deadline", ok, true)
-				expectEqual(t, "deadline", got, when)
-				return sleepForever(ctx)
+				asynctest.ExpectEqual(t, "has a deadline", ok, true)
+				asynctest.ExpectEqual(t, "deadline", got, when)
+				return asynctest.SleepForever(ctx)
 			}))
-			expectEqual(t, "time", asyncio.RunningLoop(ctx).Now(), when)
+			asynctest.ExpectEqual(t, "time", asyncio.RunningLoop(ctx).Now(), when)
 		})
 	})
 
 	t.Run("in the past expires at the first suspension", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			when := asyncio.RunningLoop(ctx).Now().Add(-time.Hour)
-			expectTimeout(t, asyncio.WithTimeoutAt(ctx, when, func(ctx context.Context, _ *asyncio.Timeout) error {
+			asynctest.ExpectTimeout(t, asyncio.WithTimeoutAt(ctx, when, func(ctx context.Context, _ *asyncio.Timeout) error {
 				return asyncio.Yield(ctx)
 			}))
 		})

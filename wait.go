@@ -2,7 +2,6 @@ package asyncio
 
 import (
 	"context"
-	"iter"
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
@@ -42,15 +41,7 @@ func Wait[W Waitable](ctx context.Context, ws []W, when ReturnWhen, timeout time
 		}
 	}
 	if err == nil && len(ws) > 0 && timeout >= 0 {
-		l := &lookout{label: labelWait, when: when, parts: make([]lookoutPart, 0, len(ws))}
-		known := make(map[*engine.Future]bool, len(ws))
-		for _, x := range ws {
-			if f := x.future(); !known[f] {
-				known[f] = true
-				l.add(f)
-			}
-		}
-		err = l.wait(w, timeout)
+		err = waitUntil(w, ws, when, timeout)
 	}
 	for _, x := range ws {
 		if x.future().Done() {
@@ -62,37 +53,23 @@ func Wait[W Waitable](ctx context.Context, ws []W, when ReturnWhen, timeout time
 	return done, pending, err
 }
 
-// A lookout is one Wait, or a Shield.
-type lookout struct {
-	label engine.Label
-	when  ReturnWhen
-	parts []lookoutPart
-	left  int
-	task  engine.Waiters
-}
-
-type lookoutPart struct {
-	waiter engine.Subscription
-	of     *lookout
-	future *engine.Future
-}
-
-func (l *lookout) add(f *engine.Future) {
-	l.parts = append(l.parts, lookoutPart{of: l, future: f})
-}
-
-func (l *lookout) wait(w *engine.Wait, timeout time.Duration) error {
-	l.left = len(l.parts)
-	for i := range l.parts {
-		p := &l.parts[i]
-		p.future.Subscribe(&p.waiter, p)
+// waitUntil is Wait without its checks and its results.
+func waitUntil[W Waitable](w *engine.Wait, ws []W, when ReturnWhen, timeout time.Duration) error {
+	s := newWaitSet(labelWait, len(ws))
+	for i, x := range ws {
+		s.add(x.future(), i, false)
+	}
+	s.ended = func(m *member) {
+		if s.left == 0 || when == FirstCompleted || when == FirstException && m.future.Failed() {
+			s.task.WakeAll()
+		}
 	}
 	if timeout > 0 {
 		w.Until(w.Loop().After(timeout))
 	}
-	err := w.Park(&l.task, l)
-	for i := range l.parts {
-		l.parts[i].waiter.Remove()
+	err := s.wait(w)
+	if when == FirstException { // the errors are what was waited for; otherwise it is for the caller to look
+		s.look()
 	}
 	return err
 }
@@ -102,32 +79,13 @@ const (
 	labelShield = engine.Label("shield")
 )
 
-// Describe says what the task waits for.
-func (l *lookout) Describe() string { return l.label.Describe() }
-
-// Awaited makes a lookout an engine.Awaited.
-func (l *lookout) Awaited(yield func(*engine.Future) bool) {
-	for i := range l.parts {
-		if !yield(l.parts[i].future) {
-			return
-		}
-	}
+// waitForEnd is a set of one future, whose end wakes the task.
+func waitForEnd(label engine.Label, f *engine.Future) *waitSet {
+	s := newWaitSet(label, 1)
+	s.add(f, 0, true)
+	s.ended = func(*member) { s.task.WakeAll() }
+	return s
 }
-
-// Fire is the event that the part's future is done.
-func (p *lookoutPart) Fire() {
-	l := p.of
-	l.left--
-	failed := l.when == FirstException && p.future.Failed()
-	if failed {
-		p.future.Look()
-	}
-	if l.left == 0 || l.when == FirstCompleted || failed {
-		l.task.WakeAll()
-	}
-}
-
-func (p *lookoutPart) Origin() string { return p.of.label.Describe() }
 
 // WaitFor awaits aw for at most d, and returns ErrTimeout after that. A
 // coroutine runs in the calling task; a task or future is canceled when the
@@ -159,173 +117,15 @@ func waitNoTime[T any](ctx context.Context, aw Awaitable[T]) (value T, err error
 	if h.future().Done() {
 		return h.Result()
 	}
-	l := &lookout{label: labelWait}
-	l.add(h.future())
-	h.heir().Cancel(engine.ErrExpired)
-	if err := l.waitOwned(w, h.heir()); err != nil {
-		return value, err
-	}
-	if h.future().Canceled() {
+	h.canceler().Cancel(engine.ErrExpired)
+	s := waitForEnd(labelWait, h.future())
+	s.subscribe()
+	w.Park(&s.task, h.canceler()) // until it has ended, even if ctx is canceled meanwhile
+	switch {
+	case w.PassedOn():
+		return value, w.Interruption()
+	case h.future().Canceled():
 		return value, ErrTimeout
 	}
 	return h.Result()
-}
-
-// waitOwned waits for the end of what has been canceled. An outer
-// cancellation changes nothing about that, and is returned afterwards.
-func (l *lookout) waitOwned(w *engine.Wait, heir engine.Canceler) error {
-	l.left = len(l.parts)
-	p := &l.parts[0]
-	p.future.Subscribe(&p.waiter, p)
-	w.Park(&l.task, heir)
-	if w.PassedOn() {
-		return w.Interruption()
-	}
-	return nil
-}
-
-// AsCompleted runs awaitables beside each other and yields their results in
-// the order in which they end:
-//
-//	for value, err := range asyncio.AsCompleted(ctx, a, b, c) {
-//
-// Coroutines become tasks at the call. Breaking out leaves the rest running.
-// If ctx is canceled, an error that is ErrCanceled is yielded as the last. A
-// task or future given twice is yielded once. The sequence can be ranged over
-// once. In Python: asyncio.as_completed.
-func AsCompleted[T any](ctx context.Context, aws ...Awaitable[T]) iter.Seq2[T, error] {
-	seq := AsCompletedIndex(ctx, aws...)
-	return func(yield func(T, error) bool) {
-		for _, r := range seq {
-			if !yield(r.Value, r.Err) {
-				return
-			}
-		}
-	}
-}
-
-// AsCompletedIndex is AsCompleted that yields which awaitable it was, by its
-// place among the arguments. With the error of a canceled ctx, that is -1.
-func AsCompletedIndex[T any](ctx context.Context, aws ...Awaitable[T]) iter.Seq2[int, Result[T]] {
-	s := &stream[T]{ctx: ctx}
-	if engine.RunningLoopOf(ctx) != nil {
-		s.open(aws)
-	}
-	return s.each
-}
-
-// A stream is one AsCompleted.
-type stream[T any] struct {
-	ctx     context.Context
-	handles []handle[T]
-	parts   []streamPart[T]
-	ended   []int // parts that are done and have not been yielded
-	left    int   // parts that have not been yielded
-	task    engine.Waiters
-}
-
-type streamPart[T any] struct {
-	waiter engine.Subscription
-	of     *stream[T]
-	index  int
-}
-
-// open creates all tasks before it waits for any, as asyncio does: what is done
-// already then comes after their first steps.
-func (s *stream[T]) open(aws []Awaitable[T]) {
-	s.handles, s.parts = make([]handle[T], len(aws)), make([]streamPart[T], len(aws))
-	known := map[*engine.Future]bool{}
-	for i, aw := range aws {
-		h, _ := ensure(s.ctx, aw)
-		if known[h.future()] {
-			continue
-		}
-		known[h.future()] = true
-		s.handles[i] = h
-		s.left++
-	}
-	for i, h := range s.handles {
-		if h == nil {
-			continue // it is another one's twin
-		}
-		p := &s.parts[i]
-		p.of, p.index = s, i
-		h.future().Subscribe(&p.waiter, p)
-	}
-}
-
-// Fire is the event that the part's future is done.
-func (p *streamPart[T]) Fire() {
-	s := p.of
-	s.ended = append(s.ended, p.index)
-	s.task.Wake()
-}
-
-func (p *streamPart[T]) Origin() string { return p.of.Describe() }
-
-// Describe says what the task waits for.
-func (s *stream[T]) Describe() string { return "as_completed" }
-
-// Awaited makes a stream an engine.Awaited.
-func (s *stream[T]) Awaited(yield func(*engine.Future) bool) {
-	for _, h := range s.handles {
-		if h != nil && !yield(h.future()) {
-			return
-		}
-	}
-}
-
-func (s *stream[T]) each(yield func(int, Result[T]) bool) {
-	defer s.forget()
-	if s.handles == nil {
-		if err := s.none(); err != nil {
-			yield(-1, Result[T]{Err: err})
-		}
-		return
-	}
-	for s.left > 0 {
-		i, err := s.next()
-		if err != nil {
-			yield(-1, Result[T]{Err: err})
-			return
-		}
-		var r Result[T]
-		r.Value, r.Err = s.handles[i].Result()
-		if !yield(i, r) {
-			return
-		}
-	}
-}
-
-// none is the error of a stream that was opened outside a loop.
-func (s *stream[T]) none() error {
-	if engine.RunningLoopOf(s.ctx) == nil {
-		return ErrNoRunningLoop
-	}
-	return nil
-}
-
-// next waits for the next part that is done.
-func (s *stream[T]) next() (int, error) {
-	w, err := engine.Begin(s.ctx, "AsCompleted")
-	if err != nil {
-		return 0, err
-	}
-	for len(s.ended) == 0 {
-		if err := w.Park(&s.task, s); err != nil {
-			return 0, err
-		}
-	}
-	i := s.ended[0]
-	s.ended = s.ended[1:]
-	s.left--
-	return i, nil
-}
-
-// forget takes the stream away from what it has not yielded.
-func (s *stream[T]) forget() {
-	for i := range s.parts {
-		s.parts[i].waiter.Remove()
-	}
-	s.left = 0
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 // results lists those of tasks.
@@ -23,9 +24,9 @@ func TestWait(t *testing.T) {
 	type tasks = []*asyncio.Task[int]
 	start := func(ctx context.Context) tasks {
 		return tasks{
-			asyncio.CreateTask(ctx, later(3*time.Second, 3)),
-			asyncio.CreateTask(ctx, later(time.Second, 1)),
-			asyncio.CreateTask(ctx, later(2*time.Second, 2)),
+			asyncio.CreateTask(ctx, asynctest.Later(3*time.Second, 3)),
+			asyncio.CreateTask(ctx, asynctest.Later(time.Second, 1)),
+			asyncio.CreateTask(ctx, asynctest.Later(2*time.Second, 2)),
 		}
 	}
 	cases := []struct {
@@ -44,17 +45,17 @@ func TestWait(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			onLoop(t, func(ctx context.Context) {
+			asynctest.OnLoop(t, func(ctx context.Context) {
 				ws := start(ctx)
 				var done, pending tasks
-				took := elapsed(ctx, func() {
+				took := asynctest.Elapsed(ctx, func() {
 					var err error
 					done, pending, err = asyncio.Wait(ctx, ws, c.when, c.timeout)
-					expectNil(t, err)
+					asynctest.ExpectNil(t, err)
 				})
-				expectEqual(t, "done", results(done), c.done)
-				expectEqual(t, "number", len(done)+len(pending), 3)
-				expectEqual(t, "time", took, c.took)
+				asynctest.ExpectEqual(t, "done", results(done), c.done)
+				asynctest.ExpectEqual(t, "number", len(done)+len(pending), 3)
+				asynctest.ExpectEqual(t, "time", took, c.took)
 				for _, task := range pending {
 					task.Cancel()
 				}
@@ -63,70 +64,70 @@ func TestWait(t *testing.T) {
 	}
 
 	t.Run("for the first exception returns when one fails, but not when one is canceled", func(t *testing.T) {
-		inOrder(t, func(ctx context.Context) {
-			ws := append(start(ctx), asyncio.CreateTask(ctx, failLater[int](2*time.Second, errBoom)))
+		asynctest.InOrder(t, func(ctx context.Context) {
+			ws := append(start(ctx), asyncio.CreateTask(ctx, asynctest.FailLater[int](2*time.Second, errBoom)))
 			ws[1].Cancel()
 			done, pending, err := asyncio.Wait(ctx, ws, asyncio.FirstException, 0)
-			expectNil(t, err)
-			expectEqual(t, "done and pending", fmt.Sprint(len(done), len(pending)), "3 1")
-			expectEqual(t, "last done", done[2] == ws[3] && pending[0] == ws[0], true)
+			asynctest.ExpectNil(t, err)
+			asynctest.ExpectEqual(t, "done and pending", fmt.Sprint(len(done), len(pending)), "3 1")
+			asynctest.ExpectEqual(t, "last done", done[2] == ws[3] && pending[0] == ws[0], true)
 		})
 	})
 
 	t.Run("cancels nothing when its task is canceled, and tells what is done", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			ws := start(ctx)
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
 				done, pending, err := asyncio.Wait(ctx, ws, asyncio.AllCompleted, 0)
-				expectEqual(t, "done", results(done), "[1]")
-				expectEqual(t, "pending", len(pending), 2)
+				asynctest.ExpectEqual(t, "done", results(done), "[1]")
+				asynctest.ExpectEqual(t, "pending", len(pending), 2)
 				return err
 			})
 			_ = asyncio.Sleep(ctx, 1500*time.Millisecond)
 			task.Cancel()
 			_, err := task.Await(ctx)
-			expectCanceled(t, err)
+			asynctest.ExpectCanceled(t, err)
 			for _, w := range ws {
 				_, err := w.Await(ctx)
-				expectNil(t, err)
+				asynctest.ExpectNil(t, err)
 			}
 		})
 	})
 
 	t.Run("returns at once for nothing", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			expectEqual(t, "passes", passes(ctx, func() {
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			asynctest.ExpectEqual(t, "passes", asynctest.CountPasses(ctx, func() {
 				done, pending, err := asyncio.Wait(ctx, tasks{}, asyncio.AllCompleted, 0)
-				expectNil(t, err)
-				expectEqual(t, "number", len(done)+len(pending), 0)
+				asynctest.ExpectNil(t, err)
+				asynctest.ExpectEqual(t, "number", len(done)+len(pending), 0)
 			}), 0)
 		})
 	})
 
 	t.Run("takes futures, and both kinds of any type together", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			f := asyncio.NewFuture[string](ctx)
-			task := asyncio.CreateTask(ctx, value(1))
+			task := asyncio.CreateTask(ctx, asynctest.Value(1))
 			done, pending, err := asyncio.Wait(ctx, []asyncio.Waitable{f, task}, asyncio.FirstCompleted, 0)
-			expectNil(t, err)
-			expectEqual(t, "done", len(done) == 1 && done[0] == asyncio.Waitable(task), true)
-			expectEqual(t, "pending", len(pending) == 1 && pending[0] == asyncio.Waitable(f), true)
+			asynctest.ExpectNil(t, err)
+			asynctest.ExpectEqual(t, "done", len(done) == 1 && done[0] == asyncio.Waitable(task), true)
+			asynctest.ExpectEqual(t, "pending", len(pending) == 1 && pending[0] == asyncio.Waitable(f), true)
 		})
 	})
 
 	t.Run("counts one that is given twice once", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			a, b := asyncio.CreateTask(ctx, later(time.Second, 1)), asyncio.CreateTask(ctx, later(time.Minute, 2))
-			took := elapsed(ctx, func() {
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			a, b := asyncio.CreateTask(ctx, asynctest.Later(time.Second, 1)), asyncio.CreateTask(ctx, asynctest.Later(time.Minute, 2))
+			took := asynctest.Elapsed(ctx, func() {
 				_, _, err := asyncio.Wait(ctx, tasks{a, a, b}, asyncio.AllCompleted, 0)
-				expectNil(t, err)
+				asynctest.ExpectNil(t, err)
 			})
-			expectEqual(t, "time", took, time.Minute)
+			asynctest.ExpectEqual(t, "time", took, time.Minute)
 		})
 	})
 
 	t.Run("resumes two passes after the last end", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			l := asyncio.RunningLoop(ctx)
 			f := asyncio.NewFuture[int](ctx)
 			var set uint64
@@ -135,119 +136,119 @@ func TestWait(t *testing.T) {
 				_ = f.SetResult(1)
 			})
 			_, _, _ = asyncio.Wait(ctx, []*asyncio.Future[int]{f}, asyncio.AllCompleted, 0)
-			expectEqual(t, "passes", l.Stats().Passes-set, 2)
-			expectEqual(t, "passes when all are done", passes(ctx, func() {
+			asynctest.ExpectEqual(t, "passes", l.Stats().Passes-set, 2)
+			asynctest.ExpectEqual(t, "passes when all are done", asynctest.CountPasses(ctx, func() {
 				_, _, _ = asyncio.Wait(ctx, []*asyncio.Future[int]{f}, asyncio.AllCompleted, 0)
 			}), 2)
 		})
 	})
 
 	t.Run("does not look at errors, except the first exception that it waits for", func(t *testing.T) {
-		reports := reportsOf(t, func(ctx context.Context) {
-			_, _, _ = asyncio.Wait(ctx, tasks{asyncio.CreateTask(ctx, fail[int](errBoom))}, asyncio.AllCompleted, 0)
+		reports := asynctest.ReportsOf(t, func(ctx context.Context) {
+			_, _, _ = asyncio.Wait(ctx, tasks{asyncio.CreateTask(ctx, asynctest.Fail[int](errBoom))}, asyncio.AllCompleted, 0)
 		})
-		expectEqual(t, "reports", len(reports), 1)
+		asynctest.ExpectEqual(t, "reports", len(reports), 1)
 	})
 
 	t.Run("leaves nothing behind in what it waited for", func(t *testing.T) {
-		inOrder(t, func(ctx context.Context) {
+		asynctest.InOrder(t, func(ctx context.Context) {
 			var event asyncio.Event
 			slow := asyncio.Go(ctx, event.Wait)
 			for range 100 {
 				_, pending, err := asyncio.Wait(ctx, []*asyncio.Task[struct{}]{slow}, asyncio.AllCompleted, time.Second)
-				expectNil(t, err)
-				expectEqual(t, "pending", len(pending), 1)
+				asynctest.ExpectNil(t, err)
+				asynctest.ExpectEqual(t, "pending", len(pending), 1)
 			}
 			event.Set()
 			_ = asyncio.Yield(ctx)
-			expectEqual(t, "done", slow.Done(), true)
-			expectEqual(t, "events of its end", asyncio.RunningLoop(ctx).Stats().Ready, 0)
+			asynctest.ExpectEqual(t, "done", slow.Done(), true)
+			asynctest.ExpectEqual(t, "events of its end", asyncio.RunningLoop(ctx).Stats().Ready, 0)
 		})
 	})
 }
 
 func TestWaitFor(t *testing.T) {
 	t.Run("returns the result in time", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			n, err := asyncio.WaitFor(ctx, later(time.Second, 7), time.Minute)
-			expectNil(t, err)
-			expectEqual(t, "result", n, 7)
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			n, err := asyncio.WaitFor(ctx, asynctest.Later(time.Second, 7), time.Minute)
+			asynctest.ExpectNil(t, err)
+			asynctest.ExpectEqual(t, "result", n, 7)
 		})
 	})
 
 	t.Run("runs a coroutine in the calling task", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			me := asyncio.CurrentTask(ctx).ID
-			expectEqual(t, "passes", passes(ctx, func() {
+			asynctest.ExpectEqual(t, "passes", asynctest.CountPasses(ctx, func() {
 				id, err := asyncio.WaitFor(ctx, asyncio.Coro[uint64](func(ctx context.Context) (uint64, error) {
 					return asyncio.CurrentTask(ctx).ID, nil
 				}), time.Minute)
-				expectNil(t, err)
-				expectEqual(t, "task", id, me)
+				asynctest.ExpectNil(t, err)
+				asynctest.ExpectEqual(t, "task", id, me)
 			}), 0)
 		})
 	})
 
 	t.Run("cancels a task or future when the time is over", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			task := asyncio.CreateTask(ctx, later(time.Hour, 7))
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			task := asyncio.CreateTask(ctx, asynctest.Later(time.Hour, 7))
 			_, err := asyncio.WaitFor(ctx, task, time.Second)
-			expectTimeout(t, err)
-			expectEqual(t, "task canceled", task.Canceled(), true)
+			asynctest.ExpectTimeout(t, err)
+			asynctest.ExpectEqual(t, "task canceled", task.Canceled(), true)
 			f := asyncio.NewFuture[int](ctx)
 			_, err = asyncio.WaitFor(ctx, f, time.Second)
-			expectTimeout(t, err)
-			expectEqual(t, "future canceled", f.Canceled(), true)
+			asynctest.ExpectTimeout(t, err)
+			asynctest.ExpectEqual(t, "future canceled", f.Canceled(), true)
 		})
 	})
 
 	t.Run("waits for the clean-up", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			for name, aw := range map[string]func(c asyncio.Coro[string]) asyncio.Awaitable[string]{
 				"coroutine": func(c asyncio.Coro[string]) asyncio.Awaitable[string] { return c },
 				"task":      func(c asyncio.Coro[string]) asyncio.Awaitable[string] { return asyncio.CreateTask(ctx, c) },
 			} {
-				var d logbook
-				took := elapsed(ctx, func() {
-					_, err := asyncio.WaitFor(ctx, aw(cleansUp(&d, name, time.Hour)), time.Second)
-					expectTimeout(t, err)
+				var d asynctest.Logbook
+				took := asynctest.Elapsed(ctx, func() {
+					_, err := asyncio.WaitFor(ctx, aw(asynctest.CleansUp(&d, name, time.Hour)), time.Second)
+					asynctest.ExpectTimeout(t, err)
 				})
-				d.expect(t, name+" is clean")
-				expectEqual(t, "time", took, time.Hour+time.Second)
+				d.Expect(t, name+" is clean")
+				asynctest.ExpectEqual(t, "time", took, time.Hour+time.Second)
 			}
 		})
 	})
 
 	t.Run("returns the result of what takes no notice of the cancellation", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			n, err := asyncio.WaitFor(ctx, stubborn(7), time.Second)
-			expectNil(t, err)
-			expectEqual(t, "result", n, 7)
-			n, err = asyncio.WaitFor(ctx, asyncio.CreateTask(ctx, stubborn(8)), time.Second)
-			expectNil(t, err)
-			expectEqual(t, "result", n, 8)
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			n, err := asyncio.WaitFor(ctx, asynctest.Stubborn(7), time.Second)
+			asynctest.ExpectNil(t, err)
+			asynctest.ExpectEqual(t, "result", n, 7)
+			n, err = asyncio.WaitFor(ctx, asyncio.CreateTask(ctx, asynctest.Stubborn(8)), time.Second)
+			asynctest.ExpectNil(t, err)
+			asynctest.ExpectEqual(t, "result", n, 8)
 		})
 	})
 
 	t.Run("a failure is passed on", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			_, err := asyncio.WaitFor(ctx, fail[int](errBoom), time.Second)
-			expectEqual(t, "error", err, errBoom)
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			_, err := asyncio.WaitFor(ctx, asynctest.Fail[int](errBoom), time.Second)
+			asynctest.ExpectEqual(t, "error", err, errBoom)
 		})
 	})
 
 	t.Run("an outer cancellation is not a timeout, and cancels the task", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			inner := asyncio.CreateTask(ctx, later(time.Hour, 7))
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			inner := asyncio.CreateTask(ctx, asynctest.Later(time.Hour, 7))
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
 				_, err := asyncio.WaitFor(ctx, inner, time.Minute)
 				return err
 			})
-			settle(ctx)
+			asynctest.Settle(ctx)
 			task.Cancel()
 			_, err := task.Await(ctx)
-			expectCanceled(t, err)
-			expectEqual(t, "inner canceled", inner.Canceled(), true)
+			asynctest.ExpectCanceled(t, err)
+			asynctest.ExpectEqual(t, "inner canceled", inner.Canceled(), true)
 		})
 	})
 }
@@ -255,63 +256,63 @@ func TestWaitFor(t *testing.T) {
 func TestWaitForWithoutTime(t *testing.T) {
 	for _, d := range []time.Duration{0, -time.Second} {
 		t.Run(fmt.Sprintf("%v: a coroutine is not started", d), func(t *testing.T) {
-			onLoop(t, func(ctx context.Context) {
+			asynctest.OnLoop(t, func(ctx context.Context) {
 				_, err := asyncio.WaitFor(ctx, asyncio.Coro[int](func(context.Context) (int, error) {
 					t.Error("it ran")
 					return 0, nil
 				}), d)
-				expectTimeout(t, err)
+				asynctest.ExpectTimeout(t, err)
 			})
 		})
 
 		t.Run(fmt.Sprintf("%v: what is done gives its result", d), func(t *testing.T) {
-			onLoop(t, func(ctx context.Context) {
-				done := asyncio.CreateTask(ctx, value(7), asyncio.Eager())
-				expectEqual(t, "passes", passes(ctx, func() {
+			asynctest.OnLoop(t, func(ctx context.Context) {
+				done := asyncio.CreateTask(ctx, asynctest.Value(7), asyncio.Eager())
+				asynctest.ExpectEqual(t, "passes", asynctest.CountPasses(ctx, func() {
 					n, err := asyncio.WaitFor(ctx, done, d)
-					expectNil(t, err)
-					expectEqual(t, "result", n, 7)
+					asynctest.ExpectNil(t, err)
+					asynctest.ExpectEqual(t, "result", n, 7)
 				}), 0)
 			})
 		})
 
 		t.Run(fmt.Sprintf("%v: a task is canceled and awaited", d), func(t *testing.T) {
-			onLoop(t, func(ctx context.Context) {
-				var x logbook
-				task := asyncio.CreateTask(ctx, cleansUp(&x, "task", time.Hour))
-				settle(ctx)
+			asynctest.OnLoop(t, func(ctx context.Context) {
+				var x asynctest.Logbook
+				task := asyncio.CreateTask(ctx, asynctest.CleansUp(&x, "task", time.Hour))
+				asynctest.Settle(ctx)
 				_, err := asyncio.WaitFor(ctx, task, d)
-				expectTimeout(t, err)
-				x.expect(t, "task is clean")
-				expectEqual(t, "canceled", task.Canceled(), true)
+				asynctest.ExpectTimeout(t, err)
+				x.Expect(t, "task is clean")
+				asynctest.ExpectEqual(t, "canceled", task.Canceled(), true)
 			})
 		})
 	}
 
 	t.Run("the result of a task that takes no notice is returned", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			task := asyncio.CreateTask(ctx, stubborn(7))
-			settle(ctx)
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			task := asyncio.CreateTask(ctx, asynctest.Stubborn(7))
+			asynctest.Settle(ctx)
 			n, err := asyncio.WaitFor(ctx, task, 0)
-			expectNil(t, err)
-			expectEqual(t, "result", n, 7)
+			asynctest.ExpectNil(t, err)
+			asynctest.ExpectEqual(t, "result", n, 7)
 		})
 	})
 
 	t.Run("an outer cancellation meanwhile wins, when the task has ended", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			var d logbook
-			inner := asyncio.CreateTask(ctx, cleansUp(&d, "inner", time.Hour))
-			settle(ctx)
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			var d asynctest.Logbook
+			inner := asyncio.CreateTask(ctx, asynctest.CleansUp(&d, "inner", time.Hour))
+			asynctest.Settle(ctx)
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
 				_, err := asyncio.WaitFor(ctx, inner, 0)
 				return err
 			})
-			settle(ctx)
+			asynctest.Settle(ctx)
 			task.Cancel()
 			_, err := task.Await(ctx)
-			expectCanceled(t, err)
-			d.expect(t, "inner is clean")
+			asynctest.ExpectCanceled(t, err)
+			d.Expect(t, "inner is clean")
 		})
 	})
 }
@@ -326,31 +327,31 @@ func TestAsCompleted(t *testing.T) {
 	}
 
 	t.Run("yields in the order of the ends", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			got := collect(ctx, later(3*time.Second, 3), failLater[int](2*time.Second, errBoom), later(time.Second, 1))
-			expectEqual(t, "yielded", got, "1 <nil>; 0 boom; 3 <nil>; ")
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			got := collect(ctx, asynctest.Later(3*time.Second, 3), asynctest.FailLater[int](2*time.Second, errBoom), asynctest.Later(time.Second, 1))
+			asynctest.ExpectEqual(t, "yielded", got, "1 <nil>; 0 boom; 3 <nil>; ")
 		})
 	})
 
 	t.Run("yields what is given twice once, and what was done first", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			task := asyncio.CreateTask(ctx, later(time.Second, 1))
-			done := asyncio.CreateTask(ctx, value(2), asyncio.Eager())
-			expectEqual(t, "yielded", collect(ctx, task, done, task, done), "2 <nil>; 1 <nil>; ")
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			task := asyncio.CreateTask(ctx, asynctest.Later(time.Second, 1))
+			done := asyncio.CreateTask(ctx, asynctest.Value(2), asyncio.Eager())
+			asynctest.ExpectEqual(t, "yielded", collect(ctx, task, done, task, done), "2 <nil>; 1 <nil>; ")
 		})
 	})
 
 	t.Run("yields nothing for nothing", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) { expectEqual(t, "yielded", collect(ctx), "") })
+		asynctest.OnLoop(t, func(ctx context.Context) { asynctest.ExpectEqual(t, "yielded", collect(ctx), "") })
 	})
 
 	t.Run("starts coroutines at the call", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			var d logbook
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			var d asynctest.Logbook
 			seq := asyncio.AsCompleted(ctx, asyncio.Go(ctx, noted(&d, "a", time.Second)))
 			_ = asyncio.Sleep(ctx, time.Minute)
-			d.expect(t, "a begins", "a ends: <nil>")
-			expectEqual(t, "passes", passes(ctx, func() {
+			d.Expect(t, "a begins", "a ends: <nil>")
+			asynctest.ExpectEqual(t, "passes", asynctest.CountPasses(ctx, func() {
 				for range seq {
 				}
 			}), 0)
@@ -358,21 +359,21 @@ func TestAsCompleted(t *testing.T) {
 	})
 
 	t.Run("breaking out leaves the rest running", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			rest := asyncio.CreateTask(ctx, later(time.Hour, 2))
-			for v := range asyncio.AsCompleted(ctx, rest, later(time.Second, 1)) {
-				expectEqual(t, "first", v, 1)
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			rest := asyncio.CreateTask(ctx, asynctest.Later(time.Hour, 2))
+			for v := range asyncio.AsCompleted(ctx, rest, asynctest.Later(time.Second, 1)) {
+				asynctest.ExpectEqual(t, "first", v, 1)
 				break
 			}
 			n, err := rest.Await(ctx)
-			expectNil(t, err)
-			expectEqual(t, "result", n, 2)
+			asynctest.ExpectNil(t, err)
+			asynctest.ExpectEqual(t, "result", n, 2)
 		})
 	})
 
 	t.Run("can be ranged over once", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			seq := asyncio.AsCompleted(ctx, value(1), value(2))
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			seq := asyncio.AsCompleted(ctx, asynctest.Value(1), asynctest.Value(2))
 			for range 2 {
 				for range seq {
 					break
@@ -385,61 +386,61 @@ func TestAsCompleted(t *testing.T) {
 	})
 
 	t.Run("when it is canceled yields that, and cancels nothing", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
-			slow := asyncio.CreateTask(ctx, later(time.Hour, 2))
-			var d logbook
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			slow := asyncio.CreateTask(ctx, asynctest.Later(time.Hour, 2))
+			var d asynctest.Logbook
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
-				for i, r := range asyncio.AsCompletedIndex(ctx, asyncio.Awaitable[int](slow), value(1)) {
-					d.add("%d: %d %v", i, r.Value, r.Err)
+				for i, r := range asyncio.AsCompletedIndex(ctx, asyncio.Awaitable[int](slow), asynctest.Value(1)) {
+					d.Add("%d: %d %v", i, r.Value, r.Err)
 				}
 				return ctx.Err()
 			})
-			settle(ctx)
+			asynctest.Settle(ctx)
 			task.Cancel()
 			_, _ = task.Await(ctx)
-			d.expect(t, "1: 1 <nil>", "-1: 0 asyncio: canceled")
+			d.Expect(t, "1: 1 <nil>", "-1: 0 asyncio: canceled")
 			_, err := slow.Await(ctx)
-			expectNil(t, err)
+			asynctest.ExpectNil(t, err)
 		})
 	})
 
 	t.Run("a timeout around it ends it", func(t *testing.T) {
-		inOrder(t, func(ctx context.Context) {
-			slow := asyncio.CreateTask(ctx, later(time.Hour, 2))
+		asynctest.InOrder(t, func(ctx context.Context) {
+			slow := asyncio.CreateTask(ctx, asynctest.Later(time.Hour, 2))
 			err := within(ctx, time.Minute, func(ctx context.Context) error {
-				for _, err := range asyncio.AsCompleted(ctx, slow, later(time.Second, 1)) {
+				for _, err := range asyncio.AsCompleted(ctx, slow, asynctest.Later(time.Second, 1)) {
 					if err != nil {
 						return err
 					}
 				}
 				return nil
 			})
-			expectTimeout(t, err)
-			expectEqual(t, "done", slow.Done(), false)
+			asynctest.ExpectTimeout(t, err)
+			asynctest.ExpectEqual(t, "done", slow.Done(), false)
 		})
 	})
 
 	t.Run("with the index tells which it was", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			out := ""
-			for i, r := range asyncio.AsCompletedIndex(ctx, later(2*time.Second, "a"), later(time.Second, "b"), failLater[string](3*time.Second, errBoom)) {
+			for i, r := range asyncio.AsCompletedIndex(ctx, asynctest.Later(2*time.Second, "a"), asynctest.Later(time.Second, "b"), asynctest.FailLater[string](3*time.Second, errBoom)) {
 				out += fmt.Sprintf("%d%s%v ", i, r.Value, r.Err)
 			}
-			expectEqual(t, "yielded", out, "1b<nil> 0a<nil> 2boom ")
+			asynctest.ExpectEqual(t, "yielded", out, "1b<nil> 0a<nil> 2boom ")
 		})
 	})
 
 	t.Run("outside a loop yields ErrNoRunningLoop", func(t *testing.T) {
 		n := 0
-		for _, err := range asyncio.AsCompleted(t.Context(), value(1)) {
+		for _, err := range asyncio.AsCompleted(t.Context(), asynctest.Value(1)) {
 			n++
-			expectIs(t, err, asyncio.ErrNoRunningLoop)
+			asynctest.ExpectIs(t, err, asyncio.ErrNoRunningLoop)
 		}
-		expectEqual(t, "yielded", n, 1)
+		asynctest.ExpectEqual(t, "yielded", n, 1)
 	})
 
 	t.Run("resumes two passes after an end", func(t *testing.T) {
-		onLoop(t, func(ctx context.Context) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
 			l := asyncio.RunningLoop(ctx)
 			f := asyncio.NewFuture[int](ctx)
 			var set uint64
@@ -448,7 +449,7 @@ func TestAsCompleted(t *testing.T) {
 				_ = f.SetResult(1)
 			})
 			for range asyncio.AsCompleted(ctx, f) {
-				expectEqual(t, "passes", l.Stats().Passes-set, 2)
+				asynctest.ExpectEqual(t, "passes", l.Stats().Passes-set, 2)
 			}
 		})
 	})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 // A stall blocks the loop until the watchdog has reported it.
@@ -28,7 +29,7 @@ func (s *stall) option() asyncio.Option {
 // block returns what was reported while it blocked.
 //
 //go:noinline
-func (s *stall) block(t *testing.T) asyncio.ExceptionContext { return receive(t, s.reported) }
+func (s *stall) block(t *testing.T) asyncio.ExceptionContext { return asynctest.Receive(t, s.reported) }
 
 // blockOn keeps the loop in the same step.
 //
@@ -61,8 +62,8 @@ func expectStall(t *testing.T, c asyncio.ExceptionContext, who string) {
 func TestWatchdog(t *testing.T) {
 	run := func(t *testing.T, s *stall, main mainFunc, opts ...asyncio.Option) {
 		t.Helper()
-		nothingIsLeft(t)
-		if err := runHere(t.Context(), main, append(opts, s.option())...); err != nil {
+		asynctest.NothingIsLeft(t)
+		if err := asynctest.Run(t.Context(), main, append(opts, s.option())...); err != nil {
 			t.Errorf("Run returned %v", err)
 		}
 		s.none(t)
@@ -153,7 +154,7 @@ func TestWatchdog(t *testing.T) {
 		s := newStall()
 		run(t, s, func(ctx context.Context) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {
-				err := never(ctx)
+				err := asynctest.SleepForever(ctx)
 				expectStall(t, s.block(t), "task cleaner")
 				return err
 			}, asyncio.Name("cleaner"))
@@ -161,8 +162,8 @@ func TestWatchdog(t *testing.T) {
 		}, on)
 	})
 	t.Run("does not take a loop that sleeps for one that is stuck", func(t *testing.T) {
-		nothingIsLeft(t)
-		err := runHere(t.Context(), func(ctx context.Context) error {
+		asynctest.NothingIsLeft(t)
+		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 			return asyncio.Sleep(ctx, 5*threshold)
 		}, on, asyncio.OnException(func(c asyncio.ExceptionContext) {
 			if strings.Contains(string(c.Stack), "asyncio.Sleep") && strings.Contains(string(c.Stack), "[coroutine") {
@@ -182,7 +183,7 @@ func TestWatchdog(t *testing.T) {
 		run(t, s, func(ctx context.Context) error {
 			letPass(ctx, 100_000)
 			return nil
-		}, asyncio.SlowStep(patience))
+		}, asyncio.SlowStep(asynctest.Patience))
 	})
 	t.Run("is on in debug mode, with 100 ms", func(t *testing.T) {
 		s := newStall()
@@ -196,9 +197,9 @@ func TestWatchdog(t *testing.T) {
 		}, asyncio.Debug(true))
 	})
 	t.Run("watches each run of a Runner", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		s := newStall()
-		r := newRunnerHere(on, s.option())
+		r := asynctest.NewRunner(on, s.option())
 		for i := range 2 {
 			_ = r.Run(t.Context(), func(context.Context) error {
 				expectStall(t, s.block(t), fmt.Sprintf("task Task-%d", i+1))
@@ -211,12 +212,12 @@ func TestWatchdog(t *testing.T) {
 		s.none(t)
 	})
 	t.Run("survives a handler that panics", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		called := make(chan struct{}, 2)
-		_ = captureLog(func() {
-			_ = runHere(t.Context(), func(ctx context.Context) error {
+		_ = asynctest.CaptureLog(func() {
+			_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
 				for range 2 {
-					receive(t, called)
+					asynctest.Receive(t, called)
 					_ = asyncio.Yield(ctx)
 				}
 				return nil

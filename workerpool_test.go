@@ -10,16 +10,17 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 func TestNewWorkerPool(t *testing.T) {
 	t.Run("of nothing panics with advice", func(t *testing.T) {
-		expectAdvice(t, func() { asyncio.NewWorkerPool(0) }, "NewWorkerPool(0)", "at least one worker", "GOMAXPROCS")
+		asynctest.ExpectAdvice(t, func() { asyncio.NewWorkerPool(0) }, "NewWorkerPool(0)", "at least one worker", "GOMAXPROCS")
 	})
 	t.Run("starts no goroutine by itself", func(t *testing.T) {
 		before := runtime.NumGoroutine()
 		p := asyncio.NewWorkerPool(100)
-		atMost(t, before)
+		asynctest.ExpectGoroutines(t, before)
 		if err := p.Shutdown(t.Context()); err != nil {
 			t.Error(err)
 		}
@@ -28,7 +29,7 @@ func TestNewWorkerPool(t *testing.T) {
 
 func TestWorkerPool(t *testing.T) {
 	t.Run("of n runs n functions at once", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		p, together := poolFor(t, 4), meet(4)
 		for range 4 {
 			if err := p.Submit(together); err != nil {
@@ -40,7 +41,7 @@ func TestWorkerPool(t *testing.T) {
 		}
 	})
 	t.Run("never runs more, with no more goroutines", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		p, before := poolFor(t, 3), runtime.NumGoroutine()
 		var running, most atomic.Int64
 		for range 300 {
@@ -50,38 +51,38 @@ func TestWorkerPool(t *testing.T) {
 				running.Add(-1)
 			})
 		}
-		atMost(t, before+3)
+		asynctest.ExpectGoroutines(t, before+3)
 		_ = p.Shutdown(t.Context())
 		if n := most.Load(); n > 3 {
 			t.Errorf("%d functions ran at once", n)
 		}
 	})
 	t.Run("of one runs first in, first out", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		p := poolFor(t, 1)
-		var d logbook
+		var d asynctest.Logbook
 		var want []string
 		for i := range 100 {
-			_ = p.Submit(func() { d.add("%d", i) })
+			_ = p.Submit(func() { d.Add("%d", i) })
 			want = append(want, fmt.Sprint(i))
 		}
 		_ = p.Shutdown(t.Context())
-		d.expect(t, want...)
+		d.Expect(t, want...)
 	})
 	t.Run("uses a worker again", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		p, before := poolFor(t, 8), runtime.NumGoroutine()
 		done := make(chan struct{})
 		for range 50 {
 			_ = p.Submit(func() { done <- struct{}{} })
-			receive(t, done)
+			asynctest.Receive(t, done)
 		}
 		// A worker may not be back when the next function comes: more than
 		// one is right, one for each is not.
-		atMost(t, before+8)
+		asynctest.ExpectGoroutines(t, before+8)
 	})
 	t.Run("takes functions from many goroutines", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		p := poolFor(t, 4)
 		var sum atomic.Int64
 		ended := make(chan struct{})
@@ -94,7 +95,7 @@ func TestWorkerPool(t *testing.T) {
 			}()
 		}
 		for range 8 {
-			receive(t, ended)
+			asynctest.Receive(t, ended)
 		}
 		_ = p.Shutdown(t.Context())
 		if sum.Load() != 800 {
@@ -102,24 +103,24 @@ func TestWorkerPool(t *testing.T) {
 		}
 	})
 	t.Run("survives a function that ends its goroutine", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		p := poolFor(t, 1)
-		var d logbook
+		var d asynctest.Logbook
 		_ = p.Submit(runtime.Goexit)
-		_ = p.Submit(d.note("after"))
+		_ = p.Submit(d.Note("after"))
 		if err := p.Shutdown(t.Context()); err != nil {
 			t.Error(err)
 		}
-		d.expect(t, "after")
+		d.Expect(t, "after")
 	})
 	t.Run("refuses a nil function", func(t *testing.T) {
-		expectAdvice(t, func() { _ = poolFor(t, 1).Submit(nil) }, "nil function", "pass what is to be called")
+		asynctest.ExpectAdvice(t, func() { _ = poolFor(t, 1).Submit(nil) }, "nil function", "pass what is to be called")
 	})
 }
 
 func TestWorkerPoolShutdown(t *testing.T) {
 	t.Run("waits for all that was submitted", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		p := poolFor(t, 2)
 		var ended atomic.Int64
 		for range 50 {
@@ -146,7 +147,7 @@ func TestWorkerPoolShutdown(t *testing.T) {
 		}
 	})
 	t.Run("blocks a goroutine until its context is done", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		p, release := poolFor(t, 1), make(chan struct{})
 		_ = p.Submit(func() { <-release })
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
@@ -160,27 +161,27 @@ func TestWorkerPoolShutdown(t *testing.T) {
 		}
 	})
 	t.Run("suspends a task, and the others go on", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		p, release := poolFor(t, 1), make(chan struct{})
 		_ = p.Submit(func() { <-release })
-		var d logbook
-		endWell(t, func(ctx context.Context) error {
+		var d asynctest.Logbook
+		asynctest.EndWell(t, func(ctx context.Context) error {
 			asyncio.Go(ctx, func(context.Context) error {
-				d.add("other task")
+				d.Add("other task")
 				close(release)
 				return nil
 			})
 			err := p.Shutdown(ctx)
-			d.add("shut down")
+			d.Add("shut down")
 			return err
 		})
-		d.expect(t, "other task", "shut down")
+		d.Expect(t, "other task", "shut down")
 	})
 	t.Run("in a task ends with that", func(t *testing.T) {
-		nothingIsLeft(t)
+		asynctest.NothingIsLeft(t)
 		p, release := poolFor(t, 1), make(chan struct{})
 		_ = p.Submit(func() { <-release })
-		endWell(t, func(ctx context.Context) error {
+		asynctest.EndWell(t, func(ctx context.Context) error {
 			task := asyncio.Go(ctx, p.Shutdown)
 			_ = asyncio.Yield(ctx)
 			task.Cancel()

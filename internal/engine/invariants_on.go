@@ -4,9 +4,7 @@ package engine
 
 import (
 	"fmt"
-	"math"
 	"slices"
-	"time"
 )
 
 // invariants is what their check notes.
@@ -27,7 +25,8 @@ func (l *Loop) own(s *Slot) {
 func (l *Loop) verify() {
 	must(l.left == 0, "%d events of the pass are left", l.left)
 	l.verifySlots()
-	l.timers.verify()
+	err := l.timers.Verify()
+	must(err == nil, "%v", err)
 	queued := map[*Task]bool{}
 	for i := range l.ready.Len() {
 		if t, ok := (*l.ready.At(i)).(*Task); ok {
@@ -107,44 +106,6 @@ func (s *Scope) verify() {
 				must(f.wait.task.state == TaskWaiting && f.wait.foreign == f && f.wait.scope == s, "a wait hangs on a scope and does not wait on it")
 			}
 		}
-	}
-}
-
-func (h *timers) verify() {
-	count, stale := 0, 0
-	see := func(e timerEntry) {
-		count++
-		if !e.live() {
-			stale++
-		}
-	}
-	before := time.Duration(math.MinInt64)
-	for e := range h.past.each {
-		see(e)
-		must(e.when <= h.last && e.when >= before, "a timer of the past is out of order")
-		before = e.when
-	}
-	for i := range h.buckets {
-		b := &h.buckets[i]
-		must(h.filled[i/64]>>(i%64)&1 == 1 == (b.head != nil), "bucket %d of the timers is not what it is said to be", i)
-		for e := range b.each {
-			see(e)
-			must(e.when >= b.earliest && e.when <= b.latest && h.bucketOf(e.when) == i, "a timer is in the wrong bucket, %d", i)
-		}
-	}
-	must(count == h.count && stale == h.stale, "%d timers, %d stale, %d and %d were counted", count, stale, h.count, h.stale)
-}
-
-// each ranges over the entries.
-func (b *bucket) each(yield func(timerEntry) bool) {
-	from := b.taken
-	for k := b.head; k != nil; k = k.next {
-		for _, e := range k.entries[from:k.len] {
-			if !yield(e) {
-				return
-			}
-		}
-		from = 0
 	}
 }
 

@@ -3,13 +3,13 @@ package engine
 import (
 	"cmp"
 	"context"
-	"math"
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/coro"
 	"github.com/asyncio-go/asyncio/internal/list"
 	"github.com/asyncio-go/asyncio/internal/ring"
 	"github.com/asyncio-go/asyncio/internal/roster"
+	"github.com/asyncio-go/asyncio/internal/timers"
 )
 
 // A Loop runs events one at a time, in passes: a pass takes in what has come
@@ -25,7 +25,7 @@ type Loop struct {
 	passes  uint64 // begun
 	events  uint64 // of all passes begun
 	current *Task  // nil: the loop itself, or a callback
-	timers  timers
+	timers  timers.Heap[alarm]
 	inbox   inbox
 	looks   looks // at the world
 	others  coro.Others
@@ -77,25 +77,6 @@ func (l *Loop) Init(c Clock, p Poller, pick Picker) {
 		l.others.Waited()
 	}
 }
-
-// Now returns the loop's time. Any goroutine may call it.
-func (l *Loop) Now() time.Duration { return l.clock.Now() }
-
-// After returns the time d from now, as far as time goes. Any goroutine may
-// call it.
-func (l *Loop) After(d time.Duration) time.Duration {
-	now := l.clock.Now()
-	if d > math.MaxInt64-now {
-		return math.MaxInt64
-	}
-	return now + d
-}
-
-// Time converts the loop's time. Any goroutine may call it.
-func (l *Loop) Time(d time.Duration) time.Time { return l.Epoch.Add(d) }
-
-// Since converts into the loop's time. Any goroutine may call it.
-func (l *Loop) Since(t time.Time) time.Duration { return t.Sub(l.Epoch) }
 
 // Current returns the running task; nil in a callback.
 func (l *Loop) Current() *Task { return l.current }
@@ -201,7 +182,7 @@ type Stats struct {
 func (l *Loop) Stats() Stats {
 	return Stats{
 		Passes: l.passes, Events: l.events, Created: l.ids,
-		Live: l.live, Ready: l.ready.Len(), Timers: l.timers.count - l.timers.stale,
+		Live: l.live, Ready: l.ready.Len(), Timers: l.timers.Len(),
 		Workers: l.workers, Spare: len(l.idle), Watched: l.looks.watched,
 	}
 }

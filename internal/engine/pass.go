@@ -38,7 +38,7 @@ func (l *Loop) turn() bool {
 	if l.looks.wanted() && l.looks.due(l.clock) {
 		l.look()
 	}
-	if l.timers.count > 0 {
+	if l.timers.Len() > 0 {
 		l.expire(l.clock.Now())
 	}
 	if l.ready.Len() == 0 {
@@ -68,20 +68,6 @@ func (l *Loop) look() {
 	}
 }
 
-// expire puts what is due into the queue.
-func (l *Loop) expire(now time.Duration) {
-	for {
-		t, when := l.timers.due(now)
-		if t == nil {
-			return
-		}
-		t.reached(l)
-		if l.Observer != nil {
-			l.Observer.Timer(when)
-		}
-	}
-}
-
 func (l *Loop) endPass() {
 	if !l.inPass {
 		return
@@ -96,7 +82,7 @@ func (l *Loop) endPass() {
 // sleep waits for the world when there is nothing to run.
 func (l *Loop) sleep() error {
 	timeout := time.Duration(-1)
-	if when, ok := l.timers.next(); ok {
+	if when, ok := l.timers.Next(); ok {
 		if timeout = when - l.clock.Now(); timeout <= 0 {
 			return nil
 		}

@@ -1,0 +1,66 @@
+package asyncio_test
+
+import (
+	"context"
+	"runtime"
+	"testing"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
+)
+
+// freeOperations are operations that need not wait, and leave things as they
+// were.
+func freeOperations() map[string]func(ctx context.Context) error {
+	var lock asyncio.Lock
+	var cond asyncio.Condition
+	var event asyncio.Event
+	event.Set()
+	sem, bounded, barrier := asyncio.NewSemaphore(1), asyncio.NewBoundedSemaphore(1), asyncio.NewBarrier(1)
+	nothing := func() error { return nil }
+	ops := map[string]func(ctx context.Context) error{
+		"Lock.With":             func(ctx context.Context) error { return lock.With(ctx, nothing) },
+		"Condition.With":        func(ctx context.Context) error { return cond.With(ctx, nothing) },
+		"Semaphore.With":        func(ctx context.Context) error { return sem.With(ctx, nothing) },
+		"BoundedSemaphore.With": func(ctx context.Context) error { return bounded.With(ctx, nothing) },
+		"Event.Wait":            event.Wait,
+		"Barrier.Wait": func(ctx context.Context) error {
+			_, err := barrier.Wait(ctx)
+			return err
+		},
+	}
+	less := func(a, b int) bool { return a < b }
+	for name, q := range map[string]anyQueue{
+		"Queue": asyncio.NewQueue[int](2), "LifoQueue": asyncio.NewLifoQueue[int](2), "PriorityQueue": asyncio.NewPriorityQueue(2, less),
+	} {
+		ops[name+".Put, Get and Join"] = func(ctx context.Context) error {
+			if err := q.Put(ctx, 1); err != nil {
+				return err
+			}
+			if _, err := q.Get(ctx); err != nil {
+				return err
+			}
+			q.TaskDone()
+			return q.Join(ctx)
+		}
+	}
+	return ops
+}
+
+func TestWhatNeedNotWaitCostsNoSwitchAndNoAllocation(t *testing.T) {
+	for name := range freeOperations() {
+		t.Run(name, func(t *testing.T) {
+			asynctest.InOrder(t, func(ctx context.Context) {
+				op := freeOperations()[name]
+				allocations := -1.0
+				took := asynctest.CountPasses(ctx, func() {
+					allocations = testing.AllocsPerRun(100, func() { asynctest.ExpectNil(t, op(ctx)) })
+				})
+				asynctest.ExpectEqual(t, "passes", took, 0)
+				if runtime.GOARCH != "wasm" { // where to know the current goroutine takes one
+					asynctest.ExpectEqual(t, "allocations", allocations, 0)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,77 @@
+package engine
+
+import (
+	"math"
+	"time"
+
+	"github.com/asyncio-go/asyncio/internal/timers"
+)
+
+// A Timer makes an event ready when its deadline is reached. The zero Timer
+// is not set. Loop only; always the same.
+type Timer struct{ timer timers.Timer[alarm] }
+
+// An alarm is what a timer holds.
+type alarm struct {
+	event Event // as long as the timer is set
+	slot  Slot  // of the event, once it is ready
+}
+
+// Set sets the timer, in place of what it was set to before.
+func (t *Timer) Set(l *Loop, when time.Duration, e Event) {
+	t.Stop(l)
+	t.timer.Payload.event = e
+	l.timers.Set(&t.timer, when)
+}
+
+// SetNow makes the event ready at once, as if its deadline were reached.
+func (t *Timer) SetNow(l *Loop, e Event) {
+	t.Stop(l)
+	l.pushInto(&t.timer.Payload.slot, e)
+}
+
+// Stop takes the event back, if the timer is set and the event has not fired.
+func (t *Timer) Stop(l *Loop) {
+	if t.timer.IsSet() || t.timer.Payload.slot != 0 {
+		t.stop(l)
+	}
+}
+
+func (t *Timer) stop(l *Loop) {
+	if l.timers.Stop(&t.timer) {
+		t.timer.Payload.event = nil
+	} else {
+		l.takeBack(&t.timer.Payload.slot)
+	}
+}
+
+// expire makes the events of all timers ready that are due.
+func (l *Loop) expire(now time.Duration) {
+	for t, when := l.timers.Due(now); t != nil; t, when = l.timers.Due(now) {
+		e := t.Payload.event
+		t.Payload.event = nil
+		l.pushInto(&t.Payload.slot, e)
+		if l.Observer != nil {
+			l.Observer.Timer(when)
+		}
+	}
+}
+
+// Now returns the loop's time. Any goroutine may call it.
+func (l *Loop) Now() time.Duration { return l.clock.Now() }
+
+// After returns the time d from now, as far as time goes. Any goroutine may
+// call it.
+func (l *Loop) After(d time.Duration) time.Duration {
+	now := l.clock.Now()
+	if d > math.MaxInt64-now {
+		return math.MaxInt64
+	}
+	return now + d
+}
+
+// Time converts the loop's time. Any goroutine may call it.
+func (l *Loop) Time(d time.Duration) time.Time { return l.Epoch.Add(d) }
+
+// Since converts into the loop's time. Any goroutine may call it.
+func (l *Loop) Since(t time.Time) time.Duration { return t.Sub(l.Epoch) }

@@ -1,0 +1,103 @@
+package asyncio
+
+import "github.com/asyncio-go/asyncio/internal/engine"
+
+// A waitSet is several futures that something waits for, each of them once.
+// It tells a rule of the end of each, in the order in which they end. What the
+// rule makes of that is all in which Gather, Race, Any, Wait, Shield,
+// AsCompleted and the end of Run differ.
+type waitSet struct {
+	label   engine.Label  // what the task that waits does
+	ended   func(*member) // the rule
+	members []member
+	known   map[*engine.Future]bool // members that could be added again
+	left    int                     // members of whose end the rule has not been told
+	task    engine.Waiters          // who waits for what the rule decides
+}
+
+// A member is the place of a waitSet among the waiters of a future.
+type member struct {
+	engine.Subscription
+	set    *waitSet
+	future *engine.Future
+	index  int // among what the user has given
+}
+
+// newWaitSet returns a set for at most n futures. It has no rule yet.
+func newWaitSet(label engine.Label, n int) *waitSet {
+	return &waitSet{label: label, members: make([]member, 0, n)}
+}
+
+// add adds a future, unless it is in the set; isNew says that it cannot be.
+func (s *waitSet) add(f *engine.Future, index int, isNew bool) {
+	if !isNew {
+		if s.known[f] {
+			return
+		}
+		if s.known == nil {
+			s.known = map[*engine.Future]bool{}
+		}
+		s.known[f] = true
+	}
+	n := len(s.members)
+	s.members = s.members[:n+1]
+	m := &s.members[n]
+	m.set, m.future, m.index = s, f, index
+	s.left++
+}
+
+// subscribe lets the rule be told of the ends of all members. What is done
+// already ends in the next pass.
+func (s *waitSet) subscribe() {
+	s.known = nil
+	for i := range s.members {
+		s.members[i].subscribe()
+	}
+}
+
+func (m *member) subscribe() { m.future.Subscribe(&m.Subscription, m) }
+
+// unsubscribe takes that back: the rule is told of nothing more.
+func (s *waitSet) unsubscribe() {
+	if s.left == 0 {
+		return
+	}
+	for i := range s.members {
+		s.members[i].Remove()
+	}
+}
+
+// wait suspends the task until the rule wakes it or its wait is cut.
+func (s *waitSet) wait(w *engine.Wait) error {
+	defer s.unsubscribe()
+	s.subscribe()
+	return w.Park(&s.task, s)
+}
+
+// look looks at the errors of all that have failed, so that they are not
+// reported.
+func (s *waitSet) look() {
+	for f := range s.Awaited {
+		f.Look()
+	}
+}
+
+// Fire is the event that the member's future is done.
+func (m *member) Fire() {
+	m.set.left--
+	m.set.ended(m)
+}
+
+func (m *member) Origin() string { return m.set.Describe() }
+
+// Describe makes the set the reason of a wait.
+func (s *waitSet) Describe() string { return s.label.Describe() }
+
+// Awaited makes the set an engine.Awaited.
+func (s *waitSet) Awaited(yield func(*engine.Future) bool) {
+	for i := range s.members {
+		if !yield(s.members[i].future) {
+			return
+		}
+	}
+}
