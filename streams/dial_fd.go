@@ -32,6 +32,7 @@ func takeConn(owner *conn.Owner, c net.Conn) (*Conn, error) {
 	if !ok {
 		return newThreadedConn(owner, c), nil
 	}
+	defer c.Close()
 	network := c.LocalAddr().Network()
 	sys, err := moveOut(raw)
 	if err != nil {

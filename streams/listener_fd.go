@@ -5,7 +5,6 @@ package streams
 import (
 	"cmp"
 	"context"
-	"io"
 	"net"
 	"os"
 	"syscall"
@@ -20,8 +19,9 @@ func takeListener(owner *conn.Owner, l net.Listener) (*Listener, error) {
 	if !polls(owner) {
 		return newListener(owner, newThreadedListener(owner, l), l.Addr()), nil
 	}
+	defer l.Close()
 	f := &listenerFD{network: l.Addr().Network()}
-	sys, err := moveOut(l.(moveable))
+	sys, err := moveOut(l.(syscall.Conn))
 	if err != nil {
 		return nil, listenError(f.network, err)
 	}
@@ -35,16 +35,9 @@ func takeListener(owner *conn.Owner, l net.Listener) (*Listener, error) {
 	return newListener(owner, f, l.Addr()), nil
 }
 
-// moveable is a socket of package net that can be one of ours.
-type moveable interface {
-	syscall.Conn
-	io.Closer
-}
-
-// moveOut takes the descriptor out of what package net has opened, and closes
-// that.
-func moveOut(c moveable) (sys int, err error) {
-	defer c.Close()
+// moveOut takes the descriptor out of what package net has opened, and the caller
+// closes.
+func moveOut(c syscall.Conn) (sys int, err error) {
 	raw, err := c.SyscallConn()
 	if err != nil {
 		return -1, err

@@ -5,6 +5,7 @@ package streams
 import (
 	"context"
 	"net"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 
@@ -23,8 +24,9 @@ func takePacketConn(owner *conn.Owner, c net.PacketConn) (*PacketConn, error) {
 	if !polls(owner) {
 		return newThreadedPacketConn(owner, c), nil
 	}
+	defer c.Close()
 	local := c.LocalAddr()
-	sys, err := moveOut(c.(moveable))
+	sys, err := moveOut(c.(syscall.Conn))
 	if err != nil {
 		return nil, listenError(local.Network(), err)
 	}

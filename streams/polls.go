@@ -5,6 +5,7 @@ package streams
 import (
 	"net"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/asyncio-go/asyncio/internal/conn"
 )
@@ -17,7 +18,7 @@ func polls(owner *conn.Owner) bool { return owner.Core().WatchesDescriptors() &&
 
 // descriptorOf returns what the descriptor of a connection can be had from, if
 // the loop can wait for that.
-func descriptorOf(owner *conn.Owner, c net.Conn) (m moveable, ok bool) {
+func descriptorOf(owner *conn.Owner, c net.Conn) (d syscall.Conn, ok bool) {
 	if !polls(owner) {
 		return nil, false
 	}

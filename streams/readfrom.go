@@ -50,14 +50,10 @@ func regularFile(r io.Reader) (f file, limit int64, ok bool) {
 	return f, limit, err == nil && info.Mode().IsRegular()
 }
 
-// A fileSender is a Stream that can send a file. It reports false if it
-// cannot send this one, and has not sent anything then.
-type fileSender interface {
-	SendFile(ctx context.Context, file syscall.RawConn, limit int64) (n int64, done bool, err error)
-}
-
+// sendFile has the system send a file. It reports false if that cannot be done,
+// and has not sent anything then.
 func (c *Conn) sendFile(f file, limit int64) (n int64, done bool, err error) {
-	sender, ok := c.h.End.(fileSender)
+	end, ok := c.h.End.(pollable)
 	if !ok {
 		return 0, false, nil
 	}
@@ -66,7 +62,7 @@ func (c *Conn) sendFile(f file, limit int64) (n int64, done bool, err error) {
 		return 0, false, nil
 	}
 	_, err = conn.Call(c.h.Owner, c.bound, func(ctx context.Context) (_ int, err error) {
-		n, done, err = sender.SendFile(ctx, raw, limit)
+		n, done, err = end.SendFile(ctx, raw, limit)
 		return 0, err
 	})
 	return n, done || err != nil, err

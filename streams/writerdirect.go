@@ -1,6 +1,9 @@
 package streams
 
 import (
+	"context"
+	"syscall"
+
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
@@ -9,8 +12,9 @@ import (
 // call that brings work tries the Conn; what that does not take, an event writes
 // when the loop finds that the Conn can take more.
 
-// A pollable is an endpoint that the loop itself waits for; see conn.FD.
+// A pollable is a Stream that the loop itself waits for; see conn.FD.
 type pollable interface {
+	SendFile(ctx context.Context, file syscall.RawConn, limit int64) (n int64, done bool, err error)
 	TryRead(p []byte) (int, error)
 	NotifyReadable(s *engine.Subscription, e engine.Event)
 	TryWrite(p []byte) (int, error)
