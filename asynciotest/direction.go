@@ -5,7 +5,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/asyncio-go/asyncio/internal/aio"
+	"github.com/asyncio-go/asyncio/internal/conn"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
@@ -16,11 +16,11 @@ type direction struct {
 	written bool // no more will be
 	unread  bool // no one will read
 	busy    bool // one writer is in the middle of its bytes
-	readers aio.Line
-	writers aio.Line
+	readers conn.Line
+	writers conn.Line
 }
 
-// So many bytes may wait.
+// pipeBuffer is how many bytes may wait, as in a socket.
 const pipeBuffer = 64 << 10
 
 const (
@@ -28,7 +28,7 @@ const (
 	labelWrite = engine.Label("pipe write")
 )
 
-func (d *direction) read(ctx context.Context, b []byte, end *pipeEnd) (int, error) {
+func (d *direction) read(ctx context.Context, b []byte, end *pipeEndpoint) (int, error) {
 	for {
 		w, err := engine.Begin(ctx, "Conn.Read")
 		switch {
@@ -60,7 +60,7 @@ func (d *direction) take(b []byte) int {
 
 // write writes all of b, or as much as it can: the bytes of one call are not
 // mixed with those of another.
-func (d *direction) write(ctx context.Context, b []byte, end *pipeEnd) (n int, err error) {
+func (d *direction) write(ctx context.Context, b []byte, end *pipeEndpoint) (n int, err error) {
 	mine := false
 	defer func() {
 		if mine {
@@ -99,9 +99,10 @@ func (d *direction) put(b []byte) int {
 	return n
 }
 
-func (d *direction) closeWrite() {
+func (d *direction) closeWrite() error {
 	d.written = true
 	d.wakeAll()
+	return nil
 }
 
 func (d *direction) closeRead() {

@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
-	"github.com/asyncio-go/asyncio/internal/aio"
+	"github.com/asyncio-go/asyncio/internal/conn"
+	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
 // Pipe returns the two ends of a connection in memory. Reading and writing
@@ -25,72 +26,51 @@ import (
 // Deadlines go by the clock of the loop. One that was made from time.Now is as
 // far ahead on that clock as it is on the real one, to the millisecond.
 func Pipe(ctx context.Context) (net.Conn, net.Conn) {
-	home := aio.HomeOf(ctx, "asynciotest.Pipe")
+	owner := conn.OwnerOf(ctx, "asynciotest.Pipe")
 	there, back := new(direction), new(direction)
-	return &pipeEnd{home: home, in: back, out: there}, &pipeEnd{home: home, in: there, out: back}
+	return newPipeEnd(&owner, back, there), newPipeEnd(&owner, there, back)
 }
 
 // A pipeEnd is one end of a Pipe. Its methods may be called from any
 // goroutine; what they do is done on the loop.
-type pipeEnd struct {
-	home    aio.Home
-	in, out *direction
-	closed  bool
-}
+type pipeEnd struct{ h conn.Handle[*pipeEndpoint] }
 
-// do runs fn on the loop, in the running task or in one made for it.
-func (p *pipeEnd) do(fn func(ctx context.Context) (int, error)) (int, error) {
-	n, err := p.home.Do(fn)
-	return n, closedPipe(err)
-}
-
-// run is do for what does not suspend, and may be called in callbacks.
-func (p *pipeEnd) run(fn func()) error { return closedPipe(p.home.Run(fn)) }
-
-func closedPipe(err error) error {
-	if errors.Is(err, asyncio.ErrLoopClosed) {
-		return io.ErrClosedPipe
-	}
-	return err
+func newPipeEnd(owner *conn.Owner, in, out *direction) *pipeEnd {
+	end := &pipeEndpoint{loop: owner.Core(), in: in, out: out}
+	return &pipeEnd{conn.Handle[*pipeEndpoint]{Owner: owner, End: end}}
 }
 
 // Read makes a pipeEnd a net.Conn.
 func (p *pipeEnd) Read(b []byte) (int, error) {
-	n, err := p.do(func(ctx context.Context) (int, error) { return p.in.read(ctx, b, p) })
+	n, err := conn.Call(p.h.Owner, nil, func(ctx context.Context) (int, error) { return p.h.End.in.read(ctx, b, p.h.End) })
 	return n, opError("read", err)
 }
 
 // Write makes a pipeEnd a net.Conn.
 func (p *pipeEnd) Write(b []byte) (int, error) {
-	n, err := p.do(func(ctx context.Context) (int, error) { return p.out.write(ctx, b, p) })
+	n, err := conn.Call(p.h.Owner, nil, func(ctx context.Context) (int, error) { return p.h.End.out.write(ctx, b, p.h.End) })
 	return n, opError("write", err)
 }
 
 func opError(op string, err error) error {
-	if !errors.Is(err, os.ErrDeadlineExceeded) {
+	switch {
+	case errors.Is(err, asyncio.ErrLoopClosed):
+		return io.ErrClosedPipe
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return &net.OpError{Op: op, Net: "pipe", Err: err}
+	default:
 		return err
 	}
-	return &net.OpError{Op: op, Net: "pipe", Err: err}
 }
 
 // Close makes a pipeEnd a net.Conn. Whoever reads or writes on it goes on with
 // io.ErrClosedPipe.
-func (p *pipeEnd) Close() error {
-	err := p.run(func() {
-		p.closed = true
-		p.in.readers.Stop(p.home.Core())
-		p.out.writers.Stop(p.home.Core())
-		p.in.closeRead()
-		p.out.closeWrite()
-	})
-	if errors.Is(err, io.ErrClosedPipe) {
-		return nil // the loop has ended
-	}
-	return err
-}
+func (p *pipeEnd) Close() error { return p.h.Close() }
 
 // CloseWrite says that nothing more will be written.
-func (p *pipeEnd) CloseWrite() error { return p.run(p.out.closeWrite) }
+func (p *pipeEnd) CloseWrite() error {
+	return opError("close", p.h.Owner.Do(p.h.End.out.closeWrite))
+}
 
 // LocalAddr makes a pipeEnd a net.Conn.
 func (p *pipeEnd) LocalAddr() net.Addr { return pipeAddr{} }
@@ -99,27 +79,39 @@ func (p *pipeEnd) LocalAddr() net.Addr { return pipeAddr{} }
 func (p *pipeEnd) RemoteAddr() net.Addr { return pipeAddr{} }
 
 // SetDeadline makes a pipeEnd a net.Conn.
-func (p *pipeEnd) SetDeadline(t time.Time) error {
-	return p.set(t, &p.in.readers, &p.out.writers)
-}
+func (p *pipeEnd) SetDeadline(t time.Time) error { return opError("set", p.h.SetDeadline(t)) }
 
 // SetReadDeadline makes a pipeEnd a net.Conn.
-func (p *pipeEnd) SetReadDeadline(t time.Time) error { return p.set(t, &p.in.readers) }
+func (p *pipeEnd) SetReadDeadline(t time.Time) error { return opError("set", p.h.SetReadDeadline(t)) }
 
 // SetWriteDeadline makes a pipeEnd a net.Conn.
-func (p *pipeEnd) SetWriteDeadline(t time.Time) error { return p.set(t, &p.out.writers) }
+func (p *pipeEnd) SetWriteDeadline(t time.Time) error { return opError("set", p.h.SetWriteDeadline(t)) }
 
-func (p *pipeEnd) set(t time.Time, ends ...*aio.Line) (err error) {
-	failed := p.run(func() {
-		if p.closed {
-			err = io.ErrClosedPipe
-			return
-		}
-		for _, line := range ends {
-			line.SetDeadline(p.home.Core(), t)
-		}
-	})
-	return errors.Join(failed, err)
+// A pipeEndpoint is what a pipeEnd is on the loop.
+type pipeEndpoint struct {
+	loop    *engine.Loop
+	in, out *direction
+	closed  bool
+}
+
+func (e *pipeEndpoint) SetReadDeadline(t time.Time) error { return e.set(&e.in.readers, t) }
+
+func (e *pipeEndpoint) SetWriteDeadline(t time.Time) error { return e.set(&e.out.writers, t) }
+
+func (e *pipeEndpoint) set(line *conn.Line, t time.Time) error {
+	if e.closed {
+		return io.ErrClosedPipe
+	}
+	line.SetDeadline(e.loop, t)
+	return nil
+}
+
+func (e *pipeEndpoint) Close() error {
+	e.closed = true
+	e.in.readers.Stop(e.loop)
+	e.out.writers.Stop(e.loop)
+	e.in.closeRead()
+	return e.out.closeWrite()
 }
 
 type pipeAddr struct{}

@@ -5,7 +5,7 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/asyncio-go/asyncio/internal/aio"
+	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
 // A File is an open file. Its calls suspend the running task; see the package's
@@ -13,8 +13,8 @@ import (
 // tasks may use it at once, as goroutines may use an os.File. Errors are those
 // of package os.
 type File struct {
-	home aio.Home
-	os   *os.File
+	owner conn.Owner
+	os    *os.File
 }
 
 // Open opens a file for reading. Close it in the end. Without a loop it returns
@@ -36,7 +36,7 @@ func OpenFile(ctx context.Context, name string, flag int, perm fs.FileMode) (*Fi
 	if err != nil {
 		return nil, err
 	}
-	return &File{aio.HomeOf(ctx, "files.OpenFile"), f}, nil
+	return &File{conn.OwnerOf(ctx, "files.OpenFile"), f}, nil
 }
 
 // OS returns the file of package os, for what File cannot do. Calls on that
@@ -84,7 +84,7 @@ func (f *File) Sync() error {
 // Close closes the file, also in a task that is canceled. The second time it
 // returns os.ErrClosed.
 func (f *File) Close() error {
-	ctx := f.home.Here()
+	ctx := f.owner.Scope(nil)
 	if ctx == nil {
 		return f.os.Close()
 	}

@@ -6,7 +6,7 @@ import (
 	"net"
 	"time"
 
-	"github.com/asyncio-go/asyncio/internal/aio"
+	"github.com/asyncio-go/asyncio/internal/conn"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
@@ -39,38 +39,43 @@ func Adopt(ctx context.Context, conn net.Conn) (*Conn, error) {
 	if conn == nil {
 		panic("streams: Adopt(nil): pass the connection that the loop is to have")
 	}
-	return onLoop(ctx, "Adopt", func(_ context.Context, home *aio.Home) (*Conn, error) {
-		if own, ok := conn.(*Conn); ok && own.home.Core() == home.Core() {
-			return own, nil
-		}
-		if duplex := secured(home.Core(), conn); duplex != nil {
-			return duplex, nil
-		}
-		return takeStranger(home, conn)
-	})
+	return onLoop(ctx, "Adopt", adoption{conn}.open)
 }
 
-// takeStranger makes a connection of any kind one of the loop.
-func takeStranger(home *aio.Home, conn net.Conn) (*Conn, error) {
+// An adoption is one call of Adopt.
+type adoption struct{ net.Conn }
+
+func (a adoption) open(_ context.Context, owner *conn.Owner) (*Conn, error) {
+	if own, ok := a.Conn.(*Conn); ok && own.h.Owner.Core() == owner.Core() {
+		return own, nil
+	}
+	if duplex := newTLSConn(owner.Core(), a.Conn); duplex != nil {
+		return duplex, nil
+	}
+	return takeForeign(owner, a.Conn)
+}
+
+// takeForeign makes a connection of any kind one of the loop.
+func takeForeign(owner *conn.Owner, conn net.Conn) (*Conn, error) {
 	switch conn.(type) {
 	case *net.TCPConn, *net.UnixConn, *net.UDPConn: // to close one does not block
-		return takeConn(home, conn)
+		return takeConn(owner, conn)
 	default:
-		return bridgeConn(home, besideLoop{conn, home}), nil
+		return newThreadedConn(owner, offLoopCloser{conn, owner}), nil
 	}
 }
 
-// A besideLoop is a connection that is not closed on the loop, for that may
+// An offLoopCloser is a connection that is not closed on the loop, for that may
 // block it.
-type besideLoop struct {
+type offLoopCloser struct {
 	net.Conn
-	home *aio.Home
+	owner *conn.Owner
 }
 
-// So long saying goodbye may take.
+// longestGoodbye bounds the time that saying goodbye may take.
 const longestGoodbye = 5 * time.Second
 
-func (c besideLoop) Close() error {
+func (c offLoopCloser) Close() error {
 	c.later(func() error {
 		if outer, ok := c.Conn.(interface{ NetConn() net.Conn }); ok { // crypto/tls sets no limit to waiting for the mutex
 			defer time.AfterFunc(longestGoodbye, func() { _ = outer.NetConn().Close() }).Stop()
@@ -80,7 +85,7 @@ func (c besideLoop) Close() error {
 	return nil
 }
 
-func (c besideLoop) CloseWrite() error {
+func (c offLoopCloser) CloseWrite() error {
 	half, ok := c.Conn.(interface{ CloseWrite() error })
 	if !ok {
 		return errors.ErrUnsupported
@@ -90,9 +95,9 @@ func (c besideLoop) CloseWrite() error {
 }
 
 // later makes a call on a goroutine, for which no one waits.
-func (c besideLoop) later(call func() error) {
+func (c offLoopCloser) later(call func() error) {
 	u := new(unattended)
-	u.Start(c.home.Core(), u, func() (struct{}, error) { return struct{}{}, call() })
+	u.Start(c.owner.Core(), u, func() (struct{}, error) { return struct{}{}, call() })
 }
 
 // An unattended call is one whose end no one waits for.

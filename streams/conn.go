@@ -1,7 +1,6 @@
 package streams
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +9,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
-	"github.com/asyncio-go/asyncio/internal/aio"
+	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
 // A Conn is a connection whose Read and Write suspend the calling task, and not
@@ -31,52 +30,39 @@ import (
 // Goroutines that are not the loop's, an http.Transport's for example, may call
 // all methods as well: what they ask for is done on the loop, and they block
 // until it is; a task of another loop suspends. Of several that read, one reads
-// after the other. Only Close does not wait there.
+// after the other. Only Close and the deadlines do not wait there.
 //
 // Errors are as those of package net: a *net.OpError with net.ErrClosed after
 // Close and after the end of the loop, os.ErrDeadlineExceeded after a deadline,
 // or an error of the system. A Conn that is left open is closed by Run, which
 // reports it in debug mode. In Python: ResourceWarning, unclosed transport.
 type Conn struct {
-	*link
+	h     *connHandle
 	bound context.Context // on which reads and writes wait; nil: the innermost scope
 }
 
-// A link is what a Conn shares with those that WithContext has made of it.
-type link struct {
-	home    *aio.Home
-	end     endpoint
-	network string
-	local   net.Addr
-	remote  net.Addr
+// A connHandle is what a Conn shares with those that WithContext has made of it.
+type connHandle struct {
+	netHandle[conn.Stream]
 	reading *asyncio.Lock // held for a goroutine that is not the loop's, while it reads; nil: none ever has
 }
 
-// An endpoint is what carries a connection. Loop only.
-type endpoint interface {
-	Read(ctx context.Context, p []byte) (int, error)
-	Write(ctx context.Context, p []byte) (int, error)
-	WriteBuffers(ctx context.Context, v *net.Buffers) (int64, error)
-	SetReadDeadline(t time.Time) error
-	SetWriteDeadline(t time.Time) error
-	CloseRead() error
-	CloseWrite() error
-	Close() error
-	// NotifyClose has fn called when it has been closed; atEnd says that it was
-	// left open until the end of the loop.
-	NotifyClose(fn func(atEnd bool))
-	// SyscallConn returns the raw connection. Loop only, as well.
-	SyscallConn(ctx context.Context) (syscall.RawConn, error)
-	// Options returns what sets the options of a TCP connection; nil for others.
-	Options() options
+// newConn returns a connection of a loop.
+func newConn(owner *conn.Owner, end conn.Stream, network string, local, remote net.Addr) *Conn {
+	h := &connHandle{netHandle: newNetHandle(owner, end, network, local, remote)}
+	if owner.Core().Debug {
+		end.NotifyClose(h.reportLeftOpen)
+	}
+	return &Conn{h: h}
 }
 
-// options are those of a TCP connection; a *net.TCPConn has them.
-type options interface {
-	SetKeepAlive(on bool) error
-	SetKeepAliveConfig(config net.KeepAliveConfig) error
-	SetLinger(seconds int) error
-	SetNoDelay(on bool) error
+// reportLeftOpen tells of a connection that no one has closed.
+func (h *connHandle) reportLeftOpen(atEnd bool) {
+	if atEnd {
+		h.Owner.Loop().CallExceptionHandler(asyncio.ExceptionContext{
+			Message: fmt.Sprintf("a connection was left open, %s %v to %v: close it when it has served", h.network, h.local, h.remote),
+		})
+	}
 }
 
 // WithContext returns the same connection with another context, on which its
@@ -87,75 +73,30 @@ func (c *Conn) WithContext(ctx context.Context) net.Conn {
 	if ctx == nil {
 		panic("streams: Conn.WithContext(nil): pass the context on which reads and writes are to wait")
 	}
-	return &Conn{c.link, ctx}
-}
-
-// newConn returns a connection of a loop.
-func newConn(home *aio.Home, end endpoint, network string, local, remote net.Addr) *Conn {
-	l := &link{home: home, end: end, network: network, local: local, remote: remote}
-	if home.Core().Debug {
-		end.NotifyClose(l.reportLeftOpen)
-	}
-	return &Conn{link: l}
-}
-
-// reportLeftOpen tells of a connection that no one has closed.
-func (l *link) reportLeftOpen(atEnd bool) {
-	if atEnd {
-		l.home.Loop().CallExceptionHandler(asyncio.ExceptionContext{
-			Message: fmt.Sprintf("a connection was left open, %s %v to %v: close it when it has served", l.network, l.local, l.remote),
-		})
-	}
-}
-
-// set makes a call that does not suspend, wherever the calling goroutine is.
-// Callbacks may make it.
-func (l *link) set(op string, call func() error) (err error) {
-	failed := l.home.Run(func() { err = call() })
-	return l.opError(op, cmp.Or(failed, err))
-}
-
-// here returns the context on which a call waits; nil on a goroutine that is
-// not the loop's.
-func (c *Conn) here() context.Context {
-	ctx := c.home.Here()
-	if ctx != nil && c.bound != nil {
-		return c.bound
-	}
-	return ctx
-}
-
-// elsewhere makes a call on the loop for another goroutine, which waits.
-func (c *Conn) elsewhere(call func(ctx context.Context) (int, error)) (int, error) {
-	return c.home.Elsewhere(func(ctx context.Context) (int, error) {
-		if c.bound != nil {
-			ctx = c.bound
-		}
-		return call(ctx)
-	})
+	return &Conn{c.h, ctx}
 }
 
 // Read reads what there is, and suspends the task while there is nothing. At
 // the end it returns io.EOF. An empty p returns at once.
 func (c *Conn) Read(p []byte) (n int, err error) {
-	if ctx := c.here(); ctx != nil {
-		n, err = c.end.Read(ctx, p)
+	if ctx := c.h.Owner.Scope(c.bound); ctx != nil {
+		n, err = c.h.End.Read(ctx, p)
 	} else {
-		n, err = c.elsewhere(func(ctx context.Context) (int, error) { return c.readInTurn(ctx, p) })
+		n, err = conn.RunOn(c.h.Owner, c.bound, func(ctx context.Context) (int, error) { return c.h.readInTurn(ctx, p) })
 	}
 	if err != nil {
-		err = c.opError("read", err)
+		err = c.h.opError("read", err)
 	}
 	return n, err
 }
 
 // readInTurn reads for another goroutine, when those that came before have.
-func (c *Conn) readInTurn(ctx context.Context, p []byte) (n int, err error) {
-	if c.reading == nil {
-		c.reading = new(asyncio.Lock)
+func (h *connHandle) readInTurn(ctx context.Context, p []byte) (n int, err error) {
+	if h.reading == nil {
+		h.reading = new(asyncio.Lock)
 	}
-	err = c.reading.With(ctx, func() error {
-		n, err = c.end.Read(ctx, p)
+	err = h.reading.With(ctx, func() error {
+		n, err = h.End.Read(ctx, p)
 		return err
 	})
 	return n, err
@@ -165,13 +106,13 @@ func (c *Conn) readInTurn(ctx context.Context, p []byte) (n int, err error) {
 // so no more than the system's buffers lies between the two. If it returns an
 // error, n says how much was written.
 func (c *Conn) Write(p []byte) (n int, err error) {
-	if ctx := c.here(); ctx != nil {
-		n, err = c.end.Write(ctx, p)
+	if ctx := c.h.Owner.Scope(c.bound); ctx != nil {
+		n, err = c.h.End.Write(ctx, p)
 	} else {
-		n, err = c.elsewhere(func(ctx context.Context) (int, error) { return c.end.Write(ctx, p) })
+		n, err = conn.RunOn(c.h.Owner, c.bound, func(ctx context.Context) (int, error) { return c.h.End.Write(ctx, p) })
 	}
 	if err != nil {
-		err = c.opError("write", err)
+		err = c.h.opError("write", err)
 	}
 	return n, err
 }
@@ -181,20 +122,8 @@ func (c *Conn) Write(p []byte) (n int, err error) {
 // that for connections of package net alone, and calls Write here.) In Python:
 // StreamWriter.writelines.
 func (c *Conn) WriteBuffers(v *net.Buffers) (int64, error) {
-	var n int64
-	_, err := c.do(func(ctx context.Context) (_ int, err error) {
-		n, err = c.end.WriteBuffers(ctx, v)
-		return 0, err
-	})
-	return n, c.opError("write", err)
-}
-
-// do makes a call wherever the calling goroutine is.
-func (c *Conn) do(call func(ctx context.Context) (int, error)) (int, error) {
-	if ctx := c.here(); ctx != nil {
-		return call(ctx)
-	}
-	return c.elsewhere(call)
+	n, err := conn.Call(c.h.Owner, c.bound, func(ctx context.Context) (int64, error) { return c.h.End.WriteBuffers(ctx, v) })
+	return n, c.h.opError("write", err)
 }
 
 // Close closes the connection. Whoever reads or writes goes on with
@@ -203,64 +132,49 @@ func (c *Conn) do(call func(ctx context.Context) (int, error)) (int, error) {
 //
 // It does not suspend, and callbacks may call it. On a goroutine that is not
 // the loop's it does not wait for the loop, either, and returns nil.
-func (c *Conn) Close() error { return c.opError("close", c.home.Close((*closingLink)(c.link))) }
-
-// A closingLink closes a link on the loop: only there its endpoint may be looked
-// at, which Adopt replaces.
-type closingLink link
-
-func (l *closingLink) Close() error { return l.end.Close() }
+func (c *Conn) Close() error { return c.h.opError("close", c.h.Close()) }
 
 // CloseRead says that nothing more will be read. It does not suspend.
 func (c *Conn) CloseRead() error {
-	return c.set("close", func() error { return c.end.CloseRead() })
+	return c.h.do("close", func() error { return c.h.End.CloseRead() })
 }
 
 // CloseWrite says that nothing more will be written: the other side reads
 // io.EOF, and can still write. It does not suspend. In Python:
 // StreamWriter.write_eof.
 func (c *Conn) CloseWrite() error {
-	return c.set("close", func() error { return c.end.CloseWrite() })
+	return c.h.do("close", func() error { return c.h.End.CloseWrite() })
 }
 
 // LocalAddr returns the address of this side.
-func (c *Conn) LocalAddr() net.Addr { return c.local }
+func (c *Conn) LocalAddr() net.Addr { return c.h.local }
 
 // RemoteAddr returns the address of the other side.
-func (c *Conn) RemoteAddr() net.Addr { return c.remote }
+func (c *Conn) RemoteAddr() net.Addr { return c.h.remote }
 
 // SetDeadline is SetReadDeadline and SetWriteDeadline.
-func (c *Conn) SetDeadline(t time.Time) error { return c.setDeadline(setBoth, t) }
+func (c *Conn) SetDeadline(t time.Time) error { return c.h.opError("set", c.h.SetDeadline(t)) }
 
 // SetReadDeadline sets when Read returns os.ErrDeadlineExceeded; the zero time
 // is never. It goes by the clock of the loop; a time that was made with
 // time.Now is as far ahead there as it is by the real one. It does not suspend.
-func (c *Conn) SetReadDeadline(t time.Time) error { return c.setDeadline(endpoint.SetReadDeadline, t) }
+// Like Close, it does not wait for the loop on other goroutines, and returns nil
+// there as long as that runs. Of several calls, the last one counts.
+func (c *Conn) SetReadDeadline(t time.Time) error {
+	return c.h.opError("set", c.h.SetReadDeadline(t))
+}
 
 // SetWriteDeadline is SetReadDeadline for Write.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
-	return c.setDeadline(endpoint.SetWriteDeadline, t)
-}
-
-func setBoth(end endpoint, t time.Time) error {
-	return cmp.Or(end.SetReadDeadline(t), end.SetWriteDeadline(t))
-}
-
-// setDeadline makes no closure on the loop: servers set deadlines with every
-// request.
-func (c *Conn) setDeadline(set func(endpoint, time.Time) error, t time.Time) error {
-	if c.home.Core().OnLoop() {
-		return c.opError("set", set(c.end, t))
-	}
-	return c.set("set", func() error { return set(c.end, t) })
+	return c.h.opError("set", c.h.SetWriteDeadline(t))
 }
 
 var errNoOptions = errors.New("streams: only TCP connections have this option")
 
-func (c *Conn) setOption(call func(options) error) error {
-	return c.set("set", func() error {
-		if o := c.end.Options(); o != nil {
-			return call(o)
+func (c *Conn) setOption(set func(conn.TCPOptions) error) error {
+	return c.h.do("set", func() error {
+		if o := c.h.End.TCPOptions(); o != nil {
+			return set(o)
 		}
 		return errNoOptions
 	})
@@ -270,18 +184,18 @@ func (c *Conn) setOption(call func(options) error) error {
 // called with false. It is for TCP only, as the options that follow are, and
 // does not suspend.
 func (c *Conn) SetNoDelay(on bool) error {
-	return c.setOption(func(o options) error { return o.SetNoDelay(on) })
+	return c.setOption(func(o conn.TCPOptions) error { return o.SetNoDelay(on) })
 }
 
 // SetKeepAlive says whether the system probes a silent peer, to find it gone;
 // it does unless it is told otherwise, after 15 s, as package net has it.
 func (c *Conn) SetKeepAlive(on bool) error {
-	return c.setOption(func(o options) error { return o.SetKeepAlive(on) })
+	return c.setOption(func(o conn.TCPOptions) error { return o.SetKeepAlive(on) })
 }
 
 // SetKeepAliveConfig says in which intervals it does.
 func (c *Conn) SetKeepAliveConfig(config net.KeepAliveConfig) error {
-	return c.setOption(func(o options) error { return o.SetKeepAliveConfig(config) })
+	return c.setOption(func(o conn.TCPOptions) error { return o.SetKeepAliveConfig(config) })
 }
 
 // SetLinger says what becomes of unsent data at Close: with a negative number
@@ -289,7 +203,7 @@ func (c *Conn) SetKeepAliveConfig(config net.KeepAliveConfig) error {
 // dropped, and the peer sees a reset; with more, it is sent for so many
 // seconds, in which Close may block.
 func (c *Conn) SetLinger(seconds int) error {
-	return c.setOption(func(o options) error { return o.SetLinger(seconds) })
+	return c.setOption(func(o conn.TCPOptions) error { return o.SetLinger(seconds) })
 }
 
 // SyscallConn returns the raw connection, for options that have no method here
@@ -298,8 +212,7 @@ func (c *Conn) SetLinger(seconds int) error {
 // wait. They call that function on the loop; where the system has no poller for
 // it (see the package), on a goroutine.
 func (c *Conn) SyscallConn() (syscall.RawConn, error) {
-	return rawConn{func(call func(ctx context.Context) (int, error)) error {
-		_, err := c.do(call)
-		return err
-	}, c.end.SyscallConn, c.opError}, nil
+	return rawConn{c.h.Owner, c.bound, func(ctx context.Context) (syscall.RawConn, error) {
+		return c.h.End.SyscallConn(ctx)
+	}, c.h.opError}, nil
 }

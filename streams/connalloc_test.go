@@ -59,7 +59,7 @@ func TestProtocolAllocatesNothing(t *testing.T) {
 // which calls are handed.
 func needSockets(t *testing.T) {
 	t.Helper()
-	if !streams.BridgeAll(false) {
+	if !streams.ThreadedOnly(false) {
 		t.Skip("the loop itself cannot wait for sockets here")
 	}
 }

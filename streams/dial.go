@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
-	"github.com/asyncio-go/asyncio/internal/aio"
+	"github.com/asyncio-go/asyncio/internal/conn"
 	"github.com/asyncio-go/asyncio/internal/engine"
 	"github.com/asyncio-go/asyncio/internal/option"
 )
@@ -32,8 +32,8 @@ import (
 // loop.create_connection.
 func Dial(ctx context.Context, network, address string, opts ...DialOption) (*Conn, error) {
 	d := newDialer(opts)
-	return onLoop(ctx, "Dial", func(ctx context.Context, home *aio.Home) (*Conn, error) {
-		conn, err := d.dial(ctx, home, network, address)
+	return onLoop(ctx, "Dial", func(ctx context.Context, owner *conn.Owner) (*Conn, error) {
+		conn, err := d.dial(ctx, owner, network, address)
 		if err != nil {
 			return nil, err
 		}
@@ -87,15 +87,15 @@ func ResolveWith(lookup func(ctx context.Context, network, host string) ([]netip
 	return dialOption(func(o *dialer) { o.resolve = lookup })
 }
 
-func (d *dialer) dial(ctx context.Context, home *aio.Home, network, address string) (*Conn, error) {
+func (d *dialer) dial(ctx context.Context, owner *conn.Owner, network, address string) (*Conn, error) {
 	if _, err := engine.Begin(ctx, "Dial"); err != nil {
 		return nil, dialError(network, nil, err)
 	}
 	switch network {
 	case "tcp", "tcp4", "tcp6":
-		return d.dialTCP(ctx, home, network, address)
+		return d.dialTCP(ctx, owner, network, address)
 	default:
-		return d.dialOther(ctx, home, network, address)
+		return d.dialOther(ctx, owner, network, address)
 	}
 }
 
@@ -104,7 +104,7 @@ func dialError(network string, remote net.Addr, err error) error {
 }
 
 // dialOther connects what need not wait for the other side, or hardly ever.
-func (d *dialer) dialOther(ctx context.Context, home *aio.Home, network, address string) (*Conn, error) {
+func (d *dialer) dialOther(ctx context.Context, owner *conn.Owner, network, address string) (*Conn, error) {
 	address, err := d.resolve.one(ctx, network, address)
 	if err != nil {
 		return nil, dialError(network, nil, err)
@@ -114,7 +114,7 @@ func (d *dialer) dialOther(ctx context.Context, home *aio.Home, network, address
 		conn, err := plain.DialContext(context.WithoutCancel(ctx), network, address)
 		switch {
 		case err == nil:
-			return takeConn(home, conn)
+			return takeConn(owner, conn)
 		case !isUnix(network) || !errors.Is(err, syscall.EAGAIN):
 			return nil, err
 		}
@@ -131,13 +131,13 @@ const (
 	longestRetry  = 50 * time.Millisecond
 )
 
-func (d *dialer) dialTCP(ctx context.Context, home *aio.Home, network, address string) (*Conn, error) {
+func (d *dialer) dialTCP(ctx context.Context, owner *conn.Owner, network, address string) (*Conn, error) {
 	addrs, err := d.candidates(ctx, network, address)
 	if err != nil {
 		return nil, dialError(network, nil, err)
 	}
 	connect := func(ctx context.Context, addr *net.TCPAddr) (*Conn, error) {
-		conn, err := d.connect(ctx, home, network, addr)
+		conn, err := d.connect(ctx, owner, network, addr)
 		if err != nil {
 			return nil, dialError(network, addr, err)
 		}

@@ -4,14 +4,14 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/asyncio-go/asyncio/internal/aio"
+	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
 // ErrBusy is returned by a Conn or a Reader while another task is in the middle
 // of reading from it: which of the two would get what comes next, no one could
 // tell. In Python: RuntimeError, called while another coroutine is already
 // waiting for incoming data.
-var ErrBusy = aio.ErrBusy
+var ErrBusy = conn.ErrBusy
 
 // An IncompleteReadError is returned when a stream ends before what was asked
 // for has come. In the sense of errors.Is it is io.EOF as well, if nothing has

@@ -2,5 +2,5 @@
 
 package streams
 
-// BridgeAll does nothing here: there are only bridges.
-func BridgeAll(bool) bool { return false }
+// ThreadedOnly does nothing here: there is only this way.
+func ThreadedOnly(bool) bool { return false }

@@ -2,9 +2,9 @@
 
 package streams
 
-// BridgeAll makes new connections go the way of systems without epoll and
+// ThreadedOnly makes new connections go the way of systems without epoll and
 // kqueue, or not. It reports whether this system has both ways.
-func BridgeAll(on bool) bool {
-	bridgeAll.Store(on)
+func ThreadedOnly(on bool) bool {
+	threadedOnly.Store(on)
 	return true
 }

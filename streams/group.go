@@ -7,7 +7,7 @@ import (
 	"sync"
 
 	"github.com/asyncio-go/asyncio"
-	"github.com/asyncio-go/asyncio/internal/aio"
+	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
 // ServeGroup is Serve on all loops of a group: connections are spread over
@@ -34,17 +34,20 @@ func ServeGroup(ctx context.Context, g *asyncio.LoopGroup, l *Listener, handler 
 		panic("streams: ServeGroup with a nil group, listener or handler: pass what RunGroup hands out, what Listen returns, and a function")
 	}
 	s := &groupServer{first: l, listeners: []*Listener{l}}
-	if err := l.home.Run(func() { l.accepts.whenClosed(s.close) }); err != nil {
-		return l.opError("accept", err)
+	if err := l.h.do("accept", func() error {
+		l.h.End.NotifyClose(func(bool) { s.close() })
+		return nil
+	}); err != nil {
+		return err
 	}
 	defer s.close()
 	return g.Each(ctx, func(ctx context.Context) error {
-		home := aio.HomeOf(ctx, "streams.ServeGroup")
-		accept, err := s.acceptor(ctx, &home)
+		owner := conn.OwnerOf(ctx, "streams.ServeGroup")
+		accept, err := s.acceptor(ctx, &owner)
 		if err != nil {
 			return err
 		}
-		own := newServer(&home, handlers(handler), opts)
+		own := newServer(&owner, handlers(handler), opts)
 		s.addServer(own)
 		return own.serve(ctx, accept, s.close)
 	})
@@ -66,11 +69,11 @@ type groupServer struct {
 }
 
 // acceptor returns what accepts connections for a loop.
-func (s *groupServer) acceptor(ctx context.Context, home *aio.Home) (func(ctx context.Context) (net.Conn, error), error) {
+func (s *groupServer) acceptor(ctx context.Context, owner *conn.Owner) (func(ctx context.Context) (net.Conn, error), error) {
 	switch {
 	case s.first.another == nil || !portsSpread:
-		return func(ctx context.Context) (net.Conn, error) { return s.takeOver(ctx, home) }, nil
-	case home.Loop() == s.first.home.Loop():
+		return func(ctx context.Context) (net.Conn, error) { return s.takeOver(ctx, owner) }, nil
+	case owner.Loop() == s.first.h.Owner.Loop():
 		return s.first.acceptNet, nil
 	}
 	own, err := s.first.another(ctx)
@@ -84,64 +87,64 @@ func (s *groupServer) acceptor(ctx context.Context, home *aio.Home) (func(ctx co
 // takeOver accepts a connection on the first listener's loop, and makes it one
 // of this loop. It is the other loop that waits: so it accepts no more than
 // this one asks for.
-func (s *groupServer) takeOver(ctx context.Context, home *aio.Home) (net.Conn, error) {
-	var h handover
-	defer h.leave()
-	_, err := asyncio.RunOn(ctx, s.first.home.Loop(), func(ctx context.Context) (struct{}, error) {
+func (s *groupServer) takeOver(ctx context.Context, owner *conn.Owner) (net.Conn, error) {
+	var t transfer
+	defer t.leave()
+	_, err := asyncio.RunOn(ctx, s.first.h.Owner.Loop(), func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, s.turn.With(ctx, func() error {
-			arrived, err := s.first.accepts.Accept(ctx)
+			a, err := s.first.h.End.Accept(ctx)
 			if err == nil {
-				h.put(arrived)
+				t.put(a)
 			}
 			return err
 		})
 	})
 	if err != nil {
-		return nil, s.first.opError("accept", err)
+		return nil, s.first.h.opError("accept", err)
 	}
-	conn, err := s.first.accepts.open(home, h.take())
+	conn, err := s.first.h.End.open(owner, t.take())
 	if err != nil {
-		return nil, s.first.opError("accept", err)
+		return nil, s.first.h.opError("accept", err)
 	}
 	return conn, nil
 }
 
-// A handover is a connection on its way from the loop that accepts to the one
+// A transfer is a connection on its way from the loop that accepts to the one
 // that asks, whose task may be ended by force meanwhile. Any goroutine may use
 // it.
-type handover struct {
-	mu      sync.Mutex
-	arrived arrival
-	full    bool // arrived is there, and not taken
-	left    bool // no one will take it
+type transfer struct {
+	mu   sync.Mutex
+	conn accepted
+	full bool // conn is there, and not taken
+	left bool // no one will take it
 }
 
-func (h *handover) put(a arrival) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.left {
+func (t *transfer) put(a accepted) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.left {
 		a.discard()
 		return
 	}
-	h.arrived, h.full = a, true
+	t.conn, t.full = a, true
 }
 
 // take is for when it is there.
-func (h *handover) take() arrival {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.full = false
-	return h.arrived
+func (t *transfer) take() accepted {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.full = false
+	return t.conn
 }
 
 // leave does away with what has not been taken, and with what comes late.
-func (h *handover) leave() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.left = true
-	if h.full {
-		h.full = false
-		h.arrived.discard()
+func (t *transfer) leave() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.left = true
+	if t.full {
+		t.full = false
+		t.conn.discard()
 	}
 }
 
@@ -176,7 +179,7 @@ func (s *groupServer) close() {
 		_ = l.Close()
 	}
 	for _, own := range servers {
-		_ = own.home.Core().Post((*serverIsOver)(own)) // a loop that has ended need not know
+		_ = own.owner.Core().Post((*serverIsOver)(own)) // a loop that has ended need not know
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 )
 
 func reusePort(_, _ string, c syscall.RawConn) (err error) {
-	failed := c.Control(func(fd uintptr) { err = setInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1) })
-	return cmp.Or(failed, err)
+	failed := c.Control(func(fd uintptr) { err = unix.SetsockoptInt(int(fd), unix.SOL_SOCKET, unix.SO_REUSEPORT, 1) })
+	return cmp.Or(failed, os.NewSyscallError("setsockopt", err))
 }
 
 // setBacklog has the socket listen once more, which is how systems let it be

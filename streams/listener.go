@@ -1,12 +1,11 @@
 package streams
 
 import (
-	"cmp"
 	"context"
 	"net"
 	"time"
 
-	"github.com/asyncio-go/asyncio/internal/aio"
+	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
 // A Listener is a net.Listener whose Accept suspends the calling task, and not
@@ -15,40 +14,31 @@ import (
 // Its methods may be called from any goroutine, as those of Conn, and its
 // errors are of the same kinds. One that is left open is closed by Run.
 type Listener struct {
-	link
-	accepts acceptor
+	h       netHandle[acceptor]
 	another func(ctx context.Context) (*Listener, error) // listens on the same port; nil: that is not shared
 }
 
-// An acceptor is what a Listener accepts with. Loop only, but for open.
+// An acceptor is the endpoint of a Listener. Loop only, but for open.
 type acceptor interface {
-	Accept(ctx context.Context) (arrival, error)
-	// open makes an arrival a connection of the loop that calls it. It must be
-	// called.
-	open(home *aio.Home, a arrival) (*Conn, error)
-	SetReadDeadline(t time.Time) error
-	Close() error
-	// whenClosed has fn called when it has been closed.
-	whenClosed(fn func())
+	conn.Endpoint
+	Accept(ctx context.Context) (accepted, error)
+	// open makes what was accepted a connection of the loop that calls it. It must
+	// be called, or the connection discarded.
+	open(owner *conn.Owner, a accepted) (*Conn, error)
+	// NotifyClose has fn called when it has been closed.
+	NotifyClose(fn func(atEnd bool))
 }
 
-// closings are called, on the loop, when something has been closed.
-type closings []func()
-
-func (c *closings) whenClosed(fn func()) { *c = append(*c, fn) }
-
-func (c *closings) haveClosed() {
-	for _, fn := range *c {
-		fn()
-	}
-}
-
-// An arrival is a connection that was accepted and does not belong to a loop
+// An accepted is a connection that was accepted and does not belong to a loop
 // yet. It is a plain value, for there is one for each connection.
-type arrival struct {
+type accepted struct {
 	sys    int
 	remote net.Addr
 	conn   net.Conn // in place of both, where the loop cannot wait for descriptors
+}
+
+func newListener(owner *conn.Owner, end acceptor, local net.Addr) *Listener {
+	return &Listener{h: newNetHandle(owner, end, local.Network(), local, nil)}
 }
 
 // Listen returns a Listener for a network ("tcp", "tcp4", "tcp6" or "unix") and
@@ -58,7 +48,7 @@ type arrival struct {
 // asyncio.start_server, or start_unix_server, that binds.
 func Listen(ctx context.Context, network, address string, opts ...ListenOption) (*Listener, error) {
 	c := newListenConfig(opts)
-	return onLoop(ctx, "Listen", func(ctx context.Context, home *aio.Home) (*Listener, error) {
+	return onLoop(ctx, "Listen", func(ctx context.Context, owner *conn.Owner) (*Listener, error) {
 		address, err := resolver(net.DefaultResolver.LookupNetIP).one(ctx, network, address)
 		if err != nil {
 			return nil, listenError(network, err)
@@ -67,7 +57,7 @@ func Listen(ctx context.Context, network, address string, opts ...ListenOption) 
 		if err != nil {
 			return nil, err
 		}
-		own, err := takeListener(home, l)
+		own, err := takeListener(owner, l)
 		if err == nil && c.sharesPort {
 			own.another = func(ctx context.Context) (*Listener, error) {
 				return Listen(ctx, network, own.Addr().String(), opts...)
@@ -94,51 +84,43 @@ func (l *Listener) Accept() (net.Conn, error) {
 func (l *Listener) AcceptContext(ctx context.Context) (*Conn, error) { return l.accept(ctx) }
 
 // accept accepts on a context; nil: on the innermost scope.
-func (l *Listener) accept(bound context.Context) (conn *Conn, err error) {
-	if ctx := l.home.Here(); ctx != nil {
-		conn, err = l.acceptHere(cmp.Or(bound, ctx))
+func (l *Listener) accept(bound context.Context) (c *Conn, err error) {
+	if ctx := l.h.Owner.Scope(bound); ctx != nil {
+		c, err = l.acceptHere(ctx)
 	} else {
-		conn, err = l.acceptElsewhere(bound)
+		c, err = conn.RunOn(l.h.Owner, bound, l.acceptHere)
 	}
-	return conn, l.opError("accept", err)
+	return c, l.h.opError("accept", err)
 }
 
 func (l *Listener) acceptHere(ctx context.Context) (*Conn, error) {
-	arrived, err := l.accepts.Accept(ctx)
+	a, err := l.h.End.Accept(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return l.accepts.open(l.home, arrived)
-}
-
-func (l *Listener) acceptElsewhere(bound context.Context) (conn *Conn, err error) {
-	_, err = l.home.Elsewhere(func(ctx context.Context) (_ int, err error) {
-		conn, err = l.acceptHere(cmp.Or(bound, ctx))
-		return 0, err
-	})
-	return conn, err
+	return l.h.End.open(l.h.Owner, a)
 }
 
 // acceptNet is accept for those who want a net.Conn, and so no nil *Conn.
 func (l *Listener) acceptNet(bound context.Context) (net.Conn, error) {
-	conn, err := l.accept(bound)
+	c, err := l.accept(bound)
 	if err != nil {
 		return nil, err
 	}
-	return conn, nil
+	return c, nil
 }
 
 // Close stops listening. Who waits in Accept goes on with net.ErrClosed.
 // Connections that were accepted stay as they are. The file of a Unix socket
 // is removed. It does not suspend, and on a goroutine that is not the loop's it
 // does not wait for the loop, either, and returns nil.
-func (l *Listener) Close() error { return l.opError("close", l.home.Close(l.accepts)) }
+func (l *Listener) Close() error { return l.h.opError("close", l.h.Close()) }
 
 // Addr returns the address on which it listens.
-func (l *Listener) Addr() net.Addr { return l.local }
+func (l *Listener) Addr() net.Addr { return l.h.local }
 
 // SetDeadline sets when Accept returns os.ErrDeadlineExceeded; the zero time is
 // never. It does not suspend.
 func (l *Listener) SetDeadline(t time.Time) error {
-	return l.set("set", func() error { return l.accepts.SetReadDeadline(t) })
+	return l.h.opError("set", l.h.SetReadDeadline(t))
 }

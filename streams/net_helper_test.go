@@ -13,16 +13,16 @@ import (
 	"github.com/asyncio-go/asyncio/streams"
 )
 
-// everyWay runs a test with sockets that the loop waits for, and with bridges.
+// everyWay runs a test with sockets that the loop waits for, and with threads.
 func everyWay(t *testing.T, test func(t *testing.T)) {
-	if !streams.BridgeAll(false) {
+	if !streams.ThreadedOnly(false) {
 		test(t)
 		return
 	}
 	t.Run("sockets", test)
-	t.Run("bridges", func(t *testing.T) {
-		streams.BridgeAll(true)
-		defer streams.BridgeAll(false)
+	t.Run("threads", func(t *testing.T) {
+		streams.ThreadedOnly(true)
+		defer streams.ThreadedOnly(false)
 		test(t)
 	})
 }

@@ -5,25 +5,25 @@ import (
 	"io"
 
 	"github.com/asyncio-go/asyncio"
-	"github.com/asyncio-go/asyncio/internal/aio"
+	"github.com/asyncio-go/asyncio/internal/conn"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
 // onLoop opens something on the loop that ctx belongs to. If the calling
 // goroutine is not the loop's, that is done in a task of its own, which ends
 // with ctx.
-func onLoop[T io.Closer](ctx context.Context, op string, open func(ctx context.Context, home *aio.Home) (T, error)) (zero T, err error) {
+func onLoop[T io.Closer](ctx context.Context, op string, open func(ctx context.Context, owner *conn.Owner) (T, error)) (zero T, err error) {
 	l := engine.RunningLoopOf(ctx)
 	if l == nil {
 		return zero, asyncio.ErrNoRunningLoop
 	}
-	home := aio.HomeOf(ctx, "streams."+op)
+	owner := conn.OwnerOf(ctx, "streams."+op)
 	if l.OnLoop() {
-		return open(ctx, &home)
+		return open(ctx, &owner)
 	}
-	future := asyncio.RunCoroutineThreadsafe(home.Loop(), func(ctx context.Context) (T, error) {
-		home := aio.HomeOf(ctx, "streams."+op)
-		return open(ctx, &home)
+	future := asyncio.RunCoroutineThreadsafe(owner.Loop(), func(ctx context.Context) (T, error) {
+		owner := conn.OwnerOf(ctx, "streams."+op)
+		return open(ctx, &owner)
 	})
 	made, err := future.Wait(ctx)
 	if ctx.Err() == nil || err == nil {

@@ -1,14 +1,13 @@
 package streams
 
 import (
-	"cmp"
 	"context"
 	"net"
 	"net/netip"
 	"syscall"
 	"time"
 
-	"github.com/asyncio-go/asyncio/internal/aio"
+	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
 // A PacketConn is a net.PacketConn whose ReadFrom and WriteTo suspend the
@@ -18,18 +17,15 @@ import (
 // errors are of the same kinds. Several tasks may read at once; each packet
 // goes to one of them. One that is left open is closed by Run.
 type PacketConn struct {
-	link
-	packets packetEndpoint
+	h netHandle[packetEndpoint]
 }
 
 // A packetEndpoint is what carries packets. Loop only.
 type packetEndpoint interface {
+	conn.Endpoint
 	ReadFrom(ctx context.Context, p []byte) (n int, from net.Addr, err error)
 	WriteTo(ctx context.Context, p []byte, to net.Addr) error
-	SetReadDeadline(t time.Time) error
-	SetWriteDeadline(t time.Time) error
 	SyscallConn(ctx context.Context) (syscall.RawConn, error)
-	Close() error
 }
 
 // ListenPacket returns a PacketConn for a network ("udp", "udp4", "udp6" or
@@ -44,7 +40,7 @@ func ListenPacket(ctx context.Context, network, address string) (*PacketConn, er
 // ListenPacketWith is ListenPacket with options.
 func ListenPacketWith(ctx context.Context, network, address string, opts ...ListenOption) (*PacketConn, error) {
 	c := newListenConfig(opts)
-	return onLoop(ctx, "ListenPacket", func(ctx context.Context, home *aio.Home) (*PacketConn, error) {
+	return onLoop(ctx, "ListenPacket", func(ctx context.Context, owner *conn.Owner) (*PacketConn, error) {
 		address, err := resolver(net.DefaultResolver.LookupNetIP).one(ctx, network, address)
 		if err != nil {
 			return nil, listenError(network, err)
@@ -53,12 +49,12 @@ func ListenPacketWith(ctx context.Context, network, address string, opts ...List
 		if err != nil {
 			return nil, err
 		}
-		return takePacketConn(home, conn)
+		return takePacketConn(owner, conn)
 	})
 }
 
-func newPacketConn(home *aio.Home, packets packetEndpoint, local net.Addr) *PacketConn {
-	return &PacketConn{link{home: home, network: local.Network(), local: local}, packets}
+func newPacketConn(owner *conn.Owner, end packetEndpoint, local net.Addr) *PacketConn {
+	return &PacketConn{newNetHandle(owner, end, local.Network(), local, nil)}
 }
 
 // ReadFrom waits for a packet, and returns as much of it as p has room for, and
@@ -66,21 +62,21 @@ func newPacketConn(home *aio.Home, packets packetEndpoint, local net.Addr) *Pack
 // last; a packet is not lost to a cancellation. In Python:
 // DatagramProtocol.datagram_received, loop.sock_recvfrom.
 func (c *PacketConn) ReadFrom(p []byte) (n int, from net.Addr, err error) {
-	_, err = c.home.Do(func(ctx context.Context) (_ int, err error) {
-		n, from, err = c.packets.ReadFrom(ctx, p)
+	_, err = conn.Call(c.h.Owner, nil, func(ctx context.Context) (_ int, err error) {
+		n, from, err = c.h.End.ReadFrom(ctx, p)
 		return 0, err
 	})
-	return n, from, c.opError("read", err)
+	return n, from, c.h.opError("read", err)
 }
 
 // WriteTo sends a packet. It suspends the task only while the system has no
 // room for it. In Python: DatagramTransport.sendto, loop.sock_sendto.
 func (c *PacketConn) WriteTo(p []byte, to net.Addr) (int, error) {
-	_, err := c.home.Do(func(ctx context.Context) (int, error) {
-		return 0, c.packets.WriteTo(ctx, p, to)
+	_, err := conn.Call(c.h.Owner, nil, func(ctx context.Context) (int, error) {
+		return 0, c.h.End.WriteTo(ctx, p, to)
 	})
 	if err != nil {
-		return 0, &net.OpError{Op: "write", Net: c.network, Source: c.local, Addr: to, Err: reason(err)}
+		return 0, &net.OpError{Op: "write", Net: c.h.network, Source: c.h.local, Addr: to, Err: reason(err)}
 	}
 	return len(p), nil
 }
@@ -102,34 +98,27 @@ func (c *PacketConn) WriteToUDPAddrPort(p []byte, to netip.AddrPort) (int, error
 // Close closes it. Who waits goes on with net.ErrClosed. It does not suspend,
 // and on a goroutine that is not the loop's it does not wait for the loop,
 // either, and returns nil.
-func (c *PacketConn) Close() error { return c.opError("close", c.home.Close(c.packets)) }
+func (c *PacketConn) Close() error { return c.h.opError("close", c.h.Close()) }
 
 // LocalAddr returns its address.
-func (c *PacketConn) LocalAddr() net.Addr { return c.local }
+func (c *PacketConn) LocalAddr() net.Addr { return c.h.local }
 
 // SetDeadline is SetReadDeadline and SetWriteDeadline.
-func (c *PacketConn) SetDeadline(t time.Time) error {
-	return c.set("set", func() error {
-		return cmp.Or(c.packets.SetReadDeadline(t), c.packets.SetWriteDeadline(t))
-	})
-}
+func (c *PacketConn) SetDeadline(t time.Time) error { return c.h.opError("set", c.h.SetDeadline(t)) }
 
 // SetReadDeadline sets when ReadFrom returns os.ErrDeadlineExceeded, as that of
 // Conn does for Read.
 func (c *PacketConn) SetReadDeadline(t time.Time) error {
-	return c.set("set", func() error { return c.packets.SetReadDeadline(t) })
+	return c.h.opError("set", c.h.SetReadDeadline(t))
 }
 
 // SetWriteDeadline is SetReadDeadline for WriteTo.
 func (c *PacketConn) SetWriteDeadline(t time.Time) error {
-	return c.set("set", func() error { return c.packets.SetWriteDeadline(t) })
+	return c.h.opError("set", c.h.SetWriteDeadline(t))
 }
 
 // SyscallConn returns the raw connection, as that of Conn does: for multicast,
 // for example.
 func (c *PacketConn) SyscallConn() (syscall.RawConn, error) {
-	return rawConn{func(call func(ctx context.Context) (int, error)) error {
-		_, err := c.home.Do(call)
-		return err
-	}, c.packets.SyscallConn, c.opError}, nil
+	return rawConn{c.h.Owner, nil, c.h.End.SyscallConn, c.h.opError}, nil
 }

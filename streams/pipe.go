@@ -12,8 +12,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
-	"github.com/asyncio-go/asyncio/internal/aio"
-	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
 // A Pipe is one end of a pipe, a FIFO, a terminal, or any other file, whose
@@ -30,27 +29,14 @@ import (
 // syscall.EPIPE. They should be closed all the same. What is still open when
 // the loop ends is closed then.
 type Pipe struct {
-	*pipe
-	ctx context.Context // nil: the scope that the running task has opened last
+	h     *pipeHandle
+	bound context.Context // on which reads and writes wait; nil: the innermost scope
 }
 
-// A pipe is what a Pipe has in common with those that WithContext returns.
-type pipe struct {
-	home  *aio.Home
-	name  string
-	file  pipeFile
-	reads bool  // and nothing else: the end of the file is the end of the pipe
-	gone  error // the pipe has closed itself, and this is why
-}
-
-// A pipeFile is a descriptor of the loop, or a file with a bridge. Loop only.
-type pipeFile interface {
-	SyscallConn(ctx context.Context) (syscall.RawConn, error)
-	Read(ctx context.Context, p []byte) (int, error)
-	Write(ctx context.Context, p []byte) (int, error)
-	SetReadDeadline(t time.Time) error
-	SetWriteDeadline(t time.Time) error
-	Close() error
+// A pipeHandle is what a Pipe shares with those that WithContext returns.
+type pipeHandle struct {
+	conn.Handle[*pipeEndpoint]
+	name string
 }
 
 // OpenPipe returns a Pipe for an open file, which stays the caller's, who may
@@ -68,12 +54,12 @@ type pipeFile interface {
 // share them. On Linux, a pipe or terminal that is inherited, and so shared, is
 // opened anew instead.
 func OpenPipe(ctx context.Context, f *os.File) (*Pipe, error) {
-	return onLoop(ctx, "OpenPipe", func(_ context.Context, home *aio.Home) (*Pipe, error) {
-		p := &pipe{home: home, name: f.Name()}
-		if err := p.open(f); err != nil {
-			return nil, &fs.PathError{Op: "open pipe", Path: p.name, Err: err}
+	return onLoop(ctx, "OpenPipe", func(_ context.Context, owner *conn.Owner) (*Pipe, error) {
+		end, err := openPipe(owner, f)
+		if err != nil {
+			return nil, &fs.PathError{Op: "open pipe", Path: f.Name(), Err: err}
 		}
-		return &Pipe{pipe: p}, nil
+		return &Pipe{h: &pipeHandle{conn.Handle[*pipeEndpoint]{Owner: owner, End: end}, f.Name()}}, nil
 	})
 }
 
@@ -101,149 +87,116 @@ func (p *Pipe) WithContext(ctx context.Context) *Pipe {
 	if ctx == nil {
 		panic("streams: Pipe.WithContext(nil): pass the context on which reads and writes are to wait")
 	}
-	return &Pipe{p.pipe, ctx}
+	return &Pipe{p.h, ctx}
 }
 
 // Read makes a Pipe an io.Reader. It reads what there is, and suspends while
 // there is nothing. While one task reads, another's Read returns an error.
 func (p *Pipe) Read(b []byte) (int, error) {
-	return p.do("read", func(ctx context.Context) (int, error) {
-		n, err := p.file.Read(ctx, b)
-		if err == io.EOF && p.reads {
-			p.leave(io.EOF)
-		}
-		return n, err
-	})
+	n, err := conn.Call(p.h.Owner, p.bound, func(ctx context.Context) (int, error) { return p.h.End.Read(ctx, b) })
+	return n, p.h.pathError("read", err)
 }
 
 // Write makes a Pipe an io.Writer. It suspends until the system has taken all
 // of b; what two tasks write is not mixed.
 func (p *Pipe) Write(b []byte) (int, error) {
-	return p.do("write", func(ctx context.Context) (int, error) { return p.file.Write(ctx, b) })
+	n, err := conn.Call(p.h.Owner, p.bound, func(ctx context.Context) (int, error) { return p.h.End.Write(ctx, b) })
+	return n, p.h.pathError("write", err)
 }
 
-// do makes a call on the loop, and explains its error.
-func (p *Pipe) do(op string, call func(ctx context.Context) (int, error)) (int, error) {
-	n, err := p.onLoop(call)
-	return n, p.explain(op, err)
-}
-
-// onLoop makes a call in the running task, or in one made for it.
-func (p *Pipe) onLoop(call func(ctx context.Context) (int, error)) (int, error) {
-	if ctx := p.home.Here(); ctx != nil {
-		return call(p.context(ctx))
+// Close closes the pipe. Whoever reads or writes it goes on with os.ErrClosed,
+// which is also what Close returns the second time. It does not suspend, and on a
+// goroutine that is not the loop's it does not wait for the loop, either, and
+// returns nil as long as that runs.
+func (p *Pipe) Close() error {
+	if p.h.Owner.Core().Closed() {
+		return p.h.pathError("close", net.ErrClosed)
 	}
-	return p.home.Elsewhere(func(ctx context.Context) (int, error) { return call(p.context(ctx)) })
+	return p.h.pathError("close", p.h.Close())
 }
 
-// context returns the context to wait on where the scope of the running task
-// is innermost.
-func (p *Pipe) context(innermost context.Context) context.Context {
-	if p.ctx != nil {
-		return p.ctx
-	}
-	return innermost
+// SetDeadline sets when Read and Write return os.ErrDeadlineExceeded, also
+// those that wait already; the zero time is never. Deadlines go by the clock of
+// the loop. One that was made from time.Now is as far ahead on that clock as it
+// is on the real one, to the millisecond. What is said of Close on other
+// goroutines holds here; of several calls, the last one counts.
+func (p *Pipe) SetDeadline(t time.Time) error {
+	return p.h.pathError("set deadline", p.h.SetDeadline(t))
 }
 
-// leave closes a pipe whose other end has gone.
-func (p *pipe) leave(why error) {
-	p.gone = why
-	_ = p.file.Close()
+// SetReadDeadline is SetDeadline for Read.
+func (p *Pipe) SetReadDeadline(t time.Time) error {
+	return p.h.pathError("set deadline", p.h.SetReadDeadline(t))
 }
 
-// explain makes an error of the loop's one of a file's.
-func (p *pipe) explain(op string, err error) error {
+// SetWriteDeadline is SetDeadline for Write.
+func (p *Pipe) SetWriteDeadline(t time.Time) error {
+	return p.h.pathError("set deadline", p.h.SetWriteDeadline(t))
+}
+
+// SyscallConn returns the raw file, as that of a Conn.
+func (p *Pipe) SyscallConn() (syscall.RawConn, error) {
+	return rawConn{p.h.Owner, p.bound, p.h.End.SyscallConn, p.h.pathError}, nil
+}
+
+// pathError makes an error of the endpoint one of a file's.
+func (h *pipeHandle) pathError(op string, err error) error {
 	var call *os.SyscallError
 	switch {
 	case errors.Is(err, net.ErrClosed), errors.Is(err, asyncio.ErrLoopClosed):
-		if p.gone == io.EOF {
+		if h.End.gone == io.EOF {
 			return io.EOF
 		}
-		err = cmp.Or(p.gone, os.ErrClosed)
+		err = cmp.Or(h.End.gone, os.ErrClosed)
 	case err == os.ErrDeadlineExceeded:
 	case errors.As(err, &call):
 		err = call.Err
 	default:
 		return err
 	}
-	return &fs.PathError{Op: op, Path: p.name, Err: err}
+	return &fs.PathError{Op: op, Path: h.name, Err: err}
 }
 
-// Close closes the pipe. Whoever reads or writes it goes on with os.ErrClosed,
-// which is also what Close returns the second time. It does not suspend.
-func (p *Pipe) Close() error {
-	return p.run("close", func() error {
-		if p.gone != nil {
-			p.gone = nil
-			return nil
-		}
-		return p.file.Close()
-	})
+// A pipeEndpoint is a Stream that closes itself when the other end has gone.
+type pipeEndpoint struct {
+	conn.Stream
+	reads bool  // and nothing else: the end of the file is the end of the pipe
+	gone  error // why it has closed itself; nil: it has not
 }
 
-// run calls on the loop what does not suspend.
-func (p *pipe) run(op string, fn func() error) (err error) {
-	if failed := p.home.Run(func() { err = fn() }); failed != nil {
-		err = failed
+func (e *pipeEndpoint) Read(ctx context.Context, p []byte) (int, error) {
+	n, err := e.Stream.Read(ctx, p)
+	if err == io.EOF && e.reads {
+		e.leave(io.EOF)
 	}
-	return p.explain(op, err)
+	return n, err
 }
 
-// SetDeadline sets when Read and Write return os.ErrDeadlineExceeded, also
-// those that wait already; the zero time is never. Deadlines go by the clock of
-// the loop. One that was made from time.Now is as far ahead on that clock as it
-// is on the real one, to the millisecond.
-func (p *Pipe) SetDeadline(t time.Time) error {
-	return p.setDeadlines(t, p.file.SetReadDeadline, p.file.SetWriteDeadline)
+// leave closes an endpoint whose other end has gone.
+func (e *pipeEndpoint) leave(why error) {
+	e.gone = why
+	_ = e.Stream.Close()
 }
 
-// SetReadDeadline is SetDeadline for Read.
-func (p *Pipe) SetReadDeadline(t time.Time) error { return p.setDeadlines(t, p.file.SetReadDeadline) }
-
-// SetWriteDeadline is SetDeadline for Write.
-func (p *Pipe) SetWriteDeadline(t time.Time) error {
-	return p.setDeadlines(t, p.file.SetWriteDeadline)
-}
-
-func (p *pipe) setDeadlines(t time.Time, sets ...func(time.Time) error) error {
-	return p.run("set deadline", func() (err error) {
-		if p.gone != nil {
-			return nil
-		}
-		for _, set := range sets {
-			err = cmp.Or(err, set(t))
-		}
-		return err
-	})
-}
-
-// SyscallConn returns the raw file, as that of a Conn.
-func (p *Pipe) SyscallConn() (syscall.RawConn, error) {
-	return rawConn{func(call func(ctx context.Context) (int, error)) error {
-		_, err := p.onLoop(call)
-		return err
-	}, p.file.SyscallConn, p.explain}, nil
-}
-
-// A filePipe is a pipeFile that the loop cannot wait for.
-type filePipe struct {
-	*aio.Bridge
-	file bridgedFile
-}
-
-// A bridgedFile is an *os.File, or like one.
-type bridgedFile interface {
-	io.ReadWriteCloser
-	syscall.Conn
-}
-
-func newFilePipe(l *engine.Loop, f bridgedFile) filePipe { return filePipe{aio.OpenBridge(l, f), f} }
-
-// SyscallConn makes a filePipe a pipeFile.
-func (f filePipe) SyscallConn(ctx context.Context) (syscall.RawConn, error) {
-	if f.Closed() {
-		return nil, net.ErrClosed
+// Close reports the first time that it was open.
+func (e *pipeEndpoint) Close() error {
+	if e.gone != nil {
+		e.gone = nil
+		return nil
 	}
-	raw, err := f.file.SyscallConn()
-	return rawBridge{ctx, raw}, err
+	return e.Stream.Close()
+}
+
+func (e *pipeEndpoint) SetReadDeadline(t time.Time) error {
+	if e.gone != nil {
+		return nil
+	}
+	return e.Stream.SetReadDeadline(t)
+}
+
+func (e *pipeEndpoint) SetWriteDeadline(t time.Time) error {
+	if e.gone != nil {
+		return nil
+	}
+	return e.Stream.SetWriteDeadline(t)
 }

@@ -5,6 +5,8 @@ package streams
 import (
 	"errors"
 	"os"
+
+	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
-func (p *pipe) open(*os.File) error { return errors.ErrUnsupported }
+func openPipe(*conn.Owner, *os.File) (*pipeEndpoint, error) { return nil, errors.ErrUnsupported }

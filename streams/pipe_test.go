@@ -27,7 +27,7 @@ var _ interface {
 } = (*streams.Pipe)(nil)
 
 // withPipes runs a test of pipes on the real clock and on the virtual one, with
-// descriptors that the loop waits for and with bridges, and expects that it
+// descriptors that the loop waits for and with threads, and expects that it
 // leaves none open.
 func withPipes(t *testing.T, test func(ctx context.Context, t *testing.T)) {
 	t.Helper()

@@ -3,31 +3,30 @@
 package streams
 
 import (
-	"context"
 	"errors"
 	"os"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 
-	"github.com/asyncio-go/asyncio/internal/aio"
+	"github.com/asyncio-go/asyncio/internal/conn"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// open gives the pipe a descriptor of its own for the file.
-func (p *pipe) open(f *os.File) error {
+// openPipe returns an endpoint with a descriptor of its own for the file.
+func openPipe(owner *conn.Owner, f *os.File) (*pipeEndpoint, error) {
 	raw, err := f.SyscallConn()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var failed error
-	if raw.Control(func(fd uintptr) { failed = p.openSys(int(fd)) }) != nil {
-		return os.ErrClosed // what it says otherwise, none of os's errors is
+	end := new(pipeEndpoint)
+	if raw.Control(func(fd uintptr) { err = end.open(owner, int(fd), f.Name()) }) != nil {
+		return nil, os.ErrClosed // what it says otherwise, none of os's errors is
 	}
-	return failed
+	return end, err
 }
 
-func (p *pipe) openSys(shared int) error {
+func (e *pipeEndpoint) open(owner *conn.Owner, shared int, name string) error {
 	flags, err := unix.FcntlInt(uintptr(shared), unix.F_GETFL, 0)
 	if err != nil {
 		return os.NewSyscallError("fcntl", err)
@@ -37,31 +36,19 @@ func (p *pipe) openSys(shared int) error {
 	if err != nil {
 		return err
 	}
-	p.reads = access == unix.O_RDONLY && !blocks
-	switch l := p.home.Core(); {
-	case blocks, !native(p.home):
-		p.file = newFilePipe(l, os.NewFile(uintptr(sys), p.name))
+	e.reads = access == unix.O_RDONLY && !blocks
+	switch l := owner.Core(); {
+	case blocks, !polls(owner):
+		e.Stream = conn.NewThreadedStream(l, os.NewFile(uintptr(sys), name))
 		return nil
 	case access == unix.O_RDONLY:
-		return p.use(aio.OpenEnd(l, sys, engine.Readable, nil))
+		e.Stream, err = conn.OpenEnd(l, sys, engine.Readable, nil)
 	case access == unix.O_WRONLY:
-		return p.use(aio.OpenEnd(l, sys, engine.Writable, func() { p.leave(syscall.EPIPE) }))
+		e.Stream, err = conn.OpenEnd(l, sys, engine.Writable, func() { e.leave(syscall.EPIPE) })
 	default:
-		return p.use(aio.Open(l, sys, aio.Other))
+		e.Stream, err = conn.Open(l, sys, conn.AnyKind)
 	}
-}
-
-func (p *pipe) use(fd *aio.FD, err error) error {
-	p.file = fdPipe{fd}
 	return err
-}
-
-// An fdPipe is a pipeFile that the loop itself waits for.
-type fdPipe struct{ *aio.FD }
-
-// SyscallConn makes an fdPipe a pipeFile.
-func (p fdPipe) SyscallConn(ctx context.Context) (syscall.RawConn, error) {
-	return rawFD{ctx, p.FD}, nil
 }
 
 // A fileKind is what matters here about an open file.

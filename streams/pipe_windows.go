@@ -4,13 +4,15 @@ import (
 	"os"
 
 	"golang.org/x/sys/windows"
+
+	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
-// open gives the pipe a handle of its own for the file.
-func (p *pipe) open(f *os.File) error {
+// openPipe returns an endpoint with a handle of its own for the file.
+func openPipe(owner *conn.Owner, f *os.File) (*pipeEndpoint, error) {
 	raw, err := f.SyscallConn()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var own windows.Handle
 	var failed error
@@ -19,11 +21,10 @@ func (p *pipe) open(f *os.File) error {
 		failed = windows.DuplicateHandle(self, windows.Handle(fd), self, &own, 0, false, windows.DUPLICATE_SAME_ACCESS)
 	})
 	if err != nil {
-		return os.ErrClosed // what it says otherwise, none of os's errors is
+		return nil, os.ErrClosed // what it says otherwise, none of os's errors is
 	}
 	if failed != nil {
-		return os.NewSyscallError("DuplicateHandle", failed)
+		return nil, os.NewSyscallError("DuplicateHandle", failed)
 	}
-	p.file = newFilePipe(p.home.Core(), newFileOfWindows(own, p.name))
-	return nil
+	return &pipeEndpoint{Stream: conn.NewThreadedStream(owner.Core(), newWindowsFile(own, f.Name()))}, nil
 }

@@ -6,7 +6,7 @@ import (
 	"runtime/debug"
 
 	"github.com/asyncio-go/asyncio"
-	"github.com/asyncio-go/asyncio/internal/aio"
+	"github.com/asyncio-go/asyncio/internal/conn"
 	"github.com/asyncio-go/asyncio/internal/engine"
 	"github.com/asyncio-go/asyncio/internal/roster"
 )
@@ -39,9 +39,9 @@ func ServeProtocol(ctx context.Context, l net.Listener, factory func() Protocol,
 	if engine.RunningLoopOf(ctx) == nil {
 		return asyncio.ErrNoRunningLoop
 	}
-	home := aio.HomeOf(ctx, "streams.ServeProtocol")
-	home.Core().Check("streams.ServeProtocol")
-	s := newServer(&home, &protocols{factory: factory}, opts)
+	owner := conn.OwnerOf(ctx, "streams.ServeProtocol")
+	owner.Core().Check("streams.ServeProtocol")
+	s := newServer(&owner, &protocols{factory: factory}, opts)
 	accept, closeListener := s.acceptor(l)
 	return s.serve(ctx, accept, closeListener)
 }
@@ -60,7 +60,7 @@ func (ps *protocols) begin(s *server, _ *asyncio.TaskGroup, conn net.Conn) {
 		return
 	}
 	var t *Transport
-	t = newTransport(s.home.Loop(), s.home.Core(), conn, p, func() {
+	t = newTransport(s.owner.Loop(), s.owner.Core(), conn, p, func() {
 		ps.transports.Remove(t)
 		s.isServed(conn)
 	})
@@ -71,7 +71,7 @@ func (ps *protocols) begin(s *server, _ *asyncio.TaskGroup, conn net.Conn) {
 func (ps *protocols) makeProtocol(s *server) Protocol {
 	defer func() {
 		if v := recover(); v != nil {
-			reportPanic(s.home.Loop(), "panic in the factory of a protocol", v)
+			reportPanic(s.owner.Loop(), "panic in the factory of a protocol", v)
 		}
 	}()
 	p := ps.factory()

@@ -3,23 +3,27 @@ package streams
 import (
 	"context"
 	"syscall"
+
+	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
 // A rawConn is a syscall.RawConn for any goroutine.
 type rawConn struct {
-	do      func(call func(ctx context.Context) (int, error)) error
-	open    func(ctx context.Context) (syscall.RawConn, error) // loop only
-	opError func(op string, err error) error                   // makes an error of the connection's
+	owner   *conn.Owner
+	bound   context.Context // on which its calls wait; nil: the innermost scope
+	open    func(ctx context.Context) (syscall.RawConn, error)
+	opError func(op string, err error) error
 }
 
 func (r rawConn) call(op string, call func(raw syscall.RawConn) error) error {
-	return r.opError(op, r.do(func(ctx context.Context) (int, error) {
+	_, err := conn.Call(r.owner, r.bound, func(ctx context.Context) (int, error) {
 		raw, err := r.open(ctx)
 		if err != nil {
 			return 0, err
 		}
 		return 0, call(raw)
-	}))
+	})
+	return r.opError(op, err)
 }
 
 // Control makes a rawConn a syscall.RawConn, as the others do.

@@ -269,5 +269,6 @@ func (r *Reader) read(p []byte) (n int, err error) {
 	return 0, io.ErrNoProgress
 }
 
-// So often may a source return nothing, and no error, before it is given up.
+// emptyReads bounds the Reads in a row that return nothing and no error, before the
+// source is given up.
 const emptyReads = 100

@@ -5,6 +5,8 @@ import (
 	"io"
 	"io/fs"
 	"syscall"
+
+	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
 // ReadFrom writes what it reads from r, up to its end: io.Copy(conn, r) calls
@@ -18,7 +20,7 @@ func (c *Conn) ReadFrom(r io.Reader) (int64, error) {
 			if l, ok := r.(*io.LimitedReader); ok {
 				l.N -= n
 			}
-			return n, c.opError("sendfile", err)
+			return n, c.h.opError("sendfile", err)
 		}
 	}
 	return io.Copy(onlyWriter{c}, r)
@@ -48,14 +50,10 @@ func regularFile(r io.Reader) (f file, limit int64, ok bool) {
 	return f, limit, err == nil && info.Mode().IsRegular()
 }
 
-// A fileSender is an endpoint that can send a file. It reports false if it
-// cannot send this one, and has not sent anything then.
-type fileSender interface {
-	SendFile(ctx context.Context, file syscall.RawConn, limit int64) (n int64, done bool, err error)
-}
-
+// sendFile has the system send a file. It reports false if that cannot be done,
+// and has not sent anything then.
 func (c *Conn) sendFile(f file, limit int64) (n int64, done bool, err error) {
-	sender, ok := c.end.(fileSender)
+	end, ok := c.h.End.(pollable)
 	if !ok {
 		return 0, false, nil
 	}
@@ -63,8 +61,8 @@ func (c *Conn) sendFile(f file, limit int64) (n int64, done bool, err error) {
 	if err != nil {
 		return 0, false, nil
 	}
-	_, err = c.do(func(ctx context.Context) (_ int, err error) {
-		n, done, err = sender.SendFile(ctx, raw, limit)
+	_, err = conn.Call(c.h.Owner, c.bound, func(ctx context.Context) (_ int, err error) {
+		n, done, err = end.SendFile(ctx, raw, limit)
 		return 0, err
 	})
 	return n, done || err != nil, err

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
-	"github.com/asyncio-go/asyncio/internal/aio"
+	"github.com/asyncio-go/asyncio/internal/conn"
 	"github.com/asyncio-go/asyncio/internal/engine"
 	"github.com/asyncio-go/asyncio/internal/option"
 	"github.com/asyncio-go/asyncio/internal/roster"
@@ -46,9 +46,9 @@ func Serve(ctx context.Context, l net.Listener, handler func(ctx context.Context
 	if engine.RunningLoopOf(ctx) == nil {
 		return asyncio.ErrNoRunningLoop
 	}
-	home := aio.HomeOf(ctx, "streams.Serve")
-	home.Core().Check("streams.Serve")
-	s := newServer(&home, handlers(handler), opts)
+	owner := conn.OwnerOf(ctx, "streams.Serve")
+	owner.Core().Check("streams.Serve")
+	s := newServer(&owner, handlers(handler), opts)
 	accept, closeListener := s.acceptor(l)
 	return s.serve(ctx, accept, closeListener)
 }
@@ -80,7 +80,7 @@ const defaultGracePeriod = 5 * time.Second
 
 // A server is one call of Serve or ServeProtocol.
 type server struct {
-	home      *aio.Home
+	owner     *conn.Owner
 	how       service
 	grace     time.Duration
 	limit     int           // of connections; 0: none
@@ -98,8 +98,8 @@ type service interface {
 	cut(ctx context.Context, s *server, tg *asyncio.TaskGroup)
 }
 
-func newServer(home *aio.Home, how service, opts []ServeOption) *server {
-	s := &server{home: home, how: how, grace: defaultGracePeriod, handshake: defaultHandshakeTimeout}
+func newServer(owner *conn.Owner, how service, opts []ServeOption) *server {
+	s := &server{owner: owner, how: how, grace: defaultGracePeriod, handshake: defaultHandshakeTimeout}
 	option.Apply(s, opts, ServeOption.setServer)
 	return s
 }
@@ -133,20 +133,20 @@ func (s *server) serve(ctx context.Context, accept func(ctx context.Context) (ne
 // acceptor returns what accepts the listener's connections, and what closes it.
 func (s *server) acceptor(l net.Listener) (accept func(ctx context.Context) (net.Conn, error), closeListener func()) {
 	if own, ok := l.(*Listener); ok {
-		if own.home.Core() != s.home.Core() {
+		if own.h.Owner.Core() != s.owner.Core() {
 			panic("streams: Serve with a listener of another loop: listen on the loop that serves, or use ServeGroup")
 		}
-		own.accepts.whenClosed(s.isOver)
+		own.h.End.NotifyClose(func(bool) { s.isOver() })
 		return own.acceptNet, func() { _ = own.Close() }
 	}
-	a := newBridgeAcceptor(s.home, l)
+	t := newThreadedListener(s.owner, l)
 	return func(ctx context.Context) (net.Conn, error) {
-		conn, err := a.acceptPlain(ctx)
+		conn, err := t.acceptNet(ctx)
 		if err != nil {
 			return nil, err
 		}
 		return s.suspending(conn)
-	}, func() { _ = a.Close() }
+	}, func() { _ = t.Close() }
 }
 
 // suspending returns a connection that suspends tasks: conn, or one on it.
@@ -154,7 +154,7 @@ func (s *server) suspending(conn net.Conn) (net.Conn, error) {
 	if beneath(conn, func(net.Conn) {}) != nil {
 		return conn, nil
 	}
-	return takeStranger(s.home, conn)
+	return takeForeign(s.owner, conn)
 }
 
 // begin begins with a connection; if it speaks TLS, when the handshake is done.
@@ -178,7 +178,7 @@ func (s *server) begin(tg *asyncio.TaskGroup, conn net.Conn) {
 // refuse ends a connection whose handshake has failed.
 func (s *server) refuse(ctx context.Context, conn net.Conn, err error) {
 	if !engine.MeansCanceled(ctx, err) {
-		s.home.Loop().CallExceptionHandler(asyncio.ExceptionContext{
+		s.owner.Loop().CallExceptionHandler(asyncio.ExceptionContext{
 			Message: fmt.Sprintf("the handshake of a connection from %v failed", conn.RemoteAddr()), Err: err,
 		})
 	}
@@ -204,7 +204,7 @@ func (s *server) acceptAll(ctx context.Context, tg *asyncio.TaskGroup, accept fu
 			return nil
 		case isTemporary(err):
 			pause = min(max(2*pause, shortestPause), longestPause)
-			s.home.Loop().CallExceptionHandler(asyncio.ExceptionContext{
+			s.owner.Loop().CallExceptionHandler(asyncio.ExceptionContext{
 				Message: fmt.Sprintf("Serve cannot accept connections, and tries again in %v", pause), Err: err,
 			})
 			if err := s.awaitEndAtMost(ctx, pause); err != nil {
@@ -216,7 +216,8 @@ func (s *server) acceptAll(ctx context.Context, tg *asyncio.TaskGroup, accept fu
 	}
 }
 
-// So long Serve waits before it accepts again.
+// A server that cannot accept waits for shortestPause, and twice as long each time
+// that it still cannot, up to longestPause.
 const (
 	shortestPause = 5 * time.Millisecond
 	longestPause  = time.Second
@@ -299,7 +300,7 @@ func (h *handling) end() {
 			panic(v)
 		}
 		stack := debug.Stack()
-		h.report(h.home.Here(), &asyncio.PanicError{Value: v, Stack: stack}, stack)
+		h.report(h.owner.Scope(nil), &asyncio.PanicError{Value: v, Stack: stack}, stack)
 	}
 	_ = h.conn.Close()
 	h.isServed(h.conn)
@@ -341,7 +342,7 @@ func isPanic(err error) bool {
 
 // report hands the error of the handler to the exception handler.
 func (h *handling) report(ctx context.Context, err error, stack []byte) {
-	h.home.Loop().CallExceptionHandler(asyncio.ExceptionContext{
+	h.owner.Loop().CallExceptionHandler(asyncio.ExceptionContext{
 		Message: fmt.Sprintf("the handler of a connection from %v failed", h.conn.RemoteAddr()),
 		Err:     err, Stack: stack, Task: asyncio.CurrentTask(ctx),
 	})

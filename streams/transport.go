@@ -18,8 +18,8 @@ type Transport struct {
 	proto   Protocol
 	buffers BufferedProtocol // the protocol, if it is one; else nil
 	out     *Writer
-	in      inlet
-	secure  *keeper // beneath the connection, if that speaks TLS
+	in      transportReader
+	secure  *bufferedStream // beneath the connection, if that speaks TLS
 
 	readable engine.Callback     // calls toRead
 	toRead   func()              // is read, made once
@@ -83,15 +83,14 @@ const nilProtocol = "streams: a nil Protocol: pass what is to be told what happe
 func newTransport(owner *asyncio.Loop, l *engine.Loop, conn net.Conn, p Protocol, onLost func()) *Transport {
 	t := &Transport{loop: l, owner: owner, conn: conn, onLost: onLost}
 	t.SetProtocol(p)
-	if duplex := secured(l, conn); duplex != nil { // it is read and written at once
-		t.secure = duplex.end.(*secure).keeper
+	if duplex := newTLSConn(l, conn); duplex != nil { // it is read and written at once
+		t.secure = duplex.h.End.(*tlsStream).bufferedStream
 		conn = duplex
 	}
 	t.out = NewWriter(conn)
 	t.out.flow = (*transportFlow)(t)
-	t.in = inletOf(conn, l)
+	t.in = newTransportReader(conn, l)
 	t.toRead = t.read
-	t.awaited = true // so that nothing is read before ConnectionMade has returned
 	l.CallUser(t.start)
 	return t
 }
@@ -114,6 +113,7 @@ func (t *Transport) WriteEOF() error {
 // ConnectionLost follows. In Python: close.
 func (t *Transport) Close() error {
 	t.loop.Check("Transport.Close")
+	t.stopAwaiting()
 	return t.out.Close()
 }
 
@@ -125,6 +125,7 @@ func (t *Transport) Abort() error {
 }
 
 func (t *Transport) abort() error {
+	t.stopAwaiting()
 	if t.secure != nil {
 		t.secure.abort() // nothing is to say goodbye
 	}
@@ -141,6 +142,7 @@ func (t *Transport) IsClosing() bool { return t.out.IsClosing() }
 func (t *Transport) PauseReading() {
 	t.loop.Check("Transport.PauseReading")
 	t.paused = true
+	t.stopAwaiting()
 }
 
 // ResumeReading ends what PauseReading began. In Python: resume_reading.

@@ -4,12 +4,12 @@ import (
 	"io"
 	"sync"
 
-	"github.com/asyncio-go/asyncio/internal/aio"
+	"github.com/asyncio-go/asyncio/internal/conn"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// How a Transport calls its protocol. All of this runs in callbacks, but for
-// PauseWriting, which is a part of Write.
+// This file has how a Transport calls its protocol. All of this runs in
+// callbacks, but for PauseWriting, which is a part of Write.
 
 // guard is deferred around the protocol's methods.
 func (t *Transport) guard() {
@@ -35,7 +35,6 @@ func (t *Transport) start() {
 	t.connectionMade()
 	t.started = true
 	t.starters.WakeAll()
-	t.awaited = false
 	t.awaitReadable()
 }
 
@@ -44,9 +43,10 @@ func (t *Transport) connectionMade() {
 	t.proto.ConnectionMade(t)
 }
 
-// awaitReadable lets read be called when there is something to read.
+// awaitReadable lets read be called when there is something to read, but not
+// before ConnectionMade has returned.
 func (t *Transport) awaitReadable() {
-	if t.awaited || !t.IsReading() {
+	if !t.started || t.awaited || !t.IsReading() {
 		return
 	}
 	t.awaited = true
@@ -54,12 +54,16 @@ func (t *Transport) awaitReadable() {
 	t.in.NotifyReadable(&t.place, &t.readable)
 }
 
+// stopAwaiting lets read not be called, even if that is ready: what there is stays
+// where it is.
+func (t *Transport) stopAwaiting() {
+	t.awaited = false
+	t.place.Remove()
+}
+
 // read reads once: if there is more, the others have their turn first.
 func (t *Transport) read() {
 	t.awaited = false
-	if !t.IsReading() {
-		return // what there is stays where it is
-	}
 	var err error
 	if t.buffers != nil {
 		err = t.readInto(t.buffers)
@@ -67,7 +71,7 @@ func (t *Transport) read() {
 		err = t.readShared()
 	}
 	switch err {
-	case nil, aio.ErrNotNow:
+	case nil, conn.ErrWouldBlock:
 	case io.EOF:
 		t.ended = true
 		if !t.eofReceived() {

@@ -1,16 +1,20 @@
 package streams
 
 import (
+	"context"
+	"syscall"
+
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// What a Writer to a Conn does in place of a background task. The Conn is
-// tried in the call that brings work; what it does not take, an event writes
+// This file has what a Writer to a Conn does in place of a background task. The
+// call that brings work tries the Conn; what that does not take, an event writes
 // when the loop finds that the Conn can take more.
 
-// A pollable is an endpoint that the loop itself waits for; see aio.FD.
+// A pollable is a Stream that the loop itself waits for; see conn.FD.
 type pollable interface {
+	SendFile(ctx context.Context, file syscall.RawConn, limit int64) (n int64, done bool, err error)
 	TryRead(p []byte) (int, error)
 	NotifyReadable(s *engine.Subscription, e engine.Event)
 	TryWrite(p []byte) (int, error)
@@ -23,10 +27,10 @@ type pollable interface {
 // if it has none, or if it waits on a context of its own.
 func pollableOf(conn any, l *engine.Loop) (*Conn, pollable) {
 	c, ok := conn.(*Conn)
-	if !ok || c.bound != nil || c.home.Core() != l {
+	if !ok || c.bound != nil || c.h.Owner.Core() != l {
 		return nil, nil
 	}
-	end, _ := c.end.(pollable)
+	end, _ := c.h.End.(pollable)
 	return c, end
 }
 
@@ -58,7 +62,7 @@ func (w *Writer) writeDirectly(p []byte) (rest []byte) {
 	n, err := d.end.TryWrite(p)
 	if err != nil {
 		d.end.EndTurn()
-		w.fail(d.conn.opError("write", err))
+		w.fail(d.conn.h.opError("write", err))
 		return nil
 	}
 	if n == len(p) {
@@ -99,9 +103,9 @@ func (w *Writer) writeKept() bool {
 	b.done += n
 	switch {
 	case err != nil:
-		w.fail(d.conn.opError("write", err))
+		w.fail(d.conn.h.opError("write", err))
 	case w.size > 0:
-		w.await()
+		w.awaitWritable()
 		w.resume()
 		return false
 	default:
@@ -113,18 +117,18 @@ func (w *Writer) writeKept() bool {
 	return true
 }
 
-// await lets the event come.
-func (w *Writer) await() {
+// awaitWritable lets the event come.
+func (w *Writer) awaitWritable() {
 	w.direct.waits = true
 	w.direct.end.NotifyWritable(&w.direct.place, (*writable)(w))
 	w.loop.AtEnd((*writable)(w))
 }
 
-// awaitNot lets it not come, or does away with what is left when it has.
-func (w *Writer) awaitNot() {
+// stopAwaiting lets it not come, even if it is ready.
+func (w *Writer) stopAwaiting() {
 	if d := w.direct; d.waits {
 		d.waits = false
-		d.place.Remove() // an echo of an earlier wait may have come instead
+		d.place.Remove()
 		w.loop.NotAtEnd((*writable)(w))
 	}
 }
@@ -135,7 +139,7 @@ func (w *Writer) endDirect() {
 	if d == nil {
 		return
 	}
-	w.awaitNot()
+	w.stopAwaiting()
 	if d.turn {
 		d.turn = false
 		d.end.EndTurn()
@@ -146,10 +150,9 @@ func (w *Writer) endDirect() {
 type writable Writer
 
 func (e *writable) Fire() {
-	if w := (*Writer)(e); w.direct.waits {
-		w.awaitNot()
-		w.start()
-	}
+	w := (*Writer)(e)
+	w.stopAwaiting()
+	w.start()
 }
 
 // Origin tells observers what woke a task.
@@ -160,5 +163,5 @@ func (e *writable) LoopClosed() {
 	w := (*Writer)(e)
 	w.direct.waits = false
 	w.err = w.unwritten(asyncio.ErrLoopClosed)
-	w.direct.conn.home.Loop().CallExceptionHandler(asyncio.ExceptionContext{Message: "what was written is lost", Err: w.err})
+	w.direct.conn.h.Owner.Loop().CallExceptionHandler(asyncio.ExceptionContext{Message: "what was written is lost", Err: w.err})
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// What a Writer does in the background. It begins eagerly, inside the call
-// that brings work: so what can be written at once has been written when that
-// call returns, whatever becomes of the loop then, and a task that has begun
+// This file has what a Writer does in the background. That begins eagerly, inside
+// the call that brings work: so what can be written at once has been written when
+// that call returns, whatever becomes of the loop then, and a task that has begun
 // always closes what it is to close.
 
 // A block is memory for what is kept, which a Writer has only while it keeps

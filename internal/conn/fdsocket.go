@@ -1,0 +1,105 @@
+//go:build linux || darwin || dragonfly || freebsd || netbsd || openbsd
+
+package conn
+
+import (
+	"context"
+	"net"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// This file has what an FD can do that is a socket.
+
+// CloseRead says that nothing more will be read.
+func (f *FD) CloseRead() error { return f.shutdown(unix.SHUT_RD) }
+
+// CloseWrite says that nothing more will be written.
+func (f *FD) CloseWrite() error { return f.shutdown(unix.SHUT_WR) }
+
+func (f *FD) shutdown(how int) error {
+	if f.closed {
+		return net.ErrClosed
+	}
+	return os.NewSyscallError("shutdown", unix.Shutdown(f.sys, how))
+}
+
+// TCPOptions makes an FD a Stream.
+func (f *FD) TCPOptions() TCPOptions {
+	if f.kind != TCP {
+		return nil
+	}
+	return f
+}
+
+// SetNoDelay makes an FD TCPOptions, as the other setters do.
+func (f *FD) SetNoDelay(on bool) error {
+	return f.setInt(unix.IPPROTO_TCP, unix.TCP_NODELAY, boolInt(on))
+}
+
+// SetKeepAlive makes an FD TCPOptions.
+func (f *FD) SetKeepAlive(on bool) error {
+	return f.setInt(unix.SOL_SOCKET, unix.SO_KEEPALIVE, boolInt(on))
+}
+
+// SetLinger makes an FD TCPOptions.
+func (f *FD) SetLinger(seconds int) error {
+	if f.closed {
+		return net.ErrClosed
+	}
+	l := unix.Linger{}
+	if seconds >= 0 {
+		l.Onoff, l.Linger = 1, int32(seconds)
+	}
+	return os.NewSyscallError("setsockopt", unix.SetsockoptLinger(f.sys, unix.SOL_SOCKET, unix.SO_LINGER, &l))
+}
+
+func (f *FD) setInt(level, option, value int) error {
+	if f.closed {
+		return net.ErrClosed
+	}
+	return os.NewSyscallError("setsockopt", unix.SetsockoptInt(f.sys, level, option, value))
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// SyscallConn makes an FD a Stream.
+func (f *FD) SyscallConn(ctx context.Context) (syscall.RawConn, error) { return fdRawConn{ctx, f}, nil }
+
+// An fdRawConn is a syscall.RawConn of a descriptor of the loop.
+type fdRawConn struct {
+	ctx context.Context
+	fd  *FD
+}
+
+func (r fdRawConn) Control(f func(fd uintptr)) error {
+	if r.fd.closed {
+		return net.ErrClosed
+	}
+	f(uintptr(r.fd.sys))
+	return nil
+}
+
+func (r fdRawConn) Read(f func(fd uintptr) bool) error {
+	return r.fd.ReadCall(r.ctx, "RawConn.Read", untilDone(f))
+}
+
+func (r fdRawConn) Write(f func(fd uintptr) bool) error {
+	return r.fd.WriteCall(r.ctx, "RawConn.Write", untilDone(f))
+}
+
+func untilDone(f func(fd uintptr) bool) func(sys int) error {
+	return func(sys int) error {
+		if f(uintptr(sys)) {
+			return nil
+		}
+		return unix.EAGAIN
+	}
+}

@@ -1,0 +1,88 @@
+//go:build linux || darwin || dragonfly || freebsd || netbsd || openbsd
+
+package conn
+
+import (
+	"io"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// This file is for those who have no task that could wait: it has calls that
+// never wait, and events that take a task's place among those who wait.
+
+// TryRead is Read that returns ErrWouldBlock where that would wait. It does not
+// return bytes and an error at once.
+func (f *FD) TryRead(p []byte) (int, error) {
+	if err := f.check(&f.in); err != nil {
+		return 0, err
+	}
+	if f.in.blocked {
+		return 0, ErrWouldBlock
+	}
+	return f.readNow(p)
+}
+
+// readNow reads once.
+func (f *FD) readNow(p []byte) (int, error) {
+	n, err := f.read(p)
+	switch {
+	case n > 0:
+		f.in.blocked = n < len(p) && f.kind == TCP && !f.hung
+		return n, nil
+	case err == nil && f.kind == Datagram:
+		return 0, nil
+	case err == nil:
+		return 0, io.EOF
+	case err == unix.EAGAIN:
+		f.in.blocked = true
+		return 0, ErrWouldBlock
+	case err == unix.EINTR:
+		return 0, ErrWouldBlock
+	default:
+		return 0, os.NewSyscallError("read", err)
+	}
+}
+
+// NotifyReadable makes an event ready when TryRead has a chance again; s is its
+// place until then.
+func (f *FD) NotifyReadable(s *engine.Subscription, e engine.Event) { f.notify(&f.in, s, e) }
+
+// TryWrite writes what it can of p, which may be nothing. It is for who has
+// taken the turn.
+func (f *FD) TryWrite(p []byte) (int, error) {
+	if err := f.check(&f.out); err != nil {
+		return 0, err
+	}
+	if f.out.blocked {
+		return 0, nil
+	}
+	n, err := f.write(p)
+	return n, f.wrote("write", n, len(p)-n, err)
+}
+
+// NotifyWritable makes an event ready when TryWrite has a chance again.
+func (f *FD) NotifyWritable(s *engine.Subscription, e engine.Event) { f.notify(&f.out, s, e) }
+
+func (f *FD) notify(side *side, s *engine.Subscription, e engine.Event) {
+	s.Init(f.loop, e)
+	if side.blocked && f.check(side) == nil {
+		side.Add(&s.Waiter)
+	} else {
+		s.Notify()
+	}
+}
+
+// TakeTurn makes the bytes of TryWrite ones that no task's are mixed with,
+// until EndTurn, if none is in the middle of its own.
+func (f *FD) TakeTurn() bool {
+	free := !f.turn.taken
+	f.turn.taken = true
+	return free
+}
+
+// EndTurn hands the turn on.
+func (f *FD) EndTurn() { f.turn.end() }

@@ -1,0 +1,120 @@
+package conn
+
+import (
+	"io"
+	"sync/atomic"
+	"time"
+)
+
+// An Endpoint is what a Handle is for. Loop only.
+type Endpoint interface {
+	SetReadDeadline(t time.Time) error
+	SetWriteDeadline(t time.Time) error
+	io.Closer
+}
+
+// A Handle is how any goroutine gets at an endpoint, which belongs to a loop.
+// Connections, packet connections, listeners and pipes are built on it.
+//
+// What has to wait is done on the loop by Call. Deadlines and Close
+// wait for nothing, wherever they are called: a goroutine that sets them because
+// a context is done may be what the loop waits for, as with
+// tls.Conn.HandshakeContext.
+type Handle[E Endpoint] struct {
+	Owner *Owner
+	End   E // loop only
+
+	// asked are the deadlines, for reading and for writing, that other goroutines
+	// have asked for and that are not set yet; nil: there is none.
+	asked [2]atomic.Pointer[deadlineEvent[E]]
+}
+
+// directions is reading, writing, or both.
+type directions uint8
+
+const (
+	reading directions = 1 << iota
+	writing
+)
+
+// SetReadDeadline sets when reads return os.ErrDeadlineExceeded.
+func (h *Handle[E]) SetReadDeadline(t time.Time) error { return h.setDeadline(reading, t) }
+
+// SetWriteDeadline sets when writes do.
+func (h *Handle[E]) SetWriteDeadline(t time.Time) error { return h.setDeadline(writing, t) }
+
+// SetDeadline sets both.
+func (h *Handle[E]) SetDeadline(t time.Time) error { return h.setDeadline(reading|writing, t) }
+
+// setDeadline sets a deadline on the loop at once, and on another goroutine with
+// an event. Of several calls the last one counts, wherever it was made. On the
+// loop it allocates nothing: servers set deadlines with every request.
+func (h *Handle[E]) setDeadline(of directions, t time.Time) error {
+	if !h.Owner.core.OnLoop() {
+		e := &deadlineEvent[E]{h, of, t}
+		h.ask(of, e)
+		return h.Owner.core.Post(e)
+	}
+	h.ask(of, nil)
+	return h.apply(of, t)
+}
+
+// ask makes e the deadline that is to be set; nil: none is.
+func (h *Handle[E]) ask(of directions, e *deadlineEvent[E]) {
+	for i := range h.asked {
+		if of&(1<<i) != 0 && h.asked[i].Load() != e {
+			h.asked[i].Store(e)
+		}
+	}
+}
+
+func (h *Handle[E]) apply(of directions, t time.Time) error {
+	if of&reading != 0 {
+		if err := h.End.SetReadDeadline(t); err != nil {
+			return err
+		}
+	}
+	if of&writing != 0 {
+		return h.End.SetWriteDeadline(t)
+	}
+	return nil
+}
+
+// A deadlineEvent sets a deadline for another goroutine.
+type deadlineEvent[E Endpoint] struct {
+	handle *Handle[E]
+	of     directions
+	t      time.Time
+}
+
+// Fire sets what no later call has set, or will set.
+func (e *deadlineEvent[E]) Fire() {
+	var of directions
+	for i := range e.handle.asked {
+		if e.handle.asked[i].CompareAndSwap(e, nil) {
+			of |= 1 << i
+		}
+	}
+	_ = e.handle.apply(of, e.t)
+}
+
+// Origin tells observers what woke a task.
+func (e *deadlineEvent[E]) Origin() string { return "deadline" }
+
+// Close closes the endpoint. On a goroutine that is not the loop's it returns
+// nil. After the loop's end it does nothing, for then everything is closed.
+func (h *Handle[E]) Close() error {
+	if h.Owner.core.OnLoop() {
+		return h.End.Close()
+	}
+	_ = h.Owner.core.Post((*closeEvent[E])(h))
+	return nil
+}
+
+// A closeEvent closes an endpoint for another goroutine.
+type closeEvent[E Endpoint] Handle[E]
+
+func (e *closeEvent[E]) Fire() { _ = e.End.Close() }
+
+// Origin tells observers what woke a task.
+func (e *closeEvent[E]) Origin() string { return "close" }

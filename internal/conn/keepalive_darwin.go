@@ -1,0 +1,5 @@
+package conn
+
+import "golang.org/x/sys/unix"
+
+const keepAliveIdle = unix.TCP_KEEPALIVE

@@ -1,0 +1,60 @@
+package conn
+
+import (
+	"time"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// A Line is who waits for one direction of a connection, up to a deadline. It
+// does not know its loop: there are two of it in every connection. The zero
+// Line has no deadline. Loop only.
+type Line struct {
+	engine.Waiters
+	timer  engine.Timer
+	passed bool
+}
+
+// SetDeadline sets it, in place of what it was set to before; the zero time is
+// none.
+func (n *Line) SetDeadline(l *engine.Loop, t time.Time) {
+	n.Stop(l)
+	n.passed = false
+	if t.IsZero() {
+		return
+	}
+	if left := ahead(l, t); left > 0 {
+		n.timer.Set(l, l.After(left), n)
+	} else {
+		n.Fire()
+	}
+}
+
+// Stop makes it forget a deadline that is ahead.
+func (n *Line) Stop(l *engine.Loop) { n.timer.Stop(l) }
+
+// Passed reports whether the deadline has been reached.
+func (n *Line) Passed() bool { return n.passed }
+
+// Fire is the event that it is.
+func (n *Line) Fire() {
+	n.passed = true
+	n.WakeAll()
+}
+
+// Origin tells observers what woke a task.
+func (n *Line) Origin() string { return "deadline" }
+
+// ahead returns how far ahead t is. A time with a monotonic reading comes from
+// the real clock, which the loop's need not be. It is rounded up, so that the
+// moment since it was made makes no difference.
+func ahead(l *engine.Loop, t time.Time) time.Duration {
+	if t == t.Round(0) {
+		return l.Since(t) - l.Now()
+	}
+	left := time.Until(t)
+	if left <= 0 {
+		return 0
+	}
+	return (left + time.Millisecond - 1).Truncate(time.Millisecond)
+}

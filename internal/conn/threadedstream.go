@@ -1,0 +1,184 @@
+package conn
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"sync/atomic"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// A ThreadedStream is a Stream on what blocks. Loop only.
+type ThreadedStream struct {
+	Threaded[int]
+	conn io.ReadWriteCloser
+
+	input   []byte      // what is read into
+	rest    []byte      // of it, what has not been returned
+	restErr error       // what came with that
+	ended   atomic.Bool // the input is, by endInput. The goroutine that reads looks at it.
+
+	output []byte // what is being written
+}
+
+// threadedBuffer is how much is read or written at once, and so the memory that
+// each direction of a connection takes.
+const threadedBuffer = 32 << 10
+
+// NewThreadedStream makes conn, which may block, one of the loop. It is closed
+// with the loop, if not before.
+func NewThreadedStream(l *engine.Loop, conn io.ReadWriteCloser) *ThreadedStream {
+	s := &ThreadedStream{conn: conn}
+	s.Init(l, conn)
+	return s
+}
+
+// TCPOptions makes a ThreadedStream a Stream.
+func (s *ThreadedStream) TCPOptions() TCPOptions {
+	o, _ := s.conn.(TCPOptions)
+	return o
+}
+
+// CloseRead says that nothing more will be read.
+func (s *ThreadedStream) CloseRead() error {
+	if c, ok := s.conn.(interface{ CloseRead() error }); ok {
+		s.endInput()
+		return WithoutOpError(c.CloseRead())
+	}
+	return errors.ErrUnsupported
+}
+
+// CloseWrite says that nothing more will be written.
+func (s *ThreadedStream) CloseWrite() error {
+	if c, ok := s.conn.(interface{ CloseWrite() error }); ok {
+		return WithoutOpError(c.CloseWrite())
+	}
+	return errors.ErrUnsupported
+}
+
+// endInput makes reads return io.EOF, also one that waits. What was read before
+// that, and not returned, comes first. It is called before the connection's
+// reading half is closed: systems do not agree on what a read says then, and
+// one that waits need not notice.
+func (s *ThreadedStream) endInput() {
+	s.ended.Store(true)
+	if !s.in.line.Empty() {
+		s.in.keep(0, io.EOF)
+	}
+}
+
+// Read is that of an FD. A read that is cut goes on, and what it reads is for
+// the next.
+func (s *ThreadedStream) Read(ctx context.Context, p []byte) (int, error) {
+	if !s.in.line.Empty() {
+		return 0, ErrBusy
+	}
+	if len(s.rest) > 0 || s.restErr != nil || len(p) == 0 {
+		if _, err := s.in.begin(ctx, "Conn.Read"); err != nil {
+			return 0, err
+		}
+		return s.takeRest(p)
+	}
+	if s.ended.Load() && !s.in.kept {
+		_, err := s.in.begin(ctx, "Conn.Read")
+		return 0, cmp.Or(err, io.EOF)
+	}
+	n, err := s.ReadCall(ctx, "Conn.Read", labelRead, s.fill(len(p)))
+	if err != nil && n == 0 {
+		return 0, err
+	}
+	s.rest, s.restErr = s.input[:n], err
+	return s.takeRest(p)
+}
+
+// fill returns the call that reads up to n bytes into the buffer.
+func (s *ThreadedStream) fill(n int) func() (int, error) {
+	return func() (int, error) {
+		if n = min(n, threadedBuffer); cap(s.input) < n {
+			s.input = make([]byte, n)
+		}
+		n, err := s.conn.Read(s.input[:n])
+		if err != nil && s.ended.Load() {
+			err = io.EOF
+		}
+		return n, err
+	}
+}
+
+func (s *ThreadedStream) takeRest(p []byte) (int, error) {
+	n := copy(p, s.rest)
+	s.rest = s.rest[n:]
+	if n > 0 || len(p) == 0 {
+		return n, nil
+	}
+	err := s.restErr
+	s.restErr = nil
+	return 0, err
+}
+
+// Write is that of an FD. What was handed to the goroutine when it is cut counts
+// as written.
+func (s *ThreadedStream) Write(ctx context.Context, p []byte) (int, error) {
+	n, err := s.WriteBuffers(ctx, &net.Buffers{p})
+	return int(n), err
+}
+
+// WriteBuffers is that of an FD.
+func (s *ThreadedStream) WriteBuffers(ctx context.Context, v *net.Buffers) (n int64, err error) {
+	w, err := s.out.begin(ctx, "Conn.Write")
+	if err != nil {
+		return 0, err
+	}
+	if err := s.turn.take(w, labelWrite); err != nil {
+		return 0, err
+	}
+	defer s.turn.end()
+	if _, err := s.flush(w); err != nil { // of an earlier write, which was cut
+		return 0, err
+	}
+	for {
+		skipEmpty(v)
+		if len(*v) == 0 {
+			return n, nil
+		}
+		m := s.put((*v)[0])
+		consume(v, m)
+		failed, err := s.flush(w)
+		n += int64(m - failed)
+		if err != nil {
+			return n, err
+		}
+	}
+}
+
+// flush waits until the goroutine has written what it has, and returns how much
+// of that it could not write.
+func (s *ThreadedStream) flush(w *engine.Wait) (failed int, err error) {
+	for {
+		if err := s.out.check(); err != nil {
+			return 0, err
+		}
+		if s.out.kept {
+			m, err := s.out.take()
+			failed = len(s.output) - m
+			return failed, WithoutOpError(err)
+		}
+		if !s.out.running {
+			return 0, nil
+		}
+		if err := s.out.park(w, labelWrite); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// put hands as much of p to the goroutine as it takes.
+func (s *ThreadedStream) put(p []byte) int {
+	p = p[:min(len(p), threadedBuffer)]
+	s.output = append(s.output[:0], p...)
+	s.out.start(func() (int, error) { return s.conn.Write(s.output) })
+	return len(p)
+}

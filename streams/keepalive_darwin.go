@@ -1,5 +1,0 @@
-package streams
-
-import "golang.org/x/sys/unix"
-
-const keepAliveIdle = unix.TCP_KEEPALIVE

@@ -1,0 +1,60 @@
+package streams
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/conn"
+)
+
+// A netHandle is the Handle of what package net has as well, and its errors are
+// as those of package net: what a Conn, a PacketConn and a Listener have in
+// common.
+type netHandle[E conn.Endpoint] struct {
+	conn.Handle[E]
+	network string
+	local   net.Addr
+	remote  net.Addr // nil: there is none
+}
+
+func newNetHandle[E conn.Endpoint](owner *conn.Owner, end E, network string, local, remote net.Addr) netHandle[E] {
+	return netHandle[E]{conn.Handle[E]{Owner: owner, End: end}, network, local, remote}
+}
+
+// do makes a call that does not suspend, wherever the calling goroutine is.
+// Callbacks may make it.
+func (h *netHandle[E]) do(op string, call func() error) error {
+	return h.opError(op, h.Owner.Do(call))
+}
+
+// opError makes an error of an endpoint one as package net has them.
+func (h *netHandle[E]) opError(op string, err error) error {
+	if err == nil || err == io.EOF {
+		return err
+	}
+	return &net.OpError{Op: op, Net: h.network, Source: h.local, Addr: h.remote, Err: reason(err)}
+}
+
+// reason is the inner error of an OpError.
+func reason(err error) error {
+	switch {
+	case errors.Is(err, asyncio.ErrLoopClosed):
+		return net.ErrClosed
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return cutShort{err}
+	default:
+		return err
+	}
+}
+
+// A cutShort is the error of a call whose context is canceled. It says that it
+// is temporary, for the connection is as good as before: a tls.Conn can be read
+// again after that, as it can after a deadline.
+type cutShort struct{ error }
+
+func (e cutShort) Unwrap() error   { return e.error }
+func (e cutShort) Temporary() bool { return true }
+func (e cutShort) Timeout() bool   { return errors.Is(e.error, context.DeadlineExceeded) }

@@ -1,0 +1,89 @@
+//go:build linux || darwin || dragonfly || freebsd || netbsd || openbsd
+
+package streams
+
+import (
+	"context"
+	"net"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/asyncio-go/asyncio/internal/conn"
+)
+
+// A packetFD is a packetEndpoint that the loop itself waits for.
+type packetFD struct {
+	conn.FD
+	network string
+	family  int
+}
+
+// takePacketConn makes a connection of package net one of the loop.
+func takePacketConn(owner *conn.Owner, c net.PacketConn) (*PacketConn, error) {
+	if !polls(owner) {
+		return newThreadedPacketConn(owner, c), nil
+	}
+	defer c.Close()
+	local := c.LocalAddr()
+	sys, err := moveOut(c.(syscall.Conn))
+	if err != nil {
+		return nil, listenError(local.Network(), err)
+	}
+	p := &packetFD{network: local.Network(), family: unix.AF_INET6}
+	if err := p.Open(owner.Core(), sys, conn.Datagram); err != nil {
+		return nil, listenError(local.Network(), err)
+	}
+	if sa, err := unix.Getsockname(sys); err == nil {
+		if _, ok := sa.(*unix.SockaddrInet4); ok {
+			p.family = unix.AF_INET
+		}
+	}
+	return newPacketConn(owner, p, local), nil
+}
+
+// ReadFrom makes a packetFD a packetEndpoint.
+func (s *packetFD) ReadFrom(ctx context.Context, p []byte) (n int, from net.Addr, err error) {
+	var sa unix.Sockaddr
+	err = s.ReadCall(ctx, "PacketConn.ReadFrom", func(sys int) (err error) {
+		n, sa, err = unix.Recvfrom(sys, p, 0)
+		return err
+	})
+	if err != nil {
+		return 0, nil, wrapErrno("recvfrom", err)
+	}
+	return n, addrOf(s.network, sa), nil
+}
+
+// WriteTo makes a packetFD a packetEndpoint.
+func (s *packetFD) WriteTo(ctx context.Context, p []byte, to net.Addr) error {
+	sa, err := s.sockaddr(to)
+	if err != nil {
+		return err
+	}
+	return wrapErrno("sendto", s.WriteCall(ctx, "PacketConn.WriteTo", func(sys int) error {
+		return unix.Sendto(sys, p, 0, sa)
+	}))
+}
+
+var errNoAddress error = &net.AddrError{Err: "missing address"}
+
+func (s *packetFD) sockaddr(to net.Addr) (unix.Sockaddr, error) {
+	switch to := to.(type) {
+	case *net.UDPAddr:
+		if to == nil {
+			return nil, errNoAddress
+		}
+		if s.family == unix.AF_INET && to.IP != nil && to.IP.To4() == nil {
+			return nil, &net.AddrError{Err: "non-IPv4 address", Addr: to.IP.String()}
+		}
+		return sockaddrOf(s.family, to.IP, to.Port, to.Zone), nil
+	case *net.UnixAddr:
+		if to == nil {
+			return nil, errNoAddress
+		}
+		return &unix.SockaddrUnix{Name: to.Name}, nil
+	default:
+		return nil, unix.EINVAL
+	}
+}

@@ -1,0 +1,159 @@
+package streams
+
+import (
+	"context"
+	"net"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/conn"
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// A tlsStream is the endpoint of a Conn that goes through a tls.Conn on top of one
+// of the loop: several tasks may use it at once, which crypto/tls would answer
+// with a sync.Mutex.
+type tlsStream struct {
+	*bufferedStream          // beneath
+	conn            net.Conn // the tls.Conn, or what reads ahead from it
+	tls             tlsConn
+	shaken          bool
+	shaking         asyncio.Lock
+	writing         asyncio.Lock
+	reading         bool
+	budget          conn.Budget // of who writes
+}
+
+// A tlsConn is a tls.Conn, or the like.
+type tlsConn interface {
+	handshaker
+	closeWriter
+}
+
+// tlsPiece bounds what is handed to a tls.Conn at once, and so what is kept if the
+// peer is slow.
+const tlsPiece = 64 << 10
+
+// newTLSConn returns a connection of the loop on one that speaks TLS on top of such
+// a one; nil if that is not what conn is.
+func newTLSConn(l *engine.Loop, conn net.Conn) *Conn {
+	var t tlsConn
+	raw := beneath(conn, func(c net.Conn) {
+		if found, ok := c.(tlsConn); ok && t == nil {
+			t = found
+		}
+	})
+	if t == nil || raw == nil || raw.h.Owner.Core() != l {
+		return nil
+	}
+	return newConn(raw.h.Owner, &tlsStream{bufferedStream: newBufferedStream(raw), conn: conn, tls: t}, raw.h.network, raw.h.local, raw.h.remote)
+}
+
+// beneath returns the Conn that a connection is on, as NetConn says; nil: it is
+// on none. It shows those above it.
+func beneath(conn net.Conn, show func(net.Conn)) *Conn {
+	for {
+		if own, ok := conn.(*Conn); ok {
+			return own
+		}
+		show(conn)
+		outer, ok := conn.(interface{ NetConn() net.Conn })
+		if !ok {
+			return nil
+		}
+		conn = outer.NetConn()
+	}
+}
+
+// shake shakes hands, if no one has.
+func (s *tlsStream) shake(ctx context.Context) error {
+	if s.shaken {
+		return nil
+	}
+	return s.shaking.With(ctx, func() error {
+		s.readOn = ctx
+		err := s.tls.Handshake()
+		s.shaken = err == nil
+		return err
+	})
+}
+
+func (s *tlsStream) Read(ctx context.Context, p []byte) (n int, err error) {
+	if s.reading {
+		return 0, ErrBusy
+	}
+	s.reading = true
+	defer func() { s.reading = false }()
+	if err = s.shake(ctx); err == nil {
+		s.readOn = ctx
+		n, err = s.conn.Read(p)
+	}
+	return n, inner("read", err)
+}
+
+func (s *tlsStream) Write(ctx context.Context, p []byte) (int, error) {
+	n, err := s.WriteBuffers(ctx, &net.Buffers{p})
+	return int(n), err
+}
+
+func (s *tlsStream) WriteBuffers(ctx context.Context, v *net.Buffers) (n int64, err error) {
+	if err := s.shake(ctx); err != nil {
+		return 0, inner("write", err)
+	}
+	err = s.writing.With(ctx, func() error {
+		n, err = v.WriteTo(tlsWriter{ctx, s})
+		return err
+	})
+	return n, inner("write", err)
+}
+
+// A tlsWriter writes in a task, whose turn it is.
+type tlsWriter struct {
+	ctx context.Context
+	*tlsStream
+}
+
+// Write counts as written what crypto/tls has taken, for that will be sent.
+func (w tlsWriter) Write(p []byte) (n int, err error) {
+	err = w.drain(w.ctx) // of an earlier write, which was cut
+	for err == nil && n < len(p) {
+		var m int
+		m, err = w.conn.Write(p[n:min(len(p), n+tlsPiece)])
+		n += m
+		if err == nil {
+			err = w.drain(w.ctx)
+		}
+		if err == nil {
+			err = w.budget.Spend(w.ctx, "Conn.Write")
+		}
+	}
+	return n, err
+}
+
+// inner takes the OpError of the connection beneath off an error.
+func inner(op string, err error) error {
+	if e, ok := err.(*net.OpError); ok && e.Op == op {
+		return e.Err
+	}
+	return err
+}
+
+// SetWriteDeadline is for those who wait in Write, unlike that of the bufferedStream.
+func (s *tlsStream) SetWriteDeadline(t time.Time) error {
+	if s.out.IsClosing() {
+		return net.ErrClosed
+	}
+	s.line.SetDeadline(s.loop, t)
+	return nil
+}
+
+func (s *tlsStream) CloseWrite() error { return inner("write", s.tls.CloseWrite()) }
+
+// Close says goodbye. Nothing waits for that to be sent, and nothing cuts it off
+// but its own limit, and the end of the loop.
+func (s *tlsStream) Close() error {
+	if s.out.IsClosing() {
+		return net.ErrClosed
+	}
+	return inner("close", s.conn.Close())
+}
