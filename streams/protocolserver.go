@@ -8,7 +8,7 @@ import (
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/conn"
 	"github.com/asyncio-go/asyncio/internal/engine"
-	"github.com/asyncio-go/asyncio/internal/roster"
+	"github.com/asyncio-go/asyncio/internal/orderedset"
 )
 
 // ConnectProtocol dials, as Dial does, and puts a protocol on the connection.
@@ -49,7 +49,7 @@ func ServeProtocol(ctx context.Context, l net.Listener, factory func() Protocol,
 // protocols serve each connection in callbacks.
 type protocols struct {
 	factory    func() Protocol
-	transports roster.Roster[*Transport] // that are not lost
+	transports orderedset.Set[*Transport] // that are not lost
 }
 
 func (ps *protocols) begin(s *server, _ *asyncio.TaskGroup, conn net.Conn) {

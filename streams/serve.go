@@ -14,7 +14,7 @@ import (
 	"github.com/asyncio-go/asyncio/internal/conn"
 	"github.com/asyncio-go/asyncio/internal/engine"
 	"github.com/asyncio-go/asyncio/internal/option"
-	"github.com/asyncio-go/asyncio/internal/roster"
+	"github.com/asyncio-go/asyncio/internal/orderedset"
 )
 
 // Serve accepts connections and runs the handler for each in a task of its own.
@@ -85,7 +85,7 @@ type server struct {
 	grace     time.Duration
 	limit     int           // of connections; 0: none
 	handshake time.Duration // that of TLS may take; 0 or less: without end
-	open      roster.Roster[net.Conn]
+	open      orderedset.Set[net.Conn]
 	over      bool          // the listener has been closed
 	ended     asyncio.Event // set whenever a connection is no longer served, and when over is
 }

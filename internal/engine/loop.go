@@ -9,7 +9,7 @@ import (
 	"github.com/asyncio-go/asyncio/internal/coro"
 	"github.com/asyncio-go/asyncio/internal/list"
 	"github.com/asyncio-go/asyncio/internal/ring"
-	"github.com/asyncio-go/asyncio/internal/roster"
+	"github.com/asyncio-go/asyncio/internal/orderedset"
 	"github.com/asyncio-go/asyncio/internal/timers"
 )
 
@@ -21,39 +21,41 @@ import (
 // take turns with it; that is what "on the loop" means. Loop only, except
 // where it says otherwise.
 type Loop struct {
-	ready   ring.Ring[Event]
-	left    int    // events of the current pass that have not run
-	passes  uint64 // begun
-	events  uint64 // of all passes begun
-	current *Task  // nil: the loop itself, or a callback
-	timers  timers.Heap[alarm]
-	inbox   inbox
-	calls   []Callback // for CallUser
-	pacer   pollPacer
-	others  coro.Others
-	broken  error // of the poller: it ends Run
+	// What a switch touches comes first, so that it lies together.
+	ready     ring.Ring[Event]
+	left      int          // events of the current pass that have not run
+	current   *Task        // nil: the loop itself, or a callback
+	goroutine coro.Current // that runs; 0: none
+	caller    int64        // the goroutine that has called Run
+	picker    Picker
+	Observer  Observer // see Watch
+	watched   bool     // there is an Observer or a Pulse
+	stopping  bool
+	running   bool
+	inPass    bool
+	calling   bool   // a callback of the user's runs
+	passes    uint64 // begun
+	events    uint64 // of all passes begun
+	pacer     pollPacer
 
 	idle    []*worker // newest last
 	workers int       // all that have not ended
-	endings roster.Roster[Ending]
-	exits   []*worker // held on their way out by Goexit
-	root    Scope     // above all
 	live    int       // tasks not done
 	ids     uint64    // of the last task
+	exits   []*worker // held on their way out by Goexit
+	root    Scope     // above all
 	unseen  list.List[*failure]
+	endings orderedset.Set[Ending]
 
-	goroutine coro.Current // that runs; 0: none
-	caller    int64   // the goroutine that has called Run
-	running   bool
-	stopping  bool
-	inPass    bool
-	calling   bool   // a callback of the user's runs
-	origin    origin // what the events fired now come from, for the observer
+	inbox  inbox
+	calls  []Callback // for CallUser
+	others coro.Others
+	broken error   // of the poller: it ends Run
+	origin origin  // what the events fired now come from, for the observer
+	picks  []*Task // for the picker
 
 	clock  Clock
 	poller Poller
-	picker Picker
-	picks  []*Task // for the picker
 
 	// To be set before the loop runs, by the package on top of the engine.
 	Owner      any                                 // that package's own loop, of which this one is a part
@@ -62,14 +64,13 @@ type Loop struct {
 
 	// To be set before the loop runs, or on it.
 	Debug    bool
-	Observer Observer       // see Watch
 	Pulse    *Pulse         // for a watchdog; nil: none; see Watch
 	Contexts ContextWatcher // nil: package context does it
 	Epoch    time.Time      // what the clock's origin is in time
 	Outside  *atomic.Int64  // see CountOutside; nil: no one wants to know
-	watched  bool           // there is an Observer or a Pulse
 
 	invariants
+	timers timers.Heap[alarm] // large, so it comes last
 }
 
 // Init makes a loop ready to run, in a world of these. A nil picker is first in,

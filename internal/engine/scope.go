@@ -222,9 +222,14 @@ func (s *Scope) end() {
 	if s.Canceled() {
 		return
 	}
-	s.setCanceled(nil)
-	s.wakeForeign()
-	s.sweepBelow() // which are of threads
+	s.state.Store(scopeCanceled)
+	if std := s.std.Load(); std != nil {
+		std.cancel(nil)
+		std.wakeAll()
+	}
+	if s.below.First() != nil { // of threads
+		s.sweepBelow()
+	}
 }
 
 // sweep cancels s if up is canceled.

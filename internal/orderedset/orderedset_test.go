@@ -1,19 +1,19 @@
-package roster
+package orderedset
 
 import (
 	"slices"
 	"testing"
 )
 
-func TestRoster(t *testing.T) {
-	expect := func(t *testing.T, r *Roster[string], want ...string) {
+func TestSet(t *testing.T) {
+	expect := func(t *testing.T, r *Set[string], want ...string) {
 		t.Helper()
 		if got := slices.Collect(r.All()); !slices.Equal(got, want) || r.Len() != len(want) {
 			t.Errorf("it has %d members: %q, want %q", r.Len(), got, want)
 		}
 	}
 	t.Run("has its members in the order in which they came", func(t *testing.T) {
-		var r Roster[string]
+		var r Set[string]
 		expect(t, &r)
 		for _, name := range []string{"d", "a", "c", "b", "a"} {
 			r.Add(name)
@@ -21,7 +21,7 @@ func TestRoster(t *testing.T) {
 		expect(t, &r, "d", "a", "c", "b")
 	})
 	t.Run("forgets the place of one that goes", func(t *testing.T) {
-		var r Roster[string]
+		var r Set[string]
 		r.Remove("nobody")
 		r.Add("a")
 		r.Add("b")
@@ -30,7 +30,7 @@ func TestRoster(t *testing.T) {
 		expect(t, &r, "b", "a")
 	})
 	t.Run("leaves out who goes before its turn, and who comes meanwhile", func(t *testing.T) {
-		var r Roster[string]
+		var r Set[string]
 		r.Add("a")
 		r.Add("b")
 		r.Add("c")
@@ -46,7 +46,7 @@ func TestRoster(t *testing.T) {
 		expect(t, &r, "a", "c", "d")
 	})
 	t.Run("may be left in the middle", func(t *testing.T) {
-		var r Roster[string]
+		var r Set[string]
 		r.Add("a")
 		r.Add("b")
 		for name := range r.All() {
