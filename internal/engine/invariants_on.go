@@ -34,6 +34,9 @@ func (l *Loop) verify() {
 			queued[t] = true
 		}
 	}
+	for _, w := range l.idle {
+		must(w.inner == nil && w.wait.task == nil, "an idle worker keeps a task alive")
+	}
 	live := 0
 	for t := range l.Tasks {
 		live++
