@@ -14,14 +14,14 @@ import (
 // A timeline is what the tasks of a session did, step by step.
 type timeline struct {
 	steps []step // a ring when it is full
-	count int    // of all steps
+	count int    // how many steps there were in all
 	start time.Time
 	since map[uint64]time.Duration // when each task began to wait
-	woken map[uint64]string        // by whom each task was
-	ready []*engine.Task           // of which the next step was picked
+	woken map[uint64]string        // who has woken each task
+	ready []*engine.Task           // the tasks that the next step was picked from
 
-	// The story is over, with a deadlock: how the tasks are ended then is no
-	// part of it.
+	// frozen: nothing more is noted. After a deadlock, how the tasks are ended is
+	// not a part of the story.
 	frozen bool
 }
 
@@ -36,7 +36,7 @@ type step struct {
 	where place
 }
 
-// So many steps are kept, the last ones.
+// stepsKept bounds the memory of a timeline: only the last 4,096 steps are kept.
 const stepsKept = 1 << 12
 
 func newTimeline() *timeline {
@@ -110,7 +110,7 @@ func (l *timeline) stepEnd(asyncio.HookEvent) {
 	}
 }
 
-// write writes the last steps, at most that many.
+// write writes the last steps, at most the given number of them.
 func (l *timeline) write(w io.Writer, most int) {
 	n := min(l.count, len(l.steps), most)
 	if l.count > n {
