@@ -11,7 +11,7 @@ import (
 // asyncio.Condition. For the loop only.
 type Condition struct {
 	own     Lock
-	shared  *Lock // in place of own
+	shared  *Lock // the lock that NewCondition was given; nil: own is used
 	waiters engine.Waiters
 }
 

@@ -92,7 +92,7 @@ type groupRun struct {
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	running sync.WaitGroup // the loops besides the first
-	errs    []error        // of those, when they have ended
+	errs    []error        // what those loops have ended with
 }
 
 var (
@@ -117,7 +117,7 @@ func (r *groupRun) others() []*Runner { return r.runners[1:] }
 // runMain runs main on the first loop, and ends all. The others end when main
 // has, and not when its loop has: tasks of both may wait for each other.
 func (r *groupRun) runMain(main func(context.Context, *LoopGroup) error) error {
-	defer func() { // also of a panic or a Goexit
+	defer func() { // runs even after a panic or a Goexit
 		r.cancel(errGroupEnds)
 		r.running.Wait()
 	}()
