@@ -82,8 +82,8 @@ func (c *combination) wait(ctx context.Context, op string) error {
 }
 
 // begin subscribes to the members. Those that are done count at once, but only after
-// all have been subscribed to: one of them may decide and cancel others, and these
-// are then done as well and count in their turn.
+// all have been looked at: one of them may decide and cancel others, which are then
+// done as well and count in their turn.
 func (c *combination) begin() {
 	c.known = nil
 	var early []*member

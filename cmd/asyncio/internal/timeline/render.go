@@ -16,9 +16,9 @@ type Options struct {
 }
 
 const (
-	minBar    = 16 // columns of time below which the drawing gets wider than asked for
-	timeWidth = 7  // of the column at the right: "  3.00s"
-	minTimed  = 48 // width from which there is room for it
+	minBar    = 16 // how many columns the time has at least, even if the drawing gets wider than asked for
+	timeWidth = 7  // how wide the column at the right is: "  3.00s"
+	minTimed  = 48 // how wide the drawing has to be to have that column
 )
 
 // layout is how the width is divided.
