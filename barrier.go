@@ -102,8 +102,8 @@ func (b *Barrier) Reset() {
 	b.cond.waiters.WakeAll()
 }
 
-// Abort makes the tasks in the barrier, and all who come, leave with
-// ErrBrokenBarrier, until Reset. It does not suspend.
+// Abort makes the tasks in the barrier, and all that come until Reset, leave with
+// ErrBrokenBarrier. It does not suspend.
 func (b *Barrier) Abort() {
 	b.check("Barrier.Abort")
 	b.state = broken

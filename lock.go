@@ -55,7 +55,7 @@ func (l *Lock) take() bool {
 	return true
 }
 
-// Release gives the lock back, and wakes who has waited longest; the lock is
+// Release gives the lock back, and wakes the task that has waited longest; the lock is
 // free until that task runs, but no other can take it. It panics if the lock
 // is free.
 func (l *Lock) Release() {

@@ -221,17 +221,17 @@ func (l *Loop) SetDebug(on bool) {
 
 // LoopStats is a snapshot of what a loop has done and what it holds.
 type LoopStats struct {
-	Passes  uint64 // begun
-	Events  uint64 // of these passes: turns of tasks, callbacks, and the engine's own
-	Created uint64 // tasks, in all
-	Tasks   int    // that have not ended
+	Passes  uint64 // passes that have begun
+	Events  uint64 // events of these passes: turns of tasks, callbacks, and the engine's own
+	Created uint64 // tasks that were ever created
+	Tasks   int    // tasks that have not ended
 	Ready   int    // events in the ready queue
-	Timers  int    // set
+	Timers  int    // timers that are set
 	Workers int    // coroutines, which carry tasks
-	Spare   int    // of them, those that wait for the next task
+	Spare   int    // coroutines that wait for the next task
 	Threads int    // functions of ToThread that run
 
-	Descriptors int // that the loop waits for: of connections, and of AddReader
+	Descriptors int // descriptors that the loop waits for: those of connections and of AddReader
 }
 
 // Stats returns a snapshot.

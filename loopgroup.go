@@ -88,7 +88,7 @@ func RunGroup(ctx context.Context, n int, main func(ctx context.Context, g *Loop
 // A groupRun is a LoopGroup while it runs.
 type groupRun struct {
 	group   LoopGroup
-	runners []*Runner // of the same loops
+	runners []*Runner // the runners of the same loops
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	running sync.WaitGroup // the loops besides the first
@@ -134,7 +134,7 @@ func (r *groupRun) runMain(main func(context.Context, *LoopGroup) error) error {
 
 // runOther runs one of the other loops until the group ends.
 func (r *groupRun) runOther(one *Runner, err *error) {
-	*err = ErrGoexit // unless it returns
+	*err = ErrGoexit // this stays if it does not return
 	defer func() {
 		if *err != nil {
 			r.cancel(errLoopEnded)

@@ -8,7 +8,7 @@ import (
 )
 
 // A Semaphore hands out a number of permits, in the order in which tasks ask.
-// A permit that is released belongs to the next who waits at once. The zero
+// A permit that is released belongs at once to the next task that waits. The zero
 // Semaphore has no permits. In Python: asyncio.Semaphore. For the loop only.
 type Semaphore struct {
 	binding

@@ -118,7 +118,7 @@ func namesOf(tasks []*engine.Task) (names []string) {
 // ended.
 func (l *Loop) killTasks(since string) (tasks []*engine.Task, err error) {
 	tasks = l.tasksByAge()
-	defer func() { // even if the handler ends the goroutine
+	defer func() { // runs even if the handler ends the goroutine
 		for _, t := range slices.Backward(tasks) {
 			l.core.Kill(t)
 			err = errors.Join(err, l.core.Settle(settlePasses))

@@ -190,5 +190,5 @@ func die() {
 	if p, err := os.FindProcess(os.Getpid()); err == nil && p.Signal(os.Interrupt) == nil {
 		select {} // the signal is on its way
 	}
-	os.Exit(130) // where a process cannot signal itself
+	os.Exit(130) // reached where a process cannot signal itself
 }

@@ -120,7 +120,7 @@ func waitNoTime[T any](ctx context.Context, aw Awaitable[T]) (value T, err error
 	h.canceler().Cancel(engine.ErrExpired)
 	s := waitForEnd(labelWait, h.future())
 	s.subscribe()
-	w.Park(&s.task, h.canceler()) // until it has ended, even if ctx is canceled meanwhile
+	w.Park(&s.task, h.canceler()) // returns when it has ended, even if ctx is canceled meanwhile
 	switch {
 	case w.PassedOn():
 		return value, w.Interruption()

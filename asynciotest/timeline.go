@@ -17,7 +17,7 @@ type timeline struct {
 	count int    // how many steps there were in all
 	start time.Time
 	since map[uint64]time.Duration // when each task began to wait
-	woken map[uint64]string        // who has woken each task
+	woken map[uint64]string        // what has woken each task
 	ready []*engine.Task           // the tasks that the next step was picked from
 
 	// frozen: nothing more is noted. After a deadlock, how the tasks are ended is
@@ -30,7 +30,7 @@ type step struct {
 	at    time.Duration
 	pass  uint64
 	task  string
-	by    string         // who woke it
+	by    string         // what woke the task
 	ready []*engine.Task // others that could have gone first
 	end   string
 	where place
@@ -93,7 +93,7 @@ func (l *timeline) blocked(e asyncio.HookEvent) {
 func (l *timeline) done(e asyncio.HookEvent) {
 	delete(l.since, e.Task.ID)
 	if l.frozen || l.count == 0 || l.last().task != e.Task.Name {
-		return // or it ended without a step
+		return // the task ended without a step
 	}
 	s := l.last()
 	switch {

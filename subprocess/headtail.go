@@ -17,7 +17,7 @@ func (h *headTail) Write(p []byte) (int, error) {
 	room := min(headTailSize-len(h.head), n)
 	h.head = append(h.head, p[:room]...)
 	h.tail = append(h.tail, p[room:]...)
-	if over := len(h.tail) - headTailSize; over > headTailSize { // not each time
+	if over := len(h.tail) - headTailSize; over > headTailSize { // to copy at every Write would take long
 		h.dropTail(over)
 	}
 	return n, nil

@@ -11,8 +11,8 @@ import (
 )
 
 // StdinPipe returns a pipe to what the process reads. It is closed to tell the
-// process that there is no more, and closes itself when no one is left who
-// reads; Write then returns syscall.EPIPE. It is called before Start, and does
+// process that there is no more, and closes itself when nothing is left that
+// reads it; Write then returns syscall.EPIPE. It is called before Start, and does
 // not suspend. In Python: stdin=PIPE.
 func (c *Cmd) StdinPipe(ctx context.Context) (*streams.Pipe, error) {
 	if err := c.mayPipe("Stdin", c.Stdin != nil); err != nil {

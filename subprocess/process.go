@@ -24,7 +24,7 @@ type process struct {
 
 	os       *os.Process   // set when the process was started
 	born     *os.Process   // the same; it belongs to the thread that starts the process until met is set
-	met      atomic.Bool   // the thread has started the process, or the guardian was ended by force: the second to set it abandons the process
+	met      atomic.Bool   // set by the thread once it has started the process, and by a guardian that is ended by force; the second of them abandons the process
 	started  asyncio.Event // the process was started, or could not be: see startErr
 	startErr error
 	unseen   bool // Start was canceled, so that no one has seen the process

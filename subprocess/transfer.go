@@ -34,7 +34,7 @@ func drain(dst io.Writer, pipe *streams.Pipe) *transfer {
 // run copies. Nothing cuts its reading and writing of the pipe: a process that was
 // asked to end may have more to write, and could not end if no one read it.
 func (t *transfer) run(ctx context.Context) error {
-	defer t.pipe.Close() // also of a panic: a process that no one hears must not wait for ever
+	defer t.pipe.Close() // runs after a panic, too: a process must not wait for ever for a reader
 	kept := t.pipe.WithContext(context.WithoutCancel(ctx))
 	dst, src := t.dst, t.src
 	if t.feeds {

@@ -15,7 +15,7 @@ type failure struct {
 	name    string // the name of its task; empty: it is a plain future's
 	seen    atomic.Bool
 	cleanup runtime.Cleanup
-	node    list.Node[*failure] // in the loop's list of unseen ones
+	node    list.Node[*failure] // the place in the loop's list of unseen failures
 }
 
 func newFailure(f *Future, err error, name string) *failure {

@@ -108,7 +108,7 @@ func (s *Scope) verify() {
 	}
 	if std := s.std.Load(); std != nil {
 		for w := range std.waiters.list.All {
-			if f, ok := w.(*foreignWait); ok { // not one of WhenEnded
+			if f, ok := w.(*foreignWait); ok { // the others are subscriptions of WhenEnded
 				must(f.wait.task.state == TaskWaiting && f.wait.foreign == f && f.wait.scope == s, "a wait hangs on a scope and does not wait on it")
 			}
 		}

@@ -58,7 +58,7 @@ type Loop struct {
 	poller Poller
 
 	// To be set before the loop runs, by the package on top of the engine.
-	Owner      any                                 // that package's own loop, of which this one is a part
+	Owner      any                                 // the loop of that package, of which this one is a part
 	Report     func(Report)                        // takes the errors that have no one else to go to
 	PanicError func(value any, stack []byte) error // makes the error that a task which panicked ends with
 

@@ -78,7 +78,7 @@ func (l *Loop) unpause(outer *Task) {
 	}
 }
 
-// Watch sets who watches the loop; nil: no one.
+// Watch sets what watches the loop; nil stands for nothing.
 func (l *Loop) Watch(o Observer, p *Pulse) {
 	l.Observer, l.Pulse, l.watched = o, p, o != nil || p != nil
 }

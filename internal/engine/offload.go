@@ -38,8 +38,8 @@ func (o *Offload) Asked() *Task { return o.asked }
 
 // Run does the work on the calling goroutine.
 func (o *Offload) Run(w Work) {
-	err := ErrGoexit  // unless the work returns or panics
-	defer o.Finish(w) // even if a hook or a handler ends the goroutine
+	err := ErrGoexit  // this stays if the work neither returns nor panics
+	defer o.Finish(w) // runs even if a hook or a handler ends the goroutine
 	defer func() {
 		if v := recover(); v != nil {
 			stack := debug.Stack()

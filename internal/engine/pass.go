@@ -12,7 +12,7 @@ import (
 func (l *Loop) runPasses() (over bool, err error) {
 	defer l.recoverCallback()
 	if l.left == 0 {
-		l.turn() // even if Stop came before
+		l.turn() // one pass runs even if Stop came before
 	}
 	for {
 		l.advance(nil)
@@ -105,13 +105,13 @@ func (l *Loop) sleep() error {
 // run or the loop stops.
 //
 // The loop calls advance on its own stack, without a driver. A driver is a worker
-// that calls it on its own stack, because its task has just suspended; only a
-// worker that the loop itself has resumed can drive. When the turn of its task has
-// come again, advance returns true. It returns false when the passes have to go on
-// on the loop's stack, which is so in three cases. The driver's patience may be at
-// its end. A callback may be next, which could call Goexit, or the loop may have to
-// sleep or to stop. Or it is time to make a worker or to poll, which would make the driver's
-// stack grow for good. docs/design/coroutines.md says what driving is good for.
+// that calls it on its own stack, because its task has just suspended; only a worker
+// that the loop itself has resumed can drive. When the turn of its task has come
+// again, advance returns true. It returns false when the passes have to go on on the
+// loop's stack, which is so in three cases. The driver's patience may be at its end. A
+// callback may be next, which could call Goexit, or the loop may have to sleep or to
+// stop. Or it is time to make a worker or to poll, which would make the driver's stack
+// grow for good. docs/design/coroutines.md says what driving is good for.
 func (l *Loop) advance(driver *worker) (own bool) {
 	me := l.caller
 	if driver != nil {

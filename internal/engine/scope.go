@@ -42,8 +42,8 @@ type scopeKind uint8
 const (
 	scopeOfTask   scopeKind = 1 << iota // a task's outermost
 	detached                            // takes no cancellation or deadline from the context it was opened on
-	scopeOfDaemon                       // of a task that ends with its group; see SpawnDaemon
-	scopeOfThread                       // of a function on another goroutine; see ThreadScope
+	scopeOfDaemon                       // the scope of a task that ends with its group; see SpawnDaemon
+	scopeOfThread                       // the scope of a function on another goroutine; see ThreadScope
 )
 
 type scopeState = uint32
@@ -207,7 +207,7 @@ func (s *Scope) cancel(cause error) {
 func (s *Scope) setCanceled(cause error) {
 	state := scopeCanceled
 	if cause != nil {
-		s.standard() // it is where causes are kept
+		s.standard() // the twin keeps the cause
 		state = scopeCaused
 	}
 	s.state.Store(state)

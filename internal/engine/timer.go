@@ -13,8 +13,8 @@ type Timer struct{ timer timers.Timer[alarm] }
 
 // An alarm is what a timer holds.
 type alarm struct {
-	event Event // as long as the timer is set
-	slot  Slot  // of the event, once it is ready
+	event Event // set as long as the timer is
+	slot  Slot  // the slot of the event, once it is ready
 }
 
 // Set sets the timer, in place of what it was set to before.

@@ -2,7 +2,7 @@ package engine
 
 import "github.com/asyncio-go/asyncio/internal/list"
 
-// Waiters is who waits for something, first come, first served: suspended
+// Waiters are those that wait for something, first come, first served: suspended
 // tasks and subscriptions alike. Every primitive of the library waits in one.
 // The zero Waiters is empty. Loop only.
 type Waiters struct{ list list.List[waker] }
@@ -10,7 +10,7 @@ type Waiters struct{ list list.List[waker] }
 // A Waiter is a place in Waiters. Leaving it takes constant time.
 type Waiter struct {
 	node list.Node[waker]
-	in   *Waiters // as long as it is listed
+	in   *Waiters // the list that it is in, as long as it is listed
 }
 
 // A waker knows how to wake what waits in a place.

@@ -5,7 +5,7 @@ package list
 // A List is first in, first out, but any node may be removed before its turn. The
 // zero List is empty.
 type List[T any] struct {
-	first *Node[T] // of a ring; first.prev is the last
+	first *Node[T] // the nodes are a ring, so first.prev is the last one
 }
 
 // A Node is a place in at most one List. The zero Node is in none.

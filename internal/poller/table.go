@@ -16,7 +16,7 @@ import (
 // tells news from what the system has reported of a descriptor that was closed
 // meanwhile, and perhaps opened anew.
 type table struct {
-	watched []watched // by descriptor; the system keeps them small
+	watched []watched // indexed by descriptor; the system keeps descriptors small
 	count   int       // how many descriptors are watched
 	always  []int     // the descriptors that are always ready, so that the system does not watch them
 	last    int32     // the last generation

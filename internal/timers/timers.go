@@ -152,7 +152,7 @@ func (h *Heap[P]) pop(now time.Duration) (e entry[P], ok bool) {
 		if !ok || b.earliest > now {
 			return e, false
 		}
-		if i < 16 { // of the lowest digit
+		if i < 16 { // it is a bucket of the lowest digit
 			return h.dequeue(i), true
 		}
 		h.last = b.earliest

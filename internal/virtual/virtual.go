@@ -73,7 +73,7 @@ func (w *World) Wait(timeout time.Duration) error {
 		w.now.Add(int64(timeout))
 		return nil
 	case w.Stuck != nil && w.outside.Load() == 0 && !w.contexts.haveDeadline():
-		if w.woken() { // at the last moment
+		if w.woken() { // something has come at the last moment
 			return nil
 		}
 		return w.Stuck()

@@ -35,7 +35,7 @@ func (s scale) from(col int) time.Duration {
 
 // share is how the time of one column is divided among the states.
 type share struct {
-	time [3]time.Duration // by State
+	time [3]time.Duration // indexed by State
 	ran  bool             // it ran for a moment, which may be no time at all
 }
 

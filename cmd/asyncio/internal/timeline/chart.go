@@ -192,7 +192,7 @@ func (l *life) step(e Event, at time.Duration) {
 		l.leave(at)
 		l.mark(at, e.Outcome)
 	case StepEnd:
-		if l.open { // not after TaskDone
+		if l.open { // it is not after TaskDone
 			l.enter(at, l.next)
 		}
 	}

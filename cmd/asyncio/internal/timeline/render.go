@@ -8,7 +8,7 @@ import (
 
 // Options say how a chart is drawn.
 type Options struct {
-	Width  int                                 // of the drawing, in columns
+	Width  int                                 // the width of the drawing, in columns
 	Glyphs Glyphs                              // the characters to draw with
 	Style  func(role Role, text string) string // colors a piece; nil: plain text
 	Loop   bool                                // show the row of the loop itself

@@ -43,7 +43,7 @@ func (t *Tour) Play(ctx context.Context, chosen []lessons.Lesson) error {
 		if err := t.play(ctx, l); err != nil {
 			return fmt.Errorf("lesson %s: %w", l.Name, err)
 		}
-		if err := ctx.Err(); err != nil { // also if the lesson got away with it
+		if err := ctx.Err(); err != nil { // the tour stops even if the lesson has ignored it
 			return err
 		}
 	}
