@@ -140,7 +140,7 @@ func Spawn[T any](tg *TaskGroup, c Coro[T], opts ...TaskOption) *Task[T] {
 
 func (tg *TaskGroup) spawn(t *engine.Task, body engine.Body, opts []TaskOption) {
 	o := mergeTaskOptions(opts)
-	tg.core.Spawn(t, body, engine.Options{Name: o.name})
+	tg.core.Spawn(t, body, o.name)
 	if tg.core.Start(t) {
 		o.start(t)
 	}

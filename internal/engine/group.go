@@ -68,9 +68,9 @@ func (g *Group) WasCanceled() bool { return g.canceled }
 
 // Spawn makes t a child of the group. In a group that is being aborted it is
 // canceled before its first step.
-func (g *Group) Spawn(t *Task, body Body, o Options) {
+func (g *Group) Spawn(t *Task, body Body, name string) {
 	l := g.Loop()
-	t.prepare(l, body, o)
+	t.prepare(l, body, name)
 	t.scope.open(&g.Scope, &g.Scope, t, t.scope.extra, nil)
 	g.children++
 	l.created(t)
@@ -79,8 +79,8 @@ func (g *Group) Spawn(t *Task, body Body, o Options) {
 // SpawnDaemon makes t a child that does not keep the group from being left: it
 // is canceled when the body and all other children have ended, and waited for.
 // No limit applies to it, so it is started without Group.Start.
-func (g *Group) SpawnDaemon(t *Task, body Body, o Options) {
-	g.Spawn(t, body, o)
+func (g *Group) SpawnDaemon(t *Task, body Body, name string) {
+	g.Spawn(t, body, name)
 	t.scope.kind |= scopeOfDaemon
 	g.daemons++
 }
