@@ -108,7 +108,7 @@ func (s *Scope) ownDeadline() (time.Time, bool) {
 	if !ok {
 		return time.Time{}, false
 	}
-	return s.loop().Time(when), true
+	return s.Loop().Time(when), true
 }
 
 // String names the scope for debugging.

@@ -7,19 +7,18 @@ import (
 )
 
 // A Group is the children of one body. It is left when they all have ended.
-// Its scope hangs on that of its owner, and theirs hang on it, so that every
+// Its scope hangs on that of its task, and theirs hang on it, so that every
 // way of canceling goes down the same tree. Loop only.
 type Group struct {
 	Scope
 	extra extra
 
-	owner    *Task
 	children int     // that the group has not accounted for
 	daemons  int     // those of them that do not keep it from being left
-	body     Waiters // the owner, when it waits for them
+	body     Waiters // the task of the body, when it waits for them
 	errs     []error // of children, in the order in which they ended
 	state    groupState
-	canceled bool // by Abort without a failure
+	canceled bool // by Cancel
 
 	limit   int // of children that run at once; 0: none
 	running int
@@ -44,21 +43,10 @@ var (
 
 // Open opens the group in the running task.
 func (g *Group) Open(ctx context.Context, op string, limit int) error {
-	w, err := BeginUnchecked(ctx, op)
-	if err != nil {
-		return err
-	}
-	g.owner, g.limit = w.task, limit
+	g.limit = limit
 	g.extra.group = g
-	w.openScope(&g.Scope, ctx, &g.extra)
-	return nil
+	return g.openHere(ctx, op, &g.extra)
 }
-
-// Loop returns the group's loop.
-func (g *Group) Loop() *Loop { return g.owner.loop }
-
-// Opened reports whether the group was ever opened.
-func (g *Group) Opened() bool { return g.owner != nil }
 
 // Left reports whether the group has been left.
 func (g *Group) Left() bool { return g.state == groupLeft }
@@ -191,7 +179,7 @@ func (g *Group) Join() {
 		if g.children == g.daemons {
 			g.cancelDaemons()
 		}
-		w := &g.owner.worker.wait
+		w := &g.task.worker.wait
 		w.Shield()
 		w.Park(&g.body, g)
 	}
@@ -199,7 +187,7 @@ func (g *Group) Join() {
 	g.close()
 }
 
-// Describe makes a group the reason of its owner's wait.
+// Describe makes a group the reason of its task's wait.
 func (g *Group) Describe() string { return "task group" }
 
 // Awaited makes a group an Awaited.

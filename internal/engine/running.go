@@ -12,8 +12,8 @@ import (
 // Here returns the loop of a context if it is plain to see that the calling
 // goroutine runs it; else nil.
 func Here(ctx context.Context) *Loop {
-	if s, ok := ctx.(*Scope); ok && s.loop().OnLoop() {
-		return s.loop()
+	if s, ok := ctx.(*Scope); ok && s.Loop().OnLoop() {
+		return s.Loop()
 	}
 	return nil
 }

@@ -20,43 +20,32 @@ type Timeout struct {
 
 // Open opens the timeout in the running task.
 func (t *Timeout) Open(ctx context.Context, op string) error {
-	w, err := BeginUnchecked(ctx, op)
-	if err != nil {
-		return err
-	}
 	t.extra.timeout = true
 	t.extra.deadline.Store(noDeadline)
-	w.openScope(&t.Scope, ctx, &t.extra)
-	return nil
+	return t.openHere(ctx, op, &t.extra)
 }
-
-// Opened reports whether the timeout was ever opened.
-func (t *Timeout) Opened() bool { return t.task != nil }
-
-// Loop returns the timeout's loop.
-func (t *Timeout) Loop() *Loop { return t.loop() }
 
 // SetAfter sets the deadline to a time from now. One that is not positive
 // expires in the next pass.
-func (t *Timeout) SetAfter(d time.Duration) { t.set(t.loop().After(d), d <= 0) }
+func (t *Timeout) SetAfter(d time.Duration) { t.set(t.Loop().After(d), d <= 0) }
 
 // Set sets the deadline to a point of time. One that has passed expires in the
 // next pass.
-func (t *Timeout) Set(when time.Duration) { t.set(when, when <= t.loop().Now()) }
+func (t *Timeout) Set(when time.Duration) { t.set(when, when <= t.Loop().Now()) }
 
 func (t *Timeout) set(when time.Duration, passed bool) {
 	t.extra.deadline.Store(int64(when))
 	if passed {
-		t.timer.SetNow(t.loop(), (*timeoutExpiry)(t))
+		t.timer.SetNow(t.Loop(), (*timeoutExpiry)(t))
 		return
 	}
-	t.timer.Set(t.loop(), when, (*timeoutExpiry)(t))
+	t.timer.Set(t.Loop(), when, (*timeoutExpiry)(t))
 }
 
 // Clear takes the deadline away.
 func (t *Timeout) Clear() {
 	t.extra.deadline.Store(noDeadline)
-	t.timer.Stop(t.loop())
+	t.timer.Stop(t.Loop())
 }
 
 // When returns when the timeout expires, if it does.
@@ -81,7 +70,7 @@ func (t *Timeout) Over() bool { return t.over }
 // if that is canceled, and else to the timeout, if it has expired.
 func (t *Timeout) Leave(err error) error {
 	t.over = true
-	t.timer.Stop(t.loop())
+	t.timer.Stop(t.Loop())
 	if err != nil && t.MeansCanceled(err) {
 		switch outer := t.OuterError(); {
 		case outer == nil && t.expired:
