@@ -28,13 +28,12 @@ type Scope struct {
 
 // extra is what few scopes need.
 type extra struct {
-	deadline atomic.Int64 // of a timeout, in the loop's time
-	name     string       // of a task that has a name of its own
-	group    *Group       // whose scope it is
-	timeout  bool
-	created  []byte         // stack of the creation, in debug mode
-	foreign  *foreignParent // nil: it was opened on a scope of its task, and that alone
-	outer    *Scope         // which was the innermost of the task before; nil: the task's own
+	name    string         // of a task that has a name of its own
+	created []byte         // stack of a task's creation, in debug mode
+	group   *Group         // whose scope it is
+	timeout *Timeout       // whose scope it is
+	outer   *Scope         // which was the innermost of the task before; nil: the task's own
+	foreign *foreignParent // nil: it was opened on a scope of its task, and that alone
 }
 
 type scopeKind uint8

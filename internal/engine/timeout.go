@@ -3,25 +3,28 @@ package engine
 import (
 	"context"
 	"math"
+	"sync/atomic"
 	"time"
 )
 
 // noDeadline is the deadline of a timeout that has none.
 const noDeadline = math.MinInt64
 
-// A Timeout is a scope that is canceled at a deadline. Loop only.
+// A Timeout is a scope that is canceled at a deadline. Loop only, except where it
+// says otherwise.
 type Timeout struct {
 	Scope
-	extra   extra
-	timer   Timer
-	expired bool
-	over    bool // it has been left
+	extra    extra
+	timer    Timer
+	deadline atomic.Int64 // in the loop's time, for the scope's Deadline
+	Expired  bool         // the deadline was reached before the body returned
+	Over     bool         // it has been left
 }
 
 // Open opens the timeout in the running task.
 func (t *Timeout) Open(ctx context.Context, op string) error {
-	t.extra.timeout = true
-	t.extra.deadline.Store(noDeadline)
+	t.extra.timeout = t
+	t.deadline.Store(noDeadline)
 	return t.openHere(ctx, op, &t.extra)
 }
 
@@ -34,7 +37,7 @@ func (t *Timeout) SetAfter(d time.Duration) { t.set(t.Loop().After(d), d <= 0) }
 func (t *Timeout) Set(when time.Duration) { t.set(when, when <= t.Loop().Now()) }
 
 func (t *Timeout) set(when time.Duration, passed bool) {
-	t.extra.deadline.Store(int64(when))
+	t.deadline.Store(int64(when))
 	if passed {
 		t.timer.SetNow(t.Loop(), (*timeoutExpiry)(t))
 		return
@@ -44,36 +47,29 @@ func (t *Timeout) set(when time.Duration, passed bool) {
 
 // Clear takes the deadline away.
 func (t *Timeout) Clear() {
-	t.extra.deadline.Store(noDeadline)
+	t.deadline.Store(noDeadline)
 	t.timer.Stop(t.Loop())
 }
 
-// When returns when the timeout expires, if it does.
-func (t *Timeout) When() (time.Time, bool) { return t.ownDeadline() }
-
-func (s *Scope) deadline() (time.Duration, bool) {
-	if s.extra == nil || !s.extra.timeout {
-		return 0, false
+// When returns when the timeout expires; false if it has no deadline. Any
+// goroutine may call it.
+func (t *Timeout) When() (time.Time, bool) {
+	d := t.deadline.Load()
+	if d == noDeadline {
+		return time.Time{}, false
 	}
-	d := s.extra.deadline.Load()
-	return time.Duration(d), d != noDeadline
+	return t.Loop().Time(time.Duration(d)), true
 }
-
-// Expired reports whether it has expired.
-func (t *Timeout) Expired() bool { return t.expired }
-
-// Over reports whether it has been left.
-func (t *Timeout) Over() bool { return t.over }
 
 // Leave closes the timeout and returns what err becomes, with which the body
 // ended. If that is a cancellation, it is owed to what is around the timeout,
 // if that is canceled, and else to the timeout, if it has expired.
 func (t *Timeout) Leave(err error) error {
-	t.over = true
+	t.Over = true
 	t.timer.Stop(t.Loop())
 	if err != nil && t.MeansCanceled(err) {
 		switch outer := t.OuterError(); {
-		case outer == nil && t.expired:
+		case outer == nil && t.Expired:
 			err = ErrTimeout
 		case outer != nil && outer != ErrCanceled:
 			err = outer // a context of the standard library, of which err says nothing
@@ -88,7 +84,7 @@ type timeoutExpiry Timeout
 
 func (e *timeoutExpiry) Fire() {
 	t := (*Timeout)(e)
-	t.expired = true // also if what is around it was canceled first, which wins
+	t.Expired = true // also if what is around it was canceled first, which wins
 	t.cancel(ErrExpired)
 }
 
