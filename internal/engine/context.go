@@ -19,8 +19,6 @@ type twin struct {
 	waiters Waiters // who waits for the end of the scope; of the loop
 }
 
-func (t *twin) wakeAll() { t.waiters.WakeAll() }
-
 // scopeKey is the key under which a scope answers for itself.
 var scopeKey any = new(byte)
 

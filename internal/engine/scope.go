@@ -233,7 +233,7 @@ func (s *Scope) end() {
 	s.state.Store(scopeCanceled)
 	if std := s.std.Load(); std != nil {
 		std.cancel(nil)
-		std.wakeAll()
+		std.waiters.WakeAll()
 	}
 	if s.below.First() != nil { // of threads
 		s.sweepBelow()
@@ -263,7 +263,9 @@ func (s *Scope) deliver() {
 	if w := s.task.waiting(); w != nil && w.scope == s {
 		w.scopeCanceled()
 	}
-	s.wakeForeign()
+	if std := s.std.Load(); std != nil {
+		std.waiters.WakeAll() // who waits for its end and is not of its task
+	}
 	if s.kind&scopeOfTask != 0 {
 		s.task.canceled()
 	}
@@ -273,14 +275,6 @@ func (s *Scope) deliver() {
 func (s *Scope) sweepBelow() {
 	for kid := range s.below.All {
 		kid.sweep()
-	}
-}
-
-// wakeForeign wakes who waits for the end of the scope without being of its
-// task.
-func (s *Scope) wakeForeign() {
-	if std := s.std.Load(); std != nil {
-		std.wakeAll()
 	}
 }
 

@@ -228,11 +228,6 @@ func (t *Task) Awaits(yield func(*Future) bool) {
 // Fire makes a task an event. The loop knows what to do with one.
 func (t *Task) Fire() { panic("asyncio: internal error: a task was fired") }
 
-// reportPanic reports the panic that the task ends with.
-func (t *Task) reportPanic(err error, stack []byte) {
-	t.loop.Report(Report{Message: "panic in task " + t.Name(), Err: err, Task: t, Name: t.Name(), Stack: stack})
-}
-
 // end makes the task done.
 func (t *Task) end(err error) {
 	l := t.loop
