@@ -166,10 +166,11 @@ func (l *Loop) Stop() { l.stopping = true }
 func (l *Loop) Run() (err error) {
 	l.caller, l.running = coro.GoroutineID(), true
 	l.goroutine.Set(l.caller)
-	defer l.enlist()()
+	running.Store(l, nil)
 	defer func() {
 		l.running, l.stopping = false, false
 		l.goroutine.Set(0)
+		running.Delete(l)
 	}()
 	for over := false; !over; {
 		over, err = l.runPasses()

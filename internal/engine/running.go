@@ -2,9 +2,7 @@ package engine
 
 import (
 	"context"
-	"slices"
 	"sync"
-	"sync/atomic"
 
 	"github.com/asyncio-go/asyncio/internal/coro"
 )
@@ -38,49 +36,20 @@ func TaskOf(ctx context.Context) *Task {
 	return nil
 }
 
-// running are the loops that run now. They are few, and looked through more
-// often than they change, so the list is never changed, but replaced.
-var running struct {
-	mu    sync.Mutex // of who replaces it
-	loops atomic.Pointer[[]*Loop]
-}
+// running are the loops that run now, as keys. They are few, and looked through
+// more often than they change.
+var running sync.Map
 
 // RunningHere returns the loop that the calling goroutine runs, as the loop
 // itself or as one of its tasks, or nil. Any goroutine may call it. What is given
 // no context finds its loop so, and what must not run in a loop finds that it
 // does; where there is a context of a loop, LoopOf is the way.
 func RunningHere() *Loop {
-	loops := running.loops.Load()
-	if loops == nil {
-		return nil
-	}
 	id := coro.GoroutineID()
-	for _, l := range *loops {
-		if l.goroutine.Get() == id {
+	for l := range running.Range {
+		if l := l.(*Loop); l.goroutine.Get() == id {
 			return l
 		}
 	}
 	return nil
-}
-
-// enlist puts the loop among the running ones until leave is called.
-func (l *Loop) enlist() (leave func()) {
-	replaceRunning(func(loops []*Loop) []*Loop { return append(loops, l) })
-	return func() {
-		replaceRunning(func(loops []*Loop) []*Loop {
-			return slices.DeleteFunc(loops, func(other *Loop) bool { return other == l })
-		})
-	}
-}
-
-// replaceRunning replaces the list by what change makes of a copy.
-func replaceRunning(change func([]*Loop) []*Loop) {
-	running.mu.Lock()
-	defer running.mu.Unlock()
-	var loops []*Loop
-	if now := running.loops.Load(); now != nil {
-		loops = slices.Clone(*now)
-	}
-	loops = change(loops)
-	running.loops.Store(&loops)
 }
