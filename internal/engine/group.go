@@ -16,7 +16,6 @@ type Group struct {
 	children int     // that the group has not accounted for
 	daemons  int     // those of them that do not keep it from being left
 	body     Waiters // the task of the body, when it waits for them
-	errs     []error // of children, in the order in which they ended
 	state    groupState
 	canceled bool // by Cancel
 
@@ -24,7 +23,8 @@ type Group struct {
 	running int
 	held    []*Task // kept back by the limit, first in, first out
 
-	Supervised bool // children go on when one fails
+	Supervised bool    // children go on when one fails
+	Errors     []error // of the children that failed, in the order in which they ended
 }
 
 type groupState uint8
@@ -103,7 +103,7 @@ func (g *Group) childEnded(t *Task) {
 		g.startHeld()
 	}
 	if t.Failed() {
-		g.errs = append(g.errs, t.Err())
+		g.Errors = append(g.Errors, t.Err())
 		if !g.Supervised {
 			g.Abort()
 		}
@@ -206,10 +206,6 @@ func (g *Group) cancelDaemons() {
 		}
 	}
 }
-
-// Errors returns the errors of the children that failed, in the order in
-// which they ended.
-func (g *Group) Errors() []error { return g.errs }
 
 // GroupOf returns the innermost group that ctx is canceled with, or nil.
 func GroupOf(ctx context.Context) *Group {
