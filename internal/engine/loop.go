@@ -151,14 +151,6 @@ func foreignGoroutine(op string) {
 // Closed reports whether the loop will never run again. Any goroutine may ask.
 func (l *Loop) Closed() bool { return l.inbox.isClosed() }
 
-// MustBeOpen panics if the loop has been closed, or where Check does.
-func (l *Loop) MustBeOpen(op string) {
-	l.Check(op)
-	if !l.running && l.Closed() {
-		panic("asyncio: " + op + " on a loop that has ended: it will never be called; keep the loop running, or do without it")
-	}
-}
-
 // Stop lets Run return after the current pass.
 func (l *Loop) Stop() { l.stopping = true }
 
