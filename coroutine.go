@@ -81,7 +81,9 @@ func ensure[T any](ctx context.Context, aw Awaitable[T]) (h handle[T], created b
 
 // checkTarget panics if the running task cannot wait for f.
 func checkTarget(ctx context.Context, f *engine.Future) {
-	engine.LoopOf(ctx).CheckTarget(f, "Await")
+	l := engine.LoopOf(ctx)
+	l.Check("Await")
+	l.CheckTarget(f, "Await")
 }
 
 // noResult makes a coroutine of a function without a result.

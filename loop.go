@@ -159,8 +159,10 @@ func (l *Loop) check(op string) {
 }
 
 func (l *Loop) mustBeOpen(op string) {
-	l.mustBe(op)
-	l.core.MustBeOpen(op)
+	l.check(op)
+	if !l.core.Running() && l.core.Closed() {
+		panic("asyncio: " + op + " on a loop that has ended: it will never be called; keep the loop running, or do without it")
+	}
 }
 
 // A Handle is a callback that the loop will call. In Python: asyncio.Handle.
@@ -171,13 +173,13 @@ type Handle struct {
 
 // Cancel takes the callback back, if it has not been called.
 func (h *Handle) Cancel() {
-	h.call.Check("Handle.Cancel")
+	h.call.Loop().Check("Handle.Cancel")
 	h.call.Cancel()
 }
 
 // Canceled reports whether Cancel was called. In Python: Handle.cancelled.
 func (h *Handle) Canceled() bool {
-	h.call.Check("Handle.Canceled")
+	h.call.Loop().Check("Handle.Canceled")
 	return h.call.Canceled()
 }
 
@@ -192,7 +194,7 @@ type TimerHandle struct {
 // Cancel takes the callback back, if it has not been called.
 func (h *TimerHandle) Cancel() {
 	h.Handle.Cancel()
-	h.call.Stop(&h.timer)
+	h.timer.Stop(h.call.Loop())
 }
 
 // When returns the time for which the callback is set.

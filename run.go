@@ -113,7 +113,7 @@ func runMain[T any](r *Runner, ctx context.Context, main Coro[T]) (T, error) {
 	}
 	l := r.Loop()
 	t := &Task[T]{coro: main}
-	t.core.CreateMain(&l.core, ctx, (*taskBody[T])(t), engine.Options{})
+	t.core.CreateMain(&l.core, ctx, (*taskBody[T])(t))
 	t.core.Start()
 	interrupted, err := l.runUntil(&t.core, r.config.Interrupt)
 	switch {

@@ -58,7 +58,7 @@ func CreateTask[T any](ctx context.Context, c Coro[T], opts ...TaskOption) *Task
 	}
 	t := &Task[T]{coro: c}
 	o := mergeTaskOptions(opts)
-	t.core.Create(l, ctx, (*taskBody[T])(t), engine.Options{Name: o.name})
+	t.core.Create(l, ctx, (*taskBody[T])(t), o.name)
 	o.start(&t.core)
 	return t
 }
@@ -71,7 +71,7 @@ func Go(ctx context.Context, fn func(ctx context.Context) error, opts ...TaskOpt
 	}
 	t := &funcTask{fn: fn}
 	o := mergeTaskOptions(opts)
-	t.task.core.Create(l, ctx, (*funcBody)(t), engine.Options{Name: o.name})
+	t.task.core.Create(l, ctx, (*funcBody)(t), o.name)
 	o.start(&t.task.core)
 	return &t.task
 }

@@ -84,7 +84,7 @@ func (tg *TaskGroup) run(body func(context.Context, *TaskGroup) error) error {
 // outcome is what the group ends with; err is what the body returned, and
 // canceled says whether that is a cancellation.
 func (tg *TaskGroup) outcome(err error, canceled bool) error {
-	errs := tg.core.Errors()
+	errs := tg.core.Errors
 	if err != nil && !canceled {
 		errs = append(errs, err)
 	}
@@ -104,7 +104,7 @@ func (tg *TaskGroup) outcome(err error, canceled bool) error {
 
 func (tg *TaskGroup) reportErrors() {
 	l := loopOf(tg.core.Loop())
-	for _, err := range tg.core.Errors() {
+	for _, err := range tg.core.Errors {
 		if engine.MeansKilled(err) {
 			continue
 		}
@@ -140,7 +140,7 @@ func Spawn[T any](tg *TaskGroup, c Coro[T], opts ...TaskOption) *Task[T] {
 
 func (tg *TaskGroup) spawn(t *engine.Task, body engine.Body, opts []TaskOption) {
 	o := mergeTaskOptions(opts)
-	tg.core.Spawn(t, body, engine.Options{Name: o.name})
+	tg.core.Spawn(t, body, o.name)
 	if tg.core.Start(t) {
 		o.start(t)
 	}

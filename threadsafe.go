@@ -197,7 +197,7 @@ func (e *concurrentStart[T]) Fire() {
 	f := (*ConcurrentFuture[T])(e)
 	f.task = &Task[T]{coro: f.coro}
 	t := &f.task.core
-	t.Create(&f.loop.core, f.ctx, (*taskBody[T])(f.task), engine.Options{})
+	t.Create(&f.loop.core, f.ctx, (*taskBody[T])(f.task), "")
 	f.ctx, f.coro = nil, nil
 	t.Subscribe(&f.end, (*concurrentEnd[T])(f))
 	t.Start()

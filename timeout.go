@@ -74,9 +74,9 @@ func (t *Timeout) When() (time.Time, bool) { return t.core.When() }
 func (t *Timeout) Reschedule(when time.Time) {
 	t.check("Timeout.Reschedule")
 	switch {
-	case t.core.Over():
+	case t.core.Over:
 		panic("asyncio: Reschedule of a timeout whose body has returned: call it in the body")
-	case t.core.Expired():
+	case t.core.Expired:
 	default:
 		t.set(when)
 	}
@@ -85,7 +85,7 @@ func (t *Timeout) Reschedule(when time.Time) {
 // Expired reports whether the time was over before the body returned.
 func (t *Timeout) Expired() bool {
 	t.check("Timeout.Expired")
-	return t.core.Expired()
+	return t.core.Expired
 }
 
 func (t *Timeout) check(op string) {

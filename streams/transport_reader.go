@@ -89,7 +89,7 @@ func (r *taskReader) NotifyReadable(s *engine.Subscription, e engine.Event) {
 	r.waiters.Add(&s.Waiter)
 	if r.task == nil {
 		r.task = new(engine.Task)
-		r.task.Create(r.loop, context.Background(), (*readerTask)(r), engine.Options{Name: "streams.Transport"})
+		r.task.Create(r.loop, context.Background(), (*readerTask)(r), "streams.Transport")
 		r.task.StartNow()
 	}
 }

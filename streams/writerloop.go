@@ -93,7 +93,7 @@ func (w *Writer) start() {
 
 func (w *Writer) newWorker() *engine.Task {
 	w.worker = new(engine.Task)
-	w.worker.Create(w.loop, context.Background(), (*writerBody)(w), engine.Options{Name: "streams.Writer"})
+	w.worker.Create(w.loop, context.Background(), (*writerBody)(w), "streams.Writer")
 	return w.worker
 }
 

@@ -39,11 +39,11 @@ func newProcess(c *Cmd, l *engine.Loop) *process { return &process{cmd: c, loop:
 
 // start lets the guardian start the process.
 func (p *process) start(ctx context.Context) error {
-	o := engine.Options{Name: "process " + filepath.Base(p.cmd.Path)}
+	name := "process " + filepath.Base(p.cmd.Path)
 	if g := engine.GroupOf(ctx); g != nil {
-		g.SpawnDaemon(&p.guardian, p, o)
+		g.SpawnDaemon(&p.guardian, p, name)
 	} else {
-		p.guardian.Create(p.loop, ctx, p, o)
+		p.guardian.Create(p.loop, ctx, p, name)
 	}
 	p.guardian.StartNow()
 	if err := p.started.Wait(ctx); err != nil {

@@ -19,8 +19,8 @@ func (c *Callback) Init(l *Loop, fn func()) { c.l, c.fn = l, fn }
 // Schedule makes the callback ready.
 func (c *Callback) Schedule() { c.l.pushInto(&c.slot, c) }
 
-// Check is Loop.Check of the callback's loop.
-func (c *Callback) Check(op string) { c.l.Check(op) }
+// Loop returns the loop that calls it.
+func (c *Callback) Loop() *Loop { return c.l }
 
 // Cancel takes the callback back, if it was scheduled and not yet called.
 func (c *Callback) Cancel() {
@@ -32,9 +32,6 @@ func (c *Callback) Cancel() {
 
 // Canceled reports whether Cancel was called.
 func (c *Callback) Canceled() bool { return c.slot == canceledCallback }
-
-// Stop stops the timer that the callback was set to.
-func (c *Callback) Stop(t *Timer) { t.Stop(c.l) }
 
 // Fire calls the function.
 func (c *Callback) Fire() { c.l.call(c) }

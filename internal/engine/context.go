@@ -19,8 +19,6 @@ type twin struct {
 	waiters Waiters // what waits for the end of the scope; for the loop only
 }
 
-func (t *twin) wakeAll() { t.waiters.WakeAll() }
-
 // scopeKey is the key under which a scope answers for itself.
 var scopeKey any = new(byte)
 
@@ -96,18 +94,12 @@ func (s *Scope) Deadline() (deadline time.Time, ok bool) {
 	case s.kind&detached == 0 && s.up != nil:
 		deadline, ok = s.up.Deadline()
 	}
-	if own, has := s.ownDeadline(); has && (!ok || own.Before(deadline)) {
-		return own, true
+	if x := s.extra; x != nil && x.timeout != nil {
+		if own, has := x.timeout.When(); has && (!ok || own.Before(deadline)) {
+			return own, true
+		}
 	}
 	return deadline, ok
-}
-
-func (s *Scope) ownDeadline() (time.Time, bool) {
-	when, ok := s.deadline()
-	if !ok {
-		return time.Time{}, false
-	}
-	return s.loop().Time(when), true
 }
 
 // String names the scope for debugging.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
 )
 
@@ -37,26 +38,14 @@ type expiredError struct{ timeoutError }
 
 func (e expiredError) Is(target error) bool { return target == ErrTimeout || e.timeoutError.Is(target) }
 
-// A contextError is returned by a wait that was cut by a context of the standard
+// foreignError returns the error of a wait that was cut by a context of the standard
 // library. The scope that this context was derived from goes on.
-type contextError struct{ err, cause error }
-
 func foreignError(ctx context.Context) error {
-	return &contextError{ctx.Err(), context.Cause(ctx)}
-}
-
-func (e *contextError) Error() string {
-	if !same(e.cause, e.err) {
-		return "asyncio: wait cut short: " + e.err.Error() + ": " + e.cause.Error()
+	err, cause := ctx.Err(), context.Cause(ctx)
+	if same(cause, err) {
+		return fmt.Errorf("asyncio: wait cut short: %w", err)
 	}
-	return "asyncio: wait cut short: " + e.err.Error()
-}
-
-func (e *contextError) Unwrap() []error {
-	if !same(e.cause, e.err) {
-		return []error{e.err, e.cause}
-	}
-	return []error{e.err}
+	return fmt.Errorf("asyncio: wait cut short: %w: %w", err, cause)
 }
 
 // MeansCanceled reports whether a coroutine that returned err under the scope

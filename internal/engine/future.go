@@ -111,7 +111,7 @@ func (f *Future) Await(ctx context.Context, op string, c Canceler) error {
 	if err != nil {
 		return err
 	}
-	w.task.loop.checkTarget(f, op)
+	w.task.loop.CheckTarget(f, op)
 	if f.Done() {
 		if w.IsCut() {
 			return w.Checkpoint()
@@ -135,12 +135,6 @@ func (f *Future) Awaited(yield func(*Future) bool) { yield(f) }
 // CheckTarget panics if the running task cannot wait for f, because f belongs to
 // another loop or is the task itself.
 func (l *Loop) CheckTarget(f *Future, op string) {
-	l.Check(op)
-	l.checkTarget(f, op)
-}
-
-// checkTarget is CheckTarget for a caller that is certainly on the loop.
-func (l *Loop) checkTarget(f *Future, op string) {
 	if f.loop != l {
 		panic("asyncio: " + op + " of something that belongs to another loop: use RunOn or RunCoroutineThreadsafe to wait across loops")
 	}

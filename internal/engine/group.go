@@ -13,11 +13,9 @@ type Group struct {
 	Scope
 	extra extra
 
-	owner    *Task
 	children int     // how many children have not ended, as far as the group has heard
 	daemons  int     // how many of them do not keep the group from being left
-	body     Waiters // the owner, when it waits for the children
-	errs     []error // the errors of children, in the order in which they ended
+	body     Waiters // the task of the body, when it waits for the children
 	state    groupState
 	canceled bool // Cancel was called
 
@@ -25,7 +23,8 @@ type Group struct {
 	running int
 	held    []*Task // the children that the limit keeps back, first in, first out
 
-	Supervised bool // children go on when one fails
+	Supervised bool    // children go on when one fails
+	Errors     []error // the errors of children, in the order in which they ended
 }
 
 type groupState uint8
@@ -44,21 +43,10 @@ var (
 
 // Open opens the group in the running task.
 func (g *Group) Open(ctx context.Context, op string, limit int) error {
-	w, err := BeginUnchecked(ctx, op)
-	if err != nil {
-		return err
-	}
-	g.owner, g.limit = w.task, limit
+	g.limit = limit
 	g.extra.group = g
-	w.openScope(&g.Scope, ctx, &g.extra)
-	return nil
+	return g.openHere(ctx, op, &g.extra)
 }
-
-// Loop returns the group's loop.
-func (g *Group) Loop() *Loop { return g.owner.loop }
-
-// Opened reports whether the group was ever opened.
-func (g *Group) Opened() bool { return g.owner != nil }
 
 // Left reports whether the group has been left.
 func (g *Group) Left() bool { return g.state == groupLeft }
@@ -68,9 +56,9 @@ func (g *Group) WasCanceled() bool { return g.canceled }
 
 // Spawn makes t a child of the group. In a group that is being aborted it is
 // canceled before its first step.
-func (g *Group) Spawn(t *Task, body Body, o Options) {
+func (g *Group) Spawn(t *Task, body Body, name string) {
 	l := g.Loop()
-	t.prepare(l, body, o)
+	t.prepare(l, body, name)
 	t.scope.open(&g.Scope, &g.Scope, t, t.scope.extra, nil)
 	g.children++
 	l.created(t)
@@ -79,8 +67,8 @@ func (g *Group) Spawn(t *Task, body Body, o Options) {
 // SpawnDaemon makes t a child that does not keep the group from being left: when the
 // body and all other children have ended, t is canceled and waited for. No limit
 // applies to it, so it is started without Group.Start.
-func (g *Group) SpawnDaemon(t *Task, body Body, o Options) {
-	g.Spawn(t, body, o)
+func (g *Group) SpawnDaemon(t *Task, body Body, name string) {
+	g.Spawn(t, body, name)
 	t.scope.kind |= scopeOfDaemon
 	g.daemons++
 }
@@ -115,7 +103,7 @@ func (g *Group) childEnded(t *Task) {
 		g.startHeld()
 	}
 	if t.Failed() {
-		g.errs = append(g.errs, t.Err())
+		g.Errors = append(g.Errors, t.Err())
 		if !g.Supervised {
 			g.Abort()
 		}
@@ -191,7 +179,7 @@ func (g *Group) Join() {
 		if g.children == g.daemons {
 			g.cancelDaemons()
 		}
-		w := &g.owner.worker.wait
+		w := &g.task.worker.wait
 		w.Shield()
 		w.Park(&g.body, g)
 	}
@@ -199,7 +187,7 @@ func (g *Group) Join() {
 	g.close()
 }
 
-// Describe makes a group the reason of its owner's wait.
+// Describe makes a group the reason of its task's wait.
 func (g *Group) Describe() string { return "task group" }
 
 // Awaited makes a group an Awaited.
@@ -218,10 +206,6 @@ func (g *Group) cancelDaemons() {
 		}
 	}
 }
-
-// Errors returns the errors of the children that failed, in the order in
-// which they ended.
-func (g *Group) Errors() []error { return g.errs }
 
 // GroupOf returns the innermost group that ctx is canceled with, or nil.
 func GroupOf(ctx context.Context) *Group {

@@ -152,14 +152,6 @@ func foreignGoroutine(op string) {
 // Closed reports whether the loop will never run again. Any goroutine may ask.
 func (l *Loop) Closed() bool { return l.inbox.isClosed() }
 
-// MustBeOpen panics if the loop has been closed, or if Check would panic.
-func (l *Loop) MustBeOpen(op string) {
-	l.Check(op)
-	if !l.running && l.Closed() {
-		panic("asyncio: " + op + " on a loop that has ended: it will never be called; keep the loop running, or do without it")
-	}
-}
-
 // Stop lets Run return after the current pass.
 func (l *Loop) Stop() { l.stopping = true }
 
@@ -167,10 +159,11 @@ func (l *Loop) Stop() { l.stopping = true }
 func (l *Loop) Run() (err error) {
 	l.caller, l.running = coro.GoroutineID(), true
 	l.goroutine.Set(l.caller)
-	defer l.enlist()()
+	running.Store(l, nil)
 	defer func() {
 		l.running, l.stopping = false, false
 		l.goroutine.Set(0)
+		running.Delete(l)
 	}()
 	for over := false; !over; {
 		over, err = l.runPasses()

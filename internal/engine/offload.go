@@ -44,15 +44,11 @@ func (o *Offload) Run(w Work) {
 		if v := recover(); v != nil {
 			stack := debug.Stack()
 			err = o.loop.PanicError(v, stack)
-			defer o.reportPanic(err, stack)
+			defer o.loop.Report(Report{Message: "panic in a thread", Err: err, Task: o.asked, Stack: stack})
 		}
 		w.Done(err)
 	}()
 	err = w.Do()
-}
-
-func (o *Offload) reportPanic(err error, stack []byte) {
-	o.loop.Report(Report{Message: "panic in a thread", Err: err, Task: o.asked, Stack: stack})
 }
 
 // Finish brings the end of the work to the loop. Run calls it. Work that is not to be

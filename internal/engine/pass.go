@@ -180,18 +180,13 @@ func (l *Loop) needsLoop(t *Task) bool { return len(l.idle) == 0 && !t.scope.Can
 // canceled before that; the task has ended then.
 func (l *Loop) workerFor(t *Task) *worker {
 	if t.scope.Canceled() {
-		l.endUnbegun(t)
+		l.origin = t
+		t.end(ErrCanceled)
+		l.origin = nil
 		return nil
 	}
 	l.newWorker(t)
 	return t.worker
-}
-
-// endUnbegun ends a task that was canceled before its first step.
-func (l *Loop) endUnbegun(t *Task) {
-	l.origin = t
-	t.end(ErrCanceled)
-	l.origin = nil
 }
 
 // take takes the next event of the pass out of the queue.

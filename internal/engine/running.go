@@ -2,9 +2,7 @@ package engine
 
 import (
 	"context"
-	"slices"
 	"sync"
-	"sync/atomic"
 
 	"github.com/asyncio-go/asyncio/internal/coro"
 )
@@ -12,8 +10,8 @@ import (
 // Here returns the loop of a context that is a scope, if the calling goroutine runs
 // that loop. It returns nil for every other context.
 func Here(ctx context.Context) *Loop {
-	if s, ok := ctx.(*Scope); ok && s.loop().OnLoop() {
-		return s.loop()
+	if s, ok := ctx.(*Scope); ok && s.Loop().OnLoop() {
+		return s.Loop()
 	}
 	return nil
 }
@@ -38,49 +36,20 @@ func TaskOf(ctx context.Context) *Task {
 	return nil
 }
 
-// running are the loops that run now. They are few, and looked through more
-// often than they change, so the list is never changed, but replaced.
-var running struct {
-	mu    sync.Mutex // held while the list is replaced
-	loops atomic.Pointer[[]*Loop]
-}
+// running has the loops that run now, as keys. They are few, and looked through more
+// often than they change.
+var running sync.Map
 
 // RunningHere returns the loop that the calling goroutine runs, as the loop
 // itself or as one of its tasks, or nil. Any goroutine may call it. A function that
 // is given no context finds its loop so, and one that must not run in a loop finds out
 // that it does. A function that has a context of a loop uses LoopOf.
 func RunningHere() *Loop {
-	loops := running.loops.Load()
-	if loops == nil {
-		return nil
-	}
 	id := coro.GoroutineID()
-	for _, l := range *loops {
-		if l.goroutine.Get() == id {
+	for l := range running.Range {
+		if l := l.(*Loop); l.goroutine.Get() == id {
 			return l
 		}
 	}
 	return nil
-}
-
-// enlist puts the loop among the running ones until leave is called.
-func (l *Loop) enlist() (leave func()) {
-	replaceRunning(func(loops []*Loop) []*Loop { return append(loops, l) })
-	return func() {
-		replaceRunning(func(loops []*Loop) []*Loop {
-			return slices.DeleteFunc(loops, func(other *Loop) bool { return other == l })
-		})
-	}
-}
-
-// replaceRunning replaces the list by what change makes of a copy.
-func replaceRunning(change func([]*Loop) []*Loop) {
-	running.mu.Lock()
-	defer running.mu.Unlock()
-	var loops []*Loop
-	if now := running.loops.Load(); now != nil {
-		loops = slices.Clone(*now)
-	}
-	loops = change(loops)
-	running.loops.Store(&loops)
 }

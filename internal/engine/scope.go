@@ -28,13 +28,12 @@ type Scope struct {
 
 // extra is what few scopes need.
 type extra struct {
-	deadline atomic.Int64 // the deadline of a timeout, in the loop's time
-	name     string       // the name of a task that was given one
-	group    *Group       // the group whose scope it is
-	timeout  bool
-	created  []byte         // the stack on which a task was created, in debug mode
-	foreign  *foreignParent // nil: the scope was opened on a scope of its own task
-	outer    *Scope         // the innermost scope of the task before; nil: the task's own
+	name    string         // the name of a task that was given one
+	created []byte         // the stack on which a task was created, in debug mode
+	group   *Group         // the group whose scope it is
+	timeout *Timeout       // the timeout whose scope it is
+	outer   *Scope         // the innermost scope of the task before; nil: the task's own
+	foreign *foreignParent // nil: the scope was opened on a scope of its own task
 }
 
 type scopeKind uint8
@@ -71,7 +70,7 @@ type lineage struct {
 // inspect finds what a context was derived from.
 func inspect(ctx context.Context) lineage {
 	if s, ok := ctx.(*Scope); ok {
-		return lineage{s.loop(), s, nil}
+		return lineage{s.Loop(), s, nil}
 	}
 	if ctx == nil {
 		panic("asyncio: nil context: pass the context that the coroutine was given")
@@ -82,22 +81,30 @@ func inspect(ctx context.Context) lineage {
 	}
 	switch done := ctx.Done(); {
 	case done == nil: // context.WithoutCancel
-		return lineage{s.loop(), nil, nil}
+		return lineage{s.Loop(), nil, nil}
 	case done == s.Done(): // only values in between
-		return lineage{s.loop(), s, nil}
+		return lineage{s.Loop(), s, nil}
 	case s.Canceled() && ctx.Err() == nil: // a cancel context on a WithoutCancel
-		return lineage{s.loop(), nil, ctx}
+		return lineage{s.Loop(), nil, ctx}
 	default:
-		return lineage{s.loop(), s, ctx}
+		return lineage{s.Loop(), s, ctx}
 	}
 }
 
-func (s *Scope) loop() *Loop { return s.task.loop }
+// Loop returns the scope's loop.
+func (s *Scope) Loop() *Loop { return s.task.loop }
 
-// openScope opens a scope in the running task, on the context that the wait was
-// begun with. If that is of another task, the scope belongs to this one all the
-// same: it is canceled with it and may outlive the other.
-func (w *Wait) openScope(s *Scope, ctx context.Context, x *extra) {
+// Opened reports whether the scope was ever opened.
+func (s *Scope) Opened() bool { return s.task != nil }
+
+// openHere opens s in the running task. If the context is of another task, the
+// scope belongs to this one all the same: it is canceled with it and may outlive
+// the other.
+func (s *Scope) openHere(ctx context.Context, op string, x *extra) error {
+	w, err := BeginUnchecked(ctx, op)
+	if err != nil {
+		return err
+	}
 	up, p := w.scope, (*foreignParent)(nil)
 	switch {
 	case up != nil && up.task != w.task:
@@ -108,6 +115,7 @@ func (w *Wait) openScope(s *Scope, ctx context.Context, x *extra) {
 	s.open(ctx, up, w.task, x, p)
 	k := w.task.worker
 	x.outer, k.inner = k.inner, s
+	return nil
 }
 
 // open opens s on a context, below what cancels that, if anything does.
@@ -225,7 +233,7 @@ func (s *Scope) end() {
 	s.state.Store(scopeCanceled)
 	if std := s.std.Load(); std != nil {
 		std.cancel(nil)
-		std.wakeAll()
+		std.waiters.WakeAll()
 	}
 	if s.below.First() != nil { // scopes of threads
 		s.sweepBelow()
@@ -255,7 +263,9 @@ func (s *Scope) deliver() {
 	if w := s.task.waiting(); w != nil && w.scope == s {
 		w.scopeCanceled()
 	}
-	s.wakeForeign()
+	if std := s.std.Load(); std != nil {
+		std.waiters.WakeAll() // who waits for its end and is not of its task
+	}
 	if s.kind&scopeOfTask != 0 {
 		s.task.canceled()
 	}
@@ -265,14 +275,6 @@ func (s *Scope) deliver() {
 func (s *Scope) sweepBelow() {
 	for kid := range s.below.All {
 		kid.sweep()
-	}
-}
-
-// wakeForeign wakes what waits for the end of the scope and does not belong to its
-// task.
-func (s *Scope) wakeForeign() {
-	if std := s.std.Load(); std != nil {
-		std.wakeAll()
 	}
 }
 

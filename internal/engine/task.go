@@ -55,15 +55,11 @@ type Body interface {
 	Run(ctx context.Context) error
 }
 
-// Options are those of a new task.
-type Options struct {
-	Name string
-}
-
 // Create makes a detached task: it takes the values of ctx and nothing else.
-// It does not run before Start or StartNow.
-func (t *Task) Create(l *Loop, ctx context.Context, body Body, o Options) {
-	t.prepare(l, body, o)
+// It does not run before Start or StartNow. One without a name is called by its
+// number.
+func (t *Task) Create(l *Loop, ctx context.Context, body Body, name string) {
+	t.prepare(l, body, name)
 	s := &t.scope
 	s.values, s.task = valuesOf(ctx), t
 	s.kind |= detached
@@ -72,8 +68,8 @@ func (t *Task) Create(l *Loop, ctx context.Context, body Body, o Options) {
 }
 
 // CreateMain makes a task that ends with ctx, which belongs to no loop.
-func (t *Task) CreateMain(l *Loop, ctx context.Context, body Body, o Options) {
-	t.prepare(l, body, o)
+func (t *Task) CreateMain(l *Loop, ctx context.Context, body Body) {
+	t.prepare(l, body, "")
 	if t.scope.extra == nil {
 		t.scope.extra = &extra{}
 	}
@@ -81,7 +77,7 @@ func (t *Task) CreateMain(l *Loop, ctx context.Context, body Body, o Options) {
 	l.created(t)
 }
 
-func (t *Task) prepare(l *Loop, body Body, o Options) {
+func (t *Task) prepare(l *Loop, body Body, name string) {
 	l.ids++
 	l.live++
 	t.loop, t.body, t.id = l, body, l.ids
@@ -89,8 +85,8 @@ func (t *Task) prepare(l *Loop, body Body, o Options) {
 	if l.current != nil {
 		t.parent = l.current.id
 	}
-	if o.Name != "" || l.Debug {
-		t.scope.extra = &extra{name: o.Name}
+	if name != "" || l.Debug {
+		t.scope.extra = &extra{name: name}
 		if l.Debug {
 			t.scope.extra.created = debug.Stack()
 		}
@@ -231,11 +227,6 @@ func (t *Task) Awaits(yield func(*Future) bool) {
 
 // Fire makes a task an event. The loop knows what to do with one.
 func (t *Task) Fire() { panic("asyncio: internal error: a task was fired") }
-
-// reportPanic reports the panic that the task ends with.
-func (t *Task) reportPanic(err error, stack []byte) {
-	t.loop.Report(Report{Message: "panic in task " + t.Name(), Err: err, Task: t, Name: t.Name(), Stack: stack})
-}
 
 // end makes the task done.
 func (t *Task) end(err error) {

@@ -3,88 +3,73 @@ package engine
 import (
 	"context"
 	"math"
+	"sync/atomic"
 	"time"
 )
 
 // noDeadline is the deadline of a timeout that has none.
 const noDeadline = math.MinInt64
 
-// A Timeout is a scope that is canceled at a deadline. Loop only.
+// A Timeout is a scope that is canceled at a deadline. Loop only, except where it
+// says otherwise.
 type Timeout struct {
 	Scope
-	extra   extra
-	timer   Timer
-	expired bool
-	over    bool // it has been left
+	extra    extra
+	timer    Timer
+	deadline atomic.Int64 // in the loop's time, for the scope's Deadline
+	Expired  bool         // the deadline was reached before the body returned
+	Over     bool         // it has been left
 }
 
 // Open opens the timeout in the running task.
 func (t *Timeout) Open(ctx context.Context, op string) error {
-	w, err := BeginUnchecked(ctx, op)
-	if err != nil {
-		return err
-	}
-	t.extra.timeout = true
-	t.extra.deadline.Store(noDeadline)
-	w.openScope(&t.Scope, ctx, &t.extra)
-	return nil
+	t.extra.timeout = t
+	t.deadline.Store(noDeadline)
+	return t.openHere(ctx, op, &t.extra)
 }
-
-// Opened reports whether the timeout was ever opened.
-func (t *Timeout) Opened() bool { return t.task != nil }
-
-// Loop returns the timeout's loop.
-func (t *Timeout) Loop() *Loop { return t.loop() }
 
 // SetAfter sets the deadline to a time from now. One that is not positive
 // expires in the next pass.
-func (t *Timeout) SetAfter(d time.Duration) { t.set(t.loop().After(d), d <= 0) }
+func (t *Timeout) SetAfter(d time.Duration) { t.set(t.Loop().After(d), d <= 0) }
 
 // Set sets the deadline to a point of time. One that has passed expires in the
 // next pass.
-func (t *Timeout) Set(when time.Duration) { t.set(when, when <= t.loop().Now()) }
+func (t *Timeout) Set(when time.Duration) { t.set(when, when <= t.Loop().Now()) }
 
 func (t *Timeout) set(when time.Duration, passed bool) {
-	t.extra.deadline.Store(int64(when))
+	t.deadline.Store(int64(when))
 	if passed {
-		t.timer.SetNow(t.loop(), (*timeoutExpiry)(t))
+		t.timer.SetNow(t.Loop(), (*timeoutExpiry)(t))
 		return
 	}
-	t.timer.Set(t.loop(), when, (*timeoutExpiry)(t))
+	t.timer.Set(t.Loop(), when, (*timeoutExpiry)(t))
 }
 
 // Clear takes the deadline away.
 func (t *Timeout) Clear() {
-	t.extra.deadline.Store(noDeadline)
-	t.timer.Stop(t.loop())
+	t.deadline.Store(noDeadline)
+	t.timer.Stop(t.Loop())
 }
 
-// When returns when the timeout expires, if it does.
-func (t *Timeout) When() (time.Time, bool) { return t.ownDeadline() }
-
-func (s *Scope) deadline() (time.Duration, bool) {
-	if s.extra == nil || !s.extra.timeout {
-		return 0, false
+// When returns when the timeout expires; false if it has no deadline. Any
+// goroutine may call it.
+func (t *Timeout) When() (time.Time, bool) {
+	d := t.deadline.Load()
+	if d == noDeadline {
+		return time.Time{}, false
 	}
-	d := s.extra.deadline.Load()
-	return time.Duration(d), d != noDeadline
+	return t.Loop().Time(time.Duration(d)), true
 }
-
-// Expired reports whether it has expired.
-func (t *Timeout) Expired() bool { return t.expired }
-
-// Over reports whether it has been left.
-func (t *Timeout) Over() bool { return t.over }
 
 // Leave closes the timeout. err is what the body has returned, and Leave returns what
 // becomes of it. A cancellation comes from what is around the timeout, if that is
 // canceled; otherwise it comes from the timeout, if that has expired.
 func (t *Timeout) Leave(err error) error {
-	t.over = true
-	t.timer.Stop(t.loop())
+	t.Over = true
+	t.timer.Stop(t.Loop())
 	if err != nil && t.MeansCanceled(err) {
 		switch outer := t.OuterError(); {
-		case outer == nil && t.expired:
+		case outer == nil && t.Expired:
 			err = ErrTimeout
 		case outer != nil && outer != ErrCanceled:
 			err = outer // a context of the standard library, of which err says nothing
@@ -99,7 +84,7 @@ type timeoutExpiry Timeout
 
 func (e *timeoutExpiry) Fire() {
 	t := (*Timeout)(e)
-	t.expired = true // even if what is around it is canceled, which wins in Leave
+	t.Expired = true // even if what is around it is canceled, which wins in Leave
 	t.cancel(ErrExpired)
 }
 

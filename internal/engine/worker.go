@@ -116,7 +116,7 @@ func (w *worker) panics(t *Task, value any, stack []byte) {
 			w.exits()
 		}
 	}()
-	t.reportPanic(err, stack)
+	w.loop.Report(Report{Message: "panic in task " + t.Name(), Err: err, Task: t, Name: t.Name(), Stack: stack})
 	reported = true
 }
 
