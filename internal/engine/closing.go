@@ -39,11 +39,12 @@ func (l *Loop) Close() error {
 	l.inbox.close()
 	l.inbox.drain(l)
 	for l.ready.Len() > 0 {
-		if e, ok := l.ready.Pop().(interface{ Drop() }); ok {
+		e := l.ready.Peek()
+		l.take() // it is a turn like any other: who is told may take back what comes after
+		if e, ok := e.(interface{ Drop() }); ok {
 			e.Drop()
 		}
 	}
-	l.left = 0
 	l.dismiss()
 	l.tellEndings()
 	return l.poller.Close()
