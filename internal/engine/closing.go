@@ -2,22 +2,25 @@ package engine
 
 // Settle runs up to n passes without waiting for anything.
 func (l *Loop) Settle(n int) error {
-	e := &settle{l, n}
-	e.Fire()
+	s := &settle{l: l, left: n}
+	s.Fire()
+	defer l.takeBack(&s.slot) // something else may have stopped the loop before
 	return l.Run()
 }
 
+// A settle is the event that stops the loop after some passes.
 type settle struct {
-	l *Loop
-	n int
+	l    *Loop
+	slot Slot
+	left int // passes
 }
 
 func (s *settle) Fire() {
-	if s.n--; s.n < 0 {
+	if s.left--; s.left < 0 {
 		s.l.Stop()
 		return
 	}
-	s.l.ready.Push(s)
+	s.l.pushInto(&s.slot, s)
 }
 
 // Kill ends a task that refuses to: at its next resumption its stack is

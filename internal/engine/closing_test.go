@@ -79,3 +79,16 @@ func TestClose(t *testing.T) {
 		}
 	})
 }
+
+func TestSettle(t *testing.T) {
+	t.Run("runs its passes, though the one before was stopped early", func(t *testing.T) {
+		l := new(Loop)
+		l.Init(still{}, new(countingPoller), nil)
+		l.Push(eventFunc(l.Stop))
+		for _, want := range []uint64{1, 1 + 3} { // the pass in which it ends is one more
+			if err := l.Settle(3); err != nil || l.passes != want {
+				t.Errorf("%d passes, want %d; %v", l.passes, want, err)
+			}
+		}
+	})
+}
