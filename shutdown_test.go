@@ -271,6 +271,29 @@ func TestATaskThatIsEndedByForce(t *testing.T) {
 			return asyncio.Sleep(context.WithoutCancel(ctx), 1<<62)
 		})
 	})
+	t.Run("has no deadline of a sleep that it could not begin", func(t *testing.T) {
+		asynctest.SkipInOtherWorlds(t) // virtual time stands still while a thread runs
+		var heard asynctest.Reports
+		over := make(chan struct{})
+		_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
+			asyncio.Go(ctx, func(ctx context.Context) error { // the loop runs until it has ended
+				_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) {
+					<-over
+					return 0, nil
+				})
+				return err
+			})
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				defer asyncio.Sleep(context.WithoutCancel(ctx), time.Millisecond)
+				defer func() {
+					asyncio.RunningLoop(ctx).CallLater(2*time.Millisecond, func() { close(over) })
+				}()
+				return asyncio.Sleep(context.WithoutCancel(ctx), time.Hour)
+			})
+			return asyncio.Yield(ctx)
+		}, asyncio.Grace(20*time.Millisecond), heard.Option())
+		heard.Expect(t, "has not ended 20ms after")
+	})
 	t.Run("the error of main is joined with that", func(t *testing.T) {
 		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 			asyncio.Go(ctx, refusals["sleeps on"])

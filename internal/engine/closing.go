@@ -2,22 +2,25 @@ package engine
 
 // Settle runs up to n passes without waiting for anything.
 func (l *Loop) Settle(n int) error {
-	e := &settle{l, n}
-	e.Fire()
+	s := &settle{l: l, left: n}
+	s.Fire()
+	defer l.takeBack(&s.slot) // something else may have stopped the loop before
 	return l.Run()
 }
 
+// A settle is the event that stops the loop after some passes.
 type settle struct {
-	l *Loop
-	n int
+	l    *Loop
+	slot Slot
+	left int // passes
 }
 
 func (s *settle) Fire() {
-	if s.n--; s.n < 0 {
+	if s.left--; s.left < 0 {
 		s.l.Stop()
 		return
 	}
-	s.l.ready.Push(s)
+	s.l.pushInto(&s.slot, s)
 }
 
 // Kill ends a task that refuses to: at its next resumption its stack is
@@ -39,11 +42,12 @@ func (l *Loop) Close() error {
 	l.inbox.close()
 	l.inbox.drain(l)
 	for l.ready.Len() > 0 {
-		if e, ok := l.ready.Pop().(interface{ Drop() }); ok {
+		e := l.ready.Peek()
+		l.take() // it is a turn like any other: who is told may take back what comes after
+		if e, ok := e.(interface{ Drop() }); ok {
 			e.Drop()
 		}
 	}
-	l.left = 0
 	l.dismiss()
 	l.tellEndings()
 	return l.poller.Close()

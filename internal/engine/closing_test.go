@@ -48,3 +48,47 @@ func TestAtEnd(t *testing.T) {
 		}
 	})
 }
+
+// A droppable is an event that is told if the loop ends before it fires.
+type droppable func()
+
+func (droppable) Fire()   {}
+func (d droppable) Drop() { d() }
+
+func TestClose(t *testing.T) {
+	t.Run("tells every event, whatever one of them takes back", func(t *testing.T) {
+		l := new(Loop)
+		l.Init(still{}, new(countingPoller), nil)
+		l.Push(number(0))
+		l.turn()
+		l.take()
+		var c Callback
+		c.Init(l, func() {})
+		told := 0
+		l.Push(droppable(func() {
+			told++
+			c.Cancel()
+		}))
+		c.Schedule()
+		l.Push(droppable(func() { told++ }))
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if told != 2 {
+			t.Errorf("%d of 2 events were told", told)
+		}
+	})
+}
+
+func TestSettle(t *testing.T) {
+	t.Run("runs its passes, though the one before was stopped early", func(t *testing.T) {
+		l := new(Loop)
+		l.Init(still{}, new(countingPoller), nil)
+		l.Push(eventFunc(l.Stop))
+		for _, want := range []uint64{1, 1 + 3} { // the pass in which it ends is one more
+			if err := l.Settle(3); err != nil || l.passes != want {
+				t.Errorf("%d passes, want %d; %v", l.passes, want, err)
+			}
+		}
+	})
+}

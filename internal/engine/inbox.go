@@ -70,12 +70,15 @@ func (b *inbox) drain(l *Loop) {
 	}
 }
 
+// yield lets other goroutines run once, if that pays, and reports whether
+// something has come.
+func (b *inbox) yield(c Clock) bool {
+	return b.filled() || b.yielder.worth() && b.yielder.yield(c, b.filled)
+}
+
 // sleep waits until something comes or the timeout has passed. It reports
 // whether the poller was asked.
-func (b *inbox) sleep(c Clock, p Poller, timeout time.Duration) (asked bool, err error) {
-	if b.filled() || b.yielder.worth() && b.yielder.yield(c, b.filled) {
-		return false, nil
-	}
+func (b *inbox) sleep(p Poller, timeout time.Duration) (asked bool, err error) {
 	if !b.state.CompareAndSwap(inboxEmpty, inboxSleeping) {
 		return false, nil
 	}

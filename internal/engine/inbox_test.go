@@ -38,7 +38,7 @@ func TestInbox(t *testing.T) {
 		var b inbox
 		p := new(countingPoller)
 		_ = b.post(number(1), p)
-		if _, err := b.sleep(nil, p, -1); err != nil || p.waits != 0 {
+		if _, err := b.sleep(p, -1); err != nil || p.waits != 0 {
 			t.Errorf("it waited %d times", p.waits)
 		}
 	})

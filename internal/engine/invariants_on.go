@@ -96,6 +96,7 @@ func (w *Wait) mayBeLate() bool {
 
 func (w *Wait) verify(waiting bool) {
 	must(waiting || !w.waiter.Listed(), "task %s is in a list and does not wait", w.task.Name())
+	must(waiting || !w.timer.timer.IsSet(), "task %s has a deadline and does not wait", w.task.Name())
 	if f := w.foreign; f != nil {
 		must(waiting || !f.waiter.Listed() && f.end.stop == nil, "task %s hangs on a scope and does not wait", w.task.Name())
 	}

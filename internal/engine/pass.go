@@ -82,16 +82,19 @@ func (l *Loop) endPass() {
 
 // sleep waits for the world. It is called when there is nothing to run.
 func (l *Loop) sleep() error {
+	if p := l.Pulse; p != nil {
+		p.rest()
+	}
+	if l.inbox.yield(l.clock) { // before the clock is asked how long to wait, for it takes time
+		return nil
+	}
 	timeout := time.Duration(-1)
 	if when, ok := l.timers.Next(); ok {
 		if timeout = when - l.clock.Now(); timeout <= 0 {
 			return nil
 		}
 	}
-	if p := l.Pulse; p != nil {
-		p.rest()
-	}
-	asked, err := l.inbox.sleep(l.clock, l.poller, timeout)
+	asked, err := l.inbox.sleep(l.poller, timeout)
 	if asked {
 		l.pacer.slept()
 		if coro.OneThread {

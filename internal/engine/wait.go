@@ -326,6 +326,7 @@ func (w *worker) dieIfKilled() {
 }
 
 func (w *worker) die() {
+	w.wait.timer.Stop(w.loop) // Until has set it for a suspension that does not come
 	for w.deaths++; w.deaths > maxDeaths; {
 		w.wait.task.suspend(TaskRunning) // nothing makes it ready any more
 		w.coro.Suspend()

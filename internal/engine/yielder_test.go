@@ -48,3 +48,29 @@ func TestYielder(t *testing.T) {
 		}
 	})
 }
+
+// deadlinePoller notes when its Wait would end.
+type deadlinePoller struct {
+	countingPoller
+	clock *steps
+	end   time.Duration
+}
+
+func (p *deadlinePoller) Wait(timeout time.Duration) error {
+	p.end = p.clock.now + timeout
+	return nil
+}
+
+func TestSleep(t *testing.T) {
+	t.Run("ends at the deadline, though others have run before it for long", func(t *testing.T) {
+		c := &steps{step: 10 * time.Millisecond}
+		p := &deadlinePoller{clock: c}
+		l := new(Loop)
+		l.Init(c, p, nil)
+		var timer Timer
+		timer.Set(l, time.Second, number(0))
+		if err := l.sleep(); err != nil || p.end != time.Second {
+			t.Errorf("it would end at %v; %v", p.end, err)
+		}
+	})
+}
