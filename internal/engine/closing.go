@@ -42,12 +42,11 @@ func (l *Loop) Close() error {
 	l.inbox.close()
 	l.inbox.drain(l)
 	for l.ready.Len() > 0 {
-		e := l.ready.Peek()
-		l.take() // it is a turn like any other: who is told may take back what comes after
-		if e, ok := e.(interface{ Drop() }); ok {
+		if e, ok := l.ready.take().(interface{ Drop() }); ok { // Drop may take back what comes after
 			e.Drop()
 		}
 	}
+	l.left = 0
 	l.dismiss()
 	l.tellEndings()
 	return l.poller.Close()

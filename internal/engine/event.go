@@ -1,5 +1,7 @@
 package engine
 
+import "github.com/asyncio-go/asyncio/internal/ring"
+
 // An Event is something that has happened and awaits its turn in the ready
 // queue: a task that can go on, a callback, a step of the engine's own.
 //
@@ -24,32 +26,44 @@ type Event interface {
 // one has to reset it.
 type Slot uint64
 
+// A readyQueue holds the events that await their turn, first in, first out.
+type readyQueue struct {
+	ring.Ring[Event]
+	taken uint64 // how many events have been taken out, ever
+}
+
+// take takes the first event out.
+func (q *readyQueue) take() Event {
+	q.taken++
+	return q.Pop()
+}
+
+// next returns the slot that the next event will be in.
+func (q *readyQueue) next() Slot { return Slot(q.taken + uint64(q.Len()) + 1) }
+
+// in returns the place of the event in a slot; nil: that is not in the queue.
+func (q *readyQueue) in(s Slot) *Event {
+	i := uint64(s) - 1 - q.taken
+	if i >= uint64(q.Len()) {
+		return nil
+	}
+	return q.At(int(i))
+}
+
 // Push makes an event ready that no one will take back.
 func (l *Loop) Push(e Event) { l.ready.Push(e) }
 
 // pushInto makes an event ready and notes its slot.
 func (l *Loop) pushInto(s *Slot, e Event) {
-	*s = Slot(l.taken() + uint64(l.ready.Len()) + 1)
+	*s = l.ready.next()
 	l.ready.Push(e)
 	l.own(s)
 }
 
-// taken returns how many events have been taken out of the queue.
-func (l *Loop) taken() uint64 { return l.events - uint64(l.left) }
-
 // takeBack empties a slot: the event in it does not fire.
 func (l *Loop) takeBack(s *Slot) {
-	if e := l.in(*s); e != nil {
+	if e := l.ready.in(*s); e != nil {
 		*e = nil
 	}
 	*s = 0
-}
-
-// in returns where the event of a slot is in the queue; nil: it is not there.
-func (l *Loop) in(s Slot) *Event {
-	i := uint64(s) - 1 - l.taken()
-	if i >= uint64(l.ready.Len()) {
-		return nil
-	}
-	return l.ready.At(int(i))
 }

@@ -14,7 +14,7 @@ func (still) Now() time.Duration { return 0 }
 // fired returns the events of the ready queue that would fire.
 func fired(l *Loop) (all []number) {
 	for l.ready.Len() > 0 {
-		if n, ok := l.ready.Pop().(number); ok {
+		if n, ok := l.ready.take().(number); ok {
 			all = append(all, n)
 		}
 	}
@@ -56,7 +56,7 @@ func TestTakenBack(t *testing.T) {
 		l.inbox.drain(l)
 		s.Remove()
 		for l.ready.Len() > 0 {
-			l.ready.Pop().Fire()
+			l.ready.take().Fire()
 		}
 		if told {
 			t.Error("it fired")
@@ -90,7 +90,7 @@ func TestTakenBack(t *testing.T) {
 		c.Schedule()
 		c.Cancel()
 		for l.ready.Len() > 0 {
-			if e := l.ready.Pop(); e != nil {
+			if e := l.ready.take(); e != nil {
 				e.Fire()
 			}
 		}

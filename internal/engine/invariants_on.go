@@ -50,7 +50,7 @@ func (l *Loop) verify() {
 // owner has left its slot would fire without being wanted.
 func (l *Loop) verifySlots() {
 	for slot, owner := range l.owners {
-		switch e := l.in(slot); {
+		switch e := l.ready.in(slot); {
 		case e == nil: // it has had its turn
 			delete(l.owners, slot)
 		case *e == nil:

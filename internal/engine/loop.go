@@ -9,7 +9,6 @@ import (
 	"github.com/asyncio-go/asyncio/internal/coro"
 	"github.com/asyncio-go/asyncio/internal/list"
 	"github.com/asyncio-go/asyncio/internal/orderedset"
-	"github.com/asyncio-go/asyncio/internal/ring"
 	"github.com/asyncio-go/asyncio/internal/timers"
 )
 
@@ -22,7 +21,7 @@ import (
 // where it says otherwise.
 type Loop struct {
 	// What a switch touches comes first, so that it lies together.
-	ready     ring.Ring[Event]
+	ready     readyQueue
 	left      int          // events of the current pass that have not run
 	current   *Task        // nil: the loop itself, or a callback
 	goroutine coro.Current // the goroutine that runs now; 0: none
@@ -35,7 +34,6 @@ type Loop struct {
 	inPass    bool
 	calling   bool   // a callback of the user's runs
 	passes    uint64 // how many passes have begun
-	events    uint64 // how many events those passes have, all together
 	pacer     pollPacer
 
 	idle    []*worker // newest last
@@ -199,7 +197,7 @@ type Stats struct {
 // Stats returns the loop's counts.
 func (l *Loop) Stats() Stats {
 	return Stats{
-		Passes: l.passes, Events: l.events, Created: l.ids,
+		Passes: l.passes, Events: l.ready.taken + uint64(l.left), Created: l.ids,
 		Live: l.live, Ready: l.ready.Len(), Timers: l.timers.Len(),
 		Workers: l.workers, Spare: len(l.idle), Watched: l.pacer.watched,
 	}

@@ -46,7 +46,6 @@ func (l *Loop) turn() bool {
 		return false
 	}
 	l.left = l.ready.Len()
-	l.events += uint64(l.left)
 	l.passes++
 	l.inPass = true
 	if l.Observer != nil {
@@ -195,7 +194,7 @@ func (l *Loop) workerFor(t *Task) *worker {
 // take takes the next event of the pass out of the queue.
 func (l *Loop) take() {
 	l.left--
-	l.ready.Pop()
+	l.ready.take()
 }
 
 // pick brings forward the task that the picker chooses, if it is a task's turn. The
