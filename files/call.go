@@ -30,7 +30,7 @@ func finish[T any](ctx context.Context, op string, call func() (T, error)) (valu
 
 // do makes a call on an open file, wherever the calling goroutine is.
 func do[T any](f *File, op string, call func() (T, error)) (T, error) {
-	if ctx := f.owner.Scope(nil); ctx != nil {
+	if ctx := f.owner.Scope(); ctx != nil {
 		return finish(ctx, op, call)
 	}
 	return call()

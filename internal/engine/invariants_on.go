@@ -13,11 +13,11 @@ type invariants struct {
 }
 
 // own notes whose event has come into the ready queue.
-func (l *Loop) own(s *Slot) {
-	if l.owners == nil {
-		l.owners = map[Slot]*Slot{}
+func (v *invariants) own(s *Slot) {
+	if v.owners == nil {
+		v.owners = map[Slot]*Slot{}
 	}
-	l.owners[*s] = s
+	v.owners[*s] = s
 }
 
 // verify walks the loop between two passes and panics where an invariant
