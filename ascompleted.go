@@ -42,12 +42,12 @@ type completions[T any] struct {
 	*waitSet // nil: it was called outside a loop
 	ctx      context.Context
 	handles  []handle[T]
-	done     []*member // that have not been yielded, in the order in which they ended
-	yielded  int       // how many have been
+	done     []*member // the members that are done and not yielded, in the order in which they ended
+	yielded  int       // how many members were yielded
 }
 
-// open creates all tasks before it waits for any, as asyncio does: what is done
-// already then comes after their first steps.
+// open creates all tasks before it waits for any, as asyncio does. So what is done
+// already comes after the first steps of the tasks.
 func (c *completions[T]) open(aws []Awaitable[T]) {
 	c.waitSet, c.handles = newWaitSet("as_completed", len(aws)), make([]handle[T], len(aws))
 	for i, aw := range aws {

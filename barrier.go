@@ -16,7 +16,7 @@ var ErrBrokenBarrier = errors.New("asyncio: the barrier is broken: it was reset 
 type Barrier struct {
 	cond    Condition
 	parties int
-	count   int // tasks in it
+	count   int // how many tasks are in it
 	state   barrierState
 }
 
@@ -24,8 +24,8 @@ type barrierState uint8
 
 const (
 	filling   barrierState = iota
-	draining               // all have come, and leave
-	resetting              // all who were in it leave with an error
+	draining               // all tasks have come, and leave
+	resetting              // the tasks that were in it leave with an error
 	broken
 )
 
@@ -62,7 +62,7 @@ func (b *Barrier) Wait(ctx context.Context) (index int, err error) {
 	return index, err
 }
 
-// enter waits until no crowd leaves.
+// enter waits until the tasks of the round before have left.
 func (b *Barrier) enter(ctx context.Context) error {
 	err := b.cond.WaitFor(ctx, func() bool { return b.state != draining && b.state != resetting })
 	if err == nil && b.state == broken {
@@ -71,7 +71,7 @@ func (b *Barrier) enter(ctx context.Context) error {
 	return err
 }
 
-// fill waits until all have come.
+// fill waits until all tasks have come.
 func (b *Barrier) fill(ctx context.Context) error {
 	err := b.cond.WaitFor(ctx, func() bool { return b.state != filling })
 	if err == nil && b.state != draining {
@@ -102,8 +102,8 @@ func (b *Barrier) Reset() {
 	b.cond.waiters.WakeAll()
 }
 
-// Abort makes the tasks in the barrier, and all who come, leave with
-// ErrBrokenBarrier, until Reset. It does not suspend.
+// Abort makes the tasks in the barrier, and all that come until Reset, leave with
+// ErrBrokenBarrier. It does not suspend.
 func (b *Barrier) Abort() {
 	b.check("Barrier.Abort")
 	b.state = broken

@@ -2,10 +2,10 @@ package asyncio
 
 import "github.com/asyncio-go/asyncio/internal/engine"
 
-// A binding is the loop that a lock, an event or a queue is bound to: the last
-// one on which a task waited for it or could have. Methods without a context know
-// from it which goroutine may call them; before there is one, and when that loop
-// has ended, any may.
+// A binding is the loop that a lock, an event or a queue is bound to: the last loop on
+// which a task waited for it or could have waited. It tells methods without a context
+// which goroutine may call them. Any may while there is no loop, and when the loop has
+// ended.
 type binding struct{ loop *engine.Loop }
 
 // bind binds to the loop of the task that calls. It panics if another loop that
@@ -16,7 +16,7 @@ func (b *binding) bind(w *engine.Wait, op string) {
 	}
 }
 
-// rebind is not inlined, so that bind is.
+// rebind binds to another loop. It is not inlined, so that bind is.
 //
 //go:noinline
 func (b *binding) rebind(w *engine.Wait, op string) {

@@ -12,17 +12,17 @@ import (
 type combination struct {
 	waitSet
 	rule      rule
-	first     *engine.Future         // the one that decided; nil: none yet
-	cancelAll func(cause error) bool // cancels what is not done; false: all is
-	canceled  bool                   // by the task that waits
+	first     *engine.Future         // the member that decided; nil: none has yet
+	cancelAll func(cause error) bool // cancels the members that are not done; false: all are done
+	canceled  bool                   // the wait of the task was canceled
 }
 
 // A rule says what a combination waits for.
 type rule struct {
 	label   engine.Label
-	decides func(*engine.Future) bool // whether this end decides it
-	cancels bool                      // a decision cancels the others and waits for them
-	forgets bool                      // the decision makes up for errors before it
+	decides func(*engine.Future) bool // whether the end of this member decides the combination
+	cancels bool                      // the decision cancels the others, which are then waited for
+	forgets bool                      // the decision makes up for the errors before it
 }
 
 var (
@@ -37,7 +37,7 @@ func succeeds(f *engine.Future) bool { return !f.Canceled() && !f.Failed() }
 
 func never(*engine.Future) bool { return false }
 
-// An owned thing is canceled together with the wait for it.
+// What is owned is canceled together with the wait for it.
 type owned interface{ canceler() engine.Canceler }
 
 // canceling returns a function that cancels all handles, and reports whether any
@@ -67,11 +67,11 @@ func (c *combination) wait(ctx context.Context, op string) error {
 		return err
 	}
 	if w.IsCut() {
-		c.rule.decides = never // the context wins over what is there already
+		c.rule.decides = never // a canceled context wins over members that are done already
 	}
 	defer c.unsubscribe()
 	c.begin()
-	if c.over() {
+	if c.finished() {
 		return w.Checkpoint()
 	}
 	w.Park(&c.task, c)
@@ -81,9 +81,9 @@ func (c *combination) wait(ctx context.Context, op string) error {
 	return nil
 }
 
-// begin subscribes to the members. Those that are done count at once, but
-// after all have been looked at: a decision among them may cancel others, which
-// are then done as well and are told of in their turn.
+// begin subscribes to the members. Those that are done count at once, but only after
+// all have been looked at: one of them may decide and cancel others, which are then
+// done as well and count in their turn.
 func (c *combination) begin() {
 	c.known = nil
 	var early []*member
@@ -99,9 +99,9 @@ func (c *combination) begin() {
 	}
 }
 
-// over reports whether there is nothing more to wait for.
-func (c *combination) over() bool {
-	return c.left == 0 || c.first != nil && !c.rule.cancels && !c.canceled
+// finished reports whether there is nothing more to wait for.
+func (c *combination) finished() bool {
+	return c.remaining == 0 || c.first != nil && !c.rule.cancels && !c.canceled
 }
 
 // count counts a member that is done.
@@ -115,12 +115,13 @@ func (c *combination) count(m *member) {
 			c.cancelAll(nil)
 		}
 	}
-	if c.over() {
+	if c.finished() {
 		c.task.WakeAll()
 	}
 }
 
-// Cancel makes the combination the heir of the task that waits.
+// Cancel makes the combination an engine.Canceler: it is canceled in place of the task
+// that waits for it.
 func (c *combination) Cancel(cause error) bool {
 	c.canceled = c.cancelAll(cause)
 	return c.canceled

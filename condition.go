@@ -11,7 +11,7 @@ import (
 // asyncio.Condition. For the loop only.
 type Condition struct {
 	own     Lock
-	shared  *Lock // in place of own
+	shared  *Lock // the lock that NewCondition was given; nil: own is used
 	waiters engine.Waiters
 }
 
@@ -86,7 +86,7 @@ func (c *Condition) Notify(n int) {
 	}
 }
 
-// NotifyAll wakes all who wait. It panics if the lock is free.
+// NotifyAll wakes all tasks that wait. It panics if the lock is free.
 func (c *Condition) NotifyAll() {
 	c.mustBeLocked("Condition.NotifyAll")
 	c.waiters.WakeAll()

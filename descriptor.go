@@ -37,11 +37,11 @@ func (l *Loop) RemoveWriter(fd uintptr) bool {
 type descriptorWatch struct {
 	loop    *Loop
 	fd      uintptr
-	reading *readyCallback // nil: not watched
+	reading *readyCallback // nil: the descriptor is not watched for reading
 	writing *readyCallback
 }
 
-// A readyCallback is one of its functions.
+// A readyCallback is one function of a descriptorWatch.
 type readyCallback struct {
 	fn   func()
 	call engine.Callback // the next one, if it is due

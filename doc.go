@@ -30,8 +30,8 @@
 // sync.Mutex must not be held across a suspension: the next task that wants it
 // blocks the loop for ever. [Lock] is made for that.
 //
-// Other goroutines have one door to a loop, [Loop.CallSoonThreadsafe], and
-// [RunCoroutineThreadsafe], which is built on it. The methods of loops, tasks,
+// Other goroutines reach a loop in one way, [Loop.CallSoonThreadsafe], on which
+// [RunCoroutineThreadsafe] is built. The methods of loops, tasks,
 // futures and groups panic there, and say so; those of locks, events and queues
 // do as soon as a task of the loop has used them. (On other architectures than
 // amd64 and arm64, where it is dear to know the current goroutine, only debug
@@ -156,10 +156,10 @@
 //	loop.add_reader(fd, f)           Loop.AddReader(fd, f), AddWriter
 //	loop.add_signal_handler          Loop.AddSignalHandler, for sig := range Signals(ctx, sigs...)
 //	aiofiles.open("x")               files.Open(ctx, "x")
-//	loop.connect_read_pipe(..., f)   streams.OpenPipe(ctx, f)
-//	create_subprocess_exec, _shell   subprocess.Command, subprocess.Shell
 //	loop.set_exception_handler       OnException, Loop.SetExceptionHandler
 //	debug=True                       Debug(true)
+//
+// Packages streams and subprocess have tables of their own.
 //
 // What differs, on purpose:
 //

@@ -143,7 +143,7 @@ func (g *ExceptionGroup) Subgroup(match func(error) bool) error {
 // of the task would go, and Run panics with it when it gets there.
 type PanicError struct {
 	Value any    // what the task panicked with
-	Stack []byte // of the panic, as runtime/debug.Stack prints it
+	Stack []byte // the stack of the panic, as runtime/debug.Stack prints it
 }
 
 // Error returns the value and the stack.

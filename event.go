@@ -14,7 +14,7 @@ type Event struct {
 	waiters engine.Waiters
 }
 
-// Set sets the flag and wakes all who wait, in the order in which they came;
+// Set sets the flag and wakes all tasks that wait, in the order in which they came;
 // they go on even if Clear follows at once. It does not suspend.
 func (e *Event) Set() {
 	e.check("Event.Set")

@@ -16,8 +16,8 @@ type ExceptionContext struct {
 	Message  string        // what happened, in a line
 	Err      error         // nil for a stall
 	Task     TaskInfo      // zero where it is about no task, or that is gone
-	Stack    []byte        // of the panic, or of what is stuck; may be nil
-	Duration time.Duration // of a stall, so far
+	Stack    []byte        // the stack of the panic, or of what is stuck; may be nil
+	Duration time.Duration // how long a stall has lasted so far
 }
 
 // String returns the context in a few lines, as the default handler logs it.

@@ -45,17 +45,17 @@ type job[T any] struct {
 	loop   *Loop
 	fn     func(ctx context.Context) (T, error)
 	scope  engine.ThreadScope
-	ctx    context.Context // of the scope
-	name   string          // of the goroutine, for hooks
+	ctx    context.Context // the context of the scope
+	name   string          // the name of the thread, for hooks
 	value  T
 	err    error
-	obeyed bool // it ended because its context was canceled
+	obeyed bool // the function ended because its context was canceled
 
 	// Of the loop.
-	thread    thread         // of ToThread
-	task      engine.Waiters // who waits
+	thread    thread         // used by ToThread
+	task      engine.Waiters // the task that waits
 	abandoned bool
-	future    *Future[T] // who is told, in place of a task
+	future    *Future[T] // the future that gets the result, if no task waits
 }
 
 // newJob is called on the loop.
@@ -88,7 +88,7 @@ func (j *job[T]) Done(err error) {
 	j.loop.tellThread(false, j.Asked(), j.name, err)
 }
 
-// abandon is called when no one waits any longer.
+// abandon is called when the task no longer waits.
 func (j *job[T]) abandon() {
 	j.abandoned = true
 	j.scope.Close()
@@ -115,8 +115,8 @@ func (j *job[T]) Origin() string { return "thread" }
 // Drop is called in place of Fire when the loop has ended before.
 func (j *job[T]) Drop() { j.reportLate() }
 
-// settle tells the future. A canceled one takes nothing, and the error of its
-// function is reported.
+// settle gives the result to the future. A canceled future takes none, and the error
+// of its function is reported.
 func (j *job[T]) settle() {
 	f := &j.future.core
 	j.future.value = j.value
@@ -128,8 +128,8 @@ func (j *job[T]) settle() {
 	}
 }
 
-// meansCanceled reports whether the function has ended as its canceled context
-// told it.
+// meansCanceled reports whether the function has ended because its context was
+// canceled.
 func (j *job[T]) meansCanceled() bool {
 	return j.err != nil && j.ctx.Err() != nil &&
 		(errors.Is(j.err, context.Canceled) || errors.Is(j.err, context.Cause(j.ctx)))
@@ -137,7 +137,7 @@ func (j *job[T]) meansCanceled() bool {
 
 func (j *job[T]) reportLate() {
 	if j.err == nil || j.obeyed || isPanic(j.err) {
-		return // it did as it was told, or has been reported
+		return // it ended because it was canceled, or has been reported
 	}
 	j.loop.report(ExceptionContext{Message: "a function in a thread failed after its task had gone on", Err: j.err, Task: infoOfRunning(j.Asked())})
 }
@@ -183,8 +183,8 @@ func RunInExecutor[T any](ctx context.Context, ex Executor, fn func(ctx context.
 	return f
 }
 
-// submit hands a function to an executor. One of ours tells it which of its
-// threads it runs on.
+// submit hands a function to an executor. A WorkerPool tells the function on which of
+// its workers it runs.
 func submit(ex Executor, fn func(thread string)) error {
 	if p, ok := ex.(*WorkerPool); ok {
 		return p.submit(fn)
@@ -192,7 +192,7 @@ func submit(ex Executor, fn func(thread string)) error {
 	return ex.Submit(func() { fn("executor") })
 }
 
-// runUnlessCanceled does not begin with what no one wants any more.
+// runUnlessCanceled runs the function, unless its future was canceled before.
 func (j *job[T]) runUnlessCanceled(thread string) {
 	j.name = thread
 	if err := j.ctx.Err(); err != nil {
@@ -203,8 +203,8 @@ func (j *job[T]) runUnlessCanceled(thread string) {
 	j.Run(j)
 }
 
-// futureEnd is the event that a job's future is done: if it was canceled, so
-// is the function.
+// futureEnd is the event that a job's future is done. If the future was canceled, the
+// context of the function is canceled, too.
 type futureEnd[T any] job[T]
 
 func (e *futureEnd[T]) Fire() { e.scope.Close() }

@@ -34,7 +34,7 @@ func (f *Future[T]) Await(ctx context.Context) (T, error) {
 	return f.value, err
 }
 
-// SetResult makes the future done. Who awaits it goes on in the next pass.
+// SetResult makes the future done. The tasks that await it go on in the next pass.
 // It returns ErrInvalidState if the future is done already.
 func (f *Future[T]) SetResult(value T) error {
 	f.check("Future.SetResult")

@@ -72,7 +72,7 @@ func awaits(t *engine.Task, f *engine.Future) bool {
 	return false
 }
 
-// infoOfRunning is infoOf a task at a moment when it ran, which may have passed.
+// infoOfRunning is infoOf for a task as it was when it ran, even if it no longer runs.
 // Any goroutine may call it.
 func infoOfRunning(t *engine.Task) TaskInfo {
 	if t == nil {
@@ -121,7 +121,7 @@ func AllTasks(ctx context.Context) []TaskInfo {
 	return infosOf(mustHaveLoop(ctx, "AllTasks"), func(*engine.Task) bool { return true })
 }
 
-// infosOf returns those of the loop's tasks that are wanted, by age.
+// infosOf returns snapshots of the loop's tasks that are wanted, oldest first.
 func infosOf(l *engine.Loop, wanted func(*engine.Task) bool) (infos []TaskInfo) {
 	for t := range l.Tasks {
 		if wanted(t) {

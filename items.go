@@ -2,10 +2,10 @@ package asyncio
 
 import "github.com/asyncio-go/asyncio/internal/ring"
 
-// items is where a queue keeps its items: the three queues differ in it.
+// items is where a queue keeps its items. The three queues differ in nothing else.
 type items[T any] interface {
 	Push(T)
-	Pop() T // of what is not empty
+	Pop() T // must not be called when there is no item
 }
 
 // A kind makes the items of a queue. It is a type, so that a zero queue knows
@@ -79,15 +79,15 @@ func (p *priority[T]) Pop() T {
 	return top
 }
 
-// sink moves the hole at the top down until nothing is below it. What will
-// fill it comes from there, and mostly belongs there: to look on the way
-// whether it does would be in vain.
+// sink moves the hole at the top down until nothing is below it. The item that will
+// fill it comes from the bottom, and mostly belongs there, so it would be in vain to
+// compare with it on the way.
 func (p *priority[T]) sink() (hole int) {
 	h := p.heap
 	child := 1
 	for ; child+1 < len(h); child = 2*hole + 1 {
-		// Which of two goes first no processor foresees. So there is no branch
-		// here, and before is written anew: it would have two.
+		// No processor foresees which of two goes first. So there is no branch
+		// here; a call of before would have two.
 		pair := h[child : child+2]
 		older := bit(pair[1].number < pair[0].number)
 		first := older ^ bit(p.less(pair[1-older].item, pair[older].item))

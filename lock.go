@@ -14,7 +14,7 @@ import (
 type Lock struct {
 	binding
 	locked   bool
-	promised bool // free, but one who waited has been woken to take it
+	promised bool // the lock is free, but a task was woken to take it
 	waiters  engine.Waiters
 }
 
@@ -36,7 +36,7 @@ func (l *Lock) Acquire(ctx context.Context) error {
 	return nil
 }
 
-// keepPromise is for who has been woken to take the lock.
+// keepPromise takes the lock for a task that was woken to take it.
 func (l *Lock) keepPromise() { l.promised, l.locked = false, true }
 
 const labelLock = engine.Label("lock")
@@ -55,7 +55,7 @@ func (l *Lock) take() bool {
 	return true
 }
 
-// Release gives the lock back, and wakes who has waited longest; the lock is
+// Release gives the lock back, and wakes the task that has waited longest; the lock is
 // free until that task runs, but no other can take it. It panics if the lock
 // is free.
 func (l *Lock) Release() {

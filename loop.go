@@ -20,9 +20,9 @@ type Loop struct {
 	core    engine.Loop
 	handler atomic.Pointer[func(ExceptionContext)]
 	hooks   *Hooks
-	handles []Handle // unused ones, for CallSoon
+	handles []Handle // unused handles, for CallSoon
 	threads threads
-	gaveUp  bool // it waits for threads no longer
+	gaveUp  bool // the loop no longer waits for threads
 	signals map[os.Signal]*signalHandler
 	watches map[uintptr]*descriptorWatch
 	config  *config.Config
@@ -37,7 +37,7 @@ func RunningLoop(ctx context.Context) *Loop {
 	return nil
 }
 
-// loopOf returns the loop that the engine's is a part of.
+// loopOf returns the Loop that a loop of the engine is a part of.
 func loopOf(l *engine.Loop) *Loop { return l.Owner.(*Loop) }
 
 func newLoop(c *config.Config) *Loop {
@@ -69,9 +69,9 @@ func (l *Loop) enterWorld() {
 	l.core.Contexts, l.core.Outside = w.Contexts, w.Outside
 }
 
-// newPoller returns the system's poller, or one that needs nothing: where the
-// former is not to be had (the process may have used up its descriptors), and in
-// a bubble, where the clock stands still while someone waits for the system.
+// newPoller returns the system's poller. It returns one that needs nothing of the
+// system if there is no other, because the process has used up its descriptors, say,
+// and in a bubble, whose clock stands still while a goroutine waits for the system.
 func newPoller() engine.Poller {
 	if !insideBubble() {
 		if p, err := poller.New(); err == nil {
@@ -84,7 +84,7 @@ func newPoller() engine.Poller {
 // CallSoon lets the loop call fn in the next pass, after what is ready
 // already. In Python: loop.call_soon.
 func (l *Loop) CallSoon(fn func()) *Handle {
-	if l == nil || !l.core.OnLoop() { // the usual case, and so without a call
+	if l == nil || !l.core.OnLoop() { // spares the usual case a call
 		l.mustBeOpen("Loop.CallSoon")
 	}
 	n := len(l.handles)
@@ -99,7 +99,8 @@ func (l *Loop) CallSoon(fn func()) *Handle {
 	return h
 }
 
-// Handles are so small, and so often made, that they are made in batches.
+// handlesAtOnce is how many handles are allocated at a time: they are small, and often
+// needed.
 const handlesAtOnce = 32
 
 // CallSoonThreadsafe is CallSoon for any goroutine. It wakes the loop if it
@@ -142,8 +143,8 @@ func (l *Loop) initHandle(h *Handle, fn func()) {
 	h.call.Init(&l.core, fn)
 }
 
-// made reports whether newLoop has made the loop: one that was declared works no
-// more than a nil one does, which RunningLoop returns outside of a loop.
+// made reports whether newLoop has made the loop. It is false for a zero Loop and for
+// a nil one, which RunningLoop returns outside of a loop.
 func (l *Loop) made() bool { return l != nil && l.core.Owner != nil }
 
 func (l *Loop) mustBe(op string) {
@@ -220,17 +221,17 @@ func (l *Loop) SetDebug(on bool) {
 
 // LoopStats is a snapshot of what a loop has done and what it holds.
 type LoopStats struct {
-	Passes  uint64 // begun
-	Events  uint64 // of these passes: turns of tasks, callbacks, and the engine's own
-	Created uint64 // tasks, in all
-	Tasks   int    // that have not ended
+	Passes  uint64 // passes that have begun
+	Events  uint64 // events of these passes: turns of tasks, callbacks, and the engine's own
+	Created uint64 // tasks that were ever created
+	Tasks   int    // tasks that have not ended
 	Ready   int    // events in the ready queue
-	Timers  int    // set
+	Timers  int    // timers that are set
 	Workers int    // coroutines, which carry tasks
-	Spare   int    // of them, those that wait for the next task
+	Spare   int    // coroutines that wait for the next task
 	Threads int    // functions of ToThread that run
 
-	Descriptors int // that the loop waits for: of connections, and of AddReader
+	Descriptors int // descriptors that the loop waits for: those of connections and of AddReader
 }
 
 // Stats returns a snapshot.

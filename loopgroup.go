@@ -88,11 +88,11 @@ func RunGroup(ctx context.Context, n int, main func(ctx context.Context, g *Loop
 // A groupRun is a LoopGroup while it runs.
 type groupRun struct {
 	group   LoopGroup
-	runners []*Runner // of the same loops
+	runners []*Runner // the runners of the same loops
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	running sync.WaitGroup // the loops besides the first
-	errs    []error        // of those, when they have ended
+	errs    []error        // what those loops have ended with
 }
 
 var (
@@ -117,7 +117,7 @@ func (r *groupRun) others() []*Runner { return r.runners[1:] }
 // runMain runs main on the first loop, and ends all. The others end when main
 // has, and not when its loop has: tasks of both may wait for each other.
 func (r *groupRun) runMain(main func(context.Context, *LoopGroup) error) error {
-	defer func() { // also of a panic or a Goexit
+	defer func() { // runs even after a panic or a Goexit
 		r.cancel(errGroupEnds)
 		r.running.Wait()
 	}()
@@ -134,7 +134,7 @@ func (r *groupRun) runMain(main func(context.Context, *LoopGroup) error) error {
 
 // runOther runs one of the other loops until the group ends.
 func (r *groupRun) runOther(one *Runner, err *error) {
-	*err = ErrGoexit // unless it returns
+	*err = ErrGoexit // this stays if it does not return
 	defer func() {
 		if *err != nil {
 			r.cancel(errLoopEnded)

@@ -7,7 +7,7 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// observer hands what the engine tells to the hooks.
+// observer tells the hooks what the engine tells it.
 type observer struct {
 	loop  *Loop
 	hooks *Hooks
@@ -39,8 +39,8 @@ func endByGoexit(stack []byte) {
 	select {} // nothing must be unwound meanwhile
 }
 
-// callHook keeps a panic of a hook from whose stack it happens to run on:
-// that may be of a task that has nothing to do with it.
+// callHook calls a hook and keeps a panic of it from the stack that it runs on: that
+// may be the stack of a task that has nothing to do with it.
 func (l *Loop) callHook(hook func(HookEvent), e HookEvent) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -76,8 +76,8 @@ func (o observer) Callback()           { o.tell(o.hooks.Callback, nil, HookEvent
 
 func (o observer) Timer(when time.Duration) { o.tell(o.hooks.Timer, nil, HookEvent{}) }
 
-// thread tells of a function that begins or has ended on another goroutine,
-// where the loop's own numbers cannot be read.
+// tellThread tells the hooks of a function that begins or has ended on another
+// goroutine, where the loop's own numbers cannot be read.
 func (l *Loop) tellThread(begin bool, asked *engine.Task, thread string, err error) {
 	if l.hooks == nil {
 		return

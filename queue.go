@@ -59,14 +59,14 @@ func NewPriorityQueue[T any](maxsize int, less func(a, b T) bool) *PriorityQueue
 // queue is what the three have in common.
 type queue[T any, K kind[T]] struct {
 	binding
-	items      items[T] // nil: there was none yet
-	count      int      // of items
+	items      items[T] // nil: no item was put in yet
+	count      int      // how many items there are
 	maxsize    int
-	unfinished int // put, and not yet told done
+	unfinished int // how many items were put in and are not done; see TaskDone
 	shut       bool
 	getters    engine.Waiters
 	putters    engine.Waiters
-	finished   engine.Waiters // who wait in Join
+	finished   engine.Waiters // the tasks that wait in Join
 }
 
 // Put puts an item in, and suspends the calling task until there is room. If

@@ -50,7 +50,7 @@ func runAndClose[T any](r *Runner, ctx context.Context, main Coro[T]) (value T, 
 // goroutine at a time may use it.
 type Runner struct {
 	config config.Config
-	loop   *Loop // made by the first use
+	loop   *Loop // made when it is first used
 	closed bool
 }
 

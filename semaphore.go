@@ -8,12 +8,12 @@ import (
 )
 
 // A Semaphore hands out a number of permits, in the order in which tasks ask.
-// A permit that is released belongs to the next who waits at once. The zero
+// A permit that is released belongs at once to the next task that waits. The zero
 // Semaphore has no permits. In Python: asyncio.Semaphore. For the loop only.
 type Semaphore struct {
 	binding
 	free    int
-	woken   int // who have been given a permit and have not run yet
+	woken   int // how many tasks were given a permit and have not run since
 	waiters engine.Waiters
 }
 
@@ -40,7 +40,7 @@ func (s *Semaphore) Acquire(ctx context.Context) error {
 		return err
 	}
 	s.woken--
-	// Permits that came while this one was on its way had to stay behind it.
+	// Permits that were released after this task was woken had to wait for it.
 	for s.free > 0 && s.give() {
 		s.free--
 	}
@@ -71,7 +71,7 @@ func (s *Semaphore) Release() {
 	}
 }
 
-// give gives a permit to who has waited longest.
+// give gives a permit to the task that has waited longest.
 func (s *Semaphore) give() bool {
 	if !s.waiters.Wake() {
 		return false

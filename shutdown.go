@@ -10,7 +10,7 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// runUntil runs the loop until t is done, and the rest of the pass after.
+// runUntil runs the loop until t is done, to the end of that pass.
 func (l *Loop) runUntil(t *engine.Task, interrupt bool) (interrupted bool, err error) {
 	defer l.stopWhenDone(t)()
 	defer l.watchStalls()()
@@ -58,9 +58,9 @@ func (l *Loop) windUp() (err error) {
 	return errors.Join(err, waited, settled)
 }
 
-// asyncio.run goes on for four passes when all tasks have ended, to shut down
-// generators and the default executor; callbacks of the last moment are still
-// called in them.
+// settlePasses is how many passes the loop goes on for when all tasks have ended, so
+// that callbacks of the last moment are called. There are as many in asyncio.run, which
+// shuts down generators and the default executor in them.
 const settlePasses = 4
 
 var errRunEnds = errors.New("asyncio: Run is ending")
@@ -74,7 +74,7 @@ func (l *Loop) cancelTasks() (stuck []*engine.Task, err error) {
 	}
 	grace := l.startGrace()
 	defer grace.stop()
-	for l.core.Live() > 0 && !grace.over && err == nil {
+	for l.core.Live() > 0 && !grace.isUp && err == nil {
 		err = l.cancelOnce()
 	}
 	grace.stop()
@@ -118,7 +118,7 @@ func namesOf(tasks []*engine.Task) (names []string) {
 // ended.
 func (l *Loop) killTasks(since string) (tasks []*engine.Task, err error) {
 	tasks = l.tasksByAge()
-	defer func() { // even if the handler ends the goroutine
+	defer func() { // runs even if the handler ends the goroutine
 		for _, t := range slices.Backward(tasks) {
 			l.core.Kill(t)
 			err = errors.Join(err, l.core.Settle(settlePasses))
@@ -143,7 +143,7 @@ func (l *Loop) waitForThreads() (names []string, err error) {
 	grace := l.startGrace()
 	defer grace.stop()
 	defer l.threads.onceNone(l.core.Stop)()
-	for l.threads.count() > 0 && !grace.over && err == nil {
+	for l.threads.count() > 0 && !grace.isUp && err == nil {
 		err = l.core.Run()
 	}
 	names, l.gaveUp = l.threads.names(), true
@@ -159,22 +159,23 @@ func (l *Loop) tasksByAge() []*engine.Task {
 	return tasks
 }
 
-// A graceTime stops the loop when it is over. It is over by the loop's clock,
-// or by the real one: a virtual clock stands still while a task yields for
-// ever, and knows nothing of threads, which it would outrun.
+// A graceTime stops the loop when the time is up, by the loop's clock or by the real
+// one. A virtual clock alone would not do: it stands still while a task yields for
+// ever. And while functions of ToThread run, only the real clock counts: a virtual
+// one would outrun them.
 type graceTime struct {
 	loop   *Loop
 	length time.Duration
 	timer  engine.Timer
 	real   *time.Timer
-	posted engine.Subscription // of real
-	over   bool
+	posted engine.Subscription // makes the end of real known to the loop
+	isUp   bool
 }
 
 func (l *Loop) startGrace() *graceTime {
 	g := &graceTime{loop: l, length: cmp.Or(l.config.Grace, defaultGrace)}
 	g.timer.Set(&l.core, l.core.After(g.length), g)
-	g.posted.Init(&l.core, (*graceOver)(g))
+	g.posted.Init(&l.core, (*graceEnd)(g))
 	g.real = time.AfterFunc(g.length, func() { _ = g.posted.Post() })
 	return g
 }
@@ -185,18 +186,18 @@ func (g *graceTime) stop() {
 	g.posted.Remove()
 }
 
-// Fire is the event that it is over by the loop's clock.
+// Fire is the event that the time is up by the loop's clock.
 func (g *graceTime) Fire() {
 	if g.loop.threads.count() == 0 {
-		(*graceOver)(g).Fire()
+		(*graceEnd)(g).Fire()
 	}
 }
 
-// graceOver is the event that it is over.
-type graceOver graceTime
+// graceEnd is the event that the time is up.
+type graceEnd graceTime
 
-func (g *graceOver) Fire() {
-	g.over = true
+func (g *graceEnd) Fire() {
+	g.isUp = true
 	g.loop.core.Stop()
 }
 
@@ -208,7 +209,7 @@ func (l *Loop) stopWhenDone(tasks ...*engine.Task) (takeBack func()) {
 		s.add(&t.Future, i, true)
 	}
 	s.ended = func(*member) {
-		if s.left == 0 {
+		if s.remaining == 0 {
 			l.core.Stop()
 		}
 	}

@@ -37,7 +37,7 @@ func (c *signalCatcher) stop() {
 	<-c.stopped
 }
 
-// checkSignal says that a signal cannot be caught.
+// checkSignal returns an error if a signal cannot be caught.
 func checkSignal(sig os.Signal) error {
 	if sig == nil || slices.Contains(uncatchable, sig) {
 		return fmt.Errorf("asyncio: the signal %v cannot be caught: choose another, such as os.Interrupt", sig)
@@ -72,7 +72,7 @@ func (l *Loop) AddSignalHandler(sig os.Signal, fn func()) error {
 	if err := checkSignal(sig); err != nil {
 		return err
 	}
-	if h, ok := l.signals[sig]; ok { // it is caught without a gap
+	if h, ok := l.signals[sig]; ok { // the signal stays caught, without a gap
 		h.fn = fn
 		return nil
 	}
@@ -150,7 +150,7 @@ func Signals(ctx context.Context, sigs ...os.Signal) iter.Seq[os.Signal] {
 // a channel that they share, many of one kind could leave no room for another.
 type signalSource struct {
 	signal  os.Signal
-	waiting atomic.Int64 // on their way to the body
+	waiting atomic.Int64 // how many signals are on their way to the body
 }
 
 const signalsAtOnce = 64
@@ -158,7 +158,7 @@ const signalsAtOnce = 64
 // received is called on a goroutine of its own.
 func (s *signalSource) received(l *Loop, q *Queue[*signalSource]) {
 	if s.waiting.Load() == signalsAtOnce {
-		return // one that waits stands for it
+		return // a signal that waits stands for this one as well
 	}
 	s.waiting.Add(1)
 	_ = l.CallSoonThreadsafe(func() { _ = q.TryPut(s) }) // a loop that has ended needs none
@@ -190,5 +190,5 @@ func die() {
 	if p, err := os.FindProcess(os.Getpid()); err == nil && p.Signal(os.Interrupt) == nil {
 		select {} // the signal is on its way
 	}
-	os.Exit(130) // where a process cannot signal itself
+	os.Exit(130) // reached where a process cannot signal itself
 }

@@ -11,9 +11,8 @@ import (
 //
 // A task has a context of its own. Cancel cancels that, and with it every
 // wait and every scope in the task; when the task has ended, it is done in any
-// case. Methods are for the loop, or for any
-// goroutine once the loop has ended; from elsewhere they panic. Name may be
-// called from anywhere.
+// case. Methods are for the loop, or for any goroutine once the loop has ended; from
+// elsewhere they panic. Name may be called from anywhere.
 type Task[T any] struct {
 	core  engine.Task
 	coro  Coro[T]
@@ -48,7 +47,7 @@ func mergeTaskOptions(opts []TaskOption) (o TaskOption) {
 
 // CreateTask makes a task that runs c, and returns at once; the task's first
 // step is in the next pass. Of ctx it takes only the values: it is canceled
-// by itself, by who waits for it, or when Run ends, but not with ctx. In a
+// by itself, by a task that waits for it, or when Run ends, but not with ctx. In a
 // TaskGroup, use Spawn. In Python: asyncio.create_task.
 //
 // It panics outside a loop, and on a nil coroutine.
@@ -95,9 +94,8 @@ func (b *taskBody[T]) Run(ctx context.Context) (err error) {
 	return err
 }
 
-// funcTask is a task of a function without a result. It could be one of a Coro
-// around the function; that would be another allocation and, in every stack,
-// another frame.
+// funcTask is a task that runs a function without a result. A task that runs a Coro
+// around the function would need another allocation, and another frame on its stack.
 type funcTask struct {
 	task Task[struct{}]
 	fn   func(ctx context.Context) error
@@ -225,7 +223,7 @@ func addDoneCallback(f *engine.Future, fn func()) (remove func() bool) {
 	return func() bool {
 		f.Loop().Check("removing a done callback")
 		waits := c.waiter.Listed()
-		if waits { // one whose turn has come is called all the same, as in asyncio
+		if waits { // a callback whose turn has come is called all the same, as in asyncio
 			c.waiter.Remove()
 		}
 		return waits

@@ -92,7 +92,7 @@ func (tg *TaskGroup) outcome(err error, canceled bool) error {
 	case len(errs) > 0:
 		return &ExceptionGroup{"unhandled errors in a TaskGroup", errs}
 	case outer != nil && err != nil && errors.Is(err, outer):
-		return err // it may say more
+		return err // it may say more than ErrCanceled does
 	case outer != nil:
 		return outer
 	case tg.core.WasCanceled():

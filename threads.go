@@ -11,13 +11,13 @@ import (
 type threads struct {
 	made    int
 	running []*thread // in no order
-	none    func()    // called when none is left; nil: no one waits for that
+	none    func()    // called when the last one has ended; nil: nothing waits for that
 }
 
-// A thread is one of them.
+// A thread is one function of ToThread.
 type thread struct {
 	number int
-	place  int // in running
+	place  int // its index in running
 }
 
 func (t *thread) name() string { return "thread-" + strconv.Itoa(t.number) }

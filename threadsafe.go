@@ -16,19 +16,19 @@ type ConcurrentFuture[T any] struct {
 
 	mu      sync.Mutex
 	settled bool
-	wanted  bool // someone waits, has waited or will, and so looks at the error
+	wanted  bool // something waits for it, has waited or will wait, and so looks at the error
 	waiters []concurrentWaiter
 
 	// Set before it is settled.
 	value    T
 	err      error
-	canceled bool // the coroutine has ended so
+	canceled bool // the coroutine has ended canceled
 
 	// Of the loop.
-	ctx    context.Context // whose values the coroutine gets
+	ctx    context.Context // its values are those of the coroutine
 	coro   Coro[T]
 	task   *Task[T]
-	cancel *concurrentCancel[T] // came before the start
+	cancel *concurrentCancel[T] // a cancellation that came before the start
 	end    engine.Subscription
 }
 
@@ -36,7 +36,7 @@ type ConcurrentFuture[T any] struct {
 // Any goroutine may call it. An error that no one waits for is reported. In
 // Python: asyncio.run_coroutine_threadsafe.
 //
-// Who waits for it anyway uses [RunOn].
+// To wait for the coroutine at once, use [RunOn].
 func RunCoroutineThreadsafe[T any](loop *Loop, c Coro[T]) *ConcurrentFuture[T] {
 	mustBeThere(loop, c, "RunCoroutineThreadsafe")
 	return startOn(context.Background(), loop, c, false)
@@ -69,7 +69,7 @@ func RunOn[T any](ctx context.Context, loop *Loop, c Coro[T]) (zero T, err error
 			return CreateTask(ctx, c).Await(ctx)
 		}
 		f := startOn(ctx, loop, c, true)
-		return f.suspend(w, (*concurrentHeir[T])(f))
+		return f.suspend(w, (*concurrentCanceler[T])(f))
 	}
 	if err := mayBlock(ctx, loop, "RunOn"); err != nil {
 		return zero, err
@@ -144,7 +144,7 @@ func (f *ConcurrentFuture[T]) cancelWith(cause error) bool {
 	return !settled && f.loop.core.Post(&concurrentCancel[T]{f, cause}) == nil
 }
 
-// settle wakes who waits for the result, which is set.
+// settle wakes what waits for the result, which has been set.
 func (f *ConcurrentFuture[T]) settle() (wanted bool) {
 	f.mu.Lock()
 	f.settled = true
@@ -157,14 +157,14 @@ func (f *ConcurrentFuture[T]) settle() (wanted bool) {
 	return wanted
 }
 
-// refuse settles what has not begun and never will.
+// refuse settles a coroutine that has not begun and never will.
 func (f *ConcurrentFuture[T]) refuse() {
 	f.err = ErrLoopClosed
 	f.settle()
 }
 
-// ended reports whether there is a result, which the caller takes. If not, w
-// will be woken when there is; nil: no one will.
+// ended reports whether there is a result, which the caller takes. If there is none, w
+// is woken when there is; it may be nil.
 func (f *ConcurrentFuture[T]) ended(w concurrentWaiter) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -179,7 +179,7 @@ func (f *ConcurrentFuture[T]) ended(w concurrentWaiter) bool {
 	return f.settled
 }
 
-// leave takes a waiter back. It reports whether that has not been woken.
+// leave takes a waiter back. It reports whether the waiter has not been woken.
 func (f *ConcurrentFuture[T]) leave(w concurrentWaiter) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -209,8 +209,8 @@ func (e *concurrentStart[T]) Fire() {
 // Drop is called in place of Fire when the loop has ended before.
 func (e *concurrentStart[T]) Drop() { (*ConcurrentFuture[T])(e).refuse() }
 
-// concurrentCancel is the event that the coroutine is to end. One that is
-// posted on the loop may overtake a start that came from outside.
+// concurrentCancel is the event that the coroutine is to end. If it is posted on the
+// loop, it may overtake a start that was posted from outside.
 type concurrentCancel[T any] struct {
 	future *ConcurrentFuture[T]
 	cause  error

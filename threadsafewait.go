@@ -10,13 +10,12 @@ import (
 // goroutine.
 type concurrentWaiter interface{ wake() }
 
-// A blockedGoroutine is a goroutine that waits.
+// A blockedGoroutine is a goroutine that waits and runs no loop.
 type blockedGoroutine chan struct{}
 
 func (b blockedGoroutine) wake() { close(b) }
 
-// A distantTask is a task that waits, on a loop which is not the one that does
-// the waking.
+// A distantTask is a task that waits on another loop than that of the coroutine.
 type distantTask struct {
 	loop *Loop
 	task engine.Waiters
@@ -27,25 +26,25 @@ func (d *distantTask) wake() {
 	_ = d.loop.core.Post(d) // the loop may have ended, and the task by force
 }
 
-// Fire is the event that it was woken.
+// Fire is the event that the task was woken.
 func (d *distantTask) Fire() { d.task.WakeAll() }
 
 func (d *distantTask) Origin() string { return string(labelConcurrent) }
 
 const labelConcurrent = engine.Label("another loop")
 
-// concurrentHeir is a future's coroutine as the engine cancels it, in place
-// of the task that waits for it.
-type concurrentHeir[T any] ConcurrentFuture[T]
+// concurrentCanceler is the coroutine of a future as an engine.Canceler: it is canceled
+// in place of the task that waits for it.
+type concurrentCanceler[T any] ConcurrentFuture[T]
 
-func (h *concurrentHeir[T]) Describe() string { return labelConcurrent.Describe() }
+func (c *concurrentCanceler[T]) Describe() string { return labelConcurrent.Describe() }
 
-func (h *concurrentHeir[T]) Cancel(cause error) bool {
-	return (*ConcurrentFuture[T])(h).cancelWith(cause)
+func (c *concurrentCanceler[T]) Cancel(cause error) bool {
+	return (*ConcurrentFuture[T])(c).cancelWith(cause)
 }
 
-// suspend waits in a task of another loop. If why is an heir, a cancellation
-// is the coroutine's, and the wait goes on until that has ended.
+// suspend waits in a task of another loop. If why is an engine.Canceler, a cancellation
+// goes to the coroutine, and the wait goes on until that has ended.
 func (f *ConcurrentFuture[T]) suspend(w *engine.Wait, why engine.Reason) (zero T, err error) {
 	d := &distantTask{loop: loopOf(w.Loop())}
 	if f.ended(d) {
@@ -79,8 +78,8 @@ func (f *ConcurrentFuture[T]) block(ctx context.Context) (zero T, err error) {
 	}
 }
 
-// blockToTheEnd is block that cancels the coroutine when ctx is done, and
-// waits for its end.
+// blockToTheEnd is block, but when ctx is done it cancels the coroutine and waits for
+// the end of that.
 func (f *ConcurrentFuture[T]) blockToTheEnd(ctx context.Context) (T, error) {
 	stop := context.AfterFunc(ctx, func() { f.cancelWith(context.Cause(ctx)) })
 	defer stop()

@@ -60,7 +60,7 @@ func waitUntil[W Waitable](w *engine.Wait, ws []W, when ReturnWhen, timeout time
 		s.add(x.future(), i, false)
 	}
 	s.ended = func(m *member) {
-		if s.left == 0 || when == FirstCompleted || when == FirstException && m.future.Failed() {
+		if s.remaining == 0 || when == FirstCompleted || when == FirstException && m.future.Failed() {
 			s.task.WakeAll()
 		}
 	}
@@ -68,7 +68,7 @@ func waitUntil[W Waitable](w *engine.Wait, ws []W, when ReturnWhen, timeout time
 		w.Until(w.Loop().After(timeout))
 	}
 	err := s.wait(w)
-	if when == FirstException { // the errors are what was waited for; otherwise it is for the caller to look
+	if when == FirstException { // errors were waited for; otherwise the caller has to look at them
 		s.look()
 	}
 	return err
@@ -107,7 +107,7 @@ func WaitFor[T any](ctx context.Context, aw Awaitable[T], d time.Duration) (valu
 	return value, err
 }
 
-// waitNoTime is WaitFor without time.
+// waitNoTime is WaitFor with a d that is not positive.
 func waitNoTime[T any](ctx context.Context, aw Awaitable[T]) (value T, err error) {
 	w, err := engine.Begin(ctx, "WaitFor")
 	if err != nil {
@@ -120,7 +120,7 @@ func waitNoTime[T any](ctx context.Context, aw Awaitable[T]) (value T, err error
 	h.canceler().Cancel(engine.ErrExpired)
 	s := waitForEnd(labelWait, h.future())
 	s.subscribe()
-	w.Park(&s.task, h.canceler()) // until it has ended, even if ctx is canceled meanwhile
+	w.Park(&s.task, h.canceler()) // returns when it has ended, even if ctx is canceled meanwhile
 	switch {
 	case w.PassedOn():
 		return value, w.Interruption()

@@ -2,17 +2,16 @@ package asyncio
 
 import "github.com/asyncio-go/asyncio/internal/engine"
 
-// A waitSet is several futures that something waits for, each of them once.
-// It tells a rule of the end of each, in the order in which they end. What the
-// rule makes of that is all in which Gather, Race, Any, Wait, Shield,
-// AsCompleted and the end of Run differ.
+// A waitSet is several futures that something waits for, each of them once. It calls a
+// rule at the end of each, in the order in which they end. Gather, Race, Any, Wait,
+// Shield, AsCompleted and the end of Run differ only in their rules.
 type waitSet struct {
-	label   engine.Label  // what the task that waits does
-	ended   func(*member) // the rule
-	members []member
-	known   map[*engine.Future]bool // members that could be added again
-	left    int                     // members of whose end the rule has not been told
-	task    engine.Waiters          // who waits for what the rule decides
+	label     engine.Label  // says what the task that waits is doing
+	ended     func(*member) // the rule
+	members   []member
+	known     map[*engine.Future]bool // the futures that could be added again
+	remaining int                     // how many members there are for whose end the rule was not called
+	task      engine.Waiters          // the task that waits for what the rule decides
 }
 
 // A member is the place of a waitSet among the waiters of a future.
@@ -20,7 +19,7 @@ type member struct {
 	engine.Subscription
 	set    *waitSet
 	future *engine.Future
-	index  int // among what the user has given
+	index  int // the place of the future among the user's arguments
 }
 
 // newWaitSet returns a set for at most n futures. It has no rule yet.
@@ -28,7 +27,7 @@ func newWaitSet(label engine.Label, n int) *waitSet {
 	return &waitSet{label: label, members: make([]member, 0, n)}
 }
 
-// add adds a future, unless it is in the set; isNew says that it cannot be.
+// add adds a future, unless it is in the set already; isNew says that it is not.
 func (s *waitSet) add(f *engine.Future, index int, isNew bool) {
 	if !isNew {
 		if s.known[f] {
@@ -43,11 +42,11 @@ func (s *waitSet) add(f *engine.Future, index int, isNew bool) {
 	s.members = s.members[:n+1]
 	m := &s.members[n]
 	m.set, m.future, m.index = s, f, index
-	s.left++
+	s.remaining++
 }
 
-// subscribe lets the rule be told of the ends of all members. What is done
-// already ends in the next pass.
+// subscribe lets the rule be called at the ends of all members. For a member that is
+// done already, it is called in the next pass.
 func (s *waitSet) subscribe() {
 	s.known = nil
 	for i := range s.members {
@@ -57,9 +56,9 @@ func (s *waitSet) subscribe() {
 
 func (m *member) subscribe() { m.future.Subscribe(&m.Subscription, m) }
 
-// unsubscribe takes that back: the rule is told of nothing more.
+// unsubscribe takes that back: the rule is not called any more.
 func (s *waitSet) unsubscribe() {
-	if s.left == 0 {
+	if s.remaining == 0 {
 		return
 	}
 	for i := range s.members {
@@ -84,7 +83,7 @@ func (s *waitSet) look() {
 
 // Fire is the event that the member's future is done.
 func (m *member) Fire() {
-	m.set.left--
+	m.set.remaining--
 	m.set.ended(m)
 }
 

@@ -14,7 +14,7 @@ import (
 type watchdog struct {
 	loop      *Loop
 	threshold time.Duration
-	step      uint64 // seen last
+	step      uint64 // the step that was seen last
 	since     time.Time
 	reported  bool
 }
@@ -67,7 +67,7 @@ func (d *watchdog) look(p *engine.Pulse, now time.Time) {
 	}
 	stack := coro.Stack(thread)
 	if again, _, thread := p.Read(); again != step || thread == 0 {
-		return // it went on meanwhile, and so did its stack
+		return // the loop went on meanwhile, so the stack is of another step
 	}
 	d.reported = true
 	d.loop.report(stallOf(t, stack, now.Sub(d.since)))

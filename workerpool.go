@@ -13,9 +13,9 @@ import (
 type WorkerPool struct {
 	mu      sync.Mutex
 	size    int
-	made    int // goroutines ever started
-	workers int // goroutines that run
-	idle    int // of them, those that wait for a function
+	made    int // how many goroutines were ever started
+	workers int // how many goroutines run
+	idle    int // how many of these wait for a function
 	queue   []func(worker string)
 	wake    sync.Cond
 	closed  bool
@@ -97,8 +97,8 @@ func (p *WorkerPool) next() func(string) {
 	return fn
 }
 
-// leave is deferred: a function that ends its goroutine takes the worker
-// along, and another one starts for what is left.
+// leave is deferred by every worker. A function that ends its goroutine ends the
+// worker, too, and another one starts for the functions that are left.
 func (p *WorkerPool) leave() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -39,12 +39,12 @@ type attempt struct {
 	fn      func(ctx context.Context) error
 	point   int // which suspension is canceled, from 1; 0: none
 	task    *asyncio.Task[struct{}]
-	passed  int // suspensions
+	passed  int // how many suspensions there were
 	reached bool
 	where   string
 }
 
-// watch adds to the hooks of a timeline the one that cancels.
+// watch adds the hook that cancels to those of a timeline.
 func (a *attempt) watch(l *timeline) *asyncio.Hooks {
 	hooks := l.hooks()
 	hooks.StepEnd = func(e asyncio.HookEvent) {
@@ -56,8 +56,8 @@ func (a *attempt) watch(l *timeline) *asyncio.Hooks {
 	return hooks
 }
 
-// suspended is called while a task suspends. A hook must not do much; to cancel
-// is possible, for the wait has begun, and nothing else can come before.
+// suspended is called while a task suspends. A hook must not do much, but it may
+// cancel: the wait has begun, and nothing else can come before the cancellation.
 func (a *attempt) suspended(s *step) {
 	if a.passed++; a.passed == a.point && !a.task.Done() {
 		a.reached = true

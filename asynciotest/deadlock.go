@@ -21,7 +21,7 @@ func (s *session) deadlock() error {
 	return errDeadlock
 }
 
-// A stack stops the world; so many have to do.
+// stacksShown bounds the stacks in a report: to take one stops the world.
 const stacksShown = 32
 
 // describe says of each task what it waits for, since when, and where.

@@ -13,14 +13,14 @@ import (
 // For the loop only.
 type direction struct {
 	buf     []byte
-	written bool // no more will be
-	unread  bool // no one will read
+	written bool // nothing more will be written
+	unread  bool // nothing more will be read
 	busy    bool // one writer is in the middle of its bytes
 	readers conn.Line
 	writers conn.Line
 }
 
-// pipeBuffer is how many bytes may wait, as in a socket.
+// pipeBuffer is how many bytes may wait in a direction: 64 KiB, as in a socket.
 const pipeBuffer = 64 << 10
 
 const (

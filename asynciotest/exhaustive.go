@@ -26,7 +26,7 @@ func (most exhaustive) start() explorer { return &depthFirst{most: int(most)} }
 // takes that.
 type depthFirst struct {
 	most, runs int
-	diverged   string // where a run did not follow the one before
+	diverged   string // says where a run did not follow the one before; empty: nowhere
 }
 
 func (d *depthFirst) steady() bool { return true }
@@ -42,7 +42,7 @@ func (d *depthFirst) next(_ *rand.Rand, before []choice) chooser {
 		return first
 	}
 	fork := len(path) - 1
-	follow := &replay{left: before[:fork]}
+	follow := &replay{remaining: before[:fork]}
 	return func(ready []*engine.Task) int {
 		i := follow.choose(ready)
 		d.diverged = follow.diverged

@@ -9,10 +9,11 @@ import (
 	"testing"
 )
 
-// So many steps of a timeline go into the log.
+// stepsLogged bounds the steps of a timeline that go into the log; keep writes all of
+// them to a file.
 const stepsLogged = 50
 
-// explain says how to come to the failure again, and what led to it.
+// explain says how to reproduce the failure, and what led to it.
 func (x *exploration) explain(s *schedule, line *timeline) {
 	x.t.Helper()
 	var b strings.Builder
@@ -29,7 +30,7 @@ func (x *exploration) explain(s *schedule, line *timeline) {
 func replayLine(test string, s *schedule) string {
 	parts := strings.Split(test, "/")
 	for i, p := range parts {
-		p = strings.ReplaceAll(regexp.QuoteMeta(p), "'", ".") // which would end the shell's quotes
+		p = strings.ReplaceAll(regexp.QuoteMeta(p), "'", ".") // a quote would end the shell's quotes
 		parts[i] = "^" + p + "$"
 	}
 	return "go test -run '" + strings.Join(parts, "/") + "' -asyncio.replay=" + s.String()

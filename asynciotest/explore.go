@@ -112,7 +112,7 @@ func (x *exploration) replay(word string) {
 		x.t.Logf("not replayed: the schedule is of call %d of Explore in this test", s.call+1)
 		return
 	}
-	r := &replay{left: s.choices}
+	r := &replay{remaining: s.choices}
 	defer func() {
 		x.t.Helper()
 		if d := r.divergence(); d != "" {

@@ -7,8 +7,8 @@ import (
 	"github.com/asyncio-go/asyncio"
 )
 
-// So many passes may a task take to end by itself after the test's function
-// has returned: those that were just canceled, say, take one or two.
+// passesToEnd is how many passes a task may take to end by itself after the test's
+// function has returned. One that was just canceled takes one or two.
 const passesToEnd = 100
 
 // checkLeftOver fails the test if there are other tasks than the main one.
@@ -26,7 +26,7 @@ func (s *session) checkLeftOver(ctx context.Context) {
 	}
 }
 
-// others returns the tasks beside the running one; nil: there are none.
+// others returns the tasks beside the running one; nil if there are none.
 func (s *session) others(ctx context.Context) []asyncio.TaskInfo {
 	self := asyncio.CurrentTask(ctx).ID
 	tasks := slices.DeleteFunc(asyncio.AllTasks(ctx), func(t asyncio.TaskInfo) bool { return t.ID == self })

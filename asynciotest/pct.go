@@ -25,13 +25,14 @@ func (depth pct) start() explorer { return &pctRuns{depth: int(depth)} }
 
 type pctRuns struct {
 	depth   int
-	longest int // choices of a run so far
+	longest int // how many choices the longest run had so far
 }
 
 func (p *pctRuns) steady() bool { return false }
 func (p *pctRuns) name() string { return fmt.Sprintf("PCT(%d)", p.depth) }
 
-// So many choices are expected of the first run, of which nothing is known.
+// choicesExpected is the length of the first run, in choices, as PCT guesses it:
+// nothing is known of that run yet.
 const choicesExpected = 32
 
 func (p *pctRuns) next(r *rand.Rand, before []choice) chooser {
@@ -45,16 +46,16 @@ func (p *pctRuns) next(r *rand.Rand, before []choice) chooser {
 
 type pctRun struct {
 	rand     *rand.Rand
-	priority map[*engine.Task]float64 // from 0 to 1, negative for who has fallen
-	falls    map[int]bool             // at which choices
+	priority map[*engine.Task]float64 // from 0 to 1; negative for a task that has fallen behind
+	falls    map[int]bool             // the choices at which a task falls behind
 	choices  int
 	lowest   float64
 	last     *engine.Task
 	inARow   int
 }
 
-// A task that is picked so many times in a row falls, too: it may be waiting in
-// a circle for one that cannot run because of it.
+// turnsInARow bounds how often a task is picked in a row. Then it falls behind, too: it
+// may wait, by yielding again and again, for a task that cannot run because of it.
 const turnsInARow = 64
 
 func (p *pctRun) choose(ready []*engine.Task) int {

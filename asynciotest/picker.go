@@ -7,7 +7,7 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A picker lets a chooser decide, and notes how it did.
+// A picker lets a chooser decide, and notes what it has chosen.
 type picker struct {
 	choose chooser
 	made   []choice
@@ -28,18 +28,18 @@ func (p *picker) Pick(ready []*engine.Task) int {
 // A replay chooses as a schedule says. Where it cannot, it notes that, and
 // goes on first in, first out.
 type replay struct {
-	left     []choice
-	made     int
-	diverged string
+	remaining []choice
+	made      int
+	diverged  string
 }
 
 func (r *replay) choose(ready []*engine.Task) int {
 	r.made++
-	if r.diverged != "" || len(r.left) == 0 {
+	if r.diverged != "" || len(r.remaining) == 0 {
 		return 0
 	}
-	c := r.left[0]
-	r.left = r.left[1:]
+	c := r.remaining[0]
+	r.remaining = r.remaining[1:]
 	if c.of != len(ready) || ready[c.index].ID() != c.task {
 		r.diverged = fmt.Sprintf("choice %d was task number %d of %d that were ready; now %s are",
 			r.made, c.task, c.of, strings.Join(names(ready), ", "))
@@ -50,8 +50,8 @@ func (r *replay) choose(ready []*engine.Task) int {
 
 // divergence says where the replay went another way, or nothing.
 func (r *replay) divergence() string {
-	if r.diverged == "" && len(r.left) > 0 {
-		return fmt.Sprintf("the recording has %d more choices after number %d", len(r.left), r.made)
+	if r.diverged == "" && len(r.remaining) > 0 {
+		return fmt.Sprintf("the recording has %d more choices after number %d", len(r.remaining), r.made)
 	}
 	return r.diverged
 }

@@ -8,8 +8,8 @@ import (
 // A seed makes the random numbers of one run.
 type seed struct{ base, run uint64 }
 
-// What random numbers are for. Those for one thing have nothing to do with
-// those for the other.
+// These are what random numbers are for. The numbers for one thing are independent of
+// those for another.
 const (
 	forProgram uint64 = iota
 	forSchedule

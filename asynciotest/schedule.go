@@ -36,8 +36,8 @@ func (s *schedule) String() string {
 		b = binary.AppendUvarint(b, c.task)
 	}
 	var packed bytes.Buffer
-	w, _ := flate.NewWriter(&packed, flate.BestCompression) // the level is a good one
-	_, _ = w.Write(b)                                       // a Buffer takes everything
+	w, _ := flate.NewWriter(&packed, flate.BestCompression) // fails only for an invalid level
+	_, _ = w.Write(b)                                       // writing to a Buffer does not fail
 	_ = w.Close()
 	return base64.RawURLEncoding.EncodeToString(packed.Bytes())
 }

@@ -19,8 +19,8 @@ type session struct {
 	rand   *rand.Rand
 	line   *timeline
 	hooks  *asyncio.Hooks
-	ctx    context.Context             // of the main task
-	idle   []*asyncio.Future[struct{}] // who waits until all are blocked
+	ctx    context.Context             // the context of the main task
+	idle   []*asyncio.Future[struct{}] // the calls of WaitAllBlocked that wait
 	stuck  bool                        // a deadlock has been reported
 }
 
@@ -58,8 +58,8 @@ func (s *session) run(fn func(ctx context.Context)) {
 	}
 }
 
-// options puts the user's where they may replace ours, and before those that
-// they must not.
+// options puts the user's options after ours that they may replace, and before ours
+// that they must not replace.
 func (s *session) options() []asyncio.Option {
 	opts := []asyncio.Option{asyncio.OnException(s.report)}
 	opts = append(opts, s.config.loop...)
@@ -68,7 +68,7 @@ func (s *session) options() []asyncio.Option {
 
 func (s *session) report(c asyncio.ExceptionContext) {
 	s.t.Helper()
-	if !s.stuck { // what is ended after a deadlock may have its say in the report of that
+	if !s.stuck { // after a deadlock, its report says enough
 		s.t.Errorf("%v", c)
 	}
 }

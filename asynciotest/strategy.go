@@ -14,12 +14,12 @@ type Scheduler interface {
 
 // An explorer makes one order after another.
 type explorer interface {
-	// next returns who decides in the next run; nil: there are no more
+	// next returns what decides in the next run; nil if there are no more
 	// orders. It is told the choices of the run before.
 	next(r *rand.Rand, before []choice) chooser
 	// steady says that all runs must see the same random numbers.
 	steady() bool
-	// name is for the report.
+	// name is the strategy's name in reports.
 	name() string
 }
 
@@ -36,13 +36,13 @@ type fifo struct{}
 
 func (fifo) start() explorer { return new(fifoRun) }
 
-type fifoRun struct{ over bool }
+type fifoRun struct{ begun bool }
 
 func (f *fifoRun) next(*rand.Rand, []choice) chooser {
-	if f.over {
+	if f.begun {
 		return nil
 	}
-	f.over = true
+	f.begun = true
 	return first
 }
 

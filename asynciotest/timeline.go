@@ -14,14 +14,14 @@ import (
 // A timeline is what the tasks of a session did, step by step.
 type timeline struct {
 	steps []step // a ring when it is full
-	count int    // of all steps
+	count int    // how many steps there were in all
 	start time.Time
 	since map[uint64]time.Duration // when each task began to wait
-	woken map[uint64]string        // by whom each task was
-	ready []*engine.Task           // of which the next step was picked
+	woken map[uint64]string        // what has woken each task
+	ready []*engine.Task           // the tasks that the next step was picked from
 
-	// The story is over, with a deadlock: how the tasks are ended then is no
-	// part of it.
+	// frozen: nothing more is noted. After a deadlock, how the tasks are ended is
+	// not a part of the story.
 	frozen bool
 }
 
@@ -30,13 +30,13 @@ type step struct {
 	at    time.Duration
 	pass  uint64
 	task  string
-	by    string         // who woke it
+	by    string         // what woke the task
 	ready []*engine.Task // others that could have gone first
 	end   string
 	where place
 }
 
-// So many steps are kept, the last ones.
+// stepsKept bounds the memory of a timeline: only the last 4,096 steps are kept.
 const stepsKept = 1 << 12
 
 func newTimeline() *timeline {
@@ -93,7 +93,7 @@ func (l *timeline) blocked(e asyncio.HookEvent) {
 func (l *timeline) done(e asyncio.HookEvent) {
 	delete(l.since, e.Task.ID)
 	if l.frozen || l.count == 0 || l.last().task != e.Task.Name {
-		return // or it ended without a step
+		return // the task ended without a step
 	}
 	s := l.last()
 	switch {
@@ -110,7 +110,7 @@ func (l *timeline) stepEnd(asyncio.HookEvent) {
 	}
 }
 
-// write writes the last steps, at most that many.
+// write writes the last steps, at most the given number of them.
 func (l *timeline) write(w io.Writer, most int) {
 	n := min(l.count, len(l.steps), most)
 	if l.count > n {

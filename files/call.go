@@ -19,8 +19,8 @@ func look[T any](ctx context.Context, call func() (T, error)) (T, error) {
 	})
 }
 
-// finish makes a call and suspends the running task until it has ended, come
-// what may. It does not begin if ctx is canceled.
+// finish makes a call and suspends the running task until the call has ended, even if
+// ctx is canceled meanwhile. If ctx is canceled before, no call is made.
 func finish[T any](ctx context.Context, op string, call func() (T, error)) (value T, err error) {
 	if _, err := engine.Begin(ctx, op); err != nil {
 		return value, err
@@ -28,7 +28,8 @@ func finish[T any](ctx context.Context, op string, call func() (T, error)) (valu
 	return asyncio.ToThread(context.WithoutCancel(ctx), func(context.Context) (T, error) { return call() })
 }
 
-// do makes a call on an open file, wherever the calling goroutine is.
+// do makes a call on an open file. In a task it suspends; on other goroutines it
+// blocks.
 func do[T any](f *File, op string, call func() (T, error)) (T, error) {
 	if ctx := f.owner.Scope(); ctx != nil {
 		return finish(ctx, op, call)
@@ -36,7 +37,7 @@ func do[T any](f *File, op string, call func() (T, error)) (T, error) {
 	return call()
 }
 
-// nothing makes a call that returns no more than an error one for the others.
-func nothing(call func() error) func() (struct{}, error) {
+// noResult gives a call that returns only an error the type of the others.
+func noResult(call func() error) func() (struct{}, error) {
 	return func() (struct{}, error) { return struct{}{}, call() }
 }

@@ -77,7 +77,7 @@ func (f *File) Stat() (fs.FileInfo, error) { return do(f, "File.Stat", f.os.Stat
 
 // Sync has the system bring to the disk what it holds of the file.
 func (f *File) Sync() error {
-	_, err := do(f, "File.Sync", nothing(f.os.Sync))
+	_, err := do(f, "File.Sync", noResult(f.os.Sync))
 	return err
 }
 
@@ -88,6 +88,6 @@ func (f *File) Close() error {
 	if ctx == nil {
 		return f.os.Close()
 	}
-	_, err := finish(context.WithoutCancel(ctx), "File.Close", nothing(f.os.Close))
+	_, err := finish(context.WithoutCancel(ctx), "File.Close", noResult(f.os.Close))
 	return err
 }

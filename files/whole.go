@@ -16,7 +16,7 @@ func ReadFile(ctx context.Context, name string) ([]byte, error) {
 // these permissions. It suspends the calling task until that is done, even if
 // ctx is canceled meanwhile; if it was canceled before, nothing is written.
 func WriteFile(ctx context.Context, name string, data []byte, perm fs.FileMode) error {
-	_, err := finish(ctx, "files.WriteFile", nothing(func() error { return os.WriteFile(name, data, perm) }))
+	_, err := finish(ctx, "files.WriteFile", noResult(func() error { return os.WriteFile(name, data, perm) }))
 	return err
 }
 

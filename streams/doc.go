@@ -88,6 +88,7 @@
 //	transport.abort()                    SetLinger(0); Close
 //	get_extra_info("peername")           Conn.RemoteAddr, LocalAddr
 //	get_extra_info("socket")             Conn.SyscallConn
+//	loop.connect_read_pipe(..., f)       OpenPipe(ctx, f)
 //	asyncio.Protocol, Transport          Protocol, BaseProtocol, Transport
 //	asyncio.BufferedProtocol             BufferedProtocol
 //	loop.create_server(factory)          ServeProtocol(ctx, l, factory)

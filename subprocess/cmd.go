@@ -66,9 +66,9 @@ type Cmd struct {
 	stdin   *streams.Pipe
 	stdout  *streams.Pipe
 	stderr  *streams.Pipe
-	theirs  []*os.File      // the child's ends of pipes, until it has them
-	ours    []*streams.Pipe // the other ends
-	copies  []*transfer     // for what is neither a file nor nil
+	theirs  []*os.File      // the child's ends of pipes, until the child has them
+	ours    []*streams.Pipe // our ends of the pipes
+	copies  []*transfer     // what is copied for a reader or writer that is not a file
 
 	communicating bool // a task is in Communicate
 }
@@ -206,7 +206,7 @@ func (c *Cmd) waitDelay() (time.Duration, bool) {
 	}
 }
 
-// errReaped says that the exit status is lost.
+// errReaped returns the error that says that the exit status is lost.
 func errReaped(pid int, err error) error {
 	return fmt.Errorf("subprocess: the exit status of process %d is lost: something else in this program has waited for it, or SIGCHLD is ignored: %w", pid, err)
 }

@@ -8,7 +8,7 @@ import (
 
 // An exitWatch sets exited when the process has ended.
 type exitWatch interface {
-	// reap takes the exit status after that.
+	// reap takes the exit status, once exited is set.
 	reap() (*os.ProcessState, error)
 	// stop ends the watch.
 	stop()
@@ -21,9 +21,8 @@ func (p *process) watchExit() exitWatch {
 	return watchInThread(p)
 }
 
-// A threadWatch waits on a goroutine, which holds a thread: for systems that
-// cannot say of a process that it has ended, as they do of a descriptor that it
-// can be read.
+// A threadWatch waits for the process on a goroutine, which holds a thread. It is for
+// systems on which the loop's poller cannot watch a process.
 type threadWatch struct {
 	engine.Call[*os.ProcessState]
 	process *process

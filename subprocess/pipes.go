@@ -11,8 +11,8 @@ import (
 )
 
 // StdinPipe returns a pipe to what the process reads. It is closed to tell the
-// process that there is no more, and closes itself when no one is left who
-// reads; Write then returns syscall.EPIPE. It is called before Start, and does
+// process that there is no more, and closes itself when nothing is left that
+// reads it; Write then returns syscall.EPIPE. It is called before Start, and does
 // not suspend. In Python: stdin=PIPE.
 func (c *Cmd) StdinPipe(ctx context.Context) (*streams.Pipe, error) {
 	if err := c.mayPipe("Stdin", c.Stdin != nil); err != nil {
@@ -82,7 +82,7 @@ func (c *Cmd) outputPipe(ctx context.Context) (theirs *os.File, ours *streams.Pi
 	return c.keep(ctx, w, r)
 }
 
-// keep makes the one end of a pipe the child's and the other ours.
+// keep makes one end of a pipe the child's and the other one ours.
 func (c *Cmd) keep(ctx context.Context, theirs, end *os.File) (*os.File, *streams.Pipe, error) {
 	ours, err := streams.OpenPipe(ctx, end)
 	if err := errors.Join(err, end.Close()); err != nil {
@@ -93,7 +93,7 @@ func (c *Cmd) keep(ctx context.Context, theirs, end *os.File) (*os.File, *stream
 	return theirs, ours, nil
 }
 
-// closeTheirs closes what the child has of its own.
+// closeTheirs closes the files that the child has copies of.
 func (c *Cmd) closeTheirs() {
 	for _, f := range c.theirs {
 		_ = f.Close()
@@ -110,8 +110,8 @@ func (c *Cmd) closePipes() {
 	c.ours = nil
 }
 
-// prepare makes the command of os/exec. All its files are such, so that it
-// starts no goroutines.
+// prepare makes the command of os/exec. All its streams are files, so that os/exec
+// starts no goroutines for them.
 func (c *Cmd) prepare(ctx context.Context) (*exec.Cmd, error) {
 	sys := &exec.Cmd{
 		Path: c.Path, Args: c.Args, Env: c.Env, Dir: c.Dir,
@@ -137,7 +137,7 @@ func (c *Cmd) prepare(ctx context.Context) (*exec.Cmd, error) {
 	return sys, nil
 }
 
-// openInput returns what the process reads; nil: nothing.
+// openInput returns the file that the process reads; nil: it reads nothing.
 func (c *Cmd) openInput(ctx context.Context) (*os.File, error) {
 	switch r := c.Stdin.(type) {
 	case nil:
@@ -152,7 +152,8 @@ func (c *Cmd) openInput(ctx context.Context) (*os.File, error) {
 	return theirs, err
 }
 
-// openOutput returns what the process writes to for w; nil: nothing.
+// openOutput returns the file that the process writes to, for w; nil: its output goes
+// nowhere.
 func (c *Cmd) openOutput(ctx context.Context, w io.Writer) (*os.File, error) {
 	switch w := w.(type) {
 	case nil:

@@ -20,19 +20,19 @@ type process struct {
 	cmd      *Cmd
 	loop     *engine.Loop
 	guardian engine.Task
-	starter  engine.Subscription // hears when the context of Start has ended
+	starter  engine.Subscription // waits for the end of the context of Start
 
-	os       *os.Process   // once it was started
-	born     *os.Process   // the same, of the thread that starts it, until that has met the guardian
-	met      atomic.Bool   // one of the two has come: the thread, or the guardian that was ended by force
-	started  asyncio.Event // or not: startErr
+	os       *os.Process   // set when the process was started
+	born     *os.Process   // the same; it belongs to the thread that starts the process until met is set
+	met      atomic.Bool   // set by the thread once it has started the process, and by a guardian that is ended by force; the second of them abandons the process
+	started  asyncio.Event // the process was started, or could not be: see startErr
 	startErr error
 	unseen   bool // Start was canceled, so that no one has seen the process
 	exited   asyncio.Event
 	reaped   bool
-	over     bool
-	waiters  engine.Waiters // until it is over
-	err      error          // of Wait
+	done     bool           // the guardian has ended
+	waiters  engine.Waiters // what waits until done
+	err      error          // what Wait returns
 }
 
 func newProcess(c *Cmd, l *engine.Loop) *process { return &process{cmd: c, loop: l} }
@@ -58,10 +58,10 @@ func (p *process) start(ctx context.Context) error {
 	return p.startErr
 }
 
-// endWith makes the process end with a context.
+// endWith makes the process end when a context does.
 func (p *process) endWith(ctx context.Context) {
 	stop := engine.WhenEnded(ctx, &p.starter, (*starterEnd)(p))
-	p.guardian.Subscribe(new(engine.Subscription), ender(stop))
+	p.guardian.Subscribe(new(engine.Subscription), funcEvent(stop))
 }
 
 // starterEnd is the event that the context of Start has ended.
@@ -73,18 +73,18 @@ var errScopeEnded = errors.New("subprocess: the scope that the process was start
 
 var errAbandoned = errors.New("subprocess: the process was killed: what watched over it was ended by force, or by a panic in Cancel")
 
-// ender is the event that a function has to be called.
-type ender func()
+// A funcEvent is an event that calls a function.
+type funcEvent func()
 
-func (e ender) Fire() { e() }
+func (e funcEvent) Fire() { e() }
 
-// wait suspends until the process is over.
+// wait suspends until the process is done.
 func (p *process) wait(ctx context.Context) error {
 	w, err := engine.Begin(ctx, "Cmd.Wait")
 	if err != nil {
 		return err
 	}
-	if !p.over {
+	if !p.done {
 		if err := w.Park(&p.waiters, p); err != nil {
 			return err
 		}
@@ -132,14 +132,14 @@ func (p *process) guard(ctx context.Context, exit exitWatch) (cut error) {
 		p.fail(copying.finish(kept, p.cmd))
 		return nil
 	}, asyncio.Supervised())
-	if panicked != nil { // what copies has no other error
+	if panicked != nil { // a transfer returns no other error than a panic
 		p.err = panicked
 	}
 	return cut
 }
 
-// fork starts the process on another thread: it takes a good part of a
-// millisecond, and longer when the disk is slow. Nothing cuts that.
+// fork starts the process on another thread, because that takes a good part of a
+// millisecond, and longer when the disk is slow. Nothing cuts it.
 func (p *process) fork(ctx context.Context) error {
 	sys, err := p.cmd.prepare(ctx)
 	if err != nil {
@@ -158,8 +158,8 @@ func (p *process) fork(ctx context.Context) error {
 	return err
 }
 
-// end tells everyone that the process is over, also when the guardian is ended
-// by force.
+// end tells everyone that the process is done. It is called even if the guardian is
+// ended by force.
 func (p *process) end() {
 	if p.startErr == nil && !p.reaped {
 		p.fail(errAbandoned)
@@ -167,7 +167,7 @@ func (p *process) end() {
 			abandon(p.born)
 		}
 	}
-	p.over = true
+	p.done = true
 	p.started.Set()
 	p.waiters.WakeAll()
 }
@@ -178,7 +178,8 @@ func abandon(p *os.Process) {
 	go p.Wait()
 }
 
-// interrupt ends the process, which has been told to.
+// interrupt ends the process: it asks for that first, unless no one has seen the
+// process, and kills it if that does not help within WaitDelay.
 func (p *process) interrupt(ctx context.Context) {
 	if delay, limited := p.cmd.waitDelay(); !p.unseen && p.askToEnd() == nil {
 		if !limited {

@@ -28,7 +28,7 @@ func (c *Cmd) Output(ctx context.Context) ([]byte, error) {
 		return nil, errors.New("subprocess: Output, and Stdout is set already: leave it nil, or use Run")
 	}
 	var stdout bytes.Buffer
-	var stderr ends
+	var stderr headTail
 	c.Stdout = &stdout
 	if c.Stderr == nil {
 		c.Stderr = &stderr
@@ -89,7 +89,7 @@ func (c *Cmd) mayCommunicate(input []byte) error {
 		return errors.New("subprocess: Communicate is running in another task: let one task call it, and hand on what it returns")
 	case len(input) == 0 || c.stdin != nil || c.process == nil && c.Stdin == nil:
 		return nil
-	case c.process != nil && c.process.over: // and reads no more
+	case c.process != nil && c.process.done: // it reads no more
 		return nil
 	default:
 		return errors.New("subprocess: Communicate with input, which the process does not read from a pipe: call StdinPipe before Start, or leave Stdin nil")

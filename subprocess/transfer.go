@@ -15,10 +15,10 @@ import (
 type transfer struct {
 	dst   io.Writer
 	src   io.Reader
-	pipe  *streams.Pipe // our end, which is one of the two
-	feeds bool          // it is the input of the process
-	ended bool          // by us
-	err   error         // that is neither our doing nor the process's
+	pipe  *streams.Pipe // our end of the pipe, which is dst or src
+	feeds bool          // it copies the input of the process
+	ended bool          // we have closed the pipe
+	err   error         // an error that neither we nor the process have caused
 }
 
 // feed is a transfer into the process.
@@ -31,10 +31,10 @@ func drain(dst io.Writer, pipe *streams.Pipe) *transfer {
 	return &transfer{dst: dst, src: pipe, pipe: pipe}
 }
 
-// run copies. Reading and writing the pipe is not cut: what a process that is
-// told to end has still to say should be heard, or it could not end.
+// run copies. Nothing cuts its reading and writing of the pipe: a process that was
+// asked to end may have more to write, and could not end if no one read it.
 func (t *transfer) run(ctx context.Context) error {
-	defer t.pipe.Close() // also of a panic: a process that no one hears must not wait for ever
+	defer t.pipe.Close() // runs after a panic, too: a process must not wait for ever for a reader
 	kept := t.pipe.WithContext(context.WithoutCancel(ctx))
 	dst, src := t.dst, t.src
 	if t.feeds {
@@ -54,7 +54,7 @@ func noOneReads(err error) bool {
 	return errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrClosed)
 }
 
-// transfers are those of one process.
+// transfers are the transfers of one process.
 type transfers struct {
 	all   []*transfer
 	tasks []*asyncio.Task[struct{}]
@@ -68,8 +68,9 @@ func startTransfers(tg *asyncio.TaskGroup, all []*transfer) *transfers {
 	return ts
 }
 
-// finish ends them, when the process has ended: its input at once, its output
-// when all has been read. If another process keeps that open, only so long.
+// finish ends the transfers of a process that has ended: its input at once, its
+// output when all has been read. If another process keeps the output open, finish
+// waits no longer than WaitDelay.
 func (ts *transfers) finish(ctx context.Context, c *Cmd) error {
 	for i, t := range ts.all {
 		if t.feeds {
@@ -91,7 +92,7 @@ func (ts *transfers) finish(ctx context.Context, c *Cmd) error {
 	return ErrWaitDelay
 }
 
-// stop ends one of them, wherever it waits.
+// stop ends one of the transfers, wherever it waits.
 func (ts *transfers) stop(i int) {
 	if ts.tasks[i].Cancel() {
 		ts.all[i].ended = true

@@ -217,8 +217,8 @@ func (f *refFuture) forget(w *refWaiter) {
 type refWait struct {
 	l        *refLoop
 	scope    *refScope
-	heir     func() // is canceled in place of the wait; nil: the wait is
-	passedOn bool   // to the heir
+	canceler func() // is canceled in place of the wait; nil: the wait is
+	passedOn bool   // to the canceler
 	cleanup  func() // takes the wait away from what it waits for
 	then     func(canceled bool)
 	over     bool
@@ -238,9 +238,9 @@ func (w *refWait) begin() *refWait {
 func (w *refWait) wake() { w.end(false) }
 
 func (w *refWait) interrupt() {
-	if w.heir != nil && !w.over {
+	if w.canceler != nil && !w.over {
 		w.passedOn = true
-		w.heir()
+		w.canceler()
 		return
 	}
 	w.end(true)
@@ -520,7 +520,7 @@ func (c *refCombination) run(s *refScope, then func(err *refError)) {
 		c.l.checkpoint(s, func() { then(refCanceled) }, func() { then(nil) })
 		return
 	}
-	c.wait = (&refWait{l: c.l, scope: s, heir: func() { c.canceled = c.cancelAll() }, then: func(bool) {
+	c.wait = (&refWait{l: c.l, scope: s, canceler: func() { c.canceled = c.cancelAll() }, then: func(bool) {
 		if c.canceled && (c.first == nil || c.first.canceled) {
 			then(refCanceled)
 		} else {

@@ -298,13 +298,13 @@ func (r *refRun) sleep(at refPlace, d int, then func(*refError)) {
 	})
 }
 
-// await waits for a future, or a task; a cancellation goes to the heir.
-func (r *refRun) await(at refPlace, f *refFuture, heir func(), then func(refResult)) {
+// await waits for a future, or a task; a cancellation goes to the canceler.
+func (r *refRun) await(at refPlace, f *refFuture, canceler func(), then func(refResult)) {
 	if f.done {
 		r.checkpoint(at.scope, func() { then(refResult{err: refCanceled}) }, func() { then(f.look()) })
 		return
 	}
-	w := &refWait{l: r.refLoop, scope: at.scope, heir: heir}
+	w := &refWait{l: r.refLoop, scope: at.scope, canceler: canceler}
 	w.then = func(bool) {
 		if f.look(); f.canceled && w.passedOn {
 			then(refResult{err: refCanceled})
@@ -406,7 +406,7 @@ func (r *refRun) waitFor(at refPlace, t *refTask, d int, then func(refResult)) {
 // cancelAndWait cancels a task that may not take any more time.
 func (r *refRun) cancelAndWait(at refPlace, t *refTask, then func(refResult)) {
 	t.cancel()
-	w := &refWait{l: r.refLoop, scope: at.scope, heir: func() { t.cancel() }}
+	w := &refWait{l: r.refLoop, scope: at.scope, canceler: func() { t.cancel() }}
 	w.then = func(bool) {
 		switch {
 		case w.passedOn:

@@ -30,7 +30,7 @@ func Elapsed(ctx context.Context, fn func()) time.Duration {
 	before := l.Now()
 	fn()
 	if IsReal(ctx) {
-		return 0 // as it was on the virtual clock, or the test would not be here
+		return 0 // it was 0 on the virtual clock, or the test would not run here
 	}
 	return l.Now().Sub(before)
 }

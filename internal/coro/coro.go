@@ -1,6 +1,6 @@
-// Package coro switches stacks. It is the only user of [iter.Pull], which is
-// the only supported door to the runtime's coroutine switch, and the only
-// package that knows what a goroutine's identity is.
+// Package coro switches stacks. It is the only package here that uses [iter.Pull],
+// which is the only supported way to the runtime's coroutine switch, and the only
+// one that knows the identity of goroutines.
 //
 // Three facts of the runtime shape it:
 //
@@ -19,8 +19,8 @@ import "iter"
 // A Coro is a stack of its own that runs a function in turns with whoever
 // resumes it. One goroutine at a time may use it. It must not be copied.
 type Coro struct {
-	// ID is the identity of the goroutine that is the coroutine's stack; of
-	// its maker before its first Resume. To be read only.
+	// ID is the identity of the goroutine that is the coroutine's stack; before
+	// the first Resume, that of its maker. It is for reading only.
 	ID int64
 
 	next  func() (struct{}, bool)

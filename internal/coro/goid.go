@@ -13,8 +13,8 @@ import (
 func GoroutineID() int64 { return goid.Get() }
 
 // Stack returns the stack of the goroutine with the given identity, as
-// [runtime.Stack] prints it, or nil when there is none. It stops the world:
-// it is for reports, not for the way there.
+// [runtime.Stack] prints it, or nil when there is none. It stops the world, so it is
+// only for reports.
 func Stack(id int64) []byte {
 	header := []byte("goroutine " + strconv.FormatInt(id, 10) + " ")
 	for block := range bytes.SplitSeq(allStacks(), []byte("\n\n")) {

@@ -5,23 +5,24 @@ import (
 	"time"
 )
 
-// OneThread says that all goroutines share one thread, which none loses unless
-// it gives it away, and that the system shares it, too.
+// OneThread says that all goroutines share one thread with each other and with the
+// system, and that a goroutine keeps the thread until it gives it away.
 const OneThread = runtime.GOARCH == "wasm"
 
 // Others are the goroutines that share the only thread with a loop, and what
 // the system, a browser perhaps, has to do there.
 type Others struct{ rested time.Time }
 
-// The system comes to its turn only while every goroutine waits, and for less
-// than a millisecond it is not asked. A browser that gets no turn for longer
-// than restEvery is felt to be slow.
 const (
+	// restEvery is how long a loop may keep the thread from the system: people
+	// feel a browser to be slow that gets no turn for longer.
 	restEvery = 50 * time.Millisecond
-	rest      = time.Millisecond
+	// rest is how long the loop then waits. The system gets a turn only while
+	// every goroutine waits, and only for a wait of a millisecond or more.
+	rest = time.Millisecond
 )
 
-// LetRun lets them run now, for a loop that does not wait.
+// LetRun lets the others run now. A loop that does not wait calls it.
 func (o *Others) LetRun() {
 	if time.Since(o.rested) < restEvery {
 		runtime.Gosched()
@@ -31,5 +32,5 @@ func (o *Others) LetRun() {
 	o.Waited()
 }
 
-// Waited notes that the loop has just waited, so that they could run.
+// Waited notes that the loop has just waited, so that the others could run.
 func (o *Others) Waited() { o.rested = time.Now() }

@@ -7,7 +7,7 @@ import "runtime/debug"
 type Callback struct {
 	fn   func()
 	l    *Loop
-	slot Slot // or canceled
+	slot Slot // or canceledCallback
 }
 
 // canceledCallback is the slot of a callback that was canceled.
@@ -19,7 +19,7 @@ func (c *Callback) Init(l *Loop, fn func()) { c.l, c.fn = l, fn }
 // Schedule makes the callback ready.
 func (c *Callback) Schedule() { c.l.pushInto(&c.slot, c) }
 
-// Check panics if it is called from elsewhere while the loop runs.
+// Check is Loop.Check of the callback's loop.
 func (c *Callback) Check(op string) { c.l.Check(op) }
 
 // Cancel takes the callback back, if it was scheduled and not yet called.
@@ -39,8 +39,8 @@ func (c *Callback) Stop(t *Timer) { t.Stop(c.l) }
 // Fire calls the function.
 func (c *Callback) Fire() { c.l.call(c) }
 
-// CallUser makes a call of the user's code an event of its own, for an event
-// of the engine's, which may fire on the stack of any task.
+// CallUser makes the call of a function of the user's an event of its own. An event
+// of the engine's needs that, because it may fire on the stack of any task.
 func (l *Loop) CallUser(fn func()) {
 	if len(l.calls) == 0 {
 		l.calls = make([]Callback, callbacksAtOnce)
@@ -51,7 +51,7 @@ func (l *Loop) CallUser(fn func()) {
 	l.ready.Push(c)
 }
 
-// callbacksAtOnce is how many callbacks are made at a time: they are small, and
+// callbacksAtOnce is how many callbacks are allocated at a time: they are small, and
 // live for a pass or two.
 const callbacksAtOnce = 32
 

@@ -33,8 +33,8 @@ func (l *Loop) Kill(t *Task) {
 	}
 }
 
-// Close ends the idle workers and the poller; the loop cannot run again.
-// Events that have not fired and want to know are told.
+// Close ends the idle workers and the poller; the loop cannot run again. Events that
+// have not fired are dropped, and told so if they have a method Drop.
 func (l *Loop) Close() error {
 	l.inbox.close()
 	l.inbox.drain(l)
@@ -66,13 +66,14 @@ func (l *Loop) Exit() {
 // An Ending is what wants to know when the loop ends.
 type Ending interface{ LoopClosed() }
 
-// AtEnd lets e know of the loop's end. Who asks first is told first.
+// AtEnd asks the loop to tell e when it ends. It tells those that asked first first.
 func (l *Loop) AtEnd(e Ending) { l.endings.Add(e) }
 
 // NotAtEnd takes back what AtEnd did.
 func (l *Loop) NotAtEnd(e Ending) { l.endings.Remove(e) }
 
-// tellEndings tells all. One that is told may take another back.
+// tellEndings tells all that have asked. One that is told may call NotAtEnd for
+// another.
 func (l *Loop) tellEndings() {
 	for e := range l.endings.All() {
 		l.endings.Remove(e)

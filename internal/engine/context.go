@@ -12,11 +12,11 @@ import (
 // twin in package context, made when someone first asks for Done or for the
 // cause, and canceled with it.
 
-// A twin is what others than the scope's own task see of it.
+// A twin is what all others than the scope's own task see of the scope.
 type twin struct {
 	context.Context
 	cancel  context.CancelCauseFunc
-	waiters Waiters // who waits for the end of the scope; of the loop
+	waiters Waiters // what waits for the end of the scope; for the loop only
 }
 
 func (t *twin) wakeAll() { t.waiters.WakeAll() }
@@ -67,8 +67,7 @@ func (s *Scope) standard() *twin {
 // Done returns a channel that is closed when the scope is canceled.
 func (s *Scope) Done() <-chan struct{} { return s.standard().Done() }
 
-// Err returns context.Canceled once the scope is canceled. Why, says
-// context.Cause.
+// Err returns context.Canceled once the scope is canceled. context.Cause says why.
 func (s *Scope) Err() error {
 	if s.Canceled() {
 		return context.Canceled

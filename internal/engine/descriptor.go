@@ -15,13 +15,13 @@ const (
 	Readable Readiness = 1 << iota
 	// Writable: a write would not wait.
 	Writable
-	// Hangup is never asked about: the other side has closed, or there is
-	// an error or something out of order. From here on, that a read got less
-	// than it asked for does not mean that there is no more.
+	// Hangup is never asked about. It says that the other side has closed, or
+	// that there is an error or something out of order. From then on, a read
+	// that gets less than it asked for does not mean that there is no more.
 	Hangup
 )
 
-// A Watcher hears what its descriptor is ready for.
+// A Watcher is told what its descriptor is ready for.
 type Watcher interface {
 	// Ready is called on the loop, on any stack, so it must not run code of
 	// the user.
@@ -51,7 +51,7 @@ func (l *Loop) WatchesDescriptors() bool {
 	return ok
 }
 
-// WatchDescriptor lets w hear of a descriptor; see Descriptors.
+// WatchDescriptor lets the poller tell w about a descriptor; see Descriptors.
 func (l *Loop) WatchDescriptor(fd int, about Readiness, edge bool, w Watcher) error {
 	d, ok := l.poller.(Descriptors)
 	switch {
@@ -85,15 +85,18 @@ func (l *Loop) UnwatchDescriptor(fd int) error {
 // polls, and doubles or halves the number of passes between two polls such that
 // they are about pollInterval apart.
 type pollPacer struct {
-	watched int           // descriptors
-	left    int           // passes until the next poll
-	between int           // passes between two polls
+	watched int           // how many descriptors are watched
+	left    int           // how many passes there are until the next poll
+	between int           // how many passes there are between two polls
 	last    time.Duration // when the last poll was
 }
 
 const (
-	pollInterval  = 20 * time.Microsecond
-	maxPollPasses = 63 // passes between two polls, however short they are
+	// pollInterval is the time between two polls that the pacer aims at.
+	pollInterval = 20 * time.Microsecond
+	// maxPollPasses bounds how many passes go by between two polls, however short
+	// they are.
+	maxPollPasses = 63
 )
 
 // wanted reports whether the loop has to poll at all.

@@ -29,16 +29,16 @@ func (timeoutError) Timeout() bool        { return true }
 func (timeoutError) Temporary() bool      { return true }
 func (timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// ErrExpired is the cause of a timeout's scope. It is not ErrTimeout itself,
-// so that a timeout in the clean-up, which is a failure, is told from it.
+// ErrExpired is the cause of a timeout's scope. It is not ErrTimeout itself, which a
+// timeout in the clean-up may return: that is a failure, and told apart so.
 var ErrExpired error = expiredError{}
 
 type expiredError struct{ timeoutError }
 
 func (e expiredError) Is(target error) bool { return target == ErrTimeout || e.timeoutError.Is(target) }
 
-// A contextError is what a wait returns that was cut by a context of the
-// standard library on top of ours, while ours goes on.
+// A contextError is returned by a wait that was cut by a context of the standard
+// library. The scope that this context was derived from goes on.
 type contextError struct{ err, cause error }
 
 func foreignError(ctx context.Context) error {
@@ -74,13 +74,13 @@ func (s *Scope) hasCanceled(err error) bool {
 func MeansCanceled(ctx context.Context, err error) bool { return inspect(ctx).scope.MeansCanceled(err) }
 
 // MeansKilled reports whether err says no more than that tasks were ended by
-// force. Each of them was reported then; so who awaited one has nothing to add.
+// force. Each of them was reported then, so whatever awaited one has nothing to add.
 func MeansKilled(err error) bool {
 	return consistsOf(err, func(e error) bool { return e == ErrKilled })
 }
 
-// consistsOf reports whether an error is one of those, or holds nothing but
-// such.
+// consistsOf reports whether an error is one of those, or holds nothing but errors
+// that are.
 func consistsOf(err error, those func(error) bool) bool {
 	if those(err) {
 		return true

@@ -11,11 +11,11 @@ import (
 // its future, so that it can be reported when that is collected unseen.
 type failure struct {
 	err     error
-	loop    *Loop  // nil: it is a cancellation, and no one has to look
-	name    string // of its task; empty: it is a plain future's
+	loop    *Loop  // nil: it is a cancellation, and no one has to look at it
+	name    string // the name of its task; empty: it is a plain future's
 	seen    atomic.Bool
 	cleanup runtime.Cleanup
-	node    list.Node[*failure] // in the loop's list of unseen ones
+	node    list.Node[*failure] // the place in the loop's list of unseen failures
 }
 
 func newFailure(f *Future, err error, name string) *failure {

@@ -2,21 +2,21 @@ package engine
 
 import "context"
 
-// A foreignWait is the rest of a wait that is not, as nearly all are, cut by a
-// scope of its own task and nothing else.
+// A foreignWait says what can cut a wait besides a scope of its own task. Nearly all
+// waits have none.
 type foreignWait struct {
 	wait   *Wait
-	ctx    context.Context // of package context, may cut the wait before its scope does; nil: none
-	end    contextWatch    // of ctx
-	waiter Waiter          // in another task's scope
+	ctx    context.Context // a context of package context that may cut the wait before its scope does; nil: none
+	end    contextWatch    // waits for the end of ctx
+	waiter Waiter          // the place among the waiters of another task's scope
 }
 
 // uncut is the foreignWait of a wait that nothing cuts.
 var uncut foreignWait
 
-// isCut says so for Wait.IsCut. A task that waits on the context of another one
-// ends its wait with its own cancellation as well: a closure that captured the
-// wrong context must not make it unstoppable.
+// isCut is Wait.IsCut for a wait that has a foreignWait. A task that waits on the
+// context of another task is cut by its own cancellation as well: a closure that
+// captured the wrong context must not make a task unstoppable.
 func (f *foreignWait) isCut() bool {
 	if f.ctx != nil && f.ctx.Err() != nil {
 		return true
@@ -28,8 +28,8 @@ func (f *foreignWait) isCut() bool {
 	return f.ctx == nil && w.scope.Canceled() || w.scope.task != w.task && w.task.scope.Canceled()
 }
 
-// watch lets the foreign ends cut the wait. Those of the task itself find it
-// without, for a task has no other wait.
+// watch lets the foreign contexts cut the wait. The scopes of the task itself need no
+// watch: they know the task, which has only this wait.
 func (f *foreignWait) watch() {
 	if f == &uncut {
 		return
@@ -74,12 +74,12 @@ func (w *Wait) foreignContext() context.Context {
 	return w.foreign.ctx
 }
 
-// A foreignParent is what a scope was opened on that is not a scope of its own
-// task, and that alone.
+// A foreignParent is the context that a scope was opened on, if that is anything else
+// than a scope of its own task.
 type foreignParent struct {
-	ctx          context.Context // derived from up by package context, or of another task
-	end          contextWatch    // of ctx
-	borrowedFrom *Scope          // of another task, if ctx hangs on that
+	ctx          context.Context // derived from the scope's up by package context, or another task's
+	end          contextWatch    // waits for the end of ctx
+	borrowedFrom *Scope          // the scope of another task that ctx hangs on; nil: none
 	cutOff       bool            // up was canceled and ctx was not: a context.WithoutCancel is between them
 }
 

@@ -11,9 +11,9 @@ import (
 type Future struct {
 	loop    *Loop
 	waiters Waiters
-	failure *failure // what it was done with; nil: without an error, or plainly canceled
+	failure *failure // the error it was done with; nil: none, or plain ErrCanceled
 	outcome outcome
-	state   TaskState // of a task, whose size it would add to elsewhere
+	state   TaskState // the state of a Task; it stands here because it fits into a gap
 }
 
 // An outcome says whether, and how, a future is done.
@@ -34,7 +34,7 @@ func (f *Future) Loop() *Loop { return f.loop }
 // Done reports whether the future is done.
 func (f *Future) Done() bool { return f.outcome != pending }
 
-// Canceled reports whether it is done because it was canceled.
+// Canceled reports whether the future is done because it was canceled.
 func (f *Future) Canceled() bool { return f.outcome == canceled }
 
 // Err returns what the future was done with, and counts as looking at it.
@@ -59,7 +59,7 @@ func (f *Future) Outcome() error {
 // cancellation. It does not count as looking at it.
 func (f *Future) Failed() bool { return f.outcome == done && f.failure != nil }
 
-// Complete makes the future done; false if it was.
+// Complete makes the future done, and returns false if it was done already.
 func (f *Future) Complete(err error) bool {
 	if f.Done() {
 		return false
@@ -71,9 +71,9 @@ func (f *Future) Complete(err error) bool {
 	return true
 }
 
-// Cancel makes the future canceled; false if it was done. The waiters of a
-// future wake in the order in which they came, so the one on whose account it
-// is canceled has no precedence.
+// Cancel makes the future canceled, and returns false if it was done already. The
+// waiters of a future wake in the order in which they came; the task whose
+// cancellation has canceled it has no precedence.
 func (f *Future) Cancel(error) bool {
 	if f.Done() {
 		return false
@@ -87,8 +87,8 @@ func (f *Future) finish(o outcome) {
 	f.waiters.WakeAll()
 }
 
-// Subscribe makes an event ready once the future is done; s is its place
-// until then.
+// Subscribe makes an event ready once the future is done. Until then s holds its
+// place.
 func (f *Future) Subscribe(s *Subscription, e Event) {
 	s.Init(f.loop, e)
 	if f.Done() {
@@ -99,14 +99,13 @@ func (f *Future) Subscribe(s *Subscription, e Event) {
 }
 
 // Await suspends the running task until f is done, and returns its error. If
-// the wait is cut, the canceler, which is f as it is known outside, is canceled
-// first, and the wait goes on until that has come to an end: others who wait
-// see the same.
+// the wait is cut, c, which is f as it is known outside, is canceled, and the wait
+// goes on until f is done. All others that wait for f see the same.
 func (f *Future) Await(ctx context.Context, op string, c Canceler) error {
 	id := coro.CheapGoroutineID()
 	s, ok := ctx.(*Scope)
 	if ok && s.task.runsHere(id) && f.loop == s.task.loop && f.Done() && !s.Canceled() {
-		return f.Err() // nothing to wait for, as with all of many tasks but the first
+		return f.Err() // no wait is needed; of many tasks, mostly only the first is waited for
 	}
 	w, err := BeginUnchecked(ctx, op)
 	if err != nil {
@@ -133,14 +132,14 @@ func (f *Future) Describe() string { return "future" }
 // Awaited makes a future an Awaited.
 func (f *Future) Awaited(yield func(*Future) bool) { yield(f) }
 
-// CheckTarget panics if the running task cannot wait for f: because that
-// belongs to another loop, or is the task itself.
+// CheckTarget panics if the running task cannot wait for f, because f belongs to
+// another loop or is the task itself.
 func (l *Loop) CheckTarget(f *Future, op string) {
 	l.Check(op)
 	l.checkTarget(f, op)
 }
 
-// checkTarget is CheckTarget for who is on the loop for certain.
+// checkTarget is CheckTarget for a caller that is certainly on the loop.
 func (l *Loop) checkTarget(f *Future, op string) {
 	if f.loop != l {
 		panic("asyncio: " + op + " of something that belongs to another loop: use RunOn or RunCoroutineThreadsafe to wait across loops")

@@ -6,24 +6,24 @@ import (
 	"slices"
 )
 
-// A Group is the children of one body. It is left when they all have ended.
-// Its scope hangs on that of its owner, and theirs hang on it, so that every
-// way of canceling goes down the same tree. Loop only.
+// A Group is the children of one body. Its owner leaves it when all of them have
+// ended. Its scope hangs on that of its owner, and the scopes of the children hang on
+// it, so that every cancellation goes down the same tree. Loop only.
 type Group struct {
 	Scope
 	extra extra
 
 	owner    *Task
-	children int     // that the group has not accounted for
-	daemons  int     // those of them that do not keep it from being left
-	body     Waiters // the owner, when it waits for them
-	errs     []error // of children, in the order in which they ended
+	children int     // how many children have not ended, as far as the group has heard
+	daemons  int     // how many of them do not keep the group from being left
+	body     Waiters // the owner, when it waits for the children
+	errs     []error // the errors of children, in the order in which they ended
 	state    groupState
-	canceled bool // by Abort without a failure
+	canceled bool // Cancel was called
 
-	limit   int // of children that run at once; 0: none
+	limit   int // how many children may run at once; 0: any number
 	running int
-	held    []*Task // kept back by the limit, first in, first out
+	held    []*Task // the children that the limit keeps back, first in, first out
 
 	Supervised bool // children go on when one fails
 }
@@ -76,17 +76,17 @@ func (g *Group) Spawn(t *Task, body Body, o Options) {
 	l.created(t)
 }
 
-// SpawnDaemon makes t a child that does not keep the group from being left: it
-// is canceled when the body and all other children have ended, and waited for.
-// No limit applies to it, so it is started without Group.Start.
+// SpawnDaemon makes t a child that does not keep the group from being left: when the
+// body and all other children have ended, t is canceled and waited for. No limit
+// applies to it, so it is started without Group.Start.
 func (g *Group) SpawnDaemon(t *Task, body Body, o Options) {
 	g.Spawn(t, body, o)
 	t.scope.kind |= scopeOfDaemon
 	g.daemons++
 }
 
-// Start lets a child have its first step when its turn comes, or holds it
-// back. It reports whether it may start now.
+// Start reports whether a child may start now; if the limit forbids it, the child is
+// held back until others have ended.
 func (g *Group) Start(t *Task) bool {
 	if g.limit > 0 && g.running >= g.limit && !t.scope.Canceled() {
 		g.held = append(g.held, t)
@@ -147,7 +147,7 @@ func (g *Group) release(t *Task) {
 	switch {
 	case i < 0:
 		return
-	case i == 0: // the usual case, for all are canceled in this order
+	case i == 0: // the usual case: a group cancels its children in this order
 		g.held = g.held[1:]
 	default:
 		g.held = slices.Delete(g.held, i, i+1)
@@ -159,7 +159,7 @@ func (g *Group) release(t *Task) {
 // then the body.
 func (g *Group) Abort() { g.abort(errAborted) }
 
-// Cancel does the same without an error.
+// Cancel is Abort of a group in which nothing has failed.
 func (g *Group) Cancel() {
 	if g.state != groupLeft {
 		g.canceled = true

@@ -6,16 +6,17 @@ import (
 	"time"
 )
 
-// An inbox is the one door through which other goroutines reach a loop. A
-// loop that works sees its state; only one that sleeps has to be woken.
+// An inbox takes the events that other goroutines post; there is no other way to
+// reach a loop. A loop that works sees the inbox's state, and only a loop that sleeps
+// has to be woken.
 type inbox struct {
 	state  atomic.Uint32 // an inboxState
 	mu     sync.Mutex
 	events []Event
-	spare  []Event // empty: room for the next events, of the loop
+	spare  []Event // an empty slice with room for the next events; for the loop only
 	closed bool
 
-	yielder yielder // of the loop
+	yielder yielder // for the loop only
 }
 
 type inboxState = uint32
@@ -26,16 +27,16 @@ const (
 	inboxSleeping            // it is empty, and the loop waits in its poller or is about to
 )
 
-// keptRoom is the largest number of events for which room is kept from one drain
-// to the next: 64 KiB.
+// keptRoom bounds the slice that is kept from one drain to the next, in events; it is
+// 64 KiB.
 const keptRoom = 1 << 12
 
 // filled reports whether something has come.
 func (b *inbox) filled() bool { return b.state.Load() == inboxFilled }
 
-// post puts an event in. Waking happens under the lock: once the inbox is
-// closed, nobody touches the poller. Only the event that comes first after a
-// drain has to tell the loop.
+// post puts an event in. Only the event that comes first after a drain has to wake
+// the loop. It does so under the lock, so that no goroutine touches the poller once
+// the inbox is closed.
 func (b *inbox) post(e Event, p Poller) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()

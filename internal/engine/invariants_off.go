@@ -2,7 +2,7 @@
 
 package engine
 
-// invariants is what their check notes.
+// invariants is what the check of the invariants notes: nothing.
 type invariants struct{}
 
 func (l *Loop) verify() {}

@@ -7,12 +7,13 @@ import (
 	"slices"
 )
 
-// invariants is what their check notes.
+// invariants is what the check of the invariants notes.
 type invariants struct {
-	owners map[Slot]*Slot // of the events in the ready queue that have one: where it is kept
+	owners map[Slot]*Slot // for each event in the ready queue that has an owner: where that keeps the slot
 }
 
-// own notes whose event has come into the ready queue.
+// own notes where the owner of an event that has come into the ready queue keeps its
+// slot.
 func (v *invariants) own(s *Slot) {
 	if v.owners == nil {
 		v.owners = map[Slot]*Slot{}
@@ -20,8 +21,7 @@ func (v *invariants) own(s *Slot) {
 	v.owners[*s] = s
 }
 
-// verify walks the loop between two passes and panics where an invariant
-// does not hold. It is built with -tags invariants.
+// verify walks the loop between two passes and panics if an invariant does not hold.
 func (l *Loop) verify() {
 	must(l.left == 0, "%d events of the pass are left", l.left)
 	l.verifySlots()
@@ -111,7 +111,7 @@ func (s *Scope) verify() {
 	}
 	if std := s.std.Load(); std != nil {
 		for w := range std.waiters.list.All {
-			if f, ok := w.(*foreignWait); ok { // not one of WhenEnded
+			if f, ok := w.(*foreignWait); ok { // the others are subscriptions of WhenEnded
 				must(f.wait.task.state == TaskWaiting && f.wait.foreign == f && f.wait.scope == s, "a wait hangs on a scope and does not wait on it")
 			}
 		}

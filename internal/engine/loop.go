@@ -8,8 +8,8 @@ import (
 
 	"github.com/asyncio-go/asyncio/internal/coro"
 	"github.com/asyncio-go/asyncio/internal/list"
-	"github.com/asyncio-go/asyncio/internal/ring"
 	"github.com/asyncio-go/asyncio/internal/orderedset"
+	"github.com/asyncio-go/asyncio/internal/ring"
 	"github.com/asyncio-go/asyncio/internal/timers"
 )
 
@@ -25,7 +25,7 @@ type Loop struct {
 	ready     ring.Ring[Event]
 	left      int          // events of the current pass that have not run
 	current   *Task        // nil: the loop itself, or a callback
-	goroutine coro.Current // that runs; 0: none
+	goroutine coro.Current // the goroutine that runs now; 0: none
 	caller    int64        // the goroutine that has called Run
 	picker    Picker
 	Observer  Observer // see Watch
@@ -34,31 +34,31 @@ type Loop struct {
 	running   bool
 	inPass    bool
 	calling   bool   // a callback of the user's runs
-	passes    uint64 // begun
-	events    uint64 // of all passes begun
+	passes    uint64 // how many passes have begun
+	events    uint64 // how many events those passes have, all together
 	pacer     pollPacer
 
 	idle    []*worker // newest last
-	workers int       // all that have not ended
-	live    int       // tasks not done
-	ids     uint64    // of the last task
-	exits   []*worker // held on their way out by Goexit
-	root    Scope     // above all
+	workers int       // how many have not ended
+	live    int       // how many tasks are not done
+	ids     uint64    // the ID of the newest task
+	exits   []*worker // a Goexit unwinds these; each is held until the loop ends
+	root    Scope     // the scope above all others
 	unseen  list.List[*failure]
 	endings orderedset.Set[Ending]
 
 	inbox  inbox
 	calls  []Callback // for CallUser
 	others coro.Others
-	broken error   // of the poller: it ends Run
+	broken error   // the poller's error, which ends Run
 	origin origin  // what the events fired now come from, for the observer
-	picks  []*Task // for the picker
+	picks  []*Task // what the picker chooses from; the slice is used again
 
 	clock  Clock
 	poller Poller
 
 	// To be set before the loop runs, by the package on top of the engine.
-	Owner      any                                 // that package's own loop, of which this one is a part
+	Owner      any                                 // the loop of that package, of which this one is a part
 	Report     func(Report)                        // takes the errors that have no one else to go to
 	PanicError func(value any, stack []byte) error // makes the error that a task which panicked ends with
 
@@ -73,8 +73,8 @@ type Loop struct {
 	timers timers.Heap[alarm] // large, so it comes last
 }
 
-// Init makes a loop ready to run, in a world of these. A nil picker is first in,
-// first out.
+// Init makes a loop ready to run, with this clock and this poller. A picker that
+// is nil means first in, first out.
 func (l *Loop) Init(c Clock, p Poller, pick Picker) {
 	l.clock, l.poller, l.picker = c, p, pick
 	if coro.OneThread {
@@ -112,8 +112,8 @@ func (l *Loop) Post(e Event) error {
 	return l.inbox.post(e, l.poller)
 }
 
-// PostCall is Post for a call of the user's code: it makes it an event of its own.
-// Any goroutine may call it.
+// PostCall is Post for a function of the user's: the call becomes an event of its
+// own. Any goroutine may call it.
 func (l *Loop) PostCall(fn func()) error {
 	if l.OnLoop() {
 		l.CallUser(fn)
@@ -135,7 +135,8 @@ func (l *Loop) CountOutside(n int64) {
 // OnLoop reports whether the calling goroutine is the one that runs the loop.
 func (l *Loop) OnLoop() bool { return l.goroutine.Get() == coro.GoroutineID() }
 
-// Check panics if it is called from elsewhere while the loop runs.
+// Check panics if the loop runs and the calling goroutine is not the one that runs
+// it.
 func (l *Loop) Check(op string) {
 	if coro.CheapID || l.Debug {
 		if id := l.goroutine.Get(); id != coro.GoroutineID() && id != 0 {
@@ -151,7 +152,7 @@ func foreignGoroutine(op string) {
 // Closed reports whether the loop will never run again. Any goroutine may ask.
 func (l *Loop) Closed() bool { return l.inbox.isClosed() }
 
-// MustBeOpen panics if the loop has been closed, or where Check does.
+// MustBeOpen panics if the loop has been closed, or if Check would panic.
 func (l *Loop) MustBeOpen(op string) {
 	l.Check(op)
 	if !l.running && l.Closed() {

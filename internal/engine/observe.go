@@ -29,8 +29,8 @@ func (l *Loop) describe(by origin) string {
 	}
 }
 
-// known is called by a worker that runs for the first time: only now does
-// anyone know on which goroutine.
+// known is called by a worker that runs for the first time. Until then, the goroutine
+// that it runs on has no identity.
 func (l *Loop) known(w *worker) {
 	l.goroutine.Set(w.coro.ID)
 	if l.Pulse != nil {
@@ -51,7 +51,7 @@ func (l *Loop) ended(t *Task) {
 
 func (l *Loop) tellWoken(t *Task, by origin) { l.Observer.Woken(t, l.describe(by)) }
 
-// created tells of a new task.
+// created tells the observer of a new task.
 func (l *Loop) created(t *Task) {
 	if l.Observer != nil {
 		l.Observer.Spawned(t)
@@ -78,7 +78,7 @@ func (l *Loop) unpause(outer *Task) {
 	}
 }
 
-// Watch sets who watches the loop; nil: no one.
+// Watch sets what watches the loop; nil stands for nothing.
 func (l *Loop) Watch(o Observer, p *Pulse) {
 	l.Observer, l.Pulse, l.watched = o, p, o != nil || p != nil
 }

@@ -8,8 +8,9 @@ type Work interface {
 	// Do does the work.
 	Do() error
 	// Done is called after Do, on the same goroutine and before the loop hears
-	// of the end. The error is what Do has returned; the host's PanicError if Do
-	// panicked, which has been reported when the loop hears of it; or ErrGoexit.
+	// of the end. The error is what Do has returned. If Do has panicked, it is
+	// what Loop.PanicError makes of that; the panic is reported before the loop
+	// hears of the end. If Do has ended by Goexit, it is ErrGoexit.
 	Done(err error)
 	// Fire is the event, on the loop, that the work has ended.
 	Event
@@ -22,11 +23,11 @@ type Work interface {
 // Goexit in the work keeps its end from the loop.
 type Offload struct {
 	loop  *Loop
-	asked *Task // which ran when it was made; nil: a callback did
+	asked *Task // the task that asked for the work; nil: a callback did
 }
 
-// Init binds it to a loop, which counts it from then on. Loop only. Afterwards,
-// Run or Finish has to be called, or Withdraw.
+// Init binds the work to a loop, which counts it from then on. Loop only. Afterwards,
+// Run, Finish or Withdraw has to be called.
 func (o *Offload) Init(l *Loop) {
 	o.loop, o.asked = l, l.current
 	l.CountOutside(1)
@@ -37,8 +38,8 @@ func (o *Offload) Asked() *Task { return o.asked }
 
 // Run does the work on the calling goroutine.
 func (o *Offload) Run(w Work) {
-	err := ErrGoexit  // unless the work returns or panics
-	defer o.Finish(w) // even if a hook or a handler ends the goroutine
+	err := ErrGoexit  // this stays if the work neither returns nor panics
+	defer o.Finish(w) // runs even if a hook or a handler ends the goroutine
 	defer func() {
 		if v := recover(); v != nil {
 			stack := debug.Stack()
@@ -54,9 +55,8 @@ func (o *Offload) reportPanic(err error, stack []byte) {
 	o.loop.Report(Report{Message: "panic in a thread", Err: err, Task: o.asked, Stack: stack})
 }
 
-// Finish brings the end of the work to the loop. Run calls it; where the work is
-// not to be done after all, it is called in place of Run. Any goroutine may call
-// it.
+// Finish brings the end of the work to the loop. Run calls it. Work that is not to be
+// done after all needs Finish in place of Run. Any goroutine may call it.
 func (o *Offload) Finish(w Work) {
 	err := o.loop.Post(w)
 	o.Withdraw() // once the end is in the inbox: see CountOutside
@@ -68,8 +68,8 @@ func (o *Offload) Finish(w Work) {
 // Withdraw makes the loop expect no end. Any goroutine may call it.
 func (o *Offload) Withdraw() { o.loop.CountOutside(-1) }
 
-// A Call is an Offload of a function, and has what that has returned. Who embeds
-// it has to add Fire and Drop.
+// A Call is an Offload of a function, and holds what the function has returned. A
+// struct that embeds it adds Fire and Drop.
 type Call[T any] struct {
 	Offload
 	fn    func() (T, error)

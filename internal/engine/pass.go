@@ -6,12 +6,13 @@ import (
 	"github.com/asyncio-go/asyncio/internal/coro"
 )
 
-// runPasses runs passes until Stop. A panic in a callback is reported and
-// ends the call early, with over false: so callbacks cost no defer each.
+// runPasses runs passes until Stop. A panic in a callback is reported and ends the
+// call early; over is then false, and the caller calls again. So a callback needs
+// no defer of its own.
 func (l *Loop) runPasses() (over bool, err error) {
 	defer l.recoverCallback()
 	if l.left == 0 {
-		l.turn() // even if Stop came before
+		l.turn() // one pass runs even if Stop came before
 	}
 	for {
 		l.advance(nil)
@@ -54,7 +55,7 @@ func (l *Loop) turn() bool {
 	return true
 }
 
-// poll hears what descriptors are ready for, without waiting for it.
+// poll asks the poller what descriptors are ready for, and does not wait.
 func (l *Loop) poll() {
 	if coro.OneThread {
 		l.others.LetRun()
@@ -79,7 +80,7 @@ func (l *Loop) endPass() {
 	l.verify()
 }
 
-// sleep waits for the world when there is nothing to run.
+// sleep waits for the world. It is called when there is nothing to run.
 func (l *Loop) sleep() error {
 	timeout := time.Duration(-1)
 	if when, ok := l.timers.Next(); ok {
@@ -103,14 +104,14 @@ func (l *Loop) sleep() error {
 // advance runs the pass to its end, and the next ones, until there is nothing to
 // run or the loop stops.
 //
-// A driver is the worker of a task that has just suspended and that the loop
-// itself has resumed: it does so on its own stack, and no stack has been switched
-// when its task's turn has come again; then advance returns true. No other can
-// drive: those that it resumes come back to it. Advance returns false when the
-// pass has to go on on the loop's own stack: when others have had so many turns
-// that one of them may drive with more profit; to sleep, to call callbacks, which
-// could end with Goexit, and for what would make the driver's stack grow for
-// good: to make a worker, and to poll.
+// The loop calls advance on its own stack, without a driver. A driver is a worker
+// that calls it on its own stack, because its task has just suspended; only a worker
+// that the loop itself has resumed can drive. When the turn of its task has come
+// again, advance returns true. It returns false when the passes have to go on on the
+// loop's stack, which is so in three cases. The driver's patience may be at its end. A
+// callback may be next, which could call Goexit, or the loop may have to sleep or to
+// stop. Or it is time to make a worker or to poll, which would make the driver's stack
+// grow for good. docs/design/coroutines.md says what driving is good for.
 func (l *Loop) advance(driver *worker) (own bool) {
 	me := l.caller
 	if driver != nil {
@@ -171,12 +172,12 @@ func (l *Loop) advance(driver *worker) (own bool) {
 	return false
 }
 
-// needsLoop reports whether the first turn of a task has to be on the loop's own
-// stack.
+// needsLoop reports whether the first turn of a task has to begin on the loop's own
+// stack, because a worker has to be made for it.
 func (l *Loop) needsLoop(t *Task) bool { return len(l.idle) == 0 && !t.scope.Canceled() }
 
-// workerFor gives a task a worker for its first step; nil: it was canceled before
-// that, and has ended.
+// workerFor gives a task a worker for its first step. It returns nil if the task was
+// canceled before that; the task has ended then.
 func (l *Loop) workerFor(t *Task) *worker {
 	if t.scope.Canceled() {
 		l.endUnbegun(t)
@@ -199,10 +200,10 @@ func (l *Loop) take() {
 	l.ready.Pop()
 }
 
-// pick brings forward the task that the picker wants next, if it is a task's
-// turn. It may want one that has become ready in this pass; as many events run
-// in the pass as before, so that timers and the world outside are not starved.
-// Callbacks and what the engine itself has in the queue keep their place.
+// pick brings forward the task that the picker chooses, if it is a task's turn. The
+// picker may choose one that has become ready in this pass. The number of events in
+// the pass stays the same, so that timers and the world outside are not starved.
+// Callbacks and the engine's own events keep their place in the queue.
 func (l *Loop) pick() {
 	l.picks = l.picks[:0]
 	for i := range l.ready.Len() {

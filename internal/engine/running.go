@@ -9,8 +9,8 @@ import (
 	"github.com/asyncio-go/asyncio/internal/coro"
 )
 
-// Here returns the loop of a context if it is plain to see that the calling
-// goroutine runs it; else nil.
+// Here returns the loop of a context that is a scope, if the calling goroutine runs
+// that loop. It returns nil for every other context.
 func Here(ctx context.Context) *Loop {
 	if s, ok := ctx.(*Scope); ok && s.loop().OnLoop() {
 		return s.loop()
@@ -41,14 +41,14 @@ func TaskOf(ctx context.Context) *Task {
 // running are the loops that run now. They are few, and looked through more
 // often than they change, so the list is never changed, but replaced.
 var running struct {
-	mu    sync.Mutex // of who replaces it
+	mu    sync.Mutex // held while the list is replaced
 	loops atomic.Pointer[[]*Loop]
 }
 
 // RunningHere returns the loop that the calling goroutine runs, as the loop
-// itself or as one of its tasks, or nil. Any goroutine may call it. What is given
-// no context finds its loop so, and what must not run in a loop finds that it
-// does; where there is a context of a loop, LoopOf is the way.
+// itself or as one of its tasks, or nil. Any goroutine may call it. A function that
+// is given no context finds its loop so, and one that must not run in a loop finds out
+// that it does. A function that has a context of a loop uses LoopOf.
 func RunningHere() *Loop {
 	loops := running.loops.Load()
 	if loops == nil {

@@ -16,25 +16,25 @@ import (
 type Scope struct {
 	state atomic.Uint32 // a scopeState
 	kind  scopeKind
-	task  *Task                // in which the scope was opened; nil for a loop's root
-	up    *Scope               // whose cancellation reaches this one
-	below list.List[*Scope]    // in the order of opening
-	node  list.Node[*Scope]    // in that list of up's
-	std   atomic.Pointer[twin] // made when asked for
-	extra *extra               // set before the scope is used, never changed
+	task  *Task                // the task in which the scope was opened; nil for a loop's root
+	up    *Scope               // the scope whose cancellation reaches this one
+	below list.List[*Scope]    // the scopes that this one reaches, in the order of opening
+	node  list.Node[*Scope]    // the place in that list of up
+	std   atomic.Pointer[twin] // made when someone asks for it
+	extra *extra               // set before the scope is used, and never changed
 
 	values context.Context // answers Value for what the scope does not know itself
 }
 
 // extra is what few scopes need.
 type extra struct {
-	deadline atomic.Int64 // of a timeout, in the loop's time
-	name     string       // of a task that has a name of its own
-	group    *Group       // whose scope it is
+	deadline atomic.Int64 // the deadline of a timeout, in the loop's time
+	name     string       // the name of a task that was given one
+	group    *Group       // the group whose scope it is
 	timeout  bool
-	created  []byte         // stack of the creation, in debug mode
-	foreign  *foreignParent // nil: it was opened on a scope of its task, and that alone
-	outer    *Scope         // which was the innermost of the task before; nil: the task's own
+	created  []byte         // the stack on which a task was created, in debug mode
+	foreign  *foreignParent // nil: the scope was opened on a scope of its own task
+	outer    *Scope         // the innermost scope of the task before; nil: the task's own
 }
 
 type scopeKind uint8
@@ -42,17 +42,17 @@ type scopeKind uint8
 const (
 	scopeOfTask   scopeKind = 1 << iota // a task's outermost
 	detached                            // takes no cancellation or deadline from the context it was opened on
-	scopeOfDaemon                       // of a task that ends with its group; see SpawnDaemon
-	scopeOfThread                       // of a function on another goroutine; see ThreadScope
+	scopeOfDaemon                       // the scope of a task that ends with its group; see SpawnDaemon
+	scopeOfThread                       // the scope of a function on another goroutine; see ThreadScope
 )
 
 type scopeState = uint32
 
 const (
 	scopeOpen     scopeState = iota
-	scopeCanceled            // for no reason of its own
-	scopeCaused              // for a reason that the twin knows, which was made before
-	scopeSwept               // because up was
+	scopeCanceled            // canceled without a cause
+	scopeCaused              // canceled with a cause, which the twin holds
+	scopeSwept               // canceled because up was
 )
 
 // Canceled reports whether the scope is canceled. Any goroutine may ask.
@@ -64,7 +64,7 @@ func (s *Scope) Context() context.Context { return s }
 // A lineage says what a context hangs on.
 type lineage struct {
 	loop    *Loop
-	scope   *Scope          // cancels it; nil: nothing does (context.WithoutCancel)
+	scope   *Scope          // the scope that cancels it; nil: none does (context.WithoutCancel)
 	foreign context.Context // the context itself where something between it and scope may cancel it first
 }
 
@@ -113,7 +113,7 @@ func (w *Wait) openScope(s *Scope, ctx context.Context, x *extra) {
 // open opens s on a context, below what cancels that, if anything does.
 func (s *Scope) open(ctx context.Context, up *Scope, task *Task, x *extra, p *foreignParent) {
 	s.values, s.task, s.extra = valuesOf(ctx), task, x
-	if up == nil { // it has to be found all the same
+	if up == nil { // the tree holds the scope all the same: Loop.Tasks walks it
 		up, s.kind = &task.loop.root, s.kind|detached
 	}
 	s.hangBelow(up)
@@ -207,7 +207,7 @@ func (s *Scope) cancel(cause error) {
 func (s *Scope) setCanceled(cause error) {
 	state := scopeCanceled
 	if cause != nil {
-		s.standard() // it is where causes are kept
+		s.standard() // the twin keeps the cause
 		state = scopeCaused
 	}
 	s.state.Store(state)
@@ -227,7 +227,7 @@ func (s *Scope) end() {
 		std.cancel(nil)
 		std.wakeAll()
 	}
-	if s.below.First() != nil { // of threads
+	if s.below.First() != nil { // scopes of threads
 		s.sweepBelow()
 	}
 }
@@ -268,7 +268,7 @@ func (s *Scope) sweepBelow() {
 	}
 }
 
-// wakeForeign wakes who waits for the end of the scope without being of its
+// wakeForeign wakes what waits for the end of the scope and does not belong to its
 // task.
 func (s *Scope) wakeForeign() {
 	if std := s.std.Load(); std != nil {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// A Clock tells the loop what time it is. The loop asks while a timer is set, and
+// A Clock tells the loop what time it is. The loop asks it while a timer is set, and
 // now and then before it sleeps.
 type Clock interface {
 	// Now returns the time since the clock's origin. It never goes back.
@@ -50,8 +50,8 @@ type ContextWatcher interface {
 type Report struct {
 	Message string
 	Err     error
-	Task    *Task  // nil where it is about no task
-	Name    string // of the task, which may be gone
+	Task    *Task  // nil: the report is about no task
+	Name    string // the name of the task, even if that is gone
 	Stack   []byte
 }
 

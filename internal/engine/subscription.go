@@ -12,8 +12,8 @@ type Subscription struct {
 	slot  Slot
 }
 
-// Init sets what becomes ready, and where. One that was posted must not be used
-// again.
+// Init sets which event becomes ready, and on which loop. A Subscription that was
+// posted must not be used again.
 func (s *Subscription) Init(l *Loop, e Event) { s.node.Value, s.loop, s.event = s, l, e }
 
 // Notify makes the event ready.
@@ -33,7 +33,8 @@ func (s *Subscription) Fire() {
 	}
 }
 
-// Remove ends the subscription, wherever its event is: that does not fire.
+// Remove ends the subscription. Its event does not fire, even if it is in the ready
+// queue already.
 func (s *Subscription) Remove() {
 	s.Waiter.Remove()
 	if s.event != nil {
@@ -67,8 +68,8 @@ func (w *contextWatch) end() {
 	}
 }
 
-// WhenEnded makes e ready once ctx has ended, unless stop is called before; s is
-// its place until then.
+// WhenEnded makes e ready once ctx has ended, unless stop is called before. Until
+// then s holds its place.
 func WhenEnded(ctx context.Context, s *Subscription, e Event) (stop func()) {
 	at := inspect(ctx)
 	if at.foreign != nil {

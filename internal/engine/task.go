@@ -28,7 +28,7 @@ type Task struct {
 	scope  Scope
 	body   Body
 	id     uint64
-	parent uint64 // id of the task that created it; 0: none
+	parent uint64 // the id of the task that created it; 0: none did
 }
 
 // A TaskState says where in its life a task is.
@@ -55,7 +55,7 @@ type Body interface {
 	Run(ctx context.Context) error
 }
 
-// Options of a new task.
+// Options are those of a new task.
 type Options struct {
 	Name string
 }
@@ -117,8 +117,9 @@ func (t *Task) StartNow() {
 	l.unpause(outer)
 }
 
-// begin notes that t runs from here. Who is told is still on the stack of who
-// resumes its worker, and so the caller sets the goroutine after that.
+// begin notes that t runs from here. The observer is called on the stack of the
+// caller, which is about to resume the worker of t. So the caller, and not begin,
+// sets the goroutine that runs, and does so afterwards.
 func (l *Loop) begin(t *Task) {
 	l.current = t
 	t.state = TaskRunning
@@ -127,8 +128,8 @@ func (l *Loop) begin(t *Task) {
 	}
 }
 
-// suspend notes that the task, which is the current one, suspends: it waits, or
-// it is ready for its next turn.
+// suspend notes that the task, which is the current one, suspends. s says whether it
+// waits or is ready for its next turn.
 func (t *Task) suspend(s TaskState) {
 	l := t.loop
 	t.state = s
@@ -138,7 +139,7 @@ func (t *Task) suspend(s TaskState) {
 	l.current = nil
 }
 
-// makeReady gives a task that was held back or waited its next turn.
+// makeReady puts a task that was held back, or that waited, into the ready queue.
 func (l *Loop) makeReady(t *Task) {
 	t.state = TaskReady
 	l.ready.Push(t)
@@ -200,9 +201,8 @@ func (t *Task) Created() []byte {
 	return nil
 }
 
-// Stack returns the stack of a task that has one, as runtime.Stack prints
-// it. Any goroutine may call it, if it knows that the task does not end
-// meanwhile.
+// Stack returns the task's stack, as runtime.Stack prints it; nil if the task has
+// none. Any goroutine may call it, if it knows that the task does not end meanwhile.
 func (t *Task) Stack() []byte {
 	if w := t.worker; w != nil {
 		return coro.Stack(w.coro.ID)
@@ -253,13 +253,13 @@ func (t *Task) end(err error) {
 		l.Observer.Done(t)
 	}
 	if g := t.scope.groupAbove(); g != nil {
-		l.ready.Push((*childEnd)(t)) // its group is always the first to know
+		l.ready.Push((*childEnd)(t)) // the group hears of it before anyone else
 	}
 	t.waiters.WakeAll()
 	l.ended(t)
 }
 
-// settle notes what error the task has ended with.
+// settle notes the error with which the task has ended.
 func (t *Task) settle(err error) {
 	switch {
 	case err == ErrCanceled:

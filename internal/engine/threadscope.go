@@ -4,15 +4,15 @@ import "context"
 
 // A ThreadScope is the scope of a function that runs on another goroutine: its
 // context is canceled with the one on which it was opened, and when the function
-// has returned. To open it costs the loop nothing but a place in the tree.
+// has returned. To open one takes no more than a place in the tree.
 type ThreadScope struct {
 	scope  Scope
-	cancel context.CancelFunc // of a context of package context in place of scope; nil: it is scope
+	cancel context.CancelFunc // cancels a context of package context that is used in place of scope; nil: scope is used
 }
 
-// Open opens the scope on ctx and returns its context. Where something of package
+// Open opens the scope on ctx and returns its context. If something of package
 // context can cancel ctx, the function has to hear of that even while the loop is
-// busy, and so its context is one of that package, too. Loop only.
+// busy; so its context is then one of that package, too. Loop only.
 func (s *ThreadScope) Open(ctx context.Context) context.Context {
 	at := inspect(ctx)
 	if at.foreign != nil {
@@ -31,8 +31,8 @@ func (s *ThreadScope) End() {
 		s.cancel()
 		return
 	}
-	// It may meet a sweep, or someone who makes the twin. As in setCanceled, either they
-	// see the state or we see the twin.
+	// The loop may sweep the scope meanwhile, and any goroutine may make the twin. As
+	// in setCanceled, either they see the state or we see the twin.
 	if !s.scope.state.CompareAndSwap(scopeOpen, scopeCanceled) {
 		return
 	}
@@ -41,8 +41,8 @@ func (s *ThreadScope) End() {
 	}
 }
 
-// Close ends the scope, if that has not been done, and takes it out of the tree.
-// Loop only. It may be called again.
+// Close ends the scope, if End has not, and takes it out of the tree. It may be
+// called again. Loop only.
 func (s *ThreadScope) Close() {
 	s.End()
 	if s.cancel == nil {

@@ -76,9 +76,9 @@ func (t *Timeout) Expired() bool { return t.expired }
 // Over reports whether it has been left.
 func (t *Timeout) Over() bool { return t.over }
 
-// Leave closes the timeout and returns what err becomes, with which the body
-// ended. If that is a cancellation, it is owed to what is around the timeout,
-// if that is canceled, and else to the timeout, if it has expired.
+// Leave closes the timeout. err is what the body has returned, and Leave returns what
+// becomes of it. A cancellation comes from what is around the timeout, if that is
+// canceled; otherwise it comes from the timeout, if that has expired.
 func (t *Timeout) Leave(err error) error {
 	t.over = true
 	t.timer.Stop(t.loop())
@@ -99,7 +99,7 @@ type timeoutExpiry Timeout
 
 func (e *timeoutExpiry) Fire() {
 	t := (*Timeout)(e)
-	t.expired = true // also if what is around it was canceled first, which wins
+	t.expired = true // even if what is around it is canceled, which wins in Leave
 	t.cancel(ErrExpired)
 }
 

@@ -7,14 +7,14 @@ import (
 	"github.com/asyncio-go/asyncio/internal/timers"
 )
 
-// A Timer makes an event ready when its deadline is reached. The zero Timer
-// is not set. Loop only; always the same.
+// A Timer makes an event ready when its deadline is reached. The zero Timer is not
+// set. Loop only, and always the same loop.
 type Timer struct{ timer timers.Timer[alarm] }
 
 // An alarm is what a timer holds.
 type alarm struct {
-	event Event // as long as the timer is set
-	slot  Slot  // of the event, once it is ready
+	event Event // set as long as the timer is
+	slot  Slot  // the slot of the event, once it is ready
 }
 
 // Set sets the timer, in place of what it was set to before.
@@ -60,8 +60,8 @@ func (l *Loop) expire(now time.Duration) {
 // Now returns the loop's time. Any goroutine may call it.
 func (l *Loop) Now() time.Duration { return l.clock.Now() }
 
-// After returns the time d from now, as far as time goes. Any goroutine may
-// call it.
+// After returns the loop's time d from now; the latest time that there is, if that
+// would be later. Any goroutine may call it.
 func (l *Loop) After(d time.Duration) time.Duration {
 	now := l.clock.Now()
 	if d > math.MaxInt64-now {
@@ -70,8 +70,8 @@ func (l *Loop) After(d time.Duration) time.Duration {
 	return now + d
 }
 
-// Time converts the loop's time. Any goroutine may call it.
+// Time converts from the loop's time. Any goroutine may call it.
 func (l *Loop) Time(d time.Duration) time.Time { return l.Epoch.Add(d) }
 
-// Since converts into the loop's time. Any goroutine may call it.
+// Since converts to the loop's time. Any goroutine may call it.
 func (l *Loop) Since(t time.Time) time.Duration { return t.Sub(l.Epoch) }

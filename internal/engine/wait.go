@@ -13,16 +13,16 @@ import (
 // woken, or it is cut because its context is canceled. Once woken, nothing
 // can cut it, so that what the waker gave is never lost.
 //
-// The Wait of a task is part of its worker, for only who has a stack can
-// wait. It is taken with [Begin] for one operation, which may suspend in it
-// several times, and is another's after that.
+// The Wait of a task is part of its worker, for only a task that has a stack can
+// wait. [Begin] takes it for one operation, which may suspend in it several times.
+// After that, the next operation of the task uses it.
 type Wait struct {
 	task     *Task
-	scope    *Scope       // whose cancellation cuts the wait; nil: none's, and then foreign is set
-	foreign  *foreignWait // set unless it is a scope of the task itself, and that alone
-	cut      bool         // the last suspension ended so
+	scope    *Scope       // the scope whose cancellation cuts the wait; nil: there is none, and foreign is set
+	foreign  *foreignWait // nil: only scope can cut the wait, and that is a scope of the task itself
+	cut      bool         // the last suspension was cut
 	passedOn bool         // the cancellation went to the canceler
-	waiter   Waiter       // in the list of what is waited for
+	waiter   Waiter       // the task's place among the waiters of what it waits for
 	timer    Timer
 	why      Reason
 }
@@ -39,7 +39,7 @@ type Canceler interface {
 // coroutine which goes on regardless does not stop the loop. It panics when it
 // is called from where no task can suspend.
 func Begin(ctx context.Context, op string) (*Wait, error) {
-	id := coro.CheapGoroutineID() // first, for it leaves no register as it was
+	id := coro.CheapGoroutineID() // comes first, because a call preserves no register
 	s, ok := ctx.(*Scope)
 	if !ok || !s.task.runsHere(id) || s.Canceled() {
 		return beginUnusual(ctx, op)
@@ -81,7 +81,7 @@ func (t *Task) waitOn(s *Scope) *Wait {
 // given coro.CheapGoroutineID, is the one that runs it.
 func (t *Task) runsHere(id int64) bool {
 	l := t.loop
-	if !coro.CheapID { // at a microsecond each, only for who debugs
+	if !coro.CheapID { // to ask takes a microsecond, so only debug mode asks
 		return (!l.Debug || l.OnLoop()) && l.current == t
 	}
 	return l.goroutine.Get() == id && l.current == t
@@ -110,9 +110,9 @@ func beginForeign(ctx context.Context, op string) (*Wait, error) {
 	return w, nil
 }
 
-// Yield lets the others have their turn, and returns in the next pass. As in
-// Park, the switch of stacks is not in a function of its own: after it, each
-// return to a caller is one that the processor has not foreseen.
+// Yield lets the others have their turn, and returns in the next pass. The switch of
+// stacks is written out here and in Park, and is not a function of its own, because
+// after a switch the processor mispredicts each return to a caller.
 func Yield(ctx context.Context) error {
 	id := coro.CheapGoroutineID()
 	s, ok := ctx.(*Scope)
@@ -124,7 +124,7 @@ func Yield(ctx context.Context) error {
 	k.dieIfKilled()
 	l.ready.Push(t)
 	t.suspend(TaskReady)
-	if k.drives > 0 { // its own turn comes after that of all who are ready now
+	if k.drives > 0 { // its own turn comes after those of all tasks that are ready now
 		k.drives = uint8(min(l.ready.Len(), math.MaxUint8))
 	}
 	if k.drives == 0 || !l.advance(k) {
@@ -144,7 +144,7 @@ func yieldForeign(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_ = Yield(&w.task.scope) // which need not be what cancels this one
+	_ = Yield(&w.task.scope) // whether ctx is canceled is looked at below
 	if w.IsCut() {
 		return w.Interruption()
 	}
@@ -176,9 +176,9 @@ func (w *Wait) Until(deadline time.Duration) {
 // PassedOn reports whether the last Park was cut and its canceler canceled.
 func (w *Wait) PassedOn() bool { return w.passedOn }
 
-// Park suspends the task until on wakes it, or its deadline does, or its
-// context is canceled. In the last case it returns the error for it, unless
-// why is a canceler.
+// Park suspends the task until on wakes it, its deadline is reached, or its context
+// is canceled. In the last case it returns the error for that, unless why is a
+// canceler.
 func (w *Wait) Park(on *Waiters, why Reason) error {
 	t := w.task
 	k := t.worker
@@ -204,7 +204,8 @@ func (w *Wait) Park(on *Waiters, why Reason) error {
 	return nil
 }
 
-// expectCut cuts the wait, or lets what is foreign do so.
+// expectCut cuts the wait if its context is canceled. Otherwise it watches the
+// foreign contexts that can cut it.
 func (w *Wait) expectCut() {
 	if w.IsCut() {
 		w.interrupt()
@@ -258,7 +259,7 @@ func (w *Wait) interrupt() {
 	w.cutShort()
 }
 
-// cutShort ends the wait for good, whoever is its canceler.
+// cutShort ends the wait at once, even if it has a canceler.
 func (w *Wait) cutShort() {
 	l := w.task.loop
 	w.waiter.Remove()
@@ -270,7 +271,7 @@ func (w *Wait) cutShort() {
 	}
 }
 
-// reasonToCancel returns what is worth telling a canceler, or nil.
+// reasonToCancel returns the cause that a canceler is told; nil: there is none.
 func (w *Wait) reasonToCancel() error {
 	switch ctx := w.foreignContext(); {
 	case ctx != nil && ctx.Err() != nil:
@@ -302,7 +303,7 @@ func (e *waitExpiry) Fire() {
 
 func (e *waitExpiry) Origin() string { return "timer" }
 
-// killSignal is what a task panics with that is ended by force.
+// killSignal is the value with which a task panics that is ended by force.
 type killSignal struct{}
 
 // IsKill reports whether a recovered value is that of a task that is ended by
@@ -312,12 +313,12 @@ func IsKill(v any) bool {
 	return ok
 }
 
-// maxDeaths is how often a task may recover from its end; then it is left
-// suspended for ever.
+// maxDeaths bounds how often a task is unwound. A task that recovers and suspends
+// again that often is left suspended for ever.
 const maxDeaths = 100
 
-// dieIfKilled unwinds the stack of a task that is ended by force. It comes
-// before a suspension leaves traces, and after it.
+// dieIfKilled unwinds the stack of a task that is ended by force. It is called
+// before a suspension, while that has left no traces, and after it.
 func (w *worker) dieIfKilled() {
 	if w.killed {
 		w.die()

@@ -2,7 +2,7 @@ package engine
 
 import "github.com/asyncio-go/asyncio/internal/list"
 
-// Waiters is who waits for something, first come, first served: suspended
+// Waiters are those that wait for something, first come, first served: suspended
 // tasks and subscriptions alike. Every primitive of the library waits in one.
 // The zero Waiters is empty. Loop only.
 type Waiters struct{ list list.List[waker] }
@@ -10,10 +10,10 @@ type Waiters struct{ list list.List[waker] }
 // A Waiter is a place in Waiters. Leaving it takes constant time.
 type Waiter struct {
 	node list.Node[waker]
-	in   *Waiters // as long as it is listed
+	in   *Waiters // the list that it is in, as long as it is listed
 }
 
-// A waker knows how the one who waits is woken.
+// A waker knows how to wake what waits in a place.
 type waker interface{ wake() }
 
 // Listed reports whether w is in a list.
@@ -39,17 +39,17 @@ func (w *Waiter) Remove() {
 // one.
 func (ws *Waiters) Wake() bool { return ws.list.First() != nil && ws.wakeFirst() }
 
-// wakeFirst is not in Wake, which mostly finds no one, and is inlined so.
+// wakeFirst is a function of its own so that Wake is inlined: mostly, no one waits.
 func (ws *Waiters) wakeFirst() bool {
 	first := ws.list.First()
-	first.Value.wake() // before anything else: it knows whether it may
+	first.Value.wake() // comes first, because it panics on a wrong goroutine
 	if first.Listed() {
 		ws.list.Remove(first)
 	}
 	return true
 }
 
-// WakeAll does so for all, in order.
+// WakeAll takes all out and makes them ready, in order.
 func (ws *Waiters) WakeAll() {
 	for ws.Wake() {
 	}

@@ -6,29 +6,30 @@ import (
 	"github.com/asyncio-go/asyncio/internal/coro"
 )
 
-// A worker is a coroutine that runs tasks, one after another. Making one
-// costs more than everything else in the life of a short task, so a worker
-// that has ended a task takes the next new one from the ready queue itself,
-// without returning to the loop, and waits in a pool when there is none.
+// A worker is a coroutine that runs tasks, one after another: to make one costs
+// more than everything else in the life of a short task. When a task has ended, its
+// worker takes the next new task from the ready queue itself, without a switch to
+// the loop; when there is none, it waits in a pool. See docs/design/coroutines.md.
 type worker struct {
 	// What a switch touches comes first, up to the first fields of wait: it lies in
 	// one line of the processor's cache.
 	loop   *Loop
 	coro   coro.Coro
-	drives uint8  // how many turns of others it may still run where it stands; see Loop.advance
+	drives uint8  // how many turns of other tasks it may still run as a driver; see Loop.advance
 	chains bool   // it may take the next new task
 	killed bool   // its task is ended by force
-	deaths uint8  // how often its task has recovered from that
-	wait   Wait   // of its task; wait.task is nil when there is nothing to do
-	inner  *Scope // the last that its task has opened and not closed; nil: none, as at the end of every task
+	deaths uint8  // how often its task was unwound; see maxDeaths
+	wait   Wait   // the wait of its task; wait.task is nil when the worker has no task
+	inner  *Scope // the scope that its task has opened last and not closed; nil: none, as at the end of every task
 }
 
-// maxIdleWorkers bounds the pool: a burst of tasks gives the stacks beyond that
-// back.
+// maxIdleWorkers bounds the pool. Workers beyond it end, so that a burst of tasks
+// gives its stacks back.
 const maxIdleWorkers = 1 << 10
 
-// driverPatience is how many turns of others a driver lets pass before it steps
-// down: another may drive with more profit.
+// driverPatience is how many turns of other tasks a driver runs before it steps
+// down. Its own turn is then so far away that another worker drives with more
+// profit.
 const driverPatience = 8
 
 // newWorker gives t a worker, from the pool if there is one.
@@ -82,9 +83,9 @@ func (w *worker) next() *Task {
 	return w.wait.task
 }
 
-// unwound is where a worker ends whose task has not returned: it has panicked
-// or called Goexit. It is not in a function around each task: that would be a
-// frame more on every stack.
+// unwound ends a worker whose task has not returned, but has panicked or called
+// Goexit. It is deferred once for each worker, and not in a function around each
+// task, which would be one more frame on every stack.
 func (w *worker) unwound() {
 	t := w.wait.task
 	if t == nil {
@@ -103,8 +104,8 @@ func (w *worker) unwound() {
 	}
 }
 
-// panics ends a task that has panicked. The report is code of the user's, and
-// may call Goexit; that is then one of the task.
+// panics ends a task that has panicked. The exception handler is code of the user's
+// and may call Goexit, which then counts as a Goexit of the task.
 func (w *worker) panics(t *Task, value any, stack []byte) {
 	err := w.loop.PanicError(value, stack)
 	reported := false
@@ -119,11 +120,11 @@ func (w *worker) panics(t *Task, value any, stack []byte) {
 	reported = true
 }
 
-// exits deals with the Goexit that has ended the worker's task. Nothing can
-// stop it: it would go on in whoever resumed the worker and tear the loop down
-// in the middle of its work. So the worker suspends here, on its way out, and is
-// resumed when the loop has come to its end; then the Goexit goes on in the
-// goroutine of Run, which is what it is meant to end.
+// exits deals with the Goexit that has ended the worker's task. Nothing can stop a
+// Goexit: it would go on in whoever resumed the worker, and tear the loop down in
+// the middle of its work. So the worker suspends here, in a deferred function. When
+// the loop has ended, it is resumed, and the Goexit goes on in the goroutine of Run,
+// which is what it is meant to end.
 func (w *worker) exits() {
 	w.loop.exits = append(w.loop.exits, w)
 	w.loop.Stop()

@@ -11,21 +11,22 @@ import (
 // callback which it has handed over. Then the loop finds the news without having
 // slept, and neither side pays for that. The yielder goes by what happened lately.
 type yielder struct {
-	pause  int  // how many sleeps go by after a yield until the next
-	slept  int  // of those
-	yields uint // in all
+	pause  int  // how many sleeps go by without a yield until the next one
+	slept  int  // how many of these have gone by
+	yields uint // how many yields there were in all
 }
 
 const (
-	// longestPause bounds what is lost where a yield never pays: one in so many
-	// sleeps is late by it.
+	// longestPause bounds pause, in sleeps, and so what is lost where a yield never
+	// pays: one of 4,096 sleeps is late by it.
 	longestPause = 1<<12 - 1
-	// slowYield is how long a yield may take that has paid. The loop comes back
-	// behind all who can run. Where they are many, it must not stand in line with
-	// them: were it asleep, who wakes it would let it run next.
+	// slowYield is the longest that a yield may take and still count as one that
+	// has paid. After a yield the loop runs behind all goroutines that can run. If
+	// they are many, it is better asleep: the goroutine that wakes it lets it run
+	// next.
 	slowYield = 50 * time.Microsecond
-	// timedEvery says how many yields there are to one that is timed, while all
-	// goes well: to ask the clock takes a good part of a yield.
+	// timedEvery says that one yield in 16 is timed as long as all pay: to ask the
+	// clock takes a good part of the time of a yield.
 	timedEvery = 16
 )
 

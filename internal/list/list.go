@@ -1,17 +1,17 @@
-// Package list is an intrusive list: what is listed embeds its own place, so
-// that to come and to leave takes constant time and no memory.
+// Package list is an intrusive list: what is listed embeds its own node, so that to
+// add and to remove it takes constant time and no memory.
 package list
 
-// A List is first in, first out, for those who do not leave before. The zero
-// List is empty.
+// A List is first in, first out, but any node may be removed before its turn. The
+// zero List is empty.
 type List[T any] struct {
-	first *Node[T] // of a ring; first.prev is the last
+	first *Node[T] // the nodes are a ring, so first.prev is the last one
 }
 
 // A Node is a place in at most one List. The zero Node is in none.
 type Node[T any] struct {
 	next, prev *Node[T]
-	Value      T // whose place it is
+	Value      T // what embeds the node
 }
 
 // Listed reports whether the node is in a list.
@@ -44,9 +44,9 @@ func (l *List[T]) Remove(n *Node[T]) {
 	n.next, n.prev = nil, nil
 }
 
-// All ranges over the values, from the first to the one that is the last when
-// it begins. The one whose turn it is may leave meanwhile, and others may come;
-// the next one must stay.
+// All ranges over the values, from the first to the one that is the last when All
+// begins. Meanwhile, the value that is yielded may be removed, and others may be
+// added; the one after it must stay.
 func (l *List[T]) All(yield func(T) bool) {
 	if l.first == nil {
 		return

@@ -1,4 +1,5 @@
-// Package orderedset is a set that remembers the order in which its members came.
+// Package orderedset is a set that remembers the order in which its members were
+// added.
 package orderedset
 
 import (
@@ -8,11 +9,10 @@ import (
 	"slices"
 )
 
-// A Set is a set. Its members come and go often, in any order, and are
-// called seldom; so they are in a map, and put in order when they are called.
-// The zero Set is empty.
+// A Set is a set. Members are added and removed often, in any order, and ranged over
+// seldom; so they are in a map, and All sorts them. The zero Set is empty.
 type Set[T comparable] struct {
-	members map[T]uint64 // with the number under which they came
+	members map[T]uint64 // the number that each member got when it was added
 	last    uint64
 }
 
@@ -33,9 +33,8 @@ func (r *Set[T]) Remove(member T) { delete(r.members, member) }
 // Len returns the number of members.
 func (r *Set[T]) Len() int { return len(r.members) }
 
-// All ranges over the members, in the order in which they came. One that is
-// taken out before its turn is left out; one that comes meanwhile has to wait
-// for the next time.
+// All ranges over the members, in the order in which they were added. A member that
+// is removed before its turn is not yielded, nor is one that is added meanwhile.
 func (r *Set[T]) All() iter.Seq[T] {
 	return func(yield func(T) bool) {
 		byAge := func(a, b T) int { return cmp.Compare(r.members[a], r.members[b]) }

@@ -9,9 +9,9 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A Hybrid waits with the system's own poller while there is a descriptor to
-// wait for, and as a Portable does while there is none: that costs no system
-// call, and a wake-up a third.
+// A Hybrid waits with the system's own poller while there is a descriptor to wait
+// for, and as a Portable does while there is none. A Portable needs no system call,
+// and a wake-up takes a third of the time.
 type Hybrid struct {
 	*Portable
 	system *system
@@ -36,8 +36,8 @@ func (p *Hybrid) Wait(timeout time.Duration) error {
 	return p.Portable.Wait(timeout)
 }
 
-// Wake ends the current Wait, or the next if no watch begins or ends before.
-// That is enough for a loop, which looks at what has come before it waits.
+// Wake ends the current Wait, or the next one, unless a watch begins or ends before
+// that. That is enough for a loop, which looks into its inbox before it waits.
 func (p *Hybrid) Wake() error {
 	if s := p.inUse.Load(); s != nil {
 		return s.Wake()
@@ -65,5 +65,5 @@ func (p *Hybrid) choose() {
 	}
 }
 
-// Close tells the watchers that are left, and closes the system's poller.
+// Close tells the remaining watchers, and closes the system's poller.
 func (p *Hybrid) Close() error { return p.system.Close() }

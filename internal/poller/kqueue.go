@@ -26,8 +26,8 @@ type Kqueue struct {
 	table table
 }
 
-// A kernelQueue is what a Kqueue needs of the system. Each descriptor has a
-// filter for each of the two directions. Those of one that is closed are gone.
+// A kernelQueue is what a Kqueue needs of the system. Each descriptor has a filter for
+// each of the two directions. When a descriptor is closed, its filters are gone.
 type kernelQueue interface {
 	// add sets a filter, or sets it anew. EPIPE says that no one is left at
 	// the other end of a pipe.
@@ -93,8 +93,8 @@ func (p *Kqueue) Wait(timeout time.Duration) error {
 	return nil
 }
 
-// emptyPipe takes out what Wake has put in, and only then the mark: a Wake in
-// between has nothing to do, for this Wait returns.
+// emptyPipe takes out what Wake has put into the pipe, and resets woken only then: a
+// Wake in between has nothing to do, because this Wait returns.
 func (p *Kqueue) emptyPipe() {
 	var buf [1]byte
 	_, _ = unix.Read(p.pipe[0], buf[:])
@@ -175,8 +175,8 @@ func (p *Kqueue) removeFilter(fd int, direction engine.Readiness) error {
 	return nil
 }
 
-// isFile reports whether fd is a file or directory, of which kqueue says that
-// it can be read only before its end. A read there does not wait either.
+// isFile reports whether fd is a file or directory. At the end of a file kqueue no
+// longer says that it can be read, although a read there does not wait either.
 func isFile(fd int) bool {
 	var s unix.Stat_t
 	if unix.Fstat(fd, &s) != nil {
@@ -186,7 +186,7 @@ func isFile(fd int) bool {
 	return kind == unix.S_IFREG || kind == unix.S_IFDIR
 }
 
-// Close tells the watchers that are left, and closes the descriptors.
+// Close tells the remaining watchers, and closes the descriptors.
 func (p *Kqueue) Close() error {
 	p.table.close()
 	err := p.queue.close()

@@ -13,10 +13,11 @@ package poller
 
 import "time"
 
-// granularity is the unit of waiting.
+// granularity is what a wait is rounded up to, as in asyncio.
 const granularity = time.Millisecond
 
-// longestWait is the longest that a system is asked for; the loop asks again.
+// longestWait bounds the wait that the system is asked for, which may not be able to
+// count further. The loop waits again.
 const longestWait = 24 * time.Hour
 
 func roundUp(d time.Duration) time.Duration {

@@ -14,7 +14,7 @@ import (
 type system = Kqueue
 
 func newSystem() (*Kqueue, error) {
-	fd, err := unix.Kqueue() // which children do not inherit
+	fd, err := unix.Kqueue() // child processes do not inherit it
 	if err != nil {
 		return nil, fmt.Errorf("asyncio: kqueue: %w", err)
 	}
@@ -39,8 +39,8 @@ func (q *kevents) remove(fd int, direction engine.Readiness) error {
 	return q.change(fd, direction, unix.EV_DELETE)
 }
 
-// change makes one change and takes no events, so that an error is that of the
-// change. EINTR comes after it was made.
+// change makes one change and takes no events, so that an error is about the change.
+// If the error is EINTR, the change was made.
 func (q *kevents) change(fd int, direction engine.Readiness, flags int) error {
 	filter := unix.EVFILT_READ
 	if direction == engine.Writable {

@@ -25,13 +25,13 @@ type Epoll struct {
 	file   *os.File
 	conn   syscall.RawConn
 	woken  atomic.Bool
-	asleep atomic.Bool // only then has Wake more to do than to say so
+	asleep atomic.Bool // Wake has to set a deadline; otherwise it only sets woken
 	timed  bool        // the file has a deadline, be it one that Wake has set
 	table  table
 	spins  spinner
-	ready  int                   // of events
-	failed error                 // of poll, when look has called it
-	look   func(fd uintptr) bool // what conn.Read calls, made once
+	ready  int                   // how many of the events poll has set
+	failed error                 // the error of poll, when look has called it
+	look   func(fd uintptr) bool // what conn.Read calls; it is made once, to save memory
 	events [512]unix.EpollEvent
 }
 
@@ -82,8 +82,8 @@ func (p *Epoll) Wait(timeout time.Duration) (err error) {
 	return err
 }
 
-// poll asks for what is ready, without waiting and so without telling the
-// scheduler of Go: it is a matter of a tenth of a microsecond.
+// poll asks for what is ready. It does not wait, so it need not tell Go's scheduler
+// of the system call, which takes a tenth of a microsecond.
 func (p *Epoll) poll() (int, error) {
 	n, _, errno := syscall.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.fd),
 		uintptr(unsafe.Pointer(&p.events[0])), uintptr(len(p.events)), 0, 0, 0)
@@ -125,18 +125,18 @@ func (p *Epoll) sleep(timeout time.Duration) (int, error) {
 	return p.ready, p.failed
 }
 
-// spin looks again and again for a moment, for what is ready or for Wake. The
-// moment is a number of looks, for asking the clock takes a third of one.
+// spin polls again and again for a moment, until something is ready or Wake is called.
+// The moment is a number of polls, for asking the clock takes a third of a poll.
 func (p *Epoll) spin() (n int, err error) {
-	runtime.Gosched() // whoever can run now may be whom the loop waits for
-	for i := 0; i < looksOfASpin && n == 0 && err == nil && !p.woken.Load(); i++ {
+	runtime.Gosched() // a goroutine that can run now may be what the loop waits for
+	for i := 0; i < pollsPerSpin && n == 0 && err == nil && !p.woken.Load(); i++ {
 		n, err = p.poll()
 	}
 	p.spins.learn(n > 0 || p.woken.Load())
 	return n, err
 }
 
-// isWoken reports whether Wake was called since it was asked last.
+// isWoken reports whether Wake was called since isWoken was called last.
 func (p *Epoll) isWoken() bool {
 	woken := p.woken.Swap(false)
 	p.timed = p.timed || woken // Wake may have set a deadline
@@ -177,7 +177,7 @@ func (p *Epoll) Watch(fd int, about engine.Readiness, edge bool, w engine.Watche
 		e.Pad = p.table.generation(fd)
 		err = unix.EpollCtl(p.fd, unix.EPOLL_CTL_MOD, fd, &e)
 	}
-	if !before || err == unix.ENOENT { // which says that it was closed, and its number is another's now
+	if !before || err == unix.ENOENT { // ENOENT: it was closed, and another descriptor has its number now
 		err = unix.EpollCtl(p.fd, unix.EPOLL_CTL_ADD, fd, &e)
 	}
 	always := err == unix.EPERM // a regular file
@@ -195,7 +195,7 @@ func (p *Epoll) Watch(fd int, about engine.Readiness, edge bool, w engine.Watche
 func (p *Epoll) Unwatch(fd int) error {
 	p.table.remove(fd)
 	err := unix.EpollCtl(p.fd, unix.EPOLL_CTL_DEL, fd, nil)
-	if err != nil && err != unix.EPERM { // which it never had
+	if err != nil && err != unix.EPERM { // EPERM: epoll never had it
 		return fmt.Errorf("asyncio: epoll_ctl: %w", err)
 	}
 	return nil
@@ -227,7 +227,7 @@ func readiness(events uint32) (r engine.Readiness) {
 	return r
 }
 
-// Close tells the watchers that are left, and closes the descriptor.
+// Close tells the remaining watchers, and closes the descriptor.
 func (p *Epoll) Close() error {
 	p.table.close()
 	return p.file.Close()

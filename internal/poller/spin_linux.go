@@ -1,20 +1,23 @@
 package poller
 
-// A spinner decides whether a loop that has nothing to do looks again and again
-// for a moment before it sleeps. To sleep and to be woken costs a processor
-// about as much as such a moment, and the news comes late by it: so it pays
-// where an answer is on its way more often than not, and nowhere else. The
-// spinner goes by what happened lately, and tries now and then whether times
-// have changed.
+// A spinner decides whether a loop that has nothing to do spins before it sleeps:
+// polls again and again for a moment. To put a thread to sleep and to wake it takes
+// about as much of a processor as such a moment, and makes the news late. So a spin
+// pays where news comes within the moment more often than not, and nowhere else. The
+// spinner goes by what happened lately, and now and then tries whether times have
+// changed.
 type spinner struct {
 	trust   int8 // rises with each spin that paid, falls with each that did not
 	skipped int8 // sleeps without a spin since the last try
 }
 
 const (
-	looksOfASpin = 100 // 15 to 20 µs
-	mostTrust    = 4
-	leastTrust   = -4
+	// pollsPerSpin is the length of a spin: 100 polls take 15 to 20 µs.
+	pollsPerSpin = 100
+	// minTrust and maxTrust bound trust, so that a spinner soon changes its mind.
+	minTrust = -4
+	maxTrust = 4
+	// skipsPerTest is how many sleeps there are to one spin that only tries.
 	skipsPerTest = 64
 )
 
@@ -33,8 +36,8 @@ func (s *spinner) worth() bool {
 // learn notes whether a spin has paid.
 func (s *spinner) learn(paid bool) {
 	if paid {
-		s.trust = min(s.trust+1, mostTrust)
+		s.trust = min(s.trust+1, maxTrust)
 	} else {
-		s.trust = max(s.trust-1, leastTrust)
+		s.trust = max(s.trust-1, minTrust)
 	}
 }

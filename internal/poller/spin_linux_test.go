@@ -25,7 +25,7 @@ func TestSpinner(t *testing.T) {
 		var s spinner
 		spins(&s, many, true)
 		first := spins(&s, skipsPerTest, false)
-		if first > mostTrust+2 {
+		if first > maxTrust+2 {
 			t.Errorf("it went on for %d spins in vain", first)
 		}
 		if got := spins(&s, many, false); got != many/skipsPerTest {
@@ -35,7 +35,7 @@ func TestSpinner(t *testing.T) {
 	t.Run("finds out that times have changed", func(t *testing.T) {
 		var s spinner
 		spins(&s, many, false)
-		spins(&s, skipsPerTest*-leastTrust, true)
+		spins(&s, skipsPerTest*-minTrust, true)
 		if got := spins(&s, many, true); got != many {
 			t.Errorf("it spun %d times in %d", got, many)
 		}

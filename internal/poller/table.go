@@ -12,13 +12,13 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A table knows the watcher of each descriptor. What the system has reported
-// of a descriptor that was closed meanwhile, and perhaps opened anew, is told
-// from news by its generation.
+// A table knows the watcher of each descriptor. Each watch has a generation, which
+// tells news from what the system has reported of a descriptor that was closed
+// meanwhile, and perhaps opened anew.
 type table struct {
-	watched []watched // by descriptor; the system keeps them small
-	count   int       // of descriptors watched
-	always  []int     // those that the system does not watch, for they are ready
+	watched []watched // indexed by descriptor; the system keeps descriptors small
+	count   int       // how many descriptors are watched
+	always  []int     // the descriptors that are always ready, so that the system does not watch them
 	last    int32     // the last generation
 }
 
@@ -28,8 +28,8 @@ type watched struct {
 	edge       bool
 }
 
-// mayWatch reports whether w watches fd already. Of two watchers, one would
-// miss what the other is told.
+// mayWatch reports whether w watches fd already. It returns an error if another
+// watcher does: of two, one would miss what the other is told.
 func (t *table) mayWatch(fd int, w engine.Watcher) (already bool, err error) {
 	if fd < 0 || fd > math.MaxInt32 { // the system would look at the lower half
 		return false, fmt.Errorf("asyncio: cannot wait for descriptor %d: %w", fd, unix.EBADF)

@@ -4,8 +4,8 @@ package ring
 
 import "unsafe"
 
-// A Ring is first in, first out. The zero Ring is empty. Peek, Pop and At are
-// for what is there: they do not check.
+// A Ring is first in, first out. The zero Ring is empty. Peek, Pop and At do not check
+// that the element exists.
 type Ring[T any] struct {
 	buf  []T // its length is zero or a power of two
 	head int
@@ -13,8 +13,8 @@ type Ring[T any] struct {
 }
 
 const (
-	firstSize = 8       // elements that the first slice has room for
-	maxSpare  = 1 << 18 // bytes of the largest slice that a burst leaves behind
+	firstSize = 8       // how many elements the first slice has room for
+	maxSpare  = 1 << 18 // how many bytes the largest slice has that is kept after a burst
 )
 
 // Len returns the number of elements.

@@ -7,11 +7,11 @@ import "time"
 // its blocks to those that its entries go to.
 type bucket[P any] struct {
 	head, tail *block[P]
-	taken      int           // how many entries of head are gone
-	earliest   time.Duration // of all deadlines since the bucket was empty
+	taken      int           // how many entries of head have been taken out
+	earliest   time.Duration // the earliest deadline that came since the bucket was empty
 }
 
-// A block holds enough entries for len and next to cost little.
+// A block holds so many entries that its fields len and next cost little for each.
 type block[P any] struct {
 	entries [32]entry[P]
 	len     int

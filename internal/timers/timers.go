@@ -37,8 +37,8 @@ func (t *Timer[P]) IsSet() bool { return t.seq != 0 }
 // when they are more than the timers that are set.
 type Heap[P any] struct {
 	last    time.Duration
-	late    late[P]                  // deadlines before last
-	buckets [digits * 16]bucket[P]   // the others
+	late    late[P]                  // the entries whose deadlines are before last
+	buckets [digits * 16]bucket[P]   // the other entries
 	filled  [digits * 16 / 64]uint64 // a bit for each bucket that is not empty
 	seq     uint64                   // the number of the newest entry
 	set     int                      // how many timers are set
@@ -47,10 +47,10 @@ type Heap[P any] struct {
 }
 
 const (
-	digits = 16 // a time has as many hexadecimal digits
+	digits = 16 // how many hexadecimal digits a time has
 
-	// minSweep is the number of stale entries from which on it is worth looking
-	// for them in all buckets.
+	// minSweep is how many stale entries there have to be before the heap looks for
+	// them in all buckets: for fewer, that is not worth it.
 	minSweep = 64
 )
 
@@ -152,7 +152,7 @@ func (h *Heap[P]) pop(now time.Duration) (e entry[P], ok bool) {
 		if !ok || b.earliest > now {
 			return e, false
 		}
-		if i < 16 { // of the lowest digit
+		if i < 16 { // it is a bucket of the lowest digit
 			return h.dequeue(i), true
 		}
 		h.last = b.earliest

@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// contexts are the contexts of the standard library that the loop wants to
-// hear the end of. Package context tells of that from a goroutine, at a time
-// of its own; here the loop looks for itself, so that a context that one of
-// its tasks cancels has ended in the next pass, in every run.
+// contexts are the contexts of the standard library whose end the loop waits for.
+// Package context tells of an end from another goroutine, at a time of its own. Here
+// the loop looks itself, so that a context that one of its tasks cancels has ended in
+// the next pass, in every run.
 type contexts struct {
 	watches []*watch // oldest first
 	wake    func() error
@@ -17,7 +17,7 @@ type contexts struct {
 type watch struct {
 	ctx   context.Context
 	ended func()
-	stop  func() bool // no longer wake the loop
+	stop  func() bool // makes the end of the context no longer wake the loop
 }
 
 // Watch makes contexts an engine.ContextWatcher. A context that ends by

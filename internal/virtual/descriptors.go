@@ -8,19 +8,20 @@ import (
 	"github.com/asyncio-go/asyncio/internal/poller"
 )
 
-// descriptors are those that the loop waits for. They are of the real world,
-// which takes real time: the clock stands still for them as it does for work
-// on other goroutines.
+// descriptors are the descriptors that the loop waits for. They belong to the real
+// world and take real time, so the clock stands still for them, as it does for work on
+// other goroutines.
 type descriptors struct {
 	real  atomic.Pointer[realPoller] // made when it is first needed
-	heard bool                       // a watcher has heard of its descriptor
+	heard bool                       // a watcher was told something
 }
 
 type realPoller struct{ engine.Descriptors }
 
-// So long the clock stands still for descriptors in a world without patience:
-// what one socket of a program sends to another arrives at once, or almost.
-const briefly = 5 * time.Millisecond
+// minDescriptorPatience is the least time for which the clock stands still for
+// descriptors, even in a world without patience. It is short, for what one socket of a
+// program sends to another arrives almost at once.
+const minDescriptorPatience = 5 * time.Millisecond
 
 // Watch makes a World an engine.Descriptors.
 func (w *World) Watch(fd int, about engine.Readiness, edge bool, who engine.Watcher) error {
@@ -35,28 +36,28 @@ func (w *World) Watch(fd int, about engine.Readiness, edge bool, who engine.Watc
 		}
 		w.descriptors.real.Store(&realPoller{d})
 	}
-	return w.descriptors.real.Load().Watch(fd, about, edge, hearing{&w.descriptors, who})
+	return w.descriptors.real.Load().Watch(fd, about, edge, notedWatcher{&w.descriptors, who})
 }
 
 // Unwatch makes a World an engine.Descriptors.
 func (w *World) Unwatch(fd int) error { return w.descriptors.real.Load().Unwatch(fd) }
 
-// hearing is a watcher that is seen to hear.
-type hearing struct {
+// A notedWatcher is a Watcher that notes when it is told something.
+type notedWatcher struct {
 	of *descriptors
 	engine.Watcher
 }
 
-func (h hearing) Ready(r engine.Readiness) {
-	h.of.heard = true
-	h.Watcher.Ready(r)
+func (w notedWatcher) Ready(r engine.Readiness) {
+	w.of.heard = true
+	w.Watcher.Ready(r)
 }
 
 // used reports whether the loop has ever waited for a descriptor.
 func (d *descriptors) used() bool { return d.real.Load() != nil }
 
-// wait waits for a descriptor, or for a wake-up, and reports whether a
-// watcher has heard of one.
+// wait waits for a descriptor or a wake-up, and reports whether a watcher was told
+// something.
 func (d *descriptors) wait(timeout time.Duration) (heard bool, err error) {
 	d.heard = false
 	err = d.real.Load().Wait(timeout)

@@ -33,11 +33,11 @@ type World struct {
 	// Its error ends the loop's run; without one, the loop waits for ever.
 	Stuck func() error
 
-	now      atomic.Int64
-	outside  atomic.Int64
-	wake     chan struct{}
-	contexts contexts
-	tired    bool // the patience is used up
+	now       atomic.Int64
+	outside   atomic.Int64
+	wake      chan struct{}
+	contexts  contexts
+	impatient bool // the patience is used up
 
 	descriptors descriptors
 }
@@ -58,8 +58,8 @@ func (w *World) Outside(n int) { w.outside.Add(int64(n)) }
 // Now returns the virtual time.
 func (w *World) Now() time.Duration { return time.Duration(w.now.Load()) }
 
-// Wait waits for what comes from outside, if that is worth it, and jumps over
-// the timeout otherwise. Without a timeout it only looks at descriptors.
+// Wait waits for what comes from outside, if that is worth it, and otherwise lets the
+// clock jump by the timeout. With a timeout of 0 it only polls the descriptors.
 func (w *World) Wait(timeout time.Duration) error {
 	if timeout == 0 {
 		_, err := w.descriptors.wait(0)
@@ -73,41 +73,41 @@ func (w *World) Wait(timeout time.Duration) error {
 		w.now.Add(int64(timeout))
 		return nil
 	case w.Stuck != nil && w.outside.Load() == 0 && !w.contexts.haveDeadline():
-		if w.woken() { // at the last moment
+		if w.woken() { // something has come at the last moment
 			return nil
 		}
 		return w.Stuck()
 	}
 	_, err = w.waitReally(-1)
-	w.tired = false
+	w.impatient = false
 	return err
 }
 
-// awaitOutside reports whether something has come from outside. What is on
-// its way is in the inbox before it is no longer counted, so the order of the
-// two looks matters.
+// awaitOutside reports whether something has come from outside. What is on its way is
+// counted until it is in the inbox; so awaitOutside looks at the count first, and then
+// whether the loop was woken.
 func (w *World) awaitOutside() (came bool, err error) {
 	patience := w.patience()
 	if w.woken() {
-		w.tired = false
+		w.impatient = false
 		return true, nil
 	}
-	if w.tired {
+	if w.impatient {
 		patience = 0
 	}
 	if patience == 0 && !w.descriptors.used() {
 		return false, nil
 	}
 	came, err = w.waitReally(patience)
-	w.tired = !came
+	w.impatient = !came
 	return came, err
 }
 
-// patience returns how long to wait for what is outside; 0: nothing is.
+// patience returns how long to wait for what is outside; 0 if nothing is.
 func (w *World) patience() time.Duration {
 	switch {
 	case w.descriptors.used():
-		return max(w.Patience, briefly)
+		return max(w.Patience, minDescriptorPatience)
 	case w.outside.Load() > 0:
 		return w.Patience
 	default:
@@ -134,8 +134,8 @@ func (w *World) waitReally(timeout time.Duration) (came bool, err error) {
 	}
 }
 
-// waitForDescriptors is waitReally where a wake-up goes through the poller of
-// the descriptors. One that is stale does not count.
+// waitForDescriptors is waitReally for a world with descriptors, in which a wake-up
+// goes through their poller. A stale wake-up does not count.
 func (w *World) waitForDescriptors(timeout time.Duration) (came bool, err error) {
 	end := time.Now().Add(timeout)
 	for {

@@ -100,8 +100,8 @@ func distanceTo(l lessons.Lesson, word string) int {
 }
 
 // likeness returns the distance between two names, or one more than that
-// between the word and the beginning of the name, if that is less: who does
-// not remember a name to its end is near it as well.
+// between the word and the beginning of the name, if that is less: the beginning of
+// a name is near it as well.
 func likeness(word, name string) int {
 	distances := distances(word, name)
 	best := distances[len(distances)-1]

@@ -45,7 +45,7 @@ const examples = `  asyncio tour                   all lessons, in less than a m
 // app is what the commands share.
 type app struct {
 	noColor bool
-	began   bool // a command runs: its line made sense
+	began   bool // a command runs, so its command line made sense
 }
 
 // screen returns where a command shows its result.
@@ -104,7 +104,7 @@ func newRoot(a *app) *cobra.Command {
 	root.AddCommand(newTour(a), newVersion())
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
-		if !cmd.Runnable() { // completion: a word after it is a shell that there is no script for
+		if !cmd.Runnable() { // it is completion; a word after that is a shell that has no script
 			cmd.Args, cmd.RunE = unknownCommand, showHelp
 		}
 	}

@@ -30,7 +30,8 @@ const tourExamples = `  asyncio tour
   asyncio tour 7
   asyncio tour TaskGroup --speed 2`
 
-// At the one end a lesson takes almost an hour, at the other almost no time.
+// minSpeed and maxSpeed bound the speed: a lesson takes almost an hour at the one, and
+// almost no time at the other.
 const (
 	minSpeed = 0.001
 	maxSpeed = 1000
@@ -66,7 +67,7 @@ func newTour(a *app) *cobra.Command {
 }
 
 func runTour(cmd *cobra.Command, scr *screen.Screen, p pace, args []string) error {
-	if !(p.speed >= minSpeed && p.speed <= maxSpeed) { // so written, it is true of NaN
+	if !(p.speed >= minSpeed && p.speed <= maxSpeed) { // written so that it is true of NaN
 		return usageError(fmt.Sprintf("--speed %v: has to be from %v to %v", p.speed, minSpeed, maxSpeed))
 	}
 	chosen, err := choose(lessons.All(), args)

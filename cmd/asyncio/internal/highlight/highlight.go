@@ -20,8 +20,8 @@ type Piece struct {
 // Line is a line of code.
 type Line []Piece
 
-// Code splits source code into lines of toned pieces, with tabs as so many
-// spaces. In a language that chroma does not know, all is plain text.
+// Code splits source code into lines of toned pieces, with tab spaces for each tab. If
+// chroma does not know the language, all is plain text.
 func Code(language, source string, tab int) []Line {
 	source = strings.ReplaceAll(source, "\t", strings.Repeat(" ", tab))
 	lines := []Line{nil}
@@ -83,8 +83,8 @@ func (l Line) Width() int {
 	return width
 }
 
-// Fold breaks a line into lines of at most so many columns. The following
-// ones are indented more than the first.
+// Fold breaks a line into lines of at most width columns. The lines after the first
+// are indented more.
 func (l Line) Fold(width int) []Line {
 	if l.Width() <= width {
 		return []Line{l}

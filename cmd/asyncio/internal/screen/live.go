@@ -16,8 +16,8 @@ type Live struct {
 
 	mu    sync.Mutex
 	lines []string // the last drawing
-	shown []string // what of it is on the terminal
-	err   error    // of writing; nothing is written after the first
+	shown []string // the part of it that is on the terminal
+	err   error    // the first error of writing; nothing is written after it
 }
 
 // StartLive begins a drawing.

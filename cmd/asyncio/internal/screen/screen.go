@@ -11,12 +11,12 @@ import (
 	"golang.org/x/term"
 )
 
-// Size bounds of what is drawn. Beyond the upper one lines get hard to read,
-// below the lower one nothing fits.
+// These bound the width of what is drawn, in columns. Wider lines are hard to read, and
+// in narrower ones nothing fits.
 const (
 	minWidth  = 40
 	maxWidth  = 160
-	fileWidth = 80 // of what is not a terminal, unless COLUMNS says otherwise
+	fileWidth = 80 // the width of what is not a terminal, unless COLUMNS says otherwise
 )
 
 // Screen is where the tour is shown.

@@ -10,8 +10,8 @@ import (
 // a power of ten nanoseconds.
 var steps = [...]time.Duration{1, 2, 5}
 
-// tickStep returns the smallest of them whose ticks are at least apart columns
-// from each other.
+// tickStep returns the smallest step whose ticks are at least apart columns from each
+// other.
 func (s scale) tickStep(apart int) time.Duration {
 	for power := time.Duration(1); ; power *= 10 {
 		for _, m := range steps {

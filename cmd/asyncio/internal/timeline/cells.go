@@ -35,8 +35,8 @@ func (s scale) from(col int) time.Duration {
 
 // share is how the time of one column is divided among the states.
 type share struct {
-	time [3]time.Duration // by State
-	ran  bool             // for a moment, which may be no time at all
+	time [3]time.Duration // indexed by State
+	ran  bool             // it ran for a moment, which may be no time at all
 }
 
 // shares divides a row's spans among the columns.
@@ -55,8 +55,8 @@ func (s scale) shares(spans []Span) []share {
 	return shares
 }
 
-// draw says what a column looks like: running is shown however short, for the
-// rest the longer state wins.
+// draw returns what a column looks like. That something ran is shown however short it
+// was; of the other states the longer one wins.
 func (g Glyphs) draw(sh share, width time.Duration, kind RowKind) cell {
 	switch {
 	case sh.time[Running] > 0 && sh.time[Running]*2 >= width:

@@ -192,7 +192,7 @@ func (l *life) step(e Event, at time.Duration) {
 		l.leave(at)
 		l.mark(at, e.Outcome)
 	case StepEnd:
-		if l.open { // not after TaskDone
+		if l.open { // it is not after TaskDone
 			l.enter(at, l.next)
 		}
 	}
@@ -218,8 +218,8 @@ func (b *builder) thread(e Event) *life {
 	return l
 }
 
-// byNumber puts worker-2 before worker-10: which of two threads was the first
-// to begin is chance.
+// byNumber puts worker-2 before worker-10. The order in which threads began would be
+// left to chance.
 func byNumber(x, y *life) int {
 	a, b := x.row.Name, y.row.Name
 	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))

@@ -23,8 +23,8 @@ const (
 // column wide.
 type Glyphs struct {
 	Running  string // runs for at least half of the column's time
-	Thread   string // the same on a thread of its own
-	Step     string // runs for less than that
+	Thread   string // runs on a thread of its own for at least half of the column's time
+	Step     string // runs for less than half of the column's time
 	Waiting  string
 	Ready    string
 	Done     string

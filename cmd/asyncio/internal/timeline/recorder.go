@@ -9,7 +9,7 @@ import (
 
 // Recorder keeps what the hooks of a loop tell. Its zero value is ready.
 type Recorder struct {
-	mu     sync.Mutex // threads report while the loop does
+	mu     sync.Mutex // threads and the loop add events at the same time
 	events []Event
 }
 
@@ -33,7 +33,7 @@ func (r *Recorder) Hooks() *asyncio.Hooks {
 func (r *Recorder) Events() []Event {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.events[:len(r.events):len(r.events)] // is only ever appended to
+	return r.events[:len(r.events):len(r.events)] // events are only appended, so no copy is needed
 }
 
 func (r *Recorder) on(kind Kind) func(asyncio.HookEvent) {

@@ -8,7 +8,7 @@ import (
 
 // Options say how a chart is drawn.
 type Options struct {
-	Width  int                                 // of the drawing, in columns
+	Width  int                                 // the width of the drawing, in columns
 	Glyphs Glyphs                              // the characters to draw with
 	Style  func(role Role, text string) string // colors a piece; nil: plain text
 	Loop   bool                                // show the row of the loop itself
@@ -16,9 +16,9 @@ type Options struct {
 }
 
 const (
-	minBar    = 16 // columns of time below which the drawing gets wider than asked for
-	timeWidth = 7  // of the column at the right: "  3.00s"
-	minTimed  = 48 // width from which there is room for it
+	minBar    = 16 // how many columns the time has at least, even if the drawing gets wider than asked for
+	timeWidth = 7  // how wide the column at the right is: "  3.00s"
+	minTimed  = 48 // how wide the drawing has to be to have that column
 )
 
 // layout is how the width is divided.

@@ -11,10 +11,10 @@ import (
 )
 
 const (
-	gap = 3 // columns between two programs side by side
+	gap = 3 // how many columns are between two programs side by side
 
-	// minBeside is the least that the Go program needs to stand beside the
-	// Python one: a few lines may be folded, but not many.
+	// minBeside is how many columns the Go program needs to stand beside the
+	// Python one: then a few lines may be folded, but not many.
 	minBeside = 72
 )
 
@@ -36,7 +36,7 @@ func (p page) code(l lessons.Lesson) []string {
 func (p page) listing(language, file, source string, width int) listing {
 	title := language + ": lessons/" + file
 	if !p.color {
-		language = "" // nothing to find out about it
+		language = "" // it is shown as plain text
 	}
 	wide := listing{title, highlight.Code(language, source, 4)}
 	if wide.width() <= width {

@@ -17,7 +17,7 @@ type output struct {
 	start time.Time
 
 	mu   sync.Mutex
-	line []byte // not ended yet
+	line []byte // the last line, which has not ended yet
 }
 
 // Write takes any piece of text; it is shown when its line is complete.

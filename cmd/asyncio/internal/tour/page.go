@@ -16,7 +16,7 @@ import (
 
 const (
 	margin   = "  "
-	maxProse = 92 // columns; longer lines are hard to follow
+	maxProse = 92 // how many columns prose has at most; longer lines are hard to follow
 )
 
 // page lays out text for a screen of a certain width.

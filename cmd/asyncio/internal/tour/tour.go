@@ -16,7 +16,7 @@ import (
 	"github.com/asyncio-go/asyncio/lessons/lesson"
 )
 
-// frame is how often a live drawing is renewed.
+// frame is the time after which a live drawing is renewed.
 const frame = 50 * time.Millisecond
 
 // Tour plays lessons on a screen.
@@ -43,7 +43,7 @@ func (t *Tour) Play(ctx context.Context, chosen []lessons.Lesson) error {
 		if err := t.play(ctx, l); err != nil {
 			return fmt.Errorf("lesson %s: %w", l.Name, err)
 		}
-		if err := ctx.Err(); err != nil { // also if the lesson got away with it
+		if err := ctx.Err(); err != nil { // the tour stops even if the lesson has ignored it
 			return err
 		}
 	}
@@ -111,7 +111,7 @@ type drawing struct {
 	tour     *Tour
 	loop     bool
 	recorder *timeline.Recorder
-	expected time.Duration // so that the axis need not shrink all the time
+	expected time.Duration // how long the lesson will take; the axis has room for it from the start
 }
 
 // animate draws on live until the function that it returns is called.
