@@ -31,7 +31,7 @@ func finish[T any](ctx context.Context, op string, call func() (T, error)) (valu
 // do makes a call on an open file. In a task it suspends; on other goroutines it
 // blocks.
 func do[T any](f *File, op string, call func() (T, error)) (T, error) {
-	if ctx := f.owner.Scope(nil); ctx != nil {
+	if ctx := f.owner.Scope(); ctx != nil {
 		return finish(ctx, op, call)
 	}
 	return call()

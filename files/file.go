@@ -84,7 +84,7 @@ func (f *File) Sync() error {
 // Close closes the file, also in a task that is canceled. The second time it
 // returns os.ErrClosed.
 func (f *File) Close() error {
-	ctx := f.owner.Scope(nil)
+	ctx := f.owner.Scope()
 	if ctx == nil {
 		return f.os.Close()
 	}

@@ -79,7 +79,7 @@ func (c *Conn) WithContext(ctx context.Context) net.Conn {
 // Read reads what there is, and suspends the task while there is nothing. At
 // the end it returns io.EOF. An empty p returns at once.
 func (c *Conn) Read(p []byte) (n int, err error) {
-	if ctx := c.h.Owner.Scope(c.bound); ctx != nil {
+	if ctx := c.h.Owner.Context(c.bound); ctx != nil {
 		n, err = c.h.End.Read(ctx, p)
 	} else {
 		n, err = conn.RunOn(c.h.Owner, c.bound, func(ctx context.Context) (int, error) { return c.h.readInTurn(ctx, p) })
@@ -106,7 +106,7 @@ func (h *connHandle) readInTurn(ctx context.Context, p []byte) (n int, err error
 // so no more than the system's buffers lies between the two. If it returns an
 // error, n says how much was written.
 func (c *Conn) Write(p []byte) (n int, err error) {
-	if ctx := c.h.Owner.Scope(c.bound); ctx != nil {
+	if ctx := c.h.Owner.Context(c.bound); ctx != nil {
 		n, err = c.h.End.Write(ctx, p)
 	} else {
 		n, err = conn.RunOn(c.h.Owner, c.bound, func(ctx context.Context) (int, error) { return c.h.End.Write(ctx, p) })

@@ -85,7 +85,7 @@ func (l *Listener) AcceptContext(ctx context.Context) (*Conn, error) { return l.
 
 // accept accepts on a context; nil: on the innermost scope.
 func (l *Listener) accept(bound context.Context) (c *Conn, err error) {
-	if ctx := l.h.Owner.Scope(bound); ctx != nil {
+	if ctx := l.h.Owner.Context(bound); ctx != nil {
 		c, err = l.acceptHere(ctx)
 	} else {
 		c, err = conn.RunOn(l.h.Owner, bound, l.acceptHere)

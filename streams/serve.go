@@ -300,7 +300,7 @@ func (h *handling) end() {
 			panic(v)
 		}
 		stack := debug.Stack()
-		h.report(h.owner.Scope(nil), &asyncio.PanicError{Value: v, Stack: stack}, stack)
+		h.report(h.owner.Scope(), &asyncio.PanicError{Value: v, Stack: stack}, stack)
 	}
 	_ = h.conn.Close()
 	h.isServed(h.conn)

@@ -31,16 +31,23 @@ func (o *Owner) Loop() *asyncio.Loop { return asyncio.RunningLoop(o.ctx) }
 // Core returns the engine of the loop.
 func (o *Owner) Core() *engine.Loop { return o.core }
 
-// Scope returns the context on which a call waits that has none, if the calling
-// goroutine is the loop's: bound, or, if that is nil, the scope which the running
-// task has opened last. In a callback it is one with which a wait panics and says
-// why. For any other goroutine it is nil: see RunOn.
-func (o *Owner) Scope(bound context.Context) context.Context {
+// Context returns the context on which a call waits, if the calling goroutine is
+// the loop's: bound, or, if that is nil, what Scope returns. For any other
+// goroutine it is nil: see RunOn.
+func (o *Owner) Context(bound context.Context) context.Context {
+	if bound != nil && o.core.OnLoop() {
+		return bound
+	}
+	return o.Scope()
+}
+
+// Scope returns the context on which a call waits that is bound to none, if the
+// calling goroutine is the loop's: the scope which the running task has opened
+// last. In a callback it is one with which a wait panics and says why. For any
+// other goroutine it is nil.
+func (o *Owner) Scope() context.Context {
 	if !o.core.OnLoop() {
 		return nil
-	}
-	if bound != nil {
-		return bound
 	}
 	if ctx := o.core.InnermostScope(); ctx != nil {
 		return ctx
@@ -62,7 +69,7 @@ func RunOn[T any](o *Owner, bound context.Context, call func(ctx context.Context
 
 // Call makes a call wherever the calling goroutine is.
 func Call[T any](o *Owner, bound context.Context, call func(ctx context.Context) (T, error)) (T, error) {
-	if ctx := o.Scope(bound); ctx != nil {
+	if ctx := o.Context(bound); ctx != nil {
 		return call(ctx)
 	}
 	return RunOn(o, bound, call)

@@ -57,7 +57,7 @@ func (l *Loop) Push(e Event) { l.ready.Push(e) }
 func (l *Loop) pushInto(s *Slot, e Event) {
 	*s = l.ready.next()
 	l.ready.Push(e)
-	l.own(s)
+	l.invariants.own(s)
 }
 
 // takeBack empties a slot: the event in it does not fire.

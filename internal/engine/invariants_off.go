@@ -7,4 +7,4 @@ type invariants struct{}
 
 func (l *Loop) verify() {}
 
-func (l *Loop) own(*Slot) {}
+func (invariants) own(*Slot) {}

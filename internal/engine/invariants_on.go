@@ -14,11 +14,11 @@ type invariants struct {
 
 // own notes where the owner of an event that has come into the ready queue keeps its
 // slot.
-func (l *Loop) own(s *Slot) {
-	if l.owners == nil {
-		l.owners = map[Slot]*Slot{}
+func (v *invariants) own(s *Slot) {
+	if v.owners == nil {
+		v.owners = map[Slot]*Slot{}
 	}
-	l.owners[*s] = s
+	v.owners[*s] = s
 }
 
 // verify walks the loop between two passes and panics if an invariant does not hold.
