@@ -428,18 +428,22 @@ func ExampleAny() {
 
 func ExampleShield() {
 	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
-		save := asyncio.CreateTask(ctx, work("saving", 20*time.Millisecond))
+		var disk asyncio.Event // it is set when the disk has done its part
+		save := asyncio.CreateTask(ctx, func(ctx context.Context) (string, error) {
+			return "saved", disk.Wait(ctx)
+		})
 		err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
 			_, err := asyncio.Shield(ctx, save)
 			return err
 		})
 		fmt.Println("gave up waiting:", errors.Is(err, asyncio.ErrTimeout))
+		disk.Set()
 		fmt.Println(save.Await(ctx))
 		return nil
 	})
 	// Output:
 	// gave up waiting: true
-	// saving done <nil>
+	// saved <nil>
 }
 
 func ExampleWait() {
@@ -476,12 +480,21 @@ func ExampleWaitFor() {
 	// true
 }
 
+// relay returns two coroutines: the first ends after the second.
+func relay() (a, b asyncio.Coro[string]) {
+	var baton asyncio.Event
+	a = func(ctx context.Context) (string, error) { return "A done", baton.Wait(ctx) }
+	b = func(context.Context) (string, error) {
+		baton.Set()
+		return "B done", nil
+	}
+	return a, b
+}
+
 func ExampleAsCompleted() {
 	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
-		for text, err := range asyncio.AsCompleted(ctx,
-			work("A", 20*time.Millisecond),
-			work("B", time.Millisecond),
-		) {
+		a, b := relay()
+		for text, err := range asyncio.AsCompleted(ctx, a, b) {
 			fmt.Println(text, err)
 		}
 		return nil
@@ -494,7 +507,7 @@ func ExampleAsCompleted() {
 func ExampleAsCompletedIndex() {
 	names := []string{"first", "second"}
 	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
-		a, b := work("A", 20*time.Millisecond), work("B", time.Millisecond)
+		a, b := relay()
 		for i, r := range asyncio.AsCompletedIndex(ctx, a, b) {
 			fmt.Println(names[i], r.Value, r.Err)
 		}
