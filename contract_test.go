@@ -55,6 +55,10 @@ var (
 	_ func(context.Context, time.Duration, timeoutBodyFunc) error                           = asyncio.WithTimeout
 	_ func(context.Context, time.Time, timeoutBodyFunc) error                               = asyncio.WithTimeoutAt
 	_ func(context.Context, threadFunc) (int, error)                                        = asyncio.ToThread[int]
+	_ func(context.Context, func(context.Context) error) error                              = asyncio.ToThreadFunc
+	_ func(context.Context, *asyncio.Loop, func(context.Context) error) error               = asyncio.RunOnFunc
+	_ func(error, ...error) (matching, rest error)                                          = asyncio.ExceptIs
+	_ func(error) (matching []*asyncio.PanicError, rest error)                              = asyncio.ExceptAs[*asyncio.PanicError]
 	_ func(int) *asyncio.WorkerPool                                                         = asyncio.NewWorkerPool
 	_ func(context.Context, asyncio.Executor, threadFunc) *asyncio.Future[int]              = asyncio.RunInExecutor[int]
 	_ func(*asyncio.Loop, asyncio.Coro[int]) *asyncio.ConcurrentFuture[int]                 = asyncio.RunCoroutineThreadsafe[int]

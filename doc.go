@@ -136,7 +136,7 @@
 //	async with TaskGroup() as tg     WithTaskGroup(ctx, func(ctx, tg) error)
 //	tg.create_task(f())              Spawn(tg, f()), tg.Go(fn)
 //	tg.cancel()                      tg.Cancel()
-//	except* ValueError               errors.As, ExceptionGroup.Split, Subgroup
+//	except* ValueError               ExceptAs, ExceptIs; ExceptionGroup.Split, Subgroup
 //	async with timeout(1) as t       WithTimeout(ctx, time.Second, func(ctx, t) error)
 //	CancelledError                   errors.Is(err, ErrCanceled)
 //	TimeoutError                     errors.Is(err, ErrTimeout)
@@ -179,6 +179,9 @@
 //   - AsCompleted starts coroutines in the order of its arguments; asyncio, in
 //     that of a set.
 //   - Timers with the same deadline fire in the order in which they were set.
+//   - ExceptionGroup.Split asks its function about leaves only, where asyncio's asks
+//     about groups too: its test is isinstance, which does not look inside, and ours
+//     is mostly errors.Is, which does.
 //   - A task may be started in a group that is being aborted; it is canceled
 //     before its first step.
 package asyncio

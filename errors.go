@@ -94,42 +94,17 @@ func plural(n int, word string) string {
 // Unwrap returns the errors for errors.Is and errors.As.
 func (g *ExceptionGroup) Unwrap() []error { return g.Errors }
 
-// Split divides the group into what matches and the rest. Both keep the
-// shape of the group, groups within it included; nil where nothing is left.
-// If match holds for the group itself, it is the match. In Python:
-// ExceptionGroup.split.
+// Split divides the group into what matches and the rest. Both keep the shape of
+// the group, of groups and joined errors in it, and the messages of wrappers; nil
+// where nothing is left. The function is asked about leaves only, the errors below
+// which nothing branches: errors.Is and errors.As look inside, and would find in
+// the group whatever is somewhere in it. See also [ExceptIs] and [ExceptAs]. In
+// Python: ExceptionGroup.split, whose condition is asked about groups as well.
 func (g *ExceptionGroup) Split(match func(error) bool) (matching, rest error) {
-	if match(g) {
-		return g, nil
+	if match == nil {
+		panic(nilFunction)
 	}
-	var yes, no []error
-	for _, err := range g.Errors {
-		m, r := split(err, match)
-		if m != nil {
-			yes = append(yes, m)
-		}
-		if r != nil {
-			no = append(no, r)
-		}
-	}
-	return g.derive(yes), g.derive(no)
-}
-
-func split(err error, match func(error) bool) (matching, rest error) {
-	if g, ok := err.(*ExceptionGroup); ok {
-		return g.Split(match)
-	}
-	if match(err) {
-		return err, nil
-	}
-	return nil, err
-}
-
-func (g *ExceptionGroup) derive(errs []error) error {
-	if len(errs) == 0 {
-		return nil
-	}
-	return &ExceptionGroup{g.Message, errs}
+	return splitLeaves(g, match)
 }
 
 // Subgroup returns what matches, in the shape of the group, or nil. In

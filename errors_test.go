@@ -76,10 +76,10 @@ func TestExceptionGroup(t *testing.T) {
 		asynctest.ExpectEqual(t, "match", match.Error(), outer.Error())
 	})
 
-	t.Run("Split gives the group itself if that matches", func(t *testing.T) {
-		match, rest := outer.Split(func(err error) bool { return err == outer })
-		asynctest.ExpectEqual[error](t, "match", match, outer)
-		asynctest.ExpectNil(t, rest)
+	t.Run("Split asks about leaves only", func(t *testing.T) {
+		match, rest := outer.Split(isEOF)
+		asynctest.ExpectEqual(t, "match", match.Error(), "outer (2 sub-exceptions)\n- inner (1 sub-exception)\n  - EOF\n- read: EOF")
+		asynctest.ExpectEqual(t, "rest", rest.Error(), "outer (2 sub-exceptions)\n- boom\n- inner (1 sub-exception)\n  - x not found")
 	})
 
 	t.Run("Subgroup is the first half", func(t *testing.T) {

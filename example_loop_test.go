@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"runtime"
 	"sync/atomic"
 	"time"
@@ -220,6 +222,15 @@ func ExampleToThread() {
 }
 
 // Who waits can be canceled; the function should look at its context.
+func ExampleToThreadFunc() {
+	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+		err := asyncio.ToThreadFunc(ctx, func(context.Context) error { return os.Remove("no such file") })
+		fmt.Println(errors.Is(err, fs.ErrNotExist))
+		return nil
+	})
+	// Output: true
+}
+
 func ExampleToThread_cancellation() {
 	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
 		err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
@@ -330,6 +341,26 @@ func ExampleLoopGroup_Each() {
 		return err
 	})
 	// Output: loops: 3
+}
+
+// A Set on the loop to which the event belongs.
+func ExampleRunOnFunc() {
+	_ = asyncio.RunGroup(context.Background(), 2, func(ctx context.Context, g *asyncio.LoopGroup) error {
+		var served asyncio.Event // of the second loop
+		waiter := asyncio.RunCoroutineThreadsafe(g.Loop(1), func(ctx context.Context) (string, error) {
+			return "served", served.Wait(ctx)
+		})
+		err := asyncio.RunOnFunc(ctx, g.Loop(1), func(context.Context) error {
+			served.Set()
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		fmt.Println(waiter.Wait(ctx))
+		return nil
+	})
+	// Output: served <nil>
 }
 
 // A long computation on a loop of its own; the loop of the caller goes on.

@@ -714,10 +714,7 @@ func ExampleExceptionGroup_Split() {
 	})
 	var group *asyncio.ExceptionGroup
 	if errors.As(err, &group) {
-		missing, rest := group.Split(func(err error) bool {
-			_, isGroup := err.(*asyncio.ExceptionGroup)
-			return !isGroup && errors.Is(err, fs.ErrNotExist)
-		})
+		missing, rest := group.Split(func(leaf error) bool { return errors.Is(leaf, fs.ErrNotExist) })
 		fmt.Println(missing)
 		fmt.Println(rest)
 	}
@@ -726,6 +723,45 @@ func ExampleExceptionGroup_Split() {
 	// - a.txt: file does not exist
 	// unhandled errors in a TaskGroup (1 sub-exception)
 	// - disk is full
+}
+
+func ExampleExceptIs() {
+	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
+		return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+			tg.Go(func(context.Context) error { return fmt.Errorf("a.txt: %w", fs.ErrNotExist) })
+			tg.Go(func(context.Context) error { return errors.New("disk is full") })
+			return nil
+		})
+	})
+	if missing, rest := asyncio.ExceptIs(err, fs.ErrNotExist); missing != nil {
+		fmt.Println("passed over:", missing)
+		err = rest
+	}
+	fmt.Println(err)
+	// Output:
+	// passed over: unhandled errors in a TaskGroup (1 sub-exception)
+	// - a.txt: file does not exist
+	// unhandled errors in a TaskGroup (1 sub-exception)
+	// - disk is full
+}
+
+func ExampleExceptAs() {
+	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
+		return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+			tg.Go(func(context.Context) error { return &fs.PathError{Op: "open", Path: "a.txt", Err: fs.ErrNotExist} })
+			tg.Go(func(context.Context) error { return &fs.PathError{Op: "open", Path: "b.txt", Err: fs.ErrPermission} })
+			return nil
+		})
+	})
+	failed, rest := asyncio.ExceptAs[*fs.PathError](err)
+	for _, e := range failed {
+		fmt.Println(e.Path)
+	}
+	fmt.Println(rest)
+	// Output:
+	// a.txt
+	// b.txt
+	// <nil>
 }
 
 func ExampleErrCanceled() {

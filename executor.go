@@ -37,6 +37,12 @@ func ToThread[T any](ctx context.Context, fn func(ctx context.Context) (T, error
 	return j.value, j.err
 }
 
+// ToThreadFunc is ToThread for a function without a result.
+func ToThreadFunc(ctx context.Context, fn func(ctx context.Context) error) error {
+	_, err := ToThread(ctx, noResult(fn))
+	return err
+}
+
 const labelThread = engine.Label("thread")
 
 // A job is one function on its way through a thread.

@@ -118,6 +118,20 @@ func deep2(ctx context.Context, deep func(context.Context, int) (int, error)) (i
 	return asyncio.ToThread(ctx, func(ctx context.Context) (int, error) { return deep(ctx, 2) })
 }
 
+func TestToThreadFunc(t *testing.T) {
+	t.Run("returns what the function does", func(t *testing.T) {
+		asynctest.OnRealLoop(t, func(ctx context.Context) {
+			asynctest.ExpectIs(t, asyncio.ToThreadFunc(ctx, func(context.Context) error { return errBoom }), errBoom)
+			asynctest.ExpectNil(t, asyncio.ToThreadFunc(ctx, func(context.Context) error { return nil }))
+		})
+	})
+	t.Run("of no function panics with advice", func(t *testing.T) {
+		asynctest.OnRealLoop(t, func(ctx context.Context) {
+			asynctest.ExpectAdvice(t, func() { _ = asyncio.ToThreadFunc(ctx, nil) }, "nil function")
+		})
+	})
+}
+
 // onThread runs fn with ToThread.
 func onThread(ctx context.Context, fn func()) error {
 	_, err := asyncio.ToThread(ctx, func(context.Context) (struct{}, error) {

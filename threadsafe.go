@@ -80,6 +80,12 @@ func RunOn[T any](ctx context.Context, loop *Loop, c Coro[T]) (zero T, err error
 	return startOn(ctx, loop, c, true).blockToTheEnd(ctx)
 }
 
+// RunOnFunc is RunOn for a function without a result.
+func RunOnFunc(ctx context.Context, loop *Loop, fn func(ctx context.Context) error) error {
+	_, err := RunOn(ctx, loop, noResult(fn))
+	return err
+}
+
 func mustBeThere[T any](loop *Loop, c Coro[T], op string) {
 	switch {
 	case !loop.made():

@@ -38,10 +38,10 @@
 //
 // # What is not here
 //
-// Other functions of package os, such as os.Rename, are one ToThread away:
+// Other functions of package os, such as os.Rename, are one ToThreadFunc away:
 //
-//	_, err := asyncio.ToThread(ctx, func(context.Context) (struct{}, error) {
-//		return struct{}{}, os.Rename(from, to)
+//	err := asyncio.ToThreadFunc(ctx, func(context.Context) error {
+//		return os.Rename(from, to)
 //	})
 //
 // and so are the other methods of an os.File; see [File.OS].

@@ -1,0 +1,117 @@
+package asyncio
+
+import (
+	"errors"
+	"slices"
+	"strings"
+)
+
+// ExceptIs divides err into what is one of the targets and the rest, leaf by
+// leaf; nil where nothing is left. It is except* with errors.Is in place of a
+// class:
+//
+//	missing, err := asyncio.ExceptIs(err, fs.ErrNotExist)
+//
+// A leaf is an error below which nothing branches. What branches is an
+// ExceptionGroup, what errors.Join returns, and every other error with several
+// inside; also in wrappers, which keep their message. So err need not be a group:
+// one that does not branch is a leaf itself. Without targets, nothing matches.
+// ExceptIs does not suspend, and any goroutine may call it. In Python: except*.
+func ExceptIs(err error, targets ...error) (matching, rest error) {
+	return splitLeaves(err, func(leaf error) bool {
+		return slices.ContainsFunc(targets, func(target error) bool { return errors.Is(leaf, target) })
+	})
+}
+
+// ExceptAs takes the errors of type E out of err, leaf by leaf, and returns what
+// errors.As finds in each; rest is what is left of err, or nil:
+//
+//	timeouts, err := asyncio.ExceptAs[net.Error](err)
+//
+// See [ExceptIs] for what a leaf is. It does not suspend, and any goroutine may
+// call it. In Python: except*.
+func ExceptAs[E error](err error) (matching []E, rest error) {
+	_, rest = splitLeaves(err, func(leaf error) bool {
+		e, ok := errors.AsType[E](leaf)
+		if ok {
+			matching = append(matching, e)
+		}
+		return ok
+	})
+	return matching, rest
+}
+
+// splitLeaves divides err into the leaves that match and the others, each half in
+// the shape of err. A half that is all of err is err itself.
+func splitLeaves(err error, match func(error) bool) (matching, rest error) {
+	if err == nil {
+		return nil, nil
+	}
+	inner, branches := branchesOf(err)
+	switch {
+	case len(branches) == 0 && match(err):
+		return err, nil
+	case len(branches) == 0:
+		return nil, err
+	}
+	var yes, no []error
+	for _, e := range branches {
+		m, r := splitLeaves(e, match)
+		if m != nil {
+			yes = append(yes, m)
+		}
+		if r != nil {
+			no = append(no, r)
+		}
+	}
+	switch {
+	case len(no) == 0:
+		return err, nil
+	case len(yes) == 0:
+		return nil, err
+	default:
+		return partOf(err, inner, yes), partOf(err, inner, no)
+	}
+}
+
+// branchesOf returns the first error in the chain of err that branches, which may
+// be err, and its branches; none for a leaf.
+func branchesOf(err error) (inner error, branches []error) {
+	for err != nil {
+		switch x := err.(type) {
+		case interface{ Unwrap() []error }:
+			return err, slices.DeleteFunc(slices.Clone(x.Unwrap()), func(e error) bool { return e == nil })
+		case interface{ Unwrap() error }:
+			err = x.Unwrap()
+		default:
+			return nil, nil
+		}
+	}
+	return nil, nil
+}
+
+// partOf is what is left of err when only those of the branches of inner are.
+func partOf(err, inner error, left []error) error {
+	part := errors.Join(left...)
+	if g, ok := inner.(*ExceptionGroup); ok {
+		part = &ExceptionGroup{g.Message, left}
+	}
+	if err == inner {
+		return part
+	}
+	message := err.Error()
+	if text := inner.Error(); text != "" {
+		message = strings.Replace(message, text, part.Error(), 1)
+	}
+	return &wrappedPart{message, part}
+}
+
+// A wrappedPart is what is left of an error in a wrapper, of which only the
+// message can be kept.
+type wrappedPart struct {
+	message string
+	part    error
+}
+
+func (w *wrappedPart) Error() string { return w.message }
+func (w *wrappedPart) Unwrap() error { return w.part }
