@@ -174,6 +174,34 @@ func (l *Loop) advance(driver *worker) (own bool) {
 	return false
 }
 
+// begin notes that t runs from here. The observer is called on the stack of the
+// caller, which is about to resume the worker of t. So the caller, and not begin,
+// sets the goroutine that runs, and does so afterwards.
+func (l *Loop) begin(t *Task) {
+	l.current = t
+	t.state = TaskRunning
+	if l.watched {
+		l.tellBegin()
+	}
+}
+
+// suspend notes that the task, which is the current one, suspends. s says whether it
+// waits or is ready for its next turn.
+func (t *Task) suspend(s TaskState) {
+	l := t.loop
+	t.state = s
+	if l.watched {
+		l.tellSuspended(t)
+	}
+	l.current = nil
+}
+
+// makeReady puts a task that was held back, or that waited, into the ready queue.
+func (l *Loop) makeReady(t *Task) {
+	t.state = TaskReady
+	l.ready.Push(t)
+}
+
 // needsLoop reports whether the first turn of a task has to begin on the loop's own
 // stack, because a worker has to be made for it.
 func (l *Loop) needsLoop(t *Task) bool { return len(l.idle) == 0 && !t.scope.Canceled() }

@@ -9,8 +9,8 @@ import (
 )
 
 // A Task is a coroutine on its way through the loop. Its [TaskState] says where
-// it is; each of its changes is a function here: Start, begin, suspend, makeReady,
-// end.
+// it is; each of its changes is one function: Start and end are here, begin, suspend
+// and makeReady in pass.go.
 //
 // Rules:
 //
@@ -111,34 +111,6 @@ func (t *Task) StartNow() {
 	l.goroutine.Set(w.coro.ID)
 	w.coro.Resume()
 	l.unpause(outer)
-}
-
-// begin notes that t runs from here. The observer is called on the stack of the
-// caller, which is about to resume the worker of t. So the caller, and not begin,
-// sets the goroutine that runs, and does so afterwards.
-func (l *Loop) begin(t *Task) {
-	l.current = t
-	t.state = TaskRunning
-	if l.watched {
-		l.tellBegin()
-	}
-}
-
-// suspend notes that the task, which is the current one, suspends. s says whether it
-// waits or is ready for its next turn.
-func (t *Task) suspend(s TaskState) {
-	l := t.loop
-	t.state = s
-	if l.watched {
-		l.tellSuspended(t)
-	}
-	l.current = nil
-}
-
-// makeReady puts a task that was held back, or that waited, into the ready queue.
-func (l *Loop) makeReady(t *Task) {
-	t.state = TaskReady
-	l.ready.Push(t)
 }
 
 // Cancel asks the task to end: its scope is canceled, and with it every wait
