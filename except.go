@@ -47,7 +47,7 @@ func splitLeaves(err error, match func(error) bool) (matching, rest error) {
 	if err == nil {
 		return nil, nil
 	}
-	inner, branches := branchesOf(err)
+	branches, inner := branchesOf(err)
 	switch {
 	case len(branches) == 0 && match(err):
 		return err, nil
@@ -74,13 +74,13 @@ func splitLeaves(err error, match func(error) bool) (matching, rest error) {
 	}
 }
 
-// branchesOf returns the first error in the chain of err that branches, which may
-// be err, and its branches; none for a leaf.
-func branchesOf(err error) (inner error, branches []error) {
+// branchesOf returns the branches of the first error in the chain of err that
+// branches, which may be err, and that error; none for a leaf.
+func branchesOf(err error) (branches []error, inner error) {
 	for err != nil {
 		switch x := err.(type) {
 		case interface{ Unwrap() []error }:
-			return err, slices.DeleteFunc(slices.Clone(x.Unwrap()), func(e error) bool { return e == nil })
+			return slices.DeleteFunc(slices.Clone(x.Unwrap()), func(e error) bool { return e == nil }), err
 		case interface{ Unwrap() error }:
 			err = x.Unwrap()
 		default:
