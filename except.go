@@ -47,7 +47,7 @@ func splitLeaves(err error, match func(error) bool) (matching, rest error) {
 	if err == nil {
 		return nil, nil
 	}
-	branches, inner := branchesOf(err)
+	branches, wrapped, inner := branchesOf(err)
 	switch {
 	case len(branches) == 0 && match(err):
 		return err, nil
@@ -70,35 +70,41 @@ func splitLeaves(err error, match func(error) bool) (matching, rest error) {
 	case len(yes) == 0:
 		return nil, err
 	default:
-		return partOf(err, inner, yes), partOf(err, inner, no)
+		matching, rest = partOf(inner, yes), partOf(inner, no)
+		if wrapped {
+			matching, rest = rewrap(err, inner, matching), rewrap(err, inner, rest)
+		}
+		return matching, rest
 	}
 }
 
 // branchesOf returns the branches of the first error in the chain of err that
-// branches, which may be err, and that error; none for a leaf.
-func branchesOf(err error) (branches []error, inner error) {
-	for err != nil {
+// branches, and that error; none for a leaf. wrapped says that it is not err itself:
+// errors cannot always be compared.
+func branchesOf(err error) (branches []error, wrapped bool, inner error) {
+	for ; err != nil; wrapped = true {
 		switch x := err.(type) {
 		case interface{ Unwrap() []error }:
-			return slices.DeleteFunc(slices.Clone(x.Unwrap()), func(e error) bool { return e == nil }), err
+			return slices.DeleteFunc(slices.Clone(x.Unwrap()), func(e error) bool { return e == nil }), wrapped, err
 		case interface{ Unwrap() error }:
 			err = x.Unwrap()
 		default:
-			return nil, nil
+			return nil, false, nil
 		}
 	}
-	return nil, nil
+	return nil, false, nil
 }
 
-// partOf is what is left of err when only those of the branches of inner are.
-func partOf(err, inner error, left []error) error {
-	part := errors.Join(left...)
-	if g, ok := inner.(*ExceptionGroup); ok {
-		part = &ExceptionGroup{g.Message, left}
+// partOf is an error that branches with only those of its branches that are left.
+func partOf(err error, left []error) error {
+	if g, ok := err.(*ExceptionGroup); ok {
+		return &ExceptionGroup{g.Message, left}
 	}
-	if err == inner {
-		return part
-	}
+	return errors.Join(left...)
+}
+
+// rewrap puts a part of inner in its place in err, which wraps it.
+func rewrap(err, inner, part error) error {
 	message := err.Error()
 	if text := inner.Error(); text != "" {
 		message = strings.Replace(message, text, part.Error(), 1)

@@ -14,6 +14,12 @@ import (
 // text is that of an error, or of none.
 func text(err error) string { return fmt.Sprint(err) }
 
+// errorSlice is an error that branches and cannot be compared.
+type errorSlice []error
+
+func (s errorSlice) Error() string   { return fmt.Sprintf("%d errors", len(s)) }
+func (s errorSlice) Unwrap() []error { return s }
+
 func TestExceptIs(t *testing.T) {
 	disk := errors.New("disk full")
 	group := &asyncio.ExceptionGroup{Message: "g", Errors: []error{io.EOF, disk}}
@@ -47,6 +53,11 @@ func TestExceptIs(t *testing.T) {
 		matching, rest = asyncio.ExceptIs(wrapped, fs.ErrExist)
 		asynctest.ExpectNil(t, matching)
 		asynctest.ExpectEqual(t, "rest", rest, wrapped)
+	})
+	t.Run("divides errors that cannot be compared", func(t *testing.T) {
+		matching, rest := asyncio.ExceptIs(errorSlice{io.EOF, disk}, io.EOF)
+		asynctest.ExpectEqual(t, "matching", text(matching), "EOF")
+		asynctest.ExpectEqual(t, "rest", text(rest), "disk full")
 	})
 	t.Run("leaves what errors.Is finds in each half", func(t *testing.T) {
 		matching, rest := asyncio.ExceptIs(fmt.Errorf("job: %w", group), io.EOF)

@@ -165,7 +165,7 @@ func TestGoroutineID(t *testing.T) {
 	}
 }
 
-func TestMark(t *testing.T) {
+func TestCurrent(t *testing.T) {
 	var m Current
 	if m.Get() != 0 {
 		t.Errorf("the zero Current is %d", m.Get())
