@@ -30,7 +30,7 @@ func freeOperations() map[string]func(ctx context.Context) error {
 		},
 	}
 	less := func(a, b int) bool { return a < b }
-	for name, q := range map[string]anyQueue{
+	for name, q := range map[string]asynctest.Queue{
 		"Queue": asyncio.NewQueue[int](2), "LifoQueue": asyncio.NewLifoQueue[int](2), "PriorityQueue": asyncio.NewPriorityQueue(2, less),
 	} {
 		ops[name+".Put, Get and Join"] = func(ctx context.Context) error {

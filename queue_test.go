@@ -10,23 +10,8 @@ import (
 	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
-// anyQueue is what the three queues have in common.
-type anyQueue interface {
-	Put(ctx context.Context, item int) error
-	TryPut(item int) error
-	Get(ctx context.Context) (int, error)
-	TryGet() (int, error)
-	TaskDone()
-	Join(ctx context.Context) error
-	Shutdown(immediate bool)
-	Len() int
-	Cap() int
-	Empty() bool
-	Full() bool
-}
-
 // A queueTest is a test of any of the three.
-type queueTest = func(t *testing.T, ctx context.Context, make func(maxsize int) anyQueue)
+type queueTest = func(t *testing.T, ctx context.Context, make func(maxsize int) asynctest.Queue)
 
 // eachQueue runs a test with each of the three.
 func eachQueue(t *testing.T, test queueTest) {
@@ -36,10 +21,10 @@ func eachQueue(t *testing.T, test queueTest) {
 
 func eachQueueIn(t *testing.T, on func(*testing.T, func(context.Context)), test queueTest) {
 	t.Helper()
-	for name, make := range map[string]func(maxsize int) anyQueue{
-		"Queue":     func(n int) anyQueue { return asyncio.NewQueue[int](n) },
-		"LifoQueue": func(n int) anyQueue { return asyncio.NewLifoQueue[int](n) },
-		"PriorityQueue": func(n int) anyQueue {
+	for name, make := range map[string]func(maxsize int) asynctest.Queue{
+		"Queue":     func(n int) asynctest.Queue { return asyncio.NewQueue[int](n) },
+		"LifoQueue": func(n int) asynctest.Queue { return asyncio.NewLifoQueue[int](n) },
+		"PriorityQueue": func(n int) asynctest.Queue {
 			return asyncio.NewPriorityQueue(n, func(a, b int) bool { return a < b })
 		},
 	} {
@@ -50,7 +35,7 @@ func eachQueueIn(t *testing.T, on func(*testing.T, func(context.Context)), test 
 }
 
 // getter is a task that notes what it gets.
-func getter(d *asynctest.Logbook, name string, q anyQueue) func(context.Context) error {
+func getter(d *asynctest.Logbook, name string, q asynctest.Queue) func(context.Context) error {
 	return func(ctx context.Context) error {
 		item, err := q.Get(ctx)
 		if err != nil {
@@ -63,7 +48,7 @@ func getter(d *asynctest.Logbook, name string, q anyQueue) func(context.Context)
 }
 
 // putter is a task that notes when it has put an item in.
-func putter(d *asynctest.Logbook, name string, q anyQueue, item int) func(context.Context) error {
+func putter(d *asynctest.Logbook, name string, q asynctest.Queue, item int) func(context.Context) error {
 	return func(ctx context.Context) error {
 		err := q.Put(ctx, item)
 		d.Add("%s: %v", name, err)
@@ -126,7 +111,7 @@ func TestQueueOrder(t *testing.T) {
 
 func TestQueue(t *testing.T) {
 	t.Run("does not suspend when it need not", func(t *testing.T) {
-		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) asynctest.Queue) {
 			q := make(1)
 			asynctest.ExpectEqual(t, "cap", q.Cap(), 1)
 			asynctest.ExpectEqual(t, "empty", q.Empty(), true)
@@ -145,7 +130,7 @@ func TestQueue(t *testing.T) {
 	})
 
 	t.Run("without a limit is never full", func(t *testing.T) {
-		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) asynctest.Queue) {
 			for _, n := range []int{0, -1} {
 				q := make(n)
 				for i := range 1000 {
@@ -157,7 +142,7 @@ func TestQueue(t *testing.T) {
 	})
 
 	t.Run("hands items to getters in the order in which they came, in the next pass", func(t *testing.T) {
-		eachQueueIn(t, asynctest.InOrder, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+		eachQueueIn(t, asynctest.InOrder, func(t *testing.T, ctx context.Context, make func(int) asynctest.Queue) {
 			var d asynctest.Logbook
 			q := make(0)
 			for _, name := range []string{"a", "b", "c"} {
@@ -257,7 +242,7 @@ func TestQueue(t *testing.T) {
 
 func TestQueueAndCancellation(t *testing.T) {
 	t.Run("a getter that is canceled leaves its item to the next", func(t *testing.T) {
-		eachQueueIn(t, asynctest.InOrder, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+		eachQueueIn(t, asynctest.InOrder, func(t *testing.T, ctx context.Context, make func(int) asynctest.Queue) {
 			var d asynctest.Logbook
 			q := make(0)
 			a := asyncio.Go(ctx, getter(&d, "a", q))
@@ -271,7 +256,7 @@ func TestQueueAndCancellation(t *testing.T) {
 	})
 
 	t.Run("a getter that has been woken takes its item", func(t *testing.T) {
-		eachQueueIn(t, asynctest.InOrder, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+		eachQueueIn(t, asynctest.InOrder, func(t *testing.T, ctx context.Context, make func(int) asynctest.Queue) {
 			var d asynctest.Logbook
 			q := make(0)
 			a := asyncio.Go(ctx, getter(&d, "a", q))
@@ -321,7 +306,7 @@ func TestQueueAndCancellation(t *testing.T) {
 	})
 
 	t.Run("on a canceled context nothing is taken or put in", func(t *testing.T) {
-		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) asynctest.Queue) {
 			q := make(0)
 			_ = q.TryPut(1)
 			onCanceledContext(ctx, func(ctx context.Context) {
@@ -337,7 +322,7 @@ func TestQueueAndCancellation(t *testing.T) {
 
 func TestQueueJoin(t *testing.T) {
 	t.Run("waits until all items are done", func(t *testing.T) {
-		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) asynctest.Queue) {
 			q := make(0)
 			for i := range 3 {
 				_ = q.TryPut(i)
@@ -355,7 +340,7 @@ func TestQueueJoin(t *testing.T) {
 	})
 
 	t.Run("ends when all were done, even if an item comes before it has its turn", func(t *testing.T) {
-		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) asynctest.Queue) {
 			q := make(0)
 			_ = q.TryPut(1)
 			join := asyncio.Go(ctx, q.Join)
@@ -368,14 +353,14 @@ func TestQueueJoin(t *testing.T) {
 	})
 
 	t.Run("of a queue that never had an item does not suspend", func(t *testing.T) {
-		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) asynctest.Queue) {
 			q := make(0)
 			asynctest.ExpectEqual(t, "passes", asynctest.CountPasses(ctx, func() { asynctest.ExpectNil(t, q.Join(ctx)) }), 0)
 		})
 	})
 
 	t.Run("counts no item as done twice", func(t *testing.T) {
-		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) asynctest.Queue) {
 			q := make(0)
 			_ = q.TryPut(1)
 			q.TaskDone() // before it was taken
@@ -386,7 +371,7 @@ func TestQueueJoin(t *testing.T) {
 	})
 
 	t.Run("TaskDone too often panics", func(t *testing.T) {
-		eachQueue(t, func(t *testing.T, _ context.Context, make func(int) anyQueue) {
+		eachQueue(t, func(t *testing.T, _ context.Context, make func(int) asynctest.Queue) {
 			asynctest.ExpectPanic(t, make(0).TaskDone)
 		})
 	})
@@ -394,7 +379,7 @@ func TestQueueJoin(t *testing.T) {
 
 func TestQueueShutdown(t *testing.T) {
 	t.Run("takes no more, and gives what is left", func(t *testing.T) {
-		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) asynctest.Queue) {
 			q := make(0)
 			_ = q.TryPut(1)
 			q.Shutdown(false)
@@ -412,7 +397,7 @@ func TestQueueShutdown(t *testing.T) {
 
 	t.Run("sends away who waits", func(t *testing.T) {
 		for _, immediate := range []bool{false, true} {
-			eachQueueIn(t, asynctest.InOrder, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+			eachQueueIn(t, asynctest.InOrder, func(t *testing.T, ctx context.Context, make func(int) asynctest.Queue) {
 				var d asynctest.Logbook
 				empty, full := make(0), make(1)
 				_ = full.TryPut(0)
@@ -431,7 +416,7 @@ func TestQueueShutdown(t *testing.T) {
 	})
 
 	t.Run("at once drops what is left; Join waits for what was taken before", func(t *testing.T) {
-		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) asynctest.Queue) {
 			q := make(0)
 			for i := range 3 {
 				_ = q.TryPut(i)
@@ -452,7 +437,7 @@ func TestQueueShutdown(t *testing.T) {
 	})
 
 	t.Run("at once ends Join if nothing was taken", func(t *testing.T) {
-		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) anyQueue) {
+		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) asynctest.Queue) {
 			q := make(0)
 			_ = q.TryPut(1)
 			join := asyncio.Go(ctx, q.Join)

@@ -9,31 +9,16 @@ import (
 	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
-// A queueOf is one of the three kinds of queues.
-type queueOf interface {
-	Put(ctx context.Context, item int) error
-	TryPut(item int) error
-	Get(ctx context.Context) (int, error)
-	TryGet() (int, error)
-	TaskDone()
-	Join(ctx context.Context) error
-	Shutdown(immediate bool)
-	Len() int
-	Cap() int
-	Empty() bool
-	Full() bool
-}
-
-var queueKinds = map[string]func(maxsize int) queueOf{
-	"Queue":     func(n int) queueOf { return asyncio.NewQueue[int](n) },
-	"LifoQueue": func(n int) queueOf { return asyncio.NewLifoQueue[int](n) },
-	"PriorityQueue": func(n int) queueOf {
+var queueKinds = map[string]func(maxsize int) asynctest.Queue{
+	"Queue":     func(n int) asynctest.Queue { return asyncio.NewQueue[int](n) },
+	"LifoQueue": func(n int) asynctest.Queue { return asyncio.NewLifoQueue[int](n) },
+	"PriorityQueue": func(n int) asynctest.Queue {
 		return asyncio.NewPriorityQueue(n, func(a, b int) bool { return a < b })
 	},
 }
 
 // runQueueCases runs each case with each kind of queue.
-func runQueueCases(t *testing.T, cases map[string]func(t *testing.T, ctx context.Context, q func(maxsize int) queueOf)) {
+func runQueueCases(t *testing.T, cases map[string]func(t *testing.T, ctx context.Context, q func(maxsize int) asynctest.Queue)) {
 	for name, test := range cases {
 		t.Run(name, func(t *testing.T) {
 			for kind, q := range queueKinds {
@@ -48,7 +33,7 @@ func runQueueCases(t *testing.T, cases map[string]func(t *testing.T, ctx context
 	}
 }
 
-func fill(t *testing.T, q queueOf, items ...int) {
+func fill(t *testing.T, q asynctest.Queue, items ...int) {
 	t.Helper()
 	for _, item := range items {
 		is(t, "TryPut", q.TryPut(item), nil)
@@ -56,7 +41,7 @@ func fill(t *testing.T, q queueOf, items ...int) {
 }
 
 // take takes items without waiting, and expects these.
-func take(t *testing.T, q queueOf, want ...int) {
+func take(t *testing.T, q asynctest.Queue, want ...int) {
 	t.Helper()
 	for _, w := range want {
 		got, err := q.TryGet()
@@ -65,13 +50,13 @@ func take(t *testing.T, q queueOf, want ...int) {
 	}
 }
 
-func getter(ctx context.Context, q queueOf) *asyncio.Task[int] {
+func getter(ctx context.Context, q asynctest.Queue) *asyncio.Task[int] {
 	task := asyncio.CreateTask(ctx, q.Get)
 	passes(ctx, 1)
 	return task
 }
 
-func putter(ctx context.Context, q queueOf, item int) *asyncio.Task[none] {
+func putter(ctx context.Context, q asynctest.Queue, item int) *asyncio.Task[none] {
 	task := asyncio.Go(ctx, func(ctx context.Context) error { return q.Put(ctx, item) })
 	passes(ctx, 1)
 	return task
@@ -88,8 +73,8 @@ func TestCPythonQueueOrder(t *testing.T) {
 }
 
 func TestCPythonQueue(t *testing.T) {
-	runQueueCases(t, map[string]func(t *testing.T, ctx context.Context, q func(maxsize int) queueOf){
-		"says when it is empty, when it is full, and how much is in it": func(t *testing.T, ctx context.Context, newQueue func(int) queueOf) {
+	runQueueCases(t, map[string]func(t *testing.T, ctx context.Context, q func(maxsize int) asynctest.Queue){
+		"says when it is empty, when it is full, and how much is in it": func(t *testing.T, ctx context.Context, newQueue func(int) asynctest.Queue) {
 			q := newQueue(2)
 			asynctest.ExpectEqual(t, "empty", q.Empty(), true)
 			fill(t, q, 1)
@@ -100,7 +85,7 @@ func TestCPythonQueue(t *testing.T) {
 			asynctest.ExpectEqual(t, "limit", q.Cap(), 2)
 			is(t, "TryPut", q.TryPut(3), asyncio.ErrQueueFull)
 		},
-		"without a limit is never full": func(t *testing.T, ctx context.Context, newQueue func(int) queueOf) {
+		"without a limit is never full": func(t *testing.T, ctx context.Context, newQueue func(int) asynctest.Queue) {
 			for _, n := range []int{0, -1} {
 				q := newQueue(n)
 				for i := range 100 {
@@ -109,7 +94,7 @@ func TestCPythonQueue(t *testing.T) {
 				asynctest.ExpectEqual(t, "full", q.Full(), false)
 			}
 		},
-		"lets putters in as there is room, up to its limit": func(t *testing.T, ctx context.Context, newQueue func(int) queueOf) {
+		"lets putters in as there is room, up to its limit": func(t *testing.T, ctx context.Context, newQueue func(int) asynctest.Queue) {
 			q := newQueue(2)
 			is(t, "Put", q.Put(ctx, 1), nil)
 			is(t, "Put", q.Put(ctx, 1), nil)
@@ -121,7 +106,7 @@ func TestCPythonQueue(t *testing.T) {
 			is(t, "task", err, nil)
 			asynctest.ExpectEqual(t, "items", q.Len(), 2)
 		},
-		"gives what is in it without waiting, or nothing": func(t *testing.T, ctx context.Context, newQueue func(int) queueOf) {
+		"gives what is in it without waiting, or nothing": func(t *testing.T, ctx context.Context, newQueue func(int) asynctest.Queue) {
 			q := newQueue(0)
 			_, err := q.TryGet()
 			is(t, "TryGet", err, asyncio.ErrQueueEmpty)
@@ -133,7 +118,7 @@ func TestCPythonQueue(t *testing.T) {
 				asynctest.ExpectEqual(t, "it took", took(), 0)
 			}
 		},
-		"lets a getter wait for an item that comes": func(t *testing.T, ctx context.Context, newQueue func(int) queueOf) {
+		"lets a getter wait for an item that comes": func(t *testing.T, ctx context.Context, newQueue func(int) asynctest.Queue) {
 			q := newQueue(0)
 			asyncio.RunningLoop(ctx).CallLater(time.Second, func() { fill(t, q, 1) })
 			took := stopwatch(ctx)
@@ -142,7 +127,7 @@ func TestCPythonQueue(t *testing.T) {
 			asynctest.ExpectEqual(t, "item", got, 1)
 			asynctest.ExpectEqual(t, "it took", took(), time.Second)
 		},
-		"lets a putter wait for room that comes": func(t *testing.T, ctx context.Context, newQueue func(int) queueOf) {
+		"lets a putter wait for room that comes": func(t *testing.T, ctx context.Context, newQueue func(int) asynctest.Queue) {
 			q := newQueue(1)
 			fill(t, q, 1)
 			asyncio.RunningLoop(ctx).CallLater(time.Second, func() { take(t, q, 1) })
@@ -151,7 +136,7 @@ func TestCPythonQueue(t *testing.T) {
 			asynctest.ExpectEqual(t, "it took", took(), time.Second)
 			take(t, q, 2)
 		},
-		"serves many getters with as many items": func(t *testing.T, ctx context.Context, newQueue func(int) queueOf) {
+		"serves many getters with as many items": func(t *testing.T, ctx context.Context, newQueue func(int) asynctest.Queue) {
 			q := newQueue(0)
 			var tasks []*asyncio.Task[int]
 			for range 10 {
@@ -165,7 +150,7 @@ func TestCPythonQueue(t *testing.T) {
 			asynctest.ExpectEqual(t, "items", len(got), 10)
 			asynctest.ExpectEqual(t, "left", q.Len(), 0)
 		},
-		"serves many putters with one place": func(t *testing.T, ctx context.Context, newQueue func(int) queueOf) {
+		"serves many putters with one place": func(t *testing.T, ctx context.Context, newQueue func(int) asynctest.Queue) {
 			q := newQueue(1)
 			var tasks []*asyncio.Task[none]
 			for i := range 10 {
@@ -179,7 +164,7 @@ func TestCPythonQueue(t *testing.T) {
 			_, err := asyncio.Gather(ctx, asyncio.Awaitables(tasks)...)
 			is(t, "Gather", err, nil)
 		},
-		"gives what waiting putters bring": func(t *testing.T, ctx context.Context, newQueue func(int) queueOf) {
+		"gives what waiting putters bring": func(t *testing.T, ctx context.Context, newQueue func(int) asynctest.Queue) {
 			q := newQueue(1)
 			putter(ctx, q, 1)
 			second := putter(ctx, q, 2)
@@ -194,8 +179,8 @@ func TestCPythonQueue(t *testing.T) {
 }
 
 func TestCPythonQueueCancellation(t *testing.T) {
-	runQueueCases(t, map[string]func(t *testing.T, ctx context.Context, q func(maxsize int) queueOf){
-		"of a getter leaves the item to the next": func(t *testing.T, ctx context.Context, newQueue func(int) queueOf) {
+	runQueueCases(t, map[string]func(t *testing.T, ctx context.Context, q func(maxsize int) asynctest.Queue){
+		"of a getter leaves the item to the next": func(t *testing.T, ctx context.Context, newQueue func(int) asynctest.Queue) {
 			q := newQueue(0)
 			a, b := getter(ctx, q), getter(ctx, q)
 			a.Cancel()
@@ -205,7 +190,7 @@ func TestCPythonQueueCancellation(t *testing.T) {
 			asynctest.ExpectEqual(t, "item", got, 1)
 			asynctest.ExpectEqual(t, "canceled", a.Canceled(), true)
 		},
-		"of a getter in the pass of its item loses nothing": func(t *testing.T, ctx context.Context, newQueue func(int) queueOf) {
+		"of a getter in the pass of its item loses nothing": func(t *testing.T, ctx context.Context, newQueue func(int) asynctest.Queue) {
 			q := newQueue(0)
 			a, b := getter(ctx, q), getter(ctx, q)
 			fill(t, q, 1)
@@ -219,7 +204,7 @@ func TestCPythonQueueCancellation(t *testing.T) {
 			is(t, "next", err, nil)
 			asynctest.ExpectEqual(t, "item", got, 2)
 		},
-		"of all getters leaves no one in the way": func(t *testing.T, ctx context.Context, newQueue func(int) queueOf) {
+		"of all getters leaves no one in the way": func(t *testing.T, ctx context.Context, newQueue func(int) asynctest.Queue) {
 			q := newQueue(0)
 			for range 3 {
 				err := timeout(ctx, time.Second, func(ctx context.Context) error { _, err := q.Get(ctx); return err })
@@ -228,7 +213,7 @@ func TestCPythonQueueCancellation(t *testing.T) {
 			fill(t, q, 1)
 			take(t, q, 1)
 		},
-		"of many getters leaves the items to the others": func(t *testing.T, ctx context.Context, newQueue func(int) queueOf) {
+		"of many getters leaves the items to the others": func(t *testing.T, ctx context.Context, newQueue func(int) asynctest.Queue) {
 			q := newQueue(0)
 			var tasks []*asyncio.Task[int]
 			for range 10 {
@@ -244,7 +229,7 @@ func TestCPythonQueueCancellation(t *testing.T) {
 				expectDone(t, tasks[i])
 			}
 		},
-		"of a putter leaves its item out": func(t *testing.T, ctx context.Context, newQueue func(int) queueOf) {
+		"of a putter leaves its item out": func(t *testing.T, ctx context.Context, newQueue func(int) asynctest.Queue) {
 			q := newQueue(1)
 			fill(t, q, 1)
 			task := putter(ctx, q, 2)
@@ -254,7 +239,7 @@ func TestCPythonQueueCancellation(t *testing.T) {
 			take(t, q, 1)
 			asynctest.ExpectEqual(t, "empty", q.Empty(), true)
 		},
-		"of a putter leaves its room to the next": func(t *testing.T, ctx context.Context, newQueue func(int) queueOf) {
+		"of a putter leaves its room to the next": func(t *testing.T, ctx context.Context, newQueue func(int) asynctest.Queue) {
 			q := newQueue(1)
 			fill(t, q, 0)
 			a, b := putter(ctx, q, 1), putter(ctx, q, 2)
@@ -265,7 +250,7 @@ func TestCPythonQueueCancellation(t *testing.T) {
 			take(t, q, 2)
 			asynctest.ExpectEqual(t, "canceled", a.Canceled(), true)
 		},
-		"of a putter in the pass of its room loses nothing": func(t *testing.T, ctx context.Context, newQueue func(int) queueOf) {
+		"of a putter in the pass of its room loses nothing": func(t *testing.T, ctx context.Context, newQueue func(int) asynctest.Queue) {
 			q := newQueue(1)
 			fill(t, q, 0)
 			a, b := putter(ctx, q, 1), putter(ctx, q, 2)
@@ -278,7 +263,7 @@ func TestCPythonQueueCancellation(t *testing.T) {
 			is(t, "next", err, nil)
 			take(t, q, 2)
 		},
-		"of all putters leaves no one in the way": func(t *testing.T, ctx context.Context, newQueue func(int) queueOf) {
+		"of all putters leaves no one in the way": func(t *testing.T, ctx context.Context, newQueue func(int) asynctest.Queue) {
 			q := newQueue(1)
 			fill(t, q, 1)
 			for range 3 {
@@ -299,11 +284,11 @@ func expectDone[T any](t *testing.T, task *asyncio.Task[T]) {
 }
 
 func TestCPythonQueueJoin(t *testing.T) {
-	runQueueCases(t, map[string]func(t *testing.T, ctx context.Context, q func(maxsize int) queueOf){
-		"cannot have more done than there was": func(t *testing.T, ctx context.Context, newQueue func(int) queueOf) {
+	runQueueCases(t, map[string]func(t *testing.T, ctx context.Context, q func(maxsize int) asynctest.Queue){
+		"cannot have more done than there was": func(t *testing.T, ctx context.Context, newQueue func(int) asynctest.Queue) {
 			panics(t, "TaskDone was called more often", newQueue(0).TaskDone)
 		},
-		"waits until all is done, and can do so again": func(t *testing.T, ctx context.Context, newQueue func(int) queueOf) {
+		"waits until all is done, and can do so again": func(t *testing.T, ctx context.Context, newQueue func(int) asynctest.Queue) {
 			q, sum := newQueue(0), 0
 			for range 2 {
 				asyncio.Go(ctx, func(ctx context.Context) error {
@@ -326,7 +311,7 @@ func TestCPythonQueueJoin(t *testing.T) {
 				asynctest.ExpectEqual(t, "sum", sum, (round+1)*99*100/2)
 			}
 		},
-		"of an empty one does not wait": func(t *testing.T, ctx context.Context, newQueue func(int) queueOf) {
+		"of an empty one does not wait": func(t *testing.T, ctx context.Context, newQueue func(int) asynctest.Queue) {
 			q := newQueue(4)
 			is(t, "Join", q.Join(ctx), nil)
 			is(t, "Join", q.Join(ctx), nil)
@@ -335,8 +320,8 @@ func TestCPythonQueueJoin(t *testing.T) {
 }
 
 func TestCPythonQueueShutdown(t *testing.T) {
-	runQueueCases(t, map[string]func(t *testing.T, ctx context.Context, q func(maxsize int) queueOf){
-		"of an empty one sends away who waits and who comes": func(t *testing.T, ctx context.Context, newQueue func(int) queueOf) {
+	runQueueCases(t, map[string]func(t *testing.T, ctx context.Context, q func(maxsize int) asynctest.Queue){
+		"of an empty one sends away who waits and who comes": func(t *testing.T, ctx context.Context, newQueue func(int) asynctest.Queue) {
 			q := newQueue(1)
 			task := getter(ctx, q)
 			q.Shutdown(false)
@@ -346,7 +331,7 @@ func TestCPythonQueueShutdown(t *testing.T) {
 			_, err = q.Get(ctx)
 			is(t, "Get", err, asyncio.ErrQueueShutDown)
 		},
-		"gives what is left, and takes nothing": func(t *testing.T, ctx context.Context, newQueue func(int) queueOf) {
+		"gives what is left, and takes nothing": func(t *testing.T, ctx context.Context, newQueue func(int) asynctest.Queue) {
 			q := newQueue(1)
 			fill(t, q, 1)
 			task := putter(ctx, q, 2)
@@ -367,7 +352,7 @@ func TestCPythonQueueShutdown(t *testing.T) {
 			_, err = q.TryGet()
 			is(t, "TryGet", err, asyncio.ErrQueueShutDown)
 		},
-		"at once drops what is left": func(t *testing.T, ctx context.Context, newQueue func(int) queueOf) {
+		"at once drops what is left": func(t *testing.T, ctx context.Context, newQueue func(int) asynctest.Queue) {
 			q := newQueue(1)
 			fill(t, q, 1)
 			task := putter(ctx, q, 2)
@@ -384,7 +369,7 @@ func TestCPythonQueueShutdown(t *testing.T) {
 			is(t, "Get", err, asyncio.ErrQueueShutDown)
 			panics(t, "TaskDone was called more often", q.TaskDone)
 		},
-		"at once still waits for what was taken": func(t *testing.T, ctx context.Context, newQueue func(int) queueOf) {
+		"at once still waits for what was taken": func(t *testing.T, ctx context.Context, newQueue func(int) asynctest.Queue) {
 			q := newQueue(2)
 			fill(t, q, 1, 1)
 			take(t, q, 1)
@@ -402,7 +387,7 @@ func TestCPythonQueueShutdown(t *testing.T) {
 }
 
 // expectShut expects that a queue takes nothing.
-func expectShut(t *testing.T, ctx context.Context, q queueOf) {
+func expectShut(t *testing.T, ctx context.Context, q asynctest.Queue) {
 	t.Helper()
 	is(t, "Put", q.Put(ctx, 9), asyncio.ErrQueueShutDown)
 	is(t, "TryPut", q.TryPut(9), asyncio.ErrQueueShutDown)

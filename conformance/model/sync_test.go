@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 	"github.com/asyncio-go/asyncio/internal/virtual"
 )
 
@@ -46,7 +47,7 @@ type syncRun struct {
 	events     []*asyncio.Event
 	conditions []*asyncio.Condition
 	barriers   []*asyncio.Barrier
-	queues     []syncQueue
+	queues     []asynctest.Queue
 	handles    map[int]*asyncio.TimerHandle
 	removals   map[int]func() bool
 }
@@ -56,19 +57,6 @@ type semaphore interface {
 	With(ctx context.Context, body func() error) error
 	Release()
 	Locked() bool
-}
-
-type syncQueue interface {
-	Put(ctx context.Context, n int) error
-	TryPut(n int) error
-	Get(ctx context.Context) (int, error)
-	TryGet() (int, error)
-	TaskDone()
-	Join(ctx context.Context) error
-	Shutdown(immediate bool)
-	Len() int
-	Empty() bool
-	Full() bool
 }
 
 func newSyncRun() *syncRun {
@@ -83,7 +71,7 @@ func newSyncRun() *syncRun {
 		events:     []*asyncio.Event{new(asyncio.Event), new(asyncio.Event)},
 		conditions: []*asyncio.Condition{new(asyncio.Condition), asyncio.NewCondition(lock)},
 		barriers:   []*asyncio.Barrier{asyncio.NewBarrier(2), asyncio.NewBarrier(3)},
-		queues: []syncQueue{
+		queues: []asynctest.Queue{
 			asyncio.NewQueue[int](0), asyncio.NewQueue[int](1), asyncio.NewQueue[int](2),
 			asyncio.NewLifoQueue[int](2), asyncio.NewPriorityQueue(1, less),
 		},
