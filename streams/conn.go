@@ -207,10 +207,11 @@ func (c *Conn) SetLinger(seconds int) error {
 }
 
 // SyscallConn returns the raw connection, for options that have no method here
-// and for system calls of other kinds. Its Control does not suspend; its Read
-// and Write suspend the task as often as the function reports that it has to
-// wait. They call that function on the loop; where the system has no poller for
-// it (see the package), on a goroutine.
+// and for system calls of other kinds. Its Control does not suspend. Its Read and
+// Write call the function at once, and suspend the task each time that it returns
+// false, until the connection can be read or written. The function is called on
+// the loop; where the system has no poller for it (see the package), on a
+// goroutine.
 func (c *Conn) SyscallConn() (syscall.RawConn, error) {
 	return rawConn{c.h.Owner, c.bound, func(ctx context.Context) (syscall.RawConn, error) {
 		return c.h.End.SyscallConn(ctx)

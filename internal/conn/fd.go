@@ -213,6 +213,11 @@ func (f *FD) call(ctx context.Context, s *side, op string, why engine.Reason, ca
 	if err != nil {
 		return err
 	}
+	return f.retry(w, s, why, call)
+}
+
+// retry makes a system call until it does not block.
+func (f *FD) retry(w *engine.Wait, s *side, why engine.Reason, call func(sys int) error) error {
 	for {
 		if err := f.await(w, s, why); err != nil {
 			return err

@@ -9,6 +9,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
 // This file has what an FD can do that is a socket.
@@ -88,18 +90,33 @@ func (r fdRawConn) Control(f func(fd uintptr)) error {
 }
 
 func (r fdRawConn) Read(f func(fd uintptr) bool) error {
-	return r.fd.ReadCall(r.ctx, "RawConn.Read", untilDone(f))
+	w, err := r.fd.begin(r.ctx, &r.fd.in, "RawConn.Read")
+	if err != nil {
+		return err
+	}
+	return r.fd.raw(w, &r.fd.in, labelRead, f)
 }
 
+// Write takes its turn: what f writes is not mixed with what a task is writing.
 func (r fdRawConn) Write(f func(fd uintptr) bool) error {
-	return r.fd.WriteCall(r.ctx, "RawConn.Write", untilDone(f))
+	w, err := r.fd.beginWrite(r.ctx, "RawConn.Write")
+	if err != nil {
+		return err
+	}
+	defer r.fd.turn.end()
+	return r.fd.raw(w, &r.fd.out, labelWrite, f)
 }
 
-func untilDone(f func(fd uintptr) bool) func(sys int) error {
-	return func(sys int) error {
-		if f(uintptr(sys)) {
+// raw calls f until it returns true, and waits each time that it does not. The
+// first call comes before any wait, even if the last read or write has found that
+// it would block: f need not read or write. Connection pools only look so whether
+// a peer has gone.
+func (f *FD) raw(w *engine.Wait, s *side, why engine.Reason, done func(fd uintptr) bool) error {
+	s.blocked = false
+	return f.retry(w, s, why, func(sys int) error {
+		if done(uintptr(sys)) {
 			return nil
 		}
 		return unix.EAGAIN
-	}
+	})
 }

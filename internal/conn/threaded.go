@@ -95,19 +95,54 @@ func (t *Threaded[T]) SyscallConn(ctx context.Context) (syscall.RawConn, error) 
 		return nil, errors.ErrUnsupported
 	}
 	raw, err := c.SyscallConn()
-	return threadedRawConn{ctx, raw}, err
+	return threadedRawConn{raw, ctx, t.in.check, t.beginWrite, t.turn.end}, err
+}
+
+// beginWrite begins a write, after those that have begun before.
+func (t *Threaded[T]) beginWrite(ctx context.Context, op string) (*engine.Wait, error) {
+	w, err := t.out.begin(ctx, op)
+	if err != nil {
+		return nil, err
+	}
+	return w, t.turn.take(w, labelWrite)
 }
 
 // A threadedRawConn is a syscall.RawConn that waits on a goroutine.
 type threadedRawConn struct {
-	ctx context.Context
 	syscall.RawConn
+	ctx        context.Context
+	checkRead  func() error
+	beginWrite func(ctx context.Context, op string) (*engine.Wait, error)
+	endWrite   func()
 }
 
-func (r threadedRawConn) Read(f func(fd uintptr) bool) error  { return r.wait(r.RawConn.Read, f) }
-func (r threadedRawConn) Write(f func(fd uintptr) bool) error { return r.wait(r.RawConn.Write, f) }
+// Read makes the first call of f through Control, which waits for nothing: a read
+// that was cut goes on, and that of the raw connection waits until it has ended.
+func (r threadedRawConn) Read(f func(fd uintptr) bool) error {
+	if err := r.checkRead(); err != nil {
+		return err
+	}
+	return r.call(f, func(f func(fd uintptr) bool) error {
+		done := false
+		if err := r.RawConn.Control(func(fd uintptr) { done = f(fd) }); err != nil || done {
+			return err
+		}
+		return r.RawConn.Read(f)
+	})
+}
 
-func (r threadedRawConn) wait(call func(func(uintptr) bool) error, f func(fd uintptr) bool) error {
-	_, err := asyncio.ToThread(r.ctx, func(context.Context) (int, error) { return 0, call(f) })
+func (r threadedRawConn) Write(f func(fd uintptr) bool) error {
+	if _, err := r.beginWrite(r.ctx, "RawConn.Write"); err != nil {
+		return err
+	}
+	defer r.endWrite()
+	return r.call(f, r.RawConn.Write)
+}
+
+// call makes a call on a goroutine. When its wait is cut, f is not called any more.
+func (r threadedRawConn) call(f func(fd uintptr) bool, call func(func(fd uintptr) bool) error) error {
+	_, err := asyncio.ToThread(r.ctx, func(ctx context.Context) (int, error) {
+		return 0, call(func(fd uintptr) bool { return ctx.Err() != nil || f(fd) })
+	})
 	return WithoutOpError(err)
 }

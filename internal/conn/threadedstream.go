@@ -128,11 +128,8 @@ func (s *ThreadedStream) Write(ctx context.Context, p []byte) (int, error) {
 
 // WriteBuffers is that of an FD.
 func (s *ThreadedStream) WriteBuffers(ctx context.Context, v *net.Buffers) (n int64, err error) {
-	w, err := s.out.begin(ctx, "Conn.Write")
+	w, err := s.beginWrite(ctx, "Conn.Write")
 	if err != nil {
-		return 0, err
-	}
-	if err := s.turn.take(w, labelWrite); err != nil {
 		return 0, err
 	}
 	defer s.turn.end()
