@@ -47,6 +47,10 @@ type connHandle struct {
 	reading *asyncio.Lock // held for a goroutine that is not the loop's, while it reads; nil: none ever has
 }
 
+// opError is that of a netHandle, for what can be gone on with after a
+// cancellation.
+func (h *connHandle) opError(op string, err error) error { return h.wrap(op, err, true) }
+
 // newConn returns a connection of a loop.
 func newConn(owner *conn.Owner, end conn.Stream, network string, local, remote net.Addr) *Conn {
 	h := &connHandle{netHandle: newNetHandle(owner, end, network, local, remote)}

@@ -100,7 +100,7 @@ func (d *dialer) dial(ctx context.Context, owner *conn.Owner, network, address s
 }
 
 func dialError(network string, remote net.Addr, err error) error {
-	return &net.OpError{Op: "dial", Net: network, Addr: remote, Err: reason(err)}
+	return &net.OpError{Op: "dial", Net: network, Addr: remote, Err: reason(err, false)}
 }
 
 // dialOther connects what need not wait for the other side, or hardly ever.

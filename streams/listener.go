@@ -68,7 +68,7 @@ func Listen(ctx context.Context, network, address string, opts ...ListenOption) 
 }
 
 func listenError(network string, err error) error {
-	return &net.OpError{Op: "listen", Net: network, Err: reason(err)}
+	return &net.OpError{Op: "listen", Net: network, Err: reason(err, false)}
 }
 
 // Accept waits for the next connection and returns it. It waits on the scope

@@ -32,29 +32,42 @@ func (h *netHandle[E]) do(op string, call func() error) error {
 
 // opError makes an error of an endpoint one as package net has them.
 func (h *netHandle[E]) opError(op string, err error) error {
+	return h.wrap(op, err, false)
+}
+
+// wrap is opError; resumable says that what a cancellation has cut can be gone on
+// with.
+func (h *netHandle[E]) wrap(op string, err error, resumable bool) error {
 	if err == nil || err == io.EOF {
 		return err
 	}
-	return &net.OpError{Op: op, Net: h.network, Source: h.local, Addr: h.remote, Err: reason(err)}
+	return &net.OpError{Op: op, Net: h.network, Source: h.local, Addr: h.remote, Err: reason(err, resumable)}
 }
 
 // reason is the inner error of an OpError.
-func reason(err error) error {
+func reason(err error, resumable bool) error {
 	switch {
 	case errors.Is(err, asyncio.ErrLoopClosed):
 		return net.ErrClosed
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return cutShort{err}
+		return cutShort{err, resumable}
 	default:
 		return err
 	}
 }
 
-// A cutShort is the error of a call whose context is canceled. It says that it
-// is temporary, for the connection is as good as before: a tls.Conn can be read
-// again after that, as it can after a deadline.
-type cutShort struct{ error }
+// A cutShort is the error of a call whose context is canceled.
+//
+// Servers take an error of Accept or ReadFrom that is temporary for one to try
+// again after: net/http, grpc and many others would do so for ever in a canceled
+// task. crypto/tls, on the other hand, gives a connection up after an error of
+// Read that is not temporary, and after a cancellation the connection is as good
+// as before. So only that of a Conn is.
+type cutShort struct {
+	error
+	temporary bool
+}
 
 func (e cutShort) Unwrap() error   { return e.error }
-func (e cutShort) Temporary() bool { return true }
+func (e cutShort) Temporary() bool { return e.temporary }
 func (e cutShort) Timeout() bool   { return errors.Is(e.error, context.DeadlineExceeded) }

@@ -76,7 +76,7 @@ func (c *PacketConn) WriteTo(p []byte, to net.Addr) (int, error) {
 		return 0, c.h.End.WriteTo(ctx, p, to)
 	})
 	if err != nil {
-		return 0, &net.OpError{Op: "write", Net: c.h.network, Source: c.h.local, Addr: to, Err: reason(err)}
+		return 0, &net.OpError{Op: "write", Net: c.h.network, Source: c.h.local, Addr: to, Err: reason(err, false)}
 	}
 	return len(p), nil
 }
