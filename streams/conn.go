@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"syscall"
 	"time"
 
@@ -69,6 +70,19 @@ func (h *connHandle) reportLeftOpen(atEnd bool) {
 	}
 }
 
+// ok reports whether it is neither nil nor the zero value, of which all methods
+// return os.ErrInvalid.
+func (c *Conn) ok() bool { return c != nil && c.h != nil }
+
+// do makes a call that does not suspend, wherever the calling goroutine is.
+// Callbacks may make it.
+func (c *Conn) do(op string, call func() error) error {
+	if !c.ok() {
+		return os.ErrInvalid
+	}
+	return c.h.do(op, call)
+}
+
 // WithContext returns the same connection with another context, on which its
 // reads and writes wait: for code that takes a net.Conn and would wait on the
 // innermost scope of whichever task calls it. Whatever it does, closing and
@@ -77,12 +91,18 @@ func (c *Conn) WithContext(ctx context.Context) net.Conn {
 	if ctx == nil {
 		panic("streams: Conn.WithContext(nil): pass the context on which reads and writes are to wait")
 	}
+	if c == nil {
+		c = new(Conn)
+	}
 	return &Conn{c.h, ctx}
 }
 
 // Read reads what there is, and suspends the task while there is nothing. At
 // the end it returns io.EOF. An empty p returns at once.
 func (c *Conn) Read(p []byte) (n int, err error) {
+	if !c.ok() {
+		return 0, os.ErrInvalid
+	}
 	if ctx := c.h.Owner.Context(c.bound); ctx != nil {
 		n, err = c.h.End.Read(ctx, p)
 	} else {
@@ -110,6 +130,9 @@ func (h *connHandle) readInTurn(ctx context.Context, p []byte) (n int, err error
 // so no more than the system's buffers lies between the two. If it returns an
 // error, n says how much was written.
 func (c *Conn) Write(p []byte) (n int, err error) {
+	if !c.ok() {
+		return 0, os.ErrInvalid
+	}
 	if ctx := c.h.Owner.Context(c.bound); ctx != nil {
 		n, err = c.h.End.Write(ctx, p)
 	} else {
@@ -126,6 +149,9 @@ func (c *Conn) Write(p []byte) (n int, err error) {
 // that for connections of package net alone, and calls Write here.) In Python:
 // StreamWriter.writelines.
 func (c *Conn) WriteBuffers(v *net.Buffers) (int64, error) {
+	if !c.ok() {
+		return 0, os.ErrInvalid
+	}
 	n, err := conn.Call(c.h.Owner, c.bound, func(ctx context.Context) (int64, error) { return c.h.End.WriteBuffers(ctx, v) })
 	return n, c.h.opError("write", err)
 }
@@ -136,28 +162,48 @@ func (c *Conn) WriteBuffers(v *net.Buffers) (int64, error) {
 //
 // It does not suspend, and callbacks may call it. On a goroutine that is not
 // the loop's it does not wait for the loop, either, and returns nil.
-func (c *Conn) Close() error { return c.h.opError("close", c.h.Close()) }
+func (c *Conn) Close() error {
+	if !c.ok() {
+		return os.ErrInvalid
+	}
+	return c.h.opError("close", c.h.Close())
+}
 
 // CloseRead says that nothing more will be read. It does not suspend.
 func (c *Conn) CloseRead() error {
-	return c.h.do("close", func() error { return c.h.End.CloseRead() })
+	return c.do("close", func() error { return c.h.End.CloseRead() })
 }
 
 // CloseWrite says that nothing more will be written: the other side reads
 // io.EOF, and can still write. It does not suspend. In Python:
 // StreamWriter.write_eof.
 func (c *Conn) CloseWrite() error {
-	return c.h.do("close", func() error { return c.h.End.CloseWrite() })
+	return c.do("close", func() error { return c.h.End.CloseWrite() })
 }
 
 // LocalAddr returns the address of this side.
-func (c *Conn) LocalAddr() net.Addr { return c.h.local }
+func (c *Conn) LocalAddr() net.Addr {
+	if !c.ok() {
+		return nil
+	}
+	return c.h.local
+}
 
 // RemoteAddr returns the address of the other side.
-func (c *Conn) RemoteAddr() net.Addr { return c.h.remote }
+func (c *Conn) RemoteAddr() net.Addr {
+	if !c.ok() {
+		return nil
+	}
+	return c.h.remote
+}
 
 // SetDeadline is SetReadDeadline and SetWriteDeadline.
-func (c *Conn) SetDeadline(t time.Time) error { return c.h.opError("set", c.h.SetDeadline(t)) }
+func (c *Conn) SetDeadline(t time.Time) error {
+	if !c.ok() {
+		return os.ErrInvalid
+	}
+	return c.h.opError("set", c.h.SetDeadline(t))
+}
 
 // SetReadDeadline sets when Read returns os.ErrDeadlineExceeded; the zero time
 // is never. It goes by the clock of the loop; a time that was made with
@@ -165,18 +211,24 @@ func (c *Conn) SetDeadline(t time.Time) error { return c.h.opError("set", c.h.Se
 // Like Close, it does not wait for the loop on other goroutines, and returns nil
 // there as long as that runs. Of several calls, the last one counts.
 func (c *Conn) SetReadDeadline(t time.Time) error {
+	if !c.ok() {
+		return os.ErrInvalid
+	}
 	return c.h.opError("set", c.h.SetReadDeadline(t))
 }
 
 // SetWriteDeadline is SetReadDeadline for Write.
 func (c *Conn) SetWriteDeadline(t time.Time) error {
+	if !c.ok() {
+		return os.ErrInvalid
+	}
 	return c.h.opError("set", c.h.SetWriteDeadline(t))
 }
 
 var errNoOptions = errors.New("streams: only TCP connections have this option")
 
 func (c *Conn) setOption(set func(conn.TCPOptions) error) error {
-	return c.h.do("set", func() error {
+	return c.do("set", func() error {
 		if o := c.h.End.TCPOptions(); o != nil {
 			return set(o)
 		}
@@ -210,6 +262,19 @@ func (c *Conn) SetLinger(seconds int) error {
 	return c.setOption(func(o conn.TCPOptions) error { return o.SetLinger(seconds) })
 }
 
+// SetReadBuffer sets how many bytes that no one has read the system keeps, before
+// the peer has to wait. The system may round it, and bound it. It is for all
+// networks, and does not suspend. In Python: SO_RCVBUF.
+func (c *Conn) SetReadBuffer(bytes int) error {
+	return c.do("set", func() error { return c.h.End.SetReadBuffer(bytes) })
+}
+
+// SetWriteBuffer sets how many bytes the system keeps that the peer has not taken,
+// before Write has to wait. In Python: SO_SNDBUF.
+func (c *Conn) SetWriteBuffer(bytes int) error {
+	return c.do("set", func() error { return c.h.End.SetWriteBuffer(bytes) })
+}
+
 // SyscallConn returns the raw connection, for options that have no method here
 // and for system calls of other kinds. Its Control does not suspend. Its Read and
 // Write call the function at once, and suspend the task each time that it returns
@@ -217,6 +282,9 @@ func (c *Conn) SetLinger(seconds int) error {
 // the loop; where the system has no poller for it (see the package), on a
 // goroutine.
 func (c *Conn) SyscallConn() (syscall.RawConn, error) {
+	if !c.ok() {
+		return nil, os.ErrInvalid
+	}
 	return rawConn{c.h.Owner, c.bound, func(ctx context.Context) (syscall.RawConn, error) {
 		return c.h.End.SyscallConn(ctx)
 	}, c.h.opError}, nil

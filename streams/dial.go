@@ -18,6 +18,9 @@ import (
 // "udp4", "udp6", "unix", "unixgram" or "unixpacket"), and suspends the task
 // until it is connected. Addresses are as those of net.Dial.
 //
+// For datagrams (UDP, unixgram), use DialPacket: a Conn is no net.PacketConn. Code
+// that decides by that, as libraries for DNS do, would take it for a stream.
+//
 // A name is resolved off the loop. If it has several addresses they are tried
 // as RFC 8305 (happy eyeballs) has it: IPv6 and IPv4 in turns, the next when
 // the one before has failed or has taken longer than FallbackDelay. The first
@@ -39,6 +42,29 @@ func Dial(ctx context.Context, network, address string, opts ...DialOption) (*Co
 		}
 		return conn, nil
 	})
+}
+
+// DialContext is Dial or, for datagrams ("udp", "udp4", "udp6", "unixgram", "ip4:icmp"
+// and the like), DialPacket: a *Conn or a *PacketConn. As with net.Dial, what is
+// a net.PacketConn as well carries datagrams; net.Resolver and libraries for DNS
+// look at that.
+//
+// It has the type of the functions that libraries dial with: net.Resolver.Dial,
+// http.Transport.DialContext, those of connection pools. Their goroutines may call
+// it, and use what it returns, as long as the context comes from the loop's.
+func DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	if isDatagram(network) {
+		return asNetConn(DialPacket(ctx, network, address))
+	}
+	return asNetConn(Dial(ctx, network, address))
+}
+
+// asNetConn makes no connection of a nil pointer.
+func asNetConn[C net.Conn](c C, err error) (net.Conn, error) {
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // A DialOption is an option of Dial and DialTLS.
@@ -103,8 +129,17 @@ func dialError(network string, remote net.Addr, err error) error {
 	return &net.OpError{Op: "dial", Net: network, Addr: remote, Err: reason(err, false)}
 }
 
-// dialOther connects what need not wait for the other side, or hardly ever.
 func (d *dialer) dialOther(ctx context.Context, owner *conn.Owner, network, address string) (*Conn, error) {
+	c, err := d.dialPlain(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return takeConn(owner, c)
+}
+
+// dialPlain returns a connection of package net that need not wait for the other
+// side, or hardly ever.
+func (d *dialer) dialPlain(ctx context.Context, network, address string) (net.Conn, error) {
 	address, err := d.resolve.one(ctx, network, address)
 	if err != nil {
 		return nil, dialError(network, nil, err)
@@ -114,7 +149,7 @@ func (d *dialer) dialOther(ctx context.Context, owner *conn.Owner, network, addr
 		conn, err := plain.DialContext(context.WithoutCancel(ctx), network, address)
 		switch {
 		case err == nil:
-			return takeConn(owner, conn)
+			return conn, nil
 		case !isUnix(network) || !errors.Is(err, syscall.EAGAIN):
 			return nil, err
 		}

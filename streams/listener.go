@@ -103,11 +103,7 @@ func (l *Listener) acceptHere(ctx context.Context) (*Conn, error) {
 
 // acceptNet is accept for those who want a net.Conn, and so no nil *Conn.
 func (l *Listener) acceptNet(bound context.Context) (net.Conn, error) {
-	c, err := l.accept(bound)
-	if err != nil {
-		return nil, err
-	}
-	return c, nil
+	return asNetConn(l.accept(bound))
 }
 
 // Close stops listening. Who waits in Accept goes on with net.ErrClosed.

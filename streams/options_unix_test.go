@@ -47,6 +47,23 @@ func TestSocketOptions(t *testing.T) {
 	})
 }
 
+func TestBufferSizesAreThoseOfTheSystem(t *testing.T) {
+	everyWay(t, func(t *testing.T) {
+		run(t, func(ctx context.Context) error {
+			conn, _ := pair(ctx, t, "tcp", "127.0.0.1:0")
+			for i, sizes := range [][2]int{{16 << 10, 64 << 10}, {64 << 10, 16 << 10}} {
+				expectError(t, "SetReadBuffer", conn.SetReadBuffer(sizes[0]), nil)
+				expectError(t, "SetWriteBuffer", conn.SetWriteBuffer(sizes[1]), nil)
+				read, write := option(t, conn, unix.SOL_SOCKET, unix.SO_RCVBUF), option(t, conn, unix.SOL_SOCKET, unix.SO_SNDBUF)
+				if (i == 0) != (read < write) { // systems round them
+					t.Errorf("after it set %v, the sizes are %d and %d", sizes, read, write)
+				}
+			}
+			return nil
+		})
+	})
+}
+
 func TestDialFromAnAddress(t *testing.T) {
 	everyWay(t, func(t *testing.T) {
 		run(t, func(ctx context.Context) error {

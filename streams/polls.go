@@ -18,7 +18,7 @@ func polls(owner *conn.Owner) bool { return owner.Core().WatchesDescriptors() &&
 
 // descriptorOf returns what the descriptor of a connection can be had from, if
 // the loop can wait for that.
-func descriptorOf(owner *conn.Owner, c net.Conn) (d syscall.Conn, ok bool) {
+func descriptorOf(owner *conn.Owner, c any) (d syscall.Conn, ok bool) {
 	if !polls(owner) {
 		return nil, false
 	}

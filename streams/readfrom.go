@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"io/fs"
+	"os"
 	"syscall"
 
 	"github.com/asyncio-go/asyncio/internal/conn"
@@ -15,6 +16,9 @@ import (
 // that is not in memory is read from the disk meanwhile, as by File.Read, and
 // that blocks the loop. In Python: loop.sendfile.
 func (c *Conn) ReadFrom(r io.Reader) (int64, error) {
+	if !c.ok() {
+		return 0, os.ErrInvalid
+	}
 	if file, limit, ok := regularFile(r); ok {
 		if n, done, err := c.sendFile(file, limit); done {
 			if l, ok := r.(*io.LimitedReader); ok {

@@ -58,6 +58,16 @@ func (f *FD) SetLinger(seconds int) error {
 	return os.NewSyscallError("setsockopt", unix.SetsockoptLinger(f.sys, unix.SOL_SOCKET, unix.SO_LINGER, &l))
 }
 
+// SetReadBuffer makes an FD BufferOptions.
+func (f *FD) SetReadBuffer(bytes int) error {
+	return f.setInt(unix.SOL_SOCKET, unix.SO_RCVBUF, bytes)
+}
+
+// SetWriteBuffer makes an FD BufferOptions.
+func (f *FD) SetWriteBuffer(bytes int) error {
+	return f.setInt(unix.SOL_SOCKET, unix.SO_SNDBUF, bytes)
+}
+
 func (f *FD) setInt(level, option, value int) error {
 	if f.closed {
 		return net.ErrClosed

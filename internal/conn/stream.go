@@ -31,6 +31,14 @@ type Stream interface {
 	SyscallConn(ctx context.Context) (syscall.RawConn, error)
 	// TCPOptions returns what sets the options of a TCP connection; nil for others.
 	TCPOptions() TCPOptions
+	BufferOptions
+}
+
+// BufferOptions set how much the system keeps for a socket; those of package net
+// have them.
+type BufferOptions interface {
+	SetReadBuffer(bytes int) error
+	SetWriteBuffer(bytes int) error
 }
 
 // TCPOptions are those of a TCP connection; a *net.TCPConn has them.

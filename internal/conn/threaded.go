@@ -85,6 +85,27 @@ func (t *Threaded[T]) release(atEnd bool) error {
 	return err
 }
 
+// SetReadBuffer makes a Threaded BufferOptions, where what it was made of is.
+func (t *Threaded[T]) SetReadBuffer(bytes int) error {
+	return t.setBuffer(BufferOptions.SetReadBuffer, bytes)
+}
+
+// SetWriteBuffer makes a Threaded BufferOptions.
+func (t *Threaded[T]) SetWriteBuffer(bytes int) error {
+	return t.setBuffer(BufferOptions.SetWriteBuffer, bytes)
+}
+
+func (t *Threaded[T]) setBuffer(set func(o BufferOptions, bytes int) error, bytes int) error {
+	o, ok := t.blocker.(BufferOptions)
+	switch {
+	case t.closed:
+		return net.ErrClosed
+	case !ok:
+		return errors.ErrUnsupported
+	}
+	return WithoutOpError(set(o, bytes))
+}
+
 // SyscallConn returns the raw connection, if there is one.
 func (t *Threaded[T]) SyscallConn(ctx context.Context) (syscall.RawConn, error) {
 	c, ok := t.blocker.(syscall.Conn)
