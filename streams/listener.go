@@ -46,6 +46,14 @@ func newListener(owner *conn.Owner, end acceptor, local net.Addr) *Listener {
 // machine. A name is resolved off the loop, and then Listen suspends. Outside a
 // loop it returns asyncio.ErrNoRunningLoop. In Python: the part of
 // asyncio.start_server, or start_unix_server, that binds.
+//
+// Where the file of a Unix socket is in the way that no process uses any more, as a
+// server that was killed leaves it, Listen removes that first, except on Windows.
+// Whatever else is there stays, and the error is syscall.EADDRINUSE. asyncio also
+// removes the file of a server that is running, which then waits for clients that
+// can no longer come. Of two servers that start on a stale file at the same moment,
+// one may still remove that of the other: to rule that out, let them hold a lock on
+// another file.
 func Listen(ctx context.Context, network, address string, opts ...ListenOption) (*Listener, error) {
 	c := newListenConfig(opts)
 	return onLoop(ctx, "Listen", func(ctx context.Context, owner *conn.Owner) (*Listener, error) {

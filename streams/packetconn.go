@@ -64,7 +64,7 @@ func ListenPacketWith(ctx context.Context, network, address string, opts ...List
 		if err != nil {
 			return nil, listenError(network, err)
 		}
-		conn, err := c.ListenPacket(context.WithoutCancel(ctx), network, address)
+		conn, err := c.listenPacket(context.WithoutCancel(ctx), network, address)
 		if err != nil {
 			return nil, err
 		}
