@@ -1,9 +1,11 @@
 package streams
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"syscall"
@@ -157,8 +159,12 @@ func (c *Conn) WriteBuffers(v *net.Buffers) (int64, error) {
 }
 
 // Close closes the connection. Whoever reads or writes goes on with
-// net.ErrClosed, which is what Close returns the second time. What was written
-// before is still sent, unless SetLinger says otherwise.
+// net.ErrClosed, which is what Close returns the second time.
+//
+// As in package net, the system goes on sending what was written, unless SetLinger
+// says otherwise; but if something of what the peer has sent was not read, or more
+// comes, TCP resets the connection: the peer may then lose the end of what was
+// written. CloseGracefully avoids that.
 //
 // It does not suspend, and callbacks may call it. On a goroutine that is not
 // the loop's it does not wait for the loop, either, and returns nil.
@@ -167,6 +173,30 @@ func (c *Conn) Close() error {
 		return os.ErrInvalid
 	}
 	return c.h.opError("close", c.h.Close())
+}
+
+// CloseGracefully closes the connection so that the peer gets all that was written:
+// it calls CloseWrite, reads and drops what the peer still sends until that has
+// closed its side as well, and calls Close. It suspends the task meanwhile, on ctx,
+// however long the peer takes: asyncio.WithTimeout bounds it. If ctx is canceled,
+// or the connection fails, it is closed all the same, and the error is that; after
+// a cancellation it is asyncio.ErrCanceled. No other task may read.
+//
+// It is for streams: a peer that sends datagrams has no end. On a Conn that Adopt
+// has made of a tls.Conn, CloseWrite and the end are the goodbyes of TLS; for a
+// tls.Conn itself, there is CloseTLS.
+func (c *Conn) CloseGracefully(ctx context.Context) error {
+	if ctx == nil {
+		panic("streams: Conn.CloseGracefully(nil): pass the context on which it is to wait for the peer")
+	}
+	if !c.ok() {
+		return os.ErrInvalid
+	}
+	err := c.CloseWrite()
+	if err == nil {
+		_, err = io.Copy(io.Discard, c.WithContext(ctx))
+	}
+	return cmp.Or(err, c.Close())
 }
 
 // CloseRead says that nothing more will be read. It does not suspend.

@@ -84,7 +84,7 @@
 //	writer.write(b); await drain()       Conn.Write; Writer.Write, Writer.Drain
 //	writer.writelines(bs)                Conn.WriteBuffers
 //	writer.write_eof()                   Conn.CloseWrite
-//	writer.close(), wait_closed()        Conn.Close
+//	writer.close(), wait_closed()        Conn.Close, Conn.CloseGracefully
 //	writer.start_tls(context)            StartTLS(ctx, conn, config, Client)
 //	transport.abort()                    SetLinger(0); Close
 //	get_extra_info("peername")           Conn.RemoteAddr, LocalAddr
