@@ -102,6 +102,9 @@
 // or an error or the cause of its own canceled context. A group takes no
 // notice of a task that ended canceled.
 //
+// Errors print in one line with %v. An [ExceptionGroup] and a [PanicError] print all
+// that they hold with %+v: every error, and the stacks of panics.
+//
 // A panic in a task is reported at once, with its stack. It travels as a
 // [PanicError] to whoever awaits the task, and Run panics with it when it comes
 // to the top. A panic in the body of a group or a timeout goes on as that panic

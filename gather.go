@@ -151,9 +151,14 @@ func firstOf[T any](ctx context.Context, r rule, op string, aws []Awaitable[T]) 
 			return h.Result()
 		}
 	}
-	errs := make([]error, 0, len(c.members))
-	for f := range c.Awaited {
-		errs = append(errs, f.Err())
+	group := &ExceptionGroup{Message: "all awaitables of Any failed"}
+	for i := range c.members {
+		m := &c.members[i]
+		name := ""
+		if t, ok := handles[m.index].canceler().(*engine.Task); ok {
+			name = t.Name()
+		}
+		group.add(name, m.future.Err())
 	}
-	return zero, &ExceptionGroup{"all awaitables of Any failed", errs}
+	return zero, group
 }
