@@ -148,7 +148,7 @@
 //	ContextVar                       context.WithValue
 //	Lock, Event, Condition, ...      the same; async with lock: lock.With(ctx, fn)
 //	queue.get_nowait()               Queue.TryGet()
-//	async for item in queue          for item := range q.All(ctx)
+//	async for item in queue          for item, err := range q.All(ctx)
 //	to_thread(f)                     ToThread(ctx, f)
 //	loop.run_in_executor(pool, f)    RunInExecutor(ctx, pool, f)
 //	run_coroutine_threadsafe         RunCoroutineThreadsafe(loop, c)
@@ -157,7 +157,7 @@
 //	get_running_loop()               RunningLoop(ctx)
 //	loop.call_soon, call_later       Loop.CallSoon, Loop.CallLater
 //	loop.add_reader(fd, f)           Loop.AddReader(fd, f), AddWriter
-//	loop.add_signal_handler          Loop.AddSignalHandler, for sig := range Signals(ctx, sigs...)
+//	loop.add_signal_handler          Loop.AddSignalHandler, for sig, err := range Signals(ctx, sigs...)
 //	aiofiles.open("x")               files.Open(ctx, "x")
 //	loop.set_exception_handler       OnException, Loop.SetExceptionHandler
 //	debug=True                       Debug(true)
