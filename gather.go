@@ -12,9 +12,10 @@ import (
 //
 // The first that fails, or is canceled, ends Gather at once with its error;
 // the others run on, and an error of theirs that no one looks at is reported.
-// (A TaskGroup cancels them.) If ctx is canceled, all are canceled, and Gather
-// returns an error that is ErrCanceled when they have ended. In Python:
-// asyncio.gather.
+// (A TaskGroup cancels them.) If ctx is canceled, all are canceled, and when they
+// have ended, Gather returns an error that is ErrCanceled, even if they all have
+// values; or, as in asyncio, the error of one that failed before any ended
+// canceled. In Python: asyncio.gather.
 func Gather[T any](ctx context.Context, aws ...Awaitable[T]) ([]T, error) {
 	c, handles, err := gather(ctx, gatherRule, aws)
 	if err != nil {

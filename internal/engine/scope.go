@@ -200,9 +200,9 @@ func (s *Scope) leave() {
 }
 
 // cancel cancels the scope and all below it: first the waits on the scope, its
-// own task's before others', oldest first, then the scopes below in the order
-// of their opening. Nothing runs in between; what was cut goes on in the next
-// pass.
+// own task's before others', oldest first, then the scopes that the task has open in
+// it, and then those of what the task has started, in the order of their opening.
+// Nothing runs in between; what was cut goes on in the next pass.
 func (s *Scope) cancel(cause error) {
 	if s.Canceled() {
 		return
@@ -263,6 +263,9 @@ func (s *Scope) deliver() {
 	if w := s.task.waiting(); w != nil && w.scope == s {
 		w.scopeCanceled()
 	}
+	if x := s.extra; x != nil && x.group != nil {
+		x.group.joinIfEnded()
+	}
 	if std := s.std.Load(); std != nil {
 		std.waiters.WakeAll() // who waits for its end and is not of its task
 	}
@@ -272,10 +275,26 @@ func (s *Scope) deliver() {
 	s.sweepBelow()
 }
 
+// sweepBelow cancels the scopes below: first those that the task of s has open
+// itself, and then those of others, which it has started.
 func (s *Scope) sweepBelow() {
+	if s.holdsOwn() {
+		for kid := range s.below.All {
+			if kid.task == s.task {
+				kid.sweep()
+			}
+		}
+	}
 	for kid := range s.below.All {
 		kid.sweep()
 	}
+}
+
+// holdsOwn reports whether the task of s may have scopes open in s. Most often it has
+// none, and then all that is below, which may be very much, is walked only once.
+func (s *Scope) holdsOwn() bool {
+	k := s.task.worker
+	return k != nil && k.inner != nil && k.inner != s
 }
 
 // cause says why the scope was canceled. Any goroutine may ask.
