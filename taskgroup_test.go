@@ -585,7 +585,7 @@ func TestTaskGroupLimit(t *testing.T) {
 
 	t.Run("an outer cancellation ends them as well", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
-			asynctest.ExpectTimeout(t, within(ctx, time.Second, func(ctx context.Context) error {
+			asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context) error {
 				return inGroup(ctx, func(tg *asyncio.TaskGroup) {
 					for range 5 {
 						tg.Go(asynctest.SleepForever)
@@ -625,8 +625,22 @@ func TestTaskGroupLimit(t *testing.T) {
 		})
 	})
 
-	t.Run("of less than one panics", func(t *testing.T) {
-		asynctest.ExpectPanic(t, func() { asyncio.Limit(0) })
+	t.Run("that is not positive is none, and the last one counts", func(t *testing.T) {
+		for _, opts := range [][]asyncio.GroupOption{{asyncio.Limit(0)}, {asyncio.Limit(-1)}, {asyncio.Limit(1), asyncio.Limit(-1)}} {
+			asynctest.OnLoop(t, func(ctx context.Context) {
+				running := 0
+				asynctest.ExpectNil(t, inGroup(ctx, func(tg *asyncio.TaskGroup) {
+					for range 5 {
+						tg.Go(func(ctx context.Context) error {
+							running++
+							return asyncio.Sleep(ctx, time.Second)
+						})
+					}
+					asynctest.ExpectNil(t, asyncio.Sleep(ctx, time.Millisecond))
+					asynctest.ExpectEqual(t, "running at once", running, 5)
+				}, opts...))
+			})
+		}
 	})
 }
 

@@ -103,7 +103,10 @@ func TestQueueInManyOrders(t *testing.T) {
 		queue := asyncio.NewQueue[int](2)
 		put, got := 0, 0
 		consumer := asyncio.Go(ctx, func(ctx context.Context) error {
-			for range queue.All(ctx) {
+			for _, err := range queue.All(ctx) {
+				if err != nil {
+					return err
+				}
 				got++
 			}
 			return nil
@@ -127,7 +130,7 @@ func TestQueueInManyOrders(t *testing.T) {
 func TestGroupsAndTimeoutsInManyOrders(t *testing.T) {
 	boom := errors.New("boom")
 	asynciotest.Explore(t, func(ctx context.Context) {
-		err := asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context, _ *asyncio.Timeout) error {
+		err := asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context) error {
 			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 				for i := range 4 {
 					tg.Go(func(ctx context.Context) error {
