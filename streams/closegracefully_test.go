@@ -2,12 +2,12 @@ package streams_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/streams"
@@ -61,7 +61,28 @@ func TestCloseGracefully(t *testing.T) {
 		})
 	})
 	t.Run("says goodbye in TLS", func(t *testing.T) {
-		testGracefulTLS(t)
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			serverConfig, clientConfig := certificates(t)
+			secure := asyncio.CreateTask(ctx, func(ctx context.Context) (*tls.Conn, error) {
+				return streams.StartTLS(ctx, client, clientConfig, streams.Client)
+			})
+			adopted := must(streams.Adopt(ctx, must(streams.StartTLS(ctx, server, serverConfig, streams.Server))(t)))(t)
+			peer := must(secure.Await(ctx))(t)
+			send(t, peer, "never read")
+			task := asyncio.Go(ctx, func(ctx context.Context) error {
+				if _, err := adopted.Write([]byte("answer")); err != nil {
+					return err
+				}
+				return adopted.CloseGracefully(ctx)
+			})
+			answer, err := io.ReadAll(peer) // it would not be io.EOF without a goodbye
+			expect(t, answer, err, "answer", nil)
+			if task.Done() {
+				t.Error("it did not wait for the goodbye of the peer")
+			}
+			_ = peer.Close()
+			expectError(t, "CloseGracefully", second(task.Await(ctx)), nil)
+		})
 	})
 	t.Run("without a context gives advice", func(t *testing.T) {
 		onPair(t, func(ctx context.Context, t *testing.T, client, _ *streams.Conn) {
@@ -72,4 +93,3 @@ func TestCloseGracefully(t *testing.T) {
 		})
 	})
 }
-var _ = time.Second
