@@ -3,6 +3,7 @@ package streams
 import (
 	"context"
 	"net"
+	"os"
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/conn"
@@ -40,6 +41,10 @@ type accepted struct {
 func newListener(owner *conn.Owner, end acceptor, local net.Addr) *Listener {
 	return &Listener{h: newNetHandle(owner, end, local.Network(), local, nil)}
 }
+
+// ok reports whether it is neither nil nor the zero value, of which all methods
+// return os.ErrInvalid.
+func (l *Listener) ok() bool { return l != nil && l.h.Owner != nil }
 
 // Listen returns a Listener for a network ("tcp", "tcp4", "tcp6" or "unix") and
 // an address, as net.Listen has them: "localhost:0" is a free port of this
@@ -93,6 +98,9 @@ func (l *Listener) AcceptContext(ctx context.Context) (*Conn, error) { return l.
 
 // accept accepts on a context; nil: on the innermost scope.
 func (l *Listener) accept(bound context.Context) (c *Conn, err error) {
+	if !l.ok() {
+		return nil, os.ErrInvalid
+	}
 	if ctx := l.h.Owner.Context(bound); ctx != nil {
 		c, err = l.acceptHere(ctx)
 	} else {
@@ -118,13 +126,26 @@ func (l *Listener) acceptNet(bound context.Context) (net.Conn, error) {
 // Connections that were accepted stay as they are. The file of a Unix socket
 // is removed. It does not suspend, and on a goroutine that is not the loop's it
 // does not wait for the loop, either, and returns nil.
-func (l *Listener) Close() error { return l.h.opError("close", l.h.Close()) }
+func (l *Listener) Close() error {
+	if !l.ok() {
+		return os.ErrInvalid
+	}
+	return l.h.opError("close", l.h.Close())
+}
 
 // Addr returns the address on which it listens.
-func (l *Listener) Addr() net.Addr { return l.h.local }
+func (l *Listener) Addr() net.Addr {
+	if !l.ok() {
+		return nil
+	}
+	return l.h.local
+}
 
 // SetDeadline sets when Accept returns os.ErrDeadlineExceeded; the zero time is
 // never. It does not suspend.
 func (l *Listener) SetDeadline(t time.Time) error {
+	if !l.ok() {
+		return os.ErrInvalid
+	}
 	return l.h.opError("set", l.h.SetReadDeadline(t))
 }

@@ -81,11 +81,18 @@ func NewPipe(ctx context.Context) (r, w *Pipe, err error) {
 	return r, w, nil
 }
 
+// ok reports whether it is neither nil nor the zero value, of which all methods
+// return os.ErrInvalid.
+func (p *Pipe) ok() bool { return p != nil && p.h != nil }
+
 // WithContext returns the same pipe with a context that its reads and writes
 // wait on. Closing one closes the other.
 func (p *Pipe) WithContext(ctx context.Context) *Pipe {
 	if ctx == nil {
 		panic("streams: Pipe.WithContext(nil): pass the context on which reads and writes are to wait")
+	}
+	if p == nil {
+		p = new(Pipe)
 	}
 	return &Pipe{p.h, ctx}
 }
@@ -93,6 +100,9 @@ func (p *Pipe) WithContext(ctx context.Context) *Pipe {
 // Read makes a Pipe an io.Reader. It reads what there is, and suspends while
 // there is nothing. While one task reads, another's Read returns an error.
 func (p *Pipe) Read(b []byte) (int, error) {
+	if !p.ok() {
+		return 0, os.ErrInvalid
+	}
 	n, err := conn.Call(p.h.Owner, p.bound, func(ctx context.Context) (int, error) { return p.h.End.Read(ctx, b) })
 	return n, p.h.pathError("read", err)
 }
@@ -100,6 +110,9 @@ func (p *Pipe) Read(b []byte) (int, error) {
 // Write makes a Pipe an io.Writer. It suspends until the system has taken all
 // of b; what two tasks write is not mixed.
 func (p *Pipe) Write(b []byte) (int, error) {
+	if !p.ok() {
+		return 0, os.ErrInvalid
+	}
 	n, err := conn.Call(p.h.Owner, p.bound, func(ctx context.Context) (int, error) { return p.h.End.Write(ctx, b) })
 	return n, p.h.pathError("write", err)
 }
@@ -109,6 +122,9 @@ func (p *Pipe) Write(b []byte) (int, error) {
 // goroutine that is not the loop's it does not wait for the loop, either, and
 // returns nil as long as that runs.
 func (p *Pipe) Close() error {
+	if !p.ok() {
+		return os.ErrInvalid
+	}
 	if p.h.Owner.Core().Closed() {
 		return p.h.pathError("close", net.ErrClosed)
 	}
@@ -121,21 +137,33 @@ func (p *Pipe) Close() error {
 // is on the real one, to the millisecond. What is said of Close on other
 // goroutines holds here; of several calls, the last one counts.
 func (p *Pipe) SetDeadline(t time.Time) error {
+	if !p.ok() {
+		return os.ErrInvalid
+	}
 	return p.h.pathError("set deadline", p.h.SetDeadline(t))
 }
 
 // SetReadDeadline is SetDeadline for Read.
 func (p *Pipe) SetReadDeadline(t time.Time) error {
+	if !p.ok() {
+		return os.ErrInvalid
+	}
 	return p.h.pathError("set deadline", p.h.SetReadDeadline(t))
 }
 
 // SetWriteDeadline is SetDeadline for Write.
 func (p *Pipe) SetWriteDeadline(t time.Time) error {
+	if !p.ok() {
+		return os.ErrInvalid
+	}
 	return p.h.pathError("set deadline", p.h.SetWriteDeadline(t))
 }
 
 // SyscallConn returns the raw file, as that of a Conn.
 func (p *Pipe) SyscallConn() (syscall.RawConn, error) {
+	if !p.ok() {
+		return nil, os.ErrInvalid
+	}
 	return rawConn{p.h.Owner, p.bound, p.h.End.SyscallConn, p.h.pathError}, nil
 }
 
