@@ -37,9 +37,9 @@ import (
 //
 // Errors are as those of package net: a *net.OpError with net.ErrClosed after
 // Close and after the end of the loop, os.ErrDeadlineExceeded after a deadline,
-// or an error of the system; of a nil Conn and of the zero value, os.ErrInvalid. A
-// Conn that is left open is closed by Run, which
-// reports it in debug mode. In Python: ResourceWarning, unclosed transport.
+// or an error of the system; os.ErrInvalid from a nil Conn and the zero value. A
+// Conn that is left open is closed by Run, which reports it in debug mode. In
+// Python: ResourceWarning, unclosed transport.
 type Conn struct {
 	h     *connHandle
 	bound context.Context // on which reads and writes wait; nil: the innermost scope

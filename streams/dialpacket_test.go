@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 	"github.com/asyncio-go/asyncio/streams"
 )
 
@@ -138,7 +139,7 @@ func TestBufferSizes(t *testing.T) {
 func TestWhichConnectionsArePacketConns(t *testing.T) {
 	everyWay(t, func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
-			dir := t.TempDir()
+			dir := asynctest.SocketDir(t)
 			udp := must(streams.ListenPacket(ctx, "udp", "127.0.0.1:0"))(t).LocalAddr().String()
 			tcp := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t).Addr().String()
 			cases := []struct {
