@@ -30,10 +30,11 @@ func ToThread[T any](ctx context.Context, fn func(ctx context.Context) (T, error
 	j := newJob(ctx, loopOf(w.Loop()), fn)
 	j.loop.threads.add(&j.thread)
 	go j.runInThread()
+	defer j.leave() // also when the task is ended by force
 	if err := w.Park(&j.task, labelThread); err != nil {
-		j.abandon()
 		return value, err
 	}
+	j.taken = true
 	return j.value, j.err
 }
 
@@ -55,13 +56,15 @@ type job[T any] struct {
 	name   string          // the name of the thread, for hooks
 	value  T
 	err    error
-	obeyed bool // the function ended because its context was canceled
+	late   bool // the function returned when its context had been canceled
+	obeyed bool // it returned because of that
 
 	// Of the loop.
-	thread    thread         // used by ToThread
-	task      engine.Waiters // the task that waits
-	abandoned bool
-	future    *Future[T] // the future that gets the result, if no task waits
+	thread thread         // used by ToThread
+	task   engine.Waiters // the task that waits
+	ended  bool           // the loop has heard of the end
+	taken  bool           // someone has the result, or will hear of the error
+	future *Future[T]     // the future that gets the result, if no task waits
 }
 
 // newJob is called on the loop.
@@ -86,31 +89,44 @@ func (j *job[T]) Do() (err error) {
 	return err
 }
 
-// Done makes a job an engine.Work.
+// Done makes a job an engine.Work. Here, before the loop hears of the end, it is decided
+// whether the function was in time: what counts is not when the loop gets to it.
 func (j *job[T]) Done(err error) {
 	j.err = err
-	j.obeyed = j.meansCanceled()
+	j.late = j.ctx.Err() != nil
+	j.obeyed = j.late && j.meansCanceled()
 	j.scope.End()
 	j.loop.tellThread(false, j.Asked(), j.name, err)
 }
 
-// abandon is called when the task no longer waits.
-func (j *job[T]) abandon() {
-	j.abandoned = true
-	j.scope.Close()
+// leave is called when the task no longer waits.
+func (j *job[T]) leave() {
+	switch {
+	case !j.ended:
+		j.scope.Close()
+	case !j.taken:
+		j.untaken()
+	}
+}
+
+// untaken deals with a result that no one takes.
+func (j *job[T]) untaken() {
+	j.taken = true
+	j.loop.core.CallUser(j.reportUntaken)
 }
 
 // Fire is the event that the function has returned.
 func (j *job[T]) Fire() {
+	j.ended = true
 	j.scope.Close()
 	if j.thread.number != 0 {
 		j.loop.threads.remove(&j.thread)
 	}
 	switch {
-	case j.abandoned:
-		j.loop.core.CallUser(j.reportLate)
 	case j.future != nil:
 		j.settle()
+	case j.task.Empty(): // the wait was cut
+		j.untaken()
 	default:
 		j.task.WakeAll()
 	}
@@ -119,33 +135,49 @@ func (j *job[T]) Fire() {
 func (j *job[T]) Origin() string { return "thread" }
 
 // Drop is called in place of Fire when the loop has ended before.
-func (j *job[T]) Drop() { j.reportLate() }
+func (j *job[T]) Drop() { j.reportUntaken() }
 
-// settle gives the result to the future. A canceled future takes none, and the error
-// of its function is reported.
+// settle gives the result to the future. A canceled future takes none.
 func (j *job[T]) settle() {
 	f := &j.future.core
 	j.future.value = j.value
 	switch {
 	case j.obeyed && f.Cancel(nil):
 	case !j.obeyed && f.Complete(j.err):
+		if !j.mustBeSeen() {
+			f.Look()
+		}
 	default:
-		j.loop.core.CallUser(j.reportLate)
+		j.untaken()
 	}
 }
 
-// meansCanceled reports whether the function has ended because its context was
-// canceled.
+// meansCanceled reports whether the error says that the context was canceled.
 func (j *job[T]) meansCanceled() bool {
-	return j.err != nil && j.ctx.Err() != nil &&
-		(errors.Is(j.err, context.Canceled) || errors.Is(j.err, context.Cause(j.ctx)))
+	return j.err != nil && (errors.Is(j.err, context.Canceled) || errors.Is(j.err, context.Cause(j.ctx)))
 }
 
-func (j *job[T]) reportLate() {
-	if j.err == nil || j.obeyed || isPanic(j.err) {
-		return // it ended because it was canceled, or has been reported
+// mustBeSeen reports whether the error has to be reported if no one takes it. A panic
+// has been. An error that comes after a cancellation nearly always comes of it, in the
+// words of some library: a closed connection, a timeout.
+func (j *job[T]) mustBeSeen() bool {
+	switch {
+	case j.err == nil, j.obeyed, isPanic(j.err):
+		return false
+	default:
+		return !j.late || j.loop.core.Debug
 	}
-	j.loop.report(ExceptionContext{Message: "a function in a thread failed after its task had gone on", Err: j.err, Task: infoOfRunning(j.Asked())})
+}
+
+func (j *job[T]) reportUntaken() {
+	if !j.mustBeSeen() {
+		return
+	}
+	message := "a function in a thread failed after its task had gone on"
+	if j.late {
+		message = "a function in a thread failed after its context was canceled"
+	}
+	j.loop.report(ExceptionContext{Message: message, Err: j.err, Task: infoOfRunning(j.Asked())})
 }
 
 func isPanic(err error) bool {
