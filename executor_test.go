@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/asynciotest"
 	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
@@ -682,4 +683,131 @@ func TestRunInExecutorThatIsBusy(t *testing.T) {
 			return err
 		})
 	})
+}
+
+// An executorFunc is the Submit of an executor.
+type executorFunc func(fn func()) error
+
+func (f executorFunc) Submit(fn func()) error       { return f(fn) }
+func (executorFunc) Shutdown(context.Context) error { return nil }
+
+func TestRunInExecutorThatDoesAsItLikes(t *testing.T) {
+	fortyTwo := func(context.Context) (int, error) { return 42, nil }
+	mustBe42 := func(ctx context.Context, ex asyncio.Executor) error {
+		v, err := asyncio.RunInExecutor(ctx, ex, fortyTwo).Await(ctx)
+		asynctest.ExpectEqual(t, "the result", v, 42)
+		return err
+	}
+	t.Run("runs the function at once", func(t *testing.T) {
+		asynctest.EndWell(t, func(ctx context.Context) error {
+			return mustBe42(ctx, executorFunc(func(fn func()) error {
+				fn()
+				return nil
+			}))
+		})
+	})
+	t.Run("runs it and returns an error: the result counts, the error is reported", func(t *testing.T) {
+		var heard asynctest.Reports
+		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
+			return mustBe42(ctx, executorFunc(func(fn func()) error {
+				fn()
+				return errBoom
+			}))
+		}, heard.Option())
+		asynctest.ExpectNil(t, err)
+		heard.Expect(t, "an executor ran a function and returned an error all the same: boom")
+	})
+	t.Run("runs it after an error: nothing happens", func(t *testing.T) {
+		asynctest.EndWell(t, func(ctx context.Context) error {
+			var late func()
+			f := asyncio.RunInExecutor(ctx, executorFunc(func(fn func()) error {
+				late = fn
+				return errBoom
+			}), func(context.Context) (int, error) { panic("it ran") })
+			late()
+			_, err := f.Await(ctx)
+			asynctest.ExpectEqual(t, "the error", err, errBoom)
+			return nil
+		})
+	})
+	t.Run("runs it twice: once", func(t *testing.T) {
+		asynctest.EndWell(t, func(ctx context.Context) error {
+			runs := 0
+			f := asyncio.RunInExecutor(ctx, executorFunc(func(fn func()) error {
+				fn()
+				fn()
+				return nil
+			}), func(context.Context) (int, error) { runs++; return runs, nil })
+			v, err := f.Await(ctx)
+			asynctest.ExpectEqual(t, "the result", v, 1)
+			asynctest.ExpectEqual(t, "runs", runs, 1)
+			return err
+		})
+	})
+	t.Run("never runs it: canceling the future is the end", func(t *testing.T) {
+		asynciotest.Run(t, func(ctx context.Context) {
+			f := asyncio.RunInExecutor(ctx, executorFunc(func(func()) error { return nil }), fortyTwo)
+			f.Cancel()
+			_, err := f.Await(ctx)
+			asynctest.ExpectCanceled(t, err)
+			asynctest.ExpectNil(t, asyncio.Sleep(ctx, time.Hour)) // nothing is expected from outside any more, which would keep the clock
+		}, asynciotest.Patience(time.Hour))
+	})
+	t.Run("runs it when the loop has ended: only for a context that outlives it", func(t *testing.T) {
+		for outlives, want := range map[bool]int{false: 0, true: 1} {
+			var late func()
+			runs := 0
+			asynctest.EndWell(t, func(ctx context.Context) error {
+				if outlives {
+					ctx = context.WithoutCancel(ctx)
+				}
+				asyncio.RunInExecutor(ctx, executorFunc(func(fn func()) error {
+					late = fn
+					return nil
+				}), func(context.Context) (int, error) { runs++; return 0, nil })
+				return nil
+			})
+			late()
+			asynctest.ExpectEqual(t, "runs", runs, want)
+		}
+	})
+	t.Run("panics: in the caller", func(t *testing.T) {
+		asynctest.EndWell(t, func(ctx context.Context) error {
+			var late func()
+			v := asynctest.PanicOf(func() {
+				asyncio.RunInExecutor(ctx, executorFunc(func(fn func()) error {
+					late = fn
+					panic("bang")
+				}), func(context.Context) (int, error) { panic("it ran") })
+			})
+			asynctest.ExpectEqual(t, "the panic", v, any("bang"))
+			late()
+			return nil
+		})
+	})
+}
+
+// Whatever an executor does, what is outside is counted once for each function: the
+// virtual clock stands still for a function in a thread as before, and for no other.
+func TestRunInExecutorIsCountedOnceForVirtualTime(t *testing.T) {
+	for name, submit := range map[string]executorFunc{
+		"runs and fails":  func(fn func()) error { fn(); return errBoom },
+		"runs and panics": func(fn func()) error { fn(); panic("bang") },
+		"fails":           func(func()) error { return errBoom },
+		"panics":          func(func()) error { panic("bang") },
+	} {
+		t.Run("one that "+name, func(t *testing.T) {
+			asynciotest.Run(t, func(ctx context.Context) {
+				asynctest.PanicOf(func() {
+					f := asyncio.RunInExecutor(ctx, submit, func(context.Context) (int, error) { return 0, nil })
+					_, _ = f.Await(ctx)
+				})
+				asynctest.ExpectNil(t, asyncio.Sleep(ctx, time.Hour)) // the patience is too long for any count that is left
+				err := asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context) error {
+					return asyncio.ToThreadFunc(ctx, func(context.Context) error { time.Sleep(5 * time.Millisecond); return nil })
+				})
+				asynctest.ExpectNil(t, err)
+			}, asynciotest.Patience(time.Hour), asynciotest.LoopOptions(asyncio.OnException(func(asyncio.ExceptionContext) {})))
+		})
+	}
 }
