@@ -276,6 +276,43 @@ func ExampleToThread_resource() {
 	// asyncio: canceled
 }
 
+// A goroutine that knows nothing of loops sends to a task.
+func ExampleReceive() {
+	numbers := make(chan int)
+	go func() {
+		defer close(numbers)
+		for i := range 3 {
+			numbers <- i
+		}
+	}()
+	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+		for {
+			n, ok, err := asyncio.Receive(ctx, numbers)
+			if err != nil || !ok {
+				return err
+			}
+			fmt.Println(n)
+		}
+	})
+	// Output:
+	// 0
+	// 1
+	// 2
+}
+
+// A value that was not sent is still the task's.
+func ExampleSend() {
+	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+		slow := make(chan string) // no one receives from it
+		err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context) error {
+			return asyncio.Send(ctx, slow, "news")
+		})
+		fmt.Println(err)
+		return nil
+	})
+	// Output: asyncio: timed out
+}
+
 // A pool bounds how many functions run at once: here, one for each core.
 func ExampleWorkerPool() {
 	pool := asyncio.NewWorkerPool(runtime.GOMAXPROCS(0))
