@@ -3,6 +3,7 @@ package interference
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 	"runtime"
 	"slices"
 
@@ -23,7 +24,7 @@ func init() { // the actions do further ones, which is a cycle to the compiler
 		yields, sleeps, holdsLock, holdsPermit, holdsBoundedPermit, waitsForEvent, setsEvent, waitsForCondition, notifies,
 		meets, puts, gets, triesQueue, takesTimeout, takesStandardTimeout, opensGroup, gathers, settles, races, takesAny, waits,
 		waitsFor, takesAsCompleted, shields, startsTask, awaitsTask, cancelsTask, usesThread, usesOtherLoop, postsToOtherLoop, usesFuture,
-		usesPipe, setsTimer, cleansUp,
+		usesPipe, setsTimer, cleansUp, sends, receives,
 	}
 }
 
@@ -424,6 +425,27 @@ func setsTimer(h *house, _ context.Context, _ int) error {
 		timer.Cancel()
 	}
 	return nil
+}
+
+func (p *program) channel(rng *rand.Rand) chan int { return p.channels[rng.IntN(len(p.channels))] }
+
+func sends(h *house, ctx context.Context, _ int) error {
+	item := h.p.ledger.offer()
+	return h.briefly(ctx, func(ctx context.Context) error {
+		err := asyncio.Send(ctx, h.p.channel(h.rng), item)
+		h.p.ledger.accepted(h.p.t, item, err)
+		return err
+	})
+}
+
+func receives(h *house, ctx context.Context, _ int) error {
+	return h.briefly(ctx, func(ctx context.Context) error {
+		item, ok, err := asyncio.Receive(ctx, h.p.channel(h.rng))
+		if err == nil && ok {
+			h.p.ledger.taken(h.p.t, item)
+		}
+		return err
+	})
 }
 
 // cleansUp is what a task does that is canceled and has something to tidy up.

@@ -2,6 +2,7 @@ package interference
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"runtime"
 	"time"
@@ -18,7 +19,7 @@ func (p *program) interfere(rng *rand.Rand, stop <-chan struct{}) {
 		default:
 		}
 		h := p.houses[rng.IntN(len(p.houses))]
-		switch rng.IntN(8) {
+		switch rng.IntN(10) {
 		case 0:
 			p.post(h, func() { _ = cancelsTask(h, nil, 0) })
 		case 1:
@@ -30,13 +31,32 @@ func (p *program) interfere(rng *rand.Rand, stop <-chan struct{}) {
 		case 4:
 			p.cancelsConcurrentFuture(h, rng.IntN(2) == 0)
 		case 5:
-			_ = h.loop.Stats
-			runtime.GC()
+			runtime.GC() // the collector is what finds errors that nobody can take any more
+		case 6:
+			p.usesChannels(rng)
 		default:
 			time.Sleep(time.Duration(rng.IntN(100)) * time.Microsecond)
 		}
 	}
 }
+
+// usesChannels sends and receives as far as that is possible at once.
+func (p *program) usesChannels(rng *rand.Rand) {
+	item := p.ledger.offer()
+	select {
+	case p.channel(rng) <- item:
+		p.ledger.accepted(p.t, item, nil)
+	default:
+		p.ledger.accepted(p.t, item, errFull)
+	}
+	select {
+	case item := <-p.channel(rng):
+		p.ledger.taken(p.t, item)
+	default:
+	}
+}
+
+var errFull = errors.New("nobody receives")
 
 func (p *program) post(h *house, fn func()) {
 	if err := h.loop.CallSoonThreadsafe(fn); err != nil {

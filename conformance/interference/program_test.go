@@ -40,6 +40,8 @@ type program struct {
 	ledger *ledger
 	pool   *asyncio.WorkerPool
 	houses []*house
+
+	channels [2]chan int // without a buffer, and with one
 }
 
 // TestProgramsWithInterference runs programs until they have done as many actions
@@ -74,6 +76,7 @@ func run(t testing.TB, seed uint64, size int64) int64 {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	p := &program{t: t, seed: seed, debug: rng.IntN(2) == 0, abrupt: rng.IntN(3) == 0, ledger: newLedger(), pool: asyncio.NewWorkerPool(2)}
 	p.left.Store(size)
+	p.channels = [2]chan int{make(chan int), make(chan int, 2)}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -87,9 +90,19 @@ func run(t testing.TB, seed uint64, size int64) int64 {
 	}
 	p.ledger.checkErrors(t)
 	if !p.abrupt {
+		p.drainChannels()
 		p.ledger.checkItems(t)
 	}
 	return p.done.Load()
+}
+
+func (p *program) drainChannels() {
+	for _, c := range p.channels {
+		close(c)
+		for item := range c {
+			p.ledger.taken(p.t, item)
+		}
+	}
 }
 
 func (p *program) run(loops int, rng *rand.Rand) {
