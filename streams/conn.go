@@ -33,7 +33,8 @@ import (
 // Goroutines that are not the loop's, an http.Transport's for example, may call
 // all methods as well: what they ask for is done on the loop, and they block
 // until it is; a task of another loop suspends. Of several that read, one reads
-// after the other. Only Close and the deadlines do not wait there.
+// after the other. Only Close, the deadlines and the options do not wait there:
+// an option that the system refuses is reported to the loop's exception handler.
 //
 // Errors are as those of package net: a *net.OpError with net.ErrClosed after
 // Close and after the end of the loop, os.ErrDeadlineExceeded after a deadline,
@@ -259,12 +260,19 @@ func (c *Conn) SetWriteDeadline(t time.Time) error {
 var errNoOptions = errors.New("streams: only TCP connections have this option")
 
 func (c *Conn) setOption(set func(conn.TCPOptions) error) error {
-	return c.do("set", func() error {
+	return c.set(func() error {
 		if o := c.h.End.TCPOptions(); o != nil {
 			return set(o)
 		}
 		return errNoOptions
 	})
+}
+
+func (c *Conn) set(option func() error) error {
+	if !c.ok() {
+		return os.ErrInvalid
+	}
+	return c.h.set(option)
 }
 
 // SetNoDelay says whether small writes are sent at once; they are unless it is
@@ -297,13 +305,13 @@ func (c *Conn) SetLinger(seconds int) error {
 // the peer has to wait. The system may round it, and bound it. It is for all
 // networks, and does not suspend. In Python: SO_RCVBUF.
 func (c *Conn) SetReadBuffer(bytes int) error {
-	return c.do("set", func() error { return c.h.End.SetReadBuffer(bytes) })
+	return c.set(func() error { return c.h.End.SetReadBuffer(bytes) })
 }
 
 // SetWriteBuffer sets how many bytes the system keeps that the peer has not taken,
 // before Write has to wait. In Python: SO_SNDBUF.
 func (c *Conn) SetWriteBuffer(bytes int) error {
-	return c.do("set", func() error { return c.h.End.SetWriteBuffer(bytes) })
+	return c.set(func() error { return c.h.End.SetWriteBuffer(bytes) })
 }
 
 // SyscallConn returns the raw connection, for options that have no method here

@@ -30,6 +30,33 @@ func (h *netHandle[E]) do(op string, call func() error) error {
 	return h.opError(op, h.Owner.Do(call))
 }
 
+// set sets an option. On a goroutine that is not the loop's it does not wait for
+// that, which may be waiting for the goroutine: the error is reported then.
+func (h *netHandle[E]) set(option func() error) error {
+	if h.Owner.Core().OnLoop() {
+		return h.opError("set", option())
+	}
+	return h.opError("set", h.Owner.Core().Post(&optionEvent{h.Owner.Loop(), option}))
+}
+
+// An optionEvent sets an option for another goroutine.
+type optionEvent struct {
+	loop *asyncio.Loop
+	set  func() error
+}
+
+// Fire sets it.
+func (e *optionEvent) Fire() {
+	if err := e.set(); err != nil && !errors.Is(err, net.ErrClosed) {
+		e.loop.CallExceptionHandler(asyncio.ExceptionContext{
+			Message: "an option of a connection, which another goroutine has set, was refused", Err: err,
+		})
+	}
+}
+
+// Origin tells observers what woke a task.
+func (e *optionEvent) Origin() string { return "option" }
+
 // opError makes an error of an endpoint one as package net has them.
 func (h *netHandle[E]) opError(op string, err error) error {
 	return h.wrap(op, err, false)

@@ -280,7 +280,7 @@ func (c *PacketConn) SetReadBuffer(bytes int) error {
 	if !c.ok() {
 		return os.ErrInvalid
 	}
-	return c.h.do("set", func() error { return c.h.End.SetReadBuffer(bytes) })
+	return c.h.set(func() error { return c.h.End.SetReadBuffer(bytes) })
 }
 
 // SetWriteBuffer is SetReadBuffer for packets that are to be sent. In Python:
@@ -289,7 +289,7 @@ func (c *PacketConn) SetWriteBuffer(bytes int) error {
 	if !c.ok() {
 		return os.ErrInvalid
 	}
-	return c.h.do("set", func() error { return c.h.End.SetWriteBuffer(bytes) })
+	return c.h.set(func() error { return c.h.End.SetWriteBuffer(bytes) })
 }
 
 // SyscallConn returns the raw connection, as that of Conn does: for multicast,
