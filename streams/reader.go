@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"io"
 	"iter"
-	"os"
 )
 
 // A Reader reads lines, messages and blocks from a stream. In Python:
@@ -23,8 +22,7 @@ import (
 // keeps up to 64 KiB; bytes.Clone and conversion to a string cut it loose.
 //
 // A Reader is for one task at a time; to another one it says ErrBusy. It needs
-// no loop: it works on any goroutine with any io.Reader. Without one, as a nil
-// Reader and the zero value are, it returns os.ErrInvalid.
+// no loop: it works on any goroutine with any io.Reader.
 type Reader struct {
 	src   io.Reader
 	limit int
@@ -93,8 +91,8 @@ func (r *Reader) Lines() iter.Seq2[[]byte, error] {
 // was; if that is nothing, errors.Is finds that it is io.EOF. An empty separator
 // panics. In Python: readuntil.
 func (r *Reader) ReadUntil(seps ...[]byte) ([]byte, error) {
-	if err := r.begin(); err != nil {
-		return nil, err
+	if r.busy {
+		return nil, ErrBusy
 	}
 	s := newSearch(seps)
 	for {
@@ -119,8 +117,8 @@ func (r *Reader) ReadExactly(n int) ([]byte, error) {
 	if n < 0 {
 		panic("streams: Reader.ReadExactly of a negative number of bytes: use ReadAll to read to the end")
 	}
-	if err := r.begin(); err != nil {
-		return nil, err
+	if r.busy {
+		return nil, ErrBusy
 	}
 	for r.buf.len() < n {
 		if err := r.fill(n); err != nil {
@@ -128,18 +126,6 @@ func (r *Reader) ReadExactly(n int) ([]byte, error) {
 		}
 	}
 	return r.buf.cut(n), nil
-}
-
-// begin returns why nothing can be read now.
-func (r *Reader) begin() error {
-	switch {
-	case r == nil, r.src == nil:
-		return os.ErrInvalid
-	case r.busy:
-		return ErrBusy
-	default:
-		return nil
-	}
 }
 
 // incomplete returns the error for a source that has none of the expected
@@ -154,8 +140,8 @@ func (r *Reader) incomplete(err error, expected int) error {
 // ReadAll returns everything up to the end of the stream, however much that
 // is. At the end it returns nothing, and no error. In Python: read().
 func (r *Reader) ReadAll() ([]byte, error) {
-	if err := r.begin(); err != nil {
-		return nil, err
+	if r.busy {
+		return nil, ErrBusy
 	}
 	for {
 		switch err := r.fill(1); err {
@@ -171,10 +157,9 @@ func (r *Reader) ReadAll() ([]byte, error) {
 // Read makes a Reader an io.Reader. It reads what is there, and waits only if
 // that is nothing. In Python: read(n).
 func (r *Reader) Read(p []byte) (int, error) {
-	if err := r.begin(); err != nil {
-		return 0, err
-	}
 	switch {
+	case r.busy:
+		return 0, ErrBusy
 	case len(p) == 0:
 		return 0, nil
 	case r.buf.len() == 0 && r.err == nil && len(p) >= smallestArray:
@@ -195,8 +180,8 @@ func (r *Reader) Read(p []byte) (int, error) {
 
 // ReadByte makes a Reader an io.ByteReader.
 func (r *Reader) ReadByte() (byte, error) {
-	if err := r.begin(); err != nil {
-		return 0, err
+	if r.busy {
+		return 0, ErrBusy
 	}
 	if r.buf.len() == 0 {
 		if err := r.fill(1); err != nil {
@@ -210,8 +195,8 @@ func (r *Reader) ReadByte() (byte, error) {
 
 // WriteTo makes a Reader an io.WriterTo. What dst does not take stays.
 func (r *Reader) WriteTo(dst io.Writer) (written int64, err error) {
-	if err := r.begin(); err != nil {
-		return 0, err
+	if r.busy {
+		return 0, ErrBusy
 	}
 	r.busy = true // while dst makes it wait, too
 	defer func() { r.busy = false }()
@@ -238,17 +223,12 @@ func (r *Reader) WriteTo(dst io.Writer) (written int64, err error) {
 }
 
 // Buffered returns how many bytes have been read ahead.
-func (r *Reader) Buffered() int {
-	if r == nil {
-		return 0
-	}
-	return r.buf.len()
-}
+func (r *Reader) Buffered() int { return r.buf.len() }
 
 // AtEOF reports whether the stream has ended and everything has been read. It
 // does not look ahead: before a call has met the end, it is false. In Python:
 // at_eof.
-func (r *Reader) AtEOF() bool { return r != nil && r.err == io.EOF && r.buf.len() == 0 }
+func (r *Reader) AtEOF() bool { return r.err == io.EOF && r.buf.len() == 0 }
 
 // fill reads once from the source into the buffer, with room for it to become
 // n bytes long.

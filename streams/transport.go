@@ -3,7 +3,6 @@ package streams
 import (
 	"context"
 	"net"
-	"os"
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/engine"
@@ -96,16 +95,9 @@ func newTransport(owner *asyncio.Loop, l *engine.Loop, conn net.Conn, p Protocol
 	return t
 }
 
-// ok reports whether it is neither nil nor the zero value, whose methods do nothing
-// and return os.ErrInvalid.
-func (t *Transport) ok() bool { return t != nil && t.loop != nil }
-
 // Write writes p, as Writer.Write does: what the connection does not take at
 // once is kept. In Python: write.
 func (t *Transport) Write(p []byte) (int, error) {
-	if !t.ok() {
-		return 0, os.ErrInvalid
-	}
 	t.loop.Check("Transport.Write")
 	return t.out.Write(p)
 }
@@ -113,9 +105,6 @@ func (t *Transport) Write(p []byte) (int, error) {
 // WriteEOF ends this side of the stream once everything is written. In Python:
 // write_eof.
 func (t *Transport) WriteEOF() error {
-	if !t.ok() {
-		return os.ErrInvalid
-	}
 	t.loop.Check("Transport.WriteEOF")
 	return t.out.WriteEOF()
 }
@@ -123,9 +112,6 @@ func (t *Transport) WriteEOF() error {
 // Close stops reading, and closes the connection once everything is written.
 // ConnectionLost follows. In Python: close.
 func (t *Transport) Close() error {
-	if !t.ok() {
-		return os.ErrInvalid
-	}
 	t.loop.Check("Transport.Close")
 	t.stopAwaiting()
 	return t.out.Close()
@@ -134,9 +120,6 @@ func (t *Transport) Close() error {
 // Abort closes the connection at once, and drops what is kept. ConnectionLost
 // follows. In Python: abort.
 func (t *Transport) Abort() error {
-	if !t.ok() {
-		return os.ErrInvalid
-	}
 	t.loop.Check("Transport.Abort")
 	return t.abort()
 }
@@ -151,15 +134,12 @@ func (t *Transport) abort() error {
 
 // IsClosing reports whether the connection is closed, or about to be. In
 // Python: is_closing.
-func (t *Transport) IsClosing() bool { return !t.ok() || t.out.IsClosing() }
+func (t *Transport) IsClosing() bool { return t.out.IsClosing() }
 
 // PauseReading stops DataReceived and EOFReceived until ResumeReading. What
 // comes meanwhile waits in the system and, when that has enough, at the other
 // side. In Python: pause_reading.
 func (t *Transport) PauseReading() {
-	if !t.ok() {
-		return
-	}
 	t.loop.Check("Transport.PauseReading")
 	t.paused = true
 	t.stopAwaiting()
@@ -167,69 +147,40 @@ func (t *Transport) PauseReading() {
 
 // ResumeReading ends what PauseReading began. In Python: resume_reading.
 func (t *Transport) ResumeReading() {
-	if !t.ok() {
-		return
-	}
 	t.loop.Check("Transport.ResumeReading")
 	t.paused = false
 	t.awaitReadable()
 }
 
 // IsReading reports whether DataReceived may be called. In Python: is_reading.
-func (t *Transport) IsReading() bool { return !t.IsClosing() && !t.paused && !t.ended }
+func (t *Transport) IsReading() bool { return !t.paused && !t.ended && !t.IsClosing() }
 
 // Buffered returns how many bytes are kept. In Python: get_write_buffer_size.
-func (t *Transport) Buffered() int {
-	if !t.ok() {
-		return 0
-	}
-	return t.out.Buffered()
-}
+func (t *Transport) Buffered() int { return t.out.Buffered() }
 
 // SetWaterMarks sets at how many bytes that are kept PauseWriting and
 // ResumeWriting are called; see Writer.SetWaterMarks. In Python:
 // set_write_buffer_limits.
 func (t *Transport) SetWaterMarks(low, high int) {
-	if !t.ok() {
-		return
-	}
 	t.loop.Check("Transport.SetWaterMarks")
 	t.out.SetWaterMarks(low, high)
 }
 
 // WaterMarks returns them. In Python: get_write_buffer_limits.
-func (t *Transport) WaterMarks() (low, high int) {
-	if !t.ok() {
-		return 0, 0
-	}
-	return t.out.WaterMarks()
-}
+func (t *Transport) WaterMarks() (low, high int) { return t.out.WaterMarks() }
 
 // Conn returns the connection as StartProtocol had it, for its addresses and
 // options, and a tls.Conn for its ConnectionState. In Python: get_extra_info.
-func (t *Transport) Conn() net.Conn {
-	if !t.ok() {
-		return nil
-	}
-	return t.conn
-}
+func (t *Transport) Conn() net.Conn { return t.conn }
 
 // Protocol returns the protocol. In Python: get_protocol.
-func (t *Transport) Protocol() Protocol {
-	if !t.ok() {
-		return nil
-	}
-	return t.proto
-}
+func (t *Transport) Protocol() Protocol { return t.proto }
 
 // SetProtocol makes p the protocol from now on. Its ConnectionMade is not
 // called. In Python: set_protocol.
 func (t *Transport) SetProtocol(p Protocol) {
 	if p == nil {
 		panic(nilProtocol)
-	}
-	if !t.ok() {
-		return
 	}
 	t.loop.Check("Transport.SetProtocol")
 	t.proto = p
