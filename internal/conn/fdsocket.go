@@ -13,12 +13,12 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// This file has what an FD can do that is a socket.
+// This file has what only sockets can do.
 
-// CloseRead says that nothing more will be read.
+// CloseRead shuts down the reading side.
 func (f *FD) CloseRead() error { return f.shutdown(unix.SHUT_RD) }
 
-// CloseWrite says that nothing more will be written.
+// CloseWrite shuts down the writing side.
 func (f *FD) CloseWrite() error { return f.shutdown(unix.SHUT_WR) }
 
 func (f *FD) shutdown(how int) error {
@@ -117,10 +117,10 @@ func (r fdRawConn) Write(f func(fd uintptr) bool) error {
 	return r.fd.raw(w, &r.fd.out, labelWrite, f)
 }
 
-// raw calls f until it returns true, and waits each time that it does not. The
-// first call comes before any wait, even if the last read or write has found that
-// it would block: f need not read or write. Connection pools only look so whether
-// a peer has gone.
+// raw calls f until it returns true, and waits after each call that returns
+// false. It does not wait before the first call, even if the last read or write
+// has found that it would block, for f need not read or write: connection pools
+// only check so whether the peer has gone.
 func (f *FD) raw(w *engine.Wait, s *side, why engine.Reason, done func(fd uintptr) bool) error {
 	s.blocked = false
 	return f.retry(w, s, why, func(sys int) error {
