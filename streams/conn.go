@@ -46,17 +46,18 @@ type Conn struct {
 	bound context.Context // on which reads and writes wait; nil: the innermost scope
 }
 
-// A connHandle is what a Conn shares with those that WithContext has made of it.
+// A connHandle is what a Conn shares with the Conns that WithContext has made of
+// it.
 type connHandle struct {
 	netHandle[conn.Stream]
 	reading *asyncio.Lock // held for a goroutine that is not the loop's, while it reads; nil: none ever has
 }
 
-// opError is that of a netHandle, for what can be gone on with after a
+// opError is that of a netHandle, for a connection that can be used after a
 // cancellation.
 func (h *connHandle) opError(op string, err error) error { return h.wrap(op, err, true) }
 
-// newConn returns a connection of a loop.
+// newConn returns a connection that belongs to a loop.
 func newConn(owner *conn.Owner, end conn.Stream, network string, local, remote net.Addr) *Conn {
 	h := &connHandle{netHandle: newNetHandle(owner, end, network, local, remote)}
 	if owner.Core().Debug {
@@ -65,7 +66,7 @@ func newConn(owner *conn.Owner, end conn.Stream, network string, local, remote n
 	return &Conn{h: h}
 }
 
-// reportLeftOpen tells of a connection that no one has closed.
+// reportLeftOpen reports a connection that no one has closed.
 func (h *connHandle) reportLeftOpen(atEnd bool) {
 	if atEnd {
 		h.Owner.Loop().CallExceptionHandler(asyncio.ExceptionContext{
@@ -87,10 +88,10 @@ func (c *Conn) do(op string, call func() error) error {
 	return c.h.do(op, call)
 }
 
-// WithContext returns the same connection with another context, on which its
-// reads and writes wait: for code that takes a net.Conn and would wait on the
-// innermost scope of whichever task calls it. Whatever it does, closing and
-// deadlines included, it does to the one connection.
+// WithContext returns the same connection with another context for its reads and
+// writes to wait on. It is for code that takes a net.Conn, which would otherwise
+// wait on the innermost scope of whichever task calls it. Both share everything
+// else: closing one closes the other, and so with deadlines.
 func (c *Conn) WithContext(ctx context.Context) net.Conn {
 	if ctx == nil {
 		panic("streams: Conn.WithContext(nil): pass the context on which reads and writes are to wait")
@@ -118,7 +119,7 @@ func (c *Conn) Read(p []byte) (n int, err error) {
 	return n, err
 }
 
-// readInTurn reads for another goroutine, when those that came before have.
+// readInTurn reads for another goroutine, after those that came before it.
 func (h *connHandle) readInTurn(ctx context.Context, p []byte) (n int, err error) {
 	if h.reading == nil {
 		h.reading = new(asyncio.Lock)
@@ -163,10 +164,10 @@ func (c *Conn) WriteBuffers(v *net.Buffers) (int64, error) {
 // Close closes the connection. Whoever reads or writes goes on with
 // net.ErrClosed, which is what Close returns the second time.
 //
-// As in package net, the system goes on sending what was written, unless SetLinger
-// says otherwise; but if something of what the peer has sent was not read, or more
-// comes, TCP resets the connection: the peer may then lose the end of what was
-// written. CloseGracefully avoids that.
+// As in package net, the system goes on sending what was written, unless
+// SetLinger says otherwise. But if the peer has sent something that was not read,
+// or sends more, TCP resets the connection, and the peer may lose the end of what
+// was written. CloseGracefully avoids that.
 //
 // It does not suspend, and callbacks may call it. On a goroutine that is not
 // the loop's it does not wait for the loop, either, and returns nil.
@@ -177,16 +178,17 @@ func (c *Conn) Close() error {
 	return c.h.opError("close", c.h.Close())
 }
 
-// CloseGracefully closes the connection so that the peer gets all that was written:
-// it calls CloseWrite, reads and drops what the peer still sends until that has
-// closed its side as well, and calls Close. It suspends the task meanwhile, on ctx,
-// however long the peer takes: asyncio.WithTimeout bounds it. If ctx is canceled,
-// or the connection fails, it is closed all the same, and the error is that; after
-// a cancellation it is asyncio.ErrCanceled. No other task may read.
+// CloseGracefully closes the connection so that the peer gets all that was
+// written: it calls CloseWrite, reads and drops what the peer still sends until
+// the peer has closed its side as well, and then calls Close. Meanwhile it
+// suspends the task on ctx, for as long as the peer takes; asyncio.WithTimeout
+// sets a limit. If ctx is canceled or the connection fails, it closes the
+// connection all the same and returns the error, which after a cancellation is
+// asyncio.ErrCanceled. No other task may read.
 //
-// It is for streams: a peer that sends datagrams has no end. On a Conn that Adopt
-// has made of a tls.Conn, CloseWrite and the end are the goodbyes of TLS; for a
-// tls.Conn itself, there is CloseTLS.
+// It is for streams: datagrams have no end. On a Conn that Adopt has made of a
+// tls.Conn it also exchanges the goodbyes of TLS; for a tls.Conn itself, use
+// CloseTLS.
 func (c *Conn) CloseGracefully(ctx context.Context) error {
 	if ctx == nil {
 		panic("streams: Conn.CloseGracefully(nil): pass the context on which it is to wait for the peer")
@@ -201,14 +203,13 @@ func (c *Conn) CloseGracefully(ctx context.Context) error {
 	return cmp.Or(err, c.Close())
 }
 
-// CloseRead says that nothing more will be read. It does not suspend.
+// CloseRead shuts down the reading side. It does not suspend.
 func (c *Conn) CloseRead() error {
 	return c.do("close", func() error { return c.h.End.CloseRead() })
 }
 
-// CloseWrite says that nothing more will be written: the other side reads
-// io.EOF, and can still write. It does not suspend. In Python:
-// StreamWriter.write_eof.
+// CloseWrite shuts down the writing side: the peer reads io.EOF, and can still
+// write. It does not suspend. In Python: StreamWriter.write_eof.
 func (c *Conn) CloseWrite() error {
 	return c.do("close", func() error { return c.h.End.CloseWrite() })
 }
@@ -275,41 +276,41 @@ func (c *Conn) set(option func() error) error {
 	return c.h.set(option)
 }
 
-// SetNoDelay says whether small writes are sent at once; they are unless it is
-// called with false. It is for TCP only, as the options that follow are, and
+// SetNoDelay sets whether small writes are sent at once, which is the default.
+// Like SetKeepAlive, SetKeepAliveConfig and SetLinger, it is for TCP only, and
 // does not suspend.
 func (c *Conn) SetNoDelay(on bool) error {
 	return c.setOption(func(o conn.TCPOptions) error { return o.SetNoDelay(on) })
 }
 
-// SetKeepAlive says whether the system probes a silent peer, to find it gone;
-// it does unless it is told otherwise, after 15 s, as package net has it.
+// SetKeepAlive sets whether the system probes a silent peer to find out that it
+// has gone. By default it does, every 15 s, as in package net.
 func (c *Conn) SetKeepAlive(on bool) error {
 	return c.setOption(func(o conn.TCPOptions) error { return o.SetKeepAlive(on) })
 }
 
-// SetKeepAliveConfig says in which intervals it does.
+// SetKeepAliveConfig sets whether, and at which intervals, it does.
 func (c *Conn) SetKeepAliveConfig(config net.KeepAliveConfig) error {
 	return c.setOption(func(o conn.TCPOptions) error { return o.SetKeepAliveConfig(config) })
 }
 
-// SetLinger says what becomes of unsent data at Close: with a negative number
-// the system sends it in the background, which is the default; with 0 it is
-// dropped, and the peer sees a reset; with more, it is sent for so many
-// seconds, in which Close may block.
+// SetLinger sets what becomes of unsent data at Close: with a negative number,
+// the default, the system sends it in the background; with 0 it is dropped, and
+// the peer's connection is reset; with more, it is sent for that many seconds,
+// for which Close may block.
 func (c *Conn) SetLinger(seconds int) error {
 	return c.setOption(func(o conn.TCPOptions) error { return o.SetLinger(seconds) })
 }
 
-// SetReadBuffer sets how many bytes that no one has read the system keeps, before
-// the peer has to wait. The system may round it, and bound it. It is for all
-// networks, and does not suspend. In Python: SO_RCVBUF.
+// SetReadBuffer sets the size of the system's buffer for bytes that have not been
+// read; when it is full, the peer has to wait. The system may round and limit it.
+// It is for all networks, and does not suspend. In Python: SO_RCVBUF.
 func (c *Conn) SetReadBuffer(bytes int) error {
 	return c.set(func() error { return c.h.End.SetReadBuffer(bytes) })
 }
 
-// SetWriteBuffer sets how many bytes the system keeps that the peer has not taken,
-// before Write has to wait. In Python: SO_SNDBUF.
+// SetWriteBuffer sets the size of the system's buffer for bytes that the peer has
+// not taken; when it is full, Write waits. In Python: SO_SNDBUF.
 func (c *Conn) SetWriteBuffer(bytes int) error {
 	return c.set(func() error { return c.h.End.SetWriteBuffer(bytes) })
 }

@@ -18,8 +18,8 @@ import (
 // "udp4", "udp6", "unix", "unixgram" or "unixpacket"), and suspends the task
 // until it is connected. Addresses are as those of net.Dial.
 //
-// For datagrams (UDP, unixgram), use DialPacket: a Conn is no net.PacketConn. Code
-// that decides by that, as libraries for DNS do, would take it for a stream.
+// For datagrams (UDP, unixgram), use DialPacket: a Conn is not a net.PacketConn,
+// and code that looks at that, as DNS libraries do, would take it for a stream.
 //
 // A name is resolved off the loop. If it has several addresses they are tried
 // as RFC 8305 (happy eyeballs) has it: IPv6 and IPv4 in turns, the next when
@@ -44,14 +44,15 @@ func Dial(ctx context.Context, network, address string, opts ...DialOption) (*Co
 	})
 }
 
-// DialContext is Dial or, for datagrams ("udp", "udp4", "udp6", "unixgram", "ip4:icmp"
-// and the like), DialPacket: a *Conn or a *PacketConn. As with net.Dial, what is
-// a net.PacketConn as well carries datagrams; net.Resolver and libraries for DNS
-// look at that.
+// DialContext is DialPacket for datagrams ("udp", "udp4", "udp6", "unixgram",
+// "ip4:icmp" and the like), and otherwise Dial: it returns a *PacketConn or a
+// *Conn. A *PacketConn is a net.PacketConn, by which net.Resolver and other DNS
+// clients know that a connection carries datagrams.
 //
-// It has the type of the functions that libraries dial with: net.Resolver.Dial,
-// http.Transport.DialContext, those of connection pools. Their goroutines may call
-// it, and use what it returns, as long as the context comes from the loop's.
+// It has the type that libraries expect of a dial function: net.Resolver.Dial,
+// http.Transport.DialContext, and those of connection pools. They may call it,
+// and use the connection, on goroutines of their own; the context must be derived
+// from one of the loop.
 func DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	if isDatagram(network) {
 		return asNetConn(DialPacket(ctx, network, address))
@@ -59,7 +60,7 @@ func DialContext(ctx context.Context, network, address string) (net.Conn, error)
 	return asNetConn(Dial(ctx, network, address))
 }
 
-// asNetConn makes no connection of a nil pointer.
+// asNetConn returns a nil interface, and not a nil pointer in one, with an error.
 func asNetConn[C net.Conn](c C, err error) (net.Conn, error) {
 	if err != nil {
 		return nil, err
@@ -137,8 +138,8 @@ func (d *dialer) dialOther(ctx context.Context, owner *conn.Owner, network, addr
 	return takeConn(owner, c)
 }
 
-// dialPlain returns a connection of package net that need not wait for the other
-// side, or hardly ever.
+// dialPlain returns a connection of package net, on networks where connecting
+// never waits for the peer, or hardly ever.
 func (d *dialer) dialPlain(ctx context.Context, network, address string) (net.Conn, error) {
 	address, err := d.resolve.one(ctx, network, address)
 	if err != nil {

@@ -10,9 +10,8 @@ import (
 	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
-// A netHandle is the Handle of what package net has as well, and its errors are
-// as those of package net: what a Conn, a PacketConn and a Listener have in
-// common.
+// A netHandle is what Conn, PacketConn and Listener have in common: a Handle
+// whose errors are like those of package net.
 type netHandle[E conn.Endpoint] struct {
 	conn.Handle[E]
 	network string
@@ -24,14 +23,15 @@ func newNetHandle[E conn.Endpoint](owner *conn.Owner, end E, network string, loc
 	return netHandle[E]{conn.Handle[E]{Owner: owner, End: end}, network, local, remote}
 }
 
-// do makes a call that does not suspend, wherever the calling goroutine is.
-// Callbacks may make it.
+// do makes a call that does not suspend on the loop, from any goroutine or
+// callback.
 func (h *netHandle[E]) do(op string, call func() error) error {
 	return h.opError(op, h.Owner.Do(call))
 }
 
 // set sets an option. On a goroutine that is not the loop's it does not wait for
-// that, which may be waiting for the goroutine: the error is reported then.
+// the loop, which may be waiting for that goroutine; an error is then reported to
+// the exception handler.
 func (h *netHandle[E]) set(option func() error) error {
 	if h.Owner.Core().OnLoop() {
 		return h.opError("set", option())
@@ -57,13 +57,13 @@ func (e *optionEvent) Fire() {
 // Origin tells observers what woke a task.
 func (e *optionEvent) Origin() string { return "option" }
 
-// opError makes an error of an endpoint one as package net has them.
+// opError turns an error of an endpoint into one like those of package net.
 func (h *netHandle[E]) opError(op string, err error) error {
 	return h.wrap(op, err, false)
 }
 
-// wrap is opError; resumable says that what a cancellation has cut can be gone on
-// with.
+// wrap is opError; resumable says whether the call can be made again after a
+// cancellation.
 func (h *netHandle[E]) wrap(op string, err error, resumable bool) error {
 	if err == nil || err == io.EOF {
 		return err
@@ -71,7 +71,7 @@ func (h *netHandle[E]) wrap(op string, err error, resumable bool) error {
 	return &net.OpError{Op: op, Net: h.network, Source: h.local, Addr: h.remote, Err: reason(err, resumable)}
 }
 
-// reason is the inner error of an OpError.
+// reason returns the error for an OpError to wrap.
 func reason(err error, resumable bool) error {
 	switch {
 	case errors.Is(err, asyncio.ErrLoopClosed):
@@ -85,11 +85,11 @@ func reason(err error, resumable bool) error {
 
 // A cutShort is the error of a call whose context is canceled.
 //
-// Servers take an error of Accept or ReadFrom that is temporary for one to try
-// again after: net/http, grpc and many others would do so for ever in a canceled
-// task. crypto/tls, on the other hand, gives a connection up after an error of
-// Read that is not temporary, and after a cancellation the connection is as good
-// as before. So only that of a Conn is.
+// After a temporary error of Accept or ReadFrom, servers such as those of
+// net/http and grpc try again: in a canceled task they would do so for ever.
+// crypto/tls, on the other hand, gives up a connection after an error of Read
+// that is not temporary, while after a cancellation the connection is as good as
+// before. So only the errors of a Conn are temporary.
 type cutShort struct {
 	error
 	temporary bool

@@ -39,7 +39,7 @@ type packetEndpoint interface {
 	SyscallConn(ctx context.Context) (syscall.RawConn, error)
 }
 
-// A message is what a ReadMsg has read.
+// A message is what ReadMsg has read.
 type message struct {
 	n, oobn, flags int
 	from           net.Addr
@@ -101,20 +101,21 @@ func newPacketConn(owner *conn.Owner, end packetEndpoint, c net.PacketConn) *Pac
 	return &PacketConn{newNetHandle(owner, end, local.Network(), local, c.(net.Conn).RemoteAddr())}
 }
 
-// ok reports whether it is neither nil nor the zero value.
+// ok reports whether c is neither nil nor the zero value, whose methods return
+// os.ErrInvalid.
 func (c *PacketConn) ok() bool { return c != nil && c.h.Owner != nil }
 
 // connected reports whether it has a peer.
 func (c *PacketConn) connected() bool { return c.h.remote != nil }
 
-// Read is ReadFrom for those who need not know where a packet comes from.
+// Read is ReadFrom without the address of the sender.
 func (c *PacketConn) Read(p []byte) (int, error) {
 	n, _, err := c.ReadFrom(p)
 	return n, err
 }
 
-// ReadFrom waits for a packet, and returns as much of it as p has room for, and
-// where it comes from. A packet is not lost to a cancellation. In Python:
+// ReadFrom waits for a packet, copies as much of it to p as fits, and returns the
+// address of the sender. A cancellation loses no packet. In Python:
 // DatagramProtocol.datagram_received, loop.sock_recvfrom.
 func (c *PacketConn) ReadFrom(p []byte) (n int, from net.Addr, err error) {
 	if !c.ok() {
@@ -163,7 +164,7 @@ func (c *PacketConn) writeTo(to net.Addr, send func(ctx context.Context) error) 
 	return nil
 }
 
-// ReadFromUDPAddrPort is ReadFrom of UDP with an address that can be compared.
+// ReadFromUDPAddrPort is ReadFrom for UDP, with an address that can be compared.
 func (c *PacketConn) ReadFromUDPAddrPort(p []byte) (n int, from netip.AddrPort, err error) {
 	n, addr, err := c.ReadFrom(p)
 	if udp, ok := addr.(*net.UDPAddr); ok {
@@ -172,14 +173,14 @@ func (c *PacketConn) ReadFromUDPAddrPort(p []byte) (n int, from netip.AddrPort, 
 	return n, from, err
 }
 
-// WriteToUDPAddrPort is WriteTo of UDP with such an address.
+// WriteToUDPAddrPort is WriteTo for UDP, with such an address.
 func (c *PacketConn) WriteToUDPAddrPort(p []byte, to netip.AddrPort) (int, error) {
 	return c.WriteTo(p, net.UDPAddrFromAddrPort(to))
 }
 
-// ReadMsgUDP is ReadFrom of UDP that also returns, in oob, what the system says
-// about the packet, and flags; golang.org/x/net/ipv4 and ipv6 understand that. It
-// fails on other networks. In Python: socket.recvmsg.
+// ReadMsgUDP is ReadFrom for UDP that also returns the packet's control data, in
+// oob, and its flags; the packages golang.org/x/net/ipv4 and ipv6 parse the
+// control data. It fails on other networks. In Python: socket.recvmsg.
 func (c *PacketConn) ReadMsgUDP(p, oob []byte) (n, oobn, flags int, from *net.UDPAddr, err error) {
 	if !c.ok() {
 		return 0, 0, 0, nil, os.ErrInvalid
@@ -194,9 +195,9 @@ func (c *PacketConn) ReadMsgUDP(p, oob []byte) (n, oobn, flags int, from *net.UD
 	return m.n, m.oobn, m.flags, from, c.h.opError("read", err)
 }
 
-// WriteMsgUDP is WriteTo of UDP that also tells the system, in oob, how to send the
-// packet. On a PacketConn that DialPacket has made, to is nil. It fails on other
-// networks. In Python: socket.sendmsg.
+// WriteMsgUDP is WriteTo for UDP with control data, in oob, which tells the
+// system how to send the packet. For a PacketConn that DialPacket has made, to
+// must be nil. It fails on other networks. In Python: socket.sendmsg.
 func (c *PacketConn) WriteMsgUDP(p, oob []byte, to *net.UDPAddr) (n, oobn int, err error) {
 	if !c.ok() {
 		return 0, 0, os.ErrInvalid
@@ -222,9 +223,9 @@ func (c *PacketConn) WriteMsgUDP(p, oob []byte, to *net.UDPAddr) (n, oobn int, e
 	return len(p), len(oob), nil
 }
 
-// Close closes it. Who waits goes on with net.ErrClosed. It does not suspend,
-// and on a goroutine that is not the loop's it does not wait for the loop,
-// either, and returns nil.
+// Close closes the socket. Calls that wait return net.ErrClosed. It does not
+// suspend. On a goroutine that is not the loop's it does not wait for the loop,
+// and returns nil.
 func (c *PacketConn) Close() error {
 	if !c.ok() {
 		return os.ErrInvalid
@@ -232,7 +233,7 @@ func (c *PacketConn) Close() error {
 	return c.h.opError("close", c.h.Close())
 }
 
-// LocalAddr returns its address.
+// LocalAddr returns the address of this side.
 func (c *PacketConn) LocalAddr() net.Addr {
 	if !c.ok() {
 		return nil
@@ -240,7 +241,8 @@ func (c *PacketConn) LocalAddr() net.Addr {
 	return c.h.local
 }
 
-// RemoteAddr returns the address of its peer, if DialPacket has made it; else nil.
+// RemoteAddr returns the address of the peer, if DialPacket has made the
+// PacketConn; otherwise nil.
 func (c *PacketConn) RemoteAddr() net.Addr {
 	if !c.ok() {
 		return nil
@@ -273,9 +275,9 @@ func (c *PacketConn) SetWriteDeadline(t time.Time) error {
 	return c.h.opError("set", c.h.SetWriteDeadline(t))
 }
 
-// SetReadBuffer sets how many bytes of packets that no one has read the system
-// keeps, before it drops more. The system may round it, and bound it. It does not
-// suspend. In Python: SO_RCVBUF.
+// SetReadBuffer sets the size of the system's buffer for packets that have not
+// been read; when it is full, the system drops packets. The system may round and
+// limit it. It does not suspend. In Python: SO_RCVBUF.
 func (c *PacketConn) SetReadBuffer(bytes int) error {
 	if !c.ok() {
 		return os.ErrInvalid
@@ -283,7 +285,7 @@ func (c *PacketConn) SetReadBuffer(bytes int) error {
 	return c.h.set(func() error { return c.h.End.SetReadBuffer(bytes) })
 }
 
-// SetWriteBuffer is SetReadBuffer for packets that are to be sent. In Python:
+// SetWriteBuffer is SetReadBuffer for packets that have not been sent. In Python:
 // SO_SNDBUF.
 func (c *PacketConn) SetWriteBuffer(bytes int) error {
 	if !c.ok() {

@@ -16,7 +16,7 @@ type threadedPacketConn struct {
 	buffer []byte // of the goroutine that reads
 }
 
-// A packet is what one call has read.
+// A packet is what one call has read from the socket.
 type packet struct {
 	bytes []byte
 	oob   []byte
@@ -27,7 +27,7 @@ type packet struct {
 // maxPacket is the length of the longest packet there is.
 const maxPacket = 64 << 10
 
-// newThreadedPacketConn makes a connection of package net one of the loop.
+// newThreadedPacketConn gives a connection of package net to the loop.
 func newThreadedPacketConn(owner *conn.Owner, c net.PacketConn) *PacketConn {
 	t := &threadedPacketConn{conn: c, buffer: make([]byte, maxPacket)}
 	t.Init(owner.Core(), c)

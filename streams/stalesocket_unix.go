@@ -11,11 +11,11 @@ import (
 )
 
 // removeStale removes the file of a Unix socket that no process has bound any
-// more, as a server that was killed leaves it, and reports whether it has.
+// more, as a server that was killed leaves it, and reports whether it did.
 //
-// A server that starts at the same moment may have replaced the file meanwhile, so
-// it is looked at before and after. What is left is the moment between the second
-// look and the removal; to close that as well takes a lock that both servers know.
+// Another server may replace the file meanwhile, so it must be the same file
+// before and after the check. A race is left between the second look and the
+// removal, which only a lock that both servers know can close.
 func removeStale(path string) bool {
 	if path == "" || path[0] == '@' || path[0] == 0 { // it has no file
 		return false
@@ -29,11 +29,11 @@ func removeStale(path string) bool {
 	return same && os.Remove(path) == nil
 }
 
-// isUnbound reports whether no process has bound the file of a socket. It asks with
-// a datagram socket, to which a server for streams answers that it is of the wrong
-// type: so the server has no connection to accept, and it makes no difference that
-// it does not listen yet, or that its queue is full, which some systems would
-// call refused as well.
+// isUnbound reports whether no process has bound the file of a socket. It
+// connects with a datagram socket, for which a stream server has the wrong type:
+// so the server gets no connection to accept, and the answer is the same if it
+// does not listen yet, or if its queue is full, for which some systems report
+// that the connection is refused as well.
 func isUnbound(path string) bool {
 	sys, err := conn.Socket(unix.AF_UNIX, unix.SOCK_DGRAM, 0)
 	if err != nil {
