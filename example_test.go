@@ -338,7 +338,7 @@ func ExampleNewFuture() {
 	})
 	// Output:
 	// 42 <nil>
-	// asyncio: invalid state: the result is not there yet, or has been set before
+	// asyncio: invalid state
 }
 
 func ExampleGather() {
@@ -432,7 +432,7 @@ func ExampleShield() {
 		save := asyncio.CreateTask(ctx, func(ctx context.Context) (string, error) {
 			return "saved", disk.Wait(ctx)
 		})
-		err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+		err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context) error {
 			_, err := asyncio.Shield(ctx, save)
 			return err
 		})
@@ -555,8 +555,7 @@ func ExampleWithTaskGroup_failure() {
 	})
 	// Output:
 	// the other: asyncio: canceled
-	// unhandled errors in a TaskGroup (1 sub-exception)
-	// - out of rice
+	// unhandled errors in a TaskGroup (1 sub-exception) [Task-3: out of rice]
 }
 
 func ExampleSpawn() {
@@ -629,13 +628,12 @@ func ExampleSupervised() {
 	fmt.Println(err)
 	// Output:
 	// the second job goes on
-	// unhandled errors in a TaskGroup (1 sub-exception)
-	// - the first job has failed
+	// unhandled errors in a TaskGroup (1 sub-exception) [Task-2: the first job has failed]
 }
 
 func ExampleWithTimeout() {
 	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
-		err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+		err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context) error {
 			return asyncio.Sleep(ctx, time.Hour)
 		})
 		fmt.Println(err)
@@ -650,7 +648,7 @@ func ExampleWithTimeout() {
 // A cleanup that has to wait does so on a context that is not canceled.
 func ExampleWithTimeout_cleanup() {
 	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
-		return asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+		return asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context) error {
 			defer func() {
 				err := asyncio.Sleep(context.WithoutCancel(ctx), time.Millisecond)
 				fmt.Println("cleaned up:", err)
@@ -665,7 +663,8 @@ func ExampleWithTimeout_cleanup() {
 func ExampleWithTimeoutAt() {
 	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
 		end := asyncio.RunningLoop(ctx).Now().Add(time.Millisecond)
-		err := asyncio.WithTimeoutAt(ctx, end, func(ctx context.Context, t *asyncio.Timeout) error {
+		err := asyncio.WithTimeoutAt(ctx, end, func(ctx context.Context) error {
+			t := asyncio.TimeoutOf(ctx)
 			when, _ := t.When()
 			fmt.Println(when.Equal(end))
 			return asyncio.Sleep(ctx, time.Hour)
@@ -685,7 +684,8 @@ func ExampleTimeout_Reschedule() {
 		lines := asyncio.NewQueue[string](0)
 		_ = lines.TryPut("hello")
 		_ = lines.TryPut("world")
-		err := asyncio.WithTimeoutAt(ctx, time.Time{}, func(ctx context.Context, t *asyncio.Timeout) error {
+		err := asyncio.WithTimeoutAt(ctx, time.Time{}, func(ctx context.Context) error {
+			t := asyncio.TimeoutOf(ctx)
 			for {
 				t.Reschedule(loop.Now().Add(time.Millisecond))
 				line, err := lines.Get(ctx)
@@ -719,10 +719,8 @@ func ExampleExceptionGroup_Split() {
 		fmt.Println(rest)
 	}
 	// Output:
-	// unhandled errors in a TaskGroup (1 sub-exception)
-	// - a.txt: file does not exist
-	// unhandled errors in a TaskGroup (1 sub-exception)
-	// - disk is full
+	// unhandled errors in a TaskGroup (1 sub-exception) [Task-2: a.txt: file does not exist]
+	// unhandled errors in a TaskGroup (1 sub-exception) [Task-3: disk is full]
 }
 
 func ExampleExceptIs() {
@@ -739,10 +737,8 @@ func ExampleExceptIs() {
 	}
 	fmt.Println(err)
 	// Output:
-	// passed over: unhandled errors in a TaskGroup (1 sub-exception)
-	// - a.txt: file does not exist
-	// unhandled errors in a TaskGroup (1 sub-exception)
-	// - disk is full
+	// passed over: unhandled errors in a TaskGroup (1 sub-exception) [Task-2: a.txt: file does not exist]
+	// unhandled errors in a TaskGroup (1 sub-exception) [Task-3: disk is full]
 }
 
 func ExampleExceptAs() {

@@ -450,7 +450,7 @@ func TestSignals(t *testing.T) {
 	t.Run("end with the context, whose error is the last pair", func(t *testing.T) {
 		asynctest.NothingIsLeft(t)
 		asynctest.MustEnd(t, func(ctx context.Context) error {
-			err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+			err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context) error {
 				err := lastError(asyncio.Signals(ctx, syscall.SIGUSR1))
 				asynctest.ExpectCanceled(t, err)
 				return err

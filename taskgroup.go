@@ -84,13 +84,13 @@ func (tg *TaskGroup) run(body func(context.Context, *TaskGroup) error) error {
 // outcome is what the group ends with; err is what the body returned, and
 // canceled says whether that is a cancellation.
 func (tg *TaskGroup) outcome(err error, canceled bool) error {
-	errs := tg.core.Errors
-	if err != nil && !canceled {
-		errs = append(errs, err)
+	failure := err
+	if canceled {
+		failure = nil
 	}
 	switch outer := tg.core.OuterError(); {
-	case len(errs) > 0:
-		return &ExceptionGroup{"unhandled errors in a TaskGroup", errs}
+	case failure != nil || len(tg.core.Failed) > 0:
+		return groupOf("unhandled errors in a TaskGroup", tg.core.Failed, failure)
 	case outer != nil && err != nil && errors.Is(err, outer):
 		return err // it may say more than ErrCanceled does
 	case outer != nil:
@@ -104,11 +104,10 @@ func (tg *TaskGroup) outcome(err error, canceled bool) error {
 
 func (tg *TaskGroup) reportErrors() {
 	l := loopOf(tg.core.Loop())
-	for _, err := range tg.core.Errors {
-		if engine.MeansKilled(err) {
-			continue
+	for _, t := range tg.core.Failed {
+		if err := t.Err(); !engine.MeansKilled(err) {
+			l.report(ExceptionContext{Message: "a task failed in a TaskGroup whose body panicked", Err: err, Task: infoOf(t)})
 		}
-		l.report(ExceptionContext{Message: "a task failed in a TaskGroup whose body panicked", Err: err})
 	}
 }
 

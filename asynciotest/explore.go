@@ -69,14 +69,14 @@ func (x *exploration) runAll() {
 		}
 	}
 	if bounded && !x.t.Failed() {
-		x.tellWhetherAll(all.more(before))
+		x.tellWhetherAll(all.left(before))
 	}
 }
 
-func (x *exploration) tellWhetherAll(more bool) {
+func (x *exploration) tellWhetherAll(left int) {
 	x.t.Helper()
-	if more {
-		x.t.Logf("explored %d orders; there are more", x.runs)
+	if left > 0 {
+		x.t.Logf("explored %d orders; there are at least %d more", x.runs, left)
 	} else {
 		x.t.Logf("explored all %d orders", x.runs)
 	}
