@@ -85,8 +85,9 @@ const (
 	getter
 )
 
-// Put puts an item in, and suspends the calling task until there is room. If
-// ctx is canceled, it returns an error that is ErrCanceled, and the item is
+// Put puts an item in, and suspends the calling task until there is room. Another
+// Put or TryPut that comes before the woken task runs may take the room; it then waits
+// again, behind those that have come meanwhile, as in asyncio. If ctx is canceled, it returns an error that is ErrCanceled, and the item is
 // not in the queue; after Shutdown, ErrQueueShutDown.
 func (q *queue[T, K]) Put(ctx context.Context, item T) error {
 	w, err := engine.Begin(ctx, "Queue.Put")
@@ -150,8 +151,8 @@ func (q *queue[T, K]) push(item T) {
 	q.getters.Wake()
 }
 
-// Get takes an item out, and suspends the calling task until there is one. If
-// ctx is canceled, it returns an error that is ErrCanceled, and no item is
+// Get takes an item out, and suspends the calling task until there is one. It can be
+// overtaken like Put. If ctx is canceled, it returns an error that is ErrCanceled, and no item is
 // lost; after Shutdown, when no item is left, ErrQueueShutDown.
 func (q *queue[T, K]) Get(ctx context.Context) (item T, err error) {
 	w, err := engine.Begin(ctx, "Queue.Get")
