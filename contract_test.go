@@ -176,7 +176,7 @@ type queueOfInt interface {
 	Cap() int
 	Empty() bool
 	Full() bool
-	All(context.Context) iter.Seq[int]
+	All(context.Context) iter.Seq2[int, error]
 }
 
 var (

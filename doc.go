@@ -112,6 +112,19 @@
 // t.FailNow calls, ends the task, and, after the cleaning up, the goroutine of
 // Run.
 //
+// # Options
+//
+// In options, zero is the default and a negative number is no limit: SlowStep(-1)
+// turns the watchdog off, Grace(-1) waits without end. Otherwise it is with
+//
+//   - durations that are the operation itself: [Sleep], [WaitFor] and [WithTimeout] of
+//     one that is not positive end at once, or at the first wait.
+//   - [Wait], whose timeout is none where it is zero, and no wait at all where it is
+//     negative.
+//   - [NewQueue] and [NewSemaphore], which have the meaning of asyncio's: a queue of a
+//     size that is not positive has no limit, a semaphore of zero has no permits, and
+//     of fewer panics.
+//
 // # To see it
 //
 // [Observe] hands everything that the loop does to a [Hooks]; [AllTasks] lists
@@ -131,6 +144,8 @@
 //	eager_start=True                 Eager()
 //	asyncio.sleep(1), sleep(0)       Sleep(ctx, time.Second), Yield(ctx)
 //	gather(a, b)                     Gather(ctx, a, b), Gather2, Gather3
+//	gather(*tasks)                   Gather(ctx, Awaitables(tasks)...)
+//	gather of plain functions        Gather(ctx, Coro[T](f), Coro[T](g))
 //	gather(return_exceptions=True)   GatherSettled(ctx, a, b)
 //	wait(ts, return_when=...)        Wait(ctx, ts, FirstCompleted, timeout)
 //	wait_for(a, 1)                   WaitFor(ctx, a, time.Second)
@@ -146,23 +161,30 @@
 //	task.cancel("why")               Task.CancelCause(err); context.Cause(ctx)
 //	finally: await cleanup()         with context.WithoutCancel(ctx)
 //	ContextVar                       context.WithValue
+//	async for, async generators      for x, err := range an iter.Seq2[T, error]
+//	async with, on one's own type    a method With(ctx, fn), or Open and a deferred Close
 //	Lock, Event, Condition, ...      the same; async with lock: lock.With(ctx, fn)
 //	queue.get_nowait()               Queue.TryGet()
-//	async for item in queue          for item := range q.All(ctx)
+//	async for item in queue          for item, err := range q.All(ctx)
 //	to_thread(f)                     ToThread(ctx, f)
 //	loop.run_in_executor(pool, f)    RunInExecutor(ctx, pool, f)
+//	loop.run_in_executor(None, f)    ToThread(ctx, f)
 //	run_coroutine_threadsafe         RunCoroutineThreadsafe(loop, c)
 //	wrap_future of that              RunOn(ctx, loop, c)
 //	several processes                RunGroup(ctx, n, main)
 //	get_running_loop()               RunningLoop(ctx)
+//	ensure_future(a)                 CreateTask for a coroutine; else a itself
+//	loop.run_forever()               Run with a main that waits for ctx; Loop.Stop
+//	loop.time()                      Loop.Now()
 //	loop.call_soon, call_later       Loop.CallSoon, Loop.CallLater
 //	loop.add_reader(fd, f)           Loop.AddReader(fd, f), AddWriter
-//	loop.add_signal_handler          Loop.AddSignalHandler, for sig := range Signals(ctx, sigs...)
+//	loop.add_signal_handler          Loop.AddSignalHandler, for sig, err := range Signals(ctx, sigs...)
 //	aiofiles.open("x")               files.Open(ctx, "x")
 //	loop.set_exception_handler       OnException, Loop.SetExceptionHandler
 //	debug=True                       Debug(true)
 //
-// Packages streams and subprocess have tables of their own.
+// Packages streams and subprocess have tables of their own, and docs/guide/python.md
+// has every name of asyncio and what takes its place here, or why nothing does.
 //
 // What differs, on purpose:
 //

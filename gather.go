@@ -13,8 +13,11 @@ import (
 // The first that fails, or is canceled, ends Gather at once with its error;
 // the others run on, and an error of theirs that no one looks at is reported.
 // (A TaskGroup cancels them.) If ctx is canceled, all are canceled, and Gather
-// returns an error that is ErrCanceled when they have ended. In Python:
-// asyncio.gather.
+// returns an error that is ErrCanceled when they have ended.
+//
+// An ordinary function needs a conversion, Coro[string](fetch): it has no method Await,
+// and the compiler says that it "does not match asyncio.Awaitable[T] (cannot infer T)".
+// Tasks in a slice need one as well, Awaitables(tasks). In Python: asyncio.gather.
 func Gather[T any](ctx context.Context, aws ...Awaitable[T]) ([]T, error) {
 	c, handles, err := gather(ctx, gatherRule, aws)
 	if err != nil {
