@@ -167,13 +167,16 @@ type graceTime struct {
 	loop   *Loop
 	length time.Duration
 	timer  engine.Timer
-	real   *time.Timer
+	real   *time.Timer         // nil: the time has no end
 	posted engine.Subscription // makes the end of real known to the loop
 	isUp   bool
 }
 
 func (l *Loop) startGrace() *graceTime {
 	g := &graceTime{loop: l, length: cmp.Or(l.config.Grace, defaultGrace)}
+	if g.length < 0 {
+		return g
+	}
 	g.timer.Set(&l.core, l.core.After(g.length), g)
 	g.posted.Init(&l.core, (*graceEnd)(g))
 	g.real = time.AfterFunc(g.length, func() { _ = g.posted.Post() })
@@ -181,6 +184,9 @@ func (l *Loop) startGrace() *graceTime {
 }
 
 func (g *graceTime) stop() {
+	if g.real == nil {
+		return
+	}
 	g.timer.Stop(&g.loop.core)
 	g.real.Stop()
 	g.posted.Remove()

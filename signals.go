@@ -138,6 +138,8 @@ func Signals(ctx context.Context, sigs ...os.Signal) iter.Seq2[os.Signal, error]
 			return
 		}
 		l, queue := loopOf(mustHaveLoop(ctx, "Signals")), NewQueue[*signalSource](0)
+		l.catching++
+		defer func() { l.catching-- }()
 		for i, sig := range sigs {
 			if !slices.Contains(sigs[:i], sig) {
 				s := &signalSource{signal: sig}
@@ -186,7 +188,11 @@ func (l *Loop) watchInterrupts(t *engine.Task, interrupted *bool) (stop func()) 
 		}
 		_ = l.core.Post(interrupt{t, interrupted})
 	})
-	return c.stop
+	l.catching++
+	return func() {
+		l.catching--
+		c.stop()
+	}
 }
 
 type interrupt struct {

@@ -51,6 +51,8 @@ func (f *ConcurrentFuture[T]) suspend(w *engine.Wait, why engine.Reason) (zero T
 		return f.value, f.err
 	}
 	d.loop.core.CountOutside(1)
+	waits := f.loop.core.AddDependent()
+	defer f.loop.core.RemoveDependent(waits)
 	if err := w.Park(&d.task, why); err != nil {
 		if f.leave(d) {
 			d.loop.core.CountOutside(-1)
@@ -69,6 +71,8 @@ func (f *ConcurrentFuture[T]) block(ctx context.Context) (zero T, err error) {
 	if f.ended(b) {
 		return f.value, f.err
 	}
+	waits := f.loop.core.AddDependent()
+	defer f.loop.core.RemoveDependent(waits)
 	select {
 	case <-b:
 		return f.value, f.err

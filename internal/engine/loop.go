@@ -28,7 +28,7 @@ type Loop struct {
 	caller    int64        // the goroutine that has called Run
 	picker    Picker
 	Observer  Observer // see Watch
-	watched   bool     // there is an Observer or a Pulse
+	watched   bool     // there is an Observer
 	stopping  bool
 	running   bool
 	inPass    bool
@@ -55,6 +55,9 @@ type Loop struct {
 	clock  Clock
 	poller Poller
 
+	rests      atomic.Uint64 // how often a sleep has begun or ended; see Look
+	dependents dependents
+
 	// To be set before the loop runs, by the package on top of the engine.
 	Owner      any                                 // the loop of that package, of which this one is a part
 	Report     func(Report)                        // takes the errors that have no one else to go to
@@ -62,7 +65,7 @@ type Loop struct {
 
 	// To be set before the loop runs, or on it.
 	Debug    bool
-	Pulse    *Pulse         // for a watchdog; nil: none; see Watch
+	Woken    func()         // is called after every sleep; may be nil
 	Contexts ContextWatcher // nil: package context does it
 	Epoch    time.Time      // what the clock's origin is in time
 	Outside  *atomic.Int64  // see CountOutside; nil: no one wants to know
@@ -157,6 +160,7 @@ func (l *Loop) Stop() { l.stopping = true }
 func (l *Loop) Run() (err error) {
 	l.caller, l.running = coro.GoroutineID(), true
 	l.goroutine.Set(l.caller)
+	l.rests.Add(l.rests.Load() % 2) // a panic may have come out of a sleep
 	running.Store(l, nil)
 	defer func() {
 		l.running, l.stopping = false, false
