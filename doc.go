@@ -189,7 +189,8 @@
 // What differs, on purpose:
 //
 //   - Cancellation is not thrown once but holds: a coroutine that goes on
-//     after ErrCanceled gets it again at its next wait. There is no uncancel.
+//     after ErrCanceled gets it again at its next wait, even if that is for
+//     something that is there already. There is no uncancel.
 //   - A task that cancels itself and then returns a value has that value.
 //   - A result that has arrived is not lost to a cancellation that comes
 //     later in the same pass. So no lock or queue has a loss to make good: where
@@ -200,9 +201,10 @@
 //     goes on in an executor needs context.WithoutCancel.
 //   - The loop holds its tasks: none disappears because no one refers to it.
 //   - Canceling a task reaches all scopes and groups in it at once, where
-//     asyncio takes a pass for each level.
-//   - AsCompleted starts coroutines in the order of its arguments; asyncio, in
-//     that of a set.
+//     asyncio takes a pass for each level. So the child of a child may be canceled
+//     before its first step, or in a Yield, that it would have come through.
+//   - A group cancels its tasks in the order of their spawning, and Wait and
+//     AsCompleted go by that of their arguments; asyncio goes by that of a set.
 //   - Timers with the same deadline fire in the order in which they were set.
 //   - ExceptionGroup.Split asks its function about leaves only, where asyncio's asks
 //     about groups too: its test is isinstance, which does not look inside, and ours

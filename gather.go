@@ -12,8 +12,10 @@ import (
 //
 // The first that fails, or is canceled, ends Gather at once with its error;
 // the others run on, and an error of theirs that no one looks at is reported.
-// (A TaskGroup cancels them.) If ctx is canceled, all are canceled, and Gather
-// returns an error that is ErrCanceled when they have ended.
+// (A TaskGroup cancels them.) If ctx is canceled, all are canceled, and when they
+// have ended, Gather returns an error that is ErrCanceled, even if they all have
+// values; or, as in asyncio, the error of one that failed before any ended
+// canceled.
 //
 // An ordinary function needs a conversion, Coro[string](fetch): it has no method Await,
 // and the compiler says that it "does not match asyncio.Awaitable[T] (cannot infer T)".
