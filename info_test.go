@@ -266,6 +266,7 @@ func TestTaskInfoStackTakesNoOthers(t *testing.T) {
 // Whoever asks, on whichever stack, gets the stack of the task.
 func TestTaskInfoStackOfATaskThatRunsOthers(t *testing.T) {
 	t.Run("because it yields", func(t *testing.T) {
+		asynctest.SkipInRandomOrder(t)
 		onThisLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
 			var other *asyncio.Task[struct{}]
 			other = asyncio.Go(ctx, func(ctx context.Context) error {

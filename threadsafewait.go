@@ -11,12 +11,16 @@ import (
 type concurrentWaiter interface{ wake() }
 
 // A blockedGoroutine is a goroutine that waits and runs no loop.
-type blockedGoroutine chan struct{}
+type blockedGoroutine struct {
+	engine.Dependent
+	woken chan struct{}
+}
 
-func (b blockedGoroutine) wake() { close(b) }
+func (b *blockedGoroutine) wake() { close(b.woken) }
 
 // A distantTask is a task that waits on another loop than that of the coroutine.
 type distantTask struct {
+	engine.Dependent
 	loop *Loop
 	task engine.Waiters
 }
@@ -51,8 +55,8 @@ func (f *ConcurrentFuture[T]) suspend(w *engine.Wait, why engine.Reason) (zero T
 		return f.value, f.err
 	}
 	d.loop.core.CountOutside(1)
-	waits := f.loop.core.AddDependent()
-	defer f.loop.core.RemoveDependent(waits)
+	f.loop.core.AddDependent(&d.Dependent)
+	defer f.loop.core.RemoveDependent(&d.Dependent)
 	if err := w.Park(&d.task, why); err != nil {
 		if f.leave(d) {
 			d.loop.core.CountOutside(-1)
@@ -67,16 +71,18 @@ func (f *ConcurrentFuture[T]) suspend(w *engine.Wait, why engine.Reason) (zero T
 
 // block waits on a goroutine that runs no loop.
 func (f *ConcurrentFuture[T]) block(ctx context.Context) (zero T, err error) {
-	b := make(blockedGoroutine)
+	b := &blockedGoroutine{woken: make(chan struct{})}
 	if f.ended(b) {
 		return f.value, f.err
 	}
-	waits := f.loop.core.AddDependent()
-	defer f.loop.core.RemoveDependent(waits)
+	core := &f.loop.core
+	core.AddDependent(&b.Dependent)
 	select {
-	case <-b:
+	case <-b.woken:
+		core.RemoveDependent(&b.Dependent)
 		return f.value, f.err
 	case <-ctx.Done():
+		core.RemoveDependent(&b.Dependent)
 		f.leave(b)
 		return zero, ctx.Err()
 	}

@@ -74,12 +74,16 @@ func (l *Loop) Watch(o Observer) {
 	l.watched = o != nil
 }
 
+// tellBegin is not inlined, because begin is: most loops are not watched.
+//
+//go:noinline
 func (l *Loop) tellBegin() {
 	if l.Observer != nil {
 		l.Observer.StepBegin(l.current)
 	}
 }
 
+//go:noinline
 func (l *Loop) tellSuspended(t *Task) {
 	if l.Observer != nil {
 		if why := t.WaitsFor(); why != nil {

@@ -74,13 +74,12 @@ func (d *Dependent) Goroutine() int64 { return d.goroutine }
 
 // AddDependent notes that the calling goroutine begins to wait. Any goroutine may call
 // it.
-func (l *Loop) AddDependent() *Dependent {
-	d := &Dependent{goroutine: coro.GoroutineID()}
+func (l *Loop) AddDependent(d *Dependent) {
+	d.goroutine = coro.GoroutineID()
 	d.node.Value = d
 	l.dependents.mu.Lock()
 	l.dependents.list.Add(&d.node)
 	l.dependents.mu.Unlock()
-	return d
 }
 
 // RemoveDependent notes that the wait is over. Any goroutine may call it.

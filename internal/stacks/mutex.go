@@ -16,13 +16,19 @@ func (g Goroutine) Mutex() uint64 {
 	var address uint64
 	for _, f := range g.Frames {
 		if lockCall.MatchString(f.Function) { // the outermost call has the mutex itself
-			if args := addresses(f.Args); len(args) > 0 {
+			if args := addresses(sure(f.Args)); len(args) > 0 {
 				address = args[0]
 			}
 		}
 	}
 	return address
 }
+
+// sure leaves out the arguments that are printed with a question mark, for their value
+// may be stale.
+func sure(args string) string { return unsure.ReplaceAllString(args, "") }
+
+var unsure = regexp.MustCompile(`0x[0-9a-f]+\?`)
 
 // spread is how far behind the beginning of a struct its mutex may lie.
 const spread = 512

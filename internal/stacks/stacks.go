@@ -63,9 +63,9 @@ const module = "github.com/asyncio-go/asyncio"
 // runtime, the library, what switches stacks.
 func IsMachinery(function string) bool {
 	if rest, ok := strings.CutPrefix(function, module); ok {
-		return strings.HasPrefix(rest, ".") || strings.HasPrefix(rest, "/internal/") || strings.HasPrefix(rest, "/asynciotest.")
+		return hasPrefix(rest, ".", "/internal/", "/asynciotest.")
 	}
-	return hasPrefix(function, "runtime.", "runtime/", "iter.", "internal/runtime/")
+	return function == "panic" || hasPrefix(function, "runtime.", "runtime/", "iter.", "internal/runtime/")
 }
 
 // isWaiting reports whether a function of the standard library does no more than wait.
@@ -73,7 +73,11 @@ func isWaiting(function string) bool {
 	return hasPrefix(function, "sync.", "internal/sync.", "time.Sleep", "internal/poll.", "syscall.")
 }
 
-func isOurs(function string) bool { return strings.HasPrefix(function, module) }
+// isOurs reports whether a function is of the library.
+func isOurs(function string) bool {
+	rest, ok := strings.CutPrefix(function, module)
+	return ok && hasPrefix(rest, ".", "/internal/", "/asynciotest.", "/streams.", "/files.", "/subprocess.")
+}
 
 func hasPrefix(s string, prefixes ...string) bool {
 	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(s, p) })
