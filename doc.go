@@ -30,6 +30,9 @@
 // sync.Mutex must not be held across a suspension: the next task that wants it
 // blocks the loop for ever. [Lock] is made for that.
 //
+// A task waits for a Go channel with [Receive] and [Send], which suspend it and not
+// the loop. Between tasks, a [Queue] is the better channel.
+//
 // Other goroutines reach a loop in one way, [Loop.CallSoonThreadsafe], on which
 // [RunCoroutineThreadsafe] is built. The methods of loops, tasks,
 // futures and groups panic there, and say so; those of locks, events and queues
@@ -169,6 +172,7 @@
 //	to_thread(f)                     ToThread(ctx, f)
 //	loop.run_in_executor(pool, f)    RunInExecutor(ctx, pool, f)
 //	loop.run_in_executor(None, f)    ToThread(ctx, f)
+//	queue.Queue, in a thread         a channel, with Receive(ctx, ch) and Send(ctx, ch, v) in tasks
 //	run_coroutine_threadsafe         RunCoroutineThreadsafe(loop, c)
 //	wrap_future of that              RunOn(ctx, loop, c)
 //	several processes                RunGroup(ctx, n, main)
