@@ -74,12 +74,12 @@ func (l *Loop) cancelTasks() (stuck []*engine.Task, err error) {
 	}
 	grace := l.startGrace()
 	defer grace.stop()
-	for l.core.Live() > 0 && !grace.isUp && err == nil {
+	for l.core.Live() > 0 && !grace.isUp && err == nil && !l.core.Abandoned {
 		err = l.cancelOnce()
 	}
 	grace.stop()
 	since := fmt.Sprintf("%v after it was canceled", grace.length)
-	if err != nil {
+	if err != nil || l.core.Abandoned {
 		since = "before the loop failed"
 	}
 	stuck, killed := l.killTasks(since)

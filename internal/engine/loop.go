@@ -64,12 +64,13 @@ type Loop struct {
 	PanicError func(value any, stack []byte) error // makes the error that a task which panicked ends with
 
 	// To be set before the loop runs, or on it.
-	Debug    bool
-	Woken    func()         // is called after every sleep; may be nil
-	Contexts ContextWatcher // nil: package context does it
-	Channels ChannelWatcher // nil: no one asks
-	Epoch    time.Time      // what the clock's origin is in time
-	Outside  *atomic.Int64  // see CountOutside; nil: no one wants to know
+	Abandoned bool // its tasks are ended by force, and not canceled first
+	Debug     bool
+	Woken     func()         // is called after every sleep; may be nil
+	Contexts  ContextWatcher // nil: package context does it
+	Channels  ChannelWatcher // nil: no one asks
+	Epoch     time.Time      // what the clock's origin is in time
+	Outside   *atomic.Int64  // see CountOutside; nil: no one wants to know
 
 	invariants
 	timers timers.Heap[alarm] // large, so it comes last

@@ -8,11 +8,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // A Goroutine is a goroutine as a stack shows it.
 type Goroutine struct {
+	ID     int64
 	State  string // "running", "chan receive", "sync.Mutex.Lock", "coroutine" ...
 	Frames []Frame
 }
@@ -25,13 +27,14 @@ type Frame struct {
 	Creator  bool   // the goroutine was started here; it is the last frame
 }
 
-var header = regexp.MustCompile(`^goroutine \d+ [^\[]*\[([^,\]]*)`)
+var header = regexp.MustCompile(`^goroutine (\d+) [^\[]*\[([^,\]]*)`)
 
 // Parse reads the stack of one goroutine.
 func Parse(stack []byte) (g Goroutine) {
 	lines := strings.Split(string(stack), "\n")
 	if m := header.FindStringSubmatch(lines[0]); m != nil {
-		g.State, _, _ = strings.Cut(m[1], " (")
+		g.ID, _ = strconv.ParseInt(m[1], 10, 64)
+		g.State, _, _ = strings.Cut(m[2], " (")
 	}
 	for i := 1; i+1 < len(lines); i += 2 {
 		f := Frame{Function: lines[i]}
@@ -51,7 +54,7 @@ func Parse(stack []byte) (g Goroutine) {
 // pass, for another goroutine, or for the system.
 func (g Goroutine) Blocked() bool {
 	switch g.State {
-	case "sleep", "select", "select (no cases)", "semacquire", "IO wait":
+	case "sleep", "select", "semacquire", "IO wait":
 		return true
 	}
 	return strings.HasPrefix(g.State, "chan ") || strings.HasPrefix(g.State, "sync.")
