@@ -52,7 +52,7 @@ func newLoop(c *config.Config) *Loop {
 	if l.debugAtStart = debugByEnvironment(); c.Debug != nil {
 		l.debugAtStart = *c.Debug
 	}
-	l.core.Debug = l.debugAtStart
+	l.core.SetDebug(l.debugAtStart)
 	l.SetExceptionHandler(nil)
 	l.enterWorld()
 	for _, prepare := range c.Prepare {
@@ -231,7 +231,7 @@ func (l *Loop) Stop() {
 // is. In Python: loop.set_debug.
 func (l *Loop) SetDebug(on bool) {
 	l.check("Loop.SetDebug")
-	l.core.Debug = on
+	l.core.SetDebug(on)
 }
 
 // LoopStats is a snapshot of what a loop has done and what it holds.

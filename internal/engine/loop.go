@@ -28,7 +28,7 @@ type Loop struct {
 	caller    int64        // the goroutine that has called Run
 	picker    Picker
 	Observer  Observer // see Watch
-	watched   bool     // there is an Observer
+	watched   bool     // there is an Observer, or debug mode
 	stopping  bool
 	running   bool
 	inPass    bool
@@ -57,6 +57,7 @@ type Loop struct {
 
 	rests      atomic.Uint64 // how often a sleep has begun or ended; see Look
 	dependents dependents
+	suspicions suspicions
 
 	// To be set before the loop runs, by the package on top of the engine.
 	Owner      any                                 // the loop of that package, of which this one is a part
@@ -64,8 +65,8 @@ type Loop struct {
 	PanicError func(value any, stack []byte) error // makes the error that a task which panicked ends with
 
 	// To be set before the loop runs, or on it.
-	Abandoned bool // its tasks are ended by force, and not canceled first
-	Debug     bool
+	Abandoned bool           // its tasks are ended by force, and not canceled first
+	Debug     bool           // see SetDebug
 	Woken     func()         // is called after every sleep; may be nil
 	Contexts  ContextWatcher // nil: package context does it
 	Channels  ChannelWatcher // nil: no one asks

@@ -71,7 +71,7 @@ func (l *Loop) unpause(outer *Task) {
 // Watch sets what observes the loop; nil stands for nothing.
 func (l *Loop) Watch(o Observer) {
 	l.Observer = o
-	l.watched = o != nil
+	l.watched = l.Debug || o != nil
 }
 
 // tellBegin is not inlined, because begin is: most loops are not watched.
@@ -85,6 +85,9 @@ func (l *Loop) tellBegin() {
 
 //go:noinline
 func (l *Loop) tellSuspended(t *Task) {
+	if l.Debug {
+		l.suspect(t)
+	}
 	if l.Observer != nil {
 		if why := t.WaitsFor(); why != nil {
 			l.Observer.Blocked(t, why)
@@ -94,6 +97,9 @@ func (l *Loop) tellSuspended(t *Task) {
 }
 
 func (l *Loop) tellEnd(t *Task) {
+	if l.Debug && t.Done() {
+		delete(l.suspicions.cuts, t)
+	}
 	if l.Observer != nil {
 		l.Observer.StepEnd(t)
 	}
