@@ -59,10 +59,11 @@ func (l *Loop) countCut(t *Task) {
 }
 
 // reportOuter reports, once for each place, that a task uses a context which is not
-// that of the timeout or the group that it is in.
+// that of the timeout or the group that it is in. The packages on top of asyncio, which
+// do so on purpose, are not reported.
 func (l *Loop) reportOuter(t *Task, does string) {
 	at, where := placeInProgram()
-	if l.suspicions.outer[at] {
+	if at == 0 || l.suspicions.outer[at] {
 		return
 	}
 	if l.suspicions.outer == nil {
@@ -79,13 +80,18 @@ func (l *Loop) reportLater(t *Task, message string) {
 	l.CallUser(func() { l.Report(r) })
 }
 
-// placeInProgram returns where the caller was called by the program.
+// placeInProgram returns where the caller was called by the program; 0 if another
+// package of this module is between them.
 func placeInProgram() (at uintptr, where string) {
 	var pcs [32]uintptr
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs[:])])
 	for {
 		f, more := frames.Next()
-		if f.Function != "" && !stacks.IsMachinery(f.Function) {
+		switch {
+		case f.Function == "" || stacks.IsMachinery(f.Function):
+		case stacks.IsLibrary(f.Function):
+			return 0, ""
+		default:
 			return f.PC, fmt.Sprintf(" at %s:%d", f.File[strings.LastIndexByte(f.File, '/')+1:], f.Line)
 		}
 		if !more {

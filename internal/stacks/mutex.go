@@ -37,7 +37,7 @@ const spread = 512
 // points to a mutex, or to what it may be a part of.
 func (g Goroutine) Mentions(mutex uint64) bool {
 	for _, f := range g.Frames {
-		if isOurs(f.Function) || IsMachinery(f.Function) {
+		if IsLibrary(f.Function) || IsMachinery(f.Function) {
 			continue
 		}
 		for _, a := range addresses(f.Args) {

@@ -76,8 +76,8 @@ func isWaiting(function string) bool {
 	return hasPrefix(function, "sync.", "internal/sync.", "time.Sleep", "internal/poll.", "syscall.")
 }
 
-// isOurs reports whether a function is of the library.
-func isOurs(function string) bool {
+// IsLibrary reports whether a function is of this module's packages.
+func IsLibrary(function string) bool {
 	rest, ok := strings.CutPrefix(function, module)
 	return ok && hasPrefix(rest, ".", "/internal/", "/asynciotest.", "/streams.", "/files.", "/subprocess.")
 }
@@ -108,7 +108,7 @@ func short(function string) string { return function[strings.LastIndexByte(funct
 func (g Goroutine) Path(most int) string {
 	var path []string
 	for _, f := range g.Frames {
-		if len(path) < most && !f.Creator && !isOurs(f.Function) && !IsMachinery(f.Function) && !isWaiting(f.Function) {
+		if len(path) < most && !f.Creator && !IsLibrary(f.Function) && !IsMachinery(f.Function) && !isWaiting(f.Function) {
 			path = append(path, short(f.Function))
 		}
 	}
@@ -121,7 +121,7 @@ func (g Goroutine) Entry() (function string) {
 	for _, f := range g.Frames {
 		switch {
 		case f.Creator:
-		case isOurs(f.Function):
+		case IsLibrary(f.Function):
 			function = short(f.Function)
 		case function != "" && !IsMachinery(f.Function):
 			return strings.TrimSuffix(function, "[...]")
