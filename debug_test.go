@@ -88,7 +88,7 @@ func TestDebugFindsACanceledTaskThatSpins(t *testing.T) {
 					_ = wait(ctx) // and it tries again
 				}
 				return nil
-			}, asyncio.Name("retrier"))
+			}, asyncio.Name("retrier"), asyncio.Eager())
 			_ = asyncio.Yield(ctx)
 			task.Cancel()
 			_, err := task.Await(ctx)
