@@ -47,7 +47,7 @@ func TestRunInABubble(t *testing.T) {
 	})
 	t.Run("nor do timeouts, be they ours or the standard library's", func(t *testing.T) {
 		inBubble(t, 2*time.Hour, func(ctx context.Context) error {
-			asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error { return asynctest.SleepForever(ctx) }))
+			asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, time.Hour, asynctest.SleepForever))
 			std, cancel := context.WithTimeout(ctx, time.Hour)
 			defer cancel()
 			asynctest.ExpectIs(t, asynctest.SleepForever(std), context.DeadlineExceeded)

@@ -21,7 +21,7 @@ var starters = []struct {
 }{
 	{"Coro.Await", true, func(ctx context.Context, c asyncio.Coro[int]) { _, _ = c.Await(ctx) }},
 	{"WithTimeout", true, func(ctx context.Context, c asyncio.Coro[int]) {
-		_ = asyncio.WithTimeoutAt(ctx, time.Time{}, func(ctx context.Context, _ *asyncio.Timeout) error {
+		_ = asyncio.WithTimeoutAt(ctx, time.Time{}, func(ctx context.Context) error {
 			_, err := c(ctx)
 			return err
 		})
@@ -76,7 +76,7 @@ func TestContextOfACoroutine(t *testing.T) {
 			asynctest.OnLoop(t, func(ctx context.Context) {
 				ran := false
 				ctx = context.WithValue(ctx, keyOne, "one")
-				_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+				_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context) error {
 					s.start(context.WithValue(ctx, keyTwo, "two"), func(ctx context.Context) (int, error) {
 						ran = true
 						_, has := ctx.Deadline()
@@ -95,7 +95,7 @@ func TestContextOfACoroutine(t *testing.T) {
 	t.Run("a task outlives the scope in which it was created", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
 			var task *asyncio.Task[int]
-			asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, _ *asyncio.Timeout) error {
+			asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context) error {
 				task = asyncio.CreateTask(ctx, asynctest.Later(time.Minute, 7))
 				return asynctest.SleepForever(ctx)
 			}))
@@ -187,7 +187,7 @@ func TestNamesOfContexts(t *testing.T) {
 				asynctest.ExpectEqual(t, "of a group", fmt.Sprint(ctx), "asyncio.A.WithTaskGroup")
 				return nil
 			})
-			return asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+			return asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context) error {
 				derived, cancel := context.WithCancel(ctx)
 				defer cancel()
 				asynctest.ExpectEqual(t, "of one derived from a timeout's", fmt.Sprint(derived), "asyncio.A.WithTimeout.WithCancel")
@@ -204,7 +204,7 @@ func TestEnteringAScopeIsNoSuspension(t *testing.T) {
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
 				_ = asynctest.SleepForever(ctx)
 				n := asynctest.CountPasses(ctx, func() {
-					asynctest.ExpectNil(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+					asynctest.ExpectNil(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context) error {
 						ran++
 						asynctest.ExpectIs(t, ctx.Err(), context.Canceled)
 						return nil
@@ -254,7 +254,7 @@ func TestCause(t *testing.T) {
 			var d asynctest.Logbook
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
 				return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
-					return asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+					return asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context) error {
 						ctx, cancel := context.WithCancel(context.WithValue(ctx, keyOne, 1))
 						defer cancel()
 						err := asynctest.SleepForever(ctx)
@@ -297,7 +297,7 @@ func TestCause(t *testing.T) {
 	t.Run("of a timeout says so", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
 			var got error
-			_ = asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, _ *asyncio.Timeout) error {
+			_ = asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context) error {
 				return cause(ctx, &got)(ctx)
 			})
 			asynctest.ExpectTimeout(t, got)
@@ -381,7 +381,7 @@ func TestStandardContexts(t *testing.T) {
 	t.Run("start no goroutine", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
 			before := runtime.NumGoroutine()
-			_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+			_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context) error {
 				for range 20 {
 					c, cancel := context.WithCancelCause(ctx)
 					defer cancel(nil)
@@ -469,13 +469,13 @@ func TestDeadline(t *testing.T) {
 			_, has := ctx.Deadline()
 			asynctest.ExpectEqual(t, "outside", has, false)
 			now := asyncio.RunningLoop(ctx).Now()
-			_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+			_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context) error {
 				expectDeadline(t, ctx, now.Add(time.Hour))
-				_ = asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context, _ *asyncio.Timeout) error {
+				_ = asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context) error {
 					expectDeadline(t, ctx, now.Add(time.Minute))
 					return nil
 				})
-				return asyncio.WithTimeout(ctx, 2*time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+				return asyncio.WithTimeout(ctx, 2*time.Hour, func(ctx context.Context) error {
 					expectDeadline(t, ctx, now.Add(time.Hour))
 					return nil
 				})
@@ -486,7 +486,7 @@ func TestDeadline(t *testing.T) {
 	t.Run("is inherited by the tasks of a group", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
 			now := asyncio.RunningLoop(ctx).Now()
-			_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+			_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context) error {
 				return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 					tg.Go(func(ctx context.Context) error {
 						expectDeadline(t, ctx, now.Add(time.Hour))
@@ -504,7 +504,7 @@ func TestDeadline(t *testing.T) {
 			early := now.Add(time.Minute)
 			derived, cancel := context.WithDeadline(ctx, time.Now().Add(1000*time.Hour))
 			defer cancel()
-			_ = asyncio.WithTimeoutAt(derived, early, func(ctx context.Context, _ *asyncio.Timeout) error {
+			_ = asyncio.WithTimeoutAt(derived, early, func(ctx context.Context) error {
 				c, cancel := context.WithCancel(context.WithValue(ctx, keyOne, 1))
 				defer cancel()
 				expectDeadline(t, c, early)
@@ -516,7 +516,8 @@ func TestDeadline(t *testing.T) {
 	t.Run("follows Reschedule", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
 			now := asyncio.RunningLoop(ctx).Now()
-			_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, timeout *asyncio.Timeout) error {
+			_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context) error {
+				timeout := asyncio.TimeoutOf(ctx)
 				timeout.Reschedule(now.Add(3 * time.Hour))
 				expectDeadline(t, ctx, now.Add(3*time.Hour))
 				timeout.Reschedule(time.Time{})
@@ -529,7 +530,7 @@ func TestDeadline(t *testing.T) {
 
 	t.Run("is not seen behind WithoutCancel", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
-			_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+			_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context) error {
 				return asyncio.WithTaskGroup(context.WithoutCancel(ctx), func(ctx context.Context, _ *asyncio.TaskGroup) error {
 					_, has := ctx.Deadline()
 					asynctest.ExpectEqual(t, "has one", has, false)
@@ -558,7 +559,7 @@ func TestContextFromOtherGoroutines(t *testing.T) {
 			var wg sync.WaitGroup
 			for range 50 {
 				task := asyncio.Go(ctx, func(ctx context.Context) error {
-					return asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+					return asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context) error {
 						wg.Go(func() { useContext(t, ctx) })
 						return asynctest.SleepForever(ctx)
 					})
@@ -642,7 +643,7 @@ func TestTreeCancellation(t *testing.T) {
 			task := asyncio.Go(ctx, group("a", func(ctx context.Context, tg *asyncio.TaskGroup) {
 				tg.Go(group("b", nil))
 				tg.Go(func(ctx context.Context) error {
-					return asyncio.WithTimeout(ctx, 5000*time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+					return asyncio.WithTimeout(ctx, 5000*time.Hour, func(ctx context.Context) error {
 						return waits("timeout")(ctx)
 					})
 				})
@@ -724,7 +725,7 @@ var wrongScopes = map[string]func(ctx context.Context) error{
 		})
 	},
 	"a timeout": func(ctx context.Context) error {
-		return asyncio.WithTimeout(ctx, 9999*time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+		return asyncio.WithTimeout(ctx, 9999*time.Hour, func(ctx context.Context) error {
 			return asynctest.SleepForever(ctx)
 		})
 	},

@@ -12,11 +12,10 @@ import (
 // The names and signatures that programs elsewhere are compiled against. This
 // file need not run: it must compile.
 type (
-	taskBodyFunc    = func(context.Context) error
-	groupBodyFunc   = func(context.Context, *asyncio.TaskGroup) error
-	timeoutBodyFunc = func(context.Context, *asyncio.Timeout) error
-	threadFunc      = func(context.Context) (int, error)
-	awaitableOfInt  = asyncio.Awaitable[int]
+	taskBodyFunc   = func(context.Context) error
+	groupBodyFunc  = func(context.Context, *asyncio.TaskGroup) error
+	threadFunc     = func(context.Context) (int, error)
+	awaitableOfInt = asyncio.Awaitable[int]
 )
 
 var (
@@ -52,8 +51,9 @@ var (
 	_ func(*asyncio.TaskGroup)                                                              = (*asyncio.TaskGroup).Cancel
 	_ func(int) asyncio.GroupOption                                                         = asyncio.Limit
 	_ func() asyncio.GroupOption                                                            = asyncio.Supervised
-	_ func(context.Context, time.Duration, timeoutBodyFunc) error                           = asyncio.WithTimeout
-	_ func(context.Context, time.Time, timeoutBodyFunc) error                               = asyncio.WithTimeoutAt
+	_ func(context.Context, time.Duration, taskBodyFunc) error                              = asyncio.WithTimeout
+	_ func(context.Context, time.Time, taskBodyFunc) error                                  = asyncio.WithTimeoutAt
+	_ func(context.Context) *asyncio.Timeout                                                = asyncio.TimeoutOf
 	_ func(context.Context, threadFunc) (int, error)                                        = asyncio.ToThread[int]
 	_ func(context.Context, func(context.Context) error) error                              = asyncio.ToThreadFunc
 	_ func(context.Context, *asyncio.Loop, func(context.Context) error) error               = asyncio.RunOnFunc

@@ -137,7 +137,7 @@
 //	tg.create_task(f())              Spawn(tg, f()), tg.Go(fn)
 //	tg.cancel()                      tg.Cancel()
 //	except* ValueError               ExceptAs, ExceptIs; ExceptionGroup.Split, Subgroup
-//	async with timeout(1) as t       WithTimeout(ctx, time.Second, func(ctx, t) error)
+//	async with timeout(1) as t       WithTimeout(ctx, time.Second, func(ctx) error); TimeoutOf(ctx)
 //	CancelledError                   errors.Is(err, ErrCanceled)
 //	TimeoutError                     errors.Is(err, ErrTimeout)
 //	task.cancel("why")               Task.CancelCause(err); context.Cause(ctx)

@@ -233,7 +233,7 @@ func ExampleToThreadFunc() {
 
 func ExampleToThread_cancellation() {
 	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
-		err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+		err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context) error {
 			_, err := asyncio.ToThread(ctx, func(ctx context.Context) (int, error) {
 				<-ctx.Done()
 				return 0, ctx.Err()

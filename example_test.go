@@ -432,7 +432,7 @@ func ExampleShield() {
 		save := asyncio.CreateTask(ctx, func(ctx context.Context) (string, error) {
 			return "saved", disk.Wait(ctx)
 		})
-		err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+		err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context) error {
 			_, err := asyncio.Shield(ctx, save)
 			return err
 		})
@@ -635,7 +635,7 @@ func ExampleSupervised() {
 
 func ExampleWithTimeout() {
 	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
-		err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+		err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context) error {
 			return asyncio.Sleep(ctx, time.Hour)
 		})
 		fmt.Println(err)
@@ -650,7 +650,7 @@ func ExampleWithTimeout() {
 // A cleanup that has to wait does so on a context that is not canceled.
 func ExampleWithTimeout_cleanup() {
 	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
-		return asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+		return asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context) error {
 			defer func() {
 				err := asyncio.Sleep(context.WithoutCancel(ctx), time.Millisecond)
 				fmt.Println("cleaned up:", err)
@@ -665,7 +665,8 @@ func ExampleWithTimeout_cleanup() {
 func ExampleWithTimeoutAt() {
 	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
 		end := asyncio.RunningLoop(ctx).Now().Add(time.Millisecond)
-		err := asyncio.WithTimeoutAt(ctx, end, func(ctx context.Context, t *asyncio.Timeout) error {
+		err := asyncio.WithTimeoutAt(ctx, end, func(ctx context.Context) error {
+			t := asyncio.TimeoutOf(ctx)
 			when, _ := t.When()
 			fmt.Println(when.Equal(end))
 			return asyncio.Sleep(ctx, time.Hour)
@@ -685,7 +686,8 @@ func ExampleTimeout_Reschedule() {
 		lines := asyncio.NewQueue[string](0)
 		_ = lines.TryPut("hello")
 		_ = lines.TryPut("world")
-		err := asyncio.WithTimeoutAt(ctx, time.Time{}, func(ctx context.Context, t *asyncio.Timeout) error {
+		err := asyncio.WithTimeoutAt(ctx, time.Time{}, func(ctx context.Context) error {
+			t := asyncio.TimeoutOf(ctx)
 			for {
 				t.Reschedule(loop.Now().Add(time.Millisecond))
 				line, err := lines.Get(ctx)

@@ -201,7 +201,7 @@ func TestToThreadWhoseWaiterIsCanceled(t *testing.T) {
 		b := newBlocker()
 		b.release <- nil
 		asynctest.MustEnd(t, func(ctx context.Context) error {
-			err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+			err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context) error {
 				_, err := asyncio.ToThread(ctx, b.run)
 				return err
 			})

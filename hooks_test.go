@@ -179,7 +179,7 @@ func TestHooksTellExactly(t *testing.T) {
 	})
 	t.Run("a timeout that expires", func(t *testing.T) {
 		expectEvents(t, func(ctx context.Context) error {
-			_ = asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, _ *asyncio.Timeout) error { return asynctest.SleepForever(ctx) })
+			_ = asyncio.WithTimeout(ctx, time.Second, asynctest.SleepForever)
 			return nil
 		},
 			"main spawned by 0",

@@ -74,7 +74,7 @@ func TestCurrentTask(t *testing.T) {
 	t.Run("in a thread is the task that waits for it", func(t *testing.T) {
 		asynctest.SkipInOtherWorlds(t)
 		asynctest.MustEnd(t, func(ctx context.Context) error {
-			return asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+			return asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context) error {
 				now, err := asyncio.ToThread(ctx, func(ctx context.Context) (asyncio.TaskInfo, error) {
 					return asyncio.CurrentTask(ctx), nil
 				})

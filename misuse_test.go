@@ -134,10 +134,10 @@ func waitOperations(ctx context.Context) []misuse {
 			_ = asyncio.WithTaskGroup(ctx, func(context.Context, *asyncio.TaskGroup) error { panic("it ran") })
 		}},
 		{"WithTimeout", func() {
-			_ = asyncio.WithTimeout(ctx, time.Hour, func(context.Context, *asyncio.Timeout) error { panic("it ran") })
+			_ = asyncio.WithTimeout(ctx, time.Hour, func(context.Context) error { panic("it ran") })
 		}},
 		{"WithTimeoutAt", func() {
-			_ = asyncio.WithTimeoutAt(ctx, time.Time{}, func(context.Context, *asyncio.Timeout) error { panic("it ran") })
+			_ = asyncio.WithTimeoutAt(ctx, time.Time{}, func(context.Context) error { panic("it ran") })
 		}},
 		{"ToThread", func() { _, _ = asyncio.ToThread(ctx, coro) }},
 		{"Event.Wait", func() { _ = new(asyncio.Event).Wait(ctx) }},
@@ -169,7 +169,8 @@ func TestUseFromAForeignGoroutinePanicsWithAdvice(t *testing.T) {
 	})
 	t.Run("Timeout", func(t *testing.T) {
 		asynctest.MustEnd(t, func(ctx context.Context) error {
-			return asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, x *asyncio.Timeout) error {
+			return asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context) error {
+				x := asyncio.TimeoutOf(ctx)
 				asynctest.ExpectAdviceIn(t, asynctest.PanicElsewhere(ctx, func() { x.Reschedule(time.Time{}) }), "Timeout.Reschedule from a goroutine")
 				asynctest.ExpectAdviceIn(t, asynctest.PanicElsewhere(ctx, func() { x.Expired() }), "Timeout.Expired from a goroutine")
 				return nil
@@ -457,10 +458,10 @@ func TestUseWithoutALoop(t *testing.T) {
 			return asyncio.WithTaskGroup(ctx, func(context.Context, *asyncio.TaskGroup) error { return errors.New("it ran") })
 		},
 		"WithTimeout": func(ctx context.Context) error {
-			return asyncio.WithTimeout(ctx, 0, func(context.Context, *asyncio.Timeout) error { return errors.New("it ran") })
+			return asyncio.WithTimeout(ctx, 0, func(context.Context) error { return errors.New("it ran") })
 		},
 		"WithTimeoutAt": func(ctx context.Context) error {
-			return asyncio.WithTimeoutAt(ctx, time.Time{}, func(context.Context, *asyncio.Timeout) error { return errors.New("it ran") })
+			return asyncio.WithTimeoutAt(ctx, time.Time{}, func(context.Context) error { return errors.New("it ran") })
 		},
 		"ToThread":          func(ctx context.Context) error { _, err := asyncio.ToThread(ctx, coro); return err },
 		"Event.Wait":        func(ctx context.Context) error { return new(asyncio.Event).Wait(ctx) },

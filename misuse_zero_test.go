@@ -85,7 +85,7 @@ func awaited(ctx context.Context, aw asyncio.Awaitable[int], w asyncio.Waitable)
 func TestATimeoutThatNooneOpenedPanicsWithAdvice(t *testing.T) {
 	for name, x := range map[string]*asyncio.Timeout{"nil": nil, "zero": new(asyncio.Timeout)} {
 		t.Run(name, func(t *testing.T) {
-			asynctest.ExpectAdvice(t, func() { x.Reschedule(time.Time{}) }, "a Timeout that is not open", "use the one that WithTimeout hands to its body")
+			asynctest.ExpectAdvice(t, func() { x.Reschedule(time.Time{}) }, "a Timeout that is not open", "use what TimeoutOf returns")
 			asynctest.ExpectAdvice(t, func() { x.Expired() }, "a Timeout that is not open")
 		})
 	}

@@ -89,7 +89,7 @@ func TestPanicComesUpToRun(t *testing.T) {
 			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, _ *asyncio.TaskGroup) error { return explodes(ctx) })
 		},
 		"from the body of a timeout": func(ctx context.Context) error {
-			return asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, _ *asyncio.Timeout) error { return explodes(ctx) })
+			return asyncio.WithTimeout(ctx, time.Second, explodes)
 		},
 		"joined with another error": func(ctx context.Context) error {
 			_, err := asyncio.Go(ctx, explodes).Await(ctx)
@@ -270,7 +270,7 @@ func TestPanicInTheBodyOfAGroup(t *testing.T) {
 		asynctest.MustEnd(t, func(ctx context.Context) error {
 			for range 3 {
 				_ = asynctest.PanicOf(func() {
-					_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+					_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context) error {
 						return asyncio.WithTaskGroup(ctx, func(context.Context, *asyncio.TaskGroup) error {
 							explode()
 							return nil

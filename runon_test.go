@@ -76,7 +76,7 @@ func TestRunOn(t *testing.T) {
 	t.Run("passes the values of the context on, and nothing else", func(t *testing.T) {
 		type key struct{}
 		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
-			return asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+			return asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context) error {
 				ctx = context.WithValue(ctx, key{}, "mine")
 				_, err := asyncio.RunOn(ctx, other, func(ctx context.Context) (int, error) {
 					asynctest.ExpectEqual(t, "a value", ctx.Value(key{}), any("mine"))
@@ -183,7 +183,7 @@ func TestRunOnCancellation(t *testing.T) {
 	})
 	t.Run("by a timeout of ours is a timeout", func(t *testing.T) {
 		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
-			err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+			err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context) error {
 				_, err := asyncio.RunOn(ctx, other, func(ctx context.Context) (int, error) { return 0, asynctest.SleepForever(ctx) })
 				return err
 			})

@@ -50,7 +50,7 @@ func plainWaits(ctx context.Context) []suspension {
 			})
 		}},
 		{name: "WithTimeout", wait: func(ctx context.Context) error {
-			return asyncio.WithTimeout(ctx, 2000*time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+			return asyncio.WithTimeout(ctx, 2000*time.Hour, func(ctx context.Context) error {
 				return asynctest.SleepForever(ctx)
 			})
 		}},
@@ -192,7 +192,7 @@ func TestEverySuspension(t *testing.T) {
 	t.Run("is no match for a timeout around it", func(t *testing.T) {
 		eachSuspension(t, func(t *testing.T, ctx context.Context, s suspension) {
 			took := asynctest.Elapsed(ctx, func() {
-				asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context, _ *asyncio.Timeout) error {
+				asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context) error {
 					err := s.wait(ctx)
 					asynctest.ExpectCanceled(t, err)
 					return err
@@ -353,7 +353,7 @@ func TestCleanupWithoutCancel(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
 				_ = asynctest.SleepForever(ctx)
-				return asyncio.WithTimeout(context.WithoutCancel(ctx), time.Second, func(ctx context.Context, _ *asyncio.Timeout) error {
+				return asyncio.WithTimeout(context.WithoutCancel(ctx), time.Second, func(ctx context.Context) error {
 					return asynctest.SleepForever(ctx)
 				})
 			})
@@ -398,7 +398,7 @@ func TestCleanupWithoutCancel(t *testing.T) {
 				})
 			},
 			"for a timeout": func(ctx context.Context) error {
-				return asyncio.WithTimeout(ctx, 2000*time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+				return asyncio.WithTimeout(ctx, 2000*time.Hour, func(ctx context.Context) error {
 					return asynctest.SleepForever(ctx)
 				})
 			},

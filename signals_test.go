@@ -435,7 +435,7 @@ func TestSignals(t *testing.T) {
 	})
 	t.Run("end with the context", func(t *testing.T) {
 		asynctest.MustEnd(t, func(ctx context.Context) error {
-			err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+			err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context) error {
 				for range asyncio.Signals(ctx, syscall.SIGUSR1) {
 					t.Error("there came one")
 				}

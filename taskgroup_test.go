@@ -585,7 +585,7 @@ func TestTaskGroupLimit(t *testing.T) {
 
 	t.Run("an outer cancellation ends them as well", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
-			asynctest.ExpectTimeout(t, within(ctx, time.Second, func(ctx context.Context) error {
+			asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context) error {
 				return inGroup(ctx, func(tg *asyncio.TaskGroup) {
 					for range 5 {
 						tg.Go(asynctest.SleepForever)

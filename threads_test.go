@@ -76,7 +76,7 @@ func TestContextOfAThread(t *testing.T) {
 	t.Run("ends with a timeout around it, whose deadline it has", func(t *testing.T) {
 		asynctest.MustEnd(t, func(ctx context.Context) error {
 			due := make(chan bool, 1)
-			err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+			err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context) error {
 				_, err := asyncio.ToThread(ctx, func(ctx context.Context) (int, error) {
 					_, has := ctx.Deadline()
 					due <- has

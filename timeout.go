@@ -7,9 +7,19 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A Timeout is the scope of WithTimeout, for its body to look at and to move.
-// In Python: asyncio.Timeout. For the loop only.
+// A Timeout is the scope of WithTimeout or WithTimeoutAt: TimeoutOf returns it to the
+// body, to look at and to move. In Python: asyncio.Timeout. For the loop only.
 type Timeout struct{ core engine.Timeout }
+
+// TimeoutOf returns the timeout of the innermost WithTimeout or WithTimeoutAt that ctx
+// is in; nil where there is none. A task of a group that was made inside the timeout
+// is in it, and so is a function that ToThread runs; a task of CreateTask is not. Any
+// goroutine may call it, and it does not suspend; the methods of what it returns are
+// for the loop only. In Python: the value of async with asyncio.timeout(d) as t.
+func TimeoutOf(ctx context.Context) *Timeout {
+	t, _ := engine.TimeoutOf(ctx).(*Timeout)
+	return t
+}
 
 // WithTimeout runs body in the calling task, with a context that is canceled
 // after d. When the body then returns because of it, with an error all of
@@ -19,9 +29,11 @@ type Timeout struct{ core engine.Timeout }
 // ErrTimeout, in the sense of errors.Is.
 //
 // If d is not positive, the body runs up to its first suspension that has to
-// wait. Entering and leaving do not suspend. In Python: async with
-// asyncio.timeout(d).
-func WithTimeout(ctx context.Context, d time.Duration, body func(ctx context.Context, t *Timeout) error) error {
+// wait. Entering and leaving do not suspend. TimeoutOf returns the timeout to the
+// body: it moves the deadline, and after a call into a library that hides the error
+// of its context, TimeoutOf(ctx).Expired() tells whether the time is over. In Python:
+// async with asyncio.timeout(d).
+func WithTimeout(ctx context.Context, d time.Duration, body func(ctx context.Context) error) error {
 	t := new(Timeout)
 	if err := t.enter(ctx, "WithTimeout", body); err != nil {
 		return err
@@ -37,7 +49,7 @@ func WithTimeout(ctx context.Context, d time.Duration, body func(ctx context.Con
 // as with package net; in a test on virtual time it is one of the virtual clock,
 // and a time from time.Now is as far ahead there as it is by the real clock. In
 // Python: async with asyncio.timeout_at(when).
-func WithTimeoutAt(ctx context.Context, when time.Time, body func(ctx context.Context, t *Timeout) error) error {
+func WithTimeoutAt(ctx context.Context, when time.Time, body func(ctx context.Context) error) error {
 	t := new(Timeout)
 	if err := t.enter(ctx, "WithTimeoutAt", body); err != nil {
 		return err
@@ -46,17 +58,18 @@ func WithTimeoutAt(ctx context.Context, when time.Time, body func(ctx context.Co
 	return t.run(body)
 }
 
-func (t *Timeout) enter(ctx context.Context, op string, body func(context.Context, *Timeout) error) error {
+func (t *Timeout) enter(ctx context.Context, op string, body func(context.Context) error) error {
 	if body == nil {
 		panic(nilFunction)
 	}
+	t.core.Owner = t
 	return t.core.Open(ctx, op)
 }
 
-func (t *Timeout) run(body func(context.Context, *Timeout) error) (err error) {
+func (t *Timeout) run(body func(context.Context) error) (err error) {
 	// Deferred, so that a panic leaves the scope as well.
 	defer func() { err = t.core.Leave(err) }()
-	return body(t.core.Context(), t)
+	return body(t.core.Context())
 }
 
 // When returns the deadline; false if there is none.
@@ -86,7 +99,7 @@ func (t *Timeout) Expired() bool {
 
 func (t *Timeout) check(op string) {
 	if t == nil || !t.core.Opened() {
-		panic("asyncio: " + op + " of a Timeout that is not open: use the one that WithTimeout hands to its body")
+		panic("asyncio: " + op + " of a Timeout that is not open: use what TimeoutOf returns in the body of WithTimeout")
 	}
 	t.core.Loop().Check(op)
 }

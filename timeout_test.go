@@ -12,15 +12,10 @@ import (
 	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
-// within is WithTimeout for a body that does not look at the Timeout.
-func within(ctx context.Context, d time.Duration, body func(ctx context.Context) error) error {
-	return asyncio.WithTimeout(ctx, d, func(ctx context.Context, _ *asyncio.Timeout) error { return body(ctx) })
-}
-
 func TestWithTimeout(t *testing.T) {
 	t.Run("returns ErrTimeout when its time is over", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
-			took := asynctest.Elapsed(ctx, func() { asynctest.ExpectTimeout(t, within(ctx, time.Hour, asynctest.SleepForever)) })
+			took := asynctest.Elapsed(ctx, func() { asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, time.Hour, asynctest.SleepForever)) })
 			asynctest.ExpectEqual(t, "time", took, time.Hour)
 		})
 	})
@@ -29,7 +24,7 @@ func TestWithTimeout(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
 			for _, want := range []error{nil, errBoom} {
 				n := asynctest.CountPasses(ctx, func() {
-					got := within(ctx, time.Hour, func(context.Context) error { return want })
+					got := asyncio.WithTimeout(ctx, time.Hour, func(context.Context) error { return want })
 					asynctest.ExpectEqual(t, "error", got, want)
 				})
 				asynctest.ExpectEqual(t, "passes", n, 0)
@@ -39,7 +34,7 @@ func TestWithTimeout(t *testing.T) {
 
 	t.Run("leaves no timer behind", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
-			asynctest.ExpectNil(t, within(ctx, time.Hour, func(context.Context) error { return nil }))
+			asynctest.ExpectNil(t, asyncio.WithTimeout(ctx, time.Hour, func(context.Context) error { return nil }))
 			asynctest.ExpectEqual(t, "timers", asyncio.RunningLoop(ctx).Stats().Timers, 0)
 		})
 	})
@@ -48,7 +43,7 @@ func TestWithTimeout(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
 			l := asyncio.RunningLoop(ctx)
 			var expired uint64
-			_ = within(ctx, time.Hour, func(ctx context.Context) error {
+			_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context) error {
 				l.CallLater(time.Hour, func() { expired = l.Stats().Passes })
 				err := asynctest.SleepForever(ctx)
 				asynctest.ExpectEqual(t, "passes", l.Stats().Passes-expired+1, 2)
@@ -60,7 +55,7 @@ func TestWithTimeout(t *testing.T) {
 	t.Run("cancels its context when the body has returned", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
 			var inner context.Context
-			asynctest.ExpectNil(t, within(ctx, time.Hour, func(ctx context.Context) error {
+			asynctest.ExpectNil(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context) error {
 				inner = ctx
 				return nil
 			}))
@@ -71,14 +66,14 @@ func TestWithTimeout(t *testing.T) {
 
 	t.Run("is a net.Error with Timeout", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
-			err, ok := errors.AsType[net.Error](within(ctx, time.Second, asynctest.SleepForever))
+			err, ok := errors.AsType[net.Error](asyncio.WithTimeout(ctx, time.Second, asynctest.SleepForever))
 			asynctest.ExpectEqual(t, "is a net.Error", ok, true)
 			asynctest.ExpectEqual(t, "Timeout", err.Timeout(), true)
 		})
 	})
 
 	t.Run("returns ErrNoRunningLoop outside a loop", func(t *testing.T) {
-		asynctest.ExpectIs(t, within(t.Context(), time.Second, asynctest.SleepForever), asyncio.ErrNoRunningLoop)
+		asynctest.ExpectIs(t, asyncio.WithTimeout(t.Context(), time.Second, asynctest.SleepForever), asyncio.ErrNoRunningLoop)
 	})
 
 	t.Run("panics without a body", func(t *testing.T) {
@@ -108,8 +103,8 @@ func TestWithTimeoutBelievesItsBody(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			asynctest.OnLoop(t, func(ctx context.Context) {
 				var timeout *asyncio.Timeout
-				err := asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, tm *asyncio.Timeout) error {
-					timeout = tm
+				err := asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context) error {
+					timeout = asyncio.TimeoutOf(ctx)
 					return c.ends(asynctest.SleepForever(ctx))
 				})
 				c.want(t, err)
@@ -120,7 +115,7 @@ func TestWithTimeoutBelievesItsBody(t *testing.T) {
 
 	t.Run("that is canceled without an expiry", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
-			err := within(ctx, time.Hour, func(context.Context) error { return asyncio.ErrCanceled })
+			err := asyncio.WithTimeout(ctx, time.Hour, func(context.Context) error { return asyncio.ErrCanceled })
 			asynctest.ExpectCanceled(t, err)
 		})
 	})
@@ -128,7 +123,7 @@ func TestWithTimeoutBelievesItsBody(t *testing.T) {
 	t.Run("that panics", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
 			got := asynctest.ExpectPanic(t, func() {
-				_ = within(ctx, time.Second, func(ctx context.Context) error {
+				_ = asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context) error {
 					_ = asynctest.SleepForever(ctx)
 					panic(errBoom)
 				})
@@ -148,7 +143,7 @@ func TestWithTimeoutOfZero(t *testing.T) {
 				var lock asyncio.Lock
 				done := asyncio.CreateTask(ctx, asynctest.Value(2))
 				_, _ = done.Await(ctx)
-				asynctest.ExpectNil(t, within(ctx, d, func(ctx context.Context) error {
+				asynctest.ExpectNil(t, asyncio.WithTimeout(ctx, d, func(ctx context.Context) error {
 					_, err := q.Get(ctx)
 					asynctest.ExpectNil(t, err)
 					_, err = done.Await(ctx)
@@ -160,7 +155,7 @@ func TestWithTimeoutOfZero(t *testing.T) {
 
 		t.Run(fmt.Sprintf("%v expires at the first suspension", d), func(t *testing.T) {
 			asynctest.OnLoop(t, func(ctx context.Context) {
-				asynctest.ExpectTimeout(t, within(ctx, d, func(ctx context.Context) error { return asyncio.Yield(ctx) }))
+				asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, d, func(ctx context.Context) error { return asyncio.Yield(ctx) }))
 			})
 		})
 	}
@@ -178,8 +173,8 @@ func TestNestedTimeouts(t *testing.T) {
 	t.Run("at the same moment, the outer one wins", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
 			var inner error
-			asynctest.ExpectTimeout(t, within(ctx, time.Second, func(ctx context.Context) error {
-				inner = within(ctx, time.Second, asynctest.SleepForever)
+			asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context) error {
+				inner = asyncio.WithTimeout(ctx, time.Second, asynctest.SleepForever)
 				return inner
 			}))
 			asynctest.ExpectCanceled(t, inner)
@@ -190,8 +185,8 @@ func TestNestedTimeouts(t *testing.T) {
 	t.Run("the error of the inner one is an ordinary error for the outer one", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
 			took := asynctest.Elapsed(ctx, func() {
-				asynctest.ExpectNil(t, within(ctx, time.Hour, func(ctx context.Context) error {
-					asynctest.ExpectTimeout(t, within(ctx, time.Second, asynctest.SleepForever))
+				asynctest.ExpectNil(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context) error {
+					asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, time.Second, asynctest.SleepForever))
 					asynctest.ExpectNil(t, ctx.Err())
 					return asyncio.Sleep(ctx, time.Minute)
 				}))
@@ -207,8 +202,8 @@ func nestedTimeouts(t *testing.T, ctx context.Context, outerFirst bool) {
 		outer, inner = inner, outer
 	}
 	var innerErr error
-	err := within(ctx, outer, func(ctx context.Context) error {
-		innerErr = within(ctx, inner, asynctest.SleepForever)
+	err := asyncio.WithTimeout(ctx, outer, func(ctx context.Context) error {
+		innerErr = asyncio.WithTimeout(ctx, inner, asynctest.SleepForever)
 		if !outerFirst {
 			asynctest.ExpectNil(t, ctx.Err())
 		}
@@ -222,12 +217,12 @@ func nestedTimeouts(t *testing.T, ctx context.Context, outerFirst bool) {
 func TestTimeoutInTheCleanUpAfterAnother(t *testing.T) {
 	cleanup := func(ctx context.Context) error {
 		_ = asynctest.SleepForever(ctx)
-		return within(context.WithoutCancel(ctx), time.Second, asynctest.SleepForever)
+		return asyncio.WithTimeout(context.WithoutCancel(ctx), time.Second, asynctest.SleepForever)
 	}
 
 	t.Run("is a failure of its task", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
-			asynctest.ExpectGroup(t, within(ctx, time.Minute, func(ctx context.Context) error {
+			asynctest.ExpectGroup(t, asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context) error {
 				return inGroup(ctx, func(tg *asyncio.TaskGroup) { tg.Go(cleanup) })
 			}), asyncio.ErrTimeout)
 		})
@@ -235,7 +230,7 @@ func TestTimeoutInTheCleanUpAfterAnother(t *testing.T) {
 
 	t.Run("is told as what the body has made of it", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
-			err := within(ctx, time.Minute, func(ctx context.Context) error {
+			err := asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context) error {
 				return fmt.Errorf("cleaning up: %w", cleanup(ctx))
 			})
 			asynctest.ExpectEqual(t, "text", err.Error(), "cleaning up: asyncio: timed out")
@@ -244,7 +239,7 @@ func TestTimeoutInTheCleanUpAfterAnother(t *testing.T) {
 
 	t.Run("a body that returns the cause of its context has timed out", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
-			err := within(ctx, time.Minute, func(ctx context.Context) error {
+			err := asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context) error {
 				_ = asynctest.SleepForever(ctx)
 				return fmt.Errorf("why: %w", context.Cause(ctx))
 			})
@@ -266,7 +261,7 @@ func TestTimeoutAndOuterCancellation(t *testing.T) {
 					if canceledFirst {
 						cancel()
 					}
-					return within(ctx, time.Second, func(ctx context.Context) error {
+					return asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context) error {
 						if !canceledFirst {
 							cancel()
 						}
@@ -284,7 +279,7 @@ func TestTimeoutAndOuterCancellation(t *testing.T) {
 	t.Run("during the clean-up after the expiry, the cancellation wins", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
-				return within(ctx, time.Second, func(ctx context.Context) error {
+				return asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context) error {
 					err := asynctest.SleepForever(ctx)
 					_ = asyncio.Sleep(context.WithoutCancel(ctx), time.Hour)
 					return err
@@ -304,7 +299,8 @@ func TestTimeoutReschedule(t *testing.T) {
 			asynctest.OnLoop(t, func(ctx context.Context) {
 				now := asyncio.RunningLoop(ctx).Now()
 				took := asynctest.Elapsed(ctx, func() {
-					asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, tm *asyncio.Timeout) error {
+					asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context) error {
+						tm := asyncio.TimeoutOf(ctx)
 						tm.Reschedule(now.Add(d))
 						when, ok := tm.When()
 						asynctest.ExpectEqual(t, "has a deadline", ok, true)
@@ -319,7 +315,8 @@ func TestTimeoutReschedule(t *testing.T) {
 
 	t.Run("to the zero time takes it away", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
-			asynctest.ExpectNil(t, asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, tm *asyncio.Timeout) error {
+			asynctest.ExpectNil(t, asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context) error {
+				tm := asyncio.TimeoutOf(ctx)
 				tm.Reschedule(time.Time{})
 				_, ok := tm.When()
 				asynctest.ExpectEqual(t, "has a deadline", ok, false)
@@ -330,7 +327,8 @@ func TestTimeoutReschedule(t *testing.T) {
 
 	t.Run("gives one to a timeout that has none", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
-			asynctest.ExpectTimeout(t, asyncio.WithTimeoutAt(ctx, time.Time{}, func(ctx context.Context, tm *asyncio.Timeout) error {
+			asynctest.ExpectTimeout(t, asyncio.WithTimeoutAt(ctx, time.Time{}, func(ctx context.Context) error {
+				tm := asyncio.TimeoutOf(ctx)
 				_, ok := tm.When()
 				asynctest.ExpectEqual(t, "has a deadline", ok, false)
 				asynctest.ExpectNil(t, asyncio.Sleep(ctx, 100*time.Hour))
@@ -342,7 +340,8 @@ func TestTimeoutReschedule(t *testing.T) {
 
 	t.Run("to the past expires in the next pass", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
-			asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, tm *asyncio.Timeout) error {
+			asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context) error {
+				tm := asyncio.TimeoutOf(ctx)
 				tm.Reschedule(asyncio.RunningLoop(ctx).Now())
 				asynctest.ExpectEqual(t, "expired", tm.Expired(), false)
 				took := asynctest.Elapsed(ctx, func() { asynctest.ExpectCanceled(t, asyncio.Yield(ctx)) })
@@ -355,7 +354,8 @@ func TestTimeoutReschedule(t *testing.T) {
 
 	t.Run("to the past and away again expires nothing", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
-			asynctest.ExpectNil(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, tm *asyncio.Timeout) error {
+			asynctest.ExpectNil(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context) error {
+				tm := asyncio.TimeoutOf(ctx)
 				now := asyncio.RunningLoop(ctx).Now()
 				tm.Reschedule(now)
 				tm.Reschedule(now.Add(time.Hour))
@@ -366,7 +366,8 @@ func TestTimeoutReschedule(t *testing.T) {
 
 	t.Run("does nothing after the expiry", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
-			asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, tm *asyncio.Timeout) error {
+			asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context) error {
+				tm := asyncio.TimeoutOf(ctx)
 				err := asynctest.SleepForever(ctx)
 				tm.Reschedule(time.Time{})
 				asynctest.ExpectCanceled(t, asyncio.Sleep(ctx, time.Second))
@@ -378,8 +379,8 @@ func TestTimeoutReschedule(t *testing.T) {
 	t.Run("panics when the body has returned", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
 			var tm *asyncio.Timeout
-			_ = asyncio.WithTimeout(ctx, time.Second, func(_ context.Context, x *asyncio.Timeout) error {
-				tm = x
+			_ = asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context) error {
+				tm = asyncio.TimeoutOf(ctx)
 				return nil
 			})
 			asynctest.ExpectPanic(t, func() { tm.Reschedule(time.Time{}) })
@@ -390,7 +391,8 @@ func TestTimeoutReschedule(t *testing.T) {
 	t.Run("does not bring back a standard timeout that was later than the deadline", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
 			now := asyncio.RunningLoop(ctx).Now()
-			_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, tm *asyncio.Timeout) error {
+			_ = asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context) error {
+				tm := asyncio.TimeoutOf(ctx)
 				derived, cancel := context.WithDeadline(ctx, now.Add(2*time.Hour))
 				defer cancel()
 				expectDeadline(t, derived, now.Add(time.Hour))
@@ -411,8 +413,8 @@ var longAgo = []time.Time{
 
 func TestTimesOfLongAgo(t *testing.T) {
 	// expired has a timeout whose deadline has passed, unless it takes that for none.
-	expired := func(t *testing.T, ctx context.Context, tm *asyncio.Timeout, when time.Time) error {
-		got, ok := tm.When()
+	expired := func(t *testing.T, ctx context.Context, when time.Time) error {
+		got, ok := asyncio.TimeoutOf(ctx).When()
 		asynctest.ExpectEqual(t, "has a deadline", ok, true)
 		asynctest.ExpectEqual(t, "deadline", got, when)
 		got, ok = ctx.Deadline()
@@ -423,8 +425,8 @@ func TestTimesOfLongAgo(t *testing.T) {
 	t.Run("expire WithTimeoutAt at once", func(t *testing.T) {
 		for _, when := range longAgo {
 			asynctest.OnLoop(t, func(ctx context.Context) {
-				asynctest.ExpectTimeout(t, asyncio.WithTimeoutAt(ctx, when, func(ctx context.Context, tm *asyncio.Timeout) error {
-					return expired(t, ctx, tm, when)
+				asynctest.ExpectTimeout(t, asyncio.WithTimeoutAt(ctx, when, func(ctx context.Context) error {
+					return expired(t, ctx, when)
 				}))
 			})
 		}
@@ -432,9 +434,9 @@ func TestTimesOfLongAgo(t *testing.T) {
 	t.Run("expire a timeout that is rescheduled at once", func(t *testing.T) {
 		for _, when := range longAgo {
 			asynctest.OnLoop(t, func(ctx context.Context) {
-				asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context, tm *asyncio.Timeout) error {
-					tm.Reschedule(when)
-					return expired(t, ctx, tm, when)
+				asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context) error {
+					asyncio.TimeoutOf(ctx).Reschedule(when)
+					return expired(t, ctx, when)
 				}))
 			})
 		}
@@ -457,8 +459,8 @@ func TestTimesOfLongAgo(t *testing.T) {
 func TestTimesOfTheRealClockOnAVirtualOne(t *testing.T) {
 	asynctest.InVirtualTime(t, func(ctx context.Context) {
 		took := asynctest.Elapsed(ctx, func() {
-			asynctest.ExpectTimeout(t, asyncio.WithTimeoutAt(ctx, time.Now().Add(time.Hour), func(ctx context.Context, tm *asyncio.Timeout) error {
-				when, _ := tm.When()
+			asynctest.ExpectTimeout(t, asyncio.WithTimeoutAt(ctx, time.Now().Add(time.Hour), func(ctx context.Context) error {
+				when, _ := asyncio.TimeoutOf(ctx).When()
 				asynctest.ExpectEqual(t, "deadline", when, asyncio.RunningLoop(ctx).Now().Add(time.Hour))
 				return asynctest.SleepForever(ctx)
 			}))
@@ -471,7 +473,8 @@ func TestWithTimeoutAt(t *testing.T) {
 	t.Run("expires at its time", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
 			when := asyncio.RunningLoop(ctx).Now().Add(time.Hour)
-			asynctest.ExpectTimeout(t, asyncio.WithTimeoutAt(ctx, when, func(ctx context.Context, tm *asyncio.Timeout) error {
+			asynctest.ExpectTimeout(t, asyncio.WithTimeoutAt(ctx, when, func(ctx context.Context) error {
+				tm := asyncio.TimeoutOf(ctx)
 				got, ok := tm.When()
 				asynctest.ExpectEqual(t, "has a deadline", ok, true)
 				asynctest.ExpectEqual(t, "deadline", got, when)
@@ -484,9 +487,66 @@ func TestWithTimeoutAt(t *testing.T) {
 	t.Run("in the past expires at the first suspension", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
 			when := asyncio.RunningLoop(ctx).Now().Add(-time.Hour)
-			asynctest.ExpectTimeout(t, asyncio.WithTimeoutAt(ctx, when, func(ctx context.Context, _ *asyncio.Timeout) error {
+			asynctest.ExpectTimeout(t, asyncio.WithTimeoutAt(ctx, when, func(ctx context.Context) error {
 				return asyncio.Yield(ctx)
 			}))
 		})
 	})
+}
+
+func TestTimeoutOf(t *testing.T) {
+	asynctest.OnLoop(t, func(ctx context.Context) {
+		expect := func(name string, ctx context.Context, want *asyncio.Timeout) {
+			t.Helper()
+			if got := asyncio.TimeoutOf(ctx); got != want {
+				t.Errorf("%s: TimeoutOf = %p, want %p", name, got, want)
+			}
+		}
+		expect("no timeout", ctx, nil)
+		_ = asyncio.WithTimeout(ctx, time.Hour, func(outer context.Context) error {
+			its := asyncio.TimeoutOf(outer)
+			if its == nil {
+				t.Fatal("TimeoutOf in the body = nil")
+			}
+			derived, stop := context.WithCancel(outer)
+			defer stop()
+			expect("a context of package context", derived, its)
+			expect("a context without its cancellation", context.WithoutCancel(outer), its)
+			expect("the context around it", ctx, nil)
+
+			_ = asyncio.WithTimeout(outer, time.Minute, func(inner context.Context) error {
+				if asyncio.TimeoutOf(inner) == its {
+					t.Error("TimeoutOf in an inner timeout is the outer one")
+				}
+				return nil
+			})
+			for name, at := range map[string]context.Context{
+				"in the body": outer, "on a derived context": derived, "on one that is not canceled": context.WithoutCancel(outer),
+			} {
+				_ = asyncio.WithTaskGroup(at, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+					expect("the body of a group "+name, ctx, its)
+					tg.Go(func(ctx context.Context) error {
+						expect("a child of a group "+name, ctx, its)
+						return nil
+					})
+					return nil
+				})
+			}
+			_, err := asyncio.Go(outer, func(ctx context.Context) error {
+				expect("a task of Go", ctx, nil)
+				return asyncio.WithTaskGroup(outer, func(ctx context.Context, _ *asyncio.TaskGroup) error {
+					expect("a group of another task on the body's context", ctx, its)
+					return nil
+				})
+			}).Await(outer)
+			asynctest.ExpectNil(t, err)
+			return asyncio.ToThreadFunc(outer, func(ctx context.Context) error {
+				expect("a function on another goroutine", ctx, its)
+				return nil
+			})
+		})
+	})
+	if asyncio.TimeoutOf(context.Background()) != nil {
+		t.Error("TimeoutOf outside a loop is not nil")
+	}
 }

@@ -99,7 +99,7 @@ func WaitFor[T any](ctx context.Context, aw Awaitable[T], d time.Duration) (valu
 	if d <= 0 {
 		return waitNoTime(ctx, aw)
 	}
-	err = WithTimeout(ctx, d, func(ctx context.Context, _ *Timeout) error {
+	err = WithTimeout(ctx, d, func(ctx context.Context) error {
 		var err error
 		value, err = aw.Await(ctx)
 		return err

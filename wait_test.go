@@ -407,7 +407,7 @@ func TestAsCompleted(t *testing.T) {
 	t.Run("a timeout around it ends it", func(t *testing.T) {
 		asynctest.InOrder(t, func(ctx context.Context) {
 			slow := asyncio.CreateTask(ctx, asynctest.Later(time.Hour, 2))
-			err := within(ctx, time.Minute, func(ctx context.Context) error {
+			err := asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context) error {
 				for _, err := range asyncio.AsCompleted(ctx, slow, asynctest.Later(time.Second, 1)) {
 					if err != nil {
 						return err

@@ -125,7 +125,7 @@ func TestPipeDeadlines(t *testing.T) {
 
 func TestPipeWaitsOnTheInnermostScope(t *testing.T) {
 	onPipe(t, func(ctx context.Context, a, b net.Conn) {
-		err := asyncio.WithTimeout(ctx, time.Hour, func(context.Context, *asyncio.Timeout) error {
+		err := asyncio.WithTimeout(ctx, time.Hour, func(context.Context) error {
 			_, err := a.Read(make([]byte, 1))
 			return err
 		})

@@ -127,7 +127,7 @@ func TestQueueInManyOrders(t *testing.T) {
 func TestGroupsAndTimeoutsInManyOrders(t *testing.T) {
 	boom := errors.New("boom")
 	asynciotest.Explore(t, func(ctx context.Context) {
-		err := asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context, _ *asyncio.Timeout) error {
+		err := asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context) error {
 			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 				for i := range 4 {
 					tg.Go(func(ctx context.Context) error {

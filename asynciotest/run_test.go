@@ -92,7 +92,7 @@ func TestFailNowInAnyTask(t *testing.T) {
 func TestThreadsTakeNoTime(t *testing.T) {
 	asynciotest.Run(t, func(ctx context.Context) {
 		begin := make(chan struct{})
-		err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+		err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context) error {
 			asyncio.RunningLoop(ctx).CallSoon(func() { close(begin) })
 			_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) {
 				<-begin
@@ -130,7 +130,7 @@ func TestOtherLoopsTakeNoTime(t *testing.T) {
 	}
 	besideLoop(t, func(other *asyncio.Loop) {
 		asynciotest.Run(t, func(ctx context.Context) {
-			err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+			err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context) error {
 				_, err := asyncio.RunOn(ctx, other, sleeps(20*time.Millisecond))
 				return err
 			})
@@ -150,7 +150,7 @@ func TestOtherLoopsTakeNoTime(t *testing.T) {
 
 func TestThreadsThatWaitForTheLoopAreOutrun(t *testing.T) {
 	asynciotest.Run(t, func(ctx context.Context) {
-		err := asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error {
+		err := asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context) error {
 			_, err := asyncio.ToThread(ctx, func(ctx context.Context) (int, error) {
 				<-ctx.Done()
 				return 0, ctx.Err()

@@ -35,7 +35,7 @@ func enter(ctx context.Context, entered *int) error {
 
 func withTimeout(_ timer, n int) error {
 	entered := 0
-	body := func(ctx context.Context, _ *asyncio.Timeout) error { return enter(ctx, &entered) }
+	body := func(ctx context.Context) error { return enter(ctx, &entered) }
 	err := run(func(ctx context.Context) error {
 		for range n {
 			if err := asyncio.WithTimeout(ctx, time.Hour, body); err != nil {

@@ -214,7 +214,7 @@ func TestFileWhenTheTaskIsCanceled(t *testing.T) {
 	t.Run("waits on the scope that is innermost", func(t *testing.T) {
 		onFile(t, "text", func(ctx context.Context, f *files.File) {
 			b := make([]byte, 4)
-			err := asyncio.WithTimeout(ctx, 0, func(context.Context, *asyncio.Timeout) error {
+			err := asyncio.WithTimeout(ctx, 0, func(context.Context) error {
 				_ = asyncio.Sleep(ctx, 1) // on the outer one
 				_, err := f.Read(b)
 				return err

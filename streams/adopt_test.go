@@ -60,7 +60,7 @@ func TestAdopt(t *testing.T) {
 				_ = asyncio.Sleep(ctx, 50*time.Millisecond)
 				send(t, client, "this is no record of TLS")
 				// It answers with an alert, which waits for the Write; the loop does not.
-				err := asyncio.WithTimeout(ctx, 50*time.Millisecond, func(context.Context, *asyncio.Timeout) error {
+				err := asyncio.WithTimeout(ctx, 50*time.Millisecond, func(context.Context) error {
 					_, err := duplex.Read(make([]byte, 1))
 					return err
 				})
@@ -157,7 +157,7 @@ func callOdd(t *testing.T, odd func(), call func(*streams.Conn) error, opts ...a
 	plain, _ := net.Pipe()
 	run(t, func(ctx context.Context) error {
 		conn := must(streams.Adopt(ctx, oddConn{plain, func() { defer func() { ended <- true }(); odd() }}))(t)
-		return asyncio.WithTimeout(ctx, 20*time.Second, func(ctx context.Context, _ *asyncio.Timeout) error {
+		return asyncio.WithTimeout(ctx, 20*time.Second, func(ctx context.Context) error {
 			err = call(conn)
 			if ctx.Err() != nil {
 				t.Error("it waited for what would never come")

@@ -122,7 +122,7 @@ func TestConn(t *testing.T) {
 	t.Run("loses nothing to a Read that is canceled", func(t *testing.T) {
 		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
 			for range 3 {
-				err := asyncio.WithTimeout(ctx, time.Millisecond, func(context.Context, *asyncio.Timeout) error {
+				err := asyncio.WithTimeout(ctx, time.Millisecond, func(context.Context) error {
 					_, err := server.Read(make([]byte, 8))
 					return err
 				})
@@ -135,12 +135,12 @@ func TestConn(t *testing.T) {
 	t.Run("says how much was written when a Write is canceled", func(t *testing.T) {
 		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
 			var written int
-			err := asyncio.WithTimeout(ctx, 50*time.Millisecond, func(context.Context, *asyncio.Timeout) (err error) {
+			err := asyncio.WithTimeout(ctx, 50*time.Millisecond, func(context.Context) (err error) {
 				written, err = client.Write(make([]byte, 64<<20))
 				return err
 			})
 			expectError(t, "Write", err, asyncio.ErrTimeout)
-			expectError(t, "CloseWrite", asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context, _ *asyncio.Timeout) error {
+			expectError(t, "CloseWrite", asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context) error {
 				n, err := io.CopyN(io.Discard, server, int64(written))
 				if n != int64(written) {
 					t.Errorf("%d bytes came of %d", n, written)
@@ -151,7 +151,7 @@ func TestConn(t *testing.T) {
 	})
 	t.Run("says of each Write what became of it, and not of the one that was cut before", func(t *testing.T) {
 		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
-			_ = asyncio.WithTimeout(ctx, 20*time.Millisecond, func(context.Context, *asyncio.Timeout) error {
+			_ = asyncio.WithTimeout(ctx, 20*time.Millisecond, func(context.Context) error {
 				_, err := client.Write(make([]byte, 64<<20))
 				return err
 			})

@@ -112,7 +112,7 @@ func TestDeadlinesOfOtherGoroutines(t *testing.T) {
 	t.Run("count if they are the last", func(t *testing.T) {
 		each(t, func(ctx context.Context, t *testing.T, c timed) {
 			wait := func() error {
-				return asyncio.WithTimeout(ctx, 10*time.Millisecond, func(context.Context, *asyncio.Timeout) error { return c.wait() })
+				return asyncio.WithTimeout(ctx, 10*time.Millisecond, func(context.Context) error { return c.wait() })
 			}
 			elsewhere(t, func() { _ = c.SetDeadline(longPast) })
 			_ = c.SetDeadline(never)
@@ -159,7 +159,7 @@ func TestQueryOfADriverIsCanceled(t *testing.T) {
 			client, server := pair(ctx, t, "tcp", "127.0.0.1:0")
 			defer client.Close()
 			defer server.Close()
-			err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+			err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context) error {
 				return query(ctx, client)
 			})
 			expectError(t, "the query", err, asyncio.ErrTimeout)

@@ -29,7 +29,7 @@ func TestDeadlineMovedWhenItFallsDue(t *testing.T) {
 							expectError(t, "moving it", c.SetDeadline(when), nil)
 						})
 						expectError(t, "SetDeadline", c.SetDeadline(loop.Now().Add(time.Second)), nil)
-						err := asyncio.WithTimeout(ctx, time.Minute, func(context.Context, *asyncio.Timeout) error { return c.wait() })
+						err := asyncio.WithTimeout(ctx, time.Minute, func(context.Context) error { return c.wait() })
 						expectError(t, "waiting", err, asyncio.ErrTimeout)
 						return nil
 					}, virtual.Time())

@@ -170,7 +170,7 @@ func stageOf(ctx context.Context, set func(stepKind, time.Time) error, read, wri
 	return stage{
 		set: set, write: write,
 		read: func() error {
-			err := asyncio.WithTimeout(ctx, longestRead, func(context.Context, *asyncio.Timeout) error { return read() })
+			err := asyncio.WithTimeout(ctx, longestRead, func(context.Context) error { return read() })
 			if errors.Is(err, asyncio.ErrTimeout) {
 				return nil
 			}

@@ -267,7 +267,7 @@ func waitAtMost(ctx context.Context, e *asyncio.Event, d time.Duration) error {
 	if d <= 0 {
 		return e.Wait(ctx)
 	}
-	err := asyncio.WithTimeout(ctx, d, func(ctx context.Context, _ *asyncio.Timeout) error { return e.Wait(ctx) })
+	err := asyncio.WithTimeout(ctx, d, e.Wait)
 	if errors.Is(err, asyncio.ErrTimeout) {
 		return nil
 	}

@@ -154,7 +154,7 @@ func TestDial(t *testing.T) {
 		run(t, func(ctx context.Context) error {
 			address := silentAddress(ctx, t)
 			before := openDescriptors(t)
-			err := asyncio.WithTimeout(ctx, 20*time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+			err := asyncio.WithTimeout(ctx, 20*time.Millisecond, func(ctx context.Context) error {
 				_, err := streams.Dial(ctx, "tcp", address)
 				return err
 			})

@@ -19,7 +19,7 @@
 // context among their arguments. A call of theirs waits on the scope that the
 // calling task has opened last, so a timeout around it is one of its own:
 //
-//	err := asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, _ *asyncio.Timeout) error {
+//	err := asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context) error {
 //		_, err := conn.Read(buf)
 //		return err
 //	})

@@ -165,7 +165,7 @@ func exampleCertificate() tls.Certificate {
 // time.
 func ExampleDial() {
 	ask := func(ctx context.Context, address, question string) (answer string, err error) {
-		err = asyncio.WithTimeout(ctx, 10*time.Second, func(ctx context.Context, _ *asyncio.Timeout) error {
+		err = asyncio.WithTimeout(ctx, 10*time.Second, func(ctx context.Context) error {
 			conn, err := streams.Dial(ctx, "tcp", address)
 			if err != nil {
 				return err
@@ -215,7 +215,7 @@ func ExampleConn() {
 			return err
 		}
 		defer conn.Close()
-		err = asyncio.WithTimeout(ctx, 10*time.Millisecond, func(context.Context, *asyncio.Timeout) error {
+		err = asyncio.WithTimeout(ctx, 10*time.Millisecond, func(context.Context) error {
 			_, err := conn.Read(make([]byte, 64))
 			return err
 		})

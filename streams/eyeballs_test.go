@@ -56,7 +56,7 @@ func onStreet(t *testing.T, test func(ctx context.Context, t *testing.T, port st
 }
 
 func acceptAtOnce(ctx context.Context, l *streams.Listener) (conn *streams.Conn, err error) {
-	err = asyncio.WithTimeout(ctx, 50*time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+	err = asyncio.WithTimeout(ctx, 50*time.Millisecond, func(ctx context.Context) error {
 		conn, err = l.AcceptContext(ctx)
 		return err
 	})
@@ -117,7 +117,7 @@ func TestHappyEyeballs(t *testing.T) {
 	})
 	t.Run("is canceled as a whole", func(t *testing.T) {
 		onStreet(t, func(ctx context.Context, t *testing.T, port string) {
-			err := asyncio.WithTimeout(ctx, 30*time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+			err := asyncio.WithTimeout(ctx, 30*time.Millisecond, func(ctx context.Context) error {
 				_, err := dial(ctx, port, names(silent, refuses, silent), streams.FallbackDelay(time.Millisecond))
 				return err
 			})

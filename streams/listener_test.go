@@ -18,7 +18,7 @@ func TestListen(t *testing.T) {
 			run(t, func(ctx context.Context) error {
 				l := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
 				for range 3 {
-					err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+					err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context) error {
 						_, err := l.AcceptContext(ctx)
 						return err
 					})

@@ -114,7 +114,7 @@ const patience = 30 * time.Second
 // at a time of its own.
 func expectDescriptors(ctx context.Context, t *testing.T, want int) {
 	t.Helper()
-	err := asyncio.WithTimeout(ctx, patience, func(ctx context.Context, _ *asyncio.Timeout) error {
+	err := asyncio.WithTimeout(ctx, patience, func(ctx context.Context) error {
 		for openDescriptors(t) != want {
 			if err := asyncio.Sleep(ctx, time.Millisecond); err != nil {
 				return err

@@ -79,7 +79,7 @@ func TestPacketConn(t *testing.T) {
 			run(t, func(ctx context.Context) error {
 				a := must(streams.ListenPacket(ctx, "udp", "127.0.0.1:0"))(t)
 				b := must(streams.ListenPacket(ctx, "udp", "127.0.0.1:0"))(t)
-				err := asyncio.WithTimeout(ctx, time.Millisecond, func(context.Context, *asyncio.Timeout) error {
+				err := asyncio.WithTimeout(ctx, time.Millisecond, func(context.Context) error {
 					_, _, err := a.ReadFrom(make([]byte, 8))
 					return err
 				})

@@ -252,7 +252,7 @@ func TestPipe(t *testing.T) {
 	t.Run("waits on the innermost scope, or on the context it was given", func(t *testing.T) {
 		withPipes(t, func(ctx context.Context, t *testing.T) {
 			r, _ := newPipe(ctx, t)
-			err := asyncio.WithTimeout(ctx, time.Millisecond, func(context.Context, *asyncio.Timeout) error {
+			err := asyncio.WithTimeout(ctx, time.Millisecond, func(context.Context) error {
 				return second(readSome(r))
 			})
 			expectIs(t, "Read in a timeout", err, asyncio.ErrTimeout)

@@ -153,7 +153,7 @@ func TestServeProtocol(t *testing.T) {
 		t.Run("returns when it is canceled", func(t *testing.T) {
 			run(t, func(ctx context.Context) error {
 				l := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
-				err := asyncio.WithTimeout(ctx, 5*time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+				err := asyncio.WithTimeout(ctx, 5*time.Millisecond, func(ctx context.Context) error {
 					return streams.ServeProtocol(ctx, l, func() streams.Protocol { return new(mirror) })
 				})
 				expectError(t, "serving", err, asyncio.ErrTimeout)

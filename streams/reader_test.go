@@ -496,7 +496,7 @@ func TestReaderOnALoop(t *testing.T) {
 			timeouts := 0
 			for {
 				var line []byte
-				err := asyncio.WithTimeout(ctx, time.Second, func(context.Context, *asyncio.Timeout) (err error) {
+				err := asyncio.WithTimeout(ctx, time.Second, func(context.Context) (err error) {
 					line, err = r.ReadLine()
 					return err
 				})

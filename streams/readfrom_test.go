@@ -94,7 +94,7 @@ func TestReadFrom(t *testing.T) {
 				t.Fatal(err)
 			}
 			var sent int64
-			err := asyncio.WithTimeout(ctx, 20*time.Millisecond, func(context.Context, *asyncio.Timeout) (err error) {
+			err := asyncio.WithTimeout(ctx, 20*time.Millisecond, func(context.Context) (err error) {
 				sent, err = client.ReadFrom(f)
 				return err
 			})

@@ -233,7 +233,7 @@ func TestServe(t *testing.T) {
 				if running == 3 {
 					full.Set()
 				}
-				err := asyncio.WithTimeout(ctx, patience, func(ctx context.Context, _ *asyncio.Timeout) error { return full.Wait(ctx) })
+				err := asyncio.WithTimeout(ctx, patience, full.Wait)
 				return errors.Join(err, echoAll(ctx, conn))
 			}, func(ctx context.Context, address string) {
 				err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {

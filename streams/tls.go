@@ -170,7 +170,7 @@ func handshake(ctx context.Context, conn handshaker, timeout time.Duration) erro
 // within runs a function under a timeout, if that is positive, and on a scope
 // of its own in any case.
 func within(ctx context.Context, d time.Duration, fn func(ctx context.Context) error) error {
-	body := func(ctx context.Context, _ *asyncio.Timeout) error { return fn(ctx) }
+	body := func(ctx context.Context) error { return fn(ctx) }
 	if d <= 0 {
 		return asyncio.WithTimeoutAt(ctx, time.Time{}, body)
 	}

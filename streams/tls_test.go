@@ -78,7 +78,7 @@ func TestStartTLS(t *testing.T) {
 	t.Run("can be read on after a timeout", func(t *testing.T) {
 		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
 			a, b := handshake(ctx, t, client, server)
-			err := asyncio.WithTimeout(ctx, time.Millisecond, func(context.Context, *asyncio.Timeout) error {
+			err := asyncio.WithTimeout(ctx, time.Millisecond, func(context.Context) error {
 				_, err := b.Read(make([]byte, 1))
 				return err
 			})
@@ -151,7 +151,7 @@ func TestStartTLS(t *testing.T) {
 	t.Run("does not freeze the loop when HandshakeContext is canceled in a task", func(t *testing.T) {
 		onPair(t, func(ctx context.Context, t *testing.T, client, _ *streams.Conn) {
 			_, clientConfig := certificates(t)
-			err := asyncio.WithTimeout(ctx, 10*time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error {
+			err := asyncio.WithTimeout(ctx, 10*time.Millisecond, func(ctx context.Context) error {
 				return tls.Client(client, clientConfig).HandshakeContext(ctx)
 			})
 			if err == nil {

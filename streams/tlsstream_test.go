@@ -251,7 +251,7 @@ func TestAdoptTLS(t *testing.T) {
 			wrote, err := duplex.Write(make([]byte, tooMuch))
 			expectError(t, "Write with a deadline", err, os.ErrDeadlineExceeded)
 			_ = duplex.SetWriteDeadline(time.Time{})
-			err = asyncio.WithTimeout(ctx, 20*time.Millisecond, func(context.Context, *asyncio.Timeout) error {
+			err = asyncio.WithTimeout(ctx, 20*time.Millisecond, func(context.Context) error {
 				n, err := duplex.Write(make([]byte, tooMuch))
 				wrote += n
 				return err

@@ -300,7 +300,7 @@ func TestWriterDrain(t *testing.T) {
 		onWire(t, func(ctx context.Context, w *streams.Writer, far net.Conn) {
 			text := strings.Repeat("0123456789", 3*pipeRoom/10)
 			write(t, w, text)
-			err := asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, _ *asyncio.Timeout) error {
+			err := asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context) error {
 				return w.Drain(ctx)
 			})
 			expectError(t, "draining", err, asyncio.ErrTimeout)
@@ -423,7 +423,7 @@ func TestWriterClose(t *testing.T) {
 		onWire(t, func(ctx context.Context, w *streams.Writer, far net.Conn) {
 			write(t, w, strings.Repeat("x", 2*pipeRoom))
 			_ = w.Close()
-			err := asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, _ *asyncio.Timeout) error {
+			err := asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context) error {
 				return w.WaitClosed(ctx)
 			})
 			expectError(t, "waiting", err, asyncio.ErrTimeout)
@@ -598,7 +598,7 @@ func TestWriterReadFrom(t *testing.T) {
 			near, far := asynciotest.Pipe(ctx)
 			defer far.Close()
 			w = streams.NewWriter(near)
-			err = asyncio.WithTimeout(ctx, time.Second, func(context.Context, *asyncio.Timeout) error {
+			err = asyncio.WithTimeout(ctx, time.Second, func(context.Context) error {
 				_, err := io.Copy(w, &counter{of: 'x'})
 				return err
 			})

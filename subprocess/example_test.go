@@ -24,7 +24,7 @@ func ExampleCmd_Output() {
 // process is ended.
 func ExampleCmd_Communicate() {
 	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
-		return asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context, _ *asyncio.Timeout) error {
+		return asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context) error {
 			cmd := program("cat") // subprocess.Command("cat")
 			stdout, stderr, err := cmd.Communicate(ctx, []byte("to and fro"))
 			fmt.Printf("%s, %d bytes of errors\n", stdout, len(stderr))

@@ -186,7 +186,7 @@ func (p *process) interrupt(ctx context.Context) {
 			_ = p.exited.Wait(ctx)
 			return
 		}
-		err := asyncio.WithTimeout(ctx, delay, func(ctx context.Context, _ *asyncio.Timeout) error { return p.exited.Wait(ctx) })
+		err := asyncio.WithTimeout(ctx, delay, p.exited.Wait)
 		if err == nil {
 			return
 		}

@@ -105,7 +105,7 @@ func TestAProcessEndsWithItsScope(t *testing.T) {
 	t.Run("which is a timeout", func(t *testing.T) {
 		run(t, func(ctx context.Context, t *testing.T) {
 			cmd := program("sleep")
-			err := asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context, _ *asyncio.Timeout) error { return cmd.Start(ctx) })
+			err := asyncio.WithTimeout(ctx, time.Hour, cmd.Start)
 			expectIs(t, "the timeout", err, nil)
 			_ = cmd.Wait(ctx)
 			expectEndedBy(t, cmd, syscall.SIGTERM)
@@ -221,7 +221,7 @@ func TestACanceledOwnerEndsTheProcess(t *testing.T) {
 		t.Run("of "+name+" in a timeout", func(t *testing.T) {
 			run(t, func(ctx context.Context, t *testing.T) {
 				cmd := program("sleep")
-				err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context, _ *asyncio.Timeout) error { return call(ctx, cmd) })
+				err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context) error { return call(ctx, cmd) })
 				expectIs(t, name, err, asyncio.ErrTimeout)
 				if pid := cmd.Pid(); pid != 0 && isAlive(pid) {
 					t.Error("the process lives")

@@ -146,7 +146,7 @@ func noBody(context.Context) error { return nil }
 
 // within runs f under a timeout that does not fire.
 func within(ctx context.Context, f func(ctx context.Context) error) error {
-	return asyncio.WithTimeout(ctx, longTime, func(ctx context.Context, _ *asyncio.Timeout) error { return f(ctx) })
+	return asyncio.WithTimeout(ctx, longTime, f)
 }
 
 var errOwn = errors.New("own error")
@@ -200,7 +200,7 @@ var scopeScenarios = []scenario{
 		})
 	}},
 	{name: "WithTimeoutAt", run: func(ctx context.Context, s *stage) error {
-		return asyncio.WithTimeoutAt(ctx, s.loop.Now().Add(time.Hour), func(ctx context.Context, _ *asyncio.Timeout) error {
+		return asyncio.WithTimeoutAt(ctx, s.loop.Now().Add(time.Hour), func(ctx context.Context) error {
 			return asyncio.Sleep(ctx, 3*ms)
 		})
 	}},

@@ -117,7 +117,7 @@ func TestCPythonCallGraph(t *testing.T) {
 		onLoop(t, func(ctx context.Context) error {
 			f := asyncio.NewFuture[int](ctx)
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
-				return timeout(ctx, time.Second, func(ctx context.Context) error {
+				return asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context) error {
 					_, err := awaitsAFuture(ctx, f)
 					return err
 				})

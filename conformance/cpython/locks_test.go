@@ -337,7 +337,7 @@ func TestCPythonCondition(t *testing.T) {
 		"keeps its lock through a timeout of Wait": func(t *testing.T, ctx context.Context) {
 			var c asyncio.Condition
 			err := c.With(ctx, func() error {
-				err := timeout(ctx, time.Second, c.Wait)
+				err := asyncio.WithTimeout(ctx, time.Second, c.Wait)
 				is(t, "Wait", err, asyncio.ErrTimeout)
 				asynctest.ExpectEqual(t, "locked", c.Locked(), true)
 				return nil

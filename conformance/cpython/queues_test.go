@@ -207,7 +207,7 @@ func TestCPythonQueueCancellation(t *testing.T) {
 		"of all getters leaves no one in the way": func(t *testing.T, ctx context.Context, newQueue func(int) asynctest.Queue) {
 			q := newQueue(0)
 			for range 3 {
-				err := timeout(ctx, time.Second, func(ctx context.Context) error { _, err := q.Get(ctx); return err })
+				err := asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context) error { _, err := q.Get(ctx); return err })
 				is(t, "Get", err, asyncio.ErrTimeout)
 			}
 			fill(t, q, 1)
@@ -267,7 +267,7 @@ func TestCPythonQueueCancellation(t *testing.T) {
 			q := newQueue(1)
 			fill(t, q, 1)
 			for range 3 {
-				err := timeout(ctx, time.Second, func(ctx context.Context) error { return q.Put(ctx, 2) })
+				err := asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context) error { return q.Put(ctx, 2) })
 				is(t, "Put", err, asyncio.ErrTimeout)
 			}
 			take(t, q, 1)

@@ -22,11 +22,6 @@ func runCases(t *testing.T, cases map[string]func(t *testing.T, ctx context.Cont
 	}
 }
 
-// timeout is a WithTimeout whose body needs no Timeout.
-func timeout(ctx context.Context, d time.Duration, body func(ctx context.Context) error) error {
-	return asyncio.WithTimeout(ctx, d, func(ctx context.Context, _ *asyncio.Timeout) error { return body(ctx) })
-}
-
 func TestCPythonTimeouts(t *testing.T) {
 	runCases(t, map[string]func(t *testing.T, ctx context.Context){
 		"one that is over cuts the body and says so": func(t *testing.T, ctx context.Context) {
@@ -34,8 +29,8 @@ func TestCPythonTimeouts(t *testing.T) {
 			var scope *asyncio.Timeout
 			took := stopwatch(ctx)
 			deadline := asyncio.RunningLoop(ctx).Now().Add(time.Second)
-			err := asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, s *asyncio.Timeout) error {
-				scope = s
+			err := asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context) error {
+				scope = asyncio.TimeoutOf(ctx)
 				inside = asyncio.Sleep(ctx, time.Minute)
 				return inside
 			})
@@ -48,7 +43,7 @@ func TestCPythonTimeouts(t *testing.T) {
 		},
 		"one with a point of time is over then": func(t *testing.T, ctx context.Context) {
 			deadline := asyncio.RunningLoop(ctx).Now().Add(time.Second)
-			err := asyncio.WithTimeoutAt(ctx, deadline, func(ctx context.Context, _ *asyncio.Timeout) error {
+			err := asyncio.WithTimeoutAt(ctx, deadline, func(ctx context.Context) error {
 				return asyncio.Sleep(ctx, time.Minute)
 			})
 			is(t, "timeout", err, asyncio.ErrTimeout)
@@ -56,7 +51,8 @@ func TestCPythonTimeouts(t *testing.T) {
 		},
 		"one that is not over says nothing": func(t *testing.T, ctx context.Context) {
 			took := stopwatch(ctx)
-			err := asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context, s *asyncio.Timeout) error {
+			err := asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context) error {
+				s := asyncio.TimeoutOf(ctx)
 				defer func() { asynctest.ExpectEqual(t, "expired", s.Expired(), false) }()
 				return asyncio.Sleep(ctx, time.Second)
 			})
@@ -64,7 +60,8 @@ func TestCPythonTimeouts(t *testing.T) {
 			asynctest.ExpectEqual(t, "it took", took(), time.Second)
 		},
 		"one without a deadline never is over": func(t *testing.T, ctx context.Context) {
-			err := asyncio.WithTimeoutAt(ctx, time.Time{}, func(ctx context.Context, s *asyncio.Timeout) error {
+			err := asyncio.WithTimeoutAt(ctx, time.Time{}, func(ctx context.Context) error {
+				s := asyncio.TimeoutOf(ctx)
 				_, ok := s.When()
 				asynctest.ExpectEqual(t, "has a deadline", ok, false)
 				defer func() { asynctest.ExpectEqual(t, "expired", s.Expired(), false) }()
@@ -78,18 +75,18 @@ func TestCPythonTimeouts(t *testing.T) {
 		"moves with Reschedule":           timeoutReschedules,
 		"in a clean-up after another one": timeoutInCleanup,
 		"an error of the body passes": func(t *testing.T, ctx context.Context) {
-			err := timeout(ctx, time.Second, func(context.Context) error { return errOops })
+			err := asyncio.WithTimeout(ctx, time.Second, func(context.Context) error { return errOops })
 			asynctest.ExpectEqual(t, "error", err, errOops)
 		},
 		"an error with which the body answers the expiry passes": func(t *testing.T, ctx context.Context) {
-			err := timeout(ctx, time.Second, func(ctx context.Context) error {
+			err := asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context) error {
 				is(t, "sleep", asyncio.Sleep(ctx, time.Minute), asyncio.ErrCanceled)
 				return errOops
 			})
 			asynctest.ExpectEqual(t, "error", err, errOops)
 		},
 		"errors of tasks in a group with which they answer the expiry pass": func(t *testing.T, ctx context.Context) {
-			err := timeout(ctx, time.Second, func(ctx context.Context) error {
+			err := asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context) error {
 				return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *group) error {
 					tg.Go(cleaning(func(error) error { return errOops }))
 					tg.Go(cleaning(func(error) error { return errOther }))
@@ -103,7 +100,8 @@ func TestCPythonTimeouts(t *testing.T) {
 
 func timeoutOfNothing(t *testing.T, ctx context.Context, d, pause time.Duration) {
 	took := stopwatch(ctx)
-	err := asyncio.WithTimeout(ctx, d, func(ctx context.Context, s *asyncio.Timeout) error {
+	err := asyncio.WithTimeout(ctx, d, func(ctx context.Context) error {
+		s := asyncio.TimeoutOf(ctx)
 		defer func() { asynctest.ExpectEqual(t, "expired", s.Expired(), true) }()
 		return asyncio.Sleep(ctx, pause)
 	})
@@ -114,7 +112,8 @@ func timeoutOfNothing(t *testing.T, ctx context.Context, d, pause time.Duration)
 func timeoutReschedules(t *testing.T, ctx context.Context) {
 	later := asyncio.RunningLoop(ctx).Now().Add(3 * time.Second)
 	took := stopwatch(ctx)
-	err := asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context, s *asyncio.Timeout) error {
+	err := asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context) error {
+		s := asyncio.TimeoutOf(ctx)
 		s.Reschedule(later)
 		when, _ := s.When()
 		asynctest.ExpectEqual(t, "when", when.Equal(later), true)
@@ -127,9 +126,9 @@ func timeoutReschedules(t *testing.T, ctx context.Context) {
 
 func timeoutInCleanup(t *testing.T, ctx context.Context) {
 	var second error
-	err := timeout(ctx, time.Second, func(ctx context.Context) error {
+	err := asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context) error {
 		cut := asynctest.SleepForever(ctx)
-		second = timeout(context.WithoutCancel(ctx), time.Second, asynctest.SleepForever)
+		second = asyncio.WithTimeout(context.WithoutCancel(ctx), time.Second, asynctest.SleepForever)
 		return cut
 	})
 	is(t, "first timeout", err, asyncio.ErrTimeout)
@@ -154,8 +153,8 @@ func TestCPythonTimeoutsInEachOther(t *testing.T) {
 // the inner one said, and the wait between them to be cut.
 func nestedTimeouts(t *testing.T, ctx context.Context, outer, inner time.Duration, inside error) {
 	took := stopwatch(ctx)
-	err := timeout(ctx, outer, func(ctx context.Context) error {
-		is(t, "inner timeout", timeout(ctx, inner, asynctest.SleepForever), inside)
+	err := asyncio.WithTimeout(ctx, outer, func(ctx context.Context) error {
+		is(t, "inner timeout", asyncio.WithTimeout(ctx, inner, asynctest.SleepForever), inside)
 		return asyncio.Sleep(ctx, time.Hour)
 	})
 	is(t, "outer timeout", err, asyncio.ErrTimeout)
@@ -167,8 +166,8 @@ func TestCPythonTimeoutsAndCancellation(t *testing.T) {
 		"one that is not over does not take a cancellation for its own": func(t *testing.T, ctx context.Context) {
 			var scope *asyncio.Timeout
 			task, err := canceledAfter(ctx, func(ctx context.Context) error {
-				return asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context, s *asyncio.Timeout) error {
-					scope = s
+				return asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context) error {
+					scope = asyncio.TimeoutOf(ctx)
 					return asynctest.SleepForever(ctx)
 				})
 			})
@@ -179,7 +178,7 @@ func TestCPythonTimeoutsAndCancellation(t *testing.T) {
 		},
 		"its task is not canceled by it": func(t *testing.T, ctx context.Context) {
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
-				is(t, "timeout", timeout(ctx, time.Second, asynctest.SleepForever), asyncio.ErrTimeout)
+				is(t, "timeout", asyncio.WithTimeout(ctx, time.Second, asynctest.SleepForever), asyncio.ErrTimeout)
 				is(t, "context", ctx.Err(), nil)
 				return asyncio.Sleep(ctx, time.Second)
 			})
@@ -190,9 +189,9 @@ func TestCPythonTimeoutsAndCancellation(t *testing.T) {
 		"one that is opened after a cancellation is over only where that is kept away": func(t *testing.T, ctx context.Context) {
 			_, err := canceledAfter(ctx, func(ctx context.Context) error {
 				is(t, "sleep", asynctest.SleepForever(ctx), asyncio.ErrCanceled)
-				err := timeout(ctx, time.Minute, asynctest.SleepForever)
+				err := asyncio.WithTimeout(ctx, time.Minute, asynctest.SleepForever)
 				is(t, "on a context that is canceled", err, asyncio.ErrCanceled)
-				err = timeout(context.WithoutCancel(ctx), 0, asynctest.SleepForever)
+				err = asyncio.WithTimeout(context.WithoutCancel(ctx), 0, asynctest.SleepForever)
 				is(t, "on one that is not", err, asyncio.ErrTimeout)
 				return nil
 			})
@@ -201,7 +200,7 @@ func TestCPythonTimeoutsAndCancellation(t *testing.T) {
 		"a second cancellation does not reach one that is kept away from the first": func(t *testing.T, ctx context.Context) {
 			task := asyncio.Go(ctx, func(ctx context.Context) error {
 				is(t, "sleep", asynctest.SleepForever(ctx), asyncio.ErrCanceled)
-				err := timeout(context.WithoutCancel(ctx), 2*time.Second, asynctest.SleepForever)
+				err := asyncio.WithTimeout(context.WithoutCancel(ctx), 2*time.Second, asynctest.SleepForever)
 				is(t, "timeout", err, asyncio.ErrTimeout)
 				return err
 			})

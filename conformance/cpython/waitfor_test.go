@@ -188,7 +188,7 @@ func TestCPythonWaitForAndShield(t *testing.T) {
 // shieldedFor waits for d, behind a shield, for what takes a minute.
 func shieldedFor(t *testing.T, ctx context.Context, d time.Duration, want error) {
 	task := asyncio.CreateTask(ctx, asynctest.Later(time.Minute, "done"))
-	err := timeout(ctx, d, func(ctx context.Context) error {
+	err := asyncio.WithTimeout(ctx, d, func(ctx context.Context) error {
 		_, err := asyncio.Shield(ctx, task)
 		return err
 	})

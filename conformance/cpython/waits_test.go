@@ -109,7 +109,7 @@ func TestCPythonAsCompleted(t *testing.T) {
 		"with a timeout around it cancels nothing": func(t *testing.T, ctx context.Context) {
 			a, b := asyncio.CreateTask(ctx, asynctest.Later(time.Second, 1)), asyncio.CreateTask(ctx, asynctest.Later(time.Minute, 2))
 			var got []int
-			err := timeout(ctx, 2*time.Second, func(ctx context.Context) error {
+			err := asyncio.WithTimeout(ctx, 2*time.Second, func(ctx context.Context) error {
 				for v, err := range asyncio.AsCompleted(ctx, a, b) {
 					if err != nil {
 						return err
@@ -125,7 +125,7 @@ func TestCPythonAsCompleted(t *testing.T) {
 		},
 		"with a timeout around it that does not matter": func(t *testing.T, ctx context.Context) {
 			n := 0
-			err := timeout(ctx, time.Minute, func(ctx context.Context) error {
+			err := asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context) error {
 				for _, err := range asyncio.AsCompleted(ctx, asynctest.Later(time.Second, "a")) {
 					is(t, "AsCompleted", err, nil)
 					n++

@@ -156,7 +156,7 @@ func (r *libRun) op(ctx context.Context, tg *asyncio.TaskGroup, o op) (string, e
 		}
 		return "ok", err
 	case opTimeout:
-		return "ok", asyncio.WithTimeout(ctx, o.time(), func(ctx context.Context, _ *asyncio.Timeout) error {
+		return "ok", asyncio.WithTimeout(ctx, o.time(), func(ctx context.Context) error {
 			return r.ops(ctx, tg, o.Body)
 		})
 	case opGroup:

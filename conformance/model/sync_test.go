@@ -232,13 +232,13 @@ func (r *syncRun) queue(ctx context.Context, o syncOp) (outcome string, err erro
 
 func (r *syncRun) timeout(ctx context.Context, o syncOp) (string, error) {
 	var timeout *asyncio.Timeout
-	err := asyncio.WithTimeout(ctx, o.time(), func(ctx context.Context, t *asyncio.Timeout) error {
-		timeout = t
+	err := asyncio.WithTimeout(ctx, o.time(), func(ctx context.Context) error {
+		timeout = asyncio.TimeoutOf(ctx)
 		switch {
 		case o.Again < 0:
-			t.Reschedule(time.Time{})
+			timeout.Reschedule(time.Time{})
 		case o.Again > 0:
-			t.Reschedule(r.loop.Now().Add(time.Duration(o.Again) * time.Microsecond))
+			timeout.Reschedule(r.loop.Now().Add(time.Duration(o.Again) * time.Microsecond))
 		}
 		return r.all(ctx, o.Body)
 	})

@@ -98,7 +98,7 @@ func tasksDoNotInheritCancellation(out io.Writer, opts ...asyncio.Option) error 
 		err2 := wait(ctx, t)
 		say(out, "creator cancelled", t.Canceled())
 		err3 := asyncio.Sleep(ctx, 50*ms)
-		err := asyncio.WithTimeout(ctx, 10*ms, func(ctx context.Context, _ *asyncio.Timeout) error {
+		err := asyncio.WithTimeout(ctx, 10*ms, func(ctx context.Context) error {
 			asyncio.Go(ctx, background("two"))
 			return asyncio.Sleep(ctx, 1000*ms)
 		})

@@ -291,7 +291,7 @@ func groupWithATimeout(out io.Writer, opts ...asyncio.Option) error {
 		}
 	}
 	return asyncio.Run(context.Background(), func(ctx context.Context) error {
-		err := asyncio.WithTimeout(ctx, 20*ms, func(ctx context.Context, _ *asyncio.Timeout) error {
+		err := asyncio.WithTimeout(ctx, 20*ms, func(ctx context.Context) error {
 			return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
 				tg.Go(child("quick", 10*ms))
 				tg.Go(child("slow", longTime))

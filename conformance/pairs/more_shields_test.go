@@ -128,7 +128,7 @@ func callsSharedThroughACache(out io.Writer, opts ...asyncio.Option) error {
 	}
 	caller := func(name, key string, patience int) func(ctx context.Context) error {
 		return func(ctx context.Context) error {
-			err := asyncio.WithTimeout(ctx, centiseconds(patience), func(ctx context.Context, _ *asyncio.Timeout) error {
+			err := asyncio.WithTimeout(ctx, centiseconds(patience), func(ctx context.Context) error {
 				v, err := get(ctx, key)
 				if err == nil {
 					say(out, name, "got", v)

@@ -60,7 +60,7 @@ func semaphoreWithATimeout(out io.Writer, opts ...asyncio.Option) error {
 	sem := asyncio.NewSemaphore(2)
 	use := func(name string, patience, delay time.Duration) asyncio.Coro[none] {
 		return do(func(ctx context.Context) error {
-			err := asyncio.WithTimeout(ctx, patience, func(ctx context.Context, _ *asyncio.Timeout) error {
+			err := asyncio.WithTimeout(ctx, patience, func(ctx context.Context) error {
 				return sem.Acquire(ctx)
 			})
 			if timedOut(err) {

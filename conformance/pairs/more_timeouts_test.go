@@ -25,16 +25,16 @@ var moreTimeoutPrograms = map[string]program{
 func timeoutNested(out io.Writer, opts ...asyncio.Option) error {
 	trial := func(ctx context.Context, outer, inner int, work time.Duration) error {
 		var a, b *asyncio.Timeout
-		innerBody := func(ctx context.Context, t *asyncio.Timeout) error {
-			b = t
+		innerBody := func(ctx context.Context) error {
+			b = asyncio.TimeoutOf(ctx)
 			err := asyncio.Sleep(ctx, work)
 			if err == nil {
 				say(out, "work done")
 			}
 			return err
 		}
-		outerBody := func(ctx context.Context, t *asyncio.Timeout) error {
-			a = t
+		outerBody := func(ctx context.Context) error {
+			a = asyncio.TimeoutOf(ctx)
 			err := asyncio.WithTimeout(ctx, centiseconds(inner), innerBody)
 			if !timedOut(err) {
 				return err
@@ -68,15 +68,15 @@ func timeoutRescheduled(out io.Writer, opts ...asyncio.Option) error {
 	return asyncio.Run(context.Background(), func(ctx context.Context) error {
 		loop := asyncio.RunningLoop(ctx)
 		var timeout *asyncio.Timeout
-		err := asyncio.WithTimeout(ctx, 10*ms, func(ctx context.Context, t *asyncio.Timeout) error {
-			timeout = t
-			t.Reschedule(loop.Now().Add(30 * ms))
+		err := asyncio.WithTimeout(ctx, 10*ms, func(ctx context.Context) error {
+			timeout = asyncio.TimeoutOf(ctx)
+			timeout.Reschedule(loop.Now().Add(30 * ms))
 			if err := asyncio.Sleep(ctx, 20*ms); err != nil {
 				return err
 			}
-			say(out, "moved", t.Expired())
-			t.Reschedule(time.Time{})
-			if _, ok := t.When(); !ok {
+			say(out, "moved", timeout.Expired())
+			timeout.Reschedule(time.Time{})
+			if _, ok := timeout.When(); !ok {
 				say(out, "no deadline", nil)
 			}
 			return asyncio.Sleep(ctx, 30*ms)
@@ -85,13 +85,13 @@ func timeoutRescheduled(out io.Writer, opts ...asyncio.Option) error {
 			return err
 		}
 		say(out, "left", timeout.Expired())
-		err = asyncio.WithTimeoutAt(ctx, time.Time{}, func(ctx context.Context, t *asyncio.Timeout) error {
-			timeout = t
+		err = asyncio.WithTimeoutAt(ctx, time.Time{}, func(ctx context.Context) error {
+			timeout = asyncio.TimeoutOf(ctx)
 			if err := asyncio.Sleep(ctx, 10*ms); err != nil {
 				return err
 			}
-			t.Reschedule(loop.Now().Add(-time.Second))
-			say(out, "in the past", t.Expired())
+			timeout.Reschedule(loop.Now().Add(-time.Second))
+			say(out, "in the past", timeout.Expired())
 			err := sleepLong(ctx)
 			if err == nil {
 				say(out, "never")
@@ -109,8 +109,8 @@ func timeoutRescheduled(out io.Writer, opts ...asyncio.Option) error {
 func timeoutAndTheBodysAnswer(out io.Writer, opts ...asyncio.Option) error {
 	return asyncio.Run(context.Background(), func(ctx context.Context) error {
 		var timeout *asyncio.Timeout
-		err := asyncio.WithTimeout(ctx, 10*ms, func(ctx context.Context, t *asyncio.Timeout) error {
-			timeout = t
+		err := asyncio.WithTimeout(ctx, 10*ms, func(ctx context.Context) error {
+			timeout = asyncio.TimeoutOf(ctx)
 			if err := sleepLong(ctx); canceled(err) {
 				say(out, "body swallows it")
 			}
@@ -120,16 +120,16 @@ func timeoutAndTheBodysAnswer(out io.Writer, opts ...asyncio.Option) error {
 			return err
 		}
 		say(out, "no error", timeout.Expired())
-		err = asyncio.WithTimeout(ctx, 10*ms, func(ctx context.Context, t *asyncio.Timeout) error {
-			timeout = t
+		err = asyncio.WithTimeout(ctx, 10*ms, func(ctx context.Context) error {
+			timeout = asyncio.TimeoutOf(ctx)
 			if err := sleepLong(ctx); canceled(err) {
 				return errors.New("body's own")
 			}
 			return nil
 		})
 		say(out, "error", err, timeout.Expired())
-		err = asyncio.WithTimeout(ctx, 20*ms, func(_ context.Context, t *asyncio.Timeout) error {
-			timeout = t
+		err = asyncio.WithTimeout(ctx, 20*ms, func(ctx context.Context) error {
+			timeout = asyncio.TimeoutOf(ctx)
 			return errors.New("early")
 		})
 		say(out, "error", err, timeout.Expired())
@@ -224,7 +224,7 @@ func timeoutOfACleanup(out io.Writer, opts ...asyncio.Option) error {
 			say(out, "task cancelled", t.Canceled())
 		}
 		var t *asyncio.Task[none]
-		err := asyncio.WithTimeout(ctx, 10*ms, func(ctx context.Context, _ *asyncio.Timeout) error {
+		err := asyncio.WithTimeout(ctx, 10*ms, func(ctx context.Context) error {
 			return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
 				t = asyncio.Spawn(tg, work)
 				return nil
@@ -251,7 +251,7 @@ func timeoutOfARetriedCall(out io.Writer, opts ...asyncio.Option) error {
 	}
 	return asyncio.Run(context.Background(), func(ctx context.Context) error {
 		for attempt := range 5 {
-			err := asyncio.WithTimeout(ctx, 20*ms, func(ctx context.Context, _ *asyncio.Timeout) error {
+			err := asyncio.WithTimeout(ctx, 20*ms, func(ctx context.Context) error {
 				answer, err := call(ctx, attempt)
 				if err == nil {
 					say(out, answer)
@@ -277,10 +277,10 @@ func timeoutOfARetriedCall(out io.Writer, opts ...asyncio.Option) error {
 func timeoutsOfOneDeadline(out io.Writer, opts ...asyncio.Option) error {
 	nested := func(ctx context.Context, when time.Time) {
 		var outer, inner *asyncio.Timeout
-		err := asyncio.WithTimeoutAt(ctx, when, func(ctx context.Context, t *asyncio.Timeout) error {
-			outer = t
-			err := asyncio.WithTimeoutAt(ctx, when, func(ctx context.Context, t *asyncio.Timeout) error {
-				inner = t
+		err := asyncio.WithTimeoutAt(ctx, when, func(ctx context.Context) error {
+			outer = asyncio.TimeoutOf(ctx)
+			err := asyncio.WithTimeoutAt(ctx, when, func(ctx context.Context) error {
+				inner = asyncio.TimeoutOf(ctx)
 				return sleepLong(ctx)
 			})
 			if canceled(err) {
@@ -295,8 +295,8 @@ func timeoutsOfOneDeadline(out io.Writer, opts ...asyncio.Option) error {
 	limited := func(when time.Time) func(ctx context.Context) error {
 		return func(ctx context.Context) error {
 			var limit *asyncio.Timeout
-			err := asyncio.WithTimeoutAt(ctx, when, func(ctx context.Context, t *asyncio.Timeout) error {
-				limit = t
+			err := asyncio.WithTimeoutAt(ctx, when, func(ctx context.Context) error {
+				limit = asyncio.TimeoutOf(ctx)
 				return sleepLong(ctx)
 			})
 			say(out, "left", limit.Expired())

@@ -24,8 +24,8 @@ func timeoutMovedByOthers(out io.Writer, opts ...asyncio.Option) error {
 	var timeout *asyncio.Timeout
 	limited := func(ctx context.Context, when time.Time, work time.Duration) *asyncio.Task[none] {
 		return asyncio.Go(ctx, func(ctx context.Context) error {
-			err := asyncio.WithTimeoutAt(ctx, when, func(ctx context.Context, t *asyncio.Timeout) error {
-				timeout = t
+			err := asyncio.WithTimeoutAt(ctx, when, func(ctx context.Context) error {
+				timeout = asyncio.TimeoutOf(ctx)
 				return asyncio.Sleep(ctx, work)
 			})
 			if timedOut(err) {

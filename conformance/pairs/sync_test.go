@@ -266,7 +266,7 @@ func zeroTimeouts(out io.Writer, opts ...asyncio.Option) error {
 		if err := q.TryPut("item"); err != nil {
 			return err
 		}
-		err := asyncio.WithTimeout(ctx, 0, func(ctx context.Context, _ *asyncio.Timeout) error {
+		err := asyncio.WithTimeout(ctx, 0, func(ctx context.Context) error {
 			item, err := q.Get(ctx)
 			say(out, "ready queue:", item)
 			return err
@@ -274,14 +274,14 @@ func zeroTimeouts(out io.Writer, opts ...asyncio.Option) error {
 		if err != nil {
 			return err
 		}
-		err = asyncio.WithTimeout(ctx, -1, func(context.Context, *asyncio.Timeout) error {
+		err = asyncio.WithTimeout(ctx, -1, func(context.Context) error {
 			say(out, "no suspension, no timeout")
 			return nil
 		})
 		if err != nil {
 			return err
 		}
-		err = asyncio.WithTimeout(ctx, 0, func(ctx context.Context, _ *asyncio.Timeout) error {
+		err = asyncio.WithTimeout(ctx, 0, func(ctx context.Context) error {
 			err := asyncio.Yield(ctx)
 			if err == nil {
 				say(out, "never")

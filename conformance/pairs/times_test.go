@@ -17,7 +17,7 @@ var timePrograms = map[string]program{
 
 // awaitWithin waits for aw inside a timeout of d.
 func awaitWithin[T any](ctx context.Context, d time.Duration, aw asyncio.Awaitable[T]) error {
-	return asyncio.WithTimeout(ctx, d, func(ctx context.Context, _ *asyncio.Timeout) error {
+	return asyncio.WithTimeout(ctx, d, func(ctx context.Context) error {
 		_, err := aw.Await(ctx)
 		return err
 	})
@@ -42,7 +42,7 @@ func timeoutAndShield(out io.Writer, opts ...asyncio.Option) error {
 			say(out, "wait_for timed out")
 		}
 		inner := asyncio.CreateTask(ctx, slow("shielded", 30*ms))
-		err := asyncio.WithTimeout(ctx, 10*ms, func(ctx context.Context, _ *asyncio.Timeout) error {
+		err := asyncio.WithTimeout(ctx, 10*ms, func(ctx context.Context) error {
 			_, err := asyncio.Shield(ctx, inner)
 			return err
 		})
@@ -55,8 +55,8 @@ func timeoutAndShield(out io.Writer, opts ...asyncio.Option) error {
 		}
 		say(out, name)
 		var timeout *asyncio.Timeout
-		err = asyncio.WithTimeout(ctx, 50*ms, func(ctx context.Context, t *asyncio.Timeout) error {
-			timeout = t
+		err = asyncio.WithTimeout(ctx, 50*ms, func(ctx context.Context) error {
+			timeout = asyncio.TimeoutOf(ctx)
 			_, err := slow("in time", 10*ms).Await(ctx)
 			return err
 		})

@@ -80,7 +80,7 @@ func (f *fetcher) fetch(ctx context.Context, row *result) error {
 func (f *fetcher) attempt(ctx context.Context, row *result) error {
 	var seen transfer
 	address := row.URL
-	err := asyncio.WithTimeout(ctx, f.timeout, func(ctx context.Context, _ *asyncio.Timeout) error {
+	err := asyncio.WithTimeout(ctx, f.timeout, func(ctx context.Context) error {
 		problem, err := asyncio.ToThread(ctx, func(ctx context.Context) (error, error) {
 			return f.get(ctx, address, &seen), nil
 		})

@@ -22,7 +22,8 @@ func (r *relay) run(ctx context.Context, client, server net.Conn) error {
 	if r.idle == 0 {
 		return r.both(ctx, client, server, func() {})
 	}
-	return asyncio.WithTimeout(ctx, r.idle, func(ctx context.Context, t *asyncio.Timeout) error {
+	return asyncio.WithTimeout(ctx, r.idle, func(ctx context.Context) error {
+		t := asyncio.TimeoutOf(ctx)
 		loop := asyncio.RunningLoop(ctx)
 		return r.both(ctx, client, server, func() { t.Reschedule(loop.Now().Add(r.idle)) })
 	})

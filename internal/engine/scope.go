@@ -155,6 +155,22 @@ func (s *Scope) foreignParent() *foreignParent {
 	return s.extra.foreign
 }
 
+// around returns the scope in which s was opened; nil if there is none, as for a
+// task that takes no more than the values of its context.
+func (s *Scope) around() *Scope {
+	switch p := s.foreignParent(); {
+	case p != nil && p.borrowedFrom != nil:
+		return p.borrowedFrom
+	case s.kind&detached == 0:
+		return s.up
+	case s.kind&scopeOfTask != 0:
+		return nil
+	default: // it was opened on a context.WithoutCancel, whose values tell
+		outer, _ := s.values.Value(scopeKey).(*Scope)
+		return outer
+	}
+}
+
 // OuterError returns the error of what s was opened on, if that is canceled.
 func (s *Scope) OuterError() error {
 	switch p := s.foreignParent(); {

@@ -16,9 +16,22 @@ type Timeout struct {
 	extra    extra
 	timer    Timer
 	after    atomic.Int64              // the deadline that SetAfter has set, in the loop's time
-	deadline atomic.Pointer[time.Time] // in place of it, what Set or Clear has set; nil: nothing
+	deadline atomic.Pointer[time.Time] // in place of it, what Set has set; nil: nothing
+	Owner    any                       // what stands for the timeout outside the engine; see TimeoutOf
 	Expired  bool                      // the deadline was reached before the body returned
 	Over     bool                      // it has been left
+}
+
+// TimeoutOf returns the Owner of the innermost timeout that ctx is in, or nil. Any
+// goroutine may call it.
+func TimeoutOf(ctx context.Context) any {
+	s, _ := ctx.Value(scopeKey).(*Scope)
+	for ; s != nil; s = s.around() {
+		if x := s.extra; x != nil && x.timeout != nil {
+			return x.timeout.Owner
+		}
+	}
+	return nil
 }
 
 // Open opens the timeout in the running task.

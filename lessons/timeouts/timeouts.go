@@ -25,7 +25,7 @@ func fetch(w io.Writer, page string, d time.Duration) asyncio.Coro[string] {
 // Run gives a block of code, and then one call, so many seconds.
 func Run(ctx context.Context, env *lesson.Env) error {
 	w, second := env.Out, env.Second
-	pages := func(ctx context.Context, _ *asyncio.Timeout) error {
+	pages := func(ctx context.Context) error {
 		for _, page := range []string{"page 1", "page 2", "page 3"} {
 			text, err := fetch(w, page, 1*second).Await(ctx)
 			if err != nil {
