@@ -296,7 +296,8 @@ func (r *Reader) read(p []byte) (n int, err error) {
 	defer func() { r.busy = was }()
 	if r.loop == nil {
 		if l := engine.RunningHere(); l != nil {
-			defer r.noteLoop(l, l.Operations())
+			step, spent := l.Spent()
+			defer r.noteLoop(l, step, spent)
 		}
 	}
 	for range emptyReads {
@@ -308,10 +309,10 @@ func (r *Reader) read(p []byte) (n int, err error) {
 }
 
 // noteLoop notes the loop that runs here if the source has just read with I/O of it:
-// before is how many operations there were then. The source may be anything on top
-// of a connection.
-func (r *Reader) noteLoop(l *engine.Loop, before uint64) {
-	if l.Operations() != before {
+// step and spent say what it had spent before. The source may be anything on top of a
+// connection.
+func (r *Reader) noteLoop(l *engine.Loop, step uint64, spent int) {
+	if s, n := l.Spent(); s != step || n != spent {
 		r.loop = l
 	}
 }

@@ -11,89 +11,73 @@ import (
 // many connections in turn has no more than one that reads from one.
 //
 // Every operation that may go on without waiting, because of what comes from
-// outside, calls Wait.Spend or Loop.Spend when it begins, and Moved with the bytes
-// that it has read or written. Nothing has to be said about waiting, since with it
-// the step is over. An event or a callback has no task that could give way: it does
-// one operation, and makes itself ready for the next one.
+// outside, calls Wait.Spend, SpendOn or Loop.Spend when it begins, and Moved with the
+// bytes that it has read or written. Nothing has to be said about waiting, since with
+// it the step is over. An event or a callback has no task that could give way: it
+// does one operation, and makes itself ready for the next one.
 type budget struct {
 	step  uint64        // the step that spends it, by how many events there were before
-	total uint64        // the operations of all steps
-	first uint64        // how many of them were before this step
-	look  uint64        // at which operation of this step to look closer
-	moved int           // the bytes of this step
-	since time.Duration // when its operation number firstLook began
+	spent int           // in bytes; an operation is one of so many more
+	look  int           // what may be spent before isOver is asked
+	since time.Duration // when it was asked first in this step
 }
 
 const (
-	// maxOperations bounds the operations of a step.
-	maxOperations = 64
-	// maxMoved bounds the bytes of a step, as the streams of asyncio do.
-	maxMoved = 128 << 10
+	// maxSpent bounds what a step spends: 128 KiB, as the streams of asyncio do, or 64
+	// operations.
+	maxSpent     = 128 << 10
+	perOperation = maxSpent / 64
 	// maxStepTime bounds the time of a step.
 	maxStepTime = time.Millisecond
-	// firstLook is the first operation of a step at which the clock is asked. Most
+	// firstLook is the third operation of a step, at which the clock is asked. Most
 	// steps of a server have two, and do not pay for it.
-	firstLook = 3
+	firstLook = 3 * perOperation
 )
-
-// begin begins with the budget of a step, unless that has begun.
-func (b *budget) begin(step uint64) {
-	if b.step != step {
-		b.step, b.first, b.look, b.moved = step, b.total, firstLook, 0
-	}
-}
-
-// spend counts an operation, and reports whether the step has to end before it.
-func (b *budget) spend(step uint64, c Clock) (over bool) {
-	b.begin(step)
-	b.total++
-	return (b.total-b.first >= b.look || b.moved >= maxMoved) && b.isOver(c)
-}
-
-// isOver looks closer. It asks the clock more and more rarely: an operation may take
-// less time than that.
-func (b *budget) isOver(c Clock) bool {
-	n := b.total - b.first
-	switch {
-	case n > maxOperations, b.moved >= maxMoved:
-		return true
-	case n < b.look:
-		return false
-	}
-	b.look = min(n+max(n/2, 1), maxOperations+1)
-	if n > firstLook {
-		return c.Now()-b.since >= maxStepTime
-	}
-	b.since = c.Now()
-	return false
-}
 
 // Spend counts an operation of the task, and suspends it if its step has spent what
 // it may: see budget. The error is that of a context which is canceled meanwhile.
 func (w *Wait) Spend() error {
-	if l := w.task.loop; l.budget.spend(l.ready.taken, l.clock) {
-		return w.giveWay()
+	l := w.task.loop
+	if l.budget.spend(l.ready.taken) || !l.budget.isOver(l.clock) {
+		return nil
 	}
-	return nil
+	return w.giveWay()
 }
 
+// giveWay is not in Spend, which needs less stack so.
+//
+//go:noinline
 func (w *Wait) giveWay() error {
 	l := w.task.loop
 	_ = Yield(&w.task.scope) // whether the context of the wait is canceled is looked at below
 	if w.IsCut() {
 		return w.Interruption()
 	}
-	l.budget.spend(l.ready.taken, l.clock) // the operation is one of the new step
+	l.budget.spend(l.ready.taken) // the operation is one of the new step
 	return nil
 }
 
-// Spend is Wait.Spend for who has no wait: on the innermost scope of the running
-// task. In a callback, it does nothing.
-func (l *Loop) Spend() error {
-	if l.current == nil {
-		return nil
+// spend counts an operation of a step, and reports whether that may go on for sure.
+func (b *budget) spend(step uint64) (sure bool) {
+	if b.step != step {
+		b.step, b.spent, b.look = step, 0, firstLook
 	}
-	return SpendOn(l.InnermostScope(), "Yield")
+	b.spent += perOperation
+	return b.spent < b.look
+}
+
+// isOver reports whether the step has to end before the operation that was counted. It
+// asks the clock more and more rarely: an operation may take less time than that.
+func (b *budget) isOver(c Clock) bool {
+	if b.spent > maxSpent {
+		return true
+	}
+	now := c.Now()
+	if b.look == firstLook {
+		b.since = now
+	}
+	b.look = min(b.spent+b.spent/3, maxSpent+1)
+	return now-b.since >= maxStepTime
 }
 
 // SpendOn is Wait.Spend for who has no wait, but a context.
@@ -105,12 +89,18 @@ func SpendOn(ctx context.Context, op string) error {
 	return w.Spend()
 }
 
-// Moved counts bytes that were read or written in the step that runs.
-func (l *Loop) Moved(n int) {
-	l.budget.begin(l.ready.taken)
-	l.budget.moved += n
+// Spend is SpendOn on the innermost scope of the running task. In a callback, it does
+// nothing.
+func (l *Loop) Spend() error {
+	if l.current == nil {
+		return nil
+	}
+	return SpendOn(l.InnermostScope(), "Spend")
 }
 
-// Operations returns how many operations were counted: who calls what may be I/O of
-// this loop can tell by it.
-func (l *Loop) Operations() uint64 { return l.budget.total }
+// Moved counts bytes that were read or written in the step that runs.
+func (l *Loop) Moved(n int) { l.budget.spent += n }
+
+// Spent returns what was spent, and in which step: who calls what may be I/O of this
+// loop can tell by it.
+func (l *Loop) Spent() (step uint64, bytes int) { return l.budget.step, l.budget.spent }
