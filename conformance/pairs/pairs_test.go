@@ -30,7 +30,7 @@ var programs = merge(
 	basicPrograms, cancelPrograms, combinePrograms, timePrograms, syncPrograms,
 	moreCallbackPrograms, moreFuturePrograms, moreTaskPrograms, moreCancelPrograms,
 	moreGatherPrograms, moreWaitPrograms, moreTimeoutPrograms, moreShieldPrograms,
-	moreGroupPrograms, moreHandlerPrograms, moreShutdownPrograms, moreMixedPrograms, moreSyncPrograms, moreTogetherPrograms,
+	moreGroupPrograms, moreHandlerPrograms, moreShutdownPrograms, moreMixedPrograms, moreSyncPrograms, moreTogetherPrograms, moreOrderPrograms,
 	map[string]program{"more/passes_table": passesTable},
 )
 
