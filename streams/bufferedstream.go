@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/conn"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
@@ -95,6 +96,13 @@ func (b *bufferedStream) Close() error {
 }
 
 var longAgo = time.Unix(1, 0)
+
+// awaitClosed waits for that, for some time at the most.
+func (b *bufferedStream) awaitClosed(ctx context.Context, until time.Time) {
+	if err := asyncio.WithTimeoutAt(ctx, until, b.out.WaitClosed); err != nil {
+		b.abort()
+	}
+}
 
 // abort closes the connection at once.
 func (b *bufferedStream) abort() { _ = b.out.Abort() }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -44,6 +46,9 @@ type Conn struct {
 // A connHandle is what a Conn shares with those that WithContext has made of it.
 type connHandle struct {
 	netHandle[conn.Stream]
+	keeper
+	below   *connHandle   // that of the connection which this one speaks TLS on; nil: there is none
+	ended   atomic.Bool   // Read has met the end
 	reading *asyncio.Lock // held for a goroutine that is not the loop's, while it reads; nil: none ever has
 }
 
@@ -85,6 +90,9 @@ func (c *Conn) Read(p []byte) (n int, err error) {
 		n, err = conn.RunOn(c.h.Owner, c.bound, func(ctx context.Context) (int, error) { return c.h.readInTurn(ctx, p) })
 	}
 	if err != nil {
+		if err == io.EOF && n == 0 {
+			c.h.ended.Store(true)
+		}
 		err = c.h.opError("read", err)
 	}
 	return n, err
@@ -130,9 +138,13 @@ func (c *Conn) WriteBuffers(v *net.Buffers) (int64, error) {
 // net.ErrClosed, which is what Close returns the second time. What was written
 // before is still sent, unless SetLinger says otherwise.
 //
+// What a Writer keeps is lost, and then the error is an *UnwrittenError, which
+// says how much that was.
+//
 // It does not suspend, and callbacks may call it. On a goroutine that is not
-// the loop's it does not wait for the loop, either, and returns nil.
-func (c *Conn) Close() error { return c.h.opError("close", c.h.Close()) }
+// the loop's it does not wait for the loop, either, and returns nil, or how much
+// Writers keep at that moment.
+func (c *Conn) Close() error { return c.h.opError("close", c.h.lowest().closing(c.h.Close)) }
 
 // CloseRead says that nothing more will be read. It does not suspend.
 func (c *Conn) CloseRead() error {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"runtime/debug"
 	"syscall"
@@ -21,6 +22,13 @@ import (
 // It closes the connection when the handler returns. What the handler reads and
 // writes waits on the context that it is given, unless it opens another scope.
 //
+// What a [Writer] on the connection keeps when the handler returns is written
+// first, however the handler ends, and whether it has closed the Writer or not.
+// That may take up to GracePeriod, even if the handler is canceled. What the
+// other side has not taken then is lost, and so is what it will not take: an
+// *UnwrittenError, which says how much that is, is reported as an error of the
+// handler.
+//
 // When ctx is canceled, or the listener is closed, Serve accepts no more and
 // closes the listener. It then waits for the handlers, up to GracePeriod, and
 // cancels those that are still there. It returns when all have ended: nil if
@@ -28,8 +36,10 @@ import (
 // canceled, or the error of the listener.
 //
 // The error or the panic of a handler goes to the loop's exception handler, and
-// closes its connection only; that of a panic in another task, which was reported
-// there, does not go there again. When the process has no descriptor left, Serve
+// closes its connection only. Three errors do not go there: that of a panic in
+// another task, which was reported there; one that says that the handler was
+// canceled; and io.EOF, wrapped or not, for that is how a connection ends. (In
+// the middle of something that is io.ErrUnexpectedEOF, which is reported.) When the process has no descriptor left, Serve
 // stops accepting for a moment, and goes on as soon as a handler has ended.
 //
 // It serves every net.Listener. One that is not ours, and so would block the
@@ -61,18 +71,19 @@ type serveOption func(*server)
 func (o serveOption) setServer(s *server) { o(s) }
 
 // GracePeriod sets how long Serve waits, at its end, for handlers before it
-// cancels them. The default is 5 s; 0 or less: it does not wait.
+// cancels them, and how long a connection stays open, after its handler has
+// returned, for what Writers keep. 0 is the default, 5 s; a negative time is no
+// limit, and then what is kept is given up only if the handler is canceled.
+// time.Nanosecond is hardly any time.
 func GracePeriod(d time.Duration) ServeOption {
-	return serveOption(func(s *server) { s.grace = d })
+	return serveOption(func(s *server) { s.grace = cmp.Or(d, defaultGracePeriod) })
 }
 
 // MaxConnections lets Serve accept only when fewer than n handlers run. The
 // system keeps some connections waiting meanwhile; see Backlog. That a listener
-// which is not ours has been closed is seen only when one of them has ended.
+// which is not ours has been closed is seen only when one of them has ended. 0,
+// the default, and a negative number are no limit.
 func MaxConnections(n int) ServeOption {
-	if n < 1 {
-		panic(fmt.Sprintf("streams: MaxConnections(%d): at least one connection must be allowed", n))
-	}
 	return serveOption(func(s *server) { s.limit = n })
 }
 
@@ -82,9 +93,10 @@ const defaultGracePeriod = 5 * time.Second
 type server struct {
 	owner     *conn.Owner
 	how       service
-	grace     time.Duration
-	limit     int           // of connections; 0: none
-	handshake time.Duration // that of TLS may take; 0 or less: without end
+	grace     time.Duration // negative: no limit
+	cutAt     time.Time     // when the handlers are canceled that are still there; zero: no one knows yet
+	limit     int           // of connections; 0 or less: none
+	handshake time.Duration // that of TLS may take; negative: no limit
 	open      orderedset.Set[net.Conn]
 	over      bool          // the listener has been closed
 	ended     asyncio.Event // set whenever a connection is no longer served, and when over is
@@ -249,10 +261,11 @@ func (s *server) awaitEndAtMost(ctx context.Context, d time.Duration) error {
 }
 
 func (s *server) waitForAll(ctx context.Context) {
-	if s.grace <= 0 {
-		return
+	s.cutAt = s.graceEnds()
+	if !s.cutAt.IsZero() && !s.cutAt.After(s.owner.Loop().Now()) {
+		return // those who have not begun need not
 	}
-	_ = within(ctx, s.grace, func(ctx context.Context) error {
+	_ = asyncio.WithTimeoutAt(ctx, s.cutAt, func(ctx context.Context) error {
 		for s.open.Len() > 0 {
 			if err := s.awaitEnd(ctx); err != nil {
 				return err
@@ -260,6 +273,41 @@ func (s *server) waitForAll(ctx context.Context) {
 		}
 		return nil
 	})
+}
+
+// graceEnds returns when the time of grace ends that begins now, or has begun
+// with the end of the server; the zero time is never.
+func (s *server) graceEnds() time.Time {
+	switch {
+	case s.grace < 0, !s.cutAt.IsZero():
+		return s.cutAt
+	default:
+		return timeIn(s.owner.Core(), s.grace)
+	}
+}
+
+// timeIn returns the time d from now by the clock of a loop.
+func timeIn(l *engine.Loop, d time.Duration) time.Time { return l.Time(l.After(d)) }
+
+// finish closes a connection when what Writers keep for it is written, or the
+// time of grace is over. The error says what was lost.
+func (s *server) finish(ctx context.Context, conn net.Conn) (lost error) {
+	own := beneath(conn, func(net.Conn) {})
+	if own == nil || !own.h.lowest().isBusy() {
+		_ = conn.Close()
+		return nil
+	}
+	until := s.graceEnds()
+	if !until.IsZero() {
+		ctx = context.WithoutCancel(ctx)
+	}
+	end := own.h.lowest()
+	lost = end.awaitWritten(ctx, until)
+	_ = conn.Close()
+	if b, ok := end.End.(*bufferedStream); ok {
+		b.awaitClosed(ctx, until)
+	}
+	return lost
 }
 
 func (s *server) closeAll() {
@@ -287,14 +335,14 @@ type handling struct {
 // run is on the stack of every connection that waits. So what else there is to
 // do is in functions of their own, and not inlined.
 func (h *handling) run(ctx context.Context) error {
-	defer h.end()
+	defer h.end(ctx)
 	if err := h.handler(ctx, h.conn); err != nil {
 		h.failed(ctx, err)
 	}
 	return nil
 }
 
-func (h *handling) end() {
+func (h *handling) end(ctx context.Context) {
 	if v := recover(); v != nil {
 		if engine.IsKill(v) {
 			panic(v)
@@ -302,7 +350,9 @@ func (h *handling) end() {
 		stack := debug.Stack()
 		h.report(h.owner.Scope(), &asyncio.PanicError{Value: v, Stack: stack}, stack)
 	}
-	_ = h.conn.Close()
+	if lost := h.finish(ctx, h.conn); lost != nil {
+		h.report(ctx, lost, nil)
+	}
 	h.isServed(h.conn)
 }
 
@@ -316,28 +366,12 @@ func (h *handling) failed(ctx context.Context, err error) {
 	}
 }
 
-// unreported returns what of an error no one has heard of: a panic is reported
-// where it happens.
+// unreported returns what of an error someone has to hear of. A panic is reported
+// where it happens, and io.EOF is the end of a connection.
 func unreported(err error) error {
-	if g, ok := err.(*asyncio.ExceptionGroup); ok {
-		_, rest := g.Split(isPanic)
-		return rest
-	}
-	if isPanic(err) {
-		return nil
-	}
-	return err
-}
-
-// isPanic reports whether an error is that of a panic, or says where one was, and
-// no more.
-func isPanic(err error) bool {
-	for ; err != nil; err = errors.Unwrap(err) {
-		if _, ok := err.(*asyncio.PanicError); ok {
-			return true
-		}
-	}
-	return false
+	_, rest := asyncio.ExceptIs(err, io.EOF)
+	_, rest = asyncio.ExceptAs[*asyncio.PanicError](rest)
+	return rest
 }
 
 // report hands the error of the handler to the exception handler.

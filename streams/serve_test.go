@@ -134,6 +134,20 @@ func TestServe(t *testing.T) {
 				_, err := asyncio.Go(ctx, func(context.Context) error { panic("boom") }).Await(ctx)
 				return fmt.Errorf("the child: %w", err)
 			},
+			"joined": func(ctx context.Context) error {
+				_, err := asyncio.Go(ctx, func(context.Context) error { panic("boom") }).Await(ctx)
+				return errors.Join(err, err)
+			},
+			"wrapped group": func(ctx context.Context) error {
+				return fmt.Errorf("the children: %w", asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
+					tg.Go(func(context.Context) error { panic("boom") })
+					return nil
+				}))
+			},
+			"joined with an error": func(ctx context.Context) error {
+				_, err := asyncio.Go(ctx, func(context.Context) error { panic("boom") }).Await(ctx)
+				return errors.Join(err, errors.New("no more"))
+			},
 			"thread": func(ctx context.Context) error {
 				_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) { panic("boom") })
 				return err
@@ -164,13 +178,44 @@ func TestServe(t *testing.T) {
 					return nil
 				}, tally)
 				wantOthers := 0
-				if name == "child and error" {
+				if strings.HasSuffix(name, "error") {
 					wantOthers = 1
 				}
 				if booms != 1 || others != wantOthers {
 					t.Errorf("the panic was reported %d times, and other errors %d times", booms, others)
 				}
 			})
+		}
+	})
+	t.Run("reports no io.EOF, for that is how a connection ends", func(t *testing.T) {
+		errNoMore := errors.New("no more")
+		for _, c := range []struct {
+			err    error
+			report string
+		}{
+			{io.EOF, ""},
+			{fmt.Errorf("reading: %w", io.EOF), ""},
+			{&streams.IncompleteReadError{Expected: 4}, ""},
+			{errors.Join(io.EOF, io.EOF), ""},
+			{io.ErrUnexpectedEOF, "unexpected EOF"},
+			{&streams.IncompleteReadError{Partial: []byte("x"), Expected: 4}, "streams: the stream ended after 1 of 4 bytes"},
+			{errors.Join(io.EOF, errNoMore), "no more"},
+		} {
+			var r reports
+			run(t, func(ctx context.Context) error {
+				_ = serving(ctx, t, func(context.Context, net.Conn) error { return c.err }, func(ctx context.Context, address string) {
+					conn := must(streams.Dial(ctx, "tcp", address))(t)
+					_, _ = conn.Read(make([]byte, 1))
+				})
+				return nil
+			}, r.option())
+			got := ""
+			for _, err := range r.errs {
+				got += err.Error()
+			}
+			if got != c.report {
+				t.Errorf("of %q it reported %q", c.err, got)
+			}
 		}
 	})
 	t.Run("at its limit sees that its listener is closed", func(t *testing.T) {
@@ -198,6 +243,8 @@ func TestServe(t *testing.T) {
 					_ = l.Close() // so Serve ends before its new task has had a step
 				}
 			}
+			// Created is there in debug mode only, which has a watchdog for slow steps.
+			patient := asyncio.SlowStep(time.Hour)
 			run(t, func(ctx context.Context) error {
 				before := openDescriptors(t)
 				l = must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
@@ -206,7 +253,7 @@ func TestServe(t *testing.T) {
 						begun = true
 						return nil
 					}
-					return streams.Serve(ctx, l, handler, streams.GracePeriod(0))
+					return streams.Serve(ctx, l, handler, streams.GracePeriod(time.Nanosecond))
 				})
 				conn := must(streams.Dial(ctx, "tcp", l.Addr().String()))(t)
 				_, err := serves.Await(ctx)
@@ -216,7 +263,7 @@ func TestServe(t *testing.T) {
 				_ = conn.Close()
 				expectDescriptors(ctx, t, before)
 				return nil
-			}, asyncio.Observe(&asyncio.Hooks{TaskSpawned: spawned}), asyncio.Debug(true))
+			}, asyncio.Observe(&asyncio.Hooks{TaskSpawned: spawned}), asyncio.Debug(true), patient)
 			if begun {
 				t.Error("the handler began: this test tests nothing")
 			}

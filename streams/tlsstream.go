@@ -46,7 +46,9 @@ func newTLSConn(l *engine.Loop, conn net.Conn) *Conn {
 	if t == nil || raw == nil || raw.h.Owner.Core() != l {
 		return nil
 	}
-	return newConn(raw.h.Owner, &tlsStream{bufferedStream: newBufferedStream(raw), conn: conn, tls: t}, raw.h.network, raw.h.local, raw.h.remote)
+	duplex := newConn(raw.h.Owner, &tlsStream{bufferedStream: newBufferedStream(raw), conn: conn, tls: t}, raw.h.network, raw.h.local, raw.h.remote)
+	duplex.h.below = raw.h
+	return duplex
 }
 
 // beneath returns the Conn that a connection is on, as NetConn says; nil: it is

@@ -124,6 +124,14 @@ func (t *Transport) Abort() error {
 	return t.abort()
 }
 
+// cut is Abort by someone else than the protocol, who hears what is lost by it.
+func (t *Transport) cut() {
+	if n := t.Buffered(); n > 0 && t.err == nil {
+		t.err = &UnwrittenError{n, asyncio.ErrTimeout, timeWasUp}
+	}
+	_ = t.Abort()
+}
+
 func (t *Transport) abort() error {
 	t.stopAwaiting()
 	if t.secure != nil {

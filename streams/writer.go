@@ -24,7 +24,9 @@ import (
 // file's, blocks the loop. When the stream
 // fails, what is kept is dropped, and Write, Drain and WaitClosed return the
 // error from then on; one that no one hears of is reported when the loop ends,
-// if not before. Close and WaitClosed make sure that everything is written.
+// if not before. Close and WaitClosed make sure that everything is written. If
+// the connection is closed before, by its own Close, the rest is lost, and an
+// *UnwrittenError says how much that is; Serve waits for it first.
 //
 // A Writer belongs to the loop that runs where it is first used. Its methods
 // are for that loop, in tasks and callbacks; from another goroutine they
@@ -41,6 +43,8 @@ type Writer struct {
 	closers  engine.Waiters
 	worker   *engine.Task  // that writes to dst; nil: there is nothing to do
 	direct   *direct       // the way to dst without a task; nil: there is none
+	keeper   *keeper       // of the stream that dst is, or is on; nil: it is none of the loop's
+	listed   bool          // in the keeper, as one that is at work
 	failed   engine.Future // in which the loop sees whether someone looks at the error
 	err      error         // of dst
 	phase    phase
@@ -289,6 +293,7 @@ func (w *Writer) enter(op string) error {
 		w.loop = l
 		w.failed.Init(l)
 		w.direct = directTo(w.dst, l)
+		w.keeper = keeperOf(w.dst, l)
 	}
 	w.loop.Check(op)
 	if !w.loop.Running() {

@@ -99,7 +99,7 @@ func (w *Writer) startDirect() bool {
 func (w *Writer) writeKept() bool {
 	d, b := w.direct, w.kept
 	n, err := d.end.TryWrite(b.bytes[b.done:])
-	w.size -= n
+	w.resize(-n)
 	b.done += n
 	switch {
 	case err != nil:
@@ -112,6 +112,7 @@ func (w *Writer) writeKept() bool {
 		w.kept = nil
 		b.free()
 		w.endDirect()
+		w.noteWork()
 		w.resume()
 	}
 	return true
@@ -162,6 +163,6 @@ func (e *writable) Origin() string { return "writer" }
 func (e *writable) LoopClosed() {
 	w := (*Writer)(e)
 	w.direct.waits = false
-	w.err = w.unwritten(asyncio.ErrLoopClosed)
+	w.err = w.endedEarly(asyncio.ErrLoopClosed)
 	w.direct.conn.h.Owner.Loop().CallExceptionHandler(asyncio.ExceptionContext{Message: "what was written is lost", Err: w.err})
 }

@@ -2,7 +2,6 @@ package streams
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"sync"
 
@@ -40,7 +39,8 @@ func (w *Writer) keep(p []byte) {
 		w.kept = newBlock()
 	}
 	w.kept.add(p)
-	w.size += len(p)
+	w.resize(len(p))
+	w.noteWork()
 }
 
 // add appends p. A block that is never empty must not grow for ever.
@@ -58,9 +58,11 @@ func (w *Writer) drop() {
 		w.kept.free()
 		w.kept = nil
 	}
-	w.size, w.paused = 0, false
+	w.resize(-w.size)
+	w.paused = false
 	w.drainers.WakeAll()
 	w.endDirect()
+	w.noteWork()
 }
 
 // pause notes that too much is kept, if it is.
@@ -94,6 +96,7 @@ func (w *Writer) start() {
 func (w *Writer) newWorker() *engine.Task {
 	w.worker = new(engine.Task)
 	w.worker.Create(w.loop, context.Background(), (*writerBody)(w), "streams.Writer")
+	w.noteWork()
 	return w.worker
 }
 
@@ -111,6 +114,7 @@ func (b *writerBody) Run(ctx context.Context) error {
 	for w.step(func() bool { return w.writeOut(ctx) }) {
 	}
 	w.worker, over = nil, true
+	w.noteWork()
 	return nil
 }
 
@@ -141,14 +145,14 @@ func (w *Writer) writeOut(ctx context.Context) bool {
 	for rest := b.bytes; len(rest) > 0; {
 		piece := rest[:min(len(rest), blockSize)]
 		n, err := w.dst.Write(piece)
-		if w.phase == aborting {
+		if w.phase == aborting || w.err != nil {
 			break // nothing is kept any more, and an error is of our own making
 		}
-		w.size -= n
+		w.resize(-n)
 		rest = rest[n:]
 		switch {
 		case err != nil && ctx.Err() != nil:
-			err = w.unwritten(err)
+			err = w.endedEarly(err)
 		case err == nil && n < len(piece):
 			err = io.ErrShortWrite
 		}
@@ -161,8 +165,8 @@ func (w *Writer) writeOut(ctx context.Context) bool {
 	return true
 }
 
-func (w *Writer) unwritten(err error) error {
-	return fmt.Errorf("streams: the loop ended before a Writer had written the last %d bytes: %w", w.size, err)
+func (w *Writer) endedEarly(err error) error {
+	return &UnwrittenError{w.size, err, loopEnded}
 }
 
 // fail notes the error of the stream. Those that come after the first one are
@@ -171,14 +175,18 @@ func (w *Writer) fail(err error) {
 	if err == nil || w.err != nil {
 		return
 	}
-	w.err = err
+	heard := w.tellLost(err)
+	w.err = w.withLoss(err)
 	if w.loop != nil {
-		w.failed.Complete(err)
+		w.failed.Complete(w.err)
+	}
+	if heard {
+		w.failed.Look()
 	}
 	w.drop()
 	w.closers.WakeAll()
 	if w.flow != nil {
-		w.flow.failed(err)
+		w.flow.failed(w.err)
 	}
 }
 
@@ -207,6 +215,7 @@ func (w *Writer) isClosed() {
 func (w *Writer) stopped() {
 	w.fail(errWriterStopped)
 	w.worker = nil
+	w.noteWork()
 	switch w.phase {
 	case closing, aborting:
 		w.newWorker().Start() // to close it
