@@ -2,8 +2,10 @@ package streams
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"iter"
+	"math"
 )
 
 // A Reader reads lines, messages and blocks from a stream. In Python:
@@ -35,14 +37,17 @@ type Reader struct {
 const DefaultLimit = 64 << 10
 
 // NewReader returns a Reader of src. The limit is the length that a line, or
-// what comes before a separator, may have; 0 or less: DefaultLimit. It bounds
-// the memory that a peer can make a Reader use. ReadExactly and ReadAll know
-// no limit.
+// what comes before a separator, may have; 0 is DefaultLimit, and a negative
+// number is no limit. It bounds the memory that a peer can make a Reader use.
+// ReadExactly and ReadAll know no limit.
 func NewReader(src io.Reader, limit int) *Reader {
-	if limit <= 0 {
-		limit = DefaultLimit
+	if src == nil {
+		panic("streams: NewReader(nil, ...): pass what is to be read, a Conn for example")
 	}
-	return &Reader{src: src, limit: limit}
+	if limit < 0 {
+		limit = math.MaxInt
+	}
+	return &Reader{src: src, limit: cmp.Or(limit, DefaultLimit)}
 }
 
 // ReadLine returns the next line, with its newline; the last one may have
