@@ -6,6 +6,7 @@ import (
 	"io"
 	"iter"
 	"math"
+	"os"
 )
 
 // A Reader reads lines, messages and blocks from a stream. In Python:
@@ -24,7 +25,8 @@ import (
 // keeps up to 64 KiB; bytes.Clone and conversion to a string cut it loose.
 //
 // A Reader is for one task at a time; to another one it says ErrBusy. It needs
-// no loop: it works on any goroutine with any io.Reader.
+// no loop: it works on any goroutine with any io.Reader. A nil Reader, and one
+// that NewReader has not made, says os.ErrInvalid.
 type Reader struct {
 	src   io.Reader
 	limit int
@@ -96,8 +98,8 @@ func (r *Reader) Lines() iter.Seq2[[]byte, error] {
 // was; if that is nothing, errors.Is finds that it is io.EOF. An empty separator
 // panics. In Python: readuntil.
 func (r *Reader) ReadUntil(seps ...[]byte) ([]byte, error) {
-	if r.busy {
-		return nil, ErrBusy
+	if err := r.check(); err != nil {
+		return nil, err
 	}
 	s := newSearch(seps)
 	for {
@@ -122,8 +124,8 @@ func (r *Reader) ReadExactly(n int) ([]byte, error) {
 	if n < 0 {
 		panic("streams: Reader.ReadExactly of a negative number of bytes: use ReadAll to read to the end")
 	}
-	if r.busy {
-		return nil, ErrBusy
+	if err := r.check(); err != nil {
+		return nil, err
 	}
 	for r.buf.len() < n {
 		if err := r.fill(n); err != nil {
@@ -145,8 +147,8 @@ func (r *Reader) incomplete(err error, expected int) error {
 // ReadAll returns everything up to the end of the stream, however much that
 // is. At the end it returns nothing, and no error. In Python: read().
 func (r *Reader) ReadAll() ([]byte, error) {
-	if r.busy {
-		return nil, ErrBusy
+	if err := r.check(); err != nil {
+		return nil, err
 	}
 	for {
 		switch err := r.fill(1); err {
@@ -162,9 +164,10 @@ func (r *Reader) ReadAll() ([]byte, error) {
 // Read makes a Reader an io.Reader. It reads what is there, and waits only if
 // that is nothing. In Python: read(n).
 func (r *Reader) Read(p []byte) (int, error) {
+	if err := r.check(); err != nil {
+		return 0, err
+	}
 	switch {
-	case r.busy:
-		return 0, ErrBusy
 	case len(p) == 0:
 		return 0, nil
 	case r.buf.len() == 0 && r.err == nil && len(p) >= smallestArray:
@@ -185,8 +188,8 @@ func (r *Reader) Read(p []byte) (int, error) {
 
 // ReadByte makes a Reader an io.ByteReader.
 func (r *Reader) ReadByte() (byte, error) {
-	if r.busy {
-		return 0, ErrBusy
+	if err := r.check(); err != nil {
+		return 0, err
 	}
 	if r.buf.len() == 0 {
 		if err := r.fill(1); err != nil {
@@ -200,8 +203,8 @@ func (r *Reader) ReadByte() (byte, error) {
 
 // WriteTo makes a Reader an io.WriterTo. What dst does not take stays.
 func (r *Reader) WriteTo(dst io.Writer) (written int64, err error) {
-	if r.busy {
-		return 0, ErrBusy
+	if err := r.check(); err != nil {
+		return 0, err
 	}
 	r.busy = true // while dst makes it wait, too
 	defer func() { r.busy = false }()
@@ -228,12 +231,29 @@ func (r *Reader) WriteTo(dst io.Writer) (written int64, err error) {
 }
 
 // Buffered returns how many bytes have been read ahead.
-func (r *Reader) Buffered() int { return r.buf.len() }
+func (r *Reader) Buffered() int {
+	if r == nil {
+		return 0
+	}
+	return r.buf.len()
+}
 
 // AtEOF reports whether the stream has ended and everything has been read. It
 // does not look ahead: before a call has met the end, it is false. In Python:
 // at_eof.
-func (r *Reader) AtEOF() bool { return r.err == io.EOF && r.buf.len() == 0 }
+func (r *Reader) AtEOF() bool { return r != nil && r.err == io.EOF && r.buf.len() == 0 }
+
+// check returns why the Reader cannot be read now.
+func (r *Reader) check() error {
+	switch {
+	case r == nil, r.src == nil:
+		return os.ErrInvalid
+	case r.busy:
+		return ErrBusy
+	default:
+		return nil
+	}
+}
 
 // fill reads once from the source into the buffer, with room for it to become
 // n bytes long.

@@ -167,6 +167,9 @@ func startTLS(ctx context.Context, conn net.Conn, config *tls.Config, side Side,
 	if config == nil {
 		panic("streams: StartTLS with a nil config: pass one with a certificate for a server, or a ServerName for a client")
 	}
+	if conn == nil {
+		panic("streams: StartTLS with a nil connection: pass what Dial or Accept returns")
+	}
 	var secure *tls.Conn
 	switch side {
 	case Client:
@@ -225,7 +228,12 @@ func within(ctx context.Context, d time.Duration, fn func(ctx context.Context) e
 // ConnWithReader returns a connection that is read through r, which reads from
 // conn: a Reader or a bufio.Reader that may have read ahead. It is for what
 // takes over a connection, as StartTLS does.
-func ConnWithReader(conn net.Conn, r io.Reader) net.Conn { return &readConn{conn, r} }
+func ConnWithReader(conn net.Conn, r io.Reader) net.Conn {
+	if conn == nil || r == nil {
+		panic("streams: ConnWithReader with a nil connection or reader: pass the connection, and what has read ahead from it")
+	}
+	return &readConn{conn, r}
+}
 
 type readConn struct {
 	net.Conn

@@ -56,6 +56,9 @@ func newTLSConn(l *engine.Loop, conn net.Conn) *Conn {
 func beneath(conn net.Conn, show func(net.Conn)) *Conn {
 	for {
 		if own, ok := conn.(*Conn); ok {
+			if own != nil && own.h == nil {
+				return nil
+			}
 			return own
 		}
 		show(conn)

@@ -93,7 +93,7 @@ func (k *keeper) closing(end func() error) error {
 func keeperOf(dst io.Writer, l *engine.Loop) *keeper {
 	switch dst := dst.(type) {
 	case *Pipe:
-		if dst.h.Owner.Core() == l {
+		if dst != nil && dst.h != nil && dst.h.Owner.Core() == l {
 			return &dst.h.keeper
 		}
 	case net.Conn:

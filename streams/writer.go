@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
@@ -30,7 +31,8 @@ import (
 //
 // A Writer belongs to the loop that runs where it is first used. Its methods
 // are for that loop, in tasks and callbacks; from another goroutine they
-// panic. Several tasks may write, and wait, at the same time.
+// panic. Several tasks may write, and wait, at the same time. Those of a nil
+// Writer, and of one that NewWriter has not made, return os.ErrInvalid.
 type Writer struct {
 	dst      io.Writer
 	loop     *engine.Loop // of the first use
@@ -86,8 +88,11 @@ const (
 const DefaultHighWater = 64 << 10
 
 // NewWriter returns a Writer to dst, which it closes in the end, if dst is an
-// io.Closer.
+// io.Closer. It needs no loop.
 func NewWriter(dst io.Writer) *Writer {
+	if dst == nil {
+		panic("streams: NewWriter(nil): pass what is to be written to, a Conn for example")
+	}
 	return &Writer{dst: dst, low: DefaultHighWater / 4, high: DefaultHighWater}
 }
 
@@ -166,6 +171,9 @@ const (
 // ReadFrom makes a Writer an io.ReaderFrom: io.Copy to it waits, as with
 // Drain, on the scope that the calling task has opened last.
 func (w *Writer) ReadFrom(src io.Reader) (n int64, err error) {
+	if err := w.enter("Writer.ReadFrom"); err != nil {
+		return 0, err
+	}
 	p := make([]byte, 32<<10)
 	for {
 		got, err := src.Read(p)
@@ -205,6 +213,9 @@ func (w *Writer) SetWaterMarks(low, high int) {
 	if low < 0 || low > high {
 		panic(fmt.Sprintf("streams: Writer.SetWaterMarks(%d, %d): it has to be 0 <= low <= high", low, high))
 	}
+	if w == nil {
+		panic("streams: Writer.SetWaterMarks of a nil Writer: make one with NewWriter")
+	}
 	if w.loop != nil {
 		w.loop.Check("Writer.SetWaterMarks")
 	}
@@ -214,12 +225,22 @@ func (w *Writer) SetWaterMarks(low, high int) {
 }
 
 // WaterMarks returns the water marks. In Python: get_write_buffer_limits.
-func (w *Writer) WaterMarks() (low, high int) { return w.low, w.high }
+func (w *Writer) WaterMarks() (low, high int) {
+	if w == nil {
+		return 0, 0
+	}
+	return w.low, w.high
+}
 
 // Buffered returns how many bytes the stream has not taken yet. They are handed
 // to it in pieces of up to 64 KiB, each of which counts until all of it is
 // taken. In Python: get_write_buffer_size.
-func (w *Writer) Buffered() int { return w.size }
+func (w *Writer) Buffered() int {
+	if w == nil {
+		return 0
+	}
+	return w.size
+}
 
 // WriteEOF sends the end of the stream once everything is written, by the
 // CloseWrite of what the Writer writes to; the other direction stays open.
@@ -260,7 +281,7 @@ func (w *Writer) Close() error { return w.end("Writer.Close", closing) }
 func (w *Writer) Abort() error { return w.end("Writer.Abort", aborting) }
 
 // IsClosing reports whether Close or Abort was called. In Python: is_closing.
-func (w *Writer) IsClosing() bool { return w.phase != open }
+func (w *Writer) IsClosing() bool { return w != nil && w.phase != open }
 
 // WaitClosed suspends the calling task until the stream is closed, or has
 // failed. It returns the error of the stream: nil means that everything was
@@ -283,8 +304,13 @@ func (w *Writer) WaitClosed(ctx context.Context) error {
 	return w.look()
 }
 
+func (w *Writer) made() bool { return w != nil && w.dst != nil }
+
 // enter binds the Writer to its loop, which has to run here.
 func (w *Writer) enter(op string) error {
+	if !w.made() {
+		return os.ErrInvalid
+	}
 	if w.loop == nil {
 		l := engine.RunningHere()
 		if l == nil {

@@ -227,6 +227,9 @@ func (w *Writer) stopped() {
 // end closes the Writer, with or without writing what is kept.
 func (w *Writer) end(op string, how phase) error {
 	err := w.enter(op)
+	if !w.made() {
+		return err
+	}
 	if w.phase >= how {
 		return w.look()
 	}
