@@ -107,7 +107,8 @@ type refScope struct {
 	kids     []*refScope // in the order of their opening
 	wait     *refWait    // that ends with this scope
 	canceled bool
-	task     *refTask // whose outermost scope it is
+	task     *refTask  // whose outermost scope it is
+	group    *refGroup // whose scope it is
 }
 
 // openScope opens a scope below another one; nil is what nothing cancels.
@@ -130,8 +131,8 @@ func (s *refScope) close() {
 	}
 }
 
-// cancel reaches the wait on the scope first, and then the scopes below in the
-// order of their opening.
+// cancel reaches the wait on the scope first, then the scopes below that the same
+// task has opened, and then the tasks below, in the order of their opening.
 func (s *refScope) cancel() {
 	if !s.canceled {
 		s.canceled = true
@@ -144,8 +145,16 @@ func (s *refScope) deliver() {
 		s.wait = nil
 		w.interrupt()
 	}
+	if g := s.group; g != nil && g.wait != nil && g.children == g.unheard {
+		g.wait.wake() // when its turn comes, the group has heard of all
+	}
 	if s.task != nil {
 		s.task.release()
+	}
+	for _, kid := range slices.Clone(s.kids) {
+		if kid.task == nil { // the task has it open itself
+			kid.cancel()
+		}
 	}
 	for _, kid := range slices.Clone(s.kids) {
 		kid.cancel()
@@ -313,6 +322,7 @@ func (t *refTask) end(r refResult) {
 	t.l.note("task %d ends: %v", t.id, r.err)
 	t.scope.close()
 	if t.group != nil {
+		t.group.unheard++
 		t.l.soon(func() { t.group.childEnded(t) }) // a group hears of it first
 	}
 	t.finish(r, r.err.meansCanceled())
@@ -342,6 +352,7 @@ type refGroup struct {
 	aborting   bool
 	canceled   bool // by itself
 	children   int
+	unheard    int // children that have ended, which the group does not know yet
 	running    int
 	line       []*refTask // held back
 	errs       []*refError
@@ -371,6 +382,7 @@ func (g *refGroup) release(t *refTask) {
 
 func (g *refGroup) childEnded(t *refTask) {
 	g.children--
+	g.unheard--
 	g.running--
 	for len(g.line) > 0 && g.running < g.limit {
 		g.release(g.line[0])

@@ -180,6 +180,7 @@ func (r *refRun) op(at refPlace, o op, then func(outcome string, err *refError))
 		r.ops(refPlace{at.task, t.scope, at.group}, o.Body, func(err *refError) { ok(t.leave(r.refLoop, err)) })
 	case opGroup:
 		g := &refGroup{l: r.refLoop, scope: openScope(at.scope), limit: o.Limit, supervised: o.Supervised}
+		g.scope.group = g
 		r.ops(refPlace{at.task, g.scope, g}, o.Body, func(err *refError) { g.leave(err, ok) })
 	default:
 		r.taskOp(at, o, then)

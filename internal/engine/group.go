@@ -14,6 +14,7 @@ type Group struct {
 	extra extra
 
 	children int     // how many children have not ended, as far as the group has heard
+	unheard  int     // how many of them have ended all the same
 	daemons  int     // how many of them do not keep the group from being left
 	body     Waiters // the task of the body, when it waits for the children
 	state    groupState
@@ -24,7 +25,7 @@ type Group struct {
 	held    []*Task // the children that the limit keeps back, first in, first out
 
 	Supervised bool    // children go on when one fails
-	Errors     []error // the errors of children, in the order in which they ended
+	Failed     []*Task // the children that failed, in the order in which they ended
 }
 
 type groupState uint8
@@ -96,6 +97,7 @@ func (e *childEnd) Origin() string { return (*Task)(e).Describe() }
 
 func (g *Group) childEnded(t *Task) {
 	g.children--
+	g.unheard--
 	if t.scope.kind&scopeOfDaemon != 0 {
 		g.daemons--
 	} else {
@@ -103,7 +105,7 @@ func (g *Group) childEnded(t *Task) {
 		g.startHeld()
 	}
 	if t.Failed() {
-		g.Errors = append(g.Errors, t.Err())
+		g.Failed = append(g.Failed, t)
 		if !g.Supervised {
 			g.Abort()
 		}
@@ -185,6 +187,16 @@ func (g *Group) Join() {
 	}
 	g.state = groupLeft
 	g.close()
+}
+
+// joinIfEnded wakes the body if it waits for children that have all ended, though the
+// group has not heard of the last ones: it will have, when the body's turn has come. A
+// canceled group is left a pass earlier so, as in asyncio, where the cancellation
+// wakes the body in any case, and the body looks who is left.
+func (g *Group) joinIfEnded() {
+	if g.children == g.unheard {
+		g.body.WakeAll()
+	}
 }
 
 // Describe makes a group the reason of its task's wait.

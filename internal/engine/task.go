@@ -216,6 +216,7 @@ func (t *Task) end(err error) {
 		l.Observer.Done(t)
 	}
 	if g := t.scope.groupAbove(); g != nil {
+		g.unheard++
 		l.ready.Push((*childEnd)(t)) // the group hears of it before anyone else
 	}
 	t.waiters.WakeAll()
