@@ -168,8 +168,9 @@ func (c *Conn) RemoteAddr() net.Addr { return c.h.remote }
 func (c *Conn) SetDeadline(t time.Time) error { return c.h.opError("set", c.h.SetDeadline(t)) }
 
 // SetReadDeadline sets when Read returns os.ErrDeadlineExceeded; the zero time
-// is never. It goes by the clock of the loop; a time that was made with
-// time.Now is as far ahead there as it is by the real one. It does not suspend.
+// is never, and one that has passed, however long ago, is at once. It goes by the
+// clock of the loop: there, a time is as far ahead as asyncio.WithTimeoutAt says.
+// It does not suspend.
 // Like Close, it does not wait for the loop on other goroutines, and returns nil
 // there as long as that runs. Of several calls, the last one counts.
 func (c *Conn) SetReadDeadline(t time.Time) error {

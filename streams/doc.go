@@ -38,6 +38,14 @@
 // that has ended. Elsewhere, close the Writer and wait for that with WaitClosed: if
 // its connection is closed before, the error of Close is an [UnwrittenError].
 //
+// # Peers that are always ahead
+//
+// What need not wait does not suspend, up to a point: when a task has done 64
+// operations in one turn, or has moved 128 KiB, or has worked for a millisecond, the
+// next operation lets the others have their turn first. So a peer that sends as fast
+// as it is read cannot keep the loop from its timers and from other connections. A
+// [Reader] of a connection counts what it has read ahead as well.
+//
 // # Callbacks in place of tasks
 //
 // A [Protocol] is told in callbacks what comes; [ServeProtocol] and

@@ -47,6 +47,7 @@ func (s *packetFD) ReadFrom(ctx context.Context, p []byte) (n int, from net.Addr
 	var sa unix.Sockaddr
 	err = s.ReadCall(ctx, "PacketConn.ReadFrom", func(sys int) (err error) {
 		n, sa, err = unix.Recvfrom(sys, p, 0)
+		s.Moved(max(n, 0))
 		return err
 	})
 	if err != nil {
@@ -62,6 +63,7 @@ func (s *packetFD) WriteTo(ctx context.Context, p []byte, to net.Addr) error {
 		return err
 	}
 	return wrapErrno("sendto", s.WriteCall(ctx, "PacketConn.WriteTo", func(sys int) error {
+		s.Moved(len(p))
 		return unix.Sendto(sys, p, 0, sa)
 	}))
 }

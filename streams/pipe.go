@@ -119,9 +119,8 @@ func (p *Pipe) Close() error {
 
 // SetDeadline sets when Read and Write return os.ErrDeadlineExceeded, also
 // those that wait already; the zero time is never. Deadlines go by the clock of
-// the loop. One that was made from time.Now is as far ahead on that clock as it
-// is on the real one, to the millisecond. What is said of Close on other
-// goroutines holds here; of several calls, the last one counts.
+// the loop, as those of a Conn. What is said of Close on other goroutines holds
+// here; of several calls, the last one counts.
 func (p *Pipe) SetDeadline(t time.Time) error {
 	return p.h.pathError("set deadline", p.h.SetDeadline(t))
 }

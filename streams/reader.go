@@ -7,6 +7,8 @@ import (
 	"iter"
 	"math"
 	"os"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
 // A Reader reads lines, messages and blocks from a stream. In Python:
@@ -24,6 +26,12 @@ import (
 // the caller. It is not copied, so a small piece of it that is kept for long
 // keeps up to 64 KiB; bytes.Clone and conversion to a string cut it loose.
 //
+// What a Conn has sent ahead need not be waited for. But a peer that is always
+// ahead must not keep the loop from everyone else: so a task that goes on reading
+// gives way to the others now and then, as in a Read of the Conn itself, and the
+// error is asyncio.ErrCanceled if it was canceled. What comes from anywhere else,
+// from memory for example, is read without suspending.
+//
 // A Reader is for one task at a time; to another one it says ErrBusy. It needs
 // no loop: it works on any goroutine with any io.Reader. A nil Reader, and one
 // that NewReader has not made, says os.ErrInvalid.
@@ -32,7 +40,9 @@ type Reader struct {
 	limit int
 	buf   buffer
 	err   error // of the source, which came with the last bytes; io.EOF stays
-	busy  bool  // a task is in the source's Read
+	busy  bool  // a task is in the source's Read, or gives way
+
+	loop *engine.Loop // with whose I/O the source has read; nil: with none
 }
 
 // DefaultLimit is the limit of a Reader that is given none.
@@ -98,7 +108,7 @@ func (r *Reader) Lines() iter.Seq2[[]byte, error] {
 // was; if that is nothing, errors.Is finds that it is io.EOF. An empty separator
 // panics. In Python: readuntil.
 func (r *Reader) ReadUntil(seps ...[]byte) ([]byte, error) {
-	if err := r.check(); err != nil {
+	if err := r.begin(); err != nil {
 		return nil, err
 	}
 	s := newSearch(seps)
@@ -124,7 +134,7 @@ func (r *Reader) ReadExactly(n int) ([]byte, error) {
 	if n < 0 {
 		panic("streams: Reader.ReadExactly of a negative number of bytes: use ReadAll to read to the end")
 	}
-	if err := r.check(); err != nil {
+	if err := r.begin(); err != nil {
 		return nil, err
 	}
 	for r.buf.len() < n {
@@ -147,7 +157,7 @@ func (r *Reader) incomplete(err error, expected int) error {
 // ReadAll returns everything up to the end of the stream, however much that
 // is. At the end it returns nothing, and no error. In Python: read().
 func (r *Reader) ReadAll() ([]byte, error) {
-	if err := r.check(); err != nil {
+	if err := r.begin(); err != nil {
 		return nil, err
 	}
 	for {
@@ -164,7 +174,7 @@ func (r *Reader) ReadAll() ([]byte, error) {
 // Read makes a Reader an io.Reader. It reads what is there, and waits only if
 // that is nothing. In Python: read(n).
 func (r *Reader) Read(p []byte) (int, error) {
-	if err := r.check(); err != nil {
+	if err := r.begin(); err != nil {
 		return 0, err
 	}
 	switch {
@@ -188,7 +198,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 
 // ReadByte makes a Reader an io.ByteReader.
 func (r *Reader) ReadByte() (byte, error) {
-	if err := r.check(); err != nil {
+	if err := r.begin(); err != nil {
 		return 0, err
 	}
 	if r.buf.len() == 0 {
@@ -203,7 +213,7 @@ func (r *Reader) ReadByte() (byte, error) {
 
 // WriteTo makes a Reader an io.WriterTo. What dst does not take stays.
 func (r *Reader) WriteTo(dst io.Writer) (written int64, err error) {
-	if err := r.check(); err != nil {
+	if err := r.begin(); err != nil {
 		return 0, err
 	}
 	r.busy = true // while dst makes it wait, too
@@ -243,16 +253,28 @@ func (r *Reader) Buffered() int {
 // at_eof.
 func (r *Reader) AtEOF() bool { return r != nil && r.err == io.EOF && r.buf.len() == 0 }
 
-// check returns why the Reader cannot be read now.
-func (r *Reader) check() error {
+// begin begins an operation, which may need nothing of the source.
+func (r *Reader) begin() error {
 	switch {
 	case r == nil, r.src == nil:
 		return os.ErrInvalid
 	case r.busy:
 		return ErrBusy
+	case r.loop == nil:
+		return nil
 	default:
+		return r.spend()
+	}
+}
+
+// spend counts an operation of the loop with whose I/O the source has read.
+func (r *Reader) spend() error {
+	if !r.loop.OnLoop() {
 		return nil
 	}
+	r.busy = true
+	defer func() { r.busy = false }()
+	return r.loop.Spend()
 }
 
 // fill reads once from the source into the buffer, with room for it to become
@@ -286,12 +308,27 @@ func (r *Reader) read(p []byte) (n int, err error) {
 	was := r.busy
 	r.busy = true
 	defer func() { r.busy = was }()
+	if r.loop == nil {
+		if l := engine.RunningHere(); l != nil {
+			step, spent := l.Spent()
+			defer r.noteLoop(l, step, spent)
+		}
+	}
 	for range emptyReads {
 		if n, err = r.src.Read(p); n != 0 || err != nil {
 			return n, err
 		}
 	}
 	return 0, io.ErrNoProgress
+}
+
+// noteLoop notes the loop that runs here if the source has just read with I/O of it:
+// step and spent say what it had spent before. The source may be anything on top of a
+// connection.
+func (r *Reader) noteLoop(l *engine.Loop, step uint64, spent int) {
+	if s, n := l.Spent(); s != step || n != spent {
+		r.loop = l
+	}
 }
 
 // emptyReads bounds the Reads in a row that return nothing and no error, before the

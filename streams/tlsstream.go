@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
-	"github.com/asyncio-go/asyncio/internal/conn"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
@@ -21,7 +20,6 @@ type tlsStream struct {
 	shaking         asyncio.Lock
 	writing         asyncio.Lock
 	reading         bool
-	budget          conn.Budget // of who writes
 }
 
 // A tlsConn is a tls.Conn, or the like.
@@ -89,6 +87,9 @@ func (s *tlsStream) Read(ctx context.Context, p []byte) (n int, err error) {
 	}
 	s.reading = true
 	defer func() { s.reading = false }()
+	if err = engine.SpendOn(ctx, "Conn.Read"); err != nil { // crypto/tls may have it already
+		return 0, err
+	}
 	if err = s.shake(ctx); err == nil {
 		s.readOn = ctx
 		n, err = s.conn.Read(p)
@@ -129,7 +130,7 @@ func (w tlsWriter) Write(p []byte) (n int, err error) {
 			err = w.drain(w.ctx)
 		}
 		if err == nil {
-			err = w.budget.Spend(w.ctx, "Conn.Write")
+			err = engine.SpendOn(w.ctx, "Conn.Write")
 		}
 	}
 	return n, err

@@ -134,7 +134,8 @@ func (w *Writer) Write(p []byte) (int, error) {
 
 // Drain suspends the calling task while the Writer holds too much: if that has
 // come above the high-water mark, until it is down at the low one. Otherwise
-// it does not suspend. If ctx is canceled, it returns an error that is
+// it does not suspend, unless the task has written so much to a Conn or a Pipe
+// in one turn that it is time for the others. If ctx is canceled, it returns an error that is
 // asyncio.ErrCanceled, and what was written stays written. It returns the
 // error of the stream if that has failed, and one that is net.ErrClosed once
 // the Writer is closed. In Python: drain.
@@ -148,10 +149,14 @@ func (w *Writer) Drain(ctx context.Context) error {
 	}
 	// Who was woken does not ask again: of several tasks that write much, the
 	// first would always be first again.
-	if w.paused {
-		if err := wait.Park(&w.drainers, labelDrain); err != nil {
-			return err
-		}
+	switch {
+	case w.paused:
+		err = wait.Park(&w.drainers, labelDrain)
+	case w.keeper != nil:
+		err = wait.Spend() // Write cannot: it never suspends
+	}
+	if err != nil {
+		return err
 	}
 	switch {
 	case w.err != nil:

@@ -35,6 +35,7 @@ type Loop struct {
 	calling   bool   // a callback of the user's runs
 	passes    uint64 // how many passes have begun
 	pacer     pollPacer
+	budget    budget
 
 	idle    []*worker // newest last
 	workers int       // how many have not ended

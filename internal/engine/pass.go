@@ -89,9 +89,11 @@ func (l *Loop) sleep() error {
 	}
 	timeout := time.Duration(-1)
 	if when, ok := l.timers.Next(); ok {
-		if timeout = when - l.clock.Now(); timeout <= 0 {
+		now := l.clock.Now()
+		if when <= now {
 			return nil
 		}
+		timeout = when - now
 	}
 	asked, err := l.inbox.sleep(l.poller, timeout)
 	if asked {
