@@ -152,10 +152,13 @@ func (c *Conn) CloseRead() error {
 }
 
 // CloseWrite says that nothing more will be written: the other side reads
-// io.EOF, and can still write. It does not suspend. In Python:
+// io.EOF, and can still write. What a Writer keeps is lost, as by Close; its
+// WriteEOF sends that first. It does not suspend. In Python:
 // StreamWriter.write_eof.
 func (c *Conn) CloseWrite() error {
-	return c.h.do("close", func() error { return c.h.End.CloseWrite() })
+	return c.h.do("close", func() error {
+		return c.h.lowest().closing(func() error { return c.h.End.CloseWrite() })
+	})
 }
 
 // LocalAddr returns the address of this side.

@@ -324,13 +324,18 @@ func TestServeTellsWhatIsLost(t *testing.T) {
 					if _, err := w.Write(make([]byte, 1<<20)); err != nil {
 						return nil
 					}
+					kept = w.Buffered()
 					if err := w.Drain(ctx); err != nil {
 						return nil
 					}
-					kept = w.Buffered()
 				}
 			})
-			return asyncio.Yield(ctx)
+			for kept = 0; kept == 0; {
+				if err := asyncio.Yield(ctx); err != nil {
+					return err
+				}
+			}
+			return nil
 		}
 		err := serve(t, func(ctx context.Context, conn *streams.Conn) {
 			_, _ = conn.Read(make([]byte, 1))
@@ -376,6 +381,16 @@ func TestCloseUnderWriter(t *testing.T) {
 			expectError(t, "WaitClosed", err, net.ErrClosed)
 			if n := lostBytes(err); n <= 0 || n > kept {
 				t.Errorf("WaitClosed: it says that %d bytes are lost, want at most %d: %v", n, kept, err)
+			}
+		})
+	})
+	t.Run("by half", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			w, kept := fill(t, client)
+			expectLost(t, "CloseWrite", client.CloseWrite(), kept)
+			_, _ = io.Copy(io.Discard, server)
+			if err := w.Drain(ctx); err == nil {
+				t.Error("Drain returned no error")
 			}
 		})
 	})
