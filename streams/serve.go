@@ -236,9 +236,9 @@ const (
 )
 
 // isTemporary reports whether accepting may succeed later: when the process or
-// the system has fewer descriptors open, or more memory.
+// the system has fewer descriptors open, or watched (ENOSPC, of epoll), or more memory.
 func isTemporary(err error) bool {
-	for _, passing := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM} {
+	for _, passing := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.ENOSPC} {
 		if errors.Is(err, passing) {
 			return true
 		}

@@ -77,6 +77,7 @@ type Loop struct {
 // is nil means first in, first out.
 func (l *Loop) Init(c Clock, p Poller, pick Picker) {
 	l.clock, l.poller, l.picker = c, p, pick
+	l.pacer.init()
 	if coro.OneThread {
 		l.others.Waited()
 	}
