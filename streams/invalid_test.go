@@ -67,6 +67,12 @@ func TestInvalidValues(t *testing.T) {
 			expectPanic(t, "streams: Transport.SetWaterMarks"+advice, func() { tr.SetWaterMarks(0, 0) })
 			expectPanic(t, "streams: Transport.SetProtocol"+advice, func() { tr.SetProtocol(&streams.BaseProtocol{}) })
 		}
+		var conn *streams.Conn
+		var pipe *streams.Pipe
+		for _, to := range []io.Writer{conn, new(streams.Conn), pipe, new(streams.Pipe)} {
+			expectError(t, "Write to nothing", second(streams.NewWriter(to).Write([]byte("x"))), os.ErrInvalid)
+			expectError(t, "ReadLine from nothing", second(streams.NewReader(to.(io.Reader), 0).ReadLine()), os.ErrInvalid)
+		}
 		expectPanic(t, "streams: NewWriter(nil): pass what is to be written to, a Conn for example", func() { streams.NewWriter(nil) })
 		expectPanic(t, "streams: NewReader(nil, ...): pass what is to be read, a Conn for example", func() { streams.NewReader(nil, 0) })
 		expectPanic(t, "streams: Writer.SetWaterMarks of a nil Writer: make one with NewWriter", func() { (*streams.Writer)(nil).SetWaterMarks(0, 0) })

@@ -54,7 +54,7 @@ func newTLSConn(l *engine.Loop, conn net.Conn) *Conn {
 func beneath(conn net.Conn, show func(net.Conn)) *Conn {
 	for {
 		if own, ok := conn.(*Conn); ok {
-			if own != nil && own.h == nil {
+			if !own.ok() {
 				return nil
 			}
 			return own

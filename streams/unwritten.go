@@ -93,7 +93,7 @@ func (k *keeper) closing(end func() error) error {
 func keeperOf(dst io.Writer, l *engine.Loop) *keeper {
 	switch dst := dst.(type) {
 	case *Pipe:
-		if dst != nil && dst.h != nil && dst.h.Owner.Core() == l {
+		if dst.ok() && dst.h.Owner.Core() == l {
 			return &dst.h.keeper
 		}
 	case net.Conn:
@@ -141,6 +141,14 @@ func (k *keeper) awaitWritten(ctx context.Context, until time.Time) error {
 	lost := u.lost
 	u.ending, u.lost = false, nil
 	return lost
+}
+
+// awaitWritten is that of the keeper, for tasks of the loop.
+func (c *Conn) awaitWritten(ctx context.Context) error {
+	if !c.h.Owner.Core().OnLoop() {
+		return nil
+	}
+	return c.h.opError("write", c.h.lowest().awaitWritten(ctx, time.Time{}))
 }
 
 func (u *unwritten) awaitIdle(ctx context.Context) error {

@@ -384,6 +384,32 @@ func TestCloseUnderWriter(t *testing.T) {
 			}
 		})
 	})
+	t.Run("gracefully, after what it keeps", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			_, _ = fill(t, client)
+			closes := asyncio.Go(ctx, client.CloseGracefully)
+			n, err := io.Copy(io.Discard, server)
+			if n != much || err != nil {
+				t.Errorf("%d of %d bytes came, %v", n, much, err)
+			}
+			expectError(t, "Close of the other side", server.Close(), nil)
+			expectError(t, "CloseGracefully", second(closes.Await(ctx)), nil)
+		})
+	})
+	t.Run("gracefully, and not for ever", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			_, kept := fill(t, client)
+			var err error
+			_ = asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context) error {
+				err = client.CloseGracefully(ctx)
+				return err
+			})
+			expectError(t, "CloseGracefully", err, asyncio.ErrCanceled)
+			if n := lostBytes(err); n <= 0 || n > kept {
+				t.Errorf("it says that %d bytes are lost, and %d were kept: %v", n, kept, err)
+			}
+		})
+	})
 	t.Run("by half", func(t *testing.T) {
 		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
 			w, kept := fill(t, client)

@@ -27,7 +27,7 @@ type pollable interface {
 // if it has none, or if it waits on a context of its own.
 func pollableOf(conn any, l *engine.Loop) (*Conn, pollable) {
 	c, ok := conn.(*Conn)
-	if !ok || c == nil || c.h == nil || c.bound != nil || c.h.Owner.Core() != l {
+	if !ok || !c.ok() || c.bound != nil || c.h.Owner.Core() != l {
 		return nil, nil
 	}
 	end, _ := c.h.End.(pollable)
