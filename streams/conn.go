@@ -195,7 +195,7 @@ func (c *Conn) Close() error {
 // and then calls Close. Meanwhile it suspends the task on ctx, for as long as the peer takes; asyncio.WithTimeout
 // sets a limit. If ctx is canceled or the connection fails, it closes the
 // connection all the same and returns the error, which after a cancellation is
-// asyncio.ErrCanceled. No other task may read.
+// asyncio.ErrCanceled. No other task may read, and a Writer must have been drained.
 //
 // It is for streams: datagrams have no end. On a Conn that Adopt has made of a
 // tls.Conn it also exchanges the goodbyes of TLS; for a tls.Conn itself, use
