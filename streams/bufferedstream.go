@@ -97,7 +97,8 @@ func (b *bufferedStream) Close() error {
 
 var longAgo = time.Unix(1, 0)
 
-// awaitClosed waits for that, for some time at the most.
+// awaitClosed waits until the connection is closed, until the time given at the
+// latest.
 func (b *bufferedStream) awaitClosed(ctx context.Context, until time.Time) {
 	if err := asyncio.WithTimeoutAt(ctx, until, b.out.WaitClosed); err != nil {
 		b.abort()

@@ -28,8 +28,8 @@ func ConnectProtocol(ctx context.Context, network, address string, p Protocol, o
 //
 // When ctx is canceled, or the listener is closed, ServeProtocol accepts no
 // more and closes the listener. It then waits for the connections to be lost,
-// up to GracePeriod, and aborts those that are still there: if a protocol's
-// writes are lost by that, its ConnectionLost gets an *UnwrittenError. What it returns,
+// up to GracePeriod, and aborts those that are still there. If what a protocol has
+// written is lost by that, its ConnectionLost gets an *UnwrittenError. What it returns,
 // what it does without descriptors, which listeners it takes, and what becomes
 // of handshakes, is as with Serve. In Python: loop.create_server,
 // create_unix_server.

@@ -22,12 +22,11 @@ import (
 // It closes the connection when the handler returns. What the handler reads and
 // writes waits on the context that it is given, unless it opens another scope.
 //
-// What a [Writer] on the connection keeps when the handler returns is written
+// What a [Writer] on the connection still keeps when the handler ends is written
 // first, however the handler ends, and whether it has closed the Writer or not.
-// That may take up to GracePeriod, even if the handler is canceled. What the
-// other side has not taken then is lost, and so is what it will not take: an
-// *UnwrittenError, which says how much that is, is reported as an error of the
-// handler.
+// That may take up to GracePeriod, even if the handler is canceled. What the peer
+// has not taken by then is lost. An *UnwrittenError, which says how many bytes that
+// is, is reported as an error of the handler.
 //
 // When ctx is canceled, or the listener is closed, Serve accepts no more and
 // closes the listener. It then waits for the handlers, up to GracePeriod, and
@@ -35,18 +34,20 @@ import (
 // the listener was closed, an error that is asyncio.ErrCanceled if ctx was
 // canceled, or the error of the listener.
 //
-// The error or the panic of a handler goes to the loop's exception handler, and
-// closes its connection only. Three errors do not go there: that of a panic in
-// another task, which was reported there; one that says that the handler was
-// canceled; and io.EOF, wrapped or not, for that is how a connection ends. (In
-// the middle of something that is io.ErrUnexpectedEOF, which is reported.) When the process has no descriptor left, Serve
-// stops accepting for a moment, and goes on as soon as a handler has ended.
+// The error or the panic of a handler is reported to the loop's exception handler,
+// and ends its own connection only. Three kinds of errors are not reported: a panic
+// in another task, which was reported when it happened; an error that says that the
+// handler was canceled; and io.EOF, wrapped or not, which is how a connection ends.
+// (An end in the middle of something is io.ErrUnexpectedEOF, which is reported.)
 //
-// It serves every net.Listener. One that is not ours, and so would block the
-// loop, is asked on a goroutine, and so are its connections: a Listener of
-// package tls on top of one of ours is fine. The handler of a connection that
-// speaks TLS runs when the handshake is done, which may take as long as
-// HandshakeTimeout says; if it fails, that is reported. Outside a loop Serve returns
+// When the process has no descriptor left, Serve stops accepting for a moment, and
+// goes on as soon as a handler has ended.
+//
+// Serve takes every net.Listener. One that is not of this package would block the
+// loop, so goroutines wait for it and for its connections. A Listener of package
+// tls on top of a Listener works without them. The handler of a TLS connection runs
+// when the handshake is done, which may take as long as HandshakeTimeout says; a
+// handshake that fails is reported. Outside a loop Serve returns
 // asyncio.ErrNoRunningLoop. In Python: asyncio.start_server and
 // Server.serve_forever.
 func Serve(ctx context.Context, l net.Listener, handler func(ctx context.Context, conn net.Conn) error, opts ...ServeOption) error {
@@ -70,18 +71,18 @@ type serveOption func(*server)
 
 func (o serveOption) setServer(s *server) { o(s) }
 
-// GracePeriod sets how long Serve waits, at its end, for handlers before it
-// cancels them, and how long a connection stays open, after its handler has
-// returned, for what Writers keep. 0 is the default, 5 s; a negative time is no
-// limit, and then what is kept is given up only if the handler is canceled.
-// time.Nanosecond is hardly any time.
+// GracePeriod sets how long Serve waits for handlers at its end, before it cancels
+// them, and how long a connection stays open after its handler has ended for what
+// Writers keep. 0 is the default, 5 s. A negative time is no limit; what Writers
+// keep is then given up only if the handler is canceled. To wait for hardly any
+// time, pass time.Nanosecond.
 func GracePeriod(d time.Duration) ServeOption {
 	return serveOption(func(s *server) { s.grace = cmp.Or(d, defaultGracePeriod) })
 }
 
-// MaxConnections lets Serve accept only when fewer than n handlers run. The
-// system keeps some connections waiting meanwhile; see Backlog. That a listener
-// which is not ours has been closed is seen only when one of them has ended. 0,
+// MaxConnections lets Serve accept only while fewer than n handlers run. Meanwhile
+// the system keeps some connections waiting; see Backlog. At the limit, Serve sees
+// only when a handler has ended that a listener of another package was closed. 0,
 // the default, and a negative number are no limit.
 func MaxConnections(n int) ServeOption {
 	return serveOption(func(s *server) { s.limit = n })
@@ -94,7 +95,7 @@ type server struct {
 	owner     *conn.Owner
 	how       service
 	grace     time.Duration // negative: no limit
-	cutAt     time.Time     // when the handlers are canceled that are still there; zero: no one knows yet
+	cutAt     time.Time     // when the handlers that are left are canceled; zero: not known yet, or never
 	limit     int           // of connections; 0 or less: none
 	handshake time.Duration // that of TLS may take; negative: no limit
 	open      orderedset.Set[net.Conn]
@@ -263,7 +264,7 @@ func (s *server) awaitEndAtMost(ctx context.Context, d time.Duration) error {
 func (s *server) waitForAll(ctx context.Context) {
 	s.cutAt = s.graceEnds()
 	if !s.cutAt.IsZero() && !s.cutAt.After(s.owner.Loop().Now()) {
-		return // those who have not begun need not
+		return // a wait would let handlers begin that have not
 	}
 	_ = asyncio.WithTimeoutAt(ctx, s.cutAt, func(ctx context.Context) error {
 		for s.open.Len() > 0 {
@@ -275,8 +276,8 @@ func (s *server) waitForAll(ctx context.Context) {
 	})
 }
 
-// graceEnds returns when the time of grace ends that begins now, or has begun
-// with the end of the server; the zero time is never.
+// graceEnds returns when a grace period that begins now ends; at the end of the
+// server, when the one that began with it does. The zero time is never.
 func (s *server) graceEnds() time.Time {
 	switch {
 	case s.grace < 0, !s.cutAt.IsZero():
@@ -286,11 +287,11 @@ func (s *server) graceEnds() time.Time {
 	}
 }
 
-// timeIn returns the time d from now by the clock of a loop.
+// timeIn returns the time d from now by the clock of a loop, or the latest one.
 func timeIn(l *engine.Loop, d time.Duration) time.Time { return l.Time(l.After(d)) }
 
 // finish closes a connection when what Writers keep for it is written, or the
-// time of grace is over. The error says what was lost.
+// grace period is over. The error says what was lost.
 func (s *server) finish(ctx context.Context, conn net.Conn) (lost error) {
 	own := beneath(conn, func(net.Conn) {})
 	if own == nil || !own.h.lowest().isBusy() {
@@ -366,8 +367,8 @@ func (h *handling) failed(ctx context.Context, err error) {
 	}
 }
 
-// unreported returns what of an error someone has to hear of. A panic is reported
-// where it happens, and io.EOF is the end of a connection.
+// unreported returns the part of an error that has to be reported. A panic is
+// reported where it happens, and io.EOF is the end of a connection.
 func unreported(err error) error {
 	_, rest := asyncio.ExceptIs(err, io.EOF)
 	_, rest = asyncio.ExceptAs[*asyncio.PanicError](rest)

@@ -101,21 +101,20 @@ func StartTLSWith(ctx context.Context, conn net.Conn, config *tls.Config, side S
 	return startTLS(ctx, conn, config, side, timeout)
 }
 
-// CloseTLS closes a connection that speaks TLS when the other side has said
-// goodbye as well, so that both know that nothing was cut off; what still comes
-// until then is dropped. What a [Writer] on it keeps is written first; what is
-// lost is in the error, as that of Conn.Close.
+// CloseTLS says goodbye (close_notify), waits for the goodbye of the peer, and
+// closes the connection. So both sides know that nothing was cut off. What the peer
+// still sends until then is dropped. What a [Writer] on the connection keeps is
+// written first; if some of it is lost, the error is an *UnwrittenError.
 //
-// If the other side closes its connection without a goodbye, the error is
-// io.ErrUnexpectedEOF: what it has sent may have been cut off. (On a connection
-// of another kind than Conn, package tls does not tell the two apart.) If all
-// this takes longer than timeout, or ctx is canceled, CloseTLS closes the
-// connection all the same, and returns an error that is asyncio.ErrTimeout or
-// asyncio.ErrCanceled. A timeout of 0 is the default, 30 s; a negative one is no
-// limit.
+// If the peer closes its connection without a goodbye, the error is
+// io.ErrUnexpectedEOF: what it sent may have been cut off. (That can be told only
+// if the tls.Conn is on a Conn.) If all this takes longer than timeout, or if ctx is
+// canceled, CloseTLS closes the connection all the same, and returns an error that
+// is asyncio.ErrTimeout or asyncio.ErrCanceled. A timeout of 0 is the default, 30 s;
+// a negative one is no limit.
 //
-// It suspends, and is for tasks; no other may read or write any more. In Python:
-// closing a transport, with ssl_shutdown_timeout.
+// CloseTLS suspends, and is for tasks. No other task may read or write any more. In
+// Python: closing a transport, with ssl_shutdown_timeout.
 func CloseTLS(ctx context.Context, conn *tls.Conn, timeout time.Duration) error {
 	if conn == nil || conn.NetConn() == nil {
 		panic("streams: CloseTLS(nil): pass the connection that StartTLS or DialTLS has returned")
@@ -148,8 +147,8 @@ func awaitWritten(ctx context.Context, conn *Conn, until time.Time) error {
 
 var errNoGoodbye = fmt.Errorf("streams: the other side closed the connection without saying goodbye (close_notify), so what it sent may have been cut off: %w", io.ErrUnexpectedEOF)
 
-// exchangeGoodbyes says goodbye, and waits for the other side's. Package tls takes
-// the end of the connection beneath for one.
+// exchangeGoodbyes says goodbye, and waits for that of the peer. Package tls takes
+// the bare end of the connection beneath for a goodbye as well.
 func exchangeGoodbyes(conn *tls.Conn, raw *Conn) error {
 	if err := conn.CloseWrite(); err != nil {
 		return err

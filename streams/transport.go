@@ -135,7 +135,8 @@ func (t *Transport) Abort() error {
 	return t.abort()
 }
 
-// cut is Abort by someone else than the protocol, who hears what is lost by it.
+// cut aborts the connection at the end of its server. The protocol is told what is
+// lost by that.
 func (t *Transport) cut() {
 	if n := t.Buffered(); n > 0 && t.err == nil {
 		t.err = &UnwrittenError{n, asyncio.ErrTimeout, timeWasUp}

@@ -15,12 +15,12 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// An UnwrittenError says that bytes which a Writer had taken were not written,
-// and are lost: the stream was closed or failed, or the loop ended, before the
-// other side had taken them. Conn.Close and Pipe.Close return it, the methods of
-// a Writer whose stream was closed do, and it is what Serve reports of a handler.
+// An UnwrittenError says that bytes which a Writer had accepted are lost: the
+// stream was closed or failed, or the loop ended, before they were written. Close
+// of a Conn or a Pipe returns it, and so do CloseTLS and the methods of a Writer
+// whose stream was closed. Serve reports it as an error of the handler.
 type UnwrittenError struct {
-	Bytes int   // so many were lost
+	Bytes int   // how many are lost
 	Err   error // why
 	what  string
 }
@@ -32,7 +32,7 @@ func (e *UnwrittenError) Error() string {
 // Unwrap returns why.
 func (e *UnwrittenError) Unwrap() error { return e.Err }
 
-// What happens before a Writer has written everything.
+// What may happen before a Writer has written everything.
 const (
 	streamFailed = "the stream failed"
 	streamClosed = "the stream was closed"
@@ -41,22 +41,22 @@ const (
 	waitWasCut   = "the wait was canceled"
 )
 
-// errClosedUnder is not net.ErrClosed: from Close, that means that there was
-// nothing to do.
+// errClosedUnder is the reason that Close gives. It is not net.ErrClosed: from
+// Close, that means that there was nothing to do.
 var errClosedUnder = errors.New("close the Writer, and wait with WaitClosed")
 
-// unwritten is what a stream knows of the Writers on it: so whoever closes it
-// can wait for what they keep, or say how much is lost.
+// unwritten is what a stream knows of the Writers on it. With it, whoever closes
+// the stream can wait for what they keep, or say how much is lost.
 type unwritten struct {
-	size    atomic.Int64   // of all that they keep; any goroutine may look
-	writers []*Writer      // that are at work
-	idle    engine.Waiters // who waits until none is
-	ending  bool           // someone waits, who is to hear what is lost
-	lost    error          // what that is
+	size    atomic.Int64   // of all that they keep, in bytes; any goroutine may look
+	writers []*Writer      // those at work
+	idle    engine.Waiters // those who wait until no Writer is at work
+	ending  bool           // someone waits for the Writers, and will be told what is lost
+	lost    error          // what is lost so far
 }
 
-// A keeper has an unwritten, which the first Writer on it makes that has to
-// keep something: most streams never have one.
+// A keeper is the part of a stream that has its unwritten. The first Writer that
+// has to keep something makes that; most streams never need it.
 type keeper struct{ made atomic.Pointer[unwritten] }
 
 // unwritten is for the loop.
@@ -76,9 +76,8 @@ func (k *keeper) kept() int {
 	return 0
 }
 
-// closing calls a function that closes the stream. If Writers keep something,
-// and there is no other error, it returns one that says how much that was: the
-// function may be one that closes the stream a moment later.
+// closing calls a function that closes the stream, or will in a moment. If it
+// returns no error, but Writers keep something, the error says how much is lost.
 func (k *keeper) closing(end func() error) error {
 	lost := k.kept()
 	err := end()
@@ -88,8 +87,8 @@ func (k *keeper) closing(end func() error) error {
 	return err
 }
 
-// keeperOf returns the keeper of what a Writer to dst writes to in the end; nil
-// if that is no stream of the loop's.
+// keeperOf returns the keeper of the stream that dst is, or that a tls.Conn leads
+// to; nil if that is not a stream of the loop.
 func keeperOf(dst io.Writer, l *engine.Loop) *keeper {
 	switch dst := dst.(type) {
 	case *Pipe:
@@ -104,8 +103,8 @@ func keeperOf(dst io.Writer, l *engine.Loop) *keeper {
 	return nil
 }
 
-// lowest returns the handle of the connection at the bottom of one that speaks
-// TLS: whichever of them is closed, that one is.
+// lowest returns the handle of the connection beneath TLS. Whichever of the layers
+// is closed, that one is closed in the end.
 func (h *connHandle) lowest() *connHandle {
 	for h.below != nil {
 		h = h.below
@@ -115,8 +114,8 @@ func (h *connHandle) lowest() *connHandle {
 
 const labelUnwritten = engine.Label("what is kept is written")
 
-// isBusy reports whether anything is still to be written before the connection
-// is closed, or may be by then.
+// isBusy reports whether anything is still to be written, or may be when the
+// connection is closed: a goodbye of TLS.
 func (h *connHandle) isBusy() bool {
 	if _, ok := h.End.(*bufferedStream); ok {
 		return true
@@ -125,9 +124,9 @@ func (h *connHandle) isBusy() bool {
 	return u != nil && len(u.writers) > 0
 }
 
-// awaitWritten suspends the task until what Writers keep for the stream is
-// written, or has failed. When the time is up, or ctx is canceled, they give up;
-// the zero time is never. The error says what was lost.
+// awaitWritten suspends the task until the Writers on the stream have written what
+// they keep, or have failed. At the time given (the zero time is never), or if ctx
+// is canceled, they give up. The error says what was lost.
 func (k *keeper) awaitWritten(ctx context.Context, until time.Time) error {
 	u := k.made.Load()
 	if u == nil || len(u.writers) == 0 {
@@ -143,7 +142,8 @@ func (k *keeper) awaitWritten(ctx context.Context, until time.Time) error {
 	return lost
 }
 
-// awaitWritten is that of the keeper, for tasks of the loop.
+// awaitWritten is that of the keeper, in a task of the loop; elsewhere it does
+// nothing.
 func (c *Conn) awaitWritten(ctx context.Context) error {
 	if !c.h.Owner.Core().OnLoop() {
 		return nil
@@ -159,7 +159,7 @@ func (u *unwritten) awaitIdle(ctx context.Context) error {
 	return err
 }
 
-// resize notes that a Writer keeps more, or less.
+// resize changes how many bytes a Writer keeps.
 func (w *Writer) resize(by int) {
 	w.size += by
 	if w.keeper != nil && by != 0 {
@@ -167,7 +167,7 @@ func (w *Writer) resize(by int) {
 	}
 }
 
-// noteWork keeps the list of the Writers that are at work.
+// noteWork adds the Writer to those at work on its stream, or removes it.
 func (w *Writer) noteWork() {
 	working := w.kept != nil || w.worker != nil
 	if w.keeper == nil || working == w.listed {
@@ -185,8 +185,8 @@ func (w *Writer) noteWork() {
 	}
 }
 
-// tellLost tells whoever waits for the Writers what this one loses by an error,
-// and reports whether there is someone who hears it.
+// tellLost tells whoever waits for the Writers what this one loses by an error. It
+// reports whether anyone waits.
 func (w *Writer) tellLost(err error) bool {
 	if w.size == 0 || w.keeper == nil || !w.keeper.unwritten().ending {
 		return false
@@ -206,8 +206,8 @@ func (w *Writer) tellLost(err error) bool {
 	return true
 }
 
-// withLoss returns the error that a Writer has from then on: one that says that
-// the stream was closed under it says how much is lost as well.
+// withLoss returns the error that a Writer has from now on. If its stream was
+// closed, the error also says how much is lost.
 func (w *Writer) withLoss(err error) error {
 	if w.size > 0 && errors.Is(err, net.ErrClosed) {
 		return &UnwrittenError{w.size, err, streamClosed}
@@ -215,7 +215,7 @@ func (w *Writer) withLoss(err error) error {
 	return err
 }
 
-// giveUp drops what is kept because of an error.
+// giveUp ends a Writer that keeps something, with an error.
 func (w *Writer) giveUp(err error) {
 	if w.size == 0 {
 		return
