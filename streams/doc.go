@@ -53,6 +53,11 @@
 // There is no task for the connection then, no stack, and no buffer while it
 // waits. Code for asyncio's low-level API is ported so.
 //
+// # Options
+//
+// As in package asyncio, zero is the default in every option, and a negative number
+// is no limit: GracePeriod(-1) waits for handlers without end.
+//
 // # Other goroutines
 //
 // Connections may be used from goroutines that are not the loop's, those of an

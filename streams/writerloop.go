@@ -8,19 +8,18 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// This file has what a Writer does in the background. That begins eagerly, inside
-// the call that brings work: so what can be written at once has been written when
-// that call returns, whatever becomes of the loop then, and a task that has begun
-// always closes what it is to close.
+// This file is what a Writer does in the background. That begins eagerly, inside
+// the call of Write or Close. So what can be written at once is written when the
+// call returns, whatever happens to the loop then; and a task that has begun always
+// closes the stream if it is to be closed.
 
-// A block is memory for what is kept, which a Writer has only while it keeps
-// something.
+// A block holds what a Writer keeps. A Writer that keeps nothing has none.
 type block struct {
 	bytes []byte
 	done  int // so much of it is written
 }
 
-// A block that has become larger than this is not used again.
+// blockSize is the size up to which blocks are used again.
 const blockSize = 64 << 10
 
 var blocks = sync.Pool{New: func() any { return &block{bytes: make([]byte, 0, blockSize/16)} }}
@@ -43,7 +42,8 @@ func (w *Writer) keep(p []byte) {
 	w.noteWork()
 }
 
-// add appends p. A block that is never empty must not grow for ever.
+// add appends p. It first makes room at the front if much is written there: a block
+// that is never empty must not grow for ever.
 func (b *block) add(p []byte) {
 	if b.done >= len(b.bytes)/2 {
 		b.bytes = b.bytes[:copy(b.bytes, b.bytes[b.done:])]
@@ -52,7 +52,7 @@ func (b *block) add(p []byte) {
 	b.bytes = append(b.bytes, p...)
 }
 
-// drop forgets what is kept. Who waits for it finds out why.
+// drop drops what is kept, and wakes those who wait for it.
 func (w *Writer) drop() {
 	if w.kept != nil {
 		w.kept.free()
@@ -75,7 +75,7 @@ func (w *Writer) pause() {
 	}
 }
 
-// resume lets those go on who wait until little is kept, if it is.
+// resume wakes those who wait until little is kept, if that is so.
 func (w *Writer) resume() {
 	if w.paused && w.size <= w.low {
 		w.paused = false
@@ -86,7 +86,7 @@ func (w *Writer) resume() {
 	}
 }
 
-// start lets the background begin, if it has not.
+// start begins to work in the background, unless that goes on already.
 func (w *Writer) start() {
 	if w.worker == nil && !w.startDirect() {
 		w.newWorker().StartNow()
@@ -118,8 +118,8 @@ func (b *writerBody) Run(ctx context.Context) error {
 	return nil
 }
 
-// step does what is to be done next, and reports whether it can go on. What is
-// kept, writeKept writes.
+// step does what is to be done next, and reports whether there may be more to do
+// now. It calls writeKept to write what is kept.
 func (w *Writer) step(writeKept func() bool) bool {
 	switch {
 	case w.kept != nil:
@@ -169,7 +169,7 @@ func (w *Writer) endedEarly(err error) error {
 	return &UnwrittenError{w.size, err, loopEnded}
 }
 
-// fail notes the error of the stream. Those that come after the first one are
+// fail records the error of the stream. Only the first one counts: later ones are
 // its consequences.
 func (w *Writer) fail(err error) {
 	if err == nil || w.err != nil {
@@ -210,8 +210,8 @@ func (w *Writer) isClosed() {
 	}
 }
 
-// stopped is called in place of the rest when dst has panicked, or when the
-// task is ended by force.
+// stopped is called when the task has not come to its end, because dst has
+// panicked or because the task was ended by force.
 func (w *Writer) stopped() {
 	w.fail(errWriterStopped)
 	w.worker = nil
