@@ -26,7 +26,8 @@
 //
 // A task that blocks the goroutine (time.Sleep, a channel, a mutex, a file)
 // blocks the loop and all its tasks. Such work belongs in [ToThread] or an
-// [Executor], which run it in parallel; [SlowStep] finds what was forgotten. A
+// [Executor], which run it in parallel; a watchdog reports what was forgotten, while
+// it lasts, and who waits for whom (see [SlowStep]). A
 // sync.Mutex must not be held across a suspension: the next task that wants it
 // blocks the loop for ever. [Lock] is made for that.
 //

@@ -3,6 +3,7 @@ package asyncio
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/asyncio-go/asyncio/internal/config"
 	"github.com/asyncio-go/asyncio/internal/engine"
@@ -131,7 +132,7 @@ func runMain[T any](r *Runner, ctx context.Context, main Coro[T]) (T, error) {
 	case !t.core.Done():
 		return zero, ErrLoopStopped
 	case interrupted && t.core.Canceled():
-		return t.value, errors.Join(ErrInterrupted, t.core.Err())
+		return t.value, fmt.Errorf("%w: %w", ErrInterrupted, t.core.Err())
 	}
 	return t.value, t.core.Err()
 }

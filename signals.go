@@ -116,6 +116,8 @@ func Signals(ctx context.Context, sigs ...os.Signal) iter.Seq2[os.Signal, error]
 			return
 		}
 		l, queue := loopOf(mustHaveLoop(ctx, "Signals")), NewQueue[*signalSource](0)
+		l.catching++
+		defer func() { l.catching-- }()
 		for i, sig := range sigs {
 			if !slices.Contains(sigs[:i], sig) {
 				s := &signalSource{signal: sig}

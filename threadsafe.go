@@ -78,7 +78,7 @@ func RunOn[T any](ctx context.Context, loop *Loop, c Coro[T]) (zero T, err error
 	if err := ctx.Err(); err != nil {
 		return zero, err
 	}
-	b := make(blockedGoroutine)
+	b := newBlockedGoroutine()
 	return startOn(ctx, loop, c, b).blockToTheEnd(ctx, b)
 }
 
@@ -137,7 +137,7 @@ func (f *ConcurrentFuture[T]) Wait(ctx context.Context) (zero T, err error) {
 	if err := mayBlock(ctx, f.loop, "ConcurrentFuture.Wait"); err != nil {
 		return zero, err
 	}
-	b := make(blockedGoroutine)
+	b := newBlockedGoroutine()
 	if f.ended(b) {
 		return f.value, f.err
 	}
