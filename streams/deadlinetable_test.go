@@ -78,7 +78,6 @@ func randomScript(r *rand.Rand) script {
 
 // A stage is where a script is played.
 type stage struct {
-	name     string
 	set      func(of stepKind, t time.Time) error
 	read     func() error // nil if something has come, or longestRead is over
 	write    func() error // nil: it is not asked to
