@@ -1,6 +1,7 @@
 package asynciotest
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 
@@ -8,14 +9,14 @@ import (
 )
 
 // Exhaustive tries every order, depth first, up to that many runs: for small
-// programs. The test's log says whether there are more. Runs has no meaning
-// with it.
+// programs. If most is zero, up to 10,000 runs; if it is negative, as Runs of a
+// negative number. The test's log says whether there are more, and how many at least. Runs
+// has no meaning with it.
 func Exhaustive(most int) Scheduler {
-	if most < 1 {
-		panic("asynciotest: Exhaustive: at least one run is needed")
-	}
-	return exhaustive(most)
+	return exhaustive(cmp.Or(most, defaultExhaustive))
 }
+
+const defaultExhaustive = 10_000
 
 type exhaustive int
 
@@ -53,8 +54,14 @@ func (d *depthFirst) next(_ *rand.Rand, before []choice) chooser {
 	}
 }
 
-// more reports whether there are orders after the run that made these choices.
-func (d *depthFirst) more(before []choice) bool { return nextPath(before) != nil }
+// left returns how many orders there are at least after the run that made these
+// choices: each alternative not yet taken begins one, or more.
+func (d *depthFirst) left(before []choice) (n int) {
+	for _, c := range before {
+		n += c.of - 1 - c.index
+	}
+	return n
+}
 
 func nextPath(before []choice) (path []int) {
 	last := len(before) - 1

@@ -2,6 +2,7 @@ package asynciotest_test
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -179,8 +180,101 @@ func TestExhaustiveTriesEveryOrder(t *testing.T) {
 	f = mustPass(t, func(f *fakeTB) {
 		asynciotest.ExploreTB(f, three, strategy(asynciotest.Exhaustive(5)))
 	})
-	if !strings.Contains(f.output(), "explored 5 orders; there are more") {
+	if !strings.Contains(f.output(), "explored 5 orders; there are at least 1 more") {
 		t.Error(f.output())
+	}
+}
+
+// What else is in the queue, between the tasks, keeps its place and parts no task from
+// another.
+func TestExhaustiveTriesEveryOrderAroundOtherEvents(t *testing.T) {
+	for name, between := range map[string]func(ctx context.Context){
+		"nothing":   func(context.Context) {},
+		"callbacks": func(ctx context.Context) { asyncio.RunningLoop(ctx).CallSoon(func() {}) },
+		"callbacks that were taken back": func(ctx context.Context) {
+			asyncio.RunningLoop(ctx).CallSoon(func() {}).Cancel()
+		},
+		"timers": func(ctx context.Context) { asyncio.RunningLoop(ctx).CallLater(0, func() {}) },
+		"timeouts that were left": func(ctx context.Context) {
+			_ = asyncio.WithTimeout(ctx, 0, func(context.Context) error { return nil })
+		},
+		"done callbacks": func(ctx context.Context) {
+			f := asyncio.NewFuture[int](ctx)
+			f.AddDoneCallback(func(*asyncio.Future[int]) {})
+			_ = f.SetResult(1)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			allOrders(t, 6, func(ctx context.Context, note func(name string)) {
+				_ = asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+					for _, name := range []string{"a", "b", "c"} {
+						tg.Go(func(context.Context) error { note(name); return nil })
+						between(ctx)
+					}
+					return nil
+				})
+			})
+		})
+	}
+	t.Run("a timeout that expires", func(t *testing.T) {
+		allOrders(t, 24, func(ctx context.Context, note func(name string)) {
+			_ = asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+				start := func(name string) { tg.Go(func(context.Context) error { note(name); return nil }) }
+				start("a")
+				_ = asyncio.WithTimeout(ctx, 0, func(ctx context.Context) error {
+					start("b")
+					start("c")
+					err := asyncio.Yield(ctx)
+					note("main")
+					return err
+				})
+				return nil
+			})
+		})
+	})
+	t.Run("a subscription that wakes a task", func(t *testing.T) {
+		// The event that wakes g is after the first of two tasks, and the second may
+		// come before g or after it.
+		allOrders(t, 4, func(ctx context.Context, note func(name string)) {
+			var first, second asyncio.Event
+			f := asyncio.NewFuture[int](ctx)
+			_ = asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+				waiting := func(name string, wait func(ctx context.Context) error) {
+					tg.Go(func(ctx context.Context) error {
+						err := wait(ctx)
+						note(name)
+						return err
+					}, asyncio.Eager())
+				}
+				waiting("u", first.Wait)
+				waiting("v", second.Wait)
+				waiting("g", func(ctx context.Context) error {
+					_, err := asyncio.Gather(ctx, f)
+					return err
+				})
+				first.Set()
+				_ = f.SetResult(1)
+				second.Set()
+				return nil
+			})
+		})
+	})
+}
+
+// allOrders expects that a program has so many orders, and that Exhaustive runs each
+// of them once and says so.
+func allOrders(t *testing.T, want int, program func(ctx context.Context, note func(name string))) {
+	t.Helper()
+	orders := map[string]int{}
+	f := mustPass(t, func(f *fakeTB) {
+		asynciotest.ExploreTB(f, func(ctx context.Context) {
+			order := ""
+			program(ctx, func(name string) { order += name + " " })
+			orders[order]++
+		}, strategy(asynciotest.Exhaustive(1000)))
+	})
+	if said := fmt.Sprintf("explored all %d orders", want); len(orders) != want || !strings.Contains(f.output(), said) {
+		t.Errorf("%d orders, want %d: %v; it says: %s", len(orders), want, orders, f.output())
 	}
 }
 
@@ -242,4 +336,40 @@ func TestReplayLineOfANameWithAQuote(t *testing.T) {
 			asynciotest.ExploreTB(f, func(context.Context) { f.Error("a bug") }, nil)
 		}, "go test -run '^TestReplayLineOfANameWithAQuote$/^it.s_quoted$' -asyncio.replay=")
 	})
+}
+
+// deadlineTB is a test with a deadline of its own.
+type deadlineTB struct {
+	*fakeTB
+	deadline func() (time.Time, bool)
+}
+
+func (d deadlineTB) Deadline() (time.Time, bool) { return d.deadline() }
+
+func TestZeroIsTheDefaultAndNegativeNoLimit(t *testing.T) {
+	runs := func(opts ...asynciotest.Option) (n int) {
+		mustPass(t, func(f *fakeTB) {
+			end := time.Now().Add(time.Hour)
+			d := &deadlineTB{f, func() (time.Time, bool) { return end, true }}
+			asynciotest.ExploreTB(d, func(context.Context) {
+				if n++; n == 1000 {
+					end = time.Now() // the time of the test is over
+				}
+			}, append(opts, asynciotest.Patience(0)))
+		})
+		return n
+	}
+	for name, c := range map[string]struct {
+		opt  asynciotest.Option
+		want int
+	}{
+		"Runs(0)":        {asynciotest.Runs(0), 200},
+		"Runs(-1)":       {asynciotest.Runs(-1), 1000},
+		"Exhaustive(0)":  {asynciotest.Strategy(asynciotest.Exhaustive(0)), 1},
+		"Exhaustive(-1)": {asynciotest.Strategy(asynciotest.Exhaustive(-1)), 1},
+	} {
+		if got := runs(c.opt); got != c.want {
+			t.Errorf("with %s, Explore made %d runs, want %d", name, got, c.want)
+		}
+	}
 }

@@ -21,7 +21,7 @@ func cancelTheOwnerFirst(out io.Writer, opts ...asyncio.Option) error {
 	sleeper := func(name string) body { return saying(out, sleepLong, "  cancelled:", name) }
 	inATimeout := func(b body) body {
 		return func(ctx context.Context) error {
-			return asyncio.WithTimeout(ctx, 5000*ms, func(ctx context.Context, _ *asyncio.Timeout) error { return b(ctx) })
+			return asyncio.WithTimeout(ctx, 5000*ms, func(ctx context.Context) error { return b(ctx) })
 		}
 	}
 	inAGroup := func(child string, b body) body {
@@ -43,7 +43,7 @@ func cancelTheOwnerFirst(out io.Writer, opts ...asyncio.Option) error {
 			{"deep_inside", inATimeout(inAGroup("inner child", inATimeout(sleeper("body deep inside"))))},
 		} {
 			withChildren := inAGroup("child", b.body)
-			err := asyncio.WithTimeout(ctx, 20*ms, func(ctx context.Context, _ *asyncio.Timeout) error { return withChildren(ctx) })
+			err := asyncio.WithTimeout(ctx, 20*ms, func(ctx context.Context) error { return withChildren(ctx) })
 			if timedOut(err) {
 				say(out, b.name, "timed out")
 			}

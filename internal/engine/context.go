@@ -42,35 +42,38 @@ func (p *keyProbe) Value(key any) any {
 	return nil
 }
 
-// standard returns the scope's twin.
+// standard returns the scope's twin. If the scope is canceled, so is the twin.
 func (s *Scope) standard() *twin {
-	if std := s.std.Load(); std != nil {
-		return std
+	std := s.std.Load()
+	if std == nil {
+		ctx, cancel := context.WithCancelCause(context.Background())
+		std = &twin{Context: ctx, cancel: cancel}
+		if !s.std.CompareAndSwap(nil, std) {
+			cancel(nil)
+			std = s.std.Load()
+		}
 	}
-	ctx, cancel := context.WithCancelCause(context.Background())
-	if !s.std.CompareAndSwap(nil, &twin{Context: ctx, cancel: cancel}) {
-		cancel(nil)
-		return s.std.Load()
+	if s.Canceled() {
+		s.settle(std)
 	}
-	// Either we see that the scope is canceled, or setCanceled and sweep see the twin.
-	switch s.state.Load() {
-	case scopeCanceled:
-		cancel(nil)
-	case scopeSwept:
-		cancel(s.up.cause())
-	}
-	return s.std.Load()
+	return std
 }
 
 // Done returns a channel that is closed when the scope is canceled.
 func (s *Scope) Done() <-chan struct{} { return s.standard().Done() }
 
-// Err returns context.Canceled once the scope is canceled. context.Cause says why.
+// Err returns context.Canceled once the scope is canceled. context.Cause says why. If
+// it returns an error, Done is closed for all who ask after that, and the cause is
+// what it will always be.
 func (s *Scope) Err() error {
-	if s.Canceled() {
-		return context.Canceled
+	if !s.Canceled() {
+		return nil
 	}
-	return nil
+	if std := s.std.Load(); std != nil {
+		s.settle(std)
+		return std.Err()
+	}
+	return context.Canceled // whoever makes the twin sees that
 }
 
 // Value returns the value of the context the scope was opened on.

@@ -25,7 +25,7 @@ type Group struct {
 	held    []*Task // the children that the limit keeps back, first in, first out
 
 	Supervised bool    // children go on when one fails
-	Errors     []error // the errors of children, in the order in which they ended
+	Failed     []*Task // the children that failed, in the order in which they ended
 }
 
 type groupState uint8
@@ -105,7 +105,7 @@ func (g *Group) childEnded(t *Task) {
 		g.startHeld()
 	}
 	if t.Failed() {
-		g.Errors = append(g.Errors, t.Err())
+		g.Failed = append(g.Failed, t)
 		if !g.Supervised {
 			g.Abort()
 		}

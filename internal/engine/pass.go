@@ -225,23 +225,39 @@ func (l *Loop) take() {
 	l.ready.take()
 }
 
-// pick brings forward the task that the picker chooses, if it is a task's turn. The
-// picker may choose one that has become ready in this pass. The number of events in
-// the pass stays the same, so that timers and the world outside are not starved.
-// Callbacks and the engine's own events keep their place in the queue.
+// pick lets the picker choose which task has the turn, if it is a task's. The picker
+// may choose any in the queue, one that has become ready in this pass included. The
+// tasks before that one each take the place of the next. Callbacks and the engine's
+// own events keep theirs, and the number of events in the pass stays the same, so
+// that timers and the world outside are not starved.
 func (l *Loop) pick() {
+	if _, ok := l.ready.Peek().(*Task); !ok {
+		return
+	}
 	l.picks = l.picks[:0]
 	for i := range l.ready.Len() {
-		t, ok := (*l.ready.At(i)).(*Task)
-		if !ok {
-			break
+		if t, ok := (*l.ready.At(i)).(*Task); ok {
+			l.picks = append(l.picks, t)
 		}
-		l.picks = append(l.picks, t)
 	}
 	if len(l.picks) > 1 {
-		l.ready.BringForward(l.picker.Pick(l.picks))
+		l.bringForward(l.picks[l.picker.Pick(l.picks)])
 	}
 	clear(l.picks)
+}
+
+// bringForward gives t the first place in the queue, which is a task's.
+func (l *Loop) bringForward(t *Task) {
+	moved := Event(t)
+	for i := 0; ; i++ {
+		place := l.ready.At(i)
+		if _, ok := (*place).(*Task); !ok {
+			continue
+		}
+		if *place, moved = moved, *place; moved == Event(t) {
+			return
+		}
+	}
 }
 
 // takeNew takes the next event if it is a task that has not begun.

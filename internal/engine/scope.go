@@ -84,7 +84,7 @@ func inspect(ctx context.Context) lineage {
 		return lineage{s.Loop(), nil, nil}
 	case done == s.Done(): // only values in between
 		return lineage{s.Loop(), s, nil}
-	case s.Canceled() && ctx.Err() == nil: // a cancel context on a WithoutCancel
+	case s.Err() != nil && ctx.Err() == nil: // a cancel context on a WithoutCancel
 		return lineage{s.Loop(), nil, ctx}
 	default:
 		return lineage{s.Loop(), s, ctx}
@@ -227,28 +227,50 @@ func (s *Scope) cancel(cause error) {
 	s.deliver()
 }
 
-// setCanceled makes the scope canceled, for a reason of its own.
+// setCanceled makes the scope canceled, for a reason of its own. The cause is nil for
+// that of every context that was canceled without one.
 func (s *Scope) setCanceled(cause error) {
-	state := scopeCanceled
-	if cause != nil {
-		s.standard() // the twin keeps the cause
-		state = scopeCaused
-	}
-	s.state.Store(state)
-	if std := s.std.Load(); std != nil {
+	if cause == nil {
+		s.become(scopeCanceled)
+	} else if std := s.standard(); s.become(scopeCaused) { // the twin keeps the cause
 		std.cancel(cause)
+	}
+}
+
+// become makes an open scope canceled, and the twin with it. It returns false if the
+// scope was canceled before. Of the states only scopeCanceled may be set on any
+// goroutine; the others belong to the loop.
+func (s *Scope) become(state scopeState) bool {
+	if !s.state.CompareAndSwap(scopeOpen, state) {
+		return false
+	}
+	if std := s.std.Load(); std != nil { // whoever makes it from now on sees the state
+		s.settle(std)
+	}
+	return true
+}
+
+// settle cancels the twin of a scope that is canceled, with the cause that the state
+// tells. Every goroutine that sees both does so before it goes on, so that none finds
+// the scope canceled while the twin is not. A cause of the scope's own only
+// setCanceled knows; until it has given that to the twin, the scope looks open.
+func (s *Scope) settle(std *twin) {
+	switch state := s.state.Load(); {
+	case std.Err() != nil:
+	case state == scopeCanceled:
+		std.cancel(nil)
+	case state == scopeSwept:
+		std.cancel(s.up.cause())
 	}
 }
 
 // end ends the scope of a task that has ended: a goroutine that the task has
 // left behind may wait for its context, or ask it later.
 func (s *Scope) end() {
-	if s.Canceled() {
+	if !s.become(scopeCanceled) {
 		return
 	}
-	s.state.Store(scopeCanceled)
 	if std := s.std.Load(); std != nil {
-		std.cancel(nil)
 		std.waiters.WakeAll()
 	}
 	if s.below.First() != nil { // scopes of threads
@@ -256,22 +278,22 @@ func (s *Scope) end() {
 	}
 }
 
-// sweep cancels s if up is canceled.
+// sweep cancels s if what it was opened on is canceled.
 func (s *Scope) sweep() {
 	if s.Canceled() {
 		return
 	}
-	if !s.outerCanceled() {
-		if p := s.foreignParent(); p != nil {
-			p.cutOff = s.up.Canceled()
+	p := s.foreignParent()
+	switch {
+	case p != nil && p.ctx.Err() != nil:
+		s.cancel(context.Cause(p.ctx))
+	case s.outerCanceled():
+		if s.become(scopeSwept) {
+			s.deliver()
 		}
-		return
+	case p != nil:
+		p.cutOff = s.up.Canceled()
 	}
-	s.state.Store(scopeSwept)
-	if std := s.std.Load(); std != nil {
-		std.cancel(s.up.cause())
-	}
-	s.deliver()
 }
 
 // deliver brings a cancellation to the waits and to the scopes below.
@@ -313,7 +335,7 @@ func (s *Scope) holdsOwn() bool {
 	return k != nil && k.inner != nil && k.inner != s
 }
 
-// cause says why the scope was canceled. Any goroutine may ask.
+// cause says why the scope, which is canceled, was. Any goroutine may ask.
 func (s *Scope) cause() error {
 	if std := s.std.Load(); std != nil && std.Err() != nil {
 		return context.Cause(std)

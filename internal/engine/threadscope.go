@@ -31,14 +31,7 @@ func (s *ThreadScope) End() {
 		s.cancel()
 		return
 	}
-	// The loop may sweep the scope meanwhile, and any goroutine may make the twin. As
-	// in setCanceled, either they see the state or we see the twin.
-	if !s.scope.state.CompareAndSwap(scopeOpen, scopeCanceled) {
-		return
-	}
-	if std := s.scope.std.Load(); std != nil {
-		std.cancel(nil)
-	}
+	s.scope.become(scopeCanceled) // if the loop has not swept it
 }
 
 // Close ends the scope, if End has not, and takes it out of the tree. It may be

@@ -49,15 +49,6 @@ func (r *Ring[T]) Pop() T {
 // At returns the i-th element from the first.
 func (r *Ring[T]) At(i int) *T { return &r.buf[(r.head+i)&(len(r.buf)-1)] }
 
-// BringForward makes the i-th element the first; the others keep their order.
-func (r *Ring[T]) BringForward(i int) {
-	e := *r.At(i)
-	for ; i > 0; i-- {
-		*r.At(i) = *r.At(i - 1)
-	}
-	*r.At(0) = e
-}
-
 func (r *Ring[T]) grow() {
 	buf := make([]T, max(firstSize, 2*len(r.buf)))
 	n := copy(buf, r.buf[r.head:])

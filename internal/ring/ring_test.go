@@ -70,24 +70,4 @@ func TestRing(t *testing.T) {
 			t.Errorf("then it holds %v", got)
 		}
 	})
-	t.Run("brings an event forward and leaves the order of the others", func(t *testing.T) {
-		for shift := range 64 { // where the ring is closed
-			for i := range 5 {
-				var q Ring[number]
-				for range shift {
-					q.Push(number(-1))
-					q.Pop()
-				}
-				for e := range number(5) {
-					q.Push(e)
-				}
-				q.BringForward(i)
-				want := slices.Delete([]number{0, 1, 2, 3, 4}, i, i+1)
-				want = slices.Insert(want, 0, number(i))
-				if got := drain(&q); !slices.Equal(got, want) {
-					t.Fatalf("number %d brought forward: %v", i, got)
-				}
-			}
-		}
-	})
 }

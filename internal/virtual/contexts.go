@@ -38,8 +38,8 @@ func (c *contexts) remove(w *watch) bool {
 	return i >= 0
 }
 
-// Look makes contexts an engine.ContextWatcher.
-func (c *contexts) Look() {
+// look tells of the contexts that have ended.
+func (c *contexts) look() {
 	for i := 0; i < len(c.watches); {
 		w := c.watches[i]
 		if w.ctx.Err() == nil {
