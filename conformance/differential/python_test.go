@@ -46,9 +46,6 @@ func onPython(t *testing.T, interpreter string, switches []string, ps []program)
 	return lines
 }
 
-// allSwitches are those of testdata/reference.py.
-var allSwitches = []string{"timers", "sets", "gather", "condition", "eager", "scopes", "entry", "value", "kept", "late"}
-
 // TestAgainstPython compares random programs with CPython's asyncio, with all
 // differences of ours switched on.
 func TestAgainstPython(t *testing.T) {

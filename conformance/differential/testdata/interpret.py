@@ -300,9 +300,10 @@ def main():
         programs = json.load(file)
     gc.disable()
     results = []
-    for program in programs:
+    for i, program in enumerate(programs):
         results.append(Run(program).result())
-        gc.collect()
+        if i % 100 == 0:
+            gc.collect()  # what is left over of some programs
     json.dump(results, sys.stdout)
 
 

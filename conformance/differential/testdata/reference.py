@@ -146,7 +146,7 @@ class Task(tasks._PyTask):
         if self.done():
             return False
         self._log_traceback = False
-        if self is asyncio.current_task() and "value" not in ON:
+        if self is asyncio.current_task(self._loop) and "value" not in ON:
             self._must_cancel = True
         self.scope.cancel()
         return True
@@ -255,17 +255,21 @@ class TaskGroup(taskgroups.TaskGroup):
         return await super().__aenter__()
 
     def create_task(self, coro, *, eager_start=False, **kwargs):
+        outer = self._loop.get_task_factory()
+        eager_start = eager_start or outer is asyncio.eager_task_factory
+
         def start(loop, coro, **kwargs):
-            loop.set_task_factory(create_task)  # for what the task itself creates
+            loop.set_task_factory(outer)  # for what the task itself creates
             return Task(coro, loop=loop, up=self.scope, eager_start=eager_start, **kwargs)
 
         aborting, self._aborting = self._aborting, self._aborting and "late" not in ON
         self._loop.set_task_factory(start)
         try:
-            return super().create_task(coro, **kwargs)
+            with hearing_later(self):
+                return super().create_task(coro, **kwargs)
         finally:
-            self._loop.set_task_factory(create_task)
-            self._aborting = aborting
+            self._loop.set_task_factory(outer)
+            self._aborting = self._aborting or aborting
 
     def _abort(self):
         self._aborting = True
@@ -321,9 +325,10 @@ def cancel_group(group):
         group._parent_task.cancel()
 
 
-def create_eager_child(group, coro):
-    """TaskGroup.create_task with eager_start, which comes with Python 3.14."""
-    loop, heard, creating = group._loop, group._on_task_done, True
+@contextlib.contextmanager
+def hearing_later(group):
+    """Lets a group hear of a child that has ended in its eager start as of any other."""
+    heard, creating = group._on_task_done, True
 
     def hear(task):
         if creating and "eager" in ON:
@@ -332,19 +337,29 @@ def create_eager_child(group, coro):
         else:
             heard(task)
 
+    group._on_task_done = hear
+    try:
+        yield
+    finally:
+        creating = False
+        group._on_task_done = heard
+
+
+def create_eager_child(group, coro):
+    """TaskGroup.create_task with eager_start, which comes with Python 3.14."""
+    if isinstance(group, TaskGroup):
+        return group.create_task(coro, eager_start=True)
+
     def start(loop, coro, **kwargs):
         loop.set_task_factory(None)
         return asyncio.Task(coro, loop=loop, eager_start=True, **kwargs)
 
-    group._on_task_done = hear
+    group._loop.set_task_factory(start)
     try:
-        if isinstance(group, TaskGroup):
-            return group.create_task(coro, eager_start=True)
-        loop.set_task_factory(start)
-        return group.create_task(coro)
+        with hearing_later(group):
+            return group.create_task(coro)
     finally:
-        loop.set_task_factory(create_task if "scopes" in ON else None)
-        creating = False
+        group._loop.set_task_factory(None)
 
 
 class Combination(futures._PyFuture):
