@@ -35,7 +35,17 @@ func generate(seed uint64) program {
 			body = append(body, g.op(place{calm: true})) // main itself must come to its end
 		}
 	}
+	for range g.below(4) {
+		body = append(body, g.lateCancel())
+	}
 	return program{g.slots, body}
+}
+
+// lateCancel makes a timer that cancels a task, often in the pass of another timer.
+func (g *generator) lateCancel() op {
+	g.ids += 2
+	cancel := op{ID: g.ids, Kind: "cancel", N: g.below(g.slots), K: 1 + g.below(4)/3}
+	return op{ID: g.ids - 1, Kind: "later", Time: 1 + g.below(5), Body: []op{cancel}}
 }
 
 // below returns a number below n.

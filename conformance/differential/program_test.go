@@ -51,9 +51,11 @@ func all(ops []op, f func(op)) {
 }
 
 // hash tells programs apart: what was recorded for a seed is for that program alone.
-func (p program) hash() string {
+func (p program) hash() string { return hashOf(p) }
+
+func hashOf(v any) string {
 	h := fnv.New64a()
-	_ = json.NewEncoder(h).Encode(p)
+	_ = json.NewEncoder(h).Encode(v)
 	return fmt.Sprintf("%016x", h.Sum64())
 }
 

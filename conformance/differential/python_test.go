@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -116,6 +117,8 @@ func sideBySide(want, got []string) string {
 type coverage struct {
 	programs int
 	canceled int            // programs in which something is canceled: a task, a future or a group
+	twice    int            // programs in which a task is canceled twice
+	byTimer  int            // programs in which a timer cancels a task
 	timedOut int            // programs in which a timeout expires
 	kinds    map[string]int // programs that have an operation of that kind
 }
@@ -129,22 +132,21 @@ func (c *coverage) add(p program, lines []string) {
 	for kind := range seen {
 		c.kinds[kind]++
 	}
-	if slices.ContainsFunc(lines, cancels) {
-		c.canceled++
+	count := func(n *int, pattern string) {
+		if slices.ContainsFunc(lines, regexp.MustCompile(pattern).MatchString) {
+			*n++
+		}
 	}
-	if slices.ContainsFunc(lines, func(line string) bool { return strings.HasSuffix(line, ": timeout") }) {
-		c.timedOut++
-	}
-}
-
-// cancels says whether a line tells of a cancellation that has met something.
-func cancels(line string) bool {
-	return strings.Contains(line, " cancel group: ok") || strings.Contains(line, " cancel: true") || strings.Contains(line, " cancel future: true")
+	count(&c.canceled, `( cancel| cancel future): true|cancel group: ok`)
+	count(&c.twice, ` cancel: true true`)
+	count(&c.byTimer, `^[1-9]\d* callback \d+ cancel: true`)
+	count(&c.timedOut, `: timeout$`)
 }
 
 func (c *coverage) String() string {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%d cancel something, in %d a timeout expires; programs with", c.canceled, c.timedOut)
+	fmt.Fprintf(&b, "%d of %d programs cancel something, %d twice, %d by a timer, and in %d a timeout expires; programs with",
+		c.canceled, c.programs, c.twice, c.byTimer, c.timedOut)
 	for _, kind := range slices.Sorted(maps.Keys(c.kinds)) {
 		fmt.Fprintf(&b, " %s: %d", kind, c.kinds[kind])
 	}
