@@ -20,6 +20,7 @@ var (
 	programs  = flag.Int("programs", 500, "how many random programs TestAgainstPython compares")
 	firstSeed = flag.Uint64("seed", 1_000_000, "the seed of the first program")
 	shrinking = flag.Bool("shrink", true, "show the smallest program that differs")
+	without   = flag.String("without", "", "a switch that is left off, and those that need it: to see what it changes")
 )
 
 // chunk is how many programs one Python carries out.
@@ -50,15 +51,15 @@ func onPython(t *testing.T, interpreter string, switches []string, ps []program)
 // TestAgainstPython compares random programs with CPython's asyncio, with all
 // differences of ours switched on.
 func TestAgainstPython(t *testing.T) {
-	interpreter := python.Exactly(t, 13)
+	c := comparison{t, python.Exactly(t, 13), switchesWithout(*without)}
 	var ps []program
 	for i := range *programs {
 		ps = append(ps, generate(*firstSeed+uint64(i)))
 	}
-	differ, c := 0, newCoverage()
-	for i, want := range onPython(t, interpreter, allSwitches, ps) {
+	differ, covered := 0, newCoverage()
+	for i, want := range c.print(ps) {
 		got := linesOf(ps[i])
-		c.add(ps[i], got)
+		covered.add(ps[i], got)
 		if slices.Equal(got, want) {
 			continue
 		}
@@ -67,23 +68,34 @@ func TestAgainstPython(t *testing.T) {
 		}
 		p := ps[i]
 		if *shrinking {
-			p = shrink(t, interpreter, p)
-			got, want = linesOf(p), onPython(t, interpreter, allSwitches, []program{p})[0]
+			p = c.shrink(p)
+			got, want = linesOf(p), c.print([]program{p})[0]
 		}
 		t.Errorf("seed %d\n%v\n%s", *firstSeed+uint64(i), p, sideBySide(want, got))
 	}
-	t.Logf("%d of %d programs agree; %v", len(ps)-differ, len(ps), c)
+	t.Logf("%d of %d programs agree; %v", len(ps)-differ, len(ps), covered)
+}
+
+// A comparison is one with CPython, with some switches on.
+type comparison struct {
+	t           *testing.T
+	interpreter string
+	switches    []string
+}
+
+func (c comparison) print(ps []program) [][]string {
+	return onPython(c.t, c.interpreter, c.switches, ps)
 }
 
 // shrink takes away from a program what it can and still have it differ.
-func shrink(t *testing.T, interpreter string, p program) program {
+func (c comparison) shrink(p program) program {
 	for {
 		ps := p.smaller()
 		if len(ps) == 0 {
 			return p
 		}
 		i := -1
-		for j, want := range onPython(t, interpreter, allSwitches, ps) {
+		for j, want := range c.print(ps) {
 			if !slices.Equal(linesOf(ps[j]), want) && (i < 0 || ps[j].size() < ps[i].size()) {
 				i = j
 			}
