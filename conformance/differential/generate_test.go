@@ -83,7 +83,7 @@ func (g *generator) ops(at place) (ops []op) {
 var (
 	flatKinds = []string{"yield", "yield", "sleep", "sleep", "sleep", "fail", "give up", "cancel", "cancel", "cancel",
 		"callback", "set future", "fail future", "cancel future", "await future", "await", "await", "shield", "wait for",
-		"wait for", "wait", "wait", "soon", "soon", "later", "later", "set event", "clear event", "wait for event", "notify",
+		"wait for", "wait", "wait", "soon", "soon", "ticks", "ticks", "later", "later", "set event", "clear event", "wait for event", "notify",
 		"notify", "put", "get", "get", "join", "try put", "try get", "task done", "shut down"}
 	deepKinds = []string{"spawn", "spawn", "spawn eagerly", "group", "group", "group", "timeout", "timeout", "timeout",
 		"wait for coro", "wait for coro", "shield coro", "gather", "gather", "settle", "race", "race", "call", "try", "swallow",
@@ -111,9 +111,7 @@ func (g *generator) kind(at place) string {
 }
 
 func (g *generator) op(at place) op {
-	g.left--
-	g.ids++
-	o := op{ID: g.ids, Kind: g.kind(at)}
+	o := g.made(g.kind(at))
 	switch o.Kind {
 	case "yield", "fail", "give up", "cancel group":
 	case "sleep":
@@ -146,6 +144,8 @@ func (g *generator) aim(o *op) {
 		o.N, o.K = g.anySlot(), 1+g.below(4)/3
 	case "set future", "fail future", "cancel future", "await future":
 		o.N = g.below(futures)
+	case "ticks":
+		o.K = 2 + g.below(8)
 	case "notify", "shut down":
 		o.N, o.K = g.below(2), g.below(3)
 	default:
@@ -174,6 +174,9 @@ func (g *generator) deep(o *op, at place) bool {
 		in := at.deeper()
 		in.group = true
 		o.Body = g.ops(in)
+		if !at.calm && g.below(2) == 0 {
+			o.Body = slices.Concat(g.family(in), o.Body)
+		}
 	case "clean":
 		o.Body = g.ops(at.deeper())
 		o.Cleanup = g.ops(place{depth: at.depth - 1, calm: true})
@@ -187,10 +190,45 @@ func (g *generator) deep(o *op, at place) bool {
 	return true
 }
 
-func (g *generator) spawn(at place) op {
+// family makes children of a group that go on for a while, and a scope in its body that
+// does: so a cancellation meets several levels.
+func (g *generator) family(at place) (ops []op) {
+	for range 1 + g.below(2) {
+		child := g.made("child")
+		child.N, child.Body = g.task(at.deeper())
+		child.Body = append(child.Body, g.nap())
+		ops = append(ops, child)
+	}
+	if g.below(2) == 0 {
+		ops = append(ops, g.made("yield")) // so that they begin
+	}
+	scope := g.made([]string{"timeout", "timeout", "group", "clean", "lock", "gather"}[g.below(6)])
+	g.deep(&scope, at.deeper())
+	if scope.Kind == "timeout" {
+		scope.Time = 3 + g.below(10)
+	}
+	if scope.Kind != "gather" {
+		scope.Body = append(scope.Body, g.nap())
+	}
+	return append(ops, scope)
+}
+
+// made makes an operation in which everything is still to be said.
+func (g *generator) made(kind string) op {
 	g.left--
 	g.ids++
-	o := op{ID: g.ids, Kind: "spawn"}
+	return op{ID: g.ids, Kind: kind}
+}
+
+// nap makes a sleep that is mostly cut.
+func (g *generator) nap() op {
+	o := g.made("sleep")
+	o.Time = 3 + g.below(10)
+	return o
+}
+
+func (g *generator) spawn(at place) op {
+	o := g.made("spawn")
 	g.deep(&o, at)
 	return o
 }
@@ -201,6 +239,9 @@ func (g *generator) task(at place) (slot int, body []op) {
 	slot = g.slots
 	g.slots++
 	body = g.ops(at)
+	if g.below(3) == 0 {
+		body = append(body, g.nap())
+	}
 	g.settled = append(g.settled, slot)
 	return slot, body
 }

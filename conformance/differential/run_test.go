@@ -311,6 +311,8 @@ func (r *run) act(o op) string {
 	switch o.Kind {
 	case "soon":
 		r.loop.CallSoon(r.callback(o.Body[0]))
+	case "ticks":
+		r.tick(o, 1)
 	case "later":
 		r.loop.CallLater(o.duration(), r.callback(o.Body[0]))
 	case "cancel":
@@ -334,6 +336,17 @@ func (r *run) act(o op) string {
 		return r.queue(o)
 	}
 	return "ok"
+}
+
+// tick says something in each of the next passes, so that the others' lines show in
+// which pass they are said.
+func (r *run) tick(o op, n int) {
+	r.loop.CallSoon(func() {
+		r.say("tick %d of %d", n, o.ID)
+		if n < o.K {
+			r.tick(o, n+1)
+		}
+	})
 }
 
 func (r *run) callback(o op) func() {

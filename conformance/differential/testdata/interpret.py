@@ -118,6 +118,8 @@ class Run:
                 asyncio.get_running_loop().call_soon(self.callback, body[0])
             case "later":
                 asyncio.get_running_loop().call_later(seconds, self.callback, body[0])
+            case "ticks":
+                self.tick(o, 1)
             case "call":
                 await self.ops(name, body, group)
             case "try":
@@ -217,6 +219,16 @@ class Run:
 
     def slot(self, n):
         return self.slots[n] if 0 <= n < len(self.slots) else None
+
+    def tick(self, o, n):
+        """Says something in each of the next passes."""
+
+        def say():
+            self.say(f"tick {n} of {o['ID']}")
+            if n < o["K"]:
+                self.tick(o, n + 1)
+
+        asyncio.get_running_loop().call_soon(say)
 
     def callback(self, o):
         self.say(f"callback {o['ID']} {o['Kind']}: {self.act(o)}")

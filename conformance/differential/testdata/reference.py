@@ -276,9 +276,15 @@ class TaskGroup(taskgroups.TaskGroup):
         if self.scope.canceled:
             return
         self.scope.canceled = True
-        for task in list(self._tasks):
+        for task in self.in_order():
             task.scope.cancel()
         self.scope.deliver()
+
+    def in_order(self):
+        """The children in the order of spawning. One that starts eagerly may spawn others before it is in the set."""
+        if "sets" not in ON:
+            return list(self._tasks)
+        return [scope.task for scope in self.scope.below if scope.task.scope is scope]
 
     def _on_task_done(self, task):
         super()._on_task_done(task)
