@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"time"
+
+	"github.com/asyncio-go/asyncio/internal/coro"
 )
 
 // A Scope is a context.Context. Package context knows how to hang its own
@@ -83,6 +85,9 @@ func (s *Scope) Value(key any) any {
 		return s
 	case cancelKey:
 		return s.standard().Value(key)
+	case coro.LabelKey:
+		coro.UseLabels()
+		return s.values.Value(key)
 	default:
 		return s.values.Value(key)
 	}
