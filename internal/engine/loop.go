@@ -55,6 +55,8 @@ type Loop struct {
 	clock  Clock
 	poller Poller
 
+	published published
+
 	// To be set before the loop runs, by the package on top of the engine.
 	Owner      any                                 // the loop of that package, of which this one is a part
 	Report     func(Report)                        // takes the errors that have no one else to go to
@@ -164,6 +166,7 @@ func (l *Loop) Run() (err error) {
 	running.Store(l, nil)
 	defer func() {
 		l.running, l.stopping = false, false
+		l.publish()
 		l.goroutine.Set(0)
 		running.Delete(l)
 	}()
@@ -193,19 +196,3 @@ func (s *Scope) tasks(yield func(*Task) bool) bool {
 
 // Live returns how many tasks are not done.
 func (l *Loop) Live() int { return l.live }
-
-// Stats is a count of what a loop has done and holds.
-type Stats struct {
-	Passes, Events, Created             uint64
-	Live, Ready, Timers, Workers, Spare int
-	Watched                             int // descriptors
-}
-
-// Stats returns the loop's counts.
-func (l *Loop) Stats() Stats {
-	return Stats{
-		Passes: l.passes, Events: l.ready.taken + uint64(l.left), Created: l.ids,
-		Live: l.live, Ready: l.ready.Len(), Timers: l.timers.Len(),
-		Workers: l.workers, Spare: len(l.idle), Watched: l.pacer.watched,
-	}
-}

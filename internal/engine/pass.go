@@ -47,6 +47,9 @@ func (l *Loop) turn() bool {
 	}
 	l.left = l.ready.Len()
 	l.passes++
+	if uint8(l.passes) == 0 { // every 256 passes
+		l.publish()
+	}
 	l.inPass = true
 	if l.Observer != nil {
 		l.Observer.PassBegin(l.passes, l.left)
@@ -93,6 +96,7 @@ func (l *Loop) sleep() error {
 			return nil
 		}
 	}
+	l.publish()
 	asked, err := l.inbox.sleep(l.poller, timeout)
 	if asked {
 		l.pacer.slept()
