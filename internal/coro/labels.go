@@ -12,12 +12,19 @@ import (
 // program has labels; so it is done as soon as one has asked for some.
 
 // LabelKey is the key under which a context is asked for its labels. It is not exported;
-// asking shows it.
-var LabelKey = func() any {
+// asking shows it. Where it does not, in a release of Go to come, labels are always taken
+// on and laid down.
+var LabelKey = findLabelKey()
+
+func findLabelKey() any {
 	var probe keyProbe
 	pprof.Label(&probe, "")
+	labeled := pprof.WithLabels(context.Background(), pprof.Labels("key", "value"))
+	if probe.key == nil || labeled.Value(probe.key) == nil {
+		UseLabels()
+	}
 	return probe.key
-}()
+}
 
 type keyProbe struct {
 	context.Context

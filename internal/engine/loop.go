@@ -161,6 +161,9 @@ func (l *Loop) Stop() { l.stopping = true }
 
 // Run runs passes until Stop, which a Goexit in a task calls as well.
 func (l *Loop) Run() (err error) {
+	if !coro.IDsAreRight {
+		panic("asyncio: this release of Go keeps the number of a goroutine in another place: update the modules github.com/asyncio-go/asyncio and github.com/petermattis/goid, or build with an older release")
+	}
 	l.caller, l.running = coro.GoroutineID(), true
 	l.goroutine.Set(l.caller)
 	running.Store(l, nil)
