@@ -178,15 +178,6 @@ func (t *Task) Created() []byte {
 	return nil
 }
 
-// Stack returns the task's stack, as runtime.Stack prints it; nil if the task has
-// none. Any goroutine may call it, if it knows that the task does not end meanwhile.
-func (t *Task) Stack() []byte {
-	if w := t.worker; w != nil {
-		return coro.Stack(w.coro.ID)
-	}
-	return nil
-}
-
 // Describe makes a task the reason of a wait.
 func (t *Task) Describe() string { return "task " + strconv.Quote(t.Name()) }
 
