@@ -135,7 +135,9 @@
 //
 // [Observe] hands everything that the loop does to a [Hooks]; [AllTasks] lists
 // the tasks with what they wait for and, if asked, their stacks; [Loop.Stats]
-// counts. The command of this module, go run ./cmd/asyncio tour, draws the
+// counts. A task has the labels of runtime/pprof that the context has with which
+// it was created (not those of the goroutine, which cannot be asked), and they end
+// with it. The command of this module, go run ./cmd/asyncio tour, draws the
 // timelines of small programs.
 //
 // # For readers who know Python

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync/atomic"
 
+	"github.com/asyncio-go/asyncio/internal/coro"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
@@ -261,7 +262,7 @@ func (s *submission[T]) submit(ex Executor) {
 		}
 	}()
 	if p, ok := ex.(*WorkerPool); ok {
-		err = p.submit(s.run)
+		err = p.submit(s.runInPool)
 	} else {
 		err = ex.Submit(func() { s.run("executor") })
 	}
@@ -277,6 +278,15 @@ func (s *submission[T]) withdraw() bool {
 	s.job.scope.Close()
 	s.job.Withdraw()
 	return true
+}
+
+// runInPool is run on a worker of a WorkerPool, which has no labels of its own.
+func (s *submission[T]) runInPool(worker string) {
+	if coro.LabelsUsed() {
+		coro.TakeLabels(s.job.ctx)
+		defer coro.DropLabels()
+	}
+	s.run(worker)
 }
 
 // run is what the executor calls, on any goroutine.

@@ -60,6 +60,9 @@ func (w *worker) main(yield func(struct{}) bool) {
 	w.loop.known(w)
 	defer w.unwound()
 	for t := w.wait.task; t != nil; t = w.next() {
+		if coro.LabelsUsed() {
+			coro.TakeLabels(t.scope.values)
+		}
 		t.end(t.body.Run(&t.scope))
 	}
 	w.loop.workers--
@@ -79,6 +82,9 @@ func (w *worker) next() *Task {
 	w.wait.task, w.wait.scope, w.wait.foreign = nil, nil, nil // an idle worker keeps no task alive
 	if len(l.idle) >= maxIdleWorkers || w.killed {
 		return nil
+	}
+	if coro.LabelsUsed() {
+		coro.DropLabels()
 	}
 	l.idle = append(l.idle, w)
 	w.coro.Suspend()
