@@ -99,8 +99,9 @@
 // the latest when Run ends.
 //
 // A task is canceled, not failed, if all leaves of its error are ErrCanceled,
-// or an error or the cause of its own canceled context. A group takes no
-// notice of a task that ended canceled.
+// or an error or the cause of its own canceled context. Its error is then ErrCanceled
+// as well as what it was, wherever it is read. A group takes no notice of a task that
+// ended canceled.
 //
 // A panic in a task is reported at once, with its stack. It travels as a
 // [PanicError] to whoever awaits the task, and Run panics with it when it comes

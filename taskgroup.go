@@ -2,7 +2,6 @@ package asyncio
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
@@ -91,8 +90,8 @@ func (tg *TaskGroup) outcome(err error, canceled bool) error {
 	switch outer := tg.core.OuterError(); {
 	case len(errs) > 0:
 		return &ExceptionGroup{"unhandled errors in a TaskGroup", errs}
-	case outer != nil && err != nil && errors.Is(err, outer):
-		return err // it may say more than ErrCanceled does
+	case outer == ErrCanceled && err != nil:
+		return engine.AsCanceled(err) // it may say more than ErrCanceled does
 	case outer != nil:
 		return outer
 	case tg.core.WasCanceled():

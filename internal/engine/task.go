@@ -230,7 +230,7 @@ func (t *Task) settle(err error) {
 		t.outcome = canceled
 	case t.scope.MeansCanceled(err):
 		t.outcome = canceled
-		t.failure = &failure{err: err}
+		t.failure = &failure{err: AsCanceled(err)}
 	default:
 		t.failure = newFailure(&t.Future, err, t.Name())
 	}
