@@ -68,8 +68,8 @@ func (e expiredError) Is(target error) bool { return target == ErrTimeout || e.t
 
 // foreignError returns the error of a wait that was cut by a context of the standard
 // library. The scope that this context was derived from goes on.
-func foreignError(ctx context.Context) error {
-	err, cause := ctx.Err(), context.Cause(ctx)
+func (l *Loop) foreignError(ctx context.Context) error {
+	err, cause := l.errOf(ctx), l.causeOf(ctx)
 	if same(cause, err) {
 		return fmt.Errorf("asyncio: wait cut short: %w", err)
 	}

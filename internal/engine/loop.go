@@ -45,6 +45,8 @@ type Loop struct {
 	unseen  list.List[*failure]
 	endings orderedset.Set[Ending]
 
+	deadlines map[time.Time]time.Duration // when contexts of package context end in the loop's time; see deadlineOf
+
 	inbox  inbox
 	calls  []Callback // for CallUser
 	others coro.Others
@@ -63,7 +65,7 @@ type Loop struct {
 	// To be set before the loop runs, or on it.
 	Debug    bool
 	Pulse    *Pulse         // for a watchdog; nil: none; see Watch
-	Contexts ContextWatcher // nil: package context does it
+	Contexts ContextWatcher // nil: package context does it, and its deadlines go by the real clock
 	Epoch    time.Time      // what the clock's origin is in time
 	Outside  *atomic.Int64  // see CountOutside; nil: no one wants to know
 

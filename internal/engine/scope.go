@@ -128,8 +128,8 @@ func (s *Scope) open(ctx context.Context, up *Scope, task *Task, x *extra, p *fo
 	if p != nil {
 		x.foreign = p
 		p.watch(s)
-		if p.ctx.Err() != nil {
-			s.cancel(context.Cause(p.ctx))
+		if cause := s.Loop().causeOf(p.ctx); cause != nil {
+			s.cancel(cause)
 		}
 	}
 	s.sweep()
@@ -142,8 +142,10 @@ func (s *Scope) hangBelow(up *Scope) {
 
 // outerCanceled reports whether the context that s was opened on is canceled.
 func (s *Scope) outerCanceled() bool {
-	if p := s.foreignParent(); p != nil && (p.ctx.Err() != nil || p.borrowedFrom == nil) {
-		return p.ctx.Err() != nil
+	if p := s.foreignParent(); p != nil {
+		if ended := s.Loop().errOf(p.ctx) != nil; ended || p.borrowedFrom == nil {
+			return ended
+		}
 	}
 	return s.kind&detached == 0 && s.up.Canceled()
 }
@@ -179,7 +181,7 @@ func (s *Scope) OuterError() error {
 	case p == nil, s.up.Canceled() && !p.cutOff, p.borrowedFrom != nil && p.borrowedFrom.Canceled():
 		return ErrCanceled
 	default:
-		return foreignError(p.ctx)
+		return s.Loop().foreignError(p.ctx)
 	}
 }
 
@@ -285,8 +287,8 @@ func (s *Scope) sweep() {
 	}
 	p := s.foreignParent()
 	switch {
-	case p != nil && p.ctx.Err() != nil:
-		s.cancel(context.Cause(p.ctx))
+	case p != nil && s.Loop().errOf(p.ctx) != nil:
+		s.cancel(s.Loop().causeOf(p.ctx))
 	case s.outerCanceled():
 		if s.become(scopeSwept) {
 			s.deliver()

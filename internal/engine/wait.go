@@ -228,7 +228,7 @@ func (w *Wait) Interruption() error {
 	if ctx == nil || w.scope != nil && (w.scope.Canceled() || w.task.scope.Canceled()) {
 		return ErrCanceled
 	}
-	return foreignError(ctx)
+	return w.task.loop.foreignError(ctx)
 }
 
 // wake ends the wait: what was waited for has come.
@@ -274,8 +274,8 @@ func (w *Wait) cutShort() {
 // reasonToCancel returns the cause that a canceler is told; nil: there is none.
 func (w *Wait) reasonToCancel() error {
 	switch ctx := w.foreignContext(); {
-	case ctx != nil && ctx.Err() != nil:
-		return context.Cause(ctx)
+	case ctx != nil && w.task.loop.errOf(ctx) != nil:
+		return w.task.loop.causeOf(ctx)
 	case w.scope != nil && w.scope.std.Load() != nil:
 		return w.scope.cause()
 	default:
