@@ -43,6 +43,7 @@ const (
 	detached                            // takes no cancellation or deadline from the context it was opened on
 	scopeOfDaemon                       // the scope of a task that ends with its group; see SpawnDaemon
 	scopeOfThread                       // the scope of a function on another goroutine; see ThreadScope
+	scopeOfHeld                         // the scope of a task that the limit of its group keeps back
 )
 
 type scopeState = uint32

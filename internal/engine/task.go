@@ -133,10 +133,8 @@ func (t *Task) waiting() *Wait {
 
 // canceled is called when the task's own scope is canceled.
 func (t *Task) canceled() {
-	if t.state == TaskHeld {
-		if g := t.scope.groupAbove(); g != nil {
-			g.release(t)
-		}
+	if t.scope.kind&scopeOfHeld != 0 {
+		t.scope.groupAbove().release(t)
 	}
 	if w := t.waiting(); w != nil && w.scope != nil && w.scope.task != t && !w.passedOn {
 		w.interrupt()
