@@ -8,7 +8,7 @@ import (
 
 // ErrBrokenBarrier is returned by Barrier.Wait when the barrier is reset or
 // aborted. In Python: asyncio.BrokenBarrierError.
-var ErrBrokenBarrier = errors.New("asyncio: the barrier is broken: it was reset or aborted")
+var ErrBrokenBarrier = errors.New("asyncio: the barrier is broken")
 
 // A Barrier lets tasks go on when a number of them have come. Then it can be
 // used again. It has to be made with NewBarrier. In Python: asyncio.Barrier.

@@ -57,6 +57,8 @@ var (
 	_ func(context.Context, threadFunc) (int, error)                                        = asyncio.ToThread[int]
 	_ func(context.Context, func(context.Context) error) error                              = asyncio.ToThreadFunc
 	_ func(context.Context, *asyncio.Loop, func(context.Context) error) error               = asyncio.RunOnFunc
+	_ func(context.Context, <-chan int) (int, bool, error)                                  = asyncio.Receive[int]
+	_ func(context.Context, chan<- int, int) error                                          = asyncio.Send[int]
 	_ func(error, ...error) (matching, rest error)                                          = asyncio.ExceptIs
 	_ func(error) (matching []*asyncio.PanicError, rest error)                              = asyncio.ExceptAs[*asyncio.PanicError]
 	_ func(int) *asyncio.WorkerPool                                                         = asyncio.NewWorkerPool
@@ -176,7 +178,7 @@ type queueOfInt interface {
 	Cap() int
 	Empty() bool
 	Full() bool
-	All(context.Context) iter.Seq[int]
+	All(context.Context) iter.Seq2[int, error]
 }
 
 var (

@@ -30,6 +30,9 @@
 // sync.Mutex must not be held across a suspension: the next task that wants it
 // blocks the loop for ever. [Lock] is made for that.
 //
+// A task waits for a Go channel with [Receive] and [Send], which suspend it and not
+// the loop. Between tasks, a [Queue] is the better channel.
+//
 // Other goroutines reach a loop in one way, [Loop.CallSoonThreadsafe], on which
 // [RunCoroutineThreadsafe] is built. The methods of loops, tasks,
 // futures and groups panic there, and say so; those of locks, events and queues
@@ -103,12 +106,28 @@
 // as well as what it was, wherever it is read. A group takes no notice of a task that
 // ended canceled.
 //
+// Errors print in one line with %v. An [ExceptionGroup] and a [PanicError] print all
+// that they hold with %+v: every error, and the stacks of panics.
+//
 // A panic in a task is reported at once, with its stack. It travels as a
 // [PanicError] to whoever awaits the task, and Run panics with it when it comes
 // to the top. A panic in the body of a group or a timeout goes on as that panic
 // when the tasks of the group have ended. runtime.Goexit in a task, which
 // t.FailNow calls, ends the task, and, after the cleaning up, the goroutine of
 // Run.
+//
+// # Options
+//
+// In options, zero is the default and a negative number is no limit: SlowStep(-1)
+// turns the watchdog off, Grace(-1) waits without end. Otherwise it is with
+//
+//   - durations that are the operation itself: [Sleep], [WaitFor] and [WithTimeout] of
+//     one that is not positive end at once, or at the first wait.
+//   - [Wait], whose timeout is none where it is zero, and no wait at all where it is
+//     negative.
+//   - [NewQueue] and [NewSemaphore], which have the meaning of asyncio's: a queue of a
+//     size that is not positive has no limit, a semaphore of zero has no permits, and
+//     of fewer panics.
 //
 // # To see it
 //
@@ -129,6 +148,8 @@
 //	eager_start=True                 Eager()
 //	asyncio.sleep(1), sleep(0)       Sleep(ctx, time.Second), Yield(ctx)
 //	gather(a, b)                     Gather(ctx, a, b), Gather2, Gather3
+//	gather(*tasks)                   Gather(ctx, Awaitables(tasks)...)
+//	gather of plain functions        Gather(ctx, Coro[T](f), Coro[T](g))
 //	gather(return_exceptions=True)   GatherSettled(ctx, a, b)
 //	wait(ts, return_when=...)        Wait(ctx, ts, FirstCompleted, timeout)
 //	wait_for(a, 1)                   WaitFor(ctx, a, time.Second)
@@ -144,23 +165,31 @@
 //	task.cancel("why")               Task.CancelCause(err); context.Cause(ctx)
 //	finally: await cleanup()         with context.WithoutCancel(ctx)
 //	ContextVar                       context.WithValue
+//	async for, async generators      for x, err := range an iter.Seq2[T, error]
+//	async with, on one's own type    a method With(ctx, fn), or Open and a deferred Close
 //	Lock, Event, Condition, ...      the same; async with lock: lock.With(ctx, fn)
 //	queue.get_nowait()               Queue.TryGet()
-//	async for item in queue          for item := range q.All(ctx)
+//	async for item in queue          for item, err := range q.All(ctx)
 //	to_thread(f)                     ToThread(ctx, f)
 //	loop.run_in_executor(pool, f)    RunInExecutor(ctx, pool, f)
+//	loop.run_in_executor(None, f)    ToThread(ctx, f)
+//	queue.Queue, in a thread         a channel, with Receive(ctx, ch) and Send(ctx, ch, v) in tasks
 //	run_coroutine_threadsafe         RunCoroutineThreadsafe(loop, c)
 //	wrap_future of that              RunOn(ctx, loop, c)
 //	several processes                RunGroup(ctx, n, main)
 //	get_running_loop()               RunningLoop(ctx)
+//	ensure_future(a)                 CreateTask for a coroutine; else a itself
+//	loop.run_forever()               Run with a main that waits for ctx; Loop.Stop
+//	loop.time()                      Loop.Now()
 //	loop.call_soon, call_later       Loop.CallSoon, Loop.CallLater
 //	loop.add_reader(fd, f)           Loop.AddReader(fd, f), AddWriter
-//	loop.add_signal_handler          Loop.AddSignalHandler, for sig := range Signals(ctx, sigs...)
+//	loop.add_signal_handler          Loop.AddSignalHandler, for sig, err := range Signals(ctx, sigs...)
 //	aiofiles.open("x")               files.Open(ctx, "x")
 //	loop.set_exception_handler       OnException, Loop.SetExceptionHandler
 //	debug=True                       Debug(true)
 //
-// Packages streams and subprocess have tables of their own.
+// Packages streams and subprocess have tables of their own, and docs/guide/python.md
+// has every name of asyncio and what takes its place here, or why nothing does.
 //
 // What differs, on purpose:
 //

@@ -22,20 +22,22 @@ var (
 	// TimeoutError.
 	ErrTimeout error = engine.ErrTimeout
 
-	// ErrInvalidState is returned by Result of what is not done yet, and by
-	// SetResult and SetError of a future that is. In Python:
+	// ErrInvalidState is returned by Result of what is not done yet (await it, or
+	// ask Done), and by SetResult and SetError of a future that is. In Python:
 	// asyncio.InvalidStateError.
-	ErrInvalidState = errors.New("asyncio: invalid state: the result is not there yet, or has been set before")
+	ErrInvalidState = errors.New("asyncio: invalid state")
 
 	// ErrNoRunningLoop is returned by whatever suspends when its context
-	// does not come from a loop that runs. In Python: RuntimeError, no
-	// running event loop.
+	// does not come from a loop that runs: call it in a coroutine that Run runs,
+	// with the context that it was given. In Python: RuntimeError, no running event
+	// loop.
 	ErrNoRunningLoop error = engine.ErrNoRunningLoop
 
-	// ErrLoopRunning is returned by Run inside a loop that runs already.
-	// In Python: RuntimeError, asyncio.run() cannot be called from a running
-	// event loop.
-	ErrLoopRunning = errors.New("asyncio: Run inside a running event loop: await the coroutine, or create a task for it; a loop of its own needs a goroutine of its own (ToThread)")
+	// ErrLoopRunning is returned by Run inside a loop that runs already: await the
+	// coroutine there, or create a task for it. A loop of its own needs a goroutine
+	// of its own, as ToThread has. In Python: RuntimeError, asyncio.run() cannot be
+	// called from a running event loop.
+	ErrLoopRunning = errors.New("asyncio: the event loop is running already")
 
 	// ErrLoopStopped is returned by Run when Loop.Stop ended it before its
 	// main coroutine had ended. In Python: RuntimeError, event loop stopped
@@ -57,72 +59,34 @@ var (
 	// ErrExecutorShutDown is returned by Submit after Shutdown.
 	ErrExecutorShutDown = errors.New("asyncio: the executor is shut down")
 
-	// ErrNoAwaitables is returned by Race and Any of nothing.
-	ErrNoAwaitables = errors.New("asyncio: nothing to wait for: pass at least one awaitable")
+	// ErrNoAwaitables is returned by Race and Any of nothing: they need at least one
+	// awaitable.
+	ErrNoAwaitables = errors.New("asyncio: nothing to wait for")
 )
 
-// An ExceptionGroup is several errors at once: those of the children of a
-// task group, in the order in which they ended, and of its body, last. In
-// Python: ExceptionGroup.
-//
-// errors.Is and errors.As look inside. Split and Subgroup divide it as
-// except* does.
-type ExceptionGroup struct {
-	Message string
-	Errors  []error
-}
-
-// Error returns the message and the number of errors, which is what Python has
-// for str(group), and below that the errors, one to a line.
-func (g *ExceptionGroup) Error() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s (%d %s)", g.Message, len(g.Errors), plural(len(g.Errors), "sub-exception"))
-	for _, err := range g.Errors {
-		b.WriteString("\n- ")
-		b.WriteString(strings.ReplaceAll(err.Error(), "\n", "\n  "))
-	}
-	return b.String()
-}
-
-func plural(n int, word string) string {
-	if n == 1 {
-		return word
-	}
-	return word + "s"
-}
-
-// Unwrap returns the errors for errors.Is and errors.As.
-func (g *ExceptionGroup) Unwrap() []error { return g.Errors }
-
-// Split divides the group into what matches and the rest. Both keep the shape of
-// the group, of groups and joined errors in it, and the messages of wrappers; nil
-// where nothing is left. The function is asked about leaves only, the errors below
-// which nothing branches: errors.Is and errors.As look inside, and would find in
-// the group whatever is somewhere in it. See also [ExceptIs] and [ExceptAs]. In
-// Python: ExceptionGroup.split, whose condition is asked about groups as well.
-func (g *ExceptionGroup) Split(match func(error) bool) (matching, rest error) {
-	if match == nil {
-		panic(nilFunction)
-	}
-	return splitLeaves(g, match)
-}
-
-// Subgroup returns what matches, in the shape of the group, or nil. In
-// Python: ExceptionGroup.subgroup.
-func (g *ExceptionGroup) Subgroup(match func(error) bool) error {
-	matching, _ := g.Split(match)
-	return matching
-}
-
 // A PanicError is the error of a task that panicked. It goes where an error
-// of the task would go, and Run panics with it when it gets there.
+// of the task would go, and Run panics with it when it gets there. Printed with %v
+// it is one line; %+v adds the stack.
 type PanicError struct {
 	Value any    // what the task panicked with
 	Stack []byte // the stack of the panic, as runtime/debug.Stack prints it
 }
 
-// Error returns the value and the stack.
-func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v\n\n%s", e.Value, e.Stack) }
+// Error returns the value, in one line; %+v prints the stack as well.
+func (e *PanicError) Error() string { return "panicked: " + oneLine(fmt.Sprint(e.Value)) }
+
+// Format prints the value in one line, and for %+v the stack below it.
+func (e *PanicError) Format(f fmt.State, verb rune) {
+	type plain PanicError // has no Format
+	formatError(f, verb, e, e.writeAll, (*plain)(e))
+}
+
+func (e *PanicError) writeAll(b *strings.Builder) {
+	fmt.Fprintf(b, "panicked: %v", e.Value)
+	if len(e.Stack) > 0 {
+		fmt.Fprintf(b, "\n\n%s", e.Stack)
+	}
+}
 
 // A ShutdownError is returned by Run, joined with the main coroutine's own,
 // when something refused to end within the grace time (see Grace). Each has

@@ -1,11 +1,14 @@
 package asyncio_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/asynctest"
@@ -63,8 +66,8 @@ func TestExceptionGroup(t *testing.T) {
 
 	t.Run("Split keeps the shape of both halves", func(t *testing.T) {
 		match, rest := outer.Split(leaf(isEOF))
-		asynctest.ExpectEqual(t, "match", match.Error(), "outer (2 sub-exceptions)\n- inner (1 sub-exception)\n  - EOF\n- read: EOF")
-		asynctest.ExpectEqual(t, "rest", rest.Error(), "outer (2 sub-exceptions)\n- boom\n- inner (1 sub-exception)\n  - x not found")
+		asynctest.ExpectEqual(t, "match", match.Error(), "outer (2 sub-exceptions) [inner (1 sub-exception) [EOF]; read: EOF]")
+		asynctest.ExpectEqual(t, "rest", rest.Error(), "outer (2 sub-exceptions) [boom; inner (1 sub-exception) [x not found]]")
 	})
 
 	t.Run("Split gives nil where nothing is left", func(t *testing.T) {
@@ -78,12 +81,12 @@ func TestExceptionGroup(t *testing.T) {
 
 	t.Run("Split asks about leaves only", func(t *testing.T) {
 		match, rest := outer.Split(isEOF)
-		asynctest.ExpectEqual(t, "match", match.Error(), "outer (2 sub-exceptions)\n- inner (1 sub-exception)\n  - EOF\n- read: EOF")
-		asynctest.ExpectEqual(t, "rest", rest.Error(), "outer (2 sub-exceptions)\n- boom\n- inner (1 sub-exception)\n  - x not found")
+		asynctest.ExpectEqual(t, "match", match.Error(), "outer (2 sub-exceptions) [inner (1 sub-exception) [EOF]; read: EOF]")
+		asynctest.ExpectEqual(t, "rest", rest.Error(), "outer (2 sub-exceptions) [boom; inner (1 sub-exception) [x not found]]")
 	})
 
 	t.Run("Subgroup is the first half", func(t *testing.T) {
-		asynctest.ExpectEqual(t, "text", outer.Subgroup(leaf(isEOF)).Error(), "outer (2 sub-exceptions)\n- inner (1 sub-exception)\n  - EOF\n- read: EOF")
+		asynctest.ExpectEqual(t, "text", outer.Subgroup(leaf(isEOF)).Error(), "outer (2 sub-exceptions) [inner (1 sub-exception) [EOF]; read: EOF]")
 		asynctest.ExpectNil(t, outer.Subgroup(leaf(func(error) bool { return false })))
 	})
 
@@ -91,5 +94,60 @@ func TestExceptionGroup(t *testing.T) {
 		before := outer.Error()
 		outer.Split(leaf(isEOF))
 		asynctest.ExpectEqual(t, "text", outer.Error(), before)
+	})
+}
+
+func TestExceptionGroupPrints(t *testing.T) {
+	inner := &asyncio.ExceptionGroup{Message: "inner", Errors: []error{errors.Join(errBoom, io.EOF)}}
+	panicked := &asyncio.PanicError{Value: "oops", Stack: []byte("at main.go:7")}
+	group := &asyncio.ExceptionGroup{Message: "outer", Errors: []error{inner, panicked, nil}, Tasks: []string{"", "worker"}}
+	line := "outer (3 sub-exceptions) [inner (1 sub-exception) [boom; EOF]; worker: panicked: oops; <nil>]"
+	for format, want := range map[string]string{
+		"%v": line, "%s": line, "%q": fmt.Sprintf("%q", line),
+		"%+v": "outer (3 sub-exceptions)\n- inner (1 sub-exception)\n  - boom\n    EOF\n- worker: panicked: oops\n  \n  at main.go:7\n- <nil>",
+	} {
+		asynctest.ExpectEqual(t, format, fmt.Sprintf(format, group), want)
+	}
+	if s := fmt.Sprintf("%#v", group); !strings.Contains(s, `Message:"outer"`) {
+		t.Errorf("%%#v prints %s", s)
+	}
+
+	many := &asyncio.ExceptionGroup{Message: "many"}
+	for i := range 1000 {
+		many.Errors = append(many.Errors, fmt.Errorf("failure %d", i))
+	}
+	if s := many.Error(); !strings.HasSuffix(s, "; failure 19; and 980 more]") {
+		t.Errorf("a group of 1000 prints %q", s)
+	}
+	if s := fmt.Sprintf("%+v", many); !strings.HasSuffix(s, "\n- failure 999") {
+		t.Errorf("%%+v of a group of 1000 ends with %q", s[len(s)-40:])
+	}
+}
+
+func TestExceptionGroupNamesItsTasks(t *testing.T) {
+	asynctest.OnLoop(t, func(ctx context.Context) {
+		fails := func(context.Context) error { return errBoom }
+		err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+			tg.Go(fails, asyncio.Name("first"))
+			tg.Go(func(context.Context) error { return nil }, asyncio.Name("fine"))
+			tg.Go(func(ctx context.Context) error {
+				return cmp.Or(asyncio.Sleep(ctx, time.Millisecond), io.EOF)
+			}, asyncio.Name("second"))
+			asynctest.ExpectNil(t, asyncio.Sleep(ctx, time.Second))
+			return errOther
+		}, asyncio.Supervised())
+		group, ok := errors.AsType[*asyncio.ExceptionGroup](err)
+		if !ok {
+			t.Fatalf("WithTaskGroup returned %v", err)
+		}
+		asynctest.ExpectEqual(t, "tasks", fmt.Sprintf("%q", group.Tasks), `["first" "second" ""]`)
+		matching, rest := group.Split(func(err error) bool { return err == io.EOF })
+		asynctest.ExpectEqual(t, "matching", matching.Error(), "unhandled errors in a TaskGroup (1 sub-exception) [second: EOF]")
+		asynctest.ExpectEqual(t, "rest", rest.Error(), "unhandled errors in a TaskGroup (2 sub-exceptions) [first: boom; other]")
+
+		future := asyncio.NewFuture[struct{}](ctx)
+		asynctest.ExpectNil(t, future.SetError(io.EOF))
+		_, err = asyncio.Any(ctx, asyncio.Awaitable[struct{}](asyncio.Go(ctx, fails, asyncio.Name("only"))), future)
+		asynctest.ExpectEqual(t, "Any", err.Error(), "all awaitables of Any failed (2 sub-exceptions) [only: boom; EOF]")
 	})
 }

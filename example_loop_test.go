@@ -221,7 +221,6 @@ func ExampleToThread() {
 	// 42
 }
 
-// Who waits can be canceled; the function should look at its context.
 func ExampleToThreadFunc() {
 	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
 		err := asyncio.ToThreadFunc(ctx, func(context.Context) error { return os.Remove("no such file") })
@@ -231,6 +230,7 @@ func ExampleToThreadFunc() {
 	// Output: true
 }
 
+// Who waits can be canceled; the function should look at its context.
 func ExampleToThread_cancellation() {
 	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
 		err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context) error {
@@ -239,6 +239,73 @@ func ExampleToThread_cancellation() {
 				return 0, ctx.Err()
 			})
 			return err
+		})
+		fmt.Println(err)
+		return nil
+	})
+	// Output: asyncio: timed out
+}
+
+// A value that needs care, a file that has to be closed, is waited for even if the task
+// is canceled meanwhile. The cancellation comes with the next suspension.
+func ExampleToThread_resource() {
+	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+		opening, open := make(chan struct{}), make(chan struct{})
+		task := asyncio.Go(ctx, func(ctx context.Context) error {
+			f, err := asyncio.ToThread(context.WithoutCancel(ctx), func(context.Context) (*os.File, error) {
+				close(opening)
+				<-open
+				return os.Open(os.DevNull)
+			})
+			if err != nil {
+				return err
+			}
+			defer func() { fmt.Println("closed:", f.Close()) }()
+			return asyncio.Sleep(ctx, time.Hour)
+		})
+		_ = asyncio.Yield(ctx)
+		<-opening
+		task.Cancel()
+		close(open)
+		_, err := task.Await(ctx)
+		fmt.Println(err)
+		return nil
+	})
+	// Output:
+	// closed: <nil>
+	// asyncio: canceled
+}
+
+// A goroutine that knows nothing of loops sends to a task.
+func ExampleReceive() {
+	numbers := make(chan int)
+	go func() {
+		defer close(numbers)
+		for i := range 3 {
+			numbers <- i
+		}
+	}()
+	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+		for {
+			n, ok, err := asyncio.Receive(ctx, numbers)
+			if err != nil || !ok {
+				return err
+			}
+			fmt.Println(n)
+		}
+	})
+	// Output:
+	// 0
+	// 1
+	// 2
+}
+
+// A value that was not sent is still the task's.
+func ExampleSend() {
+	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+		slow := make(chan string) // no one receives from it
+		err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context) error {
+			return asyncio.Send(ctx, slow, "news")
 		})
 		fmt.Println(err)
 		return nil

@@ -153,7 +153,10 @@ func ExampleQueue() {
 				}
 				return nil
 			})
-			for item := range q.All(ctx) {
+			for item, err := range q.All(ctx) {
+				if err != nil {
+					return err
+				}
 				fmt.Println(item)
 			}
 			return nil
@@ -174,11 +177,14 @@ func ExampleQueue_Join() {
 			}
 		}
 		worker := asyncio.Go(ctx, func(ctx context.Context) error {
-			for job := range q.All(ctx) {
+			for job, err := range q.All(ctx) {
+				if err != nil {
+					return err
+				}
 				fmt.Println(job)
 				q.TaskDone()
 			}
-			return ctx.Err()
+			return nil
 		})
 		err := q.Join(ctx)
 		fmt.Println("all done")
@@ -211,7 +217,10 @@ func ExamplePriorityQueue() {
 			_ = q.Put(ctx, word)
 		}
 		q.Shutdown(false)
-		for word := range q.All(ctx) {
+		for word, err := range q.All(ctx) {
+			if err != nil {
+				return err
+			}
 			fmt.Println(word)
 		}
 		return nil

@@ -338,7 +338,7 @@ func ExampleNewFuture() {
 	})
 	// Output:
 	// 42 <nil>
-	// asyncio: invalid state: the result is not there yet, or has been set before
+	// asyncio: invalid state
 }
 
 func ExampleGather() {
@@ -555,8 +555,7 @@ func ExampleWithTaskGroup_failure() {
 	})
 	// Output:
 	// the other: asyncio: canceled
-	// unhandled errors in a TaskGroup (1 sub-exception)
-	// - out of rice
+	// unhandled errors in a TaskGroup (1 sub-exception) [Task-3: out of rice]
 }
 
 func ExampleSpawn() {
@@ -629,8 +628,7 @@ func ExampleSupervised() {
 	fmt.Println(err)
 	// Output:
 	// the second job goes on
-	// unhandled errors in a TaskGroup (1 sub-exception)
-	// - the first job has failed
+	// unhandled errors in a TaskGroup (1 sub-exception) [Task-2: the first job has failed]
 }
 
 func ExampleWithTimeout() {
@@ -721,10 +719,8 @@ func ExampleExceptionGroup_Split() {
 		fmt.Println(rest)
 	}
 	// Output:
-	// unhandled errors in a TaskGroup (1 sub-exception)
-	// - a.txt: file does not exist
-	// unhandled errors in a TaskGroup (1 sub-exception)
-	// - disk is full
+	// unhandled errors in a TaskGroup (1 sub-exception) [Task-2: a.txt: file does not exist]
+	// unhandled errors in a TaskGroup (1 sub-exception) [Task-3: disk is full]
 }
 
 func ExampleExceptIs() {
@@ -741,10 +737,8 @@ func ExampleExceptIs() {
 	}
 	fmt.Println(err)
 	// Output:
-	// passed over: unhandled errors in a TaskGroup (1 sub-exception)
-	// - a.txt: file does not exist
-	// unhandled errors in a TaskGroup (1 sub-exception)
-	// - disk is full
+	// passed over: unhandled errors in a TaskGroup (1 sub-exception) [Task-2: a.txt: file does not exist]
+	// unhandled errors in a TaskGroup (1 sub-exception) [Task-3: disk is full]
 }
 
 func ExampleExceptAs() {

@@ -18,7 +18,10 @@ func ExampleSignals() {
 		hangUp := func() { _ = syscall.Kill(os.Getpid(), syscall.SIGHUP) }
 		asyncio.RunningLoop(ctx).CallSoon(hangUp) // someone says kill -HUP
 		reloads := 0
-		for sig := range asyncio.Signals(ctx, syscall.SIGHUP) {
+		for sig, err := range asyncio.Signals(ctx, syscall.SIGHUP) {
+			if err != nil {
+				return err
+			}
 			fmt.Println(sig, "- reloading")
 			if reloads++; reloads == 2 {
 				break

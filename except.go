@@ -54,14 +54,14 @@ func splitLeaves(err error, match func(error) bool) (matching, rest error) {
 	case len(branches) == 0:
 		return nil, err
 	}
-	var yes, no []error
-	for _, e := range branches {
-		m, r := splitLeaves(e, match)
+	var yes, no []branch
+	for _, b := range branches {
+		m, r := splitLeaves(b.err, match)
 		if m != nil {
-			yes = append(yes, m)
+			yes = append(yes, branch{b.index, m})
 		}
 		if r != nil {
-			no = append(no, r)
+			no = append(no, branch{b.index, r})
 		}
 	}
 	switch {
@@ -78,14 +78,25 @@ func splitLeaves(err error, match func(error) bool) (matching, rest error) {
 	}
 }
 
+// A branch is one of several errors in an error, with its place among them.
+type branch struct {
+	index int
+	err   error
+}
+
 // branchesOf returns the branches of the first error in the chain of err that
 // branches, and that error; none for a leaf. wrapped says that it is not err itself:
 // errors cannot always be compared.
-func branchesOf(err error) (branches []error, wrapped bool, inner error) {
+func branchesOf(err error) (branches []branch, wrapped bool, inner error) {
 	for ; err != nil; wrapped = true {
 		switch x := err.(type) {
 		case interface{ Unwrap() []error }:
-			return slices.DeleteFunc(slices.Clone(x.Unwrap()), func(e error) bool { return e == nil }), wrapped, err
+			for i, e := range x.Unwrap() {
+				if e != nil {
+					branches = append(branches, branch{i, e})
+				}
+			}
+			return branches, wrapped, err
 		case interface{ Unwrap() error }:
 			err = x.Unwrap()
 		default:
@@ -96,11 +107,15 @@ func branchesOf(err error) (branches []error, wrapped bool, inner error) {
 }
 
 // partOf is an error that branches with only those of its branches that are left.
-func partOf(err error, left []error) error {
+func partOf(err error, left []branch) error {
 	if g, ok := err.(*ExceptionGroup); ok {
-		return &ExceptionGroup{g.Message, left}
+		return g.with(left)
 	}
-	return errors.Join(left...)
+	errs := make([]error, len(left))
+	for i, b := range left {
+		errs[i] = b.err
+	}
+	return errors.Join(errs...)
 }
 
 // rewrap puts a part of inner in its place in err, which wraps it.

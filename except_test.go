@@ -33,11 +33,11 @@ func TestExceptIs(t *testing.T) {
 		"of another leaf is the rest":   {disk, []error{io.EOF}, "<nil>", "disk full"},
 		"of a wrapped leaf":             {fmt.Errorf("read: %w", io.EOF), []error{io.EOF}, "read: EOF", "<nil>"},
 		"without targets":               {group, nil, "<nil>", group.Error()},
-		"of several targets":            {group, []error{fs.ErrExist, io.EOF}, "g (1 sub-exception)\n- EOF", "g (1 sub-exception)\n- disk full"},
+		"of several targets":            {group, []error{fs.ErrExist, io.EOF}, "g (1 sub-exception) [EOF]", "g (1 sub-exception) [disk full]"},
 		"of joined errors":              {errors.Join(io.EOF, disk, io.EOF), []error{io.EOF}, "EOF\nEOF", "disk full"},
 		"of an error with two inside":   {fmt.Errorf("%w, then %w", io.EOF, disk), []error{io.EOF}, "EOF", "disk full"},
-		"in a group in joined errors":   {errors.Join(disk, group), []error{io.EOF}, "g (1 sub-exception)\n- EOF", "disk full\ng (1 sub-exception)\n- disk full"},
-		"keeps the message of wrappers": {fmt.Errorf("job 7: %w", group), []error{io.EOF}, "job 7: g (1 sub-exception)\n- EOF", "job 7: g (1 sub-exception)\n- disk full"},
+		"in a group in joined errors":   {errors.Join(disk, group), []error{io.EOF}, "g (1 sub-exception) [EOF]", "disk full\ng (1 sub-exception) [disk full]"},
+		"keeps the message of wrappers": {fmt.Errorf("job 7: %w", group), []error{io.EOF}, "job 7: g (1 sub-exception) [EOF]", "job 7: g (1 sub-exception) [disk full]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			matching, rest := asyncio.ExceptIs(test.err, test.targets...)
@@ -76,7 +76,7 @@ func TestExceptAs(t *testing.T) {
 		asynctest.ExpectEqual(t, "how many", len(got), 2)
 		asynctest.ExpectEqual(t, "the first", got[0], one)
 		asynctest.ExpectEqual(t, "the second", got[1], two)
-		asynctest.ExpectEqual(t, "rest", text(rest), "g (1 sub-exception)\n- EOF")
+		asynctest.ExpectEqual(t, "rest", text(rest), "g (1 sub-exception) [EOF]")
 	})
 	t.Run("leaves an error as it is that has none", func(t *testing.T) {
 		got, rest := asyncio.ExceptAs[*notFound](io.EOF)
@@ -95,6 +95,6 @@ func TestExceptAs(t *testing.T) {
 func TestSplitSwallowsNothing(t *testing.T) {
 	group := &asyncio.ExceptionGroup{Message: "g", Errors: []error{io.EOF, errors.New("disk full")}}
 	matching, rest := group.Split(func(err error) bool { return errors.Is(err, io.EOF) })
-	asynctest.ExpectEqual(t, "matching", text(matching), "g (1 sub-exception)\n- EOF")
-	asynctest.ExpectEqual(t, "rest", text(rest), "g (1 sub-exception)\n- disk full")
+	asynctest.ExpectEqual(t, "matching", text(matching), "g (1 sub-exception) [EOF]")
+	asynctest.ExpectEqual(t, "rest", text(rest), "g (1 sub-exception) [disk full]")
 }

@@ -24,11 +24,10 @@ type ExceptionContext struct {
 func (c ExceptionContext) String() string {
 	var b strings.Builder
 	b.WriteString(strings.TrimPrefix(c.Message, "asyncio: "))
-	if _, isPanic := c.Err.(*PanicError); c.Err != nil && !isPanic {
-		fmt.Fprintf(&b, ": %v", c.Err)
-	}
-	if p, isPanic := c.Err.(*PanicError); isPanic {
+	if p, isPanic := c.Err.(*PanicError); isPanic { // Message says that it panicked
 		fmt.Fprintf(&b, ": %v", p.Value)
+	} else if c.Err != nil {
+		b.WriteString(": " + oneLine(fmt.Sprint(c.Err)))
 	}
 	if len(c.Stack) > 0 {
 		fmt.Fprintf(&b, "\n%s", c.Stack)

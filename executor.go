@@ -3,6 +3,7 @@ package asyncio
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
@@ -13,8 +14,16 @@ import (
 //
 // If ctx is canceled, ToThread returns an error that is ErrCanceled and does
 // not wait; the context of fn is canceled as well, and fn should return. Run
-// waits for it in the end. A panic in fn becomes a *PanicError; an error that
-// comes too late for anyone to see is reported.
+// waits for it in the end. A value that fn returns after that is lost: a file
+// that it has opened stays open. Where the value needs care, wait for it with
+// context.WithoutCancel(ctx), and look at ctx afterwards. (This is so for
+// RunInExecutor as well.)
+//
+// A panic in fn is reported, and becomes a *PanicError. An error that fn had
+// returned when its context was canceled is returned, or reported if the
+// cancellation was first with the task. One that comes after the cancellation
+// nearly always comes of it, in the words of some library, and is reported in
+// debug mode only.
 //
 // fn must not touch what belongs to the loop: it may use its context, and
 // Loop.CallSoonThreadsafe or RunCoroutineThreadsafe. Every call starts a
@@ -30,10 +39,11 @@ func ToThread[T any](ctx context.Context, fn func(ctx context.Context) (T, error
 	j := newJob(ctx, loopOf(w.Loop()), fn)
 	j.loop.threads.add(&j.thread)
 	go j.runInThread()
+	defer j.leave() // also when the task is ended by force
 	if err := w.Park(&j.task, labelThread); err != nil {
-		j.abandon()
 		return value, err
 	}
+	j.taken = true
 	return j.value, j.err
 }
 
@@ -55,13 +65,15 @@ type job[T any] struct {
 	name   string          // the name of the thread, for hooks
 	value  T
 	err    error
-	obeyed bool // the function ended because its context was canceled
+	late   bool // the function returned when its context had been canceled
+	obeyed bool // it returned because of that
 
 	// Of the loop.
-	thread    thread         // used by ToThread
-	task      engine.Waiters // the task that waits
-	abandoned bool
-	future    *Future[T] // the future that gets the result, if no task waits
+	thread thread         // used by ToThread
+	task   engine.Waiters // the task that waits
+	ended  bool           // the loop has heard of the end
+	taken  bool           // someone has the result, or will hear of the error
+	future *Future[T]     // the future that gets the result, if no task waits
 }
 
 // newJob is called on the loop.
@@ -86,31 +98,44 @@ func (j *job[T]) Do() (err error) {
 	return err
 }
 
-// Done makes a job an engine.Work.
+// Done makes a job an engine.Work. Here, before the loop hears of the end, it is decided
+// whether the function was in time: what counts is not when the loop gets to it.
 func (j *job[T]) Done(err error) {
 	j.err = err
-	j.obeyed = j.meansCanceled()
+	j.late = j.ctx.Err() != nil
+	j.obeyed = j.late && j.meansCanceled()
 	j.scope.End()
 	j.loop.tellThread(false, j.Asked(), j.name, err)
 }
 
-// abandon is called when the task no longer waits.
-func (j *job[T]) abandon() {
-	j.abandoned = true
-	j.scope.Close()
+// leave is called when the task no longer waits.
+func (j *job[T]) leave() {
+	switch {
+	case !j.ended:
+		j.scope.Close()
+	case !j.taken:
+		j.untaken()
+	}
+}
+
+// untaken deals with a result that no one takes.
+func (j *job[T]) untaken() {
+	j.taken = true
+	j.loop.core.CallUser(j.reportUntaken)
 }
 
 // Fire is the event that the function has returned.
 func (j *job[T]) Fire() {
+	j.ended = true
 	j.scope.Close()
 	if j.thread.number != 0 {
 		j.loop.threads.remove(&j.thread)
 	}
 	switch {
-	case j.abandoned:
-		j.loop.core.CallUser(j.reportLate)
 	case j.future != nil:
 		j.settle()
+	case j.task.Empty(): // the wait was cut
+		j.untaken()
 	default:
 		j.task.WakeAll()
 	}
@@ -119,33 +144,49 @@ func (j *job[T]) Fire() {
 func (j *job[T]) Origin() string { return "thread" }
 
 // Drop is called in place of Fire when the loop has ended before.
-func (j *job[T]) Drop() { j.reportLate() }
+func (j *job[T]) Drop() { j.reportUntaken() }
 
-// settle gives the result to the future. A canceled future takes none, and the error
-// of its function is reported.
+// settle gives the result to the future. A canceled future takes none.
 func (j *job[T]) settle() {
 	f := &j.future.core
 	j.future.value = j.value
 	switch {
 	case j.obeyed && f.Cancel(nil):
 	case !j.obeyed && f.Complete(j.err):
+		if !j.mustBeSeen() {
+			f.Look()
+		}
 	default:
-		j.loop.core.CallUser(j.reportLate)
+		j.untaken()
 	}
 }
 
-// meansCanceled reports whether the function has ended because its context was
-// canceled.
+// meansCanceled reports whether the error says that the context was canceled.
 func (j *job[T]) meansCanceled() bool {
-	return j.err != nil && j.ctx.Err() != nil &&
-		(errors.Is(j.err, context.Canceled) || errors.Is(j.err, context.Cause(j.ctx)))
+	return j.err != nil && (errors.Is(j.err, context.Canceled) || errors.Is(j.err, context.Cause(j.ctx)))
 }
 
-func (j *job[T]) reportLate() {
-	if j.err == nil || j.obeyed || isPanic(j.err) {
-		return // it ended because it was canceled, or has been reported
+// mustBeSeen reports whether the error has to be reported if no one takes it. A panic
+// has been. An error that comes after a cancellation nearly always comes of it, in the
+// words of some library: a closed connection, a timeout.
+func (j *job[T]) mustBeSeen() bool {
+	switch {
+	case j.err == nil, j.obeyed, isPanic(j.err):
+		return false
+	default:
+		return !j.late || j.loop.core.Debug
 	}
-	j.loop.report(ExceptionContext{Message: "a function in a thread failed after its task had gone on", Err: j.err, Task: infoOfRunning(j.Asked())})
+}
+
+func (j *job[T]) reportUntaken() {
+	if !j.mustBeSeen() {
+		return
+	}
+	message := "a function in a thread failed after its task had gone on"
+	if j.late {
+		message = "a function in a thread failed after its context was canceled"
+	}
+	j.loop.report(ExceptionContext{Message: message, Err: j.err, Task: infoOfRunning(j.Asked())})
 }
 
 func isPanic(err error) bool {
@@ -168,6 +209,17 @@ type Executor interface {
 // is canceled, so is the context of fn, and that of a task is when the task
 // has ended: for a function that may outlive it, use context.WithoutCancel.
 // It panics outside a loop. In Python: loop.run_in_executor.
+//
+// What fn returns after its future was canceled is lost; see ToThread. An error
+// is reported, except for one that comes when the context of fn is canceled: in
+// debug mode only, for it nearly always comes of that.
+//
+// The executor decides when it calls the function that it was given, on whichever
+// goroutine. A second call does nothing. If it never calls it, the future stays
+// pending until it is canceled, and Run does not wait for it. If Submit returns an
+// error, the future fails with that and a later call does nothing; if it has called
+// the function all the same, the result of that counts, and the error is reported.
+// A panic of Submit goes on in the caller.
 func RunInExecutor[T any](ctx context.Context, ex Executor, fn func(ctx context.Context) (T, error)) *Future[T] {
 	switch {
 	case fn == nil:
@@ -176,41 +228,76 @@ func RunInExecutor[T any](ctx context.Context, ex Executor, fn func(ctx context.
 		panic("asyncio: nil executor: pass a WorkerPool, or use ToThread")
 	}
 	l := loopOf(mustHaveLoop(ctx, "RunInExecutor"))
-	f := NewFuture[T](ctx)
-	j := newJob(ctx, l, fn)
-	j.future = f
-	if err := submit(ex, j.runUnlessCanceled); err != nil {
-		f.core.Complete(err)
-		j.scope.Close()
-		j.Withdraw()
-		return f
-	}
-	f.core.Subscribe(new(engine.Subscription), (*futureEnd[T])(j))
-	return f
+	s := &submission[T]{job: newJob(ctx, l, fn)}
+	s.job.future = NewFuture[T](ctx)
+	s.submit(ex)
+	return s.job.future
 }
 
-// submit hands a function to an executor. A WorkerPool tells the function on which of
-// its workers it runs.
-func submit(ex Executor, fn func(thread string)) error {
+// A submission is a job in the hands of an executor, which may do with it what it
+// likes: run it now, later, twice or never. What happens first counts.
+type submission[T any] struct {
+	job   *job[T]
+	begun atomic.Bool // the job was run, or never will be
+	end   engine.Subscription
+}
+
+// submit hands the job to an executor. A WorkerPool tells it on which of its workers it
+// runs.
+func (s *submission[T]) submit(ex Executor) {
+	j := s.job
+	err := errPanicked // this stays if Submit does not return
+	defer func() {
+		f := &j.future.core
+		if err != nil && s.withdraw() {
+			if err != errPanicked { // the caller gets no future then
+				f.Complete(err)
+			}
+			return
+		}
+		f.Subscribe(&s.end, s)
+		if err != nil && err != errPanicked {
+			j.loop.report(ExceptionContext{Message: "an executor ran a function and returned an error all the same", Err: err, Task: infoOfRunning(j.Asked())})
+		}
+	}()
 	if p, ok := ex.(*WorkerPool); ok {
-		return p.submit(fn)
+		err = p.submit(s.run)
+	} else {
+		err = ex.Submit(func() { s.run("executor") })
 	}
-	return ex.Submit(func() { fn("executor") })
 }
 
-// runUnlessCanceled runs the function, unless its future was canceled before.
-func (j *job[T]) runUnlessCanceled(thread string) {
+var errPanicked = errors.New("asyncio: Submit has not returned")
+
+// withdraw makes a job that has not begun one that never will.
+func (s *submission[T]) withdraw() bool {
+	if s.begun.Swap(true) {
+		return false
+	}
+	s.job.scope.Close()
+	s.job.Withdraw()
+	return true
+}
+
+// run is what the executor calls, on any goroutine.
+func (s *submission[T]) run(thread string) {
+	if s.begun.Swap(true) {
+		return
+	}
+	j := s.job
 	j.name = thread
 	if err := j.ctx.Err(); err != nil {
-		j.err, j.obeyed = err, true
+		j.err, j.late, j.obeyed = err, true, true
 		j.Finish(j)
 		return
 	}
 	j.Run(j)
 }
 
-// futureEnd is the event that a job's future is done. If the future was canceled, the
-// context of the function is canceled, too.
-type futureEnd[T any] job[T]
-
-func (e *futureEnd[T]) Fire() { e.scope.Close() }
+// Fire is the event that the future is done. If it was canceled, the context of the
+// function is canceled, too, and a function that has not begun does not begin.
+func (s *submission[T]) Fire() {
+	if !s.withdraw() {
+		s.job.scope.Close()
+	}
+}

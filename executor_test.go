@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/asynciotest"
 	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
@@ -163,7 +164,7 @@ func (b *blocker) run(ctx context.Context) (int, error) {
 func TestToThreadWhoseWaiterIsCanceled(t *testing.T) {
 	// abandon runs a blocker, cancels who waits for it, and lets it end with
 	// an error.
-	abandon := func(t *testing.T, end error) *asynctest.Reports {
+	abandon := func(t *testing.T, end error, opts ...asyncio.Option) *asynctest.Reports {
 		asynctest.NothingIsLeft(t)
 		b, heard := newBlocker(), new(asynctest.Reports)
 		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
@@ -179,7 +180,7 @@ func TestToThreadWhoseWaiterIsCanceled(t *testing.T) {
 			}
 			b.release <- end
 			return nil
-		}, heard.Option())
+		}, append(opts, heard.Option())...)
 		if err != nil {
 			t.Errorf("Run returned %v", err)
 		}
@@ -191,8 +192,14 @@ func TestToThreadWhoseWaiterIsCanceled(t *testing.T) {
 	t.Run("may end with its cancellation", func(t *testing.T) {
 		abandon(t, context.Canceled).Expect(t)
 	})
-	t.Run("reports an error that comes too late", func(t *testing.T) {
-		heard := abandon(t, errBoom).Expect(t, "a function in a thread failed after its task had gone on: boom")
+	t.Run("may end with its cancellation in debug mode", func(t *testing.T) {
+		abandon(t, context.Canceled, asyncio.Debug(true)).Expect(t)
+	})
+	t.Run("may end with what a library makes of its cancellation", func(t *testing.T) {
+		abandon(t, errBoom).Expect(t)
+	})
+	t.Run("reports an error that comes after that in debug mode", func(t *testing.T) {
+		heard := abandon(t, errBoom, asyncio.Debug(true)).Expect(t, "a function in a thread failed after its context was canceled: boom")
 		if heard[0].Err != errBoom || heard[0].Task.Name != "Task-2" {
 			t.Errorf("the report is %+v", heard[0])
 		}
@@ -211,6 +218,52 @@ func TestToThreadWhoseWaiterIsCanceled(t *testing.T) {
 			return nil
 		})
 	})
+}
+
+func TestAnErrorThatCameBeforeTheCancellationIsNeverLost(t *testing.T) {
+	type starter func(ctx context.Context, fn func(ctx context.Context) (int, error)) (cancel func() bool, end func(ctx context.Context) error)
+	inTask := func(ctx context.Context, fn func(ctx context.Context) (int, error)) (func() bool, func(context.Context) error) {
+		t := asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) { return asyncio.ToThread(ctx, fn) })
+		return t.Cancel, func(ctx context.Context) error { _, err := t.Await(ctx); return err }
+	}
+	inExecutor := func(ctx context.Context, fn func(ctx context.Context) (int, error)) (func() bool, func(context.Context) error) {
+		f := asyncio.RunInExecutor(ctx, goExecutor{}, fn)
+		return f.Cancel, func(ctx context.Context) error { _, err := f.Await(ctx); return err }
+	}
+	// race lets a function return an error. Who waits for it is canceled in the pass in
+	// which the loop hears of that, just before.
+	race := func(t *testing.T, start starter, end error) *asynctest.Reports {
+		asynctest.NothingIsLeft(t)
+		heard := new(asynctest.Reports)
+		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
+			var cancel func() bool
+			begun, release := make(chan struct{}), make(chan struct{})
+			l := asyncio.RunningLoop(ctx)
+			cancel, await := start(ctx, func(ctx context.Context) (int, error) {
+				close(begun)
+				<-release
+				return 0, errors.Join(end, l.CallSoonThreadsafe(func() { cancel() }))
+			})
+			asynctest.Settle(ctx)
+			<-begun
+			before := runtime.NumGoroutine()
+			close(release)
+			asynctest.Eventually(t, "the function has returned", func() bool { return runtime.NumGoroutine() < before })
+			asynctest.ExpectCanceled(t, await(ctx))
+			return nil
+		}, heard.Option())
+		asynctest.ExpectNil(t, err)
+		return heard
+	}
+	for name, start := range map[string]starter{"ToThread": inTask, "RunInExecutor": inExecutor} {
+		t.Run("in "+name, func(t *testing.T) {
+			heard := race(t, start, errBoom).Expect(t, "a function in a thread failed after its task had gone on: boom")
+			asynctest.ExpectIs(t, heard[0].Err, errBoom)
+		})
+		t.Run("in "+name+", whatever it is", func(t *testing.T) {
+			race(t, start, context.Canceled).Expect(t, context.Canceled.Error())
+		})
+	}
 }
 
 func TestRunWaitsForThreads(t *testing.T) {
@@ -317,7 +370,7 @@ func TestRunWaitsForThreads(t *testing.T) {
 				})
 			})
 			return asyncio.Yield(ctx)
-		}, asyncio.Grace(time.Millisecond), heard.Option())
+		}, asyncio.Grace(time.Millisecond), asyncio.Debug(true), heard.Option())
 		close(release)
 		asynctest.Eventually(t, "the late error is reported", func() bool { return len(heard.List()) == 2 })
 		heard.Expect(t, "still runs", "boom")
@@ -335,7 +388,7 @@ func TestRunReportsAnErrorOfTheLastMoment(t *testing.T) {
 			})
 		})
 		return asyncio.Yield(ctx)
-	}, asyncio.Grace(time.Millisecond), asyncio.OnException(func(c asyncio.ExceptionContext) {
+	}, asyncio.Grace(time.Millisecond), asyncio.Debug(true), asyncio.OnException(func(c asyncio.ExceptionContext) {
 		heard.Take(c)
 		if strings.Contains(c.Message, "still runs") {
 			// Run waits no longer; while it does the rest, the function ends.
@@ -552,6 +605,32 @@ func testRunInExecutor(t *testing.T, make func(t *testing.T) asyncio.Executor) {
 		}, heard.Option())
 		heard.Expect(t, "boom")
 	})
+	t.Run("what a canceled function makes of that is for who looks at it", func(t *testing.T) {
+		asynctest.NothingIsLeft(t)
+		var heard asynctest.Reports
+		ex, b := make(t), newBlocker()
+		_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
+			derived, cancel := context.WithCancel(ctx)
+			f := asyncio.RunInExecutor(derived, ex, b.run)
+			<-b.begun
+			cancel()
+			b.release <- errBoom
+			_, _, err := asyncio.Wait(ctx, []asyncio.Waitable{f}, asyncio.AllCompleted, 0)
+			return err
+		}, heard.Option())
+		heard.Expect(t)
+	})
+	t.Run("a panic that no one looks at is reported once", func(t *testing.T) {
+		asynctest.NothingIsLeft(t)
+		var heard asynctest.Reports
+		ex := make(t)
+		_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
+			f := asyncio.RunInExecutor(ctx, ex, func(context.Context) (int, error) { panic("bang") })
+			_, _, err := asyncio.Wait(ctx, []asyncio.Waitable{f}, asyncio.AllCompleted, 0)
+			return err
+		}, heard.Option())
+		heard.Expect(t, "panic in a thread: bang")
+	})
 	t.Run("a function that Goexits is ErrGoexit", func(t *testing.T) {
 		asynctest.NothingIsLeft(t)
 		ex := make(t)
@@ -604,4 +683,131 @@ func TestRunInExecutorThatIsBusy(t *testing.T) {
 			return err
 		})
 	})
+}
+
+// An executorFunc is the Submit of an executor.
+type executorFunc func(fn func()) error
+
+func (f executorFunc) Submit(fn func()) error       { return f(fn) }
+func (executorFunc) Shutdown(context.Context) error { return nil }
+
+func TestRunInExecutorThatDoesAsItLikes(t *testing.T) {
+	fortyTwo := func(context.Context) (int, error) { return 42, nil }
+	mustBe42 := func(ctx context.Context, ex asyncio.Executor) error {
+		v, err := asyncio.RunInExecutor(ctx, ex, fortyTwo).Await(ctx)
+		asynctest.ExpectEqual(t, "the result", v, 42)
+		return err
+	}
+	t.Run("runs the function at once", func(t *testing.T) {
+		asynctest.EndWell(t, func(ctx context.Context) error {
+			return mustBe42(ctx, executorFunc(func(fn func()) error {
+				fn()
+				return nil
+			}))
+		})
+	})
+	t.Run("runs it and returns an error: the result counts, the error is reported", func(t *testing.T) {
+		var heard asynctest.Reports
+		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
+			return mustBe42(ctx, executorFunc(func(fn func()) error {
+				fn()
+				return errBoom
+			}))
+		}, heard.Option())
+		asynctest.ExpectNil(t, err)
+		heard.Expect(t, "an executor ran a function and returned an error all the same: boom")
+	})
+	t.Run("runs it after an error: nothing happens", func(t *testing.T) {
+		asynctest.EndWell(t, func(ctx context.Context) error {
+			var late func()
+			f := asyncio.RunInExecutor(ctx, executorFunc(func(fn func()) error {
+				late = fn
+				return errBoom
+			}), func(context.Context) (int, error) { panic("it ran") })
+			late()
+			_, err := f.Await(ctx)
+			asynctest.ExpectEqual(t, "the error", err, errBoom)
+			return nil
+		})
+	})
+	t.Run("runs it twice: once", func(t *testing.T) {
+		asynctest.EndWell(t, func(ctx context.Context) error {
+			runs := 0
+			f := asyncio.RunInExecutor(ctx, executorFunc(func(fn func()) error {
+				fn()
+				fn()
+				return nil
+			}), func(context.Context) (int, error) { runs++; return runs, nil })
+			v, err := f.Await(ctx)
+			asynctest.ExpectEqual(t, "the result", v, 1)
+			asynctest.ExpectEqual(t, "runs", runs, 1)
+			return err
+		})
+	})
+	t.Run("never runs it: canceling the future is the end", func(t *testing.T) {
+		asynciotest.Run(t, func(ctx context.Context) {
+			f := asyncio.RunInExecutor(ctx, executorFunc(func(func()) error { return nil }), fortyTwo)
+			f.Cancel()
+			_, err := f.Await(ctx)
+			asynctest.ExpectCanceled(t, err)
+			asynctest.ExpectNil(t, asyncio.Sleep(ctx, time.Hour)) // nothing is expected from outside any more, which would keep the clock
+		}, asynciotest.Patience(time.Hour))
+	})
+	t.Run("runs it when the loop has ended: only for a context that outlives it", func(t *testing.T) {
+		for outlives, want := range map[bool]int{false: 0, true: 1} {
+			var late func()
+			runs := 0
+			asynctest.EndWell(t, func(ctx context.Context) error {
+				if outlives {
+					ctx = context.WithoutCancel(ctx)
+				}
+				asyncio.RunInExecutor(ctx, executorFunc(func(fn func()) error {
+					late = fn
+					return nil
+				}), func(context.Context) (int, error) { runs++; return 0, nil })
+				return nil
+			})
+			late()
+			asynctest.ExpectEqual(t, "runs", runs, want)
+		}
+	})
+	t.Run("panics: in the caller", func(t *testing.T) {
+		asynctest.EndWell(t, func(ctx context.Context) error {
+			var late func()
+			v := asynctest.PanicOf(func() {
+				asyncio.RunInExecutor(ctx, executorFunc(func(fn func()) error {
+					late = fn
+					panic("bang")
+				}), func(context.Context) (int, error) { panic("it ran") })
+			})
+			asynctest.ExpectEqual(t, "the panic", v, any("bang"))
+			late()
+			return nil
+		})
+	})
+}
+
+// Whatever an executor does, what is outside is counted once for each function: the
+// virtual clock stands still for a function in a thread as before, and for no other.
+func TestRunInExecutorIsCountedOnceForVirtualTime(t *testing.T) {
+	for name, submit := range map[string]executorFunc{
+		"runs and fails":  func(fn func()) error { fn(); return errBoom },
+		"runs and panics": func(fn func()) error { fn(); panic("bang") },
+		"fails":           func(func()) error { return errBoom },
+		"panics":          func(func()) error { panic("bang") },
+	} {
+		t.Run("one that "+name, func(t *testing.T) {
+			asynciotest.Run(t, func(ctx context.Context) {
+				asynctest.PanicOf(func() {
+					f := asyncio.RunInExecutor(ctx, submit, func(context.Context) (int, error) { return 0, nil })
+					_, _ = f.Await(ctx)
+				})
+				asynctest.ExpectNil(t, asyncio.Sleep(ctx, time.Hour)) // the patience is too long for any count that is left
+				err := asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context) error {
+					return asyncio.ToThreadFunc(ctx, func(context.Context) error { time.Sleep(5 * time.Millisecond); return nil })
+				})
+				asynctest.ExpectNil(t, err)
+			}, asynciotest.Patience(time.Hour), asynciotest.LoopOptions(asyncio.OnException(func(asyncio.ExceptionContext) {})))
+		})
+	}
 }

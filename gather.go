@@ -15,7 +15,11 @@ import (
 // (A TaskGroup cancels them.) If ctx is canceled, all are canceled, and when they
 // have ended, Gather returns an error that is ErrCanceled, even if they all have
 // values; or, as in asyncio, the error of one that failed before any ended
-// canceled. In Python: asyncio.gather.
+// canceled.
+//
+// An ordinary function needs a conversion, Coro[string](fetch): it has no method Await,
+// and the compiler says that it "does not match asyncio.Awaitable[T] (cannot infer T)".
+// Tasks in a slice need one as well, Awaitables(tasks). In Python: asyncio.gather.
 func Gather[T any](ctx context.Context, aws ...Awaitable[T]) ([]T, error) {
 	c, handles, err := gather(ctx, gatherRule, aws)
 	if err != nil {
@@ -152,9 +156,14 @@ func firstOf[T any](ctx context.Context, r rule, op string, aws []Awaitable[T]) 
 			return h.Result()
 		}
 	}
-	errs := make([]error, 0, len(c.members))
-	for f := range c.Awaited {
-		errs = append(errs, f.Err())
+	group := &ExceptionGroup{Message: "all awaitables of Any failed"}
+	for i := range c.members {
+		m := &c.members[i]
+		name := ""
+		if t, ok := handles[m.index].canceler().(*engine.Task); ok {
+			name = t.Name()
+		}
+		group.add(name, m.future.Err())
 	}
-	return zero, &ExceptionGroup{"all awaitables of Any failed", errs}
+	return zero, group
 }

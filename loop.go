@@ -17,15 +17,16 @@ import (
 // Methods are for the loop, that is for tasks and callbacks, unless they say
 // otherwise; from another goroutine they panic.
 type Loop struct {
-	core    engine.Loop
-	handler atomic.Pointer[func(ExceptionContext)]
-	hooks   *Hooks
-	handles []Handle // unused handles, for CallSoon
-	threads threads
-	gaveUp  bool // the loop no longer waits for threads
-	signals map[os.Signal]*signalHandler
-	watches map[uintptr]*descriptorWatch
-	config  *config.Config
+	core     engine.Loop
+	handler  atomic.Pointer[func(ExceptionContext)]
+	hooks    *Hooks
+	handles  []Handle // unused handles, for CallSoon
+	threads  threads
+	gaveUp   bool // the loop no longer waits for threads
+	channels channelBudget
+	signals  map[os.Signal]*signalHandler
+	watches  map[uintptr]*descriptorWatch
+	config   *config.Config
 }
 
 // RunningLoop returns the loop that ctx belongs to, or nil. Any goroutine may
@@ -66,7 +67,7 @@ func (l *Loop) enterWorld() {
 	w := l.config.NewWorld()
 	l.core.Init(w.Clock, w.Poller, w.Picker)
 	l.core.Epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
-	l.core.Contexts, l.core.Outside = w.Contexts, w.Outside
+	l.core.Contexts, l.core.Channels, l.core.Outside = w.Contexts, w.Channels, w.Outside
 }
 
 // newPoller returns the system's poller. It returns one that needs nothing of the

@@ -171,5 +171,5 @@ func (r *groupRun) outcome(err error) error {
 	case err != nil:
 		failures = slices.Insert(failures, 0, err)
 	}
-	return &ExceptionGroup{"unhandled errors in a LoopGroup", failures}
+	return &ExceptionGroup{Message: "unhandled errors in a LoopGroup", Errors: failures}
 }

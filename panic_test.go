@@ -3,6 +3,7 @@ package asyncio_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"runtime"
 	"strings"
@@ -288,9 +289,18 @@ func TestPanicInTheBodyOfAGroup(t *testing.T) {
 
 func TestPanicError(t *testing.T) {
 	e := &asyncio.PanicError{Value: io.EOF, Stack: []byte("the stack")}
-	t.Run("says the value and the stack", func(t *testing.T) {
-		if s := e.Error(); !strings.Contains(s, "panic: EOF") || !strings.Contains(s, "the stack") {
-			t.Errorf("it says %q", s)
+	t.Run("is one line for %v and has the stack for %+v", func(t *testing.T) {
+		asynctest.ExpectEqual(t, "Error", e.Error(), "panicked: EOF")
+		for format, want := range map[string]string{
+			"%v": "panicked: EOF", "%s": "panicked: EOF", "%q": `"panicked: EOF"`, "%-15v|": "panicked: EOF  |",
+			"%+v": "panicked: EOF\n\nthe stack",
+		} {
+			asynctest.ExpectEqual(t, format, fmt.Sprintf(format, e), want)
+		}
+		lines := &asyncio.PanicError{Value: errors.Join(io.EOF, errBoom)}
+		asynctest.ExpectEqual(t, "of several lines", lines.Error(), "panicked: EOF; boom")
+		if s := fmt.Sprintf("%#v", e); !strings.Contains(s, "Value:") {
+			t.Errorf("%%#v prints %s", s)
 		}
 	})
 	t.Run("is not the error that it holds", func(t *testing.T) {

@@ -170,15 +170,26 @@ func (q *queue[T, K]) get() (item T, err error) {
 	}
 }
 
-// All takes items out for a range loop, until the queue is shut down and
-// empty, or ctx is canceled:
+// All takes items out for a range loop, one before each turn, and suspends the
+// calling task until there is one. The range ends when the queue is shut down and
+// empty. If ctx is canceled, the last pair is a zero item and an error that is
+// ErrCanceled, and no item is lost. A range that does not look at the error takes
+// a queue that was cut for one that has come to its end:
 //
-//	for item := range q.All(ctx) {
-func (q *queue[T, K]) All(ctx context.Context) iter.Seq[T] {
-	return func(yield func(T) bool) {
+//	for item, err := range q.All(ctx) {
+//		if err != nil {
+//			return err
+//		}
+//		work(item)
+//	}
+//
+// Breaking out leaves nothing behind. In Python, where there is none: a loop over
+// await queue.get(), until QueueShutDown.
+func (q *queue[T, K]) All(ctx context.Context) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
 		for {
 			item, err := q.Get(ctx)
-			if err != nil || !yield(item) {
+			if err == ErrQueueShutDown || !yield(item, err) || err != nil {
 				return
 			}
 		}

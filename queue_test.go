@@ -2,7 +2,9 @@ package asyncio_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"iter"
 	"testing"
 	"time"
 
@@ -54,6 +56,24 @@ func putter(d *asynctest.Logbook, name string, q asynctest.Queue, item int) func
 		d.Add("%s: %v", name, err)
 		return nil
 	}
+}
+
+// lastError returns the error of a sequence, which is to come with no item, as
+// its only pair.
+func lastError[T comparable](pairs iter.Seq2[T, error]) (last error) {
+	var none T
+	for item, err := range pairs {
+		if item != none || err == nil || last != nil {
+			return fmt.Errorf("more came than an error: %v, %v", item, err)
+		}
+		last = err // and goes on, so that a second pair would be seen
+	}
+	return last
+}
+
+func onlyCanceled[T comparable](t *testing.T, pairs iter.Seq2[T, error]) {
+	t.Helper()
+	asynctest.ExpectCanceled(t, lastError(pairs))
 }
 
 func TestQueueOrder(t *testing.T) {
@@ -206,28 +226,42 @@ func TestQueue(t *testing.T) {
 				return nil
 			})
 			var d asynctest.Logbook
-			for item := range q.All(ctx) {
-				d.Add("%d", item)
+			for item, err := range q.All(ctx) {
+				d.Add("%d, %v", item, err)
 			}
-			d.Expect(t, "0", "1", "2")
+			d.Expect(t, "0, <nil>", "1, <nil>", "2, <nil>")
 		})
 	})
 
-	t.Run("All ends when its task is canceled, or by a break, and loses nothing", func(t *testing.T) {
-		asynctest.OnLoop(t, func(ctx context.Context) {
-			q := asyncio.NewQueue[int](0)
+	t.Run("All gives a cancellation as its last pair, with no item, and loses none", func(t *testing.T) {
+		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) asynctest.Queue) {
+			q := make(0)
 			for i := range 3 {
-				_ = q.TryPut(i)
+				_ = q.TryPut(i + 1)
 			}
-			onCanceledContext(ctx, func(ctx context.Context) {
-				for range q.All(ctx) {
-					t.Error("it yielded")
-				}
-			})
+			onCanceledContext(ctx, func(ctx context.Context) { onlyCanceled(t, q.All(ctx)) })
 			for range q.All(ctx) {
 				break
 			}
 			asynctest.ExpectEqual(t, "left", q.Len(), 2)
+		})
+	})
+
+	t.Run("All that is cut while it waits says so, whoever cut it", func(t *testing.T) {
+		eachQueue(t, func(t *testing.T, ctx context.Context, make func(int) asynctest.Queue) {
+			waiting := asyncio.Go(ctx, func(ctx context.Context) error {
+				onlyCanceled(t, make(0).All(ctx))
+				return nil
+			})
+			letPass(ctx, 2)
+			waiting.Cancel()
+			_, _ = waiting.Await(ctx)
+
+			derived, cancel := context.WithCancel(ctx)
+			asyncio.RunningLoop(ctx).CallSoon(cancel)
+			err := lastError(make(0).All(derived))
+			asynctest.ExpectIs(t, err, context.Canceled)
+			asynctest.ExpectEqual(t, "is ErrCanceled", errors.Is(err, asyncio.ErrCanceled), false)
 		})
 	})
 
@@ -237,6 +271,7 @@ func TestQueue(t *testing.T) {
 		_, err := q.Get(t.Context())
 		asynctest.ExpectIs(t, err, asyncio.ErrNoRunningLoop)
 		asynctest.ExpectIs(t, q.Join(t.Context()), asyncio.ErrNoRunningLoop)
+		asynctest.ExpectIs(t, lastError(q.All(t.Context())), asyncio.ErrNoRunningLoop)
 	})
 }
 

@@ -108,7 +108,10 @@ func (l *Loop) removeSignalHandlers() {
 // Signals ranges over signals as they come, and suspends the task between
 // them:
 //
-//	for sig := range asyncio.Signals(ctx, syscall.SIGHUP, syscall.SIGUSR1) {
+//	for sig, err := range asyncio.Signals(ctx, syscall.SIGHUP, syscall.SIGUSR1) {
+//		if err != nil {
+//			return err
+//		}
 //		reload()
 //	}
 //
@@ -116,10 +119,11 @@ func (l *Loop) removeSignalHandlers() {
 // by default; others may catch them as well. What comes while the body runs
 // waits for its turn, up to 64 of a kind, beyond which several are one (and the
 // system makes one of several that come at a time). What waits when the loop is
-// left is dropped. It ends when ctx is done. It panics outside an event loop, and
-// for a signal that cannot be caught. In Python, where there is none:
-// loop.add_signal_handler and a Queue.
-func Signals(ctx context.Context, sigs ...os.Signal) iter.Seq[os.Signal] {
+// left is dropped. If ctx is canceled, the last pair is no signal and an error that
+// is ErrCanceled; outside an event loop, ErrNoRunningLoop. It panics for a signal
+// that cannot be caught. In Python, where there is none: loop.add_signal_handler
+// and a Queue.
+func Signals(ctx context.Context, sigs ...os.Signal) iter.Seq2[os.Signal, error] {
 	if len(sigs) == 0 {
 		panic("asyncio: Signals of no signal: name those to wait for")
 	}
@@ -128,7 +132,11 @@ func Signals(ctx context.Context, sigs ...os.Signal) iter.Seq[os.Signal] {
 			panic(err.Error())
 		}
 	}
-	return func(yield func(os.Signal) bool) {
+	return func(yield func(os.Signal, error) bool) {
+		if engine.RunningLoopOf(ctx) == nil {
+			yield(nil, ErrNoRunningLoop)
+			return
+		}
 		l, queue := loopOf(mustHaveLoop(ctx, "Signals")), NewQueue[*signalSource](0)
 		for i, sig := range sigs {
 			if !slices.Contains(sigs[:i], sig) {
@@ -137,9 +145,13 @@ func Signals(ctx context.Context, sigs ...os.Signal) iter.Seq[os.Signal] {
 				defer c.stop()
 			}
 		}
-		for s := range queue.All(ctx) {
+		for s, err := range queue.All(ctx) {
+			if err != nil {
+				yield(nil, err)
+				return
+			}
 			s.waiting.Add(-1)
-			if !yield(s.signal) {
+			if !yield(s.signal, nil) {
 				return
 			}
 		}

@@ -369,8 +369,8 @@ func TestSignals(t *testing.T) {
 			}
 			n := 0
 			asyncio.RunningLoop(ctx).CallSoon(send) // it waits by then
-			for sig := range asyncio.Signals(ctx, syscall.SIGUSR1) {
-				d.Add("%v", sig)
+			for sig, err := range asyncio.Signals(ctx, syscall.SIGUSR1) {
+				d.Add("%v, %v", sig, err)
 				if n++; n == 3 {
 					break
 				}
@@ -378,7 +378,7 @@ func TestSignals(t *testing.T) {
 			}
 			return nil
 		})
-		usr1 := syscall.SIGUSR1.String()
+		usr1 := syscall.SIGUSR1.String() + ", <nil>"
 		d.Expect(t, "sent", usr1, "sent", usr1, "sent", usr1)
 	})
 	t.Run("that come while the body runs are not lost", func(t *testing.T) {
@@ -433,15 +433,34 @@ func TestSignals(t *testing.T) {
 			return nil
 		})
 	})
-	t.Run("end with the context", func(t *testing.T) {
+	t.Run("end with the context, whose error is the last pair", func(t *testing.T) {
+		asynctest.NothingIsLeft(t)
 		asynctest.MustEnd(t, func(ctx context.Context) error {
 			err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context) error {
-				for range asyncio.Signals(ctx, syscall.SIGUSR1) {
-					t.Error("there came one")
-				}
-				return ctx.Err()
+				err := lastError(asyncio.Signals(ctx, syscall.SIGUSR1))
+				asynctest.ExpectCanceled(t, err)
+				return err
 			})
 			asynctest.ExpectTimeout(t, err)
+			return nil
+		})
+	})
+	t.Run("outside a loop are ErrNoRunningLoop", func(t *testing.T) {
+		asynctest.ExpectIs(t, lastError(asyncio.Signals(t.Context(), syscall.SIGUSR1)), asyncio.ErrNoRunningLoop)
+	})
+	t.Run("leave nothing behind after a break or a panic", func(t *testing.T) {
+		asynctest.NothingIsLeft(t)
+		asynctest.MustEnd(t, func(ctx context.Context) error {
+			asyncio.RunningLoop(ctx).CallSoon(func() { signalSelf(t, syscall.SIGUSR1) })
+			for range asyncio.Signals(ctx, syscall.SIGUSR1) {
+				break
+			}
+			asyncio.RunningLoop(ctx).CallSoon(func() { signalSelf(t, syscall.SIGUSR1) })
+			asynctest.ExpectPanic(t, func() {
+				for range asyncio.Signals(ctx, syscall.SIGUSR1) {
+					panic("in the body")
+				}
+			})
 			return nil
 		})
 	})
@@ -492,10 +511,5 @@ func TestSignals(t *testing.T) {
 	t.Run("misused panic with advice", func(t *testing.T) {
 		asynctest.ExpectAdvice(t, func() { asyncio.Signals(t.Context()) }, "asyncio: Signals of no signal")
 		asynctest.ExpectAdvice(t, func() { asyncio.Signals(t.Context(), syscall.SIGHUP, os.Kill) }, "asyncio: the signal killed cannot be caught")
-		asynctest.ExpectAdvice(t, func() {
-			for range asyncio.Signals(t.Context(), syscall.SIGUSR1) {
-				t.Error("there came one")
-			}
-		}, "asyncio: Signals without a running event loop")
 	})
 }

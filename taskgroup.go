@@ -1,8 +1,8 @@
 package asyncio
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
@@ -19,13 +19,16 @@ type GroupOption struct {
 }
 
 // Limit lets at most n tasks of a group run at once. Go and Spawn never wait
-// for that: the tasks do, first in, first out.
+// for that: the tasks do, first in, first out. If n is not positive, there is no
+// limit, as by default.
 func Limit(n int) GroupOption {
-	if n < 1 {
-		panic(fmt.Sprintf("asyncio: Limit(%d): at least one task must be allowed to run", n))
+	if n <= 0 {
+		n = noLimit
 	}
 	return GroupOption{limit: n}
 }
+
+const noLimit = -1
 
 // Supervised lets the tasks of a group go on when one of them fails. The
 // errors are returned all the same, when all have ended.
@@ -52,10 +55,10 @@ func WithTaskGroup(ctx context.Context, body func(ctx context.Context, tg *TaskG
 	}
 	tg, limit := new(TaskGroup), 0
 	for _, o := range opts {
-		limit = max(limit, o.limit)
+		limit = cmp.Or(o.limit, limit)
 		tg.core.Supervised = tg.core.Supervised || o.supervised
 	}
-	if err := tg.core.Open(ctx, "WithTaskGroup", limit); err != nil {
+	if err := tg.core.Open(ctx, "WithTaskGroup", max(limit, 0)); err != nil {
 		return err
 	}
 	return tg.run(body)
@@ -83,13 +86,13 @@ func (tg *TaskGroup) run(body func(context.Context, *TaskGroup) error) error {
 // outcome is what the group ends with; err is what the body returned, and
 // canceled says whether that is a cancellation.
 func (tg *TaskGroup) outcome(err error, canceled bool) error {
-	errs := tg.core.Errors
-	if err != nil && !canceled {
-		errs = append(errs, err)
+	failure := err
+	if canceled {
+		failure = nil
 	}
 	switch outer := tg.core.OuterError(); {
-	case len(errs) > 0:
-		return &ExceptionGroup{"unhandled errors in a TaskGroup", errs}
+	case failure != nil || len(tg.core.Failed) > 0:
+		return groupOf("unhandled errors in a TaskGroup", tg.core.Failed, failure)
 	case outer == ErrCanceled && err != nil:
 		return engine.AsCanceled(err) // it may say more than ErrCanceled does
 	case outer != nil:
@@ -103,11 +106,10 @@ func (tg *TaskGroup) outcome(err error, canceled bool) error {
 
 func (tg *TaskGroup) reportErrors() {
 	l := loopOf(tg.core.Loop())
-	for _, err := range tg.core.Errors {
-		if engine.MeansKilled(err) {
-			continue
+	for _, t := range tg.core.Failed {
+		if err := t.Err(); !engine.MeansKilled(err) {
+			l.report(ExceptionContext{Message: "a task failed in a TaskGroup whose body panicked", Err: err, Task: infoOf(t)})
 		}
-		l.report(ExceptionContext{Message: "a task failed in a TaskGroup whose body panicked", Err: err})
 	}
 }
 

@@ -625,8 +625,22 @@ func TestTaskGroupLimit(t *testing.T) {
 		})
 	})
 
-	t.Run("of less than one panics", func(t *testing.T) {
-		asynctest.ExpectPanic(t, func() { asyncio.Limit(0) })
+	t.Run("that is not positive is none, and the last one counts", func(t *testing.T) {
+		for _, opts := range [][]asyncio.GroupOption{{asyncio.Limit(0)}, {asyncio.Limit(-1)}, {asyncio.Limit(1), asyncio.Limit(-1)}} {
+			asynctest.OnLoop(t, func(ctx context.Context) {
+				running := 0
+				asynctest.ExpectNil(t, inGroup(ctx, func(tg *asyncio.TaskGroup) {
+					for range 5 {
+						tg.Go(func(ctx context.Context) error {
+							running++
+							return asyncio.Sleep(ctx, time.Second)
+						})
+					}
+					asynctest.ExpectNil(t, asyncio.Sleep(ctx, time.Millisecond))
+					asynctest.ExpectEqual(t, "running at once", running, 5)
+				}, opts...))
+			})
+		}
 	})
 }
 

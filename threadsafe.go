@@ -16,8 +16,8 @@ type ConcurrentFuture[T any] struct {
 
 	mu      sync.Mutex
 	settled bool
-	wanted  bool // something waits for it, has waited or will wait, and so looks at the error
 	waiters []concurrentWaiter
+	takers  int // once it is settled: how many take the result, or are about to
 
 	// Set before it is settled.
 	value    T
@@ -33,13 +33,13 @@ type ConcurrentFuture[T any] struct {
 }
 
 // RunCoroutineThreadsafe lets a loop run a coroutine, as a task of its own.
-// Any goroutine may call it. An error that no one waits for is reported. In
-// Python: asyncio.run_coroutine_threadsafe.
+// Any goroutine may call it. An error that no one takes is reported, also if someone
+// has waited for it and has given up. In Python: asyncio.run_coroutine_threadsafe.
 //
 // To wait for the coroutine at once, use [RunOn].
 func RunCoroutineThreadsafe[T any](loop *Loop, c Coro[T]) *ConcurrentFuture[T] {
 	mustBeThere(loop, c, "RunCoroutineThreadsafe")
-	return startOn(context.Background(), loop, c, false)
+	return startOn(context.Background(), loop, c, nil)
 }
 
 // RunOn runs a coroutine on another loop and returns its result: a task
@@ -68,8 +68,9 @@ func RunOn[T any](ctx context.Context, loop *Loop, c Coro[T]) (zero T, err error
 		case l == &loop.core:
 			return CreateTask(ctx, c).Await(ctx)
 		}
-		f := startOn(ctx, loop, c, true)
-		return f.suspend(w, (*concurrentCanceler[T])(f))
+		d := newDistantTask(w)
+		f := startOn(ctx, loop, c, d)
+		return f.suspend(w, d, (*concurrentCanceler[T])(f))
 	}
 	if err := mayBlock(ctx, loop, "RunOn"); err != nil {
 		return zero, err
@@ -77,7 +78,8 @@ func RunOn[T any](ctx context.Context, loop *Loop, c Coro[T]) (zero T, err error
 	if err := ctx.Err(); err != nil {
 		return zero, err
 	}
-	return startOn(ctx, loop, c, true).blockToTheEnd(ctx)
+	b := make(blockedGoroutine)
+	return startOn(ctx, loop, c, b).blockToTheEnd(ctx, b)
 }
 
 // RunOnFunc is RunOn for a function without a result.
@@ -95,10 +97,14 @@ func mustBeThere[T any](loop *Loop, c Coro[T], op string) {
 	}
 }
 
-// startOn lets a loop run a coroutine. wanted says that the caller will wait: it
-// may come to that only when the coroutine, and the loop with it, has ended.
-func startOn[T any](ctx context.Context, loop *Loop, c Coro[T], wanted bool) *ConcurrentFuture[T] {
-	f := &ConcurrentFuture[T]{loop: loop, ctx: ctx, coro: c, wanted: wanted}
+// startOn lets a loop run a coroutine. The first waiter, if there is one, waits from the
+// start: its caller may come to that only when the coroutine, and the loop with it, has
+// ended.
+func startOn[T any](ctx context.Context, loop *Loop, c Coro[T], first concurrentWaiter) *ConcurrentFuture[T] {
+	f := &ConcurrentFuture[T]{loop: loop, ctx: ctx, coro: c}
+	if first != nil {
+		f.waiters = append(f.waiters, first)
+	}
 	if loop.core.Post((*concurrentStart[T])(f)) != nil {
 		f.refuse()
 	}
@@ -107,7 +113,8 @@ func startOn[T any](ctx context.Context, loop *Loop, c Coro[T], wanted bool) *Co
 
 // Wait blocks the calling goroutine until the coroutine has ended, and returns
 // its result. In a task of another loop it suspends the task. If ctx is done
-// before, it returns the error of that; the coroutine goes on (see Cancel). On
+// before, it returns the error of that; the coroutine goes on (see Cancel), and its
+// error is reported if no one else takes it. On
 // the goroutine of the loop that runs the coroutine it returns an error, for
 // it would wait for ever. In Python: Future.result, wrap_future.
 func (f *ConcurrentFuture[T]) Wait(ctx context.Context) (zero T, err error) {
@@ -116,7 +123,12 @@ func (f *ConcurrentFuture[T]) Wait(ctx context.Context) (zero T, err error) {
 		if err != nil {
 			return zero, err
 		}
-		return f.suspend(w, labelConcurrent)
+		d := newDistantTask(w)
+		if f.ended(d) {
+			d.none()
+			return f.value, f.err
+		}
+		return f.suspend(w, d, labelConcurrent)
 	}
 	if f.ended(nil) {
 		return f.value, f.err
@@ -124,7 +136,11 @@ func (f *ConcurrentFuture[T]) Wait(ctx context.Context) (zero T, err error) {
 	if err := mayBlock(ctx, f.loop, "ConcurrentFuture.Wait"); err != nil {
 		return zero, err
 	}
-	return f.block(ctx)
+	b := make(blockedGoroutine)
+	if f.ended(b) {
+		return f.value, f.err
+	}
+	return f.block(ctx, b)
 }
 
 // mayBlock says why the goroutine must not wait for something that the loop
@@ -150,17 +166,17 @@ func (f *ConcurrentFuture[T]) cancelWith(cause error) bool {
 	return !settled && f.loop.core.Post(&concurrentCancel[T]{f, cause}) == nil
 }
 
-// settle wakes what waits for the result, which has been set.
+// settle wakes what waits for the result, which has been set. It reports whether
+// anything does, and so looks at the error.
 func (f *ConcurrentFuture[T]) settle() (wanted bool) {
 	f.mu.Lock()
-	f.settled = true
-	waiters, wanted := f.waiters, f.wanted
-	f.waiters = nil
+	waiters := f.waiters
+	f.settled, f.waiters, f.takers = true, nil, len(waiters)
 	f.mu.Unlock()
 	for _, w := range waiters {
 		w.wake()
 	}
-	return wanted
+	return len(waiters) > 0
 }
 
 // refuse settles a coroutine that has not begun and never will.
@@ -175,17 +191,18 @@ func (f *ConcurrentFuture[T]) ended(w concurrentWaiter) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	switch {
-	case f.settled && !f.wanted:
-		f.wanted = true
-		_ = f.loop.core.Post((*concurrentLook[T])(f)) // a loop that has ended reports nothing any more
-	case !f.settled && w != nil:
-		f.wanted = true
+	case f.settled:
+		if f.takers++; f.takers == 1 {
+			_ = f.loop.core.Post((*concurrentLook[T])(f)) // a loop that has ended reports nothing any more
+		}
+	case w != nil:
 		f.waiters = append(f.waiters, w)
 	}
 	return f.settled
 }
 
-// leave takes a waiter back. It reports whether the waiter has not been woken.
+// leave takes a waiter back. It reports false if the waiter has been woken, and so has
+// to take the result.
 func (f *ConcurrentFuture[T]) leave(w concurrentWaiter) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -194,6 +211,17 @@ func (f *ConcurrentFuture[T]) leave(w concurrentWaiter) bool {
 		f.waiters = slices.Delete(f.waiters, i, i+1)
 	}
 	return i >= 0
+}
+
+// refuseResult is called for a waiter that was woken and cannot take the result.
+func (f *ConcurrentFuture[T]) refuseResult() {
+	f.mu.Lock()
+	f.takers--
+	untaken := f.takers == 0
+	f.mu.Unlock()
+	if untaken && f.err != nil && !f.canceled && !isPanic(f.err) {
+		f.loop.report(ExceptionContext{Message: "a coroutine failed and the task that waited for it was ended by force", Err: f.err})
+	}
 }
 
 // concurrentStart is the event that the coroutine is to run.

@@ -425,3 +425,81 @@ func TestTheErrorOfACoroutineThatNoOneWaitsForIsReported(t *testing.T) {
 	run(false).Expect(t, "boom")
 	run(true).Expect(t)
 }
+
+func TestTheErrorOfACoroutineWhoseWaiterGaveUpIsReported(t *testing.T) {
+	failsAfter := func(e *asyncio.Event) asyncio.Coro[int] {
+		return func(ctx context.Context) (int, error) { return 0, errors.Join(e.Wait(ctx), errBoom) }
+	}
+	gone, cancel := context.WithCancel(context.Background())
+	cancel()
+	t.Run("on a goroutine", func(t *testing.T) {
+		var heard asynctest.Reports
+		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
+			l, e := asyncio.RunningLoop(ctx), new(asyncio.Event)
+			return onThread(ctx, func() {
+				f := asyncio.RunCoroutineThreadsafe(l, failsAfter(e))
+				_, err := f.Wait(gone)
+				asynctest.ExpectIs(t, err, context.Canceled)
+				asynctest.ExpectNil(t, l.CallSoonThreadsafe(e.Set))
+			})
+		}, heard.Option())
+		asynctest.ExpectNil(t, err)
+		heard.Expect(t, "boom")
+	})
+	t.Run("in a task of another loop", func(t *testing.T) {
+		var heard asynctest.Reports
+		err := asyncio.RunGroup(t.Context(), 2, func(ctx context.Context, g *asyncio.LoopGroup) error {
+			other, e := g.Loop(1), new(asyncio.Event)
+			f := asyncio.RunCoroutineThreadsafe(other, failsAfter(e))
+			waiter := asyncio.CreateTask(ctx, f.Wait)
+			asynctest.Settle(ctx)
+			waiter.Cancel()
+			_, err := waiter.Await(ctx)
+			asynctest.ExpectCanceled(t, err)
+			return other.CallSoonThreadsafe(e.Set)
+		}, heard.Option())
+		asynctest.ExpectNil(t, err)
+		heard.Expect(t, "boom")
+	})
+	t.Run("unless someone else waits", func(t *testing.T) {
+		var heard asynctest.Reports
+		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
+			l, e := asyncio.RunningLoop(ctx), new(asyncio.Event)
+			return onThread(ctx, func() {
+				f := asyncio.RunCoroutineThreadsafe(l, failsAfter(e))
+				_, _ = f.Wait(gone)
+				asynctest.ExpectNil(t, l.CallSoonThreadsafe(e.Set))
+				_, err := f.Wait(t.Context())
+				asynctest.ExpectIs(t, err, errBoom)
+			})
+		}, heard.Option())
+		asynctest.ExpectNil(t, err)
+		heard.Expect(t)
+	})
+}
+
+// The coroutine has ended when the task that waits for it is canceled, and that has not
+// heard of it yet: the result is there, and is not lost.
+func TestConcurrentFutureWaitThatIsCanceledAfterTheResultCame(t *testing.T) {
+	var heard asynctest.Reports
+	err := asyncio.RunGroup(t.Context(), 2, func(ctx context.Context, g *asyncio.LoopGroup) error {
+		e := new(asyncio.Event)
+		f := asyncio.RunCoroutineThreadsafe(g.Loop(1), func(ctx context.Context) (int, error) { return 7, errors.Join(e.Wait(ctx), errBoom) })
+		waiter := asyncio.CreateTask(ctx, f.Wait)
+		asynctest.Settle(ctx)
+		_ = g.Loop(1).CallSoonThreadsafe(e.Set)
+		over := make(chan struct{})
+		go func() { // waits as well, and is woken after the task
+			defer close(over)
+			_, _ = f.Wait(t.Context())
+		}()
+		<-over // the loop stands still meanwhile
+		waiter.Cancel()
+		v, err := waiter.Await(ctx)
+		asynctest.ExpectEqual(t, "the value", v, 7)
+		asynctest.ExpectIs(t, err, errBoom)
+		return nil
+	}, heard.Option())
+	asynctest.ExpectNil(t, err)
+	heard.Expect(t)
+}

@@ -21,8 +21,18 @@ type distantTask struct {
 	task engine.Waiters
 }
 
+// newDistantTask is called by the task. What wakes it is counted as outside until it does
+// so, or none is called.
+func newDistantTask(w *engine.Wait) *distantTask {
+	w.Loop().CountOutside(1)
+	return &distantTask{loop: loopOf(w.Loop())}
+}
+
+// none says that nothing will wake the task.
+func (d *distantTask) none() { d.loop.core.CountOutside(-1) }
+
 func (d *distantTask) wake() {
-	defer d.loop.core.CountOutside(-1)
+	defer d.none()
 	_ = d.loop.core.Post(d) // the loop may have ended, and the task by force
 }
 
@@ -43,47 +53,56 @@ func (c *concurrentCanceler[T]) Cancel(cause error) bool {
 	return (*ConcurrentFuture[T])(c).cancelWith(cause)
 }
 
-// suspend waits in a task of another loop. If why is an engine.Canceler, a cancellation
-// goes to the coroutine, and the wait goes on until that has ended.
-func (f *ConcurrentFuture[T]) suspend(w *engine.Wait, why engine.Reason) (zero T, err error) {
-	d := &distantTask{loop: loopOf(w.Loop())}
-	if f.ended(d) {
+// suspend waits in a task of another loop, for which d is among the waiters. If why is
+// an engine.Canceler, a cancellation goes to the coroutine, and the wait goes on until
+// that has ended.
+func (f *ConcurrentFuture[T]) suspend(w *engine.Wait, d *distantTask, why engine.Reason) (zero T, err error) {
+	parked := true
+	defer func() {
+		if parked { // the task is ended by force
+			f.abandon(d)
+		}
+	}()
+	err = w.Park(&d.task, why)
+	parked = false
+	switch {
+	case err != nil && f.leave(d):
+		d.none()
+		return zero, err
+	case f.canceled && w.PassedOn():
+		return f.value, w.Interruption()
+	default: // the result was there before the cancellation, if there is one
 		return f.value, f.err
 	}
-	d.loop.core.CountOutside(1)
-	if err := w.Park(&d.task, why); err != nil {
-		if f.leave(d) {
-			d.loop.core.CountOutside(-1)
-		}
-		return zero, err
+}
+
+// abandon is called when the task that waits ends without having had its turn.
+func (f *ConcurrentFuture[T]) abandon(d *distantTask) {
+	if f.leave(d) {
+		d.none()
+	} else {
+		f.refuseResult()
 	}
-	if f.canceled && w.PassedOn() {
-		return f.value, w.Interruption()
+}
+
+// block waits on a goroutine that runs no loop, for which b is among the waiters.
+func (f *ConcurrentFuture[T]) block(ctx context.Context, b blockedGoroutine) (zero T, err error) {
+	select {
+	case <-b:
+	case <-ctx.Done():
+		if f.leave(b) {
+			return zero, ctx.Err()
+		}
 	}
 	return f.value, f.err
 }
 
-// block waits on a goroutine that runs no loop.
-func (f *ConcurrentFuture[T]) block(ctx context.Context) (zero T, err error) {
-	b := make(blockedGoroutine)
-	if f.ended(b) {
-		return f.value, f.err
-	}
-	select {
-	case <-b:
-		return f.value, f.err
-	case <-ctx.Done():
-		f.leave(b)
-		return zero, ctx.Err()
-	}
-}
-
 // blockToTheEnd is block, but when ctx is done it cancels the coroutine and waits for
 // the end of that.
-func (f *ConcurrentFuture[T]) blockToTheEnd(ctx context.Context) (T, error) {
+func (f *ConcurrentFuture[T]) blockToTheEnd(ctx context.Context, b blockedGoroutine) (T, error) {
 	stop := context.AfterFunc(ctx, func() { f.cancelWith(context.Cause(ctx)) })
 	defer stop()
-	value, err := f.block(context.WithoutCancel(ctx))
+	value, err := f.block(context.WithoutCancel(ctx), b)
 	if f.canceled && ctx.Err() != nil {
 		err = ctx.Err()
 	}

@@ -35,6 +35,12 @@
 // again when something has come. Other goroutines of the program are unknown to
 // it. Announce them with [Outside].
 //
+// A task in asyncio.Receive or Send waits for whoever is at the other end of the
+// channel. That may be another task of the loop: what one sends arrives in the next
+// pass, and the clock does not jump before. It may be another goroutine: it is
+// unknown to the clock like the rest of them, and if it has not been announced the
+// clock jumps, or a deadlock is reported that names the channel's task.
+//
 // A context of the standard library that is canceled by a task, or by what the
 // loop calls, ends the waits on it in the next pass; where many are waited on, some
 // passes later, but before the clock moves. One with a deadline goes by the real

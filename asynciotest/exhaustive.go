@@ -1,6 +1,7 @@
 package asynciotest
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 
@@ -8,14 +9,14 @@ import (
 )
 
 // Exhaustive tries every order, depth first, up to that many runs: for small
-// programs. The test's log says whether there are more, and how many at least. Runs
+// programs. If most is zero, up to 10,000 runs; if it is negative, as Runs of a
+// negative number. The test's log says whether there are more, and how many at least. Runs
 // has no meaning with it.
 func Exhaustive(most int) Scheduler {
-	if most < 1 {
-		panic("asynciotest: Exhaustive: at least one run is needed")
-	}
-	return exhaustive(most)
+	return exhaustive(cmp.Or(most, defaultExhaustive))
 }
+
+const defaultExhaustive = 10_000
 
 type exhaustive int
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"testing"
+	"time"
 )
 
 var replayFlag = flag.String("asyncio.replay", "", "the `schedule` that Explore is to replay, as a failure printed it")
@@ -24,7 +25,7 @@ func Explore(t *testing.T, fn func(ctx context.Context), opts ...Option) {
 
 func explore(t testing.TB, fn func(ctx context.Context), opts []Option) {
 	t.Helper()
-	x := &exploration{t: t, fn: fn, config: newConfig(opts), call: callOf(t)}
+	x := &exploration{t: t, fn: fn, config: newConfig(opts), call: callOf(t), began: time.Now()}
 	switch {
 	case t.Failed():
 	case *replayFlag != "":
@@ -42,6 +43,7 @@ type exploration struct {
 	call   uint64
 	by     explorer
 	runs   int
+	began  time.Time
 }
 
 func (x *exploration) runAll() {
@@ -53,7 +55,7 @@ func (x *exploration) runAll() {
 		most = all.most
 	}
 	var before []choice
-	for x.runs < most && !x.t.Failed() {
+	for x.mayGoOn(most) && !x.t.Failed() {
 		seed := seed{x.config.seed, uint64(x.runs)}
 		c := x.by.next(seed.rand(forSchedule), before)
 		if c == nil {
@@ -71,6 +73,20 @@ func (x *exploration) runAll() {
 	if bounded && !x.t.Failed() {
 		x.tellWhetherAll(all.left(before))
 	}
+}
+
+// mayGoOn reports whether there may be another run. With a negative limit, the test's
+// own time is the limit; a tenth of it is left for what comes after.
+func (x *exploration) mayGoOn(most int) bool {
+	if most >= 0 {
+		return x.runs < most
+	}
+	t, ok := x.t.(interface{ Deadline() (time.Time, bool) })
+	if !ok {
+		return true
+	}
+	end, ok := t.Deadline()
+	return !ok || time.Until(end) > end.Sub(x.began)/10
 }
 
 func (x *exploration) tellWhetherAll(left int) {

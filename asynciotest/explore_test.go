@@ -337,3 +337,39 @@ func TestReplayLineOfANameWithAQuote(t *testing.T) {
 		}, "go test -run '^TestReplayLineOfANameWithAQuote$/^it.s_quoted$' -asyncio.replay=")
 	})
 }
+
+// deadlineTB is a test with a deadline of its own.
+type deadlineTB struct {
+	*fakeTB
+	deadline func() (time.Time, bool)
+}
+
+func (d deadlineTB) Deadline() (time.Time, bool) { return d.deadline() }
+
+func TestZeroIsTheDefaultAndNegativeNoLimit(t *testing.T) {
+	runs := func(opts ...asynciotest.Option) (n int) {
+		mustPass(t, func(f *fakeTB) {
+			end := time.Now().Add(time.Hour)
+			d := &deadlineTB{f, func() (time.Time, bool) { return end, true }}
+			asynciotest.ExploreTB(d, func(context.Context) {
+				if n++; n == 1000 {
+					end = time.Now() // the time of the test is over
+				}
+			}, append(opts, asynciotest.Patience(0)))
+		})
+		return n
+	}
+	for name, c := range map[string]struct {
+		opt  asynciotest.Option
+		want int
+	}{
+		"Runs(0)":        {asynciotest.Runs(0), 200},
+		"Runs(-1)":       {asynciotest.Runs(-1), 1000},
+		"Exhaustive(0)":  {asynciotest.Strategy(asynciotest.Exhaustive(0)), 1},
+		"Exhaustive(-1)": {asynciotest.Strategy(asynciotest.Exhaustive(-1)), 1},
+	} {
+		if got := runs(c.opt); got != c.want {
+			t.Errorf("with %s, Explore made %d runs, want %d", name, got, c.want)
+		}
+	}
+}

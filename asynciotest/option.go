@@ -1,6 +1,8 @@
 package asynciotest
 
 import (
+	"cmp"
+	"math"
 	"time"
 
 	"github.com/asyncio-go/asyncio"
@@ -34,13 +36,11 @@ func newConfig(opts []Option) *config {
 	return c
 }
 
-// Runs sets in how many orders Explore runs its function; the default is 200.
-// Exhaustive has a limit of its own.
+// Runs sets in how many orders Explore runs its function. Zero is the default, 200;
+// with a negative number there is no limit, and Explore goes on until little is left
+// of the time that go test -timeout gives. Exhaustive has a limit of its own.
 func Runs(n int) Option {
-	if n < 1 {
-		panic("asynciotest: Runs: at least one run is needed")
-	}
-	return optionFunc(func(c *config) { c.runs = n })
+	return optionFunc(func(c *config) { c.runs = cmp.Or(n, defaultRuns) })
 }
 
 // Seed sets the seed of all that is left to chance; the default is 1. With the
@@ -57,12 +57,13 @@ func Strategy(s Scheduler) Option {
 }
 
 // Patience sets how long, in real time, the clock stands still for functions
-// in threads from which nothing comes. The default is a second.
+// in threads from which nothing comes. Zero is the default, a second; with a negative
+// duration there is no limit.
 func Patience(d time.Duration) Option {
-	if d <= 0 {
-		panic("asynciotest: Patience: the time must be positive")
+	if d < 0 {
+		d = math.MaxInt64
 	}
-	return optionFunc(func(c *config) { c.patience = d })
+	return optionFunc(func(c *config) { c.patience = cmp.Or(d, defaultPatience) })
 }
 
 // LoopOptions hands options to the loop. With OnException, reports go to that

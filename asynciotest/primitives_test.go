@@ -103,7 +103,10 @@ func TestQueueInManyOrders(t *testing.T) {
 		queue := asyncio.NewQueue[int](2)
 		put, got := 0, 0
 		consumer := asyncio.Go(ctx, func(ctx context.Context) error {
-			for range queue.All(ctx) {
+			for _, err := range queue.All(ctx) {
+				if err != nil {
+					return err
+				}
 				got++
 			}
 			return nil

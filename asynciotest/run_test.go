@@ -148,6 +148,12 @@ func TestOtherLoopsTakeNoTime(t *testing.T) {
 	})
 }
 
+func TestDeadlockOnAChannel(t *testing.T) {
+	inRun(t, func(ctx context.Context) {
+		_, _, _ = asyncio.Receive(ctx, make(chan int))
+	}, "deadlock", "Task-1: waits for channel receive")
+}
+
 func TestThreadsThatWaitForTheLoopAreOutrun(t *testing.T) {
 	asynciotest.Run(t, func(ctx context.Context) {
 		err := asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context) error {

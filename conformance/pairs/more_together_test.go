@@ -188,8 +188,11 @@ func queuePipelineShutDown(out io.Writer, opts ...asyncio.Option) error {
 	}
 	stage := func(name string) func(ctx context.Context) error {
 		return func(ctx context.Context) error {
-			for i := range numbers.All(ctx) {
-				if err := errors.Join(asyncio.Yield(ctx), squares.Put(ctx, i*i)); err != nil {
+			for i, err := range numbers.All(ctx) {
+				if err == nil {
+					err = errors.Join(asyncio.Yield(ctx), squares.Put(ctx, i*i))
+				}
+				if err != nil {
 					return err
 				}
 				say(out, name, i)
@@ -200,7 +203,10 @@ func queuePipelineShutDown(out io.Writer, opts ...asyncio.Option) error {
 	}
 	sink := func(ctx context.Context) (int, error) {
 		total := 0
-		for n := range squares.All(ctx) {
+		for n, err := range squares.All(ctx) {
+			if err != nil {
+				return 0, err
+			}
 			total += n
 			say(out, "sink", n)
 		}

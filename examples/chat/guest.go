@@ -70,7 +70,10 @@ func (h *hall) stay(ctx context.Context, conn net.Conn, l limits) error {
 
 // write writes the outbox to the connection.
 func (g *guest) write(ctx context.Context, l limits) error {
-	for line := range g.outbox.All(ctx) {
+	for line, err := range g.outbox.All(ctx) {
+		if err != nil {
+			return err
+		}
 		if err := g.conn.SetWriteDeadline(time.Now().Add(l.patience)); err != nil {
 			return err
 		}

@@ -61,7 +61,7 @@ func execute(ctx context.Context, args []string, std stdio) int {
 		}
 		return err
 	})
-	cmd.SetArgs(args)
+	cmd.SetArgs(append([]string{}, args...)) // for nil, cobra takes os.Args
 	// What fails here has not fetched anything yet: a flag, or the input.
 	if err := cmd.ExecuteContext(ctx); err != nil {
 		fmt.Fprintf(std.err, "fetch: %v\nTry 'fetch --help'.\n", err)

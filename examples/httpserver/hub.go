@@ -97,6 +97,10 @@ func (h *hub) events(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// lineEnds makes one kind of line ends of the three that end a line of an event: a
+// message must not get out of its data and forge other fields.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
 // next returns the next event, which is a heartbeat if there is no message for
 // a while.
 func (l *listener) next(ctx context.Context) (string, error) {
@@ -108,8 +112,8 @@ func (l *listener) next(ctx context.Context) (string, error) {
 		return "", err
 	}
 	var event strings.Builder
-	for line := range strings.Lines(message) {
-		fmt.Fprintf(&event, "data: %s\n", strings.TrimRight(line, "\r\n"))
+	for _, line := range strings.Split(lineEnds.Replace(message), "\n") {
+		fmt.Fprintf(&event, "data: %s\n", line)
 	}
 	event.WriteByte('\n')
 	return event.String(), nil

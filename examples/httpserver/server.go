@@ -28,19 +28,21 @@ type server struct {
 	handler  http.Handler
 	tls      *tls.Config // nil: plain
 	conns    map[*connection]bool
+	patience time.Duration // with a client that does not read; sendTimeout
 	draining bool
 }
 
 const (
 	headTimeout = 10 * time.Second // for a request to arrive, once it has begun
 	idleTimeout = time.Minute      // between two of a connection
+	sendTimeout = 30 * time.Second // for a piece of an answer to be taken
 	lingerTime  = 500 * time.Millisecond
 	mostInHead  = 16 << 10 // bytes of a request
 	mostInBody  = 10 << 20
 )
 
 func newServer(h http.Handler, config *tls.Config) *server {
-	s := &server{handler: h, tls: config, conns: map[*connection]bool{}}
+	s := &server{handler: h, tls: config, conns: map[*connection]bool{}, patience: sendTimeout}
 	s.http = fasthttp.Server{
 		Handler:               s.handle,
 		ErrorHandler:          refuse,
@@ -80,6 +82,16 @@ func (c *connection) SetReadDeadline(t time.Time) error {
 		t = longAgo
 	}
 	return c.Conn.SetReadDeadline(t)
+}
+
+// Write gives up a client that does not read: it holds a connection, of which there
+// are not many. The time is for a piece of the answer, and not for all of it, as
+// fasthttp's WriteTimeout is: a stream may be as long as it likes.
+func (c *connection) Write(p []byte) (int, error) {
+	if err := c.Conn.SetWriteDeadline(time.Now().Add(c.server.patience)); err != nil {
+		return 0, err
+	}
+	return c.Conn.Write(p)
 }
 
 // Close is called by fasthttp. If a client still sends, it reads that for a

@@ -298,11 +298,11 @@ func TestBroadcast(t *testing.T) {
 				}
 				r.Body.Close()
 			}
-			for _, message := range []string{"hello", "two\nlines"} {
+			for _, message := range []string{"hello", "two\nlines", "a\r\revent: forged\r\nid: 7"} {
 				r, err := c.Post(url+"/say", "", strings.NewReader(message))
 				expectAnswer(t, r, err, http.StatusNoContent, "")
 			}
-			want := "data: hello\n\ndata: two\ndata: lines\n\n"
+			want := "data: hello\n\ndata: two\ndata: lines\n\ndata: a\ndata: \ndata: event: forged\ndata: id: 7\n\n"
 			for i, in := range listeners {
 				got := make([]byte, len(want))
 				if _, err := io.ReadFull(in, got); string(got) != want {
@@ -317,6 +317,32 @@ func TestBroadcast(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Clients that ask and never read must not keep others out.
+func TestClientsThatNeverRead(t *testing.T) {
+	const limit = 3
+	s := newServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(make([]byte, 32<<10))
+	}), nil)
+	s.patience = time.Millisecond
+	address, _ := servingtest.Start(t, func(ctx context.Context, started func(net.Addr)) error {
+		return serving.Run(ctx, "127.0.0.1:0", serving.Options{
+			Grace: servingtest.Patience, Limit: limit, Handle: s.serve, Drain: s.drain,
+			Started: func(l net.Listener) { started(l.Addr()) },
+		})
+	})
+	requests := strings.Repeat("GET / HTTP/1.1\r\nHost: x\r\n\r\n", 1000) // 32 MB to read
+	for range limit {
+		c, err := net.Dial("tcp", address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		go func() { _, _ = io.WriteString(c, requests) }()
+	}
+	r, err := client(t).Get("http://" + address)
+	expectAnswer(t, r, err, http.StatusOK, "")
 }
 
 func TestHub(t *testing.T) {

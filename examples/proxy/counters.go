@@ -12,12 +12,17 @@ import (
 // counters are what the proxy has done. Only tasks touch them.
 type counters struct {
 	open, total int
-	failed      int   // that the other side did not take
-	up, down    int64 // bytes to the server and back
+	failed      int    // that the other side did not take
+	why         string // the last of these failed
+	up, down    int64  // bytes to the server and back
 }
 
 func (c *counters) String() string {
-	return fmt.Sprintf("%d open, %d in all, %d failed, %s up, %s down", c.open, c.total, c.failed, size(c.up), size(c.down))
+	failed := fmt.Sprintf("%d failed", c.failed)
+	if c.why != "" {
+		failed += " (the last: " + c.why + ")"
+	}
+	return fmt.Sprintf("%d open, %d in all, %s up, %s down, %s", c.open, c.total, size(c.up), size(c.down), failed)
 }
 
 // size returns a number of bytes as a person reads it.

@@ -43,7 +43,7 @@ func (p *proxy) run(ctx context.Context, live bool, started func(net.Addr)) erro
 }
 
 // handle serves one connection. That one side is gone, or was not to be
-// reached, is counted and otherwise none of our affair.
+// reached, is counted, and the counters say why it was.
 func (p *proxy) handle(ctx context.Context, client net.Conn) error {
 	p.counters.open++
 	p.counters.total++
@@ -51,6 +51,7 @@ func (p *proxy) handle(ctx context.Context, client net.Conn) error {
 	err := p.bridge(ctx, client)
 	if isGone(err) {
 		p.counters.failed++
+		p.counters.why = err.Error()
 		return nil
 	}
 	return err

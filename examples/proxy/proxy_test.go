@@ -209,14 +209,17 @@ func TestProxy(t *testing.T) {
 			t.Fatal(err)
 		}
 		gone.Close()
-		for name, o := range map[string]options{
-			"no TLS":    {to: echo(t, nil), cert: cert, key: key},
-			"no server": {to: gone.Addr().String()},
+		for name, c := range map[string]struct {
+			options
+			why string
+		}{
+			"no TLS":    {options{to: echo(t, nil), cert: cert, key: key}, "tls: "},
+			"no server": {options{to: gone.Addr().String()}, "dial tcp " + gone.Addr().String()},
 		} {
-			p, address, stop := start(t, o)
+			p, address, stop := start(t, c.options)
 			_, _ = io.ReadAll(halfClosed(t, address, "hello"))
 			stop()
-			if p.counters.failed != 1 || p.counters.open != 0 {
+			if p.counters.failed != 1 || p.counters.open != 0 || !strings.Contains(p.counters.String(), "1 failed (the last: "+c.why) {
 				t.Errorf("%s: it counted %v", name, &p.counters)
 			}
 		}

@@ -24,8 +24,9 @@ func NothingIsLeft(t *testing.T) {
 	goroutines, files := runtime.NumGoroutine(), openDescriptors(t)
 	t.Cleanup(func() {
 		ExpectGoroutines(t, goroutines)
-		if now := openDescriptors(t); now > files {
-			t.Errorf("%d descriptors are open, %d were", now, files)
+		// The C library opens one for a moment now and then, to count the processors.
+		if !holdsInTime(func() bool { return openDescriptors(t) <= files }) {
+			t.Errorf("%d descriptors are open, %d were", openDescriptors(t), files)
 		}
 	})
 }

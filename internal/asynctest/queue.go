@@ -1,6 +1,9 @@
 package asynctest
 
-import "context"
+import (
+	"context"
+	"iter"
+)
 
 // A Queue is what the three kinds of queues have in common.
 type Queue interface {
@@ -15,4 +18,5 @@ type Queue interface {
 	Cap() int
 	Empty() bool
 	Full() bool
+	All(ctx context.Context) iter.Seq2[int, error]
 }

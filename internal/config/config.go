@@ -46,6 +46,7 @@ type World struct {
 	Poller   engine.Poller
 	Picker   engine.Picker
 	Contexts engine.ContextWatcher
+	Channels engine.ChannelWatcher
 	Outside  *atomic.Int64 // counts what runs outside the loop and will come back to it
 }
 

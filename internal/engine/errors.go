@@ -12,7 +12,7 @@ import (
 var (
 	ErrCanceled      error = canceledError{}
 	ErrTimeout       error = timeoutError{}
-	ErrNoRunningLoop       = errors.New("asyncio: no running event loop: call this in a coroutine that Run runs, with the context it was given")
+	ErrNoRunningLoop       = errors.New("asyncio: no running event loop")
 	ErrLoopClosed          = errors.New("asyncio: the event loop is closed")
 	ErrGoexit              = errors.New("asyncio: task ended by runtime.Goexit")
 	ErrKilled              = errors.New("asyncio: task ended by force because it refused to end")

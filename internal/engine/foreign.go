@@ -91,4 +91,6 @@ func (p *foreignParent) watch(s *Scope) {
 // foreignParentEnd is the event that the foreign parent of a scope has ended.
 type foreignParentEnd Scope
 
-func (e *foreignParentEnd) Fire() { (*Scope)(e).cancel((*Scope)(e).Loop().causeOf(e.extra.foreign.ctx)) }
+func (e *foreignParentEnd) Fire() {
+	(*Scope)(e).cancel((*Scope)(e).Loop().causeOf(e.extra.foreign.ctx))
+}

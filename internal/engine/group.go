@@ -26,7 +26,7 @@ type Group struct {
 	gone    int     // how many of them were canceled meanwhile, and are not held any more
 
 	Supervised bool    // children go on when one fails
-	Errors     []error // the errors of children, in the order in which they ended
+	Failed     []*Task // the children that failed, in the order in which they ended
 }
 
 type groupState uint8
@@ -107,7 +107,7 @@ func (g *Group) childEnded(t *Task) {
 		g.startHeld()
 	}
 	if t.Failed() {
-		g.Errors = append(g.Errors, t.Err())
+		g.Failed = append(g.Failed, t)
 		if !g.Supervised {
 			g.Abort()
 		}

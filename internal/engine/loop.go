@@ -66,6 +66,7 @@ type Loop struct {
 	Debug    bool
 	Pulse    *Pulse         // for a watchdog; nil: none; see Watch
 	Contexts ContextWatcher // nil: package context does it, and its deadlines go by the real clock
+	Channels ChannelWatcher // nil: no one asks
 	Epoch    time.Time      // what the clock's origin is in time
 	Outside  *atomic.Int64  // see CountOutside; nil: no one wants to know
 
@@ -122,6 +123,9 @@ func (l *Loop) PostCall(fn func()) error {
 	return l.inbox.post(postedCall(fn), l.poller)
 }
 
+// Wake ends the loop's sleep. Any goroutine may call it.
+func (l *Loop) Wake() { _ = l.poller.Wake() }
+
 // CountOutside counts what is on its way outside the loop and will come back to
 // it: work on other goroutines, a wait on another loop, a child process. It is
 // counted until its end is in the inbox, so that there is no moment in which a
@@ -170,6 +174,9 @@ func (l *Loop) Run() (err error) {
 	}
 	return cmp.Or(err, l.broken)
 }
+
+// Passes returns how many passes have begun.
+func (l *Loop) Passes() uint64 { return l.passes }
 
 // Tasks calls yield for every task that is not done, outermost first.
 func (l *Loop) Tasks(yield func(*Task) bool) { l.root.tasks(yield) }

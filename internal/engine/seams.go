@@ -52,6 +52,32 @@ type ContextWatcher interface {
 	Asked()
 }
 
+// A ChannelWatcher asks how things stand with exchanges on Go channels. Without one,
+// their goroutines tell the loop: like a ContextWatcher, it is for a world in which
+// nothing is left to chance. It asks at the beginning of every pass.
+type ChannelWatcher interface {
+	// WatchChannel asks x, unless stop is called before.
+	WatchChannel(x Exchange) (stop func())
+	// Meet lets x, which has no goroutine yet, meet one that is watched, and reports
+	// whether it has.
+	Meet(x Exchange) bool
+}
+
+// An Exchange is a task's wait for a Go channel, in which a goroutine stands in for it.
+// Loop only.
+type Exchange interface {
+	// Pause ends the goroutine, and reports whether it has sent or received.
+	Pause() (done bool)
+	// Resume lets a goroutine stand in again.
+	Resume()
+	// Meet lets two exchanges do it between them, if one sends on the channel on which
+	// the other receives and neither is done, and reports whether they have. Neither
+	// has a goroutine then.
+	Meet(x Exchange) bool
+	// Tell makes an event ready that wakes the task.
+	Tell()
+}
+
 // A Report is an error without a taker.
 type Report struct {
 	Message string

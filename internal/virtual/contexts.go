@@ -43,9 +43,6 @@ func (c *contexts) Watch(ctx context.Context, ended func()) (stop func() bool) {
 	}
 }
 
-// Look makes contexts an engine.ContextWatcher.
-func (c *contexts) Look() { c.look(looksInPass) }
-
 // look looks at some of the contexts, each at most once, and reports whether any has
 // ended.
 func (c *contexts) look(most int) (any bool) {

@@ -40,7 +40,7 @@ type World struct {
 	now       atomic.Int64
 	outside   atomic.Int64
 	wake      chan struct{}
-	contexts  contexts
+	watches   watches
 	impatient bool // the patience is used up
 
 	descriptors descriptors
@@ -50,8 +50,8 @@ type World struct {
 func (w *World) Option() config.Option {
 	return config.InWorld(func() config.World {
 		w.wake = make(chan struct{}, 1)
-		w.contexts.world = w
-		return config.World{Clock: w, Poller: w, Picker: w.Picker, Contexts: &w.contexts, Outside: &w.outside}
+		w.watches.contexts.world = w
+		return config.World{Clock: w, Poller: w, Picker: w.Picker, Contexts: &w.watches, Channels: &w.watches, Outside: &w.outside}
 	})
 }
 
@@ -69,7 +69,7 @@ func (w *World) Wait(timeout time.Duration) error {
 		_, err := w.descriptors.wait(0)
 		return err
 	}
-	if w.contexts.look(math.MaxInt) {
+	if w.watches.contexts.look(math.MaxInt) {
 		return nil
 	}
 	came, err := w.awaitOutside()
@@ -79,7 +79,7 @@ func (w *World) Wait(timeout time.Duration) error {
 	case timeout >= 0:
 		w.now.Add(int64(timeout))
 		return nil
-	case w.Stuck != nil && w.outside.Load() == 0 && !w.contexts.haveDeadline():
+	case w.Stuck != nil && w.outside.Load() == 0 && !w.watches.contexts.haveDeadline():
 		if w.woken() { // something has come at the last moment
 			return nil
 		}

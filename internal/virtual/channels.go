@@ -1,0 +1,61 @@
+package virtual
+
+import (
+	"slices"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// watches are what the loop looks at itself, in every pass.
+type watches struct {
+	contexts
+	channels
+}
+
+// Look makes watches an engine.ContextWatcher.
+func (w *watches) Look() {
+	w.contexts.look(looksInPass)
+	w.channels.look()
+}
+
+// channels are the exchanges on Go channels for which tasks of the loop wait. Each has a
+// goroutine, which would tell the loop at a time of its own. Here the loop asks them in
+// every pass, so that what its tasks send each other arrives in the next one, in every
+// run, and before the clock jumps. What other goroutines send is as unknown to the
+// clock as their other calls.
+type channels struct {
+	waits []engine.Exchange // oldest first
+}
+
+// WatchChannel makes channels an engine.ChannelWatcher.
+func (c *channels) WatchChannel(x engine.Exchange) (stop func()) {
+	c.waits = append(c.waits, x)
+	return func() { c.remove(x) }
+}
+
+func (c *channels) remove(x engine.Exchange) {
+	if i := slices.Index(c.waits, x); i >= 0 {
+		c.waits = slices.Delete(c.waits, i, i+1)
+	}
+}
+
+// Meet makes channels an engine.ChannelWatcher.
+func (c *channels) Meet(x engine.Exchange) bool { return slices.ContainsFunc(c.waits, x.Meet) }
+
+// look tells of the exchanges that are done. Two of them may be the two ends of one
+// channel, and their goroutines may not have met.
+func (c *channels) look() {
+	for i, x := range c.waits {
+		if !x.Pause() {
+			_ = slices.ContainsFunc(c.waits[:i], x.Meet)
+		}
+	}
+	c.waits = slices.DeleteFunc(c.waits, func(x engine.Exchange) (done bool) {
+		if done = x.Pause(); done {
+			x.Tell()
+		} else {
+			x.Resume()
+		}
+		return done
+	})
+}
