@@ -34,11 +34,18 @@ func (o *Owner) Core() *engine.Loop { return o.core }
 // Context returns the context on which a call waits, if the calling goroutine is
 // the loop's: bound, or, if that is nil, what Scope returns. For any other
 // goroutine it is nil: see RunOn.
+//
+// The call may suspend: where it must not, Context panics, whether the call would
+// have to wait or not.
 func (o *Owner) Context(bound context.Context) context.Context {
-	if bound != nil && o.core.OnLoop() {
+	if !o.core.OnLoop() {
+		return nil
+	}
+	o.core.MustMaySuspend("I/O")
+	if bound != nil {
 		return bound
 	}
-	return o.Scope()
+	return o.scope()
 }
 
 // Scope returns the context on which a call waits that is bound to none, if the
@@ -49,6 +56,10 @@ func (o *Owner) Scope() context.Context {
 	if !o.core.OnLoop() {
 		return nil
 	}
+	return o.scope()
+}
+
+func (o *Owner) scope() context.Context {
 	if ctx := o.core.InnermostScope(); ctx != nil {
 		return ctx
 	}
@@ -77,6 +88,9 @@ func Call[T any](o *Owner, bound context.Context, call func(ctx context.Context)
 
 // Do is Call for what does not suspend, and so may be called in callbacks.
 func (o *Owner) Do(call func() error) error {
-	_, err := Call(o, nil, func(context.Context) (struct{}, error) { return struct{}{}, call() })
+	if o.core.OnLoop() {
+		return call()
+	}
+	_, err := RunOn(o, nil, func(context.Context) (struct{}, error) { return struct{}{}, call() })
 	return err
 }

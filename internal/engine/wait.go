@@ -121,7 +121,7 @@ func Yield(ctx context.Context) error {
 	}
 	t := s.task
 	k, l := t.worker, t.loop
-	k.dieIfKilled()
+	k.mustNotBeBarred()
 	l.ready.Push(t)
 	t.suspend(TaskReady)
 	if k.drives > 0 { // its own turn comes after those of all tasks that are ready now
@@ -130,7 +130,7 @@ func Yield(ctx context.Context) error {
 	if k.drives == 0 || !l.advance(k) {
 		k.coro.Suspend()
 	}
-	k.dieIfKilled()
+	k.mustNotBeBarred()
 	if s.Canceled() {
 		return ErrCanceled
 	}
@@ -182,7 +182,7 @@ func (w *Wait) PassedOn() bool { return w.passedOn }
 func (w *Wait) Park(on *Waiters, why Reason) error {
 	t := w.task
 	k := t.worker
-	k.dieIfKilled()
+	k.mustNotBeBarred()
 	w.cut, w.passedOn = false, false
 	w.why = why
 	if on != nil {
@@ -196,7 +196,7 @@ func (w *Wait) Park(on *Waiters, why Reason) error {
 	if k.drives == 0 || !k.loop.advance(k) {
 		k.coro.Suspend()
 	}
-	k.dieIfKilled()
+	k.mustNotBeBarred()
 	w.why = nil
 	if w.cut {
 		return w.Interruption()
@@ -302,34 +302,3 @@ func (e *waitExpiry) Fire() {
 }
 
 func (e *waitExpiry) Origin() string { return "timer" }
-
-// killSignal is the value with which a task panics that is ended by force.
-type killSignal struct{}
-
-// IsKill reports whether a recovered value is that of a task that is ended by
-// force, which has to go on.
-func IsKill(v any) bool {
-	_, ok := v.(killSignal)
-	return ok
-}
-
-// maxDeaths bounds how often a task is unwound. A task that recovers and suspends
-// again that often is left suspended for ever.
-const maxDeaths = 100
-
-// dieIfKilled unwinds the stack of a task that is ended by force. It is called
-// before a suspension, while that has left no traces, and after it.
-func (w *worker) dieIfKilled() {
-	if w.killed {
-		w.die()
-	}
-}
-
-func (w *worker) die() {
-	w.wait.timer.Stop(w.loop) // Until has set it for a suspension that does not come
-	for w.deaths++; w.deaths > maxDeaths; {
-		w.wait.task.suspend(TaskRunning) // nothing makes it ready any more
-		w.coro.Suspend()
-	}
-	panic(killSignal{})
-}

@@ -17,7 +17,7 @@ type worker struct {
 	coro   coro.Coro
 	drives uint8  // how many turns of other tasks it may still run as a driver; see Loop.advance
 	chains bool   // it may take the next new task
-	killed bool   // its task is ended by force
+	barred uint8  // why its task must not suspend; 0: it may
 	deaths uint8  // how often its task was unwound; see maxDeaths
 	wait   Wait   // the wait of its task; wait.task is nil when the worker has no task
 	inner  *Scope // the scope that its task has opened last and not closed; nil: none, as at the end of every task
@@ -75,7 +75,7 @@ func (w *worker) next() *Task {
 		}
 	}
 	w.wait.task, w.wait.scope, w.wait.foreign = nil, nil, nil // an idle worker keeps no task alive
-	if len(l.idle) >= maxIdleWorkers || w.killed {
+	if len(l.idle) >= maxIdleWorkers || w.killed() {
 		return nil
 	}
 	l.idle = append(l.idle, w)
@@ -97,7 +97,7 @@ func (w *worker) unwound() {
 	case value == nil:
 		t.end(ErrGoexit)
 		w.exits()
-	case w.killed:
+	case w.killed():
 		t.end(ErrKilled)
 	default:
 		w.panics(t, value, debug.Stack())
