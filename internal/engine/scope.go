@@ -98,9 +98,9 @@ func (s *Scope) Loop() *Loop { return s.task.loop }
 // Opened reports whether the scope was ever opened.
 func (s *Scope) Opened() bool { return s.task != nil }
 
-// openHere opens s in the running task. If the context is of another task, the
-// scope belongs to this one all the same: it is canceled with it and may outlive
-// the other.
+// openHere opens s in the running task. If the context is of another task, or of a
+// scope that has been left, s belongs to this task all the same: it is canceled with
+// it and may outlive the other, and the loop finds it in its tree.
 func (s *Scope) openHere(ctx context.Context, op string, x *extra) error {
 	w, err := BeginUnchecked(ctx, op)
 	if err != nil {
@@ -108,7 +108,7 @@ func (s *Scope) openHere(ctx context.Context, op string, x *extra) error {
 	}
 	up, p := w.scope, (*foreignParent)(nil)
 	switch {
-	case up != nil && up.task != w.task:
+	case up != nil && (up.task != w.task || !up.node.Listed()):
 		up, p = &w.task.scope, &foreignParent{ctx: ctx, borrowedFrom: up}
 	case w.foreignContext() != nil:
 		p = &foreignParent{ctx: ctx}
