@@ -121,7 +121,7 @@ func Yield(ctx context.Context) error {
 	}
 	t := s.task
 	k, l := t.worker, t.loop
-	k.mustNotBeBarred()
+	k.answer()
 	l.ready.Push(t)
 	t.suspend(TaskReady)
 	if k.drives > 0 { // its own turn comes after those of all tasks that are ready now
@@ -130,7 +130,7 @@ func Yield(ctx context.Context) error {
 	if k.drives == 0 || !l.advance(k) {
 		k.coro.Suspend()
 	}
-	k.mustNotBeBarred()
+	k.answer()
 	if s.Canceled() {
 		return ErrCanceled
 	}
@@ -182,7 +182,7 @@ func (w *Wait) PassedOn() bool { return w.passedOn }
 func (w *Wait) Park(on *Waiters, why Reason) error {
 	t := w.task
 	k := t.worker
-	k.mustNotBeBarred()
+	k.answer()
 	w.cut, w.passedOn = false, false
 	w.why = why
 	if on != nil {
@@ -196,7 +196,7 @@ func (w *Wait) Park(on *Waiters, why Reason) error {
 	if k.drives == 0 || !k.loop.advance(k) {
 		k.coro.Suspend()
 	}
-	k.mustNotBeBarred()
+	k.answer()
 	w.why = nil
 	if w.cut {
 		return w.Interruption()
@@ -302,3 +302,52 @@ func (e *waitExpiry) Fire() {
 }
 
 func (e *waitExpiry) Origin() string { return "timer" }
+
+// killSignal is the value with which a task panics that is ended by force.
+type killSignal struct{}
+
+// IsKill reports whether a recovered value is that of a task that is ended by
+// force, which has to go on.
+func IsKill(v any) bool {
+	_, ok := v.(killSignal)
+	return ok
+}
+
+// maxDeaths bounds how often a task is unwound. A task that recovers and suspends
+// again that often is left suspended for ever.
+const maxDeaths = 100
+
+// answer looks whether the worker was resumed for something else than its turn. It is
+// called after a suspension. It is also called before one, while that has left no
+// traces, where it can find that the task is killed, or must not suspend.
+func (w *worker) answer() {
+	if w.called {
+		w.answerCall()
+	}
+}
+
+// answerCall prints the stack as often as that is asked for, and unwinds it if the task
+// is ended by force. It panics if the task must not suspend.
+func (w *worker) answerCall() {
+	for w.asked != nil {
+		*w.asked = coro.OwnStack()
+		w.coro.Suspend()
+	}
+	w.called = w.killed || w.steady
+	if !w.called {
+		return
+	}
+	w.wait.timer.Stop(w.loop) // Until has set it for a suspension that does not come
+	if w.killed {
+		w.die()
+	}
+	panic("asyncio: a suspension in a function that NoSuspend has called: do before or after it what may wait")
+}
+
+func (w *worker) die() {
+	for w.deaths++; w.deaths > maxDeaths; {
+		w.wait.task.suspend(TaskRunning) // nothing makes it ready any more
+		w.coro.Suspend()
+	}
+	panic(killSignal{})
+}

@@ -15,12 +15,15 @@ type worker struct {
 	// one line of the processor's cache.
 	loop   *Loop
 	coro   coro.Coro
-	drives uint8  // how many turns of other tasks it may still run as a driver; see Loop.advance
-	chains bool   // it may take the next new task
-	barred uint8  // why its task must not suspend; 0: it may
-	deaths uint8  // how often its task was unwound; see maxDeaths
-	wait   Wait   // the wait of its task; wait.task is nil when the worker has no task
-	inner  *Scope // the scope that its task has opened last and not closed; nil: none, as at the end of every task
+	drives uint8   // how many turns of other tasks it may still run as a driver; see Loop.advance
+	chains bool    // it may take the next new task
+	called bool    // there is something to answer at a suspension: one of the next three
+	killed bool    // its task is ended by force
+	steady bool    // its task is in a function that must not suspend; see NoSuspend
+	deaths uint8   // how often its task was unwound; see maxDeaths
+	wait   Wait    // the wait of its task; wait.task is nil when the worker has no task
+	asked  *[]byte // where to print its stack; see Task.Stack
+	inner  *Scope  // the scope that its task has opened last and not closed; nil: none, as at the end of every task
 }
 
 // maxIdleWorkers bounds the pool. Workers beyond it end, so that a burst of tasks
@@ -75,7 +78,7 @@ func (w *worker) next() *Task {
 		}
 	}
 	w.wait.task, w.wait.scope, w.wait.foreign = nil, nil, nil // an idle worker keeps no task alive
-	if len(l.idle) >= maxIdleWorkers || w.killed() {
+	if len(l.idle) >= maxIdleWorkers || w.killed {
 		return nil
 	}
 	l.idle = append(l.idle, w)
@@ -97,7 +100,7 @@ func (w *worker) unwound() {
 	case value == nil:
 		t.end(ErrGoexit)
 		w.exits()
-	case w.killed():
+	case w.killed:
 		t.end(ErrKilled)
 	default:
 		w.panics(t, value, debug.Stack())
