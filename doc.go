@@ -73,8 +73,9 @@
 // at that moment, first in, first out. What becomes ready meanwhile waits for
 // the next pass. No callback is called inline, and no waiting task is resumed
 // inline; each is an event in the queue. An operation that need not wait does
-// not give up its turn. All this is CPython's order, event by event, so a
-// program prints here what it prints there.
+// not give up its turn; I/O does when it has gone on for long, as package streams
+// says. All this is CPython's order, event by event, so a program prints here what
+// it prints there.
 //
 // # Cancellation
 //
@@ -218,6 +219,8 @@
 //     before its first step, or in a Yield, that it would have come through.
 //   - A group cancels its tasks in the order of their spawning, and Wait and
 //     AsCompleted go by that of their arguments; asyncio goes by that of a set.
+//   - A group hears of a child that has ended in its eager start a pass later, as of
+//     any other; asyncio's hears at once.
 //   - Timers with the same deadline fire in the order in which they were set.
 //   - ExceptionGroup.Split asks its function about leaves only, where asyncio's asks
 //     about groups too: its test is isinstance, which does not look inside, and ours

@@ -44,6 +44,9 @@ func (h *Helper[T]) begin(ctx context.Context, op string) (*engine.Wait, error) 
 		return nil, err
 	}
 	w.Loop().MustMaySuspend(op)
+	if err := w.Spend(); err != nil { // what is kept is there without waiting
+		return nil, err
+	}
 	return w, h.check()
 }
 
