@@ -37,6 +37,7 @@ func ToThread[T any](ctx context.Context, fn func(ctx context.Context) (T, error
 	if err != nil {
 		return value, err
 	}
+	w.Loop().MustMaySuspend("ToThread")
 	j := newJob(ctx, loopOf(w.Loop()), fn)
 	j.loop.threads.add(&j.thread)
 	go j.runInThread()

@@ -117,11 +117,18 @@ func (s *Scope) Value(key any) any {
 // Deadline returns the earliest deadline of the scope and of what it was
 // opened on.
 func (s *Scope) Deadline() (deadline time.Time, ok bool) {
+	if c := s.Loop().Contexts; c != nil {
+		c.Asked()
+	}
+	return s.ownDeadline()
+}
+
+func (s *Scope) ownDeadline() (deadline time.Time, ok bool) {
 	switch p := s.foreignParent(); {
 	case p != nil:
 		deadline, ok = p.ctx.Deadline()
 	case s.kind&detached == 0 && s.up != nil:
-		deadline, ok = s.up.Deadline()
+		deadline, ok = s.up.ownDeadline()
 	}
 	if x := s.extra; x != nil && x.timeout != nil {
 		if own, has := x.timeout.When(); has && (!ok || own.Before(deadline)) {

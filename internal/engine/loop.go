@@ -46,6 +46,8 @@ type Loop struct {
 	unseen  list.List[*failure]
 	endings orderedset.Set[Ending]
 
+	deadlines map[time.Time]time.Duration // when contexts of package context end in the loop's time; see deadlineOf
+
 	inbox  inbox
 	calls  []Callback // for CallUser
 	others coro.Others
@@ -71,7 +73,7 @@ type Loop struct {
 	Abandoned bool           // its tasks are ended by force, and not canceled first
 	Debug     bool           // see SetDebug
 	Woken     func()         // is called after every sleep; may be nil
-	Contexts  ContextWatcher // nil: package context does it
+	Contexts  ContextWatcher // nil: package context does it, and its deadlines go by the real clock
 	Channels  ChannelWatcher // nil: no one asks
 	Epoch     time.Time      // what the clock's origin is in time
 	Outside   *atomic.Int64  // see CountOutside; nil: no one wants to know

@@ -142,10 +142,8 @@ func (t *Task) waiting() *Wait {
 
 // canceled is called when the task's own scope is canceled.
 func (t *Task) canceled() {
-	if t.state == TaskHeld {
-		if g := t.scope.groupAbove(); g != nil {
-			g.release(t)
-		}
+	if t.scope.kind&scopeOfHeld != 0 {
+		t.scope.groupAbove().release(t)
 	}
 	if w := t.waiting(); w != nil && w.scope != nil && w.scope.task != t && !w.passedOn {
 		w.interrupt()
@@ -230,7 +228,7 @@ func (t *Task) settle(err error) {
 		t.outcome = canceled
 	case t.scope.MeansCanceled(err):
 		t.outcome = canceled
-		t.failure = &failure{err: err}
+		t.failure = &failure{err: AsCanceled(err)}
 	default:
 		t.failure = newFailure(&t.Future, err, t.Name())
 	}
