@@ -30,7 +30,7 @@ type Loop struct {
 
 	debugAtStart bool // debug mode was on when the loop was made
 	inBubble     bool // it was made in a bubble of testing/synctest
-	catching     int  // how many others than signals catch signals for the loop
+	catching     int  // how many calls of Signals catch signals
 	deadlocked   bool // a deadlock has been reported
 }
 
@@ -186,12 +186,14 @@ type Handle struct {
 
 // Cancel takes the callback back, if it has not been called.
 func (h *Handle) Cancel() {
+	mustBeHandle(h != nil && h.call.Loop() != nil)
 	h.call.Loop().Check("Handle.Cancel")
 	h.call.Cancel()
 }
 
 // Canceled reports whether Cancel was called. In Python: Handle.cancelled.
 func (h *Handle) Canceled() bool {
+	mustBeHandle(h != nil && h.call.Loop() != nil)
 	h.call.Loop().Check("Handle.Canceled")
 	return h.call.Canceled()
 }
@@ -206,12 +208,28 @@ type TimerHandle struct {
 
 // Cancel takes the callback back, if it has not been called.
 func (h *TimerHandle) Cancel() {
+	mustBeHandle(h != nil)
 	h.Handle.Cancel()
 	h.timer.Stop(h.call.Loop())
 }
 
+// Canceled is that of Handle.
+func (h *TimerHandle) Canceled() bool {
+	mustBeHandle(h != nil)
+	return h.Handle.Canceled()
+}
+
 // When returns the time for which the callback is set.
-func (h *TimerHandle) When() time.Time { return h.when }
+func (h *TimerHandle) When() time.Time {
+	mustBeHandle(h != nil)
+	return h.when
+}
+
+func mustBeHandle(made bool) {
+	if !made {
+		panic("asyncio: a method of a Handle or TimerHandle that is nil or zero: use what CallSoon, CallLater or CallAt returns")
+	}
+}
 
 // Now returns the time by the loop's clock. Any goroutine may call it. In
 // Python: loop.time.

@@ -65,8 +65,11 @@ func Grace(d time.Duration) Option {
 }
 
 // HandleInterrupt makes Ctrl-C cancel the main coroutine; Run then returns
-// ErrInterrupted if that ends canceled. The second Ctrl-C ends the program.
-// In Python: what asyncio.run does by itself.
+// ErrInterrupted if that ends canceled. The second Ctrl-C ends the program. Where
+// Ctrl-C is ignored, as in what a shell script starts in the background, under
+// nohup, and after signal.Ignore, it stays so; who wants it there asks for it by
+// name, with [Signals] or [Loop.AddSignalHandler]. In Python: what asyncio.run does
+// by itself.
 func HandleInterrupt() Option { return config.Func(func(c *config.Config) { c.Interrupt = true }) }
 
 // prepare returns an option that sets something of the loop itself.

@@ -118,6 +118,7 @@ func startOn[T any](ctx context.Context, loop *Loop, c Coro[T], first concurrent
 // the goroutine of the loop that runs the coroutine it returns an error, for
 // it would wait for ever. In Python: Future.result, wrap_future.
 func (f *ConcurrentFuture[T]) Wait(ctx context.Context) (zero T, err error) {
+	f.mustBe()
 	if l := engine.LoopOf(ctx); l != nil && l.OnLoop() && l != &f.loop.core {
 		w, err := engine.Begin(ctx, "ConcurrentFuture.Wait")
 		if err != nil {
@@ -157,7 +158,16 @@ func mayBlock(ctx context.Context, loop *Loop, op string) error {
 
 // Cancel asks the coroutine to end; false if it has. Any goroutine may call
 // it. In Python: Future.cancel.
-func (f *ConcurrentFuture[T]) Cancel() bool { return f.cancelWith(nil) }
+func (f *ConcurrentFuture[T]) Cancel() bool {
+	f.mustBe()
+	return f.cancelWith(nil)
+}
+
+func (f *ConcurrentFuture[T]) mustBe() {
+	if f == nil || f.loop == nil {
+		panic("asyncio: a method of a ConcurrentFuture that is nil or zero: use what RunCoroutineThreadsafe returns")
+	}
+}
 
 func (f *ConcurrentFuture[T]) cancelWith(cause error) bool {
 	f.mu.Lock()
