@@ -68,8 +68,9 @@
 // at that moment, first in, first out. What becomes ready meanwhile waits for
 // the next pass. No callback is called inline, and no waiting task is resumed
 // inline; each is an event in the queue. An operation that need not wait does
-// not give up its turn. All this is CPython's order, event by event, so a
-// program prints here what it prints there.
+// not give up its turn; I/O does when it has gone on for long, as package streams
+// says. All this is CPython's order, event by event, so a program prints here what
+// it prints there.
 //
 // # Cancellation
 //

@@ -26,7 +26,11 @@ func (l *Loop) watchInterrupts(t *engine.Task, interrupted *bool) (stop func()) 
 		}
 		_ = l.core.Post(interrupt{t, interrupted})
 	})
-	return c.stop
+	l.catching++
+	return func() {
+		l.catching--
+		c.stop()
+	}
 }
 
 type interrupt struct {

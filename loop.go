@@ -131,21 +131,22 @@ func (l *Loop) CallSoonThreadsafe(fn func()) error {
 // called in the order of these calls. In Python: loop.call_later.
 func (l *Loop) CallLater(d time.Duration, fn func()) *TimerHandle {
 	l.mustBeOpen("Loop.CallLater")
-	return l.callAt(l.core.After(d), fn)
+	when := l.core.After(d)
+	return l.callAt(when, l.core.Time(when), fn)
 }
 
-// CallAt lets the loop call fn at a point of time, by the loop's clock. In
-// Python: loop.call_at.
+// CallAt lets the loop call fn at a point of time, by the loop's clock; see
+// WithTimeoutAt for times without a monotonic reading. In Python: loop.call_at.
 func (l *Loop) CallAt(when time.Time, fn func()) *TimerHandle {
 	l.mustBeOpen("Loop.CallAt")
-	return l.callAt(l.core.Since(when), fn)
+	at, shown := l.core.At(when)
+	return l.callAt(at, shown, fn)
 }
 
-func (l *Loop) callAt(when time.Duration, fn func()) *TimerHandle {
-	h := new(TimerHandle)
+func (l *Loop) callAt(at time.Duration, shown time.Time, fn func()) *TimerHandle {
+	h := &TimerHandle{when: shown}
 	l.initHandle(&h.Handle, fn)
-	h.timer.Set(&l.core, when, &h.call)
-	h.when = l.core.Time(when)
+	h.timer.Set(&l.core, at, &h.call)
 	return h
 }
 

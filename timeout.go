@@ -42,15 +42,19 @@ func WithTimeout(ctx context.Context, d time.Duration, body func(ctx context.Con
 	return t.run(body)
 }
 
-// WithTimeoutAt is WithTimeout with a point of time, by the loop's clock. The
-// zero time means no deadline until Reschedule sets one. In Python: async
-// with asyncio.timeout_at(when).
+// WithTimeoutAt is WithTimeout with a point of time, by the loop's clock; one
+// that has passed, however long ago, expires at once. The zero time means no
+// deadline until Reschedule sets one. A time without a monotonic reading, as
+// time.Date makes, is as far from now as it is by the wall clock at this moment,
+// as with package net; in a test on virtual time it is one of the virtual clock,
+// and a time from time.Now is as far ahead there as it is by the real clock. In
+// Python: async with asyncio.timeout_at(when).
 func WithTimeoutAt(ctx context.Context, when time.Time, body func(ctx context.Context) error) error {
 	t := new(Timeout)
 	if err := t.enter(ctx, "WithTimeoutAt", body); err != nil {
 		return err
 	}
-	t.set(when)
+	t.core.Set(when)
 	return t.run(body)
 }
 
@@ -60,14 +64,6 @@ func (t *Timeout) enter(ctx context.Context, op string, body func(context.Contex
 	}
 	t.core.Owner = t
 	return t.core.Open(ctx, op)
-}
-
-func (t *Timeout) set(when time.Time) {
-	if when.IsZero() {
-		t.core.Clear()
-		return
-	}
-	t.core.Set(t.core.Loop().Since(when))
 }
 
 func (t *Timeout) run(body func(context.Context) error) (err error) {
@@ -96,7 +92,7 @@ func (t *Timeout) Reschedule(when time.Time) {
 		panic("asyncio: Reschedule of a timeout whose body has returned: call it in the body")
 	case t.core.Expired:
 	default:
-		t.set(when)
+		t.core.Set(when)
 	}
 }
 

@@ -404,6 +404,71 @@ func TestTimeoutReschedule(t *testing.T) {
 	})
 }
 
+// longAgo are times that are too far away for a time.Duration.
+var longAgo = []time.Time{
+	time.Date(1, 1, 1, 1, 1, 1, 1, time.UTC),
+	time.Date(1700, 1, 1, 0, 0, 0, 0, time.UTC),
+	time.Date(1733, 12, 31, 0, 0, 0, 0, time.UTC),
+}
+
+func TestTimesOfLongAgo(t *testing.T) {
+	// expired has a timeout whose deadline has passed, unless it takes that for none.
+	expired := func(t *testing.T, ctx context.Context, when time.Time) error {
+		got, ok := asyncio.TimeoutOf(ctx).When()
+		asynctest.ExpectEqual(t, "has a deadline", ok, true)
+		asynctest.ExpectEqual(t, "deadline", got, when)
+		got, ok = ctx.Deadline()
+		asynctest.ExpectEqual(t, "its context has one", ok, true)
+		asynctest.ExpectEqual(t, "deadline of the context", got, when)
+		return asyncio.Sleep(ctx, time.Hour)
+	}
+	t.Run("expire WithTimeoutAt at once", func(t *testing.T) {
+		for _, when := range longAgo {
+			asynctest.OnLoop(t, func(ctx context.Context) {
+				asynctest.ExpectTimeout(t, asyncio.WithTimeoutAt(ctx, when, func(ctx context.Context) error {
+					return expired(t, ctx, when)
+				}))
+			})
+		}
+	})
+	t.Run("expire a timeout that is rescheduled at once", func(t *testing.T) {
+		for _, when := range longAgo {
+			asynctest.OnLoop(t, func(ctx context.Context) {
+				asynctest.ExpectTimeout(t, asyncio.WithTimeout(ctx, time.Minute, func(ctx context.Context) error {
+					asyncio.TimeoutOf(ctx).Reschedule(when)
+					return expired(t, ctx, when)
+				}))
+			})
+		}
+	})
+	t.Run("are due at once for CallAt", func(t *testing.T) {
+		for _, when := range longAgo {
+			asynctest.OnLoop(t, func(ctx context.Context) {
+				called := false
+				h := asyncio.RunningLoop(ctx).CallAt(when, func() { called = true })
+				asynctest.ExpectEqual(t, "When", h.When(), when)
+				for range 2 {
+					asynctest.ExpectNil(t, asyncio.Yield(ctx))
+				}
+				asynctest.ExpectEqual(t, "called", called, true)
+			})
+		}
+	})
+}
+
+func TestTimesOfTheRealClockOnAVirtualOne(t *testing.T) {
+	asynctest.InVirtualTime(t, func(ctx context.Context) {
+		took := asynctest.Elapsed(ctx, func() {
+			asynctest.ExpectTimeout(t, asyncio.WithTimeoutAt(ctx, time.Now().Add(time.Hour), func(ctx context.Context) error {
+				when, _ := asyncio.TimeoutOf(ctx).When()
+				asynctest.ExpectEqual(t, "deadline", when, asyncio.RunningLoop(ctx).Now().Add(time.Hour))
+				return asynctest.SleepForever(ctx)
+			}))
+		})
+		asynctest.ExpectEqual(t, "time", took, time.Hour)
+	})
+}
+
 func TestWithTimeoutAt(t *testing.T) {
 	t.Run("expires at its time", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {

@@ -29,6 +29,9 @@ const (
 )
 
 func (d *direction) read(ctx context.Context, b []byte, end *pipeEndpoint) (int, error) {
+	if err := engine.SpendOn(ctx, "Conn.Read"); err != nil {
+		return 0, err
+	}
 	for {
 		w, err := engine.Begin(ctx, "Conn.Read")
 		switch {
@@ -41,7 +44,9 @@ func (d *direction) read(ctx context.Context, b []byte, end *pipeEndpoint) (int,
 		case len(b) == 0:
 			return 0, nil
 		case len(d.buf) > 0:
-			return d.take(b), nil
+			n := d.take(b)
+			end.loop.Moved(n)
+			return n, nil
 		case d.written:
 			return 0, io.EOF
 		}
@@ -61,6 +66,9 @@ func (d *direction) take(b []byte) int {
 // write writes all of b, or as much as it can: the bytes of one call are not
 // mixed with those of another.
 func (d *direction) write(ctx context.Context, b []byte, end *pipeEndpoint) (n int, err error) {
+	if err := engine.SpendOn(ctx, "Conn.Write"); err != nil {
+		return 0, err
+	}
 	mine := false
 	defer func() {
 		if mine {
@@ -79,7 +87,9 @@ func (d *direction) write(ctx context.Context, b []byte, end *pipeEndpoint) (n i
 			return n, os.ErrDeadlineExceeded
 		case mine || !d.busy:
 			mine, d.busy = true, true
-			n += d.put(b[n:])
+			m := d.put(b[n:])
+			end.loop.Moved(m)
+			n += m
 		}
 		if n == len(b) {
 			return n, nil

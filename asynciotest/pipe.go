@@ -24,7 +24,8 @@ import (
 // other end reads io.EOF, and can still write.
 //
 // Deadlines go by the clock of the loop. One that was made from time.Now is as
-// far ahead on that clock as it is on the real one, to the millisecond.
+// far ahead on that clock as it is on the real one, to the millisecond; one without
+// a monotonic reading is a time of the virtual clock.
 func Pipe(ctx context.Context) (net.Conn, net.Conn) {
 	owner := conn.OwnerOf(ctx, "asynciotest.Pipe")
 	there, back := new(direction), new(direction)

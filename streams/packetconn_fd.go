@@ -47,6 +47,7 @@ func (s *packetFD) ReadFrom(ctx context.Context, p []byte) (n int, from net.Addr
 	var sa unix.Sockaddr
 	err = s.ReadCall(ctx, "PacketConn.ReadFrom", func(sys int) (err error) {
 		n, sa, err = unix.Recvfrom(sys, p, 0)
+		s.Moved(max(n, 0))
 		return err
 	})
 	if err != nil {
@@ -60,6 +61,7 @@ func (s *packetFD) ReadMsg(ctx context.Context, p, oob []byte) (m message, err e
 	var sa unix.Sockaddr
 	err = s.ReadCall(ctx, "PacketConn.ReadMsgUDP", func(sys int) (err error) {
 		m.n, m.oobn, m.flags, sa, err = unix.Recvmsg(sys, p, oob, 0)
+		s.Moved(max(m.n, 0))
 		return err
 	})
 	if err != nil {
@@ -76,6 +78,7 @@ func (s *packetFD) WriteTo(ctx context.Context, p []byte, to net.Addr) error {
 		return err
 	}
 	return wrapErrno("sendto", s.WriteCall(ctx, "PacketConn.WriteTo", func(sys int) error {
+		s.Moved(len(p))
 		return unix.Sendto(sys, p, 0, sa)
 	}))
 }
@@ -89,6 +92,7 @@ func (s *packetFD) WriteMsg(ctx context.Context, p, oob []byte, to *net.UDPAddr)
 		}
 	}
 	return wrapErrno("sendmsg", s.WriteCall(ctx, "PacketConn.WriteMsgUDP", func(sys int) error {
+		s.Moved(len(p))
 		return unix.Sendmsg(sys, p, oob, sa, 0)
 	}))
 }

@@ -2,8 +2,13 @@ package streams
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"iter"
+	"math"
+	"os"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
 // A Reader reads lines, messages and blocks from a stream. In Python:
@@ -21,28 +26,40 @@ import (
 // the caller. It is not copied, so a small piece of it that is kept for long
 // keeps up to 64 KiB; bytes.Clone and conversion to a string cut it loose.
 //
+// What a Conn has sent ahead need not be waited for. But a peer that is always
+// ahead must not keep the loop from everyone else: so a task that goes on reading
+// gives way to the others now and then, as in a Read of the Conn itself, and the
+// error is asyncio.ErrCanceled if it was canceled. What comes from anywhere else,
+// from memory for example, is read without suspending.
+//
 // A Reader is for one task at a time; to another one it says ErrBusy. It needs
-// no loop: it works on any goroutine with any io.Reader.
+// no loop: it works on any goroutine with any io.Reader. A nil Reader, and one
+// that NewReader has not made, says os.ErrInvalid.
 type Reader struct {
 	src   io.Reader
 	limit int
 	buf   buffer
 	err   error // of the source, which came with the last bytes; io.EOF stays
-	busy  bool  // a task is in the source's Read
+	busy  bool  // a task is in the source's Read, or gives way
+
+	loop *engine.Loop // with whose I/O the source has read; nil: with none
 }
 
 // DefaultLimit is the limit of a Reader that is given none.
 const DefaultLimit = 64 << 10
 
 // NewReader returns a Reader of src. The limit is the length that a line, or
-// what comes before a separator, may have; 0 or less: DefaultLimit. It bounds
-// the memory that a peer can make a Reader use. ReadExactly and ReadAll know
-// no limit.
+// what comes before a separator, may have; 0 is DefaultLimit, and a negative
+// number is no limit. It bounds the memory that a peer can make a Reader use.
+// ReadExactly and ReadAll know no limit.
 func NewReader(src io.Reader, limit int) *Reader {
-	if limit <= 0 {
-		limit = DefaultLimit
+	if src == nil {
+		panic("streams: NewReader(nil, ...): pass what is to be read, a Conn for example")
 	}
-	return &Reader{src: src, limit: limit}
+	if limit < 0 {
+		limit = math.MaxInt
+	}
+	return &Reader{src: src, limit: cmp.Or(limit, DefaultLimit)}
 }
 
 // ReadLine returns the next line, with its newline; the last one may have
@@ -96,8 +113,8 @@ func (r *Reader) Lines() iter.Seq2[[]byte, error] {
 // was; if that is nothing, errors.Is finds that it is io.EOF. An empty separator
 // panics. In Python: readuntil.
 func (r *Reader) ReadUntil(seps ...[]byte) ([]byte, error) {
-	if r.busy {
-		return nil, ErrBusy
+	if err := r.begin(); err != nil {
+		return nil, err
 	}
 	s := newSearch(seps)
 	for {
@@ -122,8 +139,8 @@ func (r *Reader) ReadExactly(n int) ([]byte, error) {
 	if n < 0 {
 		panic("streams: Reader.ReadExactly of a negative number of bytes: use ReadAll to read to the end")
 	}
-	if r.busy {
-		return nil, ErrBusy
+	if err := r.begin(); err != nil {
+		return nil, err
 	}
 	for r.buf.len() < n {
 		if err := r.fill(n); err != nil {
@@ -145,8 +162,8 @@ func (r *Reader) incomplete(err error, expected int) error {
 // ReadAll returns everything up to the end of the stream, however much that
 // is. At the end it returns nothing, and no error. In Python: read().
 func (r *Reader) ReadAll() ([]byte, error) {
-	if r.busy {
-		return nil, ErrBusy
+	if err := r.begin(); err != nil {
+		return nil, err
 	}
 	for {
 		switch err := r.fill(1); err {
@@ -162,9 +179,10 @@ func (r *Reader) ReadAll() ([]byte, error) {
 // Read makes a Reader an io.Reader. It reads what is there, and waits only if
 // that is nothing. In Python: read(n).
 func (r *Reader) Read(p []byte) (int, error) {
+	if err := r.begin(); err != nil {
+		return 0, err
+	}
 	switch {
-	case r.busy:
-		return 0, ErrBusy
 	case len(p) == 0:
 		return 0, nil
 	case r.buf.len() == 0 && r.err == nil && len(p) >= smallestArray:
@@ -185,8 +203,8 @@ func (r *Reader) Read(p []byte) (int, error) {
 
 // ReadByte makes a Reader an io.ByteReader.
 func (r *Reader) ReadByte() (byte, error) {
-	if r.busy {
-		return 0, ErrBusy
+	if err := r.begin(); err != nil {
+		return 0, err
 	}
 	if r.buf.len() == 0 {
 		if err := r.fill(1); err != nil {
@@ -200,8 +218,8 @@ func (r *Reader) ReadByte() (byte, error) {
 
 // WriteTo makes a Reader an io.WriterTo. What dst does not take stays.
 func (r *Reader) WriteTo(dst io.Writer) (written int64, err error) {
-	if r.busy {
-		return 0, ErrBusy
+	if err := r.begin(); err != nil {
+		return 0, err
 	}
 	r.busy = true // while dst makes it wait, too
 	defer func() { r.busy = false }()
@@ -228,12 +246,41 @@ func (r *Reader) WriteTo(dst io.Writer) (written int64, err error) {
 }
 
 // Buffered returns how many bytes have been read ahead.
-func (r *Reader) Buffered() int { return r.buf.len() }
+func (r *Reader) Buffered() int {
+	if r == nil {
+		return 0
+	}
+	return r.buf.len()
+}
 
 // AtEOF reports whether the stream has ended and everything has been read. It
 // does not look ahead: before a call has met the end, it is false. In Python:
 // at_eof.
-func (r *Reader) AtEOF() bool { return r.err == io.EOF && r.buf.len() == 0 }
+func (r *Reader) AtEOF() bool { return r != nil && r.err == io.EOF && r.buf.len() == 0 }
+
+// begin begins an operation, which may need nothing of the source.
+func (r *Reader) begin() error {
+	switch {
+	case r == nil, r.src == nil:
+		return os.ErrInvalid
+	case r.busy:
+		return ErrBusy
+	case r.loop == nil:
+		return nil
+	default:
+		return r.spend()
+	}
+}
+
+// spend counts an operation of the loop with whose I/O the source has read.
+func (r *Reader) spend() error {
+	if !r.loop.OnLoop() {
+		return nil
+	}
+	r.busy = true
+	defer func() { r.busy = false }()
+	return r.loop.Spend()
+}
 
 // fill reads once from the source into the buffer, with room for it to become
 // n bytes long.
@@ -266,12 +313,27 @@ func (r *Reader) read(p []byte) (n int, err error) {
 	was := r.busy
 	r.busy = true
 	defer func() { r.busy = was }()
+	if r.loop == nil {
+		if l := engine.RunningHere(); l != nil {
+			step, spent := l.Spent()
+			defer r.noteLoop(l, step, spent)
+		}
+	}
 	for range emptyReads {
 		if n, err = r.src.Read(p); n != 0 || err != nil {
 			return n, err
 		}
 	}
 	return 0, io.ErrNoProgress
+}
+
+// noteLoop notes the loop that runs here if the source has just read with I/O of it:
+// step and spent say what it had spent before. The source may be anything on top of a
+// connection.
+func (r *Reader) noteLoop(l *engine.Loop, step uint64, spent int) {
+	if s, n := l.Spent(); s != step || n != spent {
+		r.loop = l
+	}
 }
 
 // emptyReads bounds the Reads in a row that return nothing and no error, before the

@@ -25,7 +25,6 @@ type FD struct {
 	kind   Kind
 	hung   bool // see engine.Hangup
 	closed bool
-	budget Budget
 	in     side
 	out    side
 	turn   turn   // of those who write
@@ -171,11 +170,11 @@ func (f *FD) check(s *side) error {
 
 // begin begins an operation on one side that may suspend.
 func (f *FD) begin(ctx context.Context, s *side, op string) (*engine.Wait, error) {
-	if err := f.budget.Spend(ctx, op); err != nil {
-		return nil, err
-	}
 	w, err := engine.BeginUnchecked(ctx, op) // and what Begin does, with less stack
 	if err != nil {
+		return nil, err
+	}
+	if err := w.Spend(); err != nil {
 		return nil, err
 	}
 	if err := w.Checkpoint(); err != nil {
@@ -187,7 +186,6 @@ func (f *FD) begin(ctx context.Context, s *side, op string) (*engine.Wait, error
 // await suspends the task until the side can be tried again.
 func (f *FD) await(w *engine.Wait, s *side, why engine.Reason) error {
 	for s.blocked {
-		f.budget.Refill()
 		if err := w.Park(&s.Waiters, why); err != nil {
 			return err
 		}
@@ -197,6 +195,9 @@ func (f *FD) await(w *engine.Wait, s *side, why engine.Reason) error {
 	}
 	return nil
 }
+
+// Moved counts the bytes of a ReadCall or WriteCall; see engine.Loop.Moved.
+func (f *FD) Moved(n int) { f.loop.Moved(n) }
 
 // ReadCall makes a system call that reads, accept for example, and waits whenever
 // it would block.
@@ -227,6 +228,9 @@ func (f *FD) retry(w *engine.Wait, s *side, why engine.Reason, call func(sys int
 		case unix.EAGAIN:
 			s.blocked = true
 		case unix.EINTR:
+			if err := f.goOn(w, s); err != nil {
+				return err
+			}
 		default:
 			return err
 		}
@@ -294,6 +298,9 @@ func (f *FD) Write(ctx context.Context, p []byte) (n int, err error) {
 		if err := f.wrote("write", m, len(p)-n, err); err != nil || n == len(p) {
 			return n, err
 		}
+		if err := f.goOn(w, &f.out); err != nil {
+			return n, err
+		}
 	}
 }
 
@@ -320,6 +327,9 @@ func (f *FD) WriteBuffers(ctx context.Context, v *net.Buffers) (n int64, err err
 			return n, err
 		}
 		consume(v, m)
+		if err := f.goOn(w, &f.out); err != nil {
+			return n, err
+		}
 	}
 }
 
@@ -339,8 +349,21 @@ func (f *FD) beginWrite(ctx context.Context, op string) (*engine.Wait, error) {
 	return w, nil
 }
 
+// goOn is called in the middle of an operation that has not waited: it may have a
+// peer that is as fast.
+func (f *FD) goOn(w *engine.Wait, s *side) error {
+	if s.blocked {
+		return nil // it will wait
+	}
+	if err := w.Spend(); err != nil {
+		return err
+	}
+	return f.check(s)
+}
+
 // wrote records the outcome of a call that wrote n bytes and left some unwritten.
 func (f *FD) wrote(call string, n, left int, err error) error {
+	f.loop.Moved(n)
 	switch err {
 	case nil:
 		f.out.blocked = left > 0 && f.kind == TCP

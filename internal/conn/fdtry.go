@@ -31,6 +31,7 @@ func (f *FD) readNow(p []byte) (int, error) {
 	n, err := f.read(p)
 	switch {
 	case n > 0:
+		f.loop.Moved(n)
 		f.in.blocked = n < len(p) && f.kind == TCP && !f.hung
 		return n, nil
 	case err == nil && f.kind == Datagram:

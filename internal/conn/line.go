@@ -16,15 +16,15 @@ type Line struct {
 }
 
 // SetDeadline sets it, in place of what it was set to before; the zero time is
-// none.
+// none. Loop.At says how a time relates to the loop's clock.
 func (n *Line) SetDeadline(l *engine.Loop, t time.Time) {
 	n.Stop(l)
 	n.passed = false
 	if t.IsZero() {
 		return
 	}
-	if left := ahead(l, t); left > 0 {
-		n.timer.Set(l, l.After(left), n)
+	if when, _ := l.At(t); when > l.Now() {
+		n.timer.Set(l, when, n)
 	} else {
 		n.Fire()
 	}
@@ -44,17 +44,3 @@ func (n *Line) Fire() {
 
 // Origin tells observers what woke a task.
 func (n *Line) Origin() string { return "deadline" }
-
-// ahead returns how far ahead t is. A time with a monotonic reading comes from
-// the real clock, which the loop's need not be. It is rounded up, so that the
-// moment since it was made makes no difference.
-func ahead(l *engine.Loop, t time.Time) time.Duration {
-	if t == t.Round(0) {
-		return l.Since(t) - l.Now()
-	}
-	left := time.Until(t)
-	if left <= 0 {
-		return 0
-	}
-	return (left + time.Millisecond - 1).Truncate(time.Millisecond)
-}

@@ -18,6 +18,7 @@ func (f *FD) SendFile(ctx context.Context, file syscall.RawConn, limit int64) (n
 	unfit := false
 	err = f.writeTurn(ctx, "sendfile", func(sys int) (bool, error) {
 		m, err := sendSome(sys, file, int(min(limit-n, sendFileAtOnce)))
+		f.loop.Moved(m)
 		n += int64(m)
 		if n == 0 && (err == unix.EINVAL || err == unix.ENOSYS || err == unix.EOPNOTSUPP) {
 			unfit = true

@@ -60,7 +60,7 @@ func TestClose(t *testing.T) {
 		l := new(Loop)
 		l.Init(still{}, new(countingPoller), nil)
 		l.Push(number(0))
-		l.turn()
+		l.turn(true)
 		l.take()
 		var c Callback
 		c.Init(l, func() {})

@@ -1,11 +1,6 @@
 package engine
 
-import (
-	"errors"
-	"time"
-
-	"github.com/asyncio-go/asyncio/internal/coro"
-)
+import "errors"
 
 // A Readiness says what a descriptor is ready for, or asked about.
 type Readiness uint8
@@ -63,7 +58,7 @@ func (l *Loop) WatchDescriptor(fd int, about Readiness, edge bool, w Watcher) er
 	if err := d.Watch(fd, about, edge, w); err != nil {
 		return err
 	}
-	l.pacer.watched++
+	l.pacer.watch(1)
 	return nil
 }
 
@@ -74,53 +69,6 @@ func (l *Loop) RewatchDescriptor(fd int, about Readiness, edge bool, w Watcher) 
 
 // UnwatchDescriptor ends what WatchDescriptor began.
 func (l *Loop) UnwatchDescriptor(fd int) error {
-	l.pacer.watched--
+	l.pacer.watch(-1)
 	return l.poller.(Descriptors).Unwatch(fd)
 }
-
-// A pollPacer decides in which passes a loop that does not sleep polls its
-// descriptors, and lets other goroutines run where they have no thread of their
-// own. A poll is a system call, and most passes are shorter than that; to ask the
-// clock in every pass would be dear as well. So the pacer asks it only when it
-// polls, and doubles or halves the number of passes between two polls such that
-// they are about pollInterval apart.
-type pollPacer struct {
-	watched int           // how many descriptors are watched
-	left    int           // how many passes there are until the next poll
-	between int           // how many passes there are between two polls
-	last    time.Duration // when the last poll was
-}
-
-const (
-	// pollInterval is the time between two polls that the pacer aims at.
-	pollInterval = 20 * time.Microsecond
-	// maxPollPasses bounds how many passes go by between two polls, however short
-	// they are.
-	maxPollPasses = 63
-)
-
-// wanted reports whether the loop has to poll at all.
-func (p *pollPacer) wanted() bool { return coro.OneThread || p.watched > 0 }
-
-// imminent reports whether the next pass polls.
-func (p *pollPacer) imminent() bool { return p.wanted() && p.left == 0 }
-
-// due reports whether the pass that begins is one that polls.
-func (p *pollPacer) due(c Clock) bool {
-	if p.left > 0 {
-		p.left--
-		return false
-	}
-	now := c.Now()
-	switch since := now - p.last; {
-	case since > pollInterval:
-		p.between /= 2
-	case since < pollInterval/2:
-		p.between = min(2*p.between+1, maxPollPasses)
-	}
-	p.last, p.left = now, p.between
-	return true
-}
-
-// slept notes that the loop has just polled, by sleeping.
-func (p *pollPacer) slept() { p.left = max(p.between, 1) }

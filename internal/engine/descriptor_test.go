@@ -13,14 +13,15 @@ func TestALoopThatIsKeptFromSleepingLooksAtDescriptors(t *testing.T) {
 	p := new(countingPoller)
 	l := new(Loop)
 	l.Init(stoppedClock{}, p, nil)
-	l.pacer = pollPacer{watched: 1, left: maxPollPasses, between: maxPollPasses} // it was busy
-	for range maxPollPasses + 1 {
-		l.turn() // finds nothing, and only then something comes
+	l.pacer.watch(1)
+	l.pacer.stride = maxStride // it was busy
+	for range maxStride * maxLooks {
+		l.turn(true) // finds nothing, and only then something comes
 		_ = l.inbox.post(number(1), p)
 		if err := l.sleep(); err != nil {
 			t.Fatal(err)
 		}
-		for l.turn(); l.left > 0; {
+		for l.turn(true); l.left > 0; {
 			l.take()
 		}
 	}

@@ -103,7 +103,7 @@ func TestTakenBack(t *testing.T) {
 		l.Init(still{}, new(countingPoller), nil)
 		var timer Timer
 		timer.SetNow(l, number(0))
-		l.turn()
+		l.turn(true)
 		l.take()
 		l.endPass()
 		l.Push(number(1))

@@ -35,6 +35,7 @@ type Loop struct {
 	calling   bool   // a callback of the user's runs
 	passes    uint64 // how many passes have begun
 	pacer     pollPacer
+	budget    budget
 
 	idle    []*worker // newest last
 	workers int       // how many have not ended
@@ -81,6 +82,7 @@ type Loop struct {
 // is nil means first in, first out.
 func (l *Loop) Init(c Clock, p Poller, pick Picker) {
 	l.clock, l.poller, l.picker = c, p, pick
+	l.pacer.init()
 	if coro.OneThread {
 		l.others.Waited()
 	}

@@ -12,7 +12,7 @@ import (
 func (l *Loop) runPasses() (over bool, err error) {
 	defer l.recoverCallback()
 	if l.left == 0 {
-		l.turn() // one pass runs even if Stop came before
+		l.turn(true) // one pass runs even if Stop came before
 	}
 	for {
 		l.advance(nil)
@@ -26,9 +26,9 @@ func (l *Loop) runPasses() (over bool, err error) {
 	}
 }
 
-// turn begins the next pass. It never blocks; false means that there is
-// nothing to run.
-func (l *Loop) turn() bool {
+// turn begins the next pass. It never blocks; false means that there is nothing to
+// run, or that it has to poll, which only the loop's own stack may do.
+func (l *Loop) turn(ownStack bool) bool {
 	l.endPass()
 	if l.inbox.filled() {
 		l.inbox.drain(l)
@@ -36,11 +36,13 @@ func (l *Loop) turn() bool {
 	if l.Contexts != nil {
 		l.Contexts.Look()
 	}
-	if l.pacer.wanted() && l.pacer.due(l.clock) {
-		l.poll()
-	}
-	if l.timers.Len() > 0 {
+	switch timed := l.timers.Len() > 0; {
+	case timed && l.pacer.next == never:
 		l.expire(l.clock.Now())
+	case timed || l.ready.taken >= l.pacer.next:
+		if !l.lookAround(ownStack, timed) {
+			return false
+		}
 	}
 	if l.ready.Len() == 0 {
 		return false
@@ -50,6 +52,27 @@ func (l *Loop) turn() bool {
 	l.inPass = true
 	if l.Observer != nil {
 		l.Observer.PassBegin(l.passes, l.left)
+	}
+	return true
+}
+
+// lookAround makes ready what descriptors and timers have come to. It returns false if
+// it has to poll, and may not.
+//
+//go:noinline
+func (l *Loop) lookAround(mayPoll, timed bool) bool {
+	now := l.clock.Now()
+	if !l.pacer.mayWait(l.ready.taken, now) && l.pacer.isDue(l.ready.taken, now, timed) {
+		if !mayPoll {
+			return false
+		}
+		l.pacer.polls(l.ready.taken, now)
+		if l.poll(); timed {
+			now = l.clock.Now()
+		}
+	}
+	if timed {
+		l.expire(now)
 	}
 	return true
 }
@@ -98,13 +121,15 @@ func (l *Loop) rest() error {
 	}
 	timeout := time.Duration(-1)
 	if when, ok := l.timers.Next(); ok {
-		if timeout = when - l.clock.Now(); timeout <= 0 {
+		now := l.clock.Now()
+		if when <= now {
 			return nil
 		}
+		timeout = when - now
 	}
 	asked, err := l.inbox.sleep(l.poller, timeout)
 	if asked {
-		l.pacer.slept()
+		l.pacer.slept(l.ready.taken)
 		if coro.OneThread {
 			l.others.Waited()
 		}
@@ -128,7 +153,7 @@ func (l *Loop) advance(driver *worker) (own bool) {
 	if driver != nil {
 		me = driver.coro.ID
 	}
-	for l.left > 0 || !l.stopping && (driver == nil || !l.pacer.imminent()) && l.turn() {
+	for l.left > 0 || !l.stopping && l.turn(driver == nil) {
 		if l.picker != nil {
 			l.pick()
 		}

@@ -2,13 +2,12 @@ package engine
 
 import (
 	"context"
-	"math"
 	"sync/atomic"
 	"time"
 )
 
 // noDeadline is the deadline of a timeout that has none.
-const noDeadline = math.MinInt64
+var noDeadline time.Time
 
 // A Timeout is a scope that is canceled at a deadline. Loop only, except where it
 // says otherwise.
@@ -16,10 +15,11 @@ type Timeout struct {
 	Scope
 	extra    extra
 	timer    Timer
-	deadline atomic.Int64 // in the loop's time, for the scope's Deadline
-	Owner    any          // what stands for the timeout outside the engine; see TimeoutOf
-	Expired  bool         // the deadline was reached before the body returned
-	Over     bool         // it has been left
+	after    atomic.Int64              // the deadline that SetAfter has set, in the loop's time
+	deadline atomic.Pointer[time.Time] // in place of it, what Set has set; nil: nothing
+	Owner    any                       // what stands for the timeout outside the engine; see TimeoutOf
+	Expired  bool                      // the deadline was reached before the body returned
+	Over     bool                      // it has been left
 }
 
 // TimeoutOf returns the Owner of the innermost timeout that ctx is in, or nil. Any
@@ -37,20 +37,33 @@ func TimeoutOf(ctx context.Context) any {
 // Open opens the timeout in the running task.
 func (t *Timeout) Open(ctx context.Context, op string) error {
 	t.extra.timeout = t
-	t.deadline.Store(noDeadline)
+	t.deadline.Store(&noDeadline)
 	return t.openHere(ctx, op, &t.extra)
 }
 
-// SetAfter sets the deadline to a time from now. One that is not positive
-// expires in the next pass.
-func (t *Timeout) SetAfter(d time.Duration) { t.set(t.Loop().After(d), d <= 0) }
+// SetAfter sets the deadline of a timeout that has none to a time from now. One that
+// is not positive expires in the next pass.
+func (t *Timeout) SetAfter(d time.Duration) {
+	when := t.Loop().After(d)
+	t.after.Store(int64(when))
+	t.deadline.Store(nil)
+	t.set(when, d <= 0)
+}
 
-// Set sets the deadline to a point of time. One that has passed expires in the
-// next pass.
-func (t *Timeout) Set(when time.Duration) { t.set(when, when <= t.Loop().Now()) }
+// Set sets the deadline to a point of time; the zero time takes it away. One that has
+// passed expires in the next pass.
+func (t *Timeout) Set(deadline time.Time) {
+	if deadline.IsZero() {
+		t.deadline.Store(&noDeadline)
+		t.timer.Stop(t.Loop())
+		return
+	}
+	when, shown := t.Loop().At(deadline)
+	t.deadline.Store(&shown)
+	t.set(when, when <= t.Loop().Now())
+}
 
 func (t *Timeout) set(when time.Duration, passed bool) {
-	t.deadline.Store(int64(when))
 	if passed {
 		t.timer.SetNow(t.Loop(), (*timeoutExpiry)(t))
 		return
@@ -58,20 +71,13 @@ func (t *Timeout) set(when time.Duration, passed bool) {
 	t.timer.Set(t.Loop(), when, (*timeoutExpiry)(t))
 }
 
-// Clear takes the deadline away.
-func (t *Timeout) Clear() {
-	t.deadline.Store(noDeadline)
-	t.timer.Stop(t.Loop())
-}
-
 // When returns when the timeout expires; false if it has no deadline. Any
 // goroutine may call it.
 func (t *Timeout) When() (time.Time, bool) {
-	d := t.deadline.Load()
-	if d == noDeadline {
-		return time.Time{}, false
+	if set := t.deadline.Load(); set != nil {
+		return *set, !set.IsZero()
 	}
-	return t.Loop().Time(time.Duration(d)), true
+	return t.Loop().Time(time.Duration(t.after.Load())), true
 }
 
 // Leave closes the timeout. err is what the body has returned, and Leave returns what

@@ -73,5 +73,35 @@ func (l *Loop) After(d time.Duration) time.Duration {
 // Time converts from the loop's time. Any goroutine may call it.
 func (l *Loop) Time(d time.Duration) time.Time { return l.Epoch.Add(d) }
 
-// Since converts to the loop's time. Any goroutine may call it.
-func (l *Loop) Since(t time.Time) time.Duration { return t.Sub(l.Epoch) }
+// At converts a point of time to the loop's time, and returns how the loop's clock
+// shows it as well. What is too far away becomes the earliest or the latest time
+// that there is. Any goroutine may call it.
+//
+// A loop on the real clock counts from a moment with a monotonic reading. A point
+// without one is as far from now as it is by the wall clock, as package net has it:
+// the wall clock may have been set since the loop began. A world with a clock of its
+// own counts from a moment without a reading; there, a point that has one comes from
+// the real clock, and is as far ahead as it is by that.
+func (l *Loop) At(t time.Time) (when time.Duration, shown time.Time) {
+	switch read := hasReading(t); {
+	case read == hasReading(l.Epoch):
+		return t.Sub(l.Epoch), t
+	case read:
+		when = l.After(roundUp(time.Until(t)))
+		return when, l.Time(when)
+	default:
+		return l.After(time.Until(t)), t
+	}
+}
+
+// hasReading reports whether a time has a monotonic reading.
+func hasReading(t time.Time) bool { return t != t.Round(0) }
+
+// roundUp rounds up to a millisecond, so that the moment since a time was made
+// makes no difference.
+func roundUp(d time.Duration) time.Duration {
+	if d <= 0 {
+		return d
+	}
+	return (d + min(time.Millisecond-1, math.MaxInt64-d)).Truncate(time.Millisecond)
+}

@@ -29,9 +29,10 @@ type Epoll struct {
 	timed  bool        // the file has a deadline, be it one that Wake has set
 	table  table
 	spins  spinner
-	ready  int                   // how many of the events poll has set
-	failed error                 // the error of poll, when look has called it
-	look   func(fd uintptr) bool // what conn.Read calls; it is made once, to save memory
+	ready  int                                                         // how many of the events poll has set
+	failed error                                                       // the error of poll, when look has called it
+	look   func(fd uintptr) bool                                       // what conn.Read calls; it is made once, to save memory
+	ask    func(fd int, events []unix.EpollEvent) (int, syscall.Errno) // epollWait, but in tests
 	events [512]unix.EpollEvent
 }
 
@@ -54,7 +55,7 @@ func newSystem() (*Epoll, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("asyncio: epoll: %w", err), file.Close())
 	}
-	p := &Epoll{fd: fd, file: file, conn: conn}
+	p := &Epoll{fd: fd, file: file, conn: conn, ask: epollWait}
 	p.look = func(uintptr) bool {
 		p.ready, p.failed = p.poll()
 		return p.ready > 0 || p.failed != nil
@@ -82,15 +83,26 @@ func (p *Epoll) Wait(timeout time.Duration) (err error) {
 	return err
 }
 
-// poll asks for what is ready. It does not wait, so it need not tell Go's scheduler
-// of the system call, which takes a tenth of a microsecond.
+// poll asks for what is ready, again if a signal comes: the runtime's poller, which
+// has told of it, will not do so twice.
 func (p *Epoll) poll() (int, error) {
-	n, _, errno := syscall.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(p.fd),
-		uintptr(unsafe.Pointer(&p.events[0])), uintptr(len(p.events)), 0, 0, 0)
-	if errno != 0 {
-		return 0, fmt.Errorf("asyncio: epoll_wait: %w", errno)
+	for {
+		switch n, errno := p.ask(p.fd, p.events[:]); errno {
+		case 0:
+			return n, nil
+		case unix.EINTR:
+		default:
+			return 0, fmt.Errorf("asyncio: epoll_wait: %w", errno)
+		}
 	}
-	return int(n), nil
+}
+
+// epollWait does not wait, so it need not tell Go's scheduler of the system call, which
+// takes a tenth of a microsecond.
+func epollWait(fd int, events []unix.EpollEvent) (int, syscall.Errno) {
+	n, _, errno := syscall.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(fd),
+		uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), 0, 0, 0)
+	return int(n), errno
 }
 
 // sleep waits until something is ready, for Wake or for the timeout.
