@@ -30,7 +30,7 @@ type Loop struct {
 
 	debugAtStart bool // debug mode was on when the loop was made
 	inBubble     bool // it was made in a bubble of testing/synctest
-	catching     int  // how many others than signals catch signals for the loop
+	catching     int  // how many calls of Signals catch signals
 	deadlocked   bool // a deadlock has been reported
 }
 
