@@ -212,7 +212,8 @@
 //     later in the same pass. So no lock or queue has a loss to make good: where
 //     asyncio's Condition wakes one more task because one was canceled, ours
 //     wakes none.
-//   - A canceled Gather ends when all its tasks have ended, not with the first.
+//   - A canceled Gather ends when all its tasks have ended, not with the first, and
+//     WaitFor without time when its task has ended.
 //   - The context of a task is done when the task has ended. A function that
 //     goes on in an executor needs context.WithoutCancel.
 //   - The loop holds its tasks: none disappears because no one refers to it.
