@@ -11,11 +11,14 @@ import (
 // the order in which they end:
 //
 //	for value, err := range asyncio.AsCompleted(ctx, a, b, c) {
+//		fmt.Println(value, err)
+//	}
 //
 // Coroutines become tasks at the call. Breaking out leaves the rest running.
 // If ctx is canceled, an error that is ErrCanceled is yielded as the last. A
 // task or future given twice is yielded once. The sequence can be ranged over
-// once. In Python: asyncio.as_completed.
+// once; one that never is takes a little memory until what it would yield has
+// ended. In Python: asyncio.as_completed.
 func AsCompleted[T any](ctx context.Context, aws ...Awaitable[T]) iter.Seq2[T, error] {
 	seq := AsCompletedIndex(ctx, aws...)
 	return func(yield func(T, error) bool) {

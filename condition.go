@@ -67,6 +67,9 @@ const labelCondition = engine.Label("condition")
 
 // WaitFor waits until pred holds, which is called with the lock held.
 func (c *Condition) WaitFor(ctx context.Context, pred func() bool) error {
+	if pred == nil {
+		panic(nilFunction)
+	}
 	for !pred() {
 		if err := c.Wait(ctx); err != nil {
 			return err

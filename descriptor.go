@@ -89,7 +89,7 @@ func (w *descriptorWatch) Ready(r engine.Readiness) {
 func (w *descriptorWatch) LoopClosed() {}
 
 func (l *Loop) addWatch(op string, fd uintptr, about engine.Readiness, fn func()) error {
-	l.core.Check(op)
+	l.check(op)
 	if fn == nil {
 		panic(nilFunction)
 	}
@@ -123,7 +123,7 @@ func (w *descriptorWatch) watch(before bool) error {
 }
 
 func (l *Loop) removeWatch(op string, fd uintptr, about engine.Readiness) bool {
-	l.core.Check(op)
+	l.check(op)
 	w, ok := l.watches[fd]
 	if !ok || *w.side(about) == nil {
 		return false

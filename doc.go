@@ -26,7 +26,8 @@
 //
 // A task that blocks the goroutine (time.Sleep, a channel, a mutex, a file)
 // blocks the loop and all its tasks. Such work belongs in [ToThread] or an
-// [Executor], which run it in parallel; [SlowStep] finds what was forgotten. A
+// [Executor], which run it in parallel; a watchdog reports what was forgotten, while
+// it lasts, and who waits for whom (see [SlowStep]). A
 // sync.Mutex must not be held across a suspension: the next task that wants it
 // blocks the loop for ever. [Lock] is made for that.
 //
@@ -36,9 +37,10 @@
 // Other goroutines reach a loop in one way, [Loop.CallSoonThreadsafe], on which
 // [RunCoroutineThreadsafe] is built. The methods of loops, tasks,
 // futures and groups panic there, and say so; those of locks, events and queues
-// do as soon as a task of the loop has used them. (On other architectures than
-// amd64 and arm64, where it is dear to know the current goroutine, only debug
-// mode looks.) Tasks must not call runtime.LockOSThread and keep it over a
+// do as soon as they have been used on the loop, by whichever method. (On other
+// architectures than amd64 and arm64, where it is dear to know the current
+// goroutine, only debug mode looks, and only at what a task has used with its
+// context.) Tasks must not call runtime.LockOSThread and keep it over a
 // suspension; a program that runs a [Runner] several times must do so with the
 // same thread-lock state.
 //

@@ -175,6 +175,19 @@ func ExampleSlowStep() {
 	// Output: Task-1 blocks the loop
 }
 
+func ExampleDetectDeadlock() {
+	ctx, cancel := context.WithCancel(context.Background())
+	report := func(c asyncio.ExceptionContext) {
+		fmt.Println(c.Message)
+		cancel()
+	}
+	_ = asyncio.Run(ctx, func(ctx context.Context) error {
+		var lock asyncio.Lock
+		return lock.With(ctx, func() error { return lock.Acquire(ctx) }) // it has the lock
+	}, asyncio.DetectDeadlock(), asyncio.OnException(report))
+	// Output: deadlock: nothing but another goroutine can wake the loop, and 1 task waits
+}
+
 func ExampleDebug() {
 	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
 		task := asyncio.Go(ctx, asyncio.Yield)

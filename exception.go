@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/stacks"
 )
 
 // An ExceptionContext is what the exception handler is told: an error that
@@ -18,6 +19,7 @@ type ExceptionContext struct {
 	Task     TaskInfo      // zero where it is about no task, or that is gone
 	Stack    []byte        // the stack of the panic, or of what is stuck; may be nil
 	Duration time.Duration // how long a stall has lasted so far
+	Details  string        // of a stall and a deadlock: who waits for what, several lines
 }
 
 // String returns the context in a few lines, as the default handler logs it.
@@ -29,11 +31,14 @@ func (c ExceptionContext) String() string {
 	} else if c.Err != nil {
 		b.WriteString(": " + oneLine(fmt.Sprint(c.Err)))
 	}
-	if len(c.Stack) > 0 {
-		fmt.Fprintf(&b, "\n%s", c.Stack)
+	if c.Details != "" {
+		b.WriteString("\n" + c.Details)
 	}
-	if len(c.Task.Created) > 0 {
-		fmt.Fprintf(&b, "\n%s was created at:\n%s", c.Task.Name, c.Task.Created)
+	if len(c.Stack) > 0 {
+		fmt.Fprintf(&b, "\n%s", stacks.Readable(c.Stack))
+	}
+	if where := stacks.Where(c.Task.Created); where != "" {
+		fmt.Fprintf(&b, "\n%s was created in %s", c.Task.Name, where)
 	}
 	return b.String()
 }

@@ -132,7 +132,7 @@ func TestExceptionContextString(t *testing.T) {
 			letPass(ctx, 3)
 			return nil
 		}, asyncio.Debug(true), heard.Option())
-		c := heard.Expect(t, "Task-2 was created at:")[0]
+		c := heard.Expect(t, "Task-2 was created in asyncio_test.TestExceptionContextString")[0]
 		if !strings.Contains(string(c.Task.Created), "TestExceptionContextString") {
 			t.Errorf("it was created at\n%s", c.Task.Created)
 		}

@@ -127,12 +127,19 @@ func (c *combination) outcome(ctx context.Context, op string) error {
 // Race returns how the first of several awaitables ended, with a result or an
 // error. The others are canceled, and Race returns when they have ended. If
 // ctx is canceled, all are.
+//
+// What the others return all the same is dropped, if they had come to their end before
+// the cancellation reached them: two tasks that each take an item from a queue may
+// both have one, and that of the loser is lost. Where that matters, let the coroutine
+// itself put the item where it is safe, or wait for several sources with a task for
+// each that puts what it gets into one queue.
 func Race[T any](ctx context.Context, aws ...Awaitable[T]) (T, error) {
 	return firstOf(ctx, raceRule, "Race", aws)
 }
 
 // Any returns the result of the first of several awaitables that succeeds.
-// The others are canceled, and Any returns when they have ended. Errors before
+// The others are canceled, and Any returns when they have ended; what they return all
+// the same is dropped, as with Race. Errors before
 // that are passed over. If none succeeds, it returns their errors in an
 // *ExceptionGroup, in the order of the arguments. If ctx is canceled, all are.
 func Any[T any](ctx context.Context, aws ...Awaitable[T]) (T, error) {

@@ -1,6 +1,9 @@
 package asyncio
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Hooks is what a program hangs on a loop to see it work: timelines, traces
 // and tests listen here. Give it to [Run] with [Observe]. A nil function is
@@ -51,7 +54,12 @@ const (
 	TaskDone                     // has ended
 )
 
-// String returns "ready", "running", "waiting" or "done".
+// String returns "ready", "running", "waiting" or "done"; of what is no state,
+// "TaskState(200)".
 func (s TaskState) String() string {
-	return [...]string{"ready", "running", "waiting", "done"}[s]
+	names := [...]string{"ready", "running", "waiting", "done"}
+	if int(s) >= len(names) {
+		return fmt.Sprintf("TaskState(%d)", uint8(s))
+	}
+	return names[s]
 }

@@ -22,8 +22,11 @@ type TaskInfo struct {
 
 // Stack returns the task's stack, as runtime.Stack prints it, as long as the
 // task is where it was when the snapshot was taken; nil for a task that has
-// not begun or has ended. It stops the world for a moment. For the loop only.
-// In Python: Task.get_stack.
+// not begun or has ended. It takes microseconds, however many tasks there are. Only
+// for a task on whose stack the loop runs others at the moment, as Yield may do and
+// Eager does, all stacks are printed, and the world stands still meanwhile. So it is,
+// too, where the loop's goroutine is locked to its thread. For the loop only. In
+// Python: Task.get_stack.
 func (i TaskInfo) Stack() []byte {
 	if i.core == nil {
 		return nil

@@ -2,6 +2,7 @@ package asyncio_test
 
 import (
 	"context"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -237,6 +238,82 @@ func TestTaskInfoWaitingOn(t *testing.T) {
 		})
 	}
 }
+
+// A stack says nothing of others, and its price has to be its own.
+func TestTaskInfoStackTakesNoOthers(t *testing.T) {
+	asynctest.SkipInOtherWorlds(t)
+	asynctest.MustEnd(t, func(ctx context.Context) error {
+		const tasks = 1000
+		for range tasks {
+			asyncio.Go(ctx, waitsDeepInside)
+		}
+		letPass(ctx, 2)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		for _, i := range asyncio.AllTasks(ctx)[1:11] {
+			if s := string(i.Stack()); !strings.HasPrefix(s, "goroutine ") || !strings.Contains(s, "waitsDeepInside") || strings.Contains(s, "OwnStack") {
+				t.Errorf("a stack is\n%s", s)
+			}
+		}
+		runtime.ReadMemStats(&after)
+		if took := after.TotalAlloc - before.TotalAlloc; took > 10*64<<10 {
+			t.Errorf("ten stacks took %d bytes", took)
+		}
+		return nil
+	})
+}
+
+// Whoever asks, on whichever stack, gets the stack of the task.
+func TestTaskInfoStackOfATaskThatRunsOthers(t *testing.T) {
+	t.Run("because it yields", func(t *testing.T) {
+		asynctest.SkipInRandomOrder(t)
+		onThisLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
+			var other *asyncio.Task[struct{}]
+			other = asyncio.Go(ctx, func(ctx context.Context) error {
+				for range 10 {
+					yieldsHere(ctx)
+				}
+				return nil
+			})
+			for range 5 {
+				_ = asyncio.Yield(ctx)
+				if s := string(other.Info().Stack()); !strings.Contains(s, "yieldsHere") {
+					t.Errorf("the stack is\n%s", s)
+				}
+			}
+			_, err := other.Await(ctx)
+			return err
+		})
+	})
+	t.Run("because it starts one eagerly", func(t *testing.T) {
+		onThisLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
+			self := asyncio.CurrentTask(ctx)
+			asyncio.Go(ctx, func(context.Context) error {
+				if s := string(self.Stack()); !strings.Contains(s, "TestTaskInfoStackOfATaskThatRunsOthers") {
+					t.Errorf("the stack is\n%s", s)
+				}
+				return nil
+			}, asyncio.Eager())
+			return nil
+		})
+	})
+	t.Run("by one that is locked to its thread", func(t *testing.T) {
+		onThisLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
+			other := asyncio.Go(ctx, waitsDeepInside)
+			asynctest.Settle(ctx)
+			runtime.LockOSThread()
+			s := string(other.Info().Stack())
+			runtime.UnlockOSThread()
+			if !strings.Contains(s, "waitsDeepInside") {
+				t.Errorf("the stack is\n%s", s)
+			}
+			return nil
+		})
+	})
+}
+
+//go:noinline
+func yieldsHere(ctx context.Context) { _ = asyncio.Yield(ctx) }
 
 func TestTaskInfoStack(t *testing.T) {
 	onThisLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {

@@ -3,6 +3,7 @@ package asyncio
 import "github.com/asyncio-go/asyncio/internal/ring"
 
 // items is where a queue keeps its items. The three queues differ in nothing else.
+// If Push or Pop panics, it has changed nothing.
 type items[T any] interface {
 	Push(T)
 	Pop() T // must not be called when there is no item
@@ -40,10 +41,16 @@ func (s *stack[T]) Pop() T {
 
 // priority is a binary heap. Items that are equal keep their order by the
 // number that they got when they came.
+//
+// Push and Pop find the place of an item before they move any, so that nothing has
+// happened if less panics.
 type priority[T any] struct {
 	heap []numbered[T]
 	next uint64
 	less func(a, b T) bool
+
+	comparing bool   // less has not returned
+	panicked  func() // is called when less has panicked, or ended its goroutine
 }
 
 type numbered[T any] struct {
@@ -62,61 +69,89 @@ func (p *priority[T]) before(a, b *numbered[T]) bool {
 
 func (p *priority[T]) Push(item T) {
 	e := numbered[T]{item, p.next}
+	place := p.placeOf(&e)
 	p.next++
 	p.heap = append(p.heap, e)
-	p.rise(len(p.heap)-1, e)
+	hole := len(p.heap) - 1
+	for hole > place {
+		p.heap[hole] = p.heap[parent(hole)]
+		hole = parent(hole)
+	}
+	p.heap[place] = e
+}
+
+// placeOf finds the place of a new item.
+func (p *priority[T]) placeOf(e *numbered[T]) int {
+	p.comparing = true
+	defer p.compared()
+	place := len(p.heap)
+	for place > 0 && p.before(e, &p.heap[parent(place)]) {
+		place = parent(place)
+	}
+	p.comparing = false
+	return place
 }
 
 func (p *priority[T]) Pop() T {
-	top := p.heap[0].item
 	last := len(p.heap) - 1
 	e := p.heap[last]
+	place := p.placeWithoutTop(last)
 	p.heap[last] = numbered[T]{}
 	p.heap = p.heap[:last]
-	if last > 0 {
-		p.rise(p.sink(), e)
+	if last == 0 {
+		return e.item
 	}
+	for ; place > 0; place = parent(place) {
+		e, p.heap[place] = p.heap[place], e
+	}
+	top := p.heap[0].item
+	p.heap[0] = e
 	return top
 }
 
-// sink moves the hole at the top down until nothing is below it. The item that will
-// fill it comes from the bottom, and mostly belongs there, so it would be in vain to
-// compare with it on the way.
-func (p *priority[T]) sink() (hole int) {
-	h := p.heap
+// placeWithoutTop finds the place of the last item when the top has gone, and what
+// goes first below it has moved up, to the bottom. The last item comes from there, and
+// mostly belongs there, so it would be in vain to compare with it on the way.
+func (p *priority[T]) placeWithoutTop(last int) int {
+	p.comparing = true
+	defer p.compared()
+	place := p.bottom(p.heap[:last])
+	for place > 0 && p.before(&p.heap[last], &p.heap[place]) {
+		place = parent(place)
+	}
+	p.comparing = false
+	return place
+}
+
+// bottom is the end of the way down from the top along what goes first.
+func (p *priority[T]) bottom(h []numbered[T]) (at int) {
 	child := 1
-	for ; child+1 < len(h); child = 2*hole + 1 {
+	for ; child+1 < len(h); child = 2*at + 1 {
 		// No processor foresees which of two goes first. So there is no branch
 		// here; a call of before would have two.
 		pair := h[child : child+2]
 		older := bit(pair[1].number < pair[0].number)
 		first := older ^ bit(p.less(pair[1-older].item, pair[older].item))
-		h[hole] = pair[first]
-		hole = child + first
+		at = child + first
 	}
 	if child < len(h) {
-		h[hole] = h[child]
-		hole = child
+		at = child
 	}
-	return hole
+	return at
 }
+
+func (p *priority[T]) compared() {
+	if p.comparing {
+		p.comparing = false
+		p.panicked()
+	}
+}
+
+func parent(i int) int { return int(uint(i-1) / 2) } // unsigned, because that is a shift
 
 func bit(b bool) int {
 	if b {
 		return 1
 	}
 	return 0
-}
-
-// rise puts e into a hole, or above it.
-func (p *priority[T]) rise(hole int, e numbered[T]) {
-	for hole > 0 {
-		parent := (hole - 1) / 2
-		if !p.before(&e, &p.heap[parent]) {
-			break
-		}
-		p.heap[hole] = p.heap[parent]
-		hole = parent
-	}
-	p.heap[hole] = e
 }

@@ -80,6 +80,9 @@ func (l *Lock) Locked() bool {
 // With runs fn while holding the lock. It returns the error of Acquire, or of
 // fn. In Python: async with lock.
 func (l *Lock) With(ctx context.Context, fn func() error) error {
+	if fn == nil {
+		panic(nilFunction)
+	}
 	if err := l.Acquire(ctx); err != nil {
 		return err
 	}

@@ -27,6 +27,11 @@ type Loop struct {
 	signals  map[os.Signal]*signalHandler
 	watches  map[uintptr]*descriptorWatch
 	config   *config.Config
+
+	debugAtStart bool // debug mode was on when the loop was made
+	inBubble     bool // it was made in a bubble of testing/synctest
+	catching     int  // how many others than signals catch signals for the loop
+	deadlocked   bool // a deadlock has been reported
 }
 
 // RunningLoop returns the loop that ctx belongs to, or nil. Any goroutine may
@@ -44,24 +49,31 @@ func loopOf(l *engine.Loop) *Loop { return l.Owner.(*Loop) }
 func newLoop(c *config.Config) *Loop {
 	l := &Loop{config: c}
 	l.core.Owner, l.core.Report, l.core.PanicError = l, l.reportOfEngine, newPanicError
-	l.core.Debug = c.Debug
+	if l.debugAtStart = debugByEnvironment(); c.Debug != nil {
+		l.debugAtStart = *c.Debug
+	}
+	l.core.SetDebug(l.debugAtStart)
 	l.SetExceptionHandler(nil)
 	l.enterWorld()
 	for _, prepare := range c.Prepare {
 		prepare(&l.core)
 	}
 	if l.hooks != nil {
-		l.core.Watch(observer{l, l.hooks}, nil)
+		l.core.Watch(observer{l, l.hooks})
 	}
 	return l
 }
 
 // enterWorld gives the engine the world that it runs in.
 func (l *Loop) enterWorld() {
+	l.inBubble = insideBubble()
 	if l.config.NewWorld == nil {
 		clock := poller.NewClock()
-		l.core.Init(clock, newPoller(), nil)
+		l.core.Init(clock, newPoller(l.inBubble), nil)
 		l.core.Epoch = clock.Origin()
+		if l.detects() {
+			l.core.Outside = new(atomic.Int64)
+		}
 		return
 	}
 	w := l.config.NewWorld()
@@ -73,8 +85,8 @@ func (l *Loop) enterWorld() {
 // newPoller returns the system's poller. It returns one that needs nothing of the
 // system if there is no other, because the process has used up its descriptors, say,
 // and in a bubble, whose clock stands still while a goroutine waits for the system.
-func newPoller() engine.Poller {
-	if !insideBubble() {
+func newPoller(inBubble bool) engine.Poller {
+	if !inBubble {
 		if p, err := poller.New(); err == nil {
 			return p
 		}
@@ -175,12 +187,14 @@ type Handle struct {
 
 // Cancel takes the callback back, if it has not been called.
 func (h *Handle) Cancel() {
+	mustBeHandle(h != nil && h.call.Loop() != nil)
 	h.call.Loop().Check("Handle.Cancel")
 	h.call.Cancel()
 }
 
 // Canceled reports whether Cancel was called. In Python: Handle.cancelled.
 func (h *Handle) Canceled() bool {
+	mustBeHandle(h != nil && h.call.Loop() != nil)
 	h.call.Loop().Check("Handle.Canceled")
 	return h.call.Canceled()
 }
@@ -195,12 +209,28 @@ type TimerHandle struct {
 
 // Cancel takes the callback back, if it has not been called.
 func (h *TimerHandle) Cancel() {
+	mustBeHandle(h != nil)
 	h.Handle.Cancel()
 	h.timer.Stop(h.call.Loop())
 }
 
+// Canceled is that of Handle.
+func (h *TimerHandle) Canceled() bool {
+	mustBeHandle(h != nil)
+	return h.Handle.Canceled()
+}
+
 // When returns the time for which the callback is set.
-func (h *TimerHandle) When() time.Time { return h.when }
+func (h *TimerHandle) When() time.Time {
+	mustBeHandle(h != nil)
+	return h.when
+}
+
+func mustBeHandle(made bool) {
+	if !made {
+		panic("asyncio: a method of a Handle or TimerHandle that is nil or zero: use what CallSoon, CallLater or CallAt returns")
+	}
+}
 
 // Now returns the time by the loop's clock. Any goroutine may call it. In
 // Python: loop.time.
@@ -220,7 +250,7 @@ func (l *Loop) Stop() {
 // is. In Python: loop.set_debug.
 func (l *Loop) SetDebug(on bool) {
 	l.check("Loop.SetDebug")
-	l.core.Debug = on
+	l.core.SetDebug(on)
 }
 
 // LoopStats is a snapshot of what a loop has done and what it holds.

@@ -24,11 +24,27 @@ type LoopGroup struct {
 }
 
 // Len returns the number of loops.
-func (g *LoopGroup) Len() int { return len(g.loops) }
+func (g *LoopGroup) Len() int {
+	g.mustBe("LoopGroup.Len")
+	return len(g.loops)
+}
+
+func (g *LoopGroup) mustBe(op string) {
+	if g == nil {
+		panic("asyncio: " + op + " of nil: use the LoopGroup that RunGroup gives to main")
+	}
+}
 
 // Loop returns one of the loops, from 0; main runs on that. They stay the same
-// as long as the group runs; afterwards they are closed.
-func (g *LoopGroup) Loop(i int) *Loop { return g.loops[i] }
+// as long as the group runs; afterwards they are closed. It panics if there is no such
+// loop; see Len.
+func (g *LoopGroup) Loop(i int) *Loop {
+	g.mustBe("LoopGroup.Loop")
+	if i < 0 || i >= len(g.loops) {
+		panic(fmt.Sprintf("asyncio: LoopGroup.Loop(%d) of %d loops: count from 0 up to, and without, Len", i, len(g.loops)))
+	}
+	return g.loops[i]
+}
 
 // Each runs fn on every loop of the group, as a task there, and returns when
 // all have returned. It is a [WithTaskGroup] across loops: if one fails, the
@@ -42,6 +58,7 @@ func (g *LoopGroup) Each(ctx context.Context, fn func(ctx context.Context) error
 	if fn == nil {
 		panic(nilCoroutine)
 	}
+	g.mustBe("LoopGroup.Each")
 	return WithTaskGroup(ctx, func(_ context.Context, tg *TaskGroup) error {
 		for _, l := range g.loops {
 			Spawn(tg, func(ctx context.Context) (struct{}, error) { return RunOn(ctx, l, noResult(fn)) })

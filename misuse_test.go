@@ -26,11 +26,13 @@ type outcome struct {
 	value any
 }
 
+// cheapIdentity says that it is cheap to know the current goroutine.
+var cheapIdentity = runtime.GOARCH == "amd64" || runtime.GOARCH == "arm64"
+
 // caught are options with which a foreign goroutine is caught: where it is dear
 // to know the current goroutine, only debug mode looks.
 func caught() []asyncio.Option {
-	cheap := runtime.GOARCH == "amd64" || runtime.GOARCH == "arm64"
-	return []asyncio.Option{asyncio.Debug(!cheap), asyncio.SlowStep(asynctest.Patience)}
+	return []asyncio.Option{asyncio.Debug(!cheapIdentity), asyncio.SlowStep(asynctest.Patience)}
 }
 
 // outcomes tries operations, here or elsewhere.

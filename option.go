@@ -1,7 +1,7 @@
 package asyncio
 
 import (
-	"fmt"
+	"os"
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/config"
@@ -13,11 +13,27 @@ import (
 // last one counts.
 type Option = config.Option
 
-// Debug turns debug mode on: tasks remember where they were created, steps of
-// 100 ms and more are reported (see SlowStep), and so are connections of package
-// streams that were left open; calls from a wrong goroutine are caught on every
-// architecture. In Python: debug=True.
-func Debug(on bool) Option { return config.Func(func(c *config.Config) { c.Debug = on }) }
+// Debug turns debug mode on or off; without it, the environment variable
+// ASYNCIODEBUG turns it on if it is neither empty nor 0 when the loop is made.
+//
+// In debug mode, tasks remember where they were created, and calls from a wrong
+// goroutine are caught on every architecture. These are reported to the exception
+// handler: steps of 100 ms and more (see [SlowStep]); deadlocks (see
+// [DetectDeadlock]); connections of package streams that were left open; a wait, in
+// the body of a timeout or a group, on a context from outside it, which is not cut
+// when it should be, once for each place; and a task that was canceled and goes on
+// for hundreds of waits, each of which is cut at once. A coroutine that was made and
+// is never run cannot be seen: to Go it is a function value like any other. In Python:
+// debug=True, PYTHONASYNCIODEBUG.
+func Debug(on bool) Option { return config.Func(func(c *config.Config) { c.Debug = &on }) }
+
+// DetectDeadlock turns on what debug mode does as well: when the loop has slept for a
+// second and nothing but another goroutine can wake it, for no timer is set, no
+// descriptor is waited for, no signal is caught and no function runs in a thread, the
+// exception handler is told once what each task waits for, and where. If another
+// goroutine is to wake the loop, the report means nothing. In Python, where there is
+// none: asyncio.print_call_graph of each task.
+func DetectDeadlock() Option { return config.Func(func(c *config.Config) { c.Deadlocks = true }) }
 
 // Observe lets the hooks see the loop work.
 func Observe(h *Hooks) Option { return prepare(func(l *Loop) { l.hooks = h }) }
@@ -29,29 +45,31 @@ func OnException(handler func(ExceptionContext)) Option {
 	return prepare(func(l *Loop) { l.SetExceptionHandler(handler) })
 }
 
-// SlowStep turns on the stall watchdog: when one step of a task, or a
-// callback, keeps the loop for d or longer, the exception handler gets the
-// task's name and its stack while it is stuck. Zero is the default: 100 ms in
-// debug mode, off otherwise. In Python: loop.slow_callback_duration.
+// SlowStep sets when the stall watchdog reports: when one step of a task, or a
+// callback, keeps the loop for d or longer, the exception handler gets, while it is
+// stuck, the task's name and stack, what it waits for outside the loop, which suspended
+// task seems to hold that, and which goroutines wait for the loop meanwhile. Zero is
+// the default: a second, 100 ms in debug mode. Negative is off; a goroutine that waits
+// for the loop for five seconds, while that stands in one step, is reported all the
+// same, for that is nearly always a deadlock. In a bubble of testing/synctest, whose
+// clock stands still in a step, there is no watchdog. In Python:
+// loop.slow_callback_duration.
 func SlowStep(d time.Duration) Option {
-	if d < 0 {
-		panic(fmt.Sprintf("asyncio: SlowStep(%v): the threshold cannot be negative", d))
-	}
 	return config.Func(func(c *config.Config) { c.SlowStep = d })
 }
 
 // Grace sets how long Run waits, at its end, for canceled tasks and for the
-// functions of ToThread. The default is 30 s.
+// functions of ToThread. Zero is the default, 30 s; negative is without end.
 func Grace(d time.Duration) Option {
-	if d <= 0 {
-		panic(fmt.Sprintf("asyncio: Grace(%v): the time must be positive", d))
-	}
 	return config.Func(func(c *config.Config) { c.Grace = d })
 }
 
 // HandleInterrupt makes Ctrl-C cancel the main coroutine; Run then returns
-// ErrInterrupted if that ends canceled. The second Ctrl-C ends the program.
-// In Python: what asyncio.run does by itself.
+// ErrInterrupted if that ends canceled. The second Ctrl-C ends the program. Where
+// Ctrl-C is ignored, as in what a shell script starts in the background, under
+// nohup, and after signal.Ignore, it stays so; who wants it there asks for it by
+// name, with [Signals] or [Loop.AddSignalHandler]. In Python: what asyncio.run does
+// by itself.
 func HandleInterrupt() Option { return config.Func(func(c *config.Config) { c.Interrupt = true }) }
 
 // prepare returns an option that sets something of the loop itself.
@@ -61,7 +79,10 @@ func prepare(set func(*Loop)) Option {
 	})
 }
 
-const (
-	defaultSlowStep = 100 * time.Millisecond
-	defaultGrace    = 30 * time.Second
-)
+// debugByEnvironment reports whether the environment turns debug mode on.
+func debugByEnvironment() bool {
+	v := os.Getenv("ASYNCIODEBUG")
+	return v != "" && v != "0"
+}
+
+const defaultGrace = 30 * time.Second

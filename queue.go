@@ -48,12 +48,17 @@ func NewLifoQueue[T any](maxsize int) *LifoQueue[T] {
 type PriorityQueue[T any] struct{ queue[T, ranked[T]] }
 
 // NewPriorityQueue returns a queue for at most maxsize items, ordered by
-// less; without a limit if maxsize is not positive.
+// less; without a limit if maxsize is not positive. If less panics, so does the
+// operation that called it, and the queue is as it was before; less must not suspend,
+// and not use the queue.
 func NewPriorityQueue[T any](maxsize int, less func(a, b T) bool) *PriorityQueue[T] {
 	if less == nil {
 		panic(nilFunction)
 	}
-	return &PriorityQueue[T]{queue[T, ranked[T]]{items: &priority[T]{less: less}, maxsize: maxsize}}
+	items := &priority[T]{less: less}
+	q := &PriorityQueue[T]{queue[T, ranked[T]]{items: items, maxsize: maxsize}}
+	items.panicked = q.passOn
+	return q
 }
 
 // queue is what the three have in common.
@@ -67,10 +72,22 @@ type queue[T any, K kind[T]] struct {
 	getters    engine.Waiters
 	putters    engine.Waiters
 	finished   engine.Waiters // the tasks that wait in Join
+
+	woken role // what the task was woken for whose Put or Get goes on
 }
 
-// Put puts an item in, and suspends the calling task until there is room. If
-// ctx is canceled, it returns an error that is ErrCanceled, and the item is
+// A role is for what a task waits.
+type role uint8
+
+const (
+	nobody role = iota // the task has not waited
+	putter
+	getter
+)
+
+// Put puts an item in, and suspends the calling task until there is room. Another
+// Put or TryPut that comes before the woken task runs may take the room; it then waits
+// again, behind those that have come meanwhile, as in asyncio. If ctx is canceled, it returns an error that is ErrCanceled, and the item is
 // not in the queue; after Shutdown, ErrQueueShutDown.
 func (q *queue[T, K]) Put(ctx context.Context, item T) error {
 	w, err := engine.Begin(ctx, "Queue.Put")
@@ -78,16 +95,29 @@ func (q *queue[T, K]) Put(ctx context.Context, item T) error {
 		return err
 	}
 	q.bind(w, "Queue.Put")
+	q.woken = nobody
 	for q.full() && !q.shut {
 		if err := w.Park(&q.putters, labelPut); err != nil {
 			return err
 		}
+		q.woken = putter
 	}
 	if q.shut {
 		return ErrQueueShutDown
 	}
 	q.push(item)
 	return nil
+}
+
+// passOn is called when an operation panics. If its task was woken for what it now
+// leaves as it is, the next one has to be.
+func (q *queue[T, K]) passOn() {
+	switch q.woken {
+	case putter:
+		q.putters.Wake()
+	case getter:
+		q.getters.Wake()
+	}
 }
 
 // TryPut puts an item in if there is room; else it returns ErrQueueFull, or
@@ -104,6 +134,7 @@ func (q *queue[T, K]) put(item T) error {
 	case q.full():
 		return ErrQueueFull
 	}
+	q.woken = nobody
 	q.push(item)
 	return nil
 }
@@ -120,8 +151,8 @@ func (q *queue[T, K]) push(item T) {
 	q.getters.Wake()
 }
 
-// Get takes an item out, and suspends the calling task until there is one. If
-// ctx is canceled, it returns an error that is ErrCanceled, and no item is
+// Get takes an item out, and suspends the calling task until there is one. It can be
+// overtaken like Put. If ctx is canceled, it returns an error that is ErrCanceled, and no item is
 // lost; after Shutdown, when no item is left, ErrQueueShutDown.
 func (q *queue[T, K]) Get(ctx context.Context) (item T, err error) {
 	w, err := engine.Begin(ctx, "Queue.Get")
@@ -129,6 +160,7 @@ func (q *queue[T, K]) Get(ctx context.Context) (item T, err error) {
 		return item, err
 	}
 	q.bind(w, "Queue.Get")
+	q.woken = nobody
 	for q.count == 0 {
 		if q.shut {
 			return item, ErrQueueShutDown
@@ -136,6 +168,7 @@ func (q *queue[T, K]) Get(ctx context.Context) (item T, err error) {
 		if err := w.Park(&q.getters, labelGet); err != nil {
 			return item, err
 		}
+		q.woken = getter
 	}
 	item = q.items.Pop() // as in get, which would be a call
 	q.count--
@@ -159,6 +192,7 @@ func (q *queue[T, K]) TryGet() (item T, err error) {
 func (q *queue[T, K]) get() (item T, err error) {
 	switch {
 	case q.count > 0:
+		q.woken = nobody
 		item = q.items.Pop()
 		q.count--
 		q.putters.Wake()
@@ -230,10 +264,8 @@ func (q *queue[T, K]) Shutdown(immediate bool) {
 	q.check("Queue.Shutdown")
 	q.shut = true
 	if immediate {
-		for ; q.count > 0; q.count-- {
-			q.items.Pop()
-			q.unfinished = max(q.unfinished-1, 0) // TaskDone may have come before Get
-		}
+		q.unfinished = max(q.unfinished-q.count, 0) // TaskDone may have come before Get
+		q.items, q.count = nil, 0
 		if q.unfinished == 0 {
 			q.finished.WakeAll()
 		}

@@ -3,6 +3,7 @@ package asyncio
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/asyncio-go/asyncio/internal/config"
 	"github.com/asyncio-go/asyncio/internal/engine"
@@ -73,6 +74,7 @@ func (r *Runner) Run(ctx context.Context, main func(ctx context.Context) error) 
 
 // Loop returns the runner's loop. After Close it is closed.
 func (r *Runner) Loop() *Loop {
+	r.mustBe()
 	if r.loop == nil {
 		r.loop = newLoop(&r.config)
 		if r.closed {
@@ -85,6 +87,7 @@ func (r *Runner) Loop() *Loop {
 // Close ends what is left over, as Run does, and closes the loop. It may
 // return a *ShutdownError. Closing twice does nothing.
 func (r *Runner) Close() error {
+	r.mustBe()
 	if r.closed {
 		return nil
 	}
@@ -99,8 +102,15 @@ func (r *Runner) Close() error {
 	return r.loop.close()
 }
 
+func (r *Runner) mustBe() {
+	if r == nil {
+		panic("asyncio: a method of a nil Runner: make it with NewRunner")
+	}
+}
+
 func runMain[T any](r *Runner, ctx context.Context, main Coro[T]) (T, error) {
 	var zero T
+	r.mustBe()
 	switch {
 	case main == nil:
 		panic(nilCoroutine)
@@ -122,7 +132,7 @@ func runMain[T any](r *Runner, ctx context.Context, main Coro[T]) (T, error) {
 	case !t.core.Done():
 		return zero, ErrLoopStopped
 	case interrupted && t.core.Canceled():
-		return t.value, errors.Join(ErrInterrupted, t.core.Err())
+		return t.value, fmt.Errorf("%w: %w", ErrInterrupted, t.core.Err())
 	}
 	return t.value, t.core.Err()
 }

@@ -581,13 +581,21 @@ func TestVirtualTimeLetsDaysPassInNoTime(t *testing.T) {
 	}
 }
 
-func TestOptionsRefuseWhatMakesNoSense(t *testing.T) {
-	t.Run("Grace(0)", func(t *testing.T) {
-		asynctest.ExpectAdvice(t, func() { asyncio.Grace(0) }, "Grace(0s)", "must be positive")
-	})
-	t.Run("SlowStep(-1)", func(t *testing.T) {
-		asynctest.ExpectAdvice(t, func() { asyncio.SlowStep(-1) }, "SlowStep(-1ns)", "cannot be negative")
-	})
+// Without a grace time's end, Run waits for whatever a task still does.
+func TestGraceWithoutEnd(t *testing.T) {
+	ended := false
+	asynctest.MustEnd(t, func(ctx context.Context) error {
+		asyncio.Go(ctx, func(ctx context.Context) error {
+			_ = asynctest.SleepForever(ctx)
+			err := asyncio.Sleep(context.WithoutCancel(ctx), 1000*time.Hour)
+			ended = err == nil
+			return err
+		})
+		return asyncio.Yield(ctx)
+	}, asynctest.VirtualTime(), asyncio.Grace(-1))
+	if !ended {
+		t.Error("the task was not let end")
+	}
 }
 
 func TestTheContextOfMainEndsWithRun(t *testing.T) {

@@ -93,6 +93,9 @@ func (s *Semaphore) empty() bool {
 // With runs fn while holding a permit. It returns the error of Acquire, or of
 // fn. In Python: async with semaphore.
 func (s *Semaphore) With(ctx context.Context, fn func() error) error {
+	if fn == nil {
+		panic(nilFunction)
+	}
 	if err := s.Acquire(ctx); err != nil {
 		return err
 	}
@@ -135,6 +138,9 @@ func (b *BoundedSemaphore) Locked() bool { return b.s.Locked() }
 
 // With runs fn while holding a permit; see Semaphore.With.
 func (b *BoundedSemaphore) With(ctx context.Context, fn func() error) error {
+	if fn == nil {
+		panic(nilFunction)
+	}
 	if err := b.Acquire(ctx); err != nil {
 		return err
 	}

@@ -74,12 +74,12 @@ func (l *Loop) cancelTasks() (stuck []*engine.Task, err error) {
 	}
 	grace := l.startGrace()
 	defer grace.stop()
-	for l.core.Live() > 0 && !grace.isUp && err == nil {
+	for l.core.Live() > 0 && !grace.isUp && err == nil && !l.core.Abandoned {
 		err = l.cancelOnce()
 	}
 	grace.stop()
 	since := fmt.Sprintf("%v after it was canceled", grace.length)
-	if err != nil {
+	if err != nil || l.core.Abandoned {
 		since = "before the loop failed"
 	}
 	stuck, killed := l.killTasks(since)
@@ -167,13 +167,16 @@ type graceTime struct {
 	loop   *Loop
 	length time.Duration
 	timer  engine.Timer
-	real   *time.Timer
+	real   *time.Timer         // nil: the time has no end
 	posted engine.Subscription // makes the end of real known to the loop
 	isUp   bool
 }
 
 func (l *Loop) startGrace() *graceTime {
 	g := &graceTime{loop: l, length: cmp.Or(l.config.Grace, defaultGrace)}
+	if g.length < 0 {
+		return g
+	}
 	g.timer.Set(&l.core, l.core.After(g.length), g)
 	g.posted.Init(&l.core, (*graceEnd)(g))
 	g.real = time.AfterFunc(g.length, func() { _ = g.posted.Post() })
@@ -181,6 +184,9 @@ func (l *Loop) startGrace() *graceTime {
 }
 
 func (g *graceTime) stop() {
+	if g.real == nil {
+		return
+	}
 	g.timer.Stop(&g.loop.core)
 	g.real.Stop()
 	g.posted.Remove()

@@ -5,37 +5,11 @@ import (
 	"fmt"
 	"iter"
 	"os"
-	"os/signal"
 	"slices"
 	"sync/atomic"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
-
-// A signalCatcher catches one signal.
-type signalCatcher struct {
-	received chan os.Signal
-	stopped  chan struct{}
-}
-
-// catchSignal calls fn on a goroutine for each signal, until stop is called.
-func catchSignal(sig os.Signal, fn func()) *signalCatcher {
-	c := &signalCatcher{make(chan os.Signal, 8), make(chan struct{})}
-	signal.Notify(c.received, sig)
-	go func() {
-		defer close(c.stopped)
-		for range c.received {
-			fn()
-		}
-	}()
-	return c
-}
-
-func (c *signalCatcher) stop() {
-	signal.Stop(c.received)
-	close(c.received)
-	<-c.stopped
-}
 
 // checkSignal returns an error if a signal cannot be caught.
 func checkSignal(sig os.Signal) error {
@@ -58,8 +32,11 @@ func (h *signalHandler) call() {
 }
 
 // AddSignalHandler lets the loop call fn for each signal, in place of what
-// was called for it before. It returns an error for what cannot be caught, such
-// as os.Kill, and, after the loop's end, ErrLoopClosed. In Python:
+// was called for it before. A signal that is ignored (as Ctrl-C is in what a shell
+// script starts in the background, and SIGHUP under nohup) is caught as any other,
+// and ignored again when no one here has a handler for it any more: as after
+// signal.Ignore, which takes it from everyone. It returns an error for what cannot
+// be caught, such as os.Kill, and, after the loop's end, ErrLoopClosed. In Python:
 // loop.add_signal_handler.
 func (l *Loop) AddSignalHandler(sig os.Signal, fn func()) error {
 	l.check("Loop.AddSignalHandler")
@@ -85,8 +62,8 @@ func (l *Loop) AddSignalHandler(sig os.Signal, fn func()) error {
 	return nil
 }
 
-// RemoveSignalHandler lets the signal do what it does by default; a call that
-// is due already does not happen. It reports whether there was a handler. In
+// RemoveSignalHandler lets the signal do what it did before; a call that is due
+// already does not happen. It reports whether there was a handler. In
 // Python: loop.remove_signal_handler.
 func (l *Loop) RemoveSignalHandler(sig os.Signal) bool {
 	l.check("Loop.RemoveSignalHandler")
@@ -116,7 +93,8 @@ func (l *Loop) removeSignalHandlers() {
 //	}
 //
 // They are caught as long as the loop over them runs, in place of what they do
-// by default; others may catch them as well. What comes while the body runs
+// otherwise, be it nothing (see [Loop.AddSignalHandler]); others may catch them as
+// well. What comes while the body runs
 // waits for its turn, up to 64 of a kind, beyond which several are one (and the
 // system makes one of several that come at a time). What waits when the loop is
 // left is dropped. If ctx is canceled, the last pair is no signal and an error that
@@ -138,6 +116,8 @@ func Signals(ctx context.Context, sigs ...os.Signal) iter.Seq2[os.Signal, error]
 			return
 		}
 		l, queue := loopOf(mustHaveLoop(ctx, "Signals")), NewQueue[*signalSource](0)
+		l.catching++
+		defer func() { l.catching-- }()
 		for i, sig := range sigs {
 			if !slices.Contains(sigs[:i], sig) {
 				s := &signalSource{signal: sig}
@@ -174,33 +154,4 @@ func (s *signalSource) received(l *Loop, q *Queue[*signalSource]) {
 	}
 	s.waiting.Add(1)
 	_ = l.CallSoonThreadsafe(func() { _ = q.TryPut(s) }) // a loop that has ended needs none
-}
-
-// watchInterrupts makes the first Ctrl-C cancel the task and note it in
-// interrupted, and the second end the program.
-func (l *Loop) watchInterrupts(t *engine.Task, interrupted *bool) (stop func()) {
-	count := 0
-	c := catchSignal(os.Interrupt, func() {
-		if count++; count > 1 {
-			die()
-		}
-		_ = l.core.Post(interrupt{t, interrupted})
-	})
-	return c.stop
-}
-
-type interrupt struct {
-	task *engine.Task
-	note *bool
-}
-
-func (i interrupt) Fire() { *i.note = i.task.Cancel(ErrInterrupted) }
-
-// die ends the program as Ctrl-C does when no one handles it.
-func die() {
-	signal.Reset(os.Interrupt)
-	if p, err := os.FindProcess(os.Getpid()); err == nil && p.Signal(os.Interrupt) == nil {
-		select {} // the signal is on its way
-	}
-	os.Exit(130) // reached where a process cannot signal itself
 }

@@ -22,6 +22,10 @@ type GroupOption struct {
 // Limit lets at most n tasks of a group run at once. Go and Spawn never wait
 // for that: the tasks do, first in, first out. If n is not positive, there is no
 // limit, as by default.
+//
+// A task that awaits another of its group keeps its place meanwhile: in a full group
+// that other one may never begin, and both wait for ever. Tasks that need each other
+// belong in a group without a limit.
 func Limit(n int) GroupOption {
 	if n <= 0 {
 		n = noLimit

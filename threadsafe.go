@@ -78,7 +78,7 @@ func RunOn[T any](ctx context.Context, loop *Loop, c Coro[T]) (zero T, err error
 	if err := ctx.Err(); err != nil {
 		return zero, err
 	}
-	b := make(blockedGoroutine)
+	b := newBlockedGoroutine()
 	return startOn(ctx, loop, c, b).blockToTheEnd(ctx, b)
 }
 
@@ -118,6 +118,7 @@ func startOn[T any](ctx context.Context, loop *Loop, c Coro[T], first concurrent
 // the goroutine of the loop that runs the coroutine it returns an error, for
 // it would wait for ever. In Python: Future.result, wrap_future.
 func (f *ConcurrentFuture[T]) Wait(ctx context.Context) (zero T, err error) {
+	f.mustBe()
 	if l := engine.LoopOf(ctx); l != nil && l.OnLoop() && l != &f.loop.core {
 		w, err := engine.Begin(ctx, "ConcurrentFuture.Wait")
 		if err != nil {
@@ -136,7 +137,7 @@ func (f *ConcurrentFuture[T]) Wait(ctx context.Context) (zero T, err error) {
 	if err := mayBlock(ctx, f.loop, "ConcurrentFuture.Wait"); err != nil {
 		return zero, err
 	}
-	b := make(blockedGoroutine)
+	b := newBlockedGoroutine()
 	if f.ended(b) {
 		return f.value, f.err
 	}
@@ -157,7 +158,16 @@ func mayBlock(ctx context.Context, loop *Loop, op string) error {
 
 // Cancel asks the coroutine to end; false if it has. Any goroutine may call
 // it. In Python: Future.cancel.
-func (f *ConcurrentFuture[T]) Cancel() bool { return f.cancelWith(nil) }
+func (f *ConcurrentFuture[T]) Cancel() bool {
+	f.mustBe()
+	return f.cancelWith(nil)
+}
+
+func (f *ConcurrentFuture[T]) mustBe() {
+	if f == nil || f.loop == nil {
+		panic("asyncio: a method of a ConcurrentFuture that is nil or zero: use what RunCoroutineThreadsafe returns")
+	}
+}
 
 func (f *ConcurrentFuture[T]) cancelWith(cause error) bool {
 	f.mu.Lock()

@@ -11,12 +11,20 @@ import (
 type concurrentWaiter interface{ wake() }
 
 // A blockedGoroutine is a goroutine that waits and runs no loop.
-type blockedGoroutine chan struct{}
+type blockedGoroutine struct {
+	engine.Dependent
+	woken chan struct{}
+}
 
-func (b blockedGoroutine) wake() { close(b) }
+func newBlockedGoroutine() *blockedGoroutine {
+	return &blockedGoroutine{woken: make(chan struct{})}
+}
+
+func (b *blockedGoroutine) wake() { close(b.woken) }
 
 // A distantTask is a task that waits on another loop than that of the coroutine.
 type distantTask struct {
+	engine.Dependent
 	loop *Loop
 	task engine.Waiters
 }
@@ -58,7 +66,9 @@ func (c *concurrentCanceler[T]) Cancel(cause error) bool {
 // that has ended.
 func (f *ConcurrentFuture[T]) suspend(w *engine.Wait, d *distantTask, why engine.Reason) (zero T, err error) {
 	parked := true
+	f.loop.core.AddDependent(&d.Dependent)
 	defer func() {
+		f.loop.core.RemoveDependent(&d.Dependent)
 		if parked { // the task is ended by force
 			f.abandon(d)
 		}
@@ -86,9 +96,11 @@ func (f *ConcurrentFuture[T]) abandon(d *distantTask) {
 }
 
 // block waits on a goroutine that runs no loop, for which b is among the waiters.
-func (f *ConcurrentFuture[T]) block(ctx context.Context, b blockedGoroutine) (zero T, err error) {
+func (f *ConcurrentFuture[T]) block(ctx context.Context, b *blockedGoroutine) (zero T, err error) {
+	f.loop.core.AddDependent(&b.Dependent)
+	defer f.loop.core.RemoveDependent(&b.Dependent)
 	select {
-	case <-b:
+	case <-b.woken:
 	case <-ctx.Done():
 		if f.leave(b) {
 			return zero, ctx.Err()
@@ -99,7 +111,7 @@ func (f *ConcurrentFuture[T]) block(ctx context.Context, b blockedGoroutine) (ze
 
 // blockToTheEnd is block, but when ctx is done it cancels the coroutine and waits for
 // the end of that.
-func (f *ConcurrentFuture[T]) blockToTheEnd(ctx context.Context, b blockedGoroutine) (T, error) {
+func (f *ConcurrentFuture[T]) blockToTheEnd(ctx context.Context, b *blockedGoroutine) (T, error) {
 	stop := context.AfterFunc(ctx, func() { f.cancelWith(context.Cause(ctx)) })
 	defer stop()
 	value, err := f.block(context.WithoutCancel(ctx), b)

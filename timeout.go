@@ -73,7 +73,12 @@ func (t *Timeout) run(body func(context.Context) error) (err error) {
 }
 
 // When returns the deadline; false if there is none.
-func (t *Timeout) When() (time.Time, bool) { return t.core.When() }
+func (t *Timeout) When() (time.Time, bool) {
+	if t == nil {
+		panic("asyncio: Timeout.When of nil: TimeoutOf returns nil where there is no WithTimeout")
+	}
+	return t.core.When()
+}
 
 // Reschedule moves the deadline; the zero time takes it away. One that has
 // passed expires in the next pass. After it has expired it cannot be moved,

@@ -2,6 +2,7 @@ package asyncio
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
@@ -30,6 +31,9 @@ type Waitable interface {
 // ErrCanceled, besides what is done. An empty ws returns at once. In Python:
 // asyncio.wait.
 func Wait[W Waitable](ctx context.Context, ws []W, when ReturnWhen, timeout time.Duration) (done, pending []W, err error) {
+	if when < AllCompleted || when > FirstException {
+		panic(fmt.Sprintf("asyncio: Wait until %v: pass AllCompleted, FirstCompleted or FirstException", when))
+	}
 	w, err := engine.Begin(ctx, "Wait")
 	for _, x := range ws {
 		if any(x) == nil {

@@ -1,85 +1,233 @@
 package asyncio
 
 import (
-	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/asyncio-go/asyncio/internal/coro"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A watchdog looks at the loop from outside, for a loop that is stuck cannot
-// look at itself. It reports each step that takes too long, once, while it
-// lasts.
+// The watchdog looks at the loops of the process from outside, for a loop that is
+// stuck cannot look at itself. A timer lets it look now and then. So it needs no
+// goroutine, and while all loops sleep it does nothing: the first that wakes calls it.
+var theWatchdog watchdog
+
 type watchdog struct {
-	loop      *Loop
-	threshold time.Duration
-	step      uint64 // the step that was seen last
-	since     time.Time
-	reported  bool
+	awake atomic.Bool // the timer is set
+
+	mu      sync.Mutex
+	watches []*watch
+	timer   *time.Timer
+	tick    time.Duration // for which the timer is set
 }
 
-// watchStalls starts the watchdog if it is wanted.
-func (l *Loop) watchStalls() (stop func()) {
-	threshold := l.config.SlowStep
-	if threshold == 0 && l.core.Debug {
-		threshold = defaultSlowStep
+// add lets the watchdog look at a loop from now on.
+func (d *watchdog) add(w *watch) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.watches = append(d.watches, w)
+	if !d.awake.Load() || w.tick < d.tick {
+		d.set(w.tick)
 	}
-	if threshold == 0 {
+}
+
+func (d *watchdog) remove(w *watch) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if i := slices.Index(d.watches, w); i >= 0 {
+		d.watches = slices.Delete(d.watches, i, i+1)
+	}
+}
+
+// call wakes the watchdog: a loop has slept, and goes on. Any goroutine may call it.
+func (d *watchdog) call() {
+	if d.awake.Load() {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.awake.Load() {
+		d.next()
+	}
+}
+
+// next sets the timer, if there is anything to look at.
+func (d *watchdog) next() {
+	if len(d.watches) > 0 {
+		d.set(slices.MinFunc(d.watches, func(a, b *watch) int { return int(a.tick - b.tick) }).tick)
+	}
+}
+
+func (d *watchdog) set(tick time.Duration) {
+	d.awake.Store(true)
+	d.tick = tick
+	if d.timer == nil {
+		d.timer = time.AfterFunc(tick, d.look)
+	} else {
+		d.timer.Reset(tick)
+	}
+}
+
+// look is called by the timer.
+func (d *watchdog) look() {
+	d.mu.Lock()
+	watches := slices.Clone(d.watches)
+	d.mu.Unlock()
+	now := time.Now()
+	for _, w := range watches {
+		w.look(now)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	// A loop that wakes counts that first, and then asks whether the watchdog is awake.
+	// So the watchdog sees that it has woken, or is called by it.
+	d.awake.Store(false)
+	if slices.ContainsFunc(d.watches, (*watch).wanted) {
+		d.next()
+	}
+}
+
+// A watch is what the watchdog knows of a loop that it looks at.
+type watch struct {
+	loop   *Loop
+	slow   time.Duration // from when on a step is reported; 0: never
+	limit  time.Duration // from when on a goroutine that waits for the loop is reported
+	tick   time.Duration // how long it is until the next look, at most
+	detect bool          // deadlocks are reported as well
+
+	checked atomic.Uint64 // the number of the step after which the loop was last looked through for a deadlock
+
+	mu      sync.Mutex
+	over    bool
+	reports sync.WaitGroup
+	at      time.Time     // of the last look
+	step    engine.Step   // the one that was seen then
+	lasted  time.Duration // how long that has been seen
+	told    bool          // it has been reported that the step is slow ...
+	proven  bool          // ... and that goroutines wait for the loop, for too long
+	waiting map[*engine.Dependent]time.Duration
+}
+
+const (
+	slowStep      = time.Second
+	slowStepDebug = 100 * time.Millisecond
+	// waitLimit is how long a goroutine waits for a loop that stands in one step
+	// before that counts as a deadlock.
+	waitLimit = 5 * time.Second
+	// deadlockAfter is how long a loop sleeps before it is looked through for a
+	// deadlock: what wakes it may be on its way.
+	deadlockAfter = time.Second
+	// looks is how often the watchdog looks at a step before that is slow.
+	looks = 4
+)
+
+// watchStalls lets the watchdog look at the loop.
+func (l *Loop) watchStalls() (stop func()) {
+	if l.inBubble { // its clock stands still as long as a goroutine runs
 		return func() {}
 	}
-	pulse := new(engine.Pulse)
-	l.core.Watch(l.core.Observer, pulse)
-	d := &watchdog{loop: l, threshold: threshold}
-	over, stopped := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(stopped)
-		d.watch(pulse, over)
-	}()
-	return func() {
-		close(over)
-		<-stopped
-		l.core.Watch(l.core.Observer, nil)
+	w := l.newWatch()
+	l.core.Woken = theWatchdog.call
+	theWatchdog.add(w)
+	return w.stop
+}
+
+func (l *Loop) newWatch() *watch {
+	w := &watch{loop: l, slow: l.config.SlowStep, limit: l.config.WaitLimit, detect: l.detects()}
+	switch {
+	case w.slow < 0:
+		w.slow = 0
+	case w.slow == 0 && l.core.Debug:
+		w.slow = slowStepDebug
+	case w.slow == 0:
+		w.slow = slowStep
+	}
+	if w.limit == 0 {
+		w.limit = waitLimit
+	}
+	w.tick = w.limit / looks
+	if w.slow > 0 {
+		w.tick = min(w.tick, w.slow/looks)
+	}
+	if w.detect {
+		w.tick = min(w.tick, deadlockAfter/looks)
+	}
+	w.tick = max(w.tick, time.Millisecond)
+	return w
+}
+
+// stop returns when no report is on its way any more.
+func (w *watch) stop() {
+	theWatchdog.remove(w)
+	w.mu.Lock()
+	w.over = true
+	w.mu.Unlock()
+	w.reports.Wait()
+}
+
+// wanted reports whether the watchdog has to look again: a loop that sleeps calls it.
+func (w *watch) wanted() bool {
+	return !w.loop.core.Resting() || w.detect && w.loop.core.Look().Number != w.checked.Load()
+}
+
+func (w *watch) look(now time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	passed := min(now.Sub(w.at), 2*w.tick) // more only if the process has stood still itself
+	w.at = now
+	if step := w.loop.core.Look(); step != w.step {
+		w.step, w.lasted, w.told, w.proven, w.waiting = step, 0, false, false, nil
+		return
+	}
+	w.lasted += passed
+	switch {
+	case w.over:
+	case !w.step.Idle():
+		w.lookAtStep(passed)
+	case w.detect && w.loop.core.Resting() && w.lasted >= deadlockAfter && w.checked.Load() != w.step.Number:
+		_ = w.loop.core.Post((*deadlockCheck)(w)) // a loop that has ended needs none
 	}
 }
 
-func (d *watchdog) watch(p *engine.Pulse, over <-chan struct{}) {
-	tick := time.NewTicker(max(d.threshold/8, time.Millisecond))
-	defer tick.Stop()
-	for {
-		select {
-		case <-over:
-			return
-		case now := <-tick.C:
-			d.look(p, now)
+// dumpCost is what a goroutine may cost when the stacks of all are printed. Until a
+// step has lasted that long for all of them, it is not reported: a report makes the
+// delay twice as long, at most.
+const dumpCost = 100 * time.Microsecond
+
+// lookAtStep reports the step if that is due.
+func (w *watch) lookAtStep(passed time.Duration) {
+	w.countDependents(passed)
+	slow := w.slow > 0 && !w.told && w.lasted >= w.slow
+	proven := !w.proven && w.hasWaited()
+	if !slow && !proven || w.lasted < dumpCost*time.Duration(runtime.NumGoroutine()) {
+		return
+	}
+	w.told, w.proven = true, w.proven || proven
+	s := stall{loop: w.loop, step: w.step, lasted: w.lasted, proven: proven}
+	w.reports.Go(s.report)
+}
+
+// countDependents notes how long others have waited for the loop in this step.
+func (w *watch) countDependents(passed time.Duration) {
+	waiting := map[*engine.Dependent]time.Duration{}
+	for _, d := range w.loop.core.Dependents() {
+		before, known := w.waiting[d]
+		if known {
+			before += passed
+		}
+		waiting[d] = before
+	}
+	w.waiting = waiting
+}
+
+func (w *watch) hasWaited() bool {
+	for _, d := range w.waiting {
+		if d >= w.limit {
+			return true
 		}
 	}
-}
-
-func (d *watchdog) look(p *engine.Pulse, now time.Time) {
-	step, t, thread := p.Read()
-	if thread == 0 || step != d.step || d.since.IsZero() {
-		d.step, d.since, d.reported = step, now, false
-		return
-	}
-	if d.reported || now.Sub(d.since) < d.threshold {
-		return
-	}
-	stack := coro.Stack(thread)
-	if again, _, thread := p.Read(); again != step || thread == 0 {
-		return // the loop went on meanwhile, so the stack is of another step
-	}
-	d.reported = true
-	d.loop.report(stallOf(t, stack, now.Sub(d.since)))
-}
-
-func stallOf(t *engine.Task, stack []byte, d time.Duration) ExceptionContext {
-	c := ExceptionContext{Stack: stack, Duration: d}
-	who := "a callback"
-	if t != nil {
-		who = "task " + t.Name()
-		c.Task = TaskInfo{ID: t.ID(), Name: t.Name(), Parent: t.Parent(), State: TaskRunning, Created: t.Created()}
-	}
-	c.Message = fmt.Sprintf("%s has kept the loop for %v without suspending: nothing else can run; move blocking work to ToThread", who, d.Round(time.Millisecond))
-	return c
+	return false
 }

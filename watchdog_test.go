@@ -194,7 +194,18 @@ func TestWatchdog(t *testing.T) {
 				t.Errorf("the report is %+v", c)
 			}
 			return nil
-		}, asyncio.Debug(true))
+		}, asyncio.Debug(true), asyncio.SlowStep(0))
+	})
+	t.Run("is on by default, with a second", func(t *testing.T) {
+		s := newStall()
+		run(t, s, func(context.Context) error {
+			c := s.block(t)
+			expectStall(t, c, "task Task-1")
+			if c.Duration < time.Second || len(c.Task.Created) > 0 {
+				t.Errorf("the report is %+v", c)
+			}
+			return nil
+		}, asyncio.SlowStep(0))
 	})
 	t.Run("watches each run of a Runner", func(t *testing.T) {
 		asynctest.NothingIsLeft(t)

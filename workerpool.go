@@ -44,9 +44,7 @@ func (p *WorkerPool) Submit(fn func()) error {
 }
 
 func (p *WorkerPool) submit(fn func(worker string)) error {
-	if p.size == 0 {
-		panic("asyncio: a zero WorkerPool has no workers: make it with NewWorkerPool")
-	}
+	p.mustBe()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
@@ -59,6 +57,12 @@ func (p *WorkerPool) submit(fn func(worker string)) error {
 	}
 	p.startWorker()
 	return nil
+}
+
+func (p *WorkerPool) mustBe() {
+	if p == nil || p.size == 0 {
+		panic("asyncio: a zero WorkerPool has no workers: make it with NewWorkerPool")
+	}
 }
 
 func (p *WorkerPool) startWorker() {
@@ -115,6 +119,7 @@ func (p *WorkerPool) leave() {
 // have returned, or ctx is done, whose error it returns then. In a task it
 // suspends that. Any goroutine may call it, more than once.
 func (p *WorkerPool) Shutdown(ctx context.Context) error {
+	p.mustBe()
 	p.close()
 	wait := func(ctx context.Context) (struct{}, error) {
 		select {

@@ -6,15 +6,20 @@ import (
 	"strings"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/stacks"
 )
 
 var errDeadlock = errors.New("asynciotest: deadlock")
 
-// deadlock is called by the world, on the loop, when nothing can go on.
+// deadlock is called by the world, on the loop, when nothing can go on. The tasks are
+// ended by force, so that what they would say of their cancellation does not hide the
+// report.
 func (s *session) deadlock() error {
 	if !s.stuck {
+		engine.LoopOf(s.ctx).Abandoned = true
 		tasks := asyncio.AllTasks(s.ctx)
-		s.t.Errorf("deadlock at %v: %s, and nothing can wake them\n%s",
+		s.failf("deadlock at %v: %s, and nothing can wake them\n%s",
 			s.world.Now(), plural(len(tasks), "task waits", "tasks wait"), s.describe(tasks))
 	}
 	s.stuck, s.line.frozen = true, true
@@ -32,8 +37,8 @@ func (s *session) describe(tasks []asyncio.TaskInfo) string {
 		if i < stacksShown {
 			b.WriteString(readableStack(t.Stack()))
 		}
-		if len(t.Created) > 0 {
-			fmt.Fprintf(&b, "  created at\n%s", readableStack(t.Created))
+		if where := stacks.Where(t.Created); where != "" {
+			fmt.Fprintf(&b, "  created in %s\n", where)
 		}
 	}
 	return b.String()

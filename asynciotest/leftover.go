@@ -13,7 +13,6 @@ const passesToEnd = 100
 
 // checkLeftOver fails the test if there are other tasks than the main one.
 func (s *session) checkLeftOver(ctx context.Context) {
-	s.t.Helper()
 	loop := asyncio.RunningLoop(ctx)
 	for range passesToEnd {
 		if s.others(ctx) == nil || asyncio.Yield(ctx) != nil || loop.Stats().Ready == 0 {
@@ -21,7 +20,7 @@ func (s *session) checkLeftOver(ctx context.Context) {
 		}
 	}
 	if left := s.others(ctx); len(left) > 0 {
-		s.t.Errorf("%s left when the test's function returned; await or cancel what it starts:\n%s",
+		s.failf("%s left when the test's function returned; await or cancel what it starts:\n%s",
 			plural(len(left), "task was", "tasks were"), s.describe(left))
 	}
 }

@@ -2,8 +2,9 @@ package asynciotest
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	"github.com/asyncio-go/asyncio"
@@ -21,7 +22,10 @@ type session struct {
 	hooks  *asyncio.Hooks
 	ctx    context.Context             // the context of the main task
 	idle   []*asyncio.Future[struct{}] // the calls of WaitAllBlocked that wait
-	stuck  bool                        // a deadlock has been reported
+	stuck  bool                        // there was a deadlock
+
+	mu       sync.Mutex
+	failures []string // what is said when the loop has ended, so that it is said of the test's line
 }
 
 func newSession(t testing.TB, c *config, seed seed) *session {
@@ -38,13 +42,19 @@ func newSession(t testing.TB, c *config, seed seed) *session {
 func (s *session) pickWith(p engine.Picker) { s.world.Picker = p }
 
 // run runs fn to its end. A panic, which the exception handler has reported,
-// ends the test and not the process: other tests have a right to run.
+// ends the test and not the process: other tests have a right to run. So does a
+// deadlock: what comes after it would be about its consequences.
 func (s *session) run(fn func(ctx context.Context)) {
 	s.t.Helper()
 	defer func() {
 		s.t.Helper()
-		switch p := recover().(type) {
+		p := recover()
+		s.tellFailures()
+		switch p := p.(type) {
 		case nil:
+			if s.stuck {
+				s.t.FailNow()
+			}
 		case *asyncio.PanicError:
 			s.t.Fatalf("the test's function panicked: %v", p.Value)
 		default:
@@ -53,9 +63,27 @@ func (s *session) run(fn func(ctx context.Context)) {
 	}()
 	ctx := context.WithValue(s.t.Context(), sessionKey{}, s)
 	err := asyncio.Run(ctx, s.main(fn), s.options()...)
-	if err != nil && !errors.Is(err, errDeadlock) {
-		s.t.Errorf("the loop ended with: %v", err)
+	if err != nil && !s.stuck {
+		s.failf("the loop ended with: %v", err)
 	}
+}
+
+// failf notes a failure. It may be called on any goroutine.
+func (s *session) failf(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failures = append(s.failures, fmt.Sprintf(format, args...))
+}
+
+// tellFailures is called on the test's goroutine, when the loop has ended.
+func (s *session) tellFailures() {
+	s.t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range s.failures {
+		s.t.Errorf("%s", f)
+	}
+	s.failures = nil
 }
 
 // options puts the user's options after ours that they may replace, and before ours
@@ -67,15 +95,16 @@ func (s *session) options() []asyncio.Option {
 }
 
 func (s *session) report(c asyncio.ExceptionContext) {
-	s.t.Helper()
-	if !s.stuck { // after a deadlock, its report says enough
-		s.t.Errorf("%v", c)
+	switch {
+	case c.Duration > 0:
+		s.reportStall(c)
+	case !s.stuck: // after a deadlock, its report says enough
+		s.failf("%v", c)
 	}
 }
 
 func (s *session) main(fn func(ctx context.Context)) func(ctx context.Context) error {
 	return func(ctx context.Context) error {
-		s.t.Helper()
 		s.ctx = ctx
 		fn(ctx)
 		s.checkLeftOver(ctx)

@@ -2,6 +2,7 @@ package files
 
 import (
 	"context"
+	"os"
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/engine"
@@ -29,12 +30,15 @@ func finish[T any](ctx context.Context, op string, call func() (T, error)) (valu
 }
 
 // do makes a call on an open file. In a task it suspends; on other goroutines it
-// blocks.
-func do[T any](f *File, op string, call func() (T, error)) (T, error) {
-	if ctx := f.owner.Scope(); ctx != nil {
-		return finish(ctx, op, call)
+// blocks. A file that was never opened gives os.ErrInvalid, as in package os.
+func do[T any](f *File, op string, call func(*os.File) (T, error)) (value T, err error) {
+	if !f.valid() {
+		return value, os.ErrInvalid
 	}
-	return call()
+	if ctx := f.owner.Scope(); ctx != nil {
+		return finish(ctx, op, func() (T, error) { return call(f.os) })
+	}
+	return call(f.os)
 }
 
 // noResult gives a call that returns only an error the type of the others.

@@ -41,49 +41,65 @@ func OpenFile(ctx context.Context, name string, flag int, perm fs.FileMode) (*Fi
 
 // OS returns the file of package os, for what File cannot do. Calls on that
 // block: make them in ToThread.
-func (f *File) OS() *os.File { return f.os }
+func (f *File) OS() *os.File {
+	if f == nil {
+		return nil
+	}
+	return f.os
+}
 
 // Name returns the name that the file was opened with. It does not suspend.
-func (f *File) Name() string { return f.os.Name() }
+func (f *File) Name() string {
+	if !f.valid() {
+		return ""
+	}
+	return f.os.Name()
+}
+
+// valid reports whether f was opened.
+func (f *File) valid() bool { return f != nil && f.os != nil }
 
 // Read reads up to len(b) bytes; at the end of the file it returns io.EOF.
 func (f *File) Read(b []byte) (int, error) {
-	return do(f, "File.Read", func() (int, error) { return f.os.Read(b) })
+	return do(f, "File.Read", func(o *os.File) (int, error) { return o.Read(b) })
 }
 
 // ReadAt reads len(b) bytes from a position; where there are fewer, it returns
 // io.EOF with them.
 func (f *File) ReadAt(b []byte, off int64) (int, error) {
-	return do(f, "File.ReadAt", func() (int, error) { return f.os.ReadAt(b, off) })
+	return do(f, "File.ReadAt", func(o *os.File) (int, error) { return o.ReadAt(b, off) })
 }
 
 // Write writes all of b; where it fails, it says how much it has written.
 func (f *File) Write(b []byte) (int, error) {
-	return do(f, "File.Write", func() (int, error) { return f.os.Write(b) })
+	return do(f, "File.Write", func(o *os.File) (int, error) { return o.Write(b) })
 }
 
 // WriteAt writes all of b at a position.
 func (f *File) WriteAt(b []byte, off int64) (int, error) {
-	return do(f, "File.WriteAt", func() (int, error) { return f.os.WriteAt(b, off) })
+	return do(f, "File.WriteAt", func(o *os.File) (int, error) { return o.WriteAt(b, off) })
 }
 
 // Seek sets the position of the next Read or Write, as io.Seeker says.
 func (f *File) Seek(offset int64, whence int) (int64, error) {
-	return do(f, "File.Seek", func() (int64, error) { return f.os.Seek(offset, whence) })
+	return do(f, "File.Seek", func(o *os.File) (int64, error) { return o.Seek(offset, whence) })
 }
 
 // Stat says what the system knows of the file.
-func (f *File) Stat() (fs.FileInfo, error) { return do(f, "File.Stat", f.os.Stat) }
+func (f *File) Stat() (fs.FileInfo, error) { return do(f, "File.Stat", (*os.File).Stat) }
 
 // Sync has the system bring to the disk what it holds of the file.
 func (f *File) Sync() error {
-	_, err := do(f, "File.Sync", noResult(f.os.Sync))
+	_, err := do(f, "File.Sync", func(o *os.File) (struct{}, error) { return struct{}{}, o.Sync() })
 	return err
 }
 
 // Close closes the file, also in a task that is canceled. The second time it
 // returns os.ErrClosed.
 func (f *File) Close() error {
+	if !f.valid() {
+		return os.ErrInvalid
+	}
 	ctx := f.owner.Scope()
 	if ctx == nil {
 		return f.os.Close()

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// addrOf converts the address of a socket; nil for one that has none.
+// addrOf converts the address of a socket; nil if it has none.
 func addrOf(network string, sa unix.Sockaddr) net.Addr {
 	switch sa := sa.(type) {
 	case *unix.SockaddrInet4:
@@ -48,7 +48,7 @@ func indexOf(zone string) uint32 {
 	return uint32(n)
 }
 
-// sockaddrOf converts an IP address for a socket of a family.
+// sockaddrOf converts an IP address for a socket of the given family.
 func sockaddrOf(family int, ip net.IP, port int, zone string) unix.Sockaddr {
 	if family == unix.AF_INET {
 		sa := &unix.SockaddrInet4{Port: port}

@@ -10,9 +10,9 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// Adopt makes a connection of another kind one of the loop, which owns it from
-// then on: only what Adopt returns is to be read, written and closed. A Conn of
-// the loop is returned as it is.
+// Adopt gives a connection of another kind to the loop, which owns it from then
+// on: read, write and close only what Adopt returns. A Conn of the loop is
+// returned as it is.
 //
 //   - A connection of package net hands its descriptor over, and is closed.
 //   - A tls.Conn on a Conn of the loop may then be read by one task while others
@@ -55,7 +55,7 @@ func (a adoption) open(_ context.Context, owner *conn.Owner) (*Conn, error) {
 	return takeForeign(owner, a.Conn)
 }
 
-// takeForeign makes a connection of any kind one of the loop.
+// takeForeign gives a connection of any kind to the loop.
 func takeForeign(owner *conn.Owner, conn net.Conn) (*Conn, error) {
 	switch conn.(type) {
 	case *net.TCPConn, *net.UnixConn, *net.UDPConn: // to close one does not block
@@ -65,14 +65,14 @@ func takeForeign(owner *conn.Owner, conn net.Conn) (*Conn, error) {
 	}
 }
 
-// An offLoopCloser is a connection that is not closed on the loop, for that may
-// block it.
+// An offLoopCloser is a connection that is closed on another goroutine, because
+// its Close may block.
 type offLoopCloser struct {
 	net.Conn
 	owner *conn.Owner
 }
 
-// longestGoodbye bounds the time that saying goodbye may take.
+// longestGoodbye bounds how long saying goodbye may take.
 const longestGoodbye = 5 * time.Second
 
 func (c offLoopCloser) Close() error {
@@ -94,13 +94,13 @@ func (c offLoopCloser) CloseWrite() error {
 	return nil
 }
 
-// later makes a call on a goroutine, for which no one waits.
+// later makes a call on another goroutine and does not wait for it.
 func (c offLoopCloser) later(call func() error) {
 	u := new(unattended)
 	u.Start(c.owner.Core(), u, func() (struct{}, error) { return struct{}{}, call() })
 }
 
-// An unattended call is one whose end no one waits for.
+// An unattended call is one that no one waits for.
 type unattended struct{ engine.Call[struct{}] }
 
 // Fire makes an unattended call an engine.Work.

@@ -1,8 +1,8 @@
 package streams
 
-// A buffer holds what has come and has not been read. What is read is cut off
-// its front and belongs to the caller: it is not copied, so its place is never
-// used again, and a new array is made when there is no more room.
+// A buffer holds bytes that have come and have not been read. What is read is cut
+// off its front and belongs to the caller. It is not copied, so its memory is
+// never reused: when there is no more room, a new array is made.
 type buffer struct {
 	array []byte // up to its capacity there is room
 	start int    // of what has not been read; what is before it belongs to callers if given
@@ -31,7 +31,7 @@ func (b *buffer) cut(n int) []byte {
 	return front
 }
 
-// skip drops n bytes from the front.
+// skip drops n bytes off the front.
 func (b *buffer) skip(n int) {
 	b.start += n
 	if b.len() == 0 && !b.given {
@@ -39,9 +39,10 @@ func (b *buffer) skip(n int) {
 	}
 }
 
-// room returns free space behind what is there: enough to make that n bytes
-// long, and in any case so much that a Read is worth its while. A caller who
-// says that a gigabyte will come gets no more than twice what has come.
+// room returns free space behind the bytes that are there: enough for n bytes in
+// all, and never too little to be worth a Read. For a large n it grows step by
+// step, to no more than twice what has come, so that the announcement of a
+// gigabyte does not allocate one.
 func (b *buffer) room(n int) []byte {
 	if b.len() == 0 && cap(b.array) != max(b.size, smallestArray) {
 		*b = buffer{size: b.size} // a stream that idles must not hold on to what a burst needed
@@ -54,7 +55,7 @@ func (b *buffer) room(n int) []byte {
 	return b.array[len(b.array):cap(b.array)]
 }
 
-// move moves what has not been read to where it can become so long.
+// move moves the unread bytes to where they can become that long.
 func (b *buffer) move(long int) {
 	to := b.array[:0]
 	if b.given || cap(to) < long {
@@ -64,8 +65,9 @@ func (b *buffer) move(long int) {
 	b.array, b.start = append(to, b.unread()...), 0
 }
 
-// came says that the first n bytes of the room were filled. A source that
-// fills all of it gets more next time, and one that fills little, less.
+// came says that the first n bytes of the room have been filled. A source that
+// fills all of it is given more room next time, and one that fills little of it,
+// less.
 func (b *buffer) came(n int) {
 	switch room := cap(b.array) - len(b.array); {
 	case n == room:

@@ -16,6 +16,8 @@ type handlerFunc = func(context.Context, net.Conn) error
 
 var (
 	_ func(context.Context, string, string, ...streams.DialOption) (*streams.Conn, error)          = streams.Dial
+	_ func(context.Context, string, string) (*streams.PacketConn, error)                           = streams.DialPacket
+	_ func(context.Context, string, string) (net.Conn, error)                                      = streams.DialContext
 	_ func(context.Context, string, string, *tls.Config, ...streams.DialOption) (*tls.Conn, error) = streams.DialTLS
 	_ func(context.Context, net.Conn, *tls.Config, streams.Side) (*tls.Conn, error)                = streams.StartTLS
 	_ func(context.Context, string, string, ...streams.ListenOption) (*streams.Listener, error)    = streams.Listen
@@ -25,6 +27,7 @@ var (
 	_ func(io.Writer) *streams.Writer                                                              = streams.NewWriter
 	_ net.Listener                                                                                 = (*streams.Listener)(nil)
 	_ net.PacketConn                                                                               = (*streams.PacketConn)(nil)
+	_ net.Conn                                                                                     = (*streams.PacketConn)(nil)
 
 	_ = []streams.Side{streams.Client, streams.Server}
 )

@@ -2,6 +2,7 @@ package streams_test
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -136,6 +137,44 @@ func TestDeadlinesOfOtherGoroutines(t *testing.T) {
 			expectError(t, "Read", second(a.Read(make([]byte, 1))), os.ErrDeadlineExceeded)
 			return nil
 		})
+	})
+}
+
+func TestOptionsOfOtherGoroutinesDoNotWaitForTheLoop(t *testing.T) {
+	everyWay(t, func(t *testing.T) {
+		run(t, func(ctx context.Context) error {
+			conn, other := pair(ctx, t, "tcp", "127.0.0.1:0")
+			packets := must(streams.ListenPacket(ctx, "udp", "127.0.0.1:0"))(t)
+			setAll := func() (errs [8]error) {
+				return [...]error{
+					conn.SetNoDelay(false), conn.SetKeepAlive(true), conn.SetLinger(-1),
+					conn.SetKeepAliveConfig(net.KeepAliveConfig{Enable: true}),
+					conn.SetReadBuffer(1 << 16), conn.SetWriteBuffer(1 << 16),
+					packets.SetReadBuffer(1 << 16), packets.SetWriteBuffer(1 << 16),
+				}
+			}
+			elsewhere(t, func() {
+				for i, err := range setAll() {
+					expectError(t, fmt.Sprint("option ", i), err, nil)
+				}
+			})
+			send(t, conn, "as well as before")
+			recv(t, other, "as well as before")
+			_, _ = conn.Close(), packets.Close()
+			elsewhere(t, func() { setAll() }) // what is closed already is not worth a report
+			return nil
+		})
+	})
+	t.Run("but are reported when they fail", func(t *testing.T) {
+		var reports []asyncio.ExceptionContext
+		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+			conn, _ := pair(ctx, t, "unix", unixAddress(t))
+			elsewhere(t, func() { expectError(t, "SetNoDelay", conn.SetNoDelay(true), nil) })
+			return asyncio.Yield(ctx)
+		}, asyncio.OnException(func(c asyncio.ExceptionContext) { reports = append(reports, c) }))
+		if len(reports) != 1 || err != nil {
+			t.Errorf("reported were %v; Run returned %v", reports, err)
+		}
 	})
 }
 

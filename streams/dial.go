@@ -18,6 +18,9 @@ import (
 // "udp4", "udp6", "unix", "unixgram" or "unixpacket"), and suspends the task
 // until it is connected. Addresses are as those of net.Dial.
 //
+// For datagrams (UDP, unixgram), use DialPacket: a Conn is not a net.PacketConn,
+// and code that looks at that, as DNS libraries do, would take it for a stream.
+//
 // A name is resolved off the loop. If it has several addresses they are tried
 // as RFC 8305 (happy eyeballs) has it: IPv6 and IPv4 in turns, the next when
 // the one before has failed or has taken longer than FallbackDelay. The first
@@ -39,6 +42,30 @@ func Dial(ctx context.Context, network, address string, opts ...DialOption) (*Co
 		}
 		return conn, nil
 	})
+}
+
+// DialContext is DialPacket for datagrams ("udp", "udp4", "udp6", "unixgram",
+// "ip4:icmp" and the like), and otherwise Dial: it returns a *PacketConn or a
+// *Conn. A *PacketConn is a net.PacketConn, by which net.Resolver and other DNS
+// clients know that a connection carries datagrams.
+//
+// It has the type that libraries expect of a dial function: net.Resolver.Dial,
+// http.Transport.DialContext, and those of connection pools. They may call it,
+// and use the connection, on goroutines of their own; the context must be derived
+// from one of the loop.
+func DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	if isDatagram(network) {
+		return asNetConn(DialPacket(ctx, network, address))
+	}
+	return asNetConn(Dial(ctx, network, address))
+}
+
+// asNetConn returns a nil interface, and not a nil pointer in one, with an error.
+func asNetConn[C net.Conn](c C, err error) (net.Conn, error) {
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // A DialOption is an option of Dial and DialTLS.
@@ -100,11 +127,20 @@ func (d *dialer) dial(ctx context.Context, owner *conn.Owner, network, address s
 }
 
 func dialError(network string, remote net.Addr, err error) error {
-	return &net.OpError{Op: "dial", Net: network, Addr: remote, Err: reason(err)}
+	return &net.OpError{Op: "dial", Net: network, Addr: remote, Err: reason(err, false)}
 }
 
-// dialOther connects what need not wait for the other side, or hardly ever.
 func (d *dialer) dialOther(ctx context.Context, owner *conn.Owner, network, address string) (*Conn, error) {
+	c, err := d.dialPlain(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return takeConn(owner, c)
+}
+
+// dialPlain returns a connection of package net, on networks where connecting
+// never waits for the peer, or hardly ever.
+func (d *dialer) dialPlain(ctx context.Context, network, address string) (net.Conn, error) {
 	address, err := d.resolve.one(ctx, network, address)
 	if err != nil {
 		return nil, dialError(network, nil, err)
@@ -114,7 +150,7 @@ func (d *dialer) dialOther(ctx context.Context, owner *conn.Owner, network, addr
 		conn, err := plain.DialContext(context.WithoutCancel(ctx), network, address)
 		switch {
 		case err == nil:
-			return takeConn(owner, conn)
+			return conn, nil
 		case !isUnix(network) || !errors.Is(err, syscall.EAGAIN):
 			return nil, err
 		}

@@ -14,7 +14,8 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// openSocket makes a descriptor of the loop's, and closes it if it cannot.
+// openSocket gives a descriptor to the loop. If that fails, it closes the
+// descriptor.
 func openSocket(l *engine.Loop, sys int, network string) (*conn.FD, error) {
 	kind := conn.AnyKind
 	switch {
@@ -26,7 +27,7 @@ func openSocket(l *engine.Loop, sys int, network string) (*conn.FD, error) {
 	return conn.Open(l, sys, kind)
 }
 
-// takeConn makes a connection of package net one of the loop.
+// takeConn gives a connection of package net to the loop.
 func takeConn(owner *conn.Owner, c net.Conn) (*Conn, error) {
 	raw, ok := descriptorOf(owner, c)
 	if !ok {
@@ -95,7 +96,8 @@ func (d *dialer) connectOnce(ctx context.Context, owner *conn.Owner, network str
 	return newConn(owner, f, network, localAddr(network, f.Sys()), addrOf(network, peer)), nil
 }
 
-// begin binds a socket, if that was asked for, and begins to connect it.
+// begin binds the socket to the local address, if there is one, and starts to
+// connect it.
 func (d *dialer) begin(sys, family int, to *net.TCPAddr) error {
 	if d.local != nil {
 		from, ok := d.local.(*net.TCPAddr)
@@ -117,8 +119,9 @@ func (d *dialer) begin(sys, family int, to *net.TCPAddr) error {
 	}
 }
 
-// finishConnect waits until the socket is connected, and returns to what: an
-// unspecified address stands for one of this machine.
+// finishConnect waits until the socket is connected, and returns its peer's
+// address, which may differ from the one that was dialed: an unspecified address
+// stands for this machine.
 func finishConnect(ctx context.Context, f *conn.FD) (peer unix.Sockaddr, err error) {
 	for {
 		if err := f.AwaitWritable(ctx, "Dial"); err != nil {

@@ -7,8 +7,7 @@ import (
 	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
-// newThreadedConn makes a connection that the loop cannot wait for one of the
-// loop.
+// newThreadedConn gives a connection to the loop that the loop cannot wait for.
 func newThreadedConn(owner *conn.Owner, c net.Conn) *Conn {
 	end := conn.NewThreadedStream(owner.Core(), c)
 	return newConn(owner, end, c.LocalAddr().Network(), c.LocalAddr(), c.RemoteAddr())

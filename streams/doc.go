@@ -14,7 +14,7 @@
 //	})
 //
 // A [Conn] is a net.Conn, a [Listener] a net.Listener, a [PacketConn] a
-// net.PacketConn, so what was written for those works on them: bufio, io.Copy,
+// net.PacketConn and a net.Conn, so what was written for those works on them: bufio, io.Copy,
 // crypto/tls, net/textproto, encoding/json, http.ReadRequest. They have no
 // context among their arguments. A call of theirs waits on the scope that the
 // calling task has opened last, so a timeout around it is one of its own:
@@ -53,7 +53,8 @@
 //
 // Connections may be used from goroutines that are not the loop's, those of an
 // http.Transport for example. What they ask for is done on the loop, while they
-// block.
+// block. [DialContext] has the type of the functions with which such libraries
+// dial.
 //
 // # Systems
 //
@@ -91,7 +92,7 @@
 //	writer.write(b); await drain()       Conn.Write; Writer.Write, Writer.Drain
 //	writer.writelines(bs)                Conn.WriteBuffers
 //	writer.write_eof()                   Conn.CloseWrite
-//	writer.close(), wait_closed()        Conn.Close
+//	writer.close(), wait_closed()        Conn.Close, Conn.CloseGracefully
 //	writer.start_tls(context)            StartTLS(ctx, conn, config, Client)
 //	transport.abort()                    SetLinger(0); Close
 //	get_extra_info("peername")           Conn.RemoteAddr, LocalAddr
@@ -102,7 +103,7 @@
 //	loop.create_server(factory)          ServeProtocol(ctx, l, factory)
 //	loop.create_connection(factory)      ConnectProtocol(ctx, "tcp", address, protocol)
 //	create_datagram_endpoint(local)      ListenPacket(ctx, "udp", address)
-//	create_datagram_endpoint(remote)     Dial(ctx, "udp", address)
+//	create_datagram_endpoint(remote)     DialPacket(ctx, "udp", address)
 //	loop.sock_sendfile, loop.sendfile    io.Copy(conn, file)
 //	loop.getaddrinfo                     Dial does it; net.Resolver in ToThread
 package streams

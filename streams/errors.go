@@ -7,10 +7,10 @@ import (
 	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
-// ErrBusy is returned by a Conn or a Reader while another task is in the middle
-// of reading from it: which of the two would get what comes next, no one could
-// tell. In Python: RuntimeError, called while another coroutine is already
-// waiting for incoming data.
+// ErrBusy is returned by a Conn or a Reader that another task is reading from:
+// which of the two would get the next bytes would be a matter of chance. In
+// Python: RuntimeError, called while another coroutine is already waiting for
+// incoming data.
 var ErrBusy = conn.ErrBusy
 
 // An IncompleteReadError is returned when a stream ends before what was asked

@@ -53,8 +53,8 @@ func ServeGroup(ctx context.Context, g *asyncio.LoopGroup, l *Listener, handler 
 	})
 }
 
-// portsSpread says that the system spreads connections over the sockets that
-// share a port. Elsewhere one of them gets all.
+// portsSpread says whether the system spreads connections over the sockets that
+// share a port. Elsewhere one socket gets them all.
 const portsSpread = runtime.GOOS == "linux"
 
 // A groupServer is one call of ServeGroup. Its loops share it.
@@ -84,9 +84,9 @@ func (s *groupServer) acceptor(ctx context.Context, owner *conn.Owner) (func(ctx
 	return own.acceptNet, nil
 }
 
-// takeOver accepts a connection on the first listener's loop, and makes it one
-// of this loop. It is the other loop that waits: so it accepts no more than
-// this one asks for.
+// takeOver accepts a connection on the first listener's loop and gives it to this
+// loop. The other loop accepts only when this one asks, and so takes no more
+// connections than the loops can handle.
 func (s *groupServer) takeOver(ctx context.Context, owner *conn.Owner) (net.Conn, error) {
 	var t transfer
 	defer t.leave()
@@ -109,9 +109,9 @@ func (s *groupServer) takeOver(ctx context.Context, owner *conn.Owner) (net.Conn
 	return conn, nil
 }
 
-// A transfer is a connection on its way from the loop that accepts to the one
-// that asks, whose task may be ended by force meanwhile. Any goroutine may use
-// it.
+// A transfer is a connection on its way from the loop that accepts it to the loop
+// that asks for it, whose task may be ended by force meanwhile. Any goroutine may
+// use it.
 type transfer struct {
 	mu   sync.Mutex
 	conn accepted
@@ -129,7 +129,7 @@ func (t *transfer) put(a accepted) {
 	t.conn, t.full = a, true
 }
 
-// take is for when it is there.
+// take returns the connection, which must have been put.
 func (t *transfer) take() accepted {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -137,7 +137,7 @@ func (t *transfer) take() accepted {
 	return t.conn
 }
 
-// leave does away with what has not been taken, and with what comes late.
+// leave discards a connection that has not been taken, and any that comes late.
 func (t *transfer) leave() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -167,8 +167,8 @@ func (s *groupServer) addServer(own *server) {
 	s.servers = append(s.servers, own)
 }
 
-// close closes all listeners, as soon as one loop accepts no more, and tells the
-// servers. Any goroutine may call it.
+// close closes all listeners and tells the servers; it is called as soon as one
+// loop accepts no more. Any goroutine may call it.
 func (s *groupServer) close() {
 	s.mu.Lock()
 	s.closed = true
@@ -183,8 +183,8 @@ func (s *groupServer) close() {
 	}
 }
 
-// serverIsOver is the event that a server's listener has been closed, on another
-// loop perhaps.
+// serverIsOver is the event that a server's listener has been closed, perhaps on
+// another loop.
 type serverIsOver server
 
 func (e *serverIsOver) Fire()          { (*server)(e).isOver() }

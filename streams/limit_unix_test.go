@@ -7,7 +7,6 @@ import (
 	"errors"
 	"net"
 	"os"
-	"path/filepath"
 	"syscall"
 	"testing"
 
@@ -88,7 +87,7 @@ func TestNoDescriptorsLeft(t *testing.T) {
 func TestDialUnixListenerThatIsSlow(t *testing.T) {
 	everyWay(t, func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
-			path := filepath.Join(t.TempDir(), "socket")
+			path := unixAddress(t)
 			sys := must(unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0))(t)
 			defer unix.Close(sys)
 			if err := errors.Join(unix.Bind(sys, &unix.SockaddrUnix{Name: path}), unix.Listen(sys, 0)); err != nil {

@@ -2,6 +2,7 @@ package streams
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"syscall"
@@ -74,7 +75,7 @@ func Backlog(n int) ListenOption {
 
 // listen returns a listener of package net.
 func (c *listenConfig) listen(ctx context.Context, network, address string) (net.Listener, error) {
-	l, err := c.Listen(ctx, network, address)
+	l, err := bindAnew(network, address, func() (net.Listener, error) { return c.Listen(ctx, network, address) })
 	if err != nil || c.backlog == 0 {
 		return l, err
 	}
@@ -83,4 +84,19 @@ func (c *listenConfig) listen(ctx context.Context, network, address string) (net
 		return nil, listenError(network, err)
 	}
 	return l, nil
+}
+
+// listenPacket returns a packet connection of package net.
+func (c *listenConfig) listenPacket(ctx context.Context, network, address string) (net.PacketConn, error) {
+	return bindAnew(network, address, func() (net.PacketConn, error) { return c.ListenPacket(ctx, network, address) })
+}
+
+// bindAnew binds an address, and once more when it has removed the file of a Unix
+// socket that was in the way and that no process uses.
+func bindAnew[T any](network, address string, bind func() (T, error)) (T, error) {
+	bound, err := bind()
+	if isUnix(network) && errors.Is(err, syscall.EADDRINUSE) && removeStale(address) {
+		return bind()
+	}
+	return bound, err
 }

@@ -16,7 +16,7 @@ func reusePort(_, _ string, c syscall.RawConn) (err error) {
 	return cmp.Or(failed, os.NewSyscallError("setsockopt", err))
 }
 
-// setBacklog has the socket listen once more, which is how systems let it be
+// setBacklog calls listen once more, which is how the backlog of a socket can be
 // changed.
 func setBacklog(l net.Listener, n int) error {
 	raw, err := l.(syscall.Conn).SyscallConn()

@@ -3,6 +3,7 @@ package streams
 import (
 	"context"
 	"net"
+	"os"
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/conn"
@@ -22,15 +23,15 @@ type Listener struct {
 type acceptor interface {
 	conn.Endpoint
 	Accept(ctx context.Context) (accepted, error)
-	// open makes what was accepted a connection of the loop that calls it. It must
-	// be called, or the connection discarded.
+	// open gives an accepted connection to the loop that calls it. Every accepted
+	// connection must be opened or discarded.
 	open(owner *conn.Owner, a accepted) (*Conn, error)
-	// NotifyClose has fn called when it has been closed.
+	// NotifyClose calls fn when the listener has been closed.
 	NotifyClose(fn func(atEnd bool))
 }
 
-// An accepted is a connection that was accepted and does not belong to a loop
-// yet. It is a plain value, for there is one for each connection.
+// An accepted is a connection that has been accepted and does not belong to a
+// loop yet. It is a plain value: there is one for every connection.
 type accepted struct {
 	sys    int
 	remote net.Addr
@@ -41,11 +42,23 @@ func newListener(owner *conn.Owner, end acceptor, local net.Addr) *Listener {
 	return &Listener{h: newNetHandle(owner, end, local.Network(), local, nil)}
 }
 
+// ok reports whether it is neither nil nor the zero value, of which all methods
+// return os.ErrInvalid.
+func (l *Listener) ok() bool { return l != nil && l.h.Owner != nil }
+
 // Listen returns a Listener for a network ("tcp", "tcp4", "tcp6" or "unix") and
 // an address, as net.Listen has them: "localhost:0" is a free port of this
 // machine. A name is resolved off the loop, and then Listen suspends. Outside a
 // loop it returns asyncio.ErrNoRunningLoop. In Python: the part of
 // asyncio.start_server, or start_unix_server, that binds.
+//
+// If there is already a file at the address of a Unix socket, Listen removes it
+// when it is a socket that no process has bound any more, as a server that was
+// killed leaves it (not on Windows). Anything else stays, and the error is
+// syscall.EADDRINUSE. asyncio also removes the socket of a server that is
+// running, which no client can reach from then on. If two servers start on a
+// stale file at the same moment, one may remove the other's new file; a lock on
+// another file rules that out.
 func Listen(ctx context.Context, network, address string, opts ...ListenOption) (*Listener, error) {
 	c := newListenConfig(opts)
 	return onLoop(ctx, "Listen", func(ctx context.Context, owner *conn.Owner) (*Listener, error) {
@@ -68,7 +81,7 @@ func Listen(ctx context.Context, network, address string, opts ...ListenOption) 
 }
 
 func listenError(network string, err error) error {
-	return &net.OpError{Op: "listen", Net: network, Err: reason(err)}
+	return &net.OpError{Op: "listen", Net: network, Err: reason(err, false)}
 }
 
 // Accept waits for the next connection and returns it. It waits on the scope
@@ -78,13 +91,15 @@ func (l *Listener) Accept() (net.Conn, error) {
 	return l.acceptNet(innermost)
 }
 
-// AcceptContext is Accept on a context, and with a result that need not be
-// asserted. A connection is not lost to a cancellation: the next Accept gets
-// it. In Python: loop.sock_accept.
+// AcceptContext is Accept that waits on ctx and returns a *Conn. A cancellation
+// loses no connection: the next Accept gets it. In Python: loop.sock_accept.
 func (l *Listener) AcceptContext(ctx context.Context) (*Conn, error) { return l.accept(ctx) }
 
 // accept accepts on a context; nil: on the innermost scope.
 func (l *Listener) accept(bound context.Context) (c *Conn, err error) {
+	if !l.ok() {
+		return nil, os.ErrInvalid
+	}
 	if ctx := l.h.Owner.Context(bound); ctx != nil {
 		c, err = l.acceptHere(ctx)
 	} else {
@@ -101,26 +116,35 @@ func (l *Listener) acceptHere(ctx context.Context) (*Conn, error) {
 	return l.h.End.open(l.h.Owner, a)
 }
 
-// acceptNet is accept for those who want a net.Conn, and so no nil *Conn.
+// acceptNet is accept for those who want a net.Conn.
 func (l *Listener) acceptNet(bound context.Context) (net.Conn, error) {
-	c, err := l.accept(bound)
-	if err != nil {
-		return nil, err
-	}
-	return c, nil
+	return asNetConn(l.accept(bound))
 }
 
-// Close stops listening. Who waits in Accept goes on with net.ErrClosed.
-// Connections that were accepted stay as they are. The file of a Unix socket
-// is removed. It does not suspend, and on a goroutine that is not the loop's it
-// does not wait for the loop, either, and returns nil.
-func (l *Listener) Close() error { return l.h.opError("close", l.h.Close()) }
+// Close stops listening. An Accept that waits returns net.ErrClosed. Connections
+// that were accepted stay open. The file of a Unix socket is removed. Close does
+// not suspend. On a goroutine that is not the loop's it does not wait for the
+// loop, and returns nil.
+func (l *Listener) Close() error {
+	if !l.ok() {
+		return os.ErrInvalid
+	}
+	return l.h.opError("close", l.h.Close())
+}
 
 // Addr returns the address on which it listens.
-func (l *Listener) Addr() net.Addr { return l.h.local }
+func (l *Listener) Addr() net.Addr {
+	if !l.ok() {
+		return nil
+	}
+	return l.h.local
+}
 
 // SetDeadline sets when Accept returns os.ErrDeadlineExceeded; the zero time is
 // never. It does not suspend.
 func (l *Listener) SetDeadline(t time.Time) error {
+	if !l.ok() {
+		return os.ErrInvalid
+	}
 	return l.h.opError("set", l.h.SetReadDeadline(t))
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
-// takeListener makes a listener of package net one of the loop.
+// takeListener gives a listener of package net to the loop.
 func takeListener(owner *conn.Owner, l net.Listener) (*Listener, error) {
 	if !polls(owner) {
 		return newListener(owner, newThreadedListener(owner, l), l.Addr()), nil
@@ -35,8 +35,8 @@ func takeListener(owner *conn.Owner, l net.Listener) (*Listener, error) {
 	return newListener(owner, f, l.Addr()), nil
 }
 
-// moveOut takes the descriptor out of what package net has opened, and the caller
-// closes.
+// moveOut returns a duplicate of the descriptor of something that package net has
+// opened; the caller closes the original.
 func moveOut(c syscall.Conn) (sys int, err error) {
 	raw, err := c.SyscallConn()
 	if err != nil {
@@ -61,8 +61,8 @@ type listenerFD struct {
 	local   net.Addr // of the connections, if it is the same for all; else nil
 }
 
-// prepare sets what accepted connections inherit, so that none needs a system
-// call for it.
+// prepare sets the options that accepted connections inherit, which saves system
+// calls for each of them.
 func (f *listenerFD) prepare(addr net.Addr) error {
 	switch addr := addr.(type) {
 	case *net.UnixAddr:
@@ -79,8 +79,8 @@ func (f *listenerFD) prepare(addr net.Addr) error {
 	return nil
 }
 
-// removalOf returns what removes the file of a Unix socket. Another listener may
-// have its own under that name by then, and that stays.
+// removalOf returns a function that removes the file of a Unix socket, unless
+// another listener has put its own there by then.
 func removalOf(name string) func(atEnd bool) {
 	own, err := os.Lstat(name)
 	return func(bool) {
@@ -132,7 +132,7 @@ func (f *listenerFD) open(owner *conn.Owner, a accepted) (*Conn, error) {
 	return newConn(owner, end, f.network, local, a.remote), nil
 }
 
-// wrapErrno says which system call an error of the system comes from.
+// wrapErrno adds the name of the system call to an error of the system.
 func wrapErrno(call string, err error) error {
 	if _, ok := err.(unix.Errno); ok {
 		return os.NewSyscallError(call, err)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 	"github.com/asyncio-go/asyncio/streams"
 )
 
@@ -71,7 +72,7 @@ func unixAddress(t *testing.T) string {
 	if !hasUnixSockets() {
 		t.Skip("this system has no Unix sockets")
 	}
-	return filepath.Join(t.TempDir(), "socket")
+	return filepath.Join(asynctest.SocketDir(t), "socket")
 }
 
 func hasUnixSockets() bool {

@@ -10,9 +10,8 @@ import (
 	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
-// A netHandle is the Handle of what package net has as well, and its errors are
-// as those of package net: what a Conn, a PacketConn and a Listener have in
-// common.
+// A netHandle is what Conn, PacketConn and Listener have in common: a Handle
+// whose errors are like those of package net.
 type netHandle[E conn.Endpoint] struct {
 	conn.Handle[E]
 	network string
@@ -24,37 +23,78 @@ func newNetHandle[E conn.Endpoint](owner *conn.Owner, end E, network string, loc
 	return netHandle[E]{conn.Handle[E]{Owner: owner, End: end}, network, local, remote}
 }
 
-// do makes a call that does not suspend, wherever the calling goroutine is.
-// Callbacks may make it.
+// do makes a call that does not suspend on the loop, from any goroutine or
+// callback.
 func (h *netHandle[E]) do(op string, call func() error) error {
 	return h.opError(op, h.Owner.Do(call))
 }
 
-// opError makes an error of an endpoint one as package net has them.
+// set sets an option. On a goroutine that is not the loop's it does not wait for
+// the loop, which may be waiting for that goroutine; an error is then reported to
+// the exception handler.
+func (h *netHandle[E]) set(option func() error) error {
+	if h.Owner.Core().OnLoop() {
+		return h.opError("set", option())
+	}
+	return h.opError("set", h.Owner.Core().Post(&optionEvent{h.Owner.Loop(), option}))
+}
+
+// An optionEvent sets an option for another goroutine.
+type optionEvent struct {
+	loop *asyncio.Loop
+	set  func() error
+}
+
+// Fire sets it.
+func (e *optionEvent) Fire() {
+	if err := e.set(); err != nil && !errors.Is(err, net.ErrClosed) {
+		e.loop.CallExceptionHandler(asyncio.ExceptionContext{
+			Message: "an option of a connection, which another goroutine has set, was refused", Err: err,
+		})
+	}
+}
+
+// Origin tells observers what woke a task.
+func (e *optionEvent) Origin() string { return "option" }
+
+// opError turns an error of an endpoint into one like those of package net.
 func (h *netHandle[E]) opError(op string, err error) error {
+	return h.wrap(op, err, false)
+}
+
+// wrap is opError; resumable says whether the call can be made again after a
+// cancellation.
+func (h *netHandle[E]) wrap(op string, err error, resumable bool) error {
 	if err == nil || err == io.EOF {
 		return err
 	}
-	return &net.OpError{Op: op, Net: h.network, Source: h.local, Addr: h.remote, Err: reason(err)}
+	return &net.OpError{Op: op, Net: h.network, Source: h.local, Addr: h.remote, Err: reason(err, resumable)}
 }
 
-// reason is the inner error of an OpError.
-func reason(err error) error {
+// reason returns the error for an OpError to wrap.
+func reason(err error, resumable bool) error {
 	switch {
 	case errors.Is(err, asyncio.ErrLoopClosed):
 		return net.ErrClosed
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return cutShort{err}
+		return cutShort{err, resumable}
 	default:
 		return err
 	}
 }
 
-// A cutShort is the error of a call whose context is canceled. It says that it
-// is temporary, for the connection is as good as before: a tls.Conn can be read
-// again after that, as it can after a deadline.
-type cutShort struct{ error }
+// A cutShort is the error of a call whose context is canceled.
+//
+// After a temporary error of Accept or ReadFrom, servers such as those of
+// net/http and grpc try again: in a canceled task they would do so for ever.
+// crypto/tls, on the other hand, gives up a connection after an error of Read
+// that is not temporary, while after a cancellation the connection is as good as
+// before. So only the errors of a Conn are temporary.
+type cutShort struct {
+	error
+	temporary bool
+}
 
 func (e cutShort) Unwrap() error   { return e.error }
-func (e cutShort) Temporary() bool { return true }
+func (e cutShort) Temporary() bool { return e.temporary }
 func (e cutShort) Timeout() bool   { return errors.Is(e.error, context.DeadlineExceeded) }

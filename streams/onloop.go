@@ -9,9 +9,8 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// onLoop opens something on the loop that ctx belongs to. If the calling
-// goroutine is not the loop's, that is done in a task of its own, which ends
-// with ctx.
+// onLoop opens something on the loop that ctx belongs to. For a goroutine that is
+// not the loop's it does so in a task of its own, which is canceled with ctx.
 func onLoop[T io.Closer](ctx context.Context, op string, open func(ctx context.Context, owner *conn.Owner) (T, error)) (zero T, err error) {
 	l := engine.RunningLoopOf(ctx)
 	if l == nil {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"net"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -40,6 +39,23 @@ func TestSocketOptions(t *testing.T) {
 				expectError(t, "SetKeepAlive", conn.SetKeepAlive(true), nil)
 				if option(t, conn, unix.IPPROTO_TCP, unix.TCP_NODELAY) != 0 || option(t, conn, unix.SOL_SOCKET, unix.SO_KEEPALIVE) == 0 {
 					t.Errorf("what was %s does not have what was set", name)
+				}
+			}
+			return nil
+		})
+	})
+}
+
+func TestBufferSizesAreThoseOfTheSystem(t *testing.T) {
+	everyWay(t, func(t *testing.T) {
+		run(t, func(ctx context.Context) error {
+			conn, _ := pair(ctx, t, "tcp", "127.0.0.1:0")
+			for i, sizes := range [][2]int{{16 << 10, 64 << 10}, {64 << 10, 16 << 10}} {
+				expectError(t, "SetReadBuffer", conn.SetReadBuffer(sizes[0]), nil)
+				expectError(t, "SetWriteBuffer", conn.SetWriteBuffer(sizes[1]), nil)
+				read, write := option(t, conn, unix.SOL_SOCKET, unix.SO_RCVBUF), option(t, conn, unix.SOL_SOCKET, unix.SO_SNDBUF)
+				if (i == 0) != (read < write) { // systems round them
+					t.Errorf("after it set %v, the sizes are %d and %d", sizes, read, write)
 				}
 			}
 			return nil
@@ -116,7 +132,7 @@ func TestListenOnBothFamilies(t *testing.T) {
 func TestListenPacketFails(t *testing.T) {
 	everyWay(t, func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
-			path := filepath.Join(t.TempDir(), "socket")
+			path := unixAddress(t)
 			taken := must(streams.ListenPacket(ctx, "udp", "127.0.0.1:0"))(t)
 			must(streams.ListenPacket(ctx, "unixgram", path))(t)
 			for _, bad := range [][2]string{
@@ -140,7 +156,7 @@ func TestBacklog(t *testing.T) {
 				{}:                   false,
 				{streams.Backlog(2)}: true,
 			} {
-				path := filepath.Join(t.TempDir(), "socket")
+				path := unixAddress(t)
 				l := must(streams.Listen(ctx, "unix", path, *opts...))(t)
 				if got := isFull(t, path, 20); got != want {
 					t.Errorf("with %d options, it is %v that no more than 20 clients can wait", len(*opts), got)
@@ -169,7 +185,7 @@ func isFull(t *testing.T, path string, n int) bool {
 func TestFileOfAUnixListener(t *testing.T) {
 	everyWay(t, func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
-			path := filepath.Join(t.TempDir(), "socket")
+			path := unixAddress(t)
 			l := must(streams.Listen(ctx, "unix", path))(t)
 			_, err := streams.Listen(ctx, "unix", path)
 			expectError(t, "a second Listen", err, unix.EADDRINUSE)
@@ -182,7 +198,7 @@ func TestFileOfAUnixListener(t *testing.T) {
 	})
 	t.Run("stays when it is another's", func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
-			path := filepath.Join(t.TempDir(), "socket")
+			path := unixAddress(t)
 			first := must(streams.Listen(ctx, "unix", path))(t)
 			if err := os.Remove(path); err != nil {
 				return err
@@ -195,7 +211,7 @@ func TestFileOfAUnixListener(t *testing.T) {
 	})
 	t.Run("is not left over when there is no descriptor for the listener", func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
-			path := filepath.Join(t.TempDir(), "socket")
+			path := unixAddress(t)
 			leaveDescriptors(t, 1)
 			_, err := streams.Listen(ctx, "unix", path)
 			expectError(t, "Listen", err, unix.EMFILE)

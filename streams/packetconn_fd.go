@@ -5,7 +5,6 @@ package streams
 import (
 	"context"
 	"net"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 
@@ -21,12 +20,13 @@ type packetFD struct {
 
 // takePacketConn makes a connection of package net one of the loop.
 func takePacketConn(owner *conn.Owner, c net.PacketConn) (*PacketConn, error) {
-	if !polls(owner) {
+	raw, ok := descriptorOf(owner, c)
+	if !ok {
 		return newThreadedPacketConn(owner, c), nil
 	}
 	defer c.Close()
 	local := c.LocalAddr()
-	sys, err := moveOut(c.(syscall.Conn))
+	sys, err := moveOut(raw)
 	if err != nil {
 		return nil, listenError(local.Network(), err)
 	}
@@ -39,7 +39,7 @@ func takePacketConn(owner *conn.Owner, c net.PacketConn) (*PacketConn, error) {
 			p.family = unix.AF_INET
 		}
 	}
-	return newPacketConn(owner, p, local), nil
+	return newPacketConn(owner, p, c), nil
 }
 
 // ReadFrom makes a packetFD a packetEndpoint.
@@ -56,6 +56,21 @@ func (s *packetFD) ReadFrom(ctx context.Context, p []byte) (n int, from net.Addr
 	return n, addrOf(s.network, sa), nil
 }
 
+// ReadMsg makes a packetFD a packetEndpoint.
+func (s *packetFD) ReadMsg(ctx context.Context, p, oob []byte) (m message, err error) {
+	var sa unix.Sockaddr
+	err = s.ReadCall(ctx, "PacketConn.ReadMsgUDP", func(sys int) (err error) {
+		m.n, m.oobn, m.flags, sa, err = unix.Recvmsg(sys, p, oob, 0)
+		s.Moved(max(m.n, 0))
+		return err
+	})
+	if err != nil {
+		return message{}, wrapErrno("recvmsg", err)
+	}
+	m.from = addrOf(s.network, sa)
+	return m, nil
+}
+
 // WriteTo makes a packetFD a packetEndpoint.
 func (s *packetFD) WriteTo(ctx context.Context, p []byte, to net.Addr) error {
 	sa, err := s.sockaddr(to)
@@ -65,6 +80,20 @@ func (s *packetFD) WriteTo(ctx context.Context, p []byte, to net.Addr) error {
 	return wrapErrno("sendto", s.WriteCall(ctx, "PacketConn.WriteTo", func(sys int) error {
 		s.Moved(len(p))
 		return unix.Sendto(sys, p, 0, sa)
+	}))
+}
+
+// WriteMsg makes a packetFD a packetEndpoint.
+func (s *packetFD) WriteMsg(ctx context.Context, p, oob []byte, to *net.UDPAddr) (err error) {
+	var sa unix.Sockaddr
+	if to != nil {
+		if sa, err = s.sockaddr(to); err != nil {
+			return err
+		}
+	}
+	return wrapErrno("sendmsg", s.WriteCall(ctx, "PacketConn.WriteMsgUDP", func(sys int) error {
+		s.Moved(len(p))
+		return unix.Sendmsg(sys, p, oob, sa, 0)
 	}))
 }
 

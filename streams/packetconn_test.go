@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 	"github.com/asyncio-go/asyncio/streams"
 )
 
@@ -26,7 +27,7 @@ func packetNetworks(t *testing.T) map[string][2]string {
 		_ = l.Close()
 		all["udp6"] = [2]string{"[::1]:0", "[::1]:0"}
 	}
-	if path := filepath.Join(t.TempDir(), "a"); canListenUnixgram(path + "0") {
+	if path := filepath.Join(asynctest.SocketDir(t), "a"); canListenUnixgram(path + "0") {
 		all["unixgram"] = [2]string{path + "1", path + "2"}
 	}
 	return all
@@ -116,7 +117,7 @@ func TestPacketConn(t *testing.T) {
 		}
 		everyWay(t, func(t *testing.T) {
 			run(t, func(ctx context.Context) error {
-				dir := t.TempDir()
+				dir := asynctest.SocketDir(t)
 				a := must(streams.ListenPacket(ctx, "unixgram", filepath.Join(dir, "a")))(t)
 				b := must(streams.ListenPacket(ctx, "unixgram", filepath.Join(dir, "b")))(t)
 				const packets = 2000 // the system keeps fewer

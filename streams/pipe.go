@@ -15,19 +15,18 @@ import (
 	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
-// A Pipe is one end of a pipe, a FIFO, a terminal, or any other file, whose
-// Read and Write suspend the task that calls them, and not the loop: on the
-// scope that it has opened last, or on the context of WithContext. Any
-// goroutine may use it; one that is not the loop's blocks.
+// A Pipe is one end of a pipe, a FIFO, a terminal or any other file, whose Read
+// and Write suspend the calling task, and not the loop. They wait on the scope
+// that the task has opened last, or on the context of WithContext. Any goroutine
+// may use a Pipe; one that is not the loop's blocks.
 //
-// When it is used in a way that it cannot be, its errors are those of an
-// *os.File: *fs.PathError around os.ErrClosed, os.ErrDeadlineExceeded, or what
-// the system says.
+// Errors are like those of an *os.File: an *fs.PathError that wraps os.ErrClosed,
+// os.ErrDeadlineExceeded or an error of the system; os.ErrInvalid from a nil Pipe
+// and the zero value.
 //
-// An end that can only read closes itself at the end of the file, and one that
-// can only write when no one is left who reads: from then on, Write returns
-// syscall.EPIPE. They should be closed all the same. What is still open when
-// the loop ends is closed then.
+// A read end closes its descriptor at the end of the file, and a write end when
+// no reader is left: from then on, Write returns syscall.EPIPE. Both should be
+// closed all the same. The end of the loop closes what is still open.
 type Pipe struct {
 	h     *pipeHandle
 	bound context.Context // on which reads and writes wait; nil: the innermost scope
@@ -50,8 +49,8 @@ type pipeHandle struct {
 // case. A read whose wait was cut goes on there, and what it brings is kept for
 // the next; a write goes on as well.
 //
-// Pipes and sockets are set to non-blocking mode, which others may notice who
-// share them. On Linux, a pipe or terminal that is inherited, and so shared, is
+// Pipes and sockets are set to non-blocking mode, which processes that share them
+// may notice. On Linux, a pipe or terminal that is inherited, and so shared, is
 // opened anew instead.
 func OpenPipe(ctx context.Context, f *os.File) (*Pipe, error) {
 	return onLoop(ctx, "OpenPipe", func(_ context.Context, owner *conn.Owner) (*Pipe, error) {
@@ -64,7 +63,7 @@ func OpenPipe(ctx context.Context, f *os.File) (*Pipe, error) {
 }
 
 // NewPipe returns the two ends of a new pipe: what is written to w can be read
-// from r. What is said of OpenPipe holds here.
+// from r. Otherwise it is like OpenPipe.
 func NewPipe(ctx context.Context) (r, w *Pipe, err error) {
 	in, out, err := os.Pipe()
 	if err != nil {
@@ -81,11 +80,18 @@ func NewPipe(ctx context.Context) (r, w *Pipe, err error) {
 	return r, w, nil
 }
 
-// WithContext returns the same pipe with a context that its reads and writes
+// ok reports whether it is neither nil nor the zero value, of which all methods
+// return os.ErrInvalid.
+func (p *Pipe) ok() bool { return p != nil && p.h != nil }
+
+// WithContext returns the same pipe with a context for its reads and writes to
 // wait on. Closing one closes the other.
 func (p *Pipe) WithContext(ctx context.Context) *Pipe {
 	if ctx == nil {
 		panic("streams: Pipe.WithContext(nil): pass the context on which reads and writes are to wait")
+	}
+	if p == nil {
+		p = new(Pipe)
 	}
 	return &Pipe{p.h, ctx}
 }
@@ -93,6 +99,9 @@ func (p *Pipe) WithContext(ctx context.Context) *Pipe {
 // Read makes a Pipe an io.Reader. It reads what there is, and suspends while
 // there is nothing. While one task reads, another's Read returns an error.
 func (p *Pipe) Read(b []byte) (int, error) {
+	if !p.ok() {
+		return 0, os.ErrInvalid
+	}
 	n, err := conn.Call(p.h.Owner, p.bound, func(ctx context.Context) (int, error) { return p.h.End.Read(ctx, b) })
 	return n, p.h.pathError("read", err)
 }
@@ -100,6 +109,9 @@ func (p *Pipe) Read(b []byte) (int, error) {
 // Write makes a Pipe an io.Writer. It suspends until the system has taken all
 // of b; what two tasks write is not mixed.
 func (p *Pipe) Write(b []byte) (int, error) {
+	if !p.ok() {
+		return 0, os.ErrInvalid
+	}
 	n, err := conn.Call(p.h.Owner, p.bound, func(ctx context.Context) (int, error) { return p.h.End.Write(ctx, b) })
 	return n, p.h.pathError("write", err)
 }
@@ -109,6 +121,9 @@ func (p *Pipe) Write(b []byte) (int, error) {
 // goroutine that is not the loop's it does not wait for the loop, either, and
 // returns nil as long as that runs.
 func (p *Pipe) Close() error {
+	if !p.ok() {
+		return os.ErrInvalid
+	}
 	if p.h.Owner.Core().Closed() {
 		return p.h.pathError("close", net.ErrClosed)
 	}
@@ -120,25 +135,37 @@ func (p *Pipe) Close() error {
 // the loop, as those of a Conn. What is said of Close on other goroutines holds
 // here; of several calls, the last one counts.
 func (p *Pipe) SetDeadline(t time.Time) error {
+	if !p.ok() {
+		return os.ErrInvalid
+	}
 	return p.h.pathError("set deadline", p.h.SetDeadline(t))
 }
 
 // SetReadDeadline is SetDeadline for Read.
 func (p *Pipe) SetReadDeadline(t time.Time) error {
+	if !p.ok() {
+		return os.ErrInvalid
+	}
 	return p.h.pathError("set deadline", p.h.SetReadDeadline(t))
 }
 
 // SetWriteDeadline is SetDeadline for Write.
 func (p *Pipe) SetWriteDeadline(t time.Time) error {
+	if !p.ok() {
+		return os.ErrInvalid
+	}
 	return p.h.pathError("set deadline", p.h.SetWriteDeadline(t))
 }
 
 // SyscallConn returns the raw file, as that of a Conn.
 func (p *Pipe) SyscallConn() (syscall.RawConn, error) {
+	if !p.ok() {
+		return nil, os.ErrInvalid
+	}
 	return rawConn{p.h.Owner, p.bound, p.h.End.SyscallConn, p.h.pathError}, nil
 }
 
-// pathError makes an error of the endpoint one of a file's.
+// pathError turns an error of the endpoint into one like those of a file.
 func (h *pipeHandle) pathError(op string, err error) error {
 	var call *os.SyscallError
 	switch {

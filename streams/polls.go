@@ -16,9 +16,9 @@ var threadedOnly atomic.Bool
 // polls reports whether the loop itself can wait for sockets.
 func polls(owner *conn.Owner) bool { return owner.Core().WatchesDescriptors() && !threadedOnly.Load() }
 
-// descriptorOf returns what the descriptor of a connection can be had from, if
-// the loop can wait for that.
-func descriptorOf(owner *conn.Owner, c net.Conn) (d syscall.Conn, ok bool) {
+// descriptorOf returns c as the source of its descriptor, if the loop can wait
+// for that.
+func descriptorOf(owner *conn.Owner, c any) (d syscall.Conn, ok bool) {
 	if !polls(owner) {
 		return nil, false
 	}

@@ -1,32 +1,31 @@
 package streams
 
-// A Protocol is told, in callbacks, what happens on a connection, in place of
-// a task that reads it. No task is needed for a connection then, which is the
-// fastest way to serve many; it is also how programs for asyncio's low-level
-// API are ported. In Python: asyncio.Protocol.
+// A Protocol is told what happens on a connection in callbacks, so that no task
+// need read it. That is the fastest way to serve many connections, and how
+// programs for asyncio's low-level API are ported. In Python: asyncio.Protocol.
 //
-// The order is: ConnectionMade, then DataReceived as often as something comes,
-// then EOFReceived if the other side has ended its stream, and ConnectionLost,
-// once and last. PauseWriting and ResumeWriting come in turns in between, Pause
-// first. While reading is paused, and after Close, there is no DataReceived and
-// no EOFReceived.
+// The order is: ConnectionMade, then DataReceived whenever something comes, then
+// EOFReceived if the peer ends its stream, and ConnectionLost, once and last.
+// PauseWriting and ResumeWriting are called in turns in between, beginning with
+// PauseWriting. While reading is paused, and after Close, DataReceived and
+// EOFReceived are not called.
 //
 // All are called on the loop, one at a time, and must not suspend; they may
 // create tasks. A panic in one goes to the exception handler, and is the error
 // with which this connection, and no other, is lost.
 //
-// BaseProtocol has methods for those that a protocol does not care about.
+// Embed BaseProtocol for the methods that a protocol does not need.
 type Protocol interface {
 	// ConnectionMade is called first, with what the protocol writes to. In
 	// Python: connection_made.
 	ConnectionMade(t *Transport)
-	// DataReceived is called with what has come. The bytes are valid until it
-	// returns: all connections of a loop are read into the same memory. In
+	// DataReceived is called with the bytes that have come. They are valid until
+	// it returns: connections share the memory into which they are read. In
 	// Python: data_received.
 	DataReceived(data []byte)
-	// EOFReceived is called when the other side has ended its stream. The
-	// connection is closed unless it returns true; then it is open for writing
-	// until Close. In Python: eof_received.
+	// EOFReceived is called when the peer has ended its stream. If it returns
+	// true, the connection stays open for writing until Close; otherwise it is
+	// closed. In Python: eof_received.
 	EOFReceived() (keepOpen bool)
 	// ConnectionLost is called last, with nil after Close, Abort and the end
 	// of the stream, or with the error that was the end. If the loop ends
@@ -60,7 +59,7 @@ type BufferedProtocol interface {
 	// GetBuffer has paused reading, or closed the connection. In Python:
 	// get_buffer.
 	GetBuffer() []byte
-	// BufferUpdated is called with how many bytes of it have been filled. In
+	// BufferUpdated is called with the number of bytes that were read into it. In
 	// Python: buffer_updated.
 	BufferUpdated(n int)
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
-// A rawConn is a syscall.RawConn for any goroutine.
+// A rawConn is a syscall.RawConn that any goroutine may use.
 type rawConn struct {
 	owner   *conn.Owner
 	bound   context.Context // on which its calls wait; nil: the innermost scope

@@ -81,6 +81,11 @@ func (r *Reader) ReadLine() ([]byte, error) {
 // stream. An error is the last that it gives:
 //
 //	for line, err := range r.Lines() {
+//		if err != nil {
+//			return err
+//		}
+//		fmt.Printf("%s", line)
+//	}
 //
 // In Python: async for line in reader.
 func (r *Reader) Lines() iter.Seq2[[]byte, error] {

@@ -4,17 +4,21 @@ import (
 	"context"
 	"io"
 	"io/fs"
+	"os"
 	"syscall"
 
 	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
-// ReadFrom writes what it reads from r, up to its end: io.Copy(conn, r) calls
-// it. From a regular file, or an io.LimitedReader of one, the system sends on
-// Linux what it has without the detour over this process (sendfile); a file
-// that is not in memory is read from the disk meanwhile, as by File.Read, and
-// that blocks the loop. In Python: loop.sendfile.
+// ReadFrom writes what it reads from r until its end; io.Copy(conn, r) calls it.
+// On Linux, the system sends a regular file, or an io.LimitedReader of one,
+// without copying it through this process (sendfile). What is not in the page
+// cache is then read from the disk, which blocks the loop, as File.Read would. In
+// Python: loop.sendfile.
 func (c *Conn) ReadFrom(r io.Reader) (int64, error) {
+	if !c.ok() {
+		return 0, os.ErrInvalid
+	}
 	if file, limit, ok := regularFile(r); ok {
 		if n, done, err := c.sendFile(file, limit); done {
 			if l, ok := r.(*io.LimitedReader); ok {
@@ -29,7 +33,7 @@ func (c *Conn) ReadFrom(r io.Reader) (int64, error) {
 // onlyWriter hides ReadFrom.
 type onlyWriter struct{ io.Writer }
 
-// A file is what an *os.File is, and also what its WriteTo passes on.
+// A file is an *os.File, or what its WriteTo passes on.
 type file interface {
 	Stat() (fs.FileInfo, error)
 	SyscallConn() (syscall.RawConn, error)

@@ -13,6 +13,12 @@ func isTCP(network string) bool { return strings.HasPrefix(network, "tcp") }
 
 func isUDP(network string) bool { return strings.HasPrefix(network, "udp") }
 
+func isIP(network string) bool { return strings.HasPrefix(network, "ip") }
+
+func isDatagram(network string) bool {
+	return isUDP(network) || isIP(network) || network == "unixgram"
+}
+
 func isUnix(network string) bool { return strings.HasPrefix(network, "unix") }
 
 // A resolver finds the addresses of a name.
@@ -22,7 +28,10 @@ type resolver func(ctx context.Context, network, host string) ([]netip.Addr, err
 // before IPv6, as package net does for addresses to listen on.
 func (r resolver) one(ctx context.Context, network, address string) (string, error) {
 	host, port, err := net.SplitHostPort(address)
-	named := isTCP(network) || isUDP(network)
+	if isIP(network) { // there are no ports
+		host, port, err = address, "", nil
+	}
+	named := isTCP(network) || isUDP(network) || isIP(network)
 	if !named || err != nil || host == "" || isLiteral(host) {
 		return address, nil // what is wrong with it, package net says better
 	}
@@ -37,6 +46,9 @@ func (r resolver) one(ctx context.Context, network, address string) (string, err
 			break
 		}
 	}
+	if isIP(network) {
+		return first.String(), nil
+	}
 	return net.JoinHostPort(first.String(), port), nil
 }
 
@@ -48,7 +60,8 @@ func isLiteral(host string) bool {
 // all finds the addresses of a name that a network can use, off the loop. There
 // is at least one. In Python: loop.getaddrinfo.
 func (r resolver) all(ctx context.Context, network, host string) ([]netip.Addr, error) {
-	version := "ip" + strings.TrimLeft(network, "tcpud") // "", "4" or "6"
+	network, _, _ = strings.Cut(network, ":")             // of "ip4:icmp", the protocol
+	version := "ip" + strings.TrimLeft(network, "tcpudi") // "", "4" or "6"
 	ips, err := asyncio.ToThread(ctx, func(ctx context.Context) ([]netip.Addr, error) {
 		return r(ctx, version, host)
 	})

@@ -2,7 +2,7 @@ package streams
 
 import "bytes"
 
-// A search looks for the first of some separators in a text that grows.
+// A search looks for the first of several separators in a text that grows.
 type search struct {
 	seps   [][]byte
 	long   int // the longest of them

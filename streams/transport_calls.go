@@ -61,7 +61,8 @@ func (t *Transport) stopAwaiting() {
 	t.place.Remove()
 }
 
-// read reads once: if there is more, the others have their turn first.
+// read reads once. If there is more, other connections and tasks have their turn
+// first.
 func (t *Transport) read() {
 	t.awaited = false
 	var err error

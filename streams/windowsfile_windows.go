@@ -20,8 +20,8 @@ func newWindowsFile(h windows.Handle, name string) windowsFile {
 	return windowsFile{os.NewFile(uintptr(h), name), console}
 }
 
-// Write is that of the file. A pipe that no one reads has two errors here: the
-// second is for whoever writes after the other end was closed.
+// Write writes to the file. The system has two errors for a pipe without a
+// reader: ERROR_NO_DATA is for a write after the other end was closed.
 func (f windowsFile) Write(p []byte) (int, error) {
 	n, err := f.File.Write(p)
 	e, ok := err.(*fs.PathError)

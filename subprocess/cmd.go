@@ -46,7 +46,8 @@ type Cmd struct {
 	SysProcAttr *syscall.SysProcAttr
 
 	// Cancel is called when the process has to end, on the loop; nil:
-	// Terminate. If it returns an error, the process is killed at once.
+	// Terminate. If it returns an error, the process is killed at once, and
+	// the error goes to the exception handler, unless it is os.ErrProcessDone.
 	Cancel func() error
 	// WaitDelay is how long the process has to end, from Cancel on, before it
 	// is killed; and how long its output has to end, once it has ended
@@ -58,8 +59,8 @@ type Cmd struct {
 	// exec.Cmd.
 	Err error
 
-	// ProcessState says how it ended; nil: it has not, or was not reaped by
-	// us.
+	// ProcessState says how it ended; nil: it has not, or something else in
+	// this program has reaped it.
 	ProcessState *os.ProcessState
 
 	process *process // nil: not started
@@ -86,6 +87,9 @@ var ErrWaitDelay = exec.ErrWaitDelay
 
 var errNotStarted = errors.New("subprocess: the process was not started: call Start first")
 
+// errNil is what a Cmd that is nil gives, as a file of package os does.
+var errNil = fmt.Errorf("subprocess: the Cmd is nil: make it with Command: %w", os.ErrInvalid)
+
 // Command returns a Cmd for a program and its arguments. A name without a
 // slash is looked for in PATH, as by exec.Command. In Python:
 // asyncio.create_subprocess_exec, with Start.
@@ -101,6 +105,9 @@ func Shell(command string) *Cmd { return shell(command) }
 
 // String returns the command line for people to read.
 func (c *Cmd) String() string {
+	if c == nil {
+		return "<nil>"
+	}
 	args := c.Args
 	if len(args) == 0 {
 		args = []string{c.Path}
@@ -110,6 +117,9 @@ func (c *Cmd) String() string {
 
 // Environ returns the environment in which the process runs; see exec.Cmd.
 func (c *Cmd) Environ() []string {
+	if c == nil {
+		return nil
+	}
 	return (&exec.Cmd{Env: c.Env, Dir: c.Dir, SysProcAttr: c.SysProcAttr}).Environ()
 }
 
@@ -121,6 +131,9 @@ func (c *Cmd) Environ() []string {
 // If it returns an error, all pipes of the Cmd are closed. In Python: await
 // asyncio.create_subprocess_exec.
 func (c *Cmd) Start(ctx context.Context) error {
+	if c == nil {
+		return errNil
+	}
 	if c.process != nil {
 		return errors.New("subprocess: the process was started before: make another Cmd")
 	}
@@ -139,37 +152,47 @@ func (c *Cmd) Start(ctx context.Context) error {
 
 // Wait suspends until the process has ended, and what is copied to Stdout and
 // Stderr by tasks as well, for the latter at most WaitDelay. It returns nil for
-// the exit status 0, else an *ExitError or what went wrong in copying. Several
+// the exit status 0, else an *ExitError or what went wrong in copying; if
+// something else in this program has reaped the process, syscall.ECHILD. Several
 // tasks may wait, and again later. If ctx is canceled, it returns an error that
 // is ErrCanceled, and the process goes on. In Python: Process.wait.
 func (c *Cmd) Wait(ctx context.Context) error {
-	if c.process == nil {
-		return errNotStarted
+	if err := c.mustBeStarted(); err != nil {
+		return err
 	}
 	c.process.loop.Check("Cmd.Wait")
 	return c.process.wait(ctx)
 }
 
-// Pid returns the number of the process; 0 if it was not started.
-func (c *Cmd) Pid() int {
-	if p := c.osProcess(); p != nil {
-		return p.Pid
-	}
-	return 0
-}
-
-func (c *Cmd) osProcess() *os.Process {
-	if c.process == nil {
+func (c *Cmd) mustBeStarted() error {
+	switch {
+	case c == nil:
+		return errNil
+	case c.process == nil:
+		return errNotStarted
+	default:
 		return nil
 	}
-	return c.process.os
+}
+
+// Pid returns the number of the process; 0 if it was not started.
+func (c *Cmd) Pid() int {
+	if c.mustBeStarted() != nil {
+		return 0
+	}
+	return c.process.pid
 }
 
 // ReturnCode returns the exit status once the process has ended: that which it
-// ended with, or, if a signal ended it, the number of the signal with a minus.
-// In Python: Process.returncode.
+// ended with, or, if a signal ended it, the number of the signal with a minus; 255
+// if something else in this program has reaped it. In Python: Process.returncode.
 func (c *Cmd) ReturnCode() (code int, ended bool) {
-	if c.ProcessState == nil {
+	switch {
+	case c.mustBeStarted() != nil:
+		return 0, false
+	case c.process.lost:
+		return exitStatusLost, true
+	case c.ProcessState == nil:
 		return 0, false
 	}
 	if sig, ok := endedBy(c.ProcessState); ok {
@@ -181,12 +204,19 @@ func (c *Cmd) ReturnCode() (code int, ended bool) {
 // Signal sends the process a signal. It returns os.ErrProcessDone if it has
 // ended. In Python: Process.send_signal.
 func (c *Cmd) Signal(sig os.Signal) error {
-	p := c.osProcess()
-	if p == nil {
-		return errNotStarted
+	if err := c.mustBeStarted(); err != nil {
+		return err
 	}
-	c.process.loop.Check("Cmd.Signal")
-	return p.Signal(sig)
+	p := c.process
+	p.loop.Check("Cmd.Signal")
+	switch {
+	case p.os == nil: // it could not be started, or is not yet
+		return errNotStarted
+	case p.lost:
+		return os.ErrProcessDone
+	default:
+		return p.os.Signal(sig)
+	}
 }
 
 // Terminate asks the process to end: SIGTERM. On Windows, it is Kill. In Python:
@@ -205,6 +235,9 @@ func (c *Cmd) waitDelay() (time.Duration, bool) {
 		return c.WaitDelay, c.WaitDelay > 0
 	}
 }
+
+// exitStatusLost is what takes the place of an exit status that is lost, as in asyncio.
+const exitStatusLost = 255
 
 // errReaped returns the error that says that the exit status is lost.
 func errReaped(pid int, err error) error {

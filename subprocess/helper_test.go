@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 	"github.com/asyncio-go/asyncio/internal/config"
 	"github.com/asyncio-go/asyncio/internal/poller"
 	"github.com/asyncio-go/asyncio/internal/virtual"
@@ -31,6 +32,7 @@ func TestMain(m *testing.M) {
 	if name := os.Getenv(programVariable); name != "" {
 		os.Exit(programs[name](os.Args[1:]))
 	}
+	asynctest.HearInterrupts()
 	os.Exit(m.Run())
 }
 

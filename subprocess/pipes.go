@@ -15,7 +15,7 @@ import (
 // reads it; Write then returns syscall.EPIPE. It is called before Start, and does
 // not suspend. In Python: stdin=PIPE.
 func (c *Cmd) StdinPipe(ctx context.Context) (*streams.Pipe, error) {
-	if err := c.mayPipe("Stdin", c.Stdin != nil); err != nil {
+	if err := c.mayPipe("Stdin", func() bool { return c.Stdin != nil }); err != nil {
 		return nil, err
 	}
 	theirs, ours, err := c.inputPipe(ctx)
@@ -30,7 +30,7 @@ func (c *Cmd) StdinPipe(ctx context.Context) (*streams.Pipe, error) {
 // itself; whoever does not read to the end has to close it. It is called before
 // Start, and does not suspend. In Python: stdout=PIPE.
 func (c *Cmd) StdoutPipe(ctx context.Context) (*streams.Pipe, error) {
-	if err := c.mayPipe("Stdout", c.Stdout != nil); err != nil {
+	if err := c.mayPipe("Stdout", func() bool { return c.Stdout != nil }); err != nil {
 		return nil, err
 	}
 	theirs, ours, err := c.outputPipe(ctx)
@@ -44,7 +44,7 @@ func (c *Cmd) StdoutPipe(ctx context.Context) (*streams.Pipe, error) {
 // StderrPipe is StdoutPipe for the standard error output. In Python:
 // stderr=PIPE.
 func (c *Cmd) StderrPipe(ctx context.Context) (*streams.Pipe, error) {
-	if err := c.mayPipe("Stderr", c.Stderr != nil); err != nil {
+	if err := c.mayPipe("Stderr", func() bool { return c.Stderr != nil }); err != nil {
 		return nil, err
 	}
 	theirs, ours, err := c.outputPipe(ctx)
@@ -55,11 +55,13 @@ func (c *Cmd) StderrPipe(ctx context.Context) (*streams.Pipe, error) {
 	return ours, nil
 }
 
-func (c *Cmd) mayPipe(name string, set bool) error {
+func (c *Cmd) mayPipe(name string, set func() bool) error {
 	switch {
+	case c == nil:
+		return errNil
 	case c.process != nil:
 		return errors.New("subprocess: " + name + "Pipe after Start: call it before")
-	case set:
+	case set():
 		return errors.New("subprocess: " + name + " is set already: set it, or call " + name + "Pipe")
 	default:
 		return nil

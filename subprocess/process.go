@@ -29,7 +29,9 @@ type process struct {
 	startErr error
 	unseen   bool // Start was canceled, so that no one has seen the process
 	exited   asyncio.Event
+	pid      int // what os.Process forgets when someone else has reaped it
 	reaped   bool
+	lost     bool           // someone else has reaped the process
 	done     bool           // the guardian has ended
 	waiters  engine.Waiters // what waits until done
 	err      error          // what Wait returns
@@ -155,6 +157,9 @@ func (p *process) fork(ctx context.Context) error {
 		return struct{}{}, err
 	})
 	p.os = p.born
+	if p.os != nil {
+		p.pid = p.os.Pid
+	}
 	return err
 }
 
@@ -181,7 +186,7 @@ func abandon(p *os.Process) {
 // interrupt ends the process: it asks for that first, unless no one has seen the
 // process, and kills it if that does not help within WaitDelay.
 func (p *process) interrupt(ctx context.Context) {
-	if delay, limited := p.cmd.waitDelay(); !p.unseen && p.askToEnd() == nil {
+	if delay, limited := p.cmd.waitDelay(); !p.unseen && p.askedToEnd() {
 		if !limited {
 			_ = p.exited.Wait(ctx)
 			return
@@ -191,15 +196,27 @@ func (p *process) interrupt(ctx context.Context) {
 			return
 		}
 	}
-	_ = p.os.Kill()
+	p.report("killing", p.os.Kill())
 	_ = p.exited.Wait(ctx)
 }
 
-func (p *process) askToEnd() error {
-	if p.cmd.Cancel != nil {
-		return p.cmd.Cancel()
+// askedToEnd asks the process to end, and reports whether that succeeded.
+func (p *process) askedToEnd() bool {
+	ask := p.cmd.Cancel
+	if ask == nil {
+		ask = p.cmd.Terminate
 	}
-	return p.cmd.Terminate()
+	err := ask()
+	p.report("ending", err)
+	return err == nil
+}
+
+// report gives an error to the exception handler: whoever waits for the process is
+// told how it has ended, and not what was tried before.
+func (p *process) report(what string, err error) {
+	if err != nil && !errors.Is(err, os.ErrProcessDone) {
+		p.loop.Report(engine.Report{Message: "subprocess: " + what + " " + p.Describe(), Err: err})
+	}
 }
 
 // reap takes the exit status of a process that has ended.
@@ -208,8 +225,9 @@ func (p *process) reap(exit exitWatch) {
 	state, err := exit.reap()
 	switch {
 	case err != nil:
+		p.lost = true
 		_ = p.os.Release()
-		p.fail(errReaped(p.os.Pid, err))
+		p.fail(errReaped(p.pid, err))
 	case !state.Success():
 		p.fail(&exec.ExitError{ProcessState: state})
 	}

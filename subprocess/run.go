@@ -24,7 +24,10 @@ func (c *Cmd) Run(ctx context.Context) error {
 // also if there is an error. Unless Stderr is set, an *ExitError has the end and
 // the beginning of that. In Python: subprocess.check_output.
 func (c *Cmd) Output(ctx context.Context) ([]byte, error) {
-	if c.Stdout != nil {
+	switch {
+	case c == nil:
+		return nil, errNil
+	case c.Stdout != nil:
 		return nil, errors.New("subprocess: Output, and Stdout is set already: leave it nil, or use Run")
 	}
 	var stdout bytes.Buffer
@@ -44,7 +47,10 @@ func (c *Cmd) Output(ctx context.Context) ([]byte, error) {
 // output and its standard error output, in this order. In Python: stderr=STDOUT
 // and communicate.
 func (c *Cmd) CombinedOutput(ctx context.Context) ([]byte, error) {
-	if c.Stdout != nil || c.Stderr != nil {
+	switch {
+	case c == nil:
+		return nil, errNil
+	case c.Stdout != nil || c.Stderr != nil:
 		return nil, errors.New("subprocess: CombinedOutput, and Stdout or Stderr is set already: leave them nil, or use Run")
 	}
 	var both bytes.Buffer
@@ -81,6 +87,9 @@ func (c *Cmd) Communicate(ctx context.Context, input []byte) (stdout, stderr []b
 }
 
 func (c *Cmd) mayCommunicate(input []byte) error {
+	if c == nil {
+		return errNil
+	}
 	if c.process != nil {
 		c.process.loop.Check("Cmd.Communicate")
 	}

@@ -188,6 +188,35 @@ func TestAProcessEndsWithItsScope(t *testing.T) {
 	})
 }
 
+// Whoever waits learns how it has ended, and no one what Cancel has returned.
+func TestTheErrorOfCancelIsReported(t *testing.T) {
+	needSignals(t)
+	for name, tt := range map[string]struct {
+		err  error
+		want int
+	}{
+		"an error":              {errBroken, 1},
+		"that it ended already": {os.ErrProcessDone, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var heard []asyncio.ExceptionContext
+			run(t, func(ctx context.Context, t *testing.T) {
+				cmd := program("sleep")
+				cmd.Cancel = func() error { return tt.err }
+				err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+					mustStart(ctx, t, cmd)
+					return nil
+				})
+				expectIs(t, "the group", err, nil)
+				expectEndedBy(t, cmd, syscall.SIGKILL)
+			}, asyncio.OnException(func(c asyncio.ExceptionContext) { heard = append(heard, c) }))
+			if len(heard) != tt.want || tt.want > 0 && (!errors.Is(heard[0].Err, tt.err) || !strings.Contains(heard[0].Message, "ending process ")) {
+				t.Errorf("the exception handler was given %v", heard)
+			}
+		})
+	}
+}
+
 func TestACanceledOwnerEndsTheProcess(t *testing.T) {
 	needSignals(t)
 	owners := map[string]func(ctx context.Context, cmd *subprocess.Cmd) error{

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/net/nettest"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 	"github.com/asyncio-go/asyncio/streams"
 )
 
@@ -25,7 +26,7 @@ func TestTCP(t *testing.T) {
 
 func TestUnix(t *testing.T) {
 	testConns(t, func(ctx context.Context) (net.Conn, net.Conn, error) {
-		return connect(ctx, "unix", filepath.Join(t.TempDir(), "socket"))
+		return connect(ctx, "unix", filepath.Join(asynctest.SocketDir(t), "socket"))
 	})
 }
 

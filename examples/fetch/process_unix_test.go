@@ -7,15 +7,21 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"testing"
 
 	"github.com/creack/pty"
 )
 
-// command returns the command as a process of its own, to be started.
+// command returns the command as a process of its own, to be started. It hears
+// Ctrl-C also where the test was started with that ignored: what this process
+// catches has its default in those that it starts.
 func command(t *testing.T, input []string, args ...string) *exec.Cmd {
 	t.Helper()
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, os.Interrupt)
+	t.Cleanup(func() { signal.Stop(interrupts) })
 	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
 	cmd.Env = append(os.Environ(), beFetch+"=1")
 	cmd.Stdin = strings.NewReader(strings.Join(input, "\n"))

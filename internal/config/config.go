@@ -22,10 +22,12 @@ func (f Func) set(c *Config) { f(c) }
 // A Config is what the options of asyncio.Run have set. Zero values stand for
 // the defaults.
 type Config struct {
-	Debug     bool
-	SlowStep  time.Duration
-	Grace     time.Duration
+	Debug     *bool         // nil: the environment says
+	SlowStep  time.Duration // negative: off
+	WaitLimit time.Duration // from when on a goroutine that waits for a loop which stands is reported
+	Grace     time.Duration // negative: without end
 	Interrupt bool
+	Deadlocks bool         // deadlocks are reported without debug mode as well
 	NewWorld  func() World // nil: the loop runs in the real world
 
 	// The functions of Prepare are called in their order, with the new loop,

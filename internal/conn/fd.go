@@ -14,10 +14,10 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// An FD is a descriptor of a loop, whose reads and writes suspend the running
-// task where they would block. It is registered with the poller once, for
-// both directions and for changes only, so that a wait costs no system call.
-// It is closed with the loop, if not before. Loop only.
+// An FD is a file descriptor that belongs to a loop: a read or write that would
+// block suspends the running task instead. It is registered with the poller once,
+// for both directions and for changes only, so that a wait costs no system call.
+// The end of the loop closes it if nothing has before. Loop only.
 type FD struct {
 	closeNotifier
 	loop   *engine.Loop
@@ -35,13 +35,13 @@ type FD struct {
 type Kind uint8
 
 const (
-	// AnyKind is what may give less than there is.
+	// AnyKind is a descriptor of which a short read or write says nothing.
 	AnyKind Kind = iota
-	// TCP is a socket of which a read that gets less than it asked for has emptied
-	// it, and a write that is taken in part has filled it. So the call that would
-	// say so is spared.
+	// TCP is a socket that is empty after a short read, and full after a short
+	// write, so that the call which would say so can be spared.
 	TCP
-	// Datagram is a socket on which a read that gets nothing is not the end.
+	// Datagram is a socket on which a read of no bytes is an empty packet, and
+	// not the end.
 	Datagram
 )
 
@@ -51,8 +51,8 @@ type side struct {
 	blocked bool // trying is in vain until the poller says otherwise
 }
 
-// Open makes sys, which must not block, a descriptor of the loop, and closes it
-// if it cannot.
+// Open gives sys, which must be in non-blocking mode, to the loop. If that fails,
+// it closes sys.
 func Open(l *engine.Loop, sys int, kind Kind) (*FD, error) {
 	f := new(FD)
 	if err := f.Open(l, sys, kind); err != nil {
@@ -61,15 +61,15 @@ func Open(l *engine.Loop, sys int, kind Kind) (*FD, error) {
 	return f, nil
 }
 
-// Open is Open for an FD that is a part of something.
+// Open is the function Open for an FD that is embedded in another struct.
 func (f *FD) Open(l *engine.Loop, sys int, kind Kind) error {
 	f.loop, f.sys, f.kind = l, sys, kind
 	return f.watch(engine.Readable | engine.Writable)
 }
 
-// OpenEnd is Open for an end of a pipe, which is good for one direction only:
-// some systems refuse to be asked about the other. When no one is left at the
-// other end, onHang is called on the loop; it may close the FD.
+// OpenEnd is Open for an end of a pipe, which has one direction only: some
+// systems refuse to watch the other. When the other end has been closed
+// everywhere, onHang is called on the loop; it may close the FD.
 func OpenEnd(l *engine.Loop, sys int, direction engine.Readiness, onHang func()) (*FD, error) {
 	f := &FD{loop: l, sys: sys, onHang: onHang}
 	if err := f.watch(direction); err != nil {
@@ -115,8 +115,8 @@ func (f *FD) LoopClosed() {
 	_ = f.release(true)
 }
 
-// Close closes the descriptor. Whoever waits for it goes on with net.ErrClosed,
-// which is also what Close returns the second time.
+// Close closes the descriptor. Operations that wait for it return net.ErrClosed,
+// and so does a second Close.
 func (f *FD) Close() error {
 	if f.closed {
 		return net.ErrClosed
@@ -155,7 +155,8 @@ func (f *FD) setDeadline(s *side, t time.Time) error {
 	return nil
 }
 
-// check returns why the side cannot be used.
+// check returns the error with which an operation on the side must fail; nil if
+// there is none.
 func (f *FD) check(s *side) error {
 	switch {
 	case f.closed:
@@ -198,13 +199,13 @@ func (f *FD) await(w *engine.Wait, s *side, why engine.Reason) error {
 // Moved counts the bytes of a ReadCall or WriteCall; see engine.Loop.Moved.
 func (f *FD) Moved(n int) { f.loop.Moved(n) }
 
-// ReadCall makes a system call that reads, and waits as often as that would
-// block. It is for what Read does not do: accept, for example.
+// ReadCall makes a system call that reads, accept for example, and waits whenever
+// it would block.
 func (f *FD) ReadCall(ctx context.Context, op string, call func(sys int) error) error {
 	return f.call(ctx, &f.in, op, labelRead, call)
 }
 
-// WriteCall is the same for what Write does not do.
+// WriteCall is ReadCall for a system call that writes, sendto for example.
 func (f *FD) WriteCall(ctx context.Context, op string, call func(sys int) error) error {
 	return f.call(ctx, &f.out, op, labelWrite, call)
 }
@@ -214,6 +215,11 @@ func (f *FD) call(ctx context.Context, s *side, op string, why engine.Reason, ca
 	if err != nil {
 		return err
 	}
+	return f.retry(w, s, why, call)
+}
+
+// retry makes a system call until it does not block.
+func (f *FD) retry(w *engine.Wait, s *side, why engine.Reason, call func(sys int) error) error {
 	for {
 		if err := f.await(w, s, why); err != nil {
 			return err
@@ -231,8 +237,8 @@ func (f *FD) call(ctx context.Context, s *side, op string, why engine.Reason, ca
 	}
 }
 
-// AwaitWritable suspends the task until the poller has news: it is for a
-// connection that is being made.
+// AwaitWritable suspends the task until the poller reports that the socket can be
+// written: one that is connecting can be when it has connected or failed.
 func (f *FD) AwaitWritable(ctx context.Context, op string) error {
 	f.out.blocked = true
 	return f.WriteCall(ctx, op, func(int) error { return nil })
@@ -275,8 +281,8 @@ func (f *FD) write(p []byte) (int, error) {
 	return write(f.sys, p)
 }
 
-// Write writes all of p, and waits while the other side is slow. What two
-// tasks write is not mixed: one waits for the other, first come, first served.
+// Write writes all of p, and waits while the other side is slow. The bytes of two
+// tasks are not mixed: one waits for the other, first come, first served.
 func (f *FD) Write(ctx context.Context, p []byte) (n int, err error) {
 	w, err := f.beginWrite(ctx, "Conn.Write")
 	if err != nil {
@@ -298,7 +304,7 @@ func (f *FD) Write(ctx context.Context, p []byte) (n int, err error) {
 	}
 }
 
-// WriteBuffers is Write of several parts, which it takes from v as they are
+// WriteBuffers writes several parts as Write does, and removes from v what it has
 // written.
 func (f *FD) WriteBuffers(ctx context.Context, v *net.Buffers) (n int64, err error) {
 	w, err := f.beginWrite(ctx, "Conn.WriteBuffers")
@@ -327,7 +333,7 @@ func (f *FD) WriteBuffers(ctx context.Context, v *net.Buffers) (n int64, err err
 	}
 }
 
-// beginWrite begins a write, after those that have begun before.
+// beginWrite begins a write when those that began before it have ended.
 func (f *FD) beginWrite(ctx context.Context, op string) (*engine.Wait, error) {
 	w, err := f.begin(ctx, &f.out, op)
 	if err != nil {
@@ -355,7 +361,7 @@ func (f *FD) goOn(w *engine.Wait, s *side) error {
 	return f.check(s)
 }
 
-// wrote notes how a call went that wrote n bytes and left some.
+// wrote records the outcome of a call that wrote n bytes and left some unwritten.
 func (f *FD) wrote(call string, n, left int, err error) error {
 	f.loop.Moved(n)
 	switch err {

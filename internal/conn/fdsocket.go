@@ -9,14 +9,16 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// This file has what an FD can do that is a socket.
+// This file has what only sockets can do.
 
-// CloseRead says that nothing more will be read.
+// CloseRead shuts down the reading side.
 func (f *FD) CloseRead() error { return f.shutdown(unix.SHUT_RD) }
 
-// CloseWrite says that nothing more will be written.
+// CloseWrite shuts down the writing side.
 func (f *FD) CloseWrite() error { return f.shutdown(unix.SHUT_WR) }
 
 func (f *FD) shutdown(how int) error {
@@ -56,6 +58,16 @@ func (f *FD) SetLinger(seconds int) error {
 	return os.NewSyscallError("setsockopt", unix.SetsockoptLinger(f.sys, unix.SOL_SOCKET, unix.SO_LINGER, &l))
 }
 
+// SetReadBuffer makes an FD BufferOptions.
+func (f *FD) SetReadBuffer(bytes int) error {
+	return f.setInt(unix.SOL_SOCKET, unix.SO_RCVBUF, bytes)
+}
+
+// SetWriteBuffer makes an FD BufferOptions.
+func (f *FD) SetWriteBuffer(bytes int) error {
+	return f.setInt(unix.SOL_SOCKET, unix.SO_SNDBUF, bytes)
+}
+
 func (f *FD) setInt(level, option, value int) error {
 	if f.closed {
 		return net.ErrClosed
@@ -88,18 +100,33 @@ func (r fdRawConn) Control(f func(fd uintptr)) error {
 }
 
 func (r fdRawConn) Read(f func(fd uintptr) bool) error {
-	return r.fd.ReadCall(r.ctx, "RawConn.Read", untilDone(f))
+	w, err := r.fd.begin(r.ctx, &r.fd.in, "RawConn.Read")
+	if err != nil {
+		return err
+	}
+	return r.fd.raw(w, &r.fd.in, labelRead, f)
 }
 
+// Write takes its turn: what f writes is not mixed with what a task is writing.
 func (r fdRawConn) Write(f func(fd uintptr) bool) error {
-	return r.fd.WriteCall(r.ctx, "RawConn.Write", untilDone(f))
+	w, err := r.fd.beginWrite(r.ctx, "RawConn.Write")
+	if err != nil {
+		return err
+	}
+	defer r.fd.turn.end()
+	return r.fd.raw(w, &r.fd.out, labelWrite, f)
 }
 
-func untilDone(f func(fd uintptr) bool) func(sys int) error {
-	return func(sys int) error {
-		if f(uintptr(sys)) {
+// raw calls f until it returns true, and waits after each call that returns
+// false. It does not wait before the first call, even if the last read or write
+// has found that it would block, for f need not read or write: connection pools
+// only check so whether the peer has gone.
+func (f *FD) raw(w *engine.Wait, s *side, why engine.Reason, done func(fd uintptr) bool) error {
+	s.blocked = false
+	return f.retry(w, s, why, func(sys int) error {
+		if done(uintptr(sys)) {
 			return nil
 		}
 		return unix.EAGAIN
-	}
+	})
 }

@@ -11,11 +11,11 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// This file is for those who have no task that could wait: it has calls that
-// never wait, and events that take a task's place among those who wait.
+// This file is for callers that are not in a task, and so cannot suspend: it has
+// calls that never wait, and lets an event wait in place of a task.
 
-// TryRead is Read that returns ErrWouldBlock where that would wait. It does not
-// return bytes and an error at once.
+// TryRead is Read, but returns ErrWouldBlock where that would wait. It never
+// returns both bytes and an error.
 func (f *FD) TryRead(p []byte) (int, error) {
 	if err := f.check(&f.in); err != nil {
 		return 0, err
@@ -48,12 +48,12 @@ func (f *FD) readNow(p []byte) (int, error) {
 	}
 }
 
-// NotifyReadable makes an event ready when TryRead has a chance again; s is its
-// place until then.
+// NotifyReadable makes an event ready when TryRead is worth another call; s is
+// its place among the waiters until then.
 func (f *FD) NotifyReadable(s *engine.Subscription, e engine.Event) { f.notify(&f.in, s, e) }
 
-// TryWrite writes what it can of p, which may be nothing. It is for who has
-// taken the turn.
+// TryWrite writes as much of p as it can without waiting, perhaps nothing. The
+// caller must hold the turn; see TakeTurn.
 func (f *FD) TryWrite(p []byte) (int, error) {
 	if err := f.check(&f.out); err != nil {
 		return 0, err
@@ -65,7 +65,7 @@ func (f *FD) TryWrite(p []byte) (int, error) {
 	return n, f.wrote("write", n, len(p)-n, err)
 }
 
-// NotifyWritable makes an event ready when TryWrite has a chance again.
+// NotifyWritable makes an event ready when TryWrite is worth another call.
 func (f *FD) NotifyWritable(s *engine.Subscription, e engine.Event) { f.notify(&f.out, s, e) }
 
 func (f *FD) notify(side *side, s *engine.Subscription, e engine.Event) {
@@ -77,13 +77,13 @@ func (f *FD) notify(side *side, s *engine.Subscription, e engine.Event) {
 	}
 }
 
-// TakeTurn makes the bytes of TryWrite ones that no task's are mixed with,
-// until EndTurn, if none is in the middle of its own.
+// TakeTurn reports whether the caller may write with TryWrite until it calls
+// EndTurn; no task's bytes come in between. It is false while a task is writing.
 func (f *FD) TakeTurn() bool {
 	free := !f.turn.taken
 	f.turn.taken = true
 	return free
 }
 
-// EndTurn hands the turn on.
+// EndTurn passes the turn to the next writer.
 func (f *FD) EndTurn() { f.turn.end() }

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// An Endpoint is what a Handle is for. Loop only.
+// An Endpoint is what a Handle gives access to. Loop only.
 type Endpoint interface {
 	SetReadDeadline(t time.Time) error
 	SetWriteDeadline(t time.Time) error
@@ -16,10 +16,9 @@ type Endpoint interface {
 // A Handle is how any goroutine gets at an endpoint, which belongs to a loop.
 // Connections, packet connections, listeners and pipes are built on it.
 //
-// What has to wait is done on the loop by Call. Deadlines and Close
-// wait for nothing, wherever they are called: a goroutine that sets them because
-// a context is done may be what the loop waits for, as with
-// tls.Conn.HandshakeContext.
+// Call runs on the loop what has to wait. Deadlines and Close wait for nothing,
+// wherever they are called: a goroutine that sets a deadline because a context is
+// done may be what the loop is waiting for, as with tls.Conn.HandshakeContext.
 type Handle[E Endpoint] struct {
 	Owner *Owner
 	End   E // loop only
@@ -87,7 +86,7 @@ type deadlineEvent[E Endpoint] struct {
 	t      time.Time
 }
 
-// Fire sets what no later call has set, or will set.
+// Fire sets the deadlines that no later call has replaced.
 func (e *deadlineEvent[E]) Fire() {
 	var of directions
 	for i := range e.handle.asked {

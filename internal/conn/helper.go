@@ -9,9 +9,9 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A Helper makes calls that block, one at a time, each on a goroutine, while
-// the task that wants it is suspended. What a call has returned is kept until
-// someone takes it: so a wait that is cut loses nothing. Loop only.
+// A Helper makes blocking calls on goroutines, one at a time, while the task that
+// asks for one is suspended. The result is kept until a task takes it, so that
+// nothing is lost when a wait is cut. Loop only.
 type Helper[T any] struct {
 	loop    *engine.Loop
 	line    Line
@@ -21,12 +21,12 @@ type Helper[T any] struct {
 	value   T
 	err     error
 
-	// Discard is called with what no one takes any more; nil: nothing is. Any
-	// goroutine may be the one that does.
+	// Discard is called, on any goroutine, with a result that no task will take;
+	// nil: results need no clean-up.
 	Discard func(T)
 }
 
-// Init binds it to a loop.
+// Init binds the Helper to a loop.
 func (h *Helper[T]) Init(l *engine.Loop) { h.loop = l }
 
 // SetDeadline sets when waiting for it returns os.ErrDeadlineExceeded.
@@ -60,8 +60,8 @@ func (h *Helper[T]) check() error {
 	}
 }
 
-// Call returns what the call returns, or what an earlier one has that no one
-// has taken.
+// Call makes a call and returns its result, or that of an earlier call which no
+// task has taken.
 func (h *Helper[T]) Call(ctx context.Context, op string, why engine.Label, call func() (T, error)) (zero T, err error) {
 	w, err := h.begin(ctx, op)
 	if err != nil {
@@ -91,7 +91,7 @@ func (h *Helper[T]) take() (value T, err error) {
 	return value, err
 }
 
-// keep has something for who waits, or comes next.
+// keep keeps a result for the task that waits, or for the next one.
 func (h *Helper[T]) keep(value T, err error) {
 	h.value, h.err, h.kept = value, err, true
 	h.line.WakeAll()
@@ -108,8 +108,8 @@ func (h *Helper[T]) start(call func() (T, error)) {
 	c.Start(h.loop, c, call)
 }
 
-// Close makes it one that no one waits for any longer. It does not end the
-// call; to close what it reads from does.
+// Close wakes those who wait. It does not end a call that is running; closing
+// what the call reads from does.
 func (h *Helper[T]) Close() {
 	h.closed = true
 	h.line.Stop(h.loop)
@@ -120,14 +120,15 @@ func (h *Helper[T]) Close() {
 	h.line.WakeAll()
 }
 
-// discard does away with what a call has returned.
+// discard cleans up the result of a call.
 func (h *Helper[T]) discard(value T, err error) {
 	if err == nil && h.Discard != nil {
 		h.Discard(value)
 	}
 }
 
-// A helperCall is one call of a Helper. Only its Fire touches what is the loop's.
+// A helperCall is one call of a Helper. Only Fire touches what belongs to the
+// loop.
 type helperCall[T any] struct {
 	engine.Call[T]
 	helper *Helper[T]

@@ -16,8 +16,8 @@ const (
 	keepAliveCount = 9
 )
 
-// SetKeepAliveConfig makes an FD TCPOptions. Zero is the default, and what
-// is negative stays as it is.
+// SetKeepAliveConfig makes an FD TCPOptions. Zero values are the defaults;
+// negative values leave the system's setting alone.
 func (f *FD) SetKeepAliveConfig(c net.KeepAliveConfig) error {
 	if err := f.SetKeepAlive(c.Enable); err != nil {
 		return err
@@ -37,7 +37,7 @@ func (f *FD) SetKeepAliveConfig(c net.KeepAliveConfig) error {
 	return nil
 }
 
-// wholeSeconds rounds up, and leaves what is negative negative.
+// wholeSeconds rounds up; a negative duration stays negative.
 func wholeSeconds(d time.Duration) int {
 	if d < 0 {
 		return -1

@@ -6,9 +6,9 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A Line is who waits for one direction of a connection, up to a deadline. It
-// does not know its loop: there are two of it in every connection. The zero
-// Line has no deadline. Loop only.
+// A Line is the tasks that wait for one direction of a connection, and its
+// deadline. Every connection has two, so a Line does not hold a pointer to its
+// loop. The zero Line has no deadline. Loop only.
 type Line struct {
 	engine.Waiters
 	timer  engine.Timer
@@ -30,13 +30,13 @@ func (n *Line) SetDeadline(l *engine.Loop, t time.Time) {
 	}
 }
 
-// Stop makes it forget a deadline that is ahead.
+// Stop cancels a deadline that has not passed yet.
 func (n *Line) Stop(l *engine.Loop) { n.timer.Stop(l) }
 
 // Passed reports whether the deadline has been reached.
 func (n *Line) Passed() bool { return n.passed }
 
-// Fire is the event that it is.
+// Fire is called when the deadline is reached.
 func (n *Line) Fire() {
 	n.passed = true
 	n.WakeAll()

@@ -8,15 +8,15 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// An Owner is the loop that owns something whose methods have no context, as
-// those of net.Conn. Any goroutine may use it.
+// An Owner is the loop of something whose methods take no context, such as a
+// net.Conn. Any goroutine may use it.
 type Owner struct {
 	core *engine.Loop
 	ctx  context.Context // with which the loop was found
 }
 
-// OwnerOf returns the owner of what is made with ctx. It panics with advice
-// outside a loop.
+// OwnerOf returns the owner for what op makes with ctx. Outside a loop it panics
+// with advice.
 func OwnerOf(ctx context.Context, op string) Owner {
 	core := engine.LoopOf(ctx)
 	if core == nil {
@@ -31,9 +31,9 @@ func (o *Owner) Loop() *asyncio.Loop { return asyncio.RunningLoop(o.ctx) }
 // Core returns the engine of the loop.
 func (o *Owner) Core() *engine.Loop { return o.core }
 
-// Context returns the context on which a call waits, if the calling goroutine is
-// the loop's: bound, or, if that is nil, what Scope returns. For any other
-// goroutine it is nil: see RunOn.
+// Context returns the context on which a call on the loop's goroutine waits:
+// bound, or, if that is nil, Scope. On any other goroutine it returns nil; see
+// RunOn.
 func (o *Owner) Context(bound context.Context) context.Context {
 	if bound != nil && o.core.OnLoop() {
 		return bound
@@ -41,10 +41,10 @@ func (o *Owner) Context(bound context.Context) context.Context {
 	return o.Scope()
 }
 
-// Scope returns the context on which a call waits that is bound to none, if the
-// calling goroutine is the loop's: the scope which the running task has opened
-// last. In a callback it is one with which a wait panics and says why. For any
-// other goroutine it is nil.
+// Scope returns the context on which an unbound call on the loop's goroutine
+// waits: the scope that the running task has opened last. In a callback, which
+// cannot wait, it returns a context with which waiting panics and says why. On
+// any other goroutine it returns nil.
 func (o *Owner) Scope() context.Context {
 	if !o.core.OnLoop() {
 		return nil
@@ -56,7 +56,8 @@ func (o *Owner) Scope() context.Context {
 }
 
 // RunOn makes a call on the loop, in a task of its own, for a goroutine that is
-// not the loop's, which waits for it. A task of another loop suspends.
+// not the loop's and that blocks until the call has returned. A task of another
+// loop suspends instead.
 func RunOn[T any](o *Owner, bound context.Context, call func(ctx context.Context) (T, error)) (T, error) {
 	ctx := context.Background()
 	if other := engine.RunningHere(); other != nil {
@@ -67,7 +68,7 @@ func RunOn[T any](o *Owner, bound context.Context, call func(ctx context.Context
 	})
 }
 
-// Call makes a call wherever the calling goroutine is.
+// Call makes a call on the loop, from any goroutine.
 func Call[T any](o *Owner, bound context.Context, call func(ctx context.Context) (T, error)) (T, error) {
 	if ctx := o.Context(bound); ctx != nil {
 		return call(ctx)
@@ -75,7 +76,8 @@ func Call[T any](o *Owner, bound context.Context, call func(ctx context.Context)
 	return RunOn(o, bound, call)
 }
 
-// Do is Call for what does not suspend, and so may be called in callbacks.
+// Do is Call for a function that does not suspend, so that callbacks may use it
+// too.
 func (o *Owner) Do(call func() error) error {
 	_, err := Call(o, nil, func(context.Context) (struct{}, error) { return struct{}{}, call() })
 	return err

@@ -12,8 +12,8 @@ import (
 // looked at.
 const sendFileAtOnce = 1 << 20
 
-// SendFile sends up to limit bytes of a file. It reports false if it cannot send
-// this one, and has not sent anything then.
+// SendFile sends up to limit bytes of a file. It reports false if the system
+// cannot send this file; then nothing was sent.
 func (f *FD) SendFile(ctx context.Context, file syscall.RawConn, limit int64) (n int64, done bool, err error) {
 	unfit := false
 	err = f.writeTurn(ctx, "sendfile", func(sys int) (bool, error) {

@@ -9,18 +9,18 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A Stream is the endpoint of a connection or a pipe: an FD where the loop can
-// wait for it, and a ThreadedStream elsewhere. Loop only.
+// A Stream is the endpoint of a connection or a pipe: an FD if the loop can wait
+// for it, otherwise a ThreadedStream. Loop only.
 type Stream interface {
 	Endpoint
 	// Read reads what there is, and suspends the task while there is nothing. At
 	// the end it returns io.EOF. An empty p returns at once.
 	Read(ctx context.Context, p []byte) (int, error)
 	// Write writes all of p, and suspends the task while the other side is slow.
-	// What two tasks write is not mixed: one waits for the other.
+	// The bytes of two tasks are not mixed: one waits for the other.
 	Write(ctx context.Context, p []byte) (int, error)
-	// WriteBuffers is Write of several parts, which it takes from v as they are
-	// written.
+	// WriteBuffers writes several parts as Write does, and removes from v what it
+	// has written.
 	WriteBuffers(ctx context.Context, v *net.Buffers) (int64, error)
 	CloseRead() error
 	CloseWrite() error
@@ -29,11 +29,19 @@ type Stream interface {
 	NotifyClose(fn func(atEnd bool))
 	// SyscallConn returns the raw connection, whose Read and Write wait on ctx.
 	SyscallConn(ctx context.Context) (syscall.RawConn, error)
-	// TCPOptions returns what sets the options of a TCP connection; nil for others.
+	// TCPOptions returns the options of a TCP connection; nil for other streams.
 	TCPOptions() TCPOptions
+	BufferOptions
 }
 
-// TCPOptions are those of a TCP connection; a *net.TCPConn has them.
+// BufferOptions sets the sizes of a socket's buffers in the system; the
+// connections of package net have them.
+type BufferOptions interface {
+	SetReadBuffer(bytes int) error
+	SetWriteBuffer(bytes int) error
+}
+
+// TCPOptions sets the options of a TCP connection; a *net.TCPConn is one.
 type TCPOptions interface {
 	SetKeepAlive(on bool) error
 	SetKeepAliveConfig(config net.KeepAliveConfig) error
@@ -44,7 +52,7 @@ type TCPOptions interface {
 // ErrBusy is returned by a read while another task reads.
 var ErrBusy = errors.New("streams: another task is reading here: let one task read, or hold a Lock meanwhile")
 
-// ErrWouldBlock is returned by a call that never waits where it would have to.
+// ErrWouldBlock is returned by calls that never wait, when they would have to.
 var ErrWouldBlock = errors.New("streams: not now")
 
 const (
@@ -52,11 +60,11 @@ const (
 	labelWrite = engine.Label("write")
 )
 
-// A closeNotifier tells those who want to know that something has been closed.
+// A closeNotifier calls functions when something has been closed.
 type closeNotifier struct{ onClose func(atEnd bool) }
 
-// NotifyClose has fn called when it has been closed, after the functions of
-// earlier calls; atEnd says that it was left open until the end of the loop.
+// NotifyClose calls fn after Close, and after the functions of earlier calls;
+// atEnd says that the end of the loop has closed it.
 func (n *closeNotifier) NotifyClose(fn func(atEnd bool)) {
 	earlier := n.onClose
 	if earlier == nil {
@@ -75,8 +83,8 @@ func (n *closeNotifier) notifyClosed(atEnd bool) {
 	}
 }
 
-// WithoutOpError takes the OpError of package net off an error, for one that will
-// get an OpError of ours.
+// WithoutOpError unwraps an OpError of package net, for an error that gets an
+// OpError of our own.
 func WithoutOpError(err error) error {
 	if e, ok := err.(*net.OpError); ok {
 		return e.Err

@@ -24,10 +24,10 @@ func receive(fd int, p []byte) (int, error) { return read(fd, p) }
 
 func send(fd int, p []byte) (int, error) { return write(fd, p) }
 
-// writev writes one part: not all of these systems let us write more at once.
+// writev writes one part: not all of these systems can write several at once.
 func writev(fd int, parts [][]byte) (int, error) { return write(fd, parts[0]) }
 
-// Accept takes a connection, with a descriptor that does not block.
+// Accept accepts a connection, whose descriptor is in non-blocking mode.
 func Accept(fd int) (sys int, from unix.Sockaddr, err error) {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
@@ -37,7 +37,7 @@ func Accept(fd int) (sys int, from unix.Sockaddr, err error) {
 	return sys, from, setNonblock(sys)
 }
 
-// Socket makes a socket that does not block.
+// Socket makes a socket in non-blocking mode.
 func Socket(family, kind, protocol int) (int, error) {
 	syscall.ForkLock.RLock()
 	defer syscall.ForkLock.RUnlock()
@@ -48,8 +48,8 @@ func Socket(family, kind, protocol int) (int, error) {
 	return sys, setNonblock(sys)
 }
 
-// setNonblock makes a descriptor one that does not block and that child
-// processes do not get; and closes it if it cannot.
+// setNonblock puts a descriptor in non-blocking mode and keeps it from child
+// processes. If that fails, it closes the descriptor.
 func setNonblock(sys int) error {
 	unix.CloseOnExec(sys)
 	if err := unix.SetNonblock(sys, true); err != nil {

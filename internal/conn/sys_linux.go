@@ -8,15 +8,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// These are made without telling the scheduler of Go, which would cost as much
-// as a short call itself: on a descriptor that does not block, they only copy.
+// These calls bypass Go's scheduler, which would cost as much as a short call
+// does: on a non-blocking descriptor they only copy.
 
 func read(fd int, p []byte) (int, error) { return call(unix.SYS_READ, fd, p, 0) }
 
 func write(fd int, p []byte) (int, error) { return call(unix.SYS_WRITE, fd, p, 0) }
 
-// receive and send are read and write of a socket, without what the kernel does
-// for files.
+// receive and send are read and write for sockets, without what the kernel does
+// for files only.
 
 func receive(fd int, p []byte) (int, error) { return call(unix.SYS_RECVFROM, fd, p, 0) }
 
@@ -36,12 +36,12 @@ func writev(fd int, parts [][]byte) (int, error) {
 	return max(n, 0), err
 }
 
-// Accept takes a connection, with a descriptor that does not block.
+// Accept accepts a connection, whose descriptor is in non-blocking mode.
 func Accept(fd int) (int, unix.Sockaddr, error) {
 	return unix.Accept4(fd, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
 }
 
-// Socket makes a socket that does not block.
+// Socket makes a socket in non-blocking mode.
 func Socket(family, kind, protocol int) (int, error) {
 	fd, err := unix.Socket(family, kind|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, protocol)
 	return fd, os.NewSyscallError("socket", err)

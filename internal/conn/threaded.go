@@ -12,10 +12,10 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A Threaded is something whose calls block, made one of the loop: goroutines
-// make the calls while the tasks wait that want them. It is what an FD is where
-// the loop cannot wait for descriptors, and for connections that have none. T is
-// what one call reads. Loop only.
+// A Threaded makes something with blocking calls usable on a loop: goroutines
+// make the calls while the tasks that ask for them are suspended. It takes the
+// place of an FD where the loop cannot wait for descriptors, and for connections
+// that have none. T is what one call reads. Loop only.
 type Threaded[T any] struct {
 	closeNotifier
 	loop    *engine.Loop
@@ -26,8 +26,8 @@ type Threaded[T any] struct {
 	turn    turn // of those who write
 }
 
-// Init makes what blocks one of the loop. It is closed with the loop, if not
-// before.
+// Init gives the blocker to the loop. The end of the loop closes it if nothing
+// has before.
 func (t *Threaded[T]) Init(l *engine.Loop, blocker io.Closer) {
 	t.loop, t.blocker = l, blocker
 	t.in.Init(l)
@@ -35,8 +35,8 @@ func (t *Threaded[T]) Init(l *engine.Loop, blocker io.Closer) {
 	l.AtEnd(t)
 }
 
-// DiscardWith sets what does away with that which was read for a task which no
-// longer waits, if no other read comes. Any goroutine may be the one that does.
+// DiscardWith sets a function that cleans up what was read for a task that no
+// longer waits, if no other read takes it. Any goroutine may call it.
 func (t *Threaded[T]) DiscardWith(fn func(T)) { t.in.Discard = fn }
 
 // SetReadDeadline sets when reads return os.ErrDeadlineExceeded.
@@ -45,8 +45,8 @@ func (t *Threaded[T]) SetReadDeadline(when time.Time) error { return t.in.SetDea
 // SetWriteDeadline sets when writes do.
 func (t *Threaded[T]) SetWriteDeadline(when time.Time) error { return t.out.SetDeadline(when) }
 
-// ReadCall makes a call that reads. If the wait is cut, the call goes on, and
-// what it returns is for the next.
+// ReadCall makes a call that reads. If the wait is cut, the call goes on, and the
+// next ReadCall gets its result.
 func (t *Threaded[T]) ReadCall(ctx context.Context, op string, why engine.Label, call func() (T, error)) (T, error) {
 	value, err := t.in.Call(ctx, op, why, call)
 	return value, WithoutOpError(err)
@@ -65,8 +65,8 @@ func (t *Threaded[T]) WriteCall(ctx context.Context, call func() (int, error)) e
 // LoopClosed makes a Threaded an engine.Ending.
 func (t *Threaded[T]) LoopClosed() { _ = t.release(true) }
 
-// Close closes what it was made of. Whoever waits for it goes on with
-// net.ErrClosed, which is also what Close returns the second time.
+// Close closes the blocker. Operations that wait return net.ErrClosed, and so
+// does a second Close.
 func (t *Threaded[T]) Close() error {
 	if t.closed {
 		return net.ErrClosed
@@ -85,7 +85,28 @@ func (t *Threaded[T]) release(atEnd bool) error {
 	return err
 }
 
-// SyscallConn returns the raw connection, if there is one.
+// SetReadBuffer makes a Threaded BufferOptions, if its blocker is.
+func (t *Threaded[T]) SetReadBuffer(bytes int) error {
+	return t.setBuffer(BufferOptions.SetReadBuffer, bytes)
+}
+
+// SetWriteBuffer makes a Threaded BufferOptions.
+func (t *Threaded[T]) SetWriteBuffer(bytes int) error {
+	return t.setBuffer(BufferOptions.SetWriteBuffer, bytes)
+}
+
+func (t *Threaded[T]) setBuffer(set func(o BufferOptions, bytes int) error, bytes int) error {
+	o, ok := t.blocker.(BufferOptions)
+	switch {
+	case t.closed:
+		return net.ErrClosed
+	case !ok:
+		return errors.ErrUnsupported
+	}
+	return WithoutOpError(set(o, bytes))
+}
+
+// SyscallConn returns the raw connection of the blocker, if that has one.
 func (t *Threaded[T]) SyscallConn(ctx context.Context) (syscall.RawConn, error) {
 	c, ok := t.blocker.(syscall.Conn)
 	switch {
@@ -95,19 +116,56 @@ func (t *Threaded[T]) SyscallConn(ctx context.Context) (syscall.RawConn, error) 
 		return nil, errors.ErrUnsupported
 	}
 	raw, err := c.SyscallConn()
-	return threadedRawConn{ctx, raw}, err
+	return threadedRawConn{raw, ctx, t.in.check, t.beginWrite, t.turn.end}, err
+}
+
+// beginWrite begins a write when those that began before it have ended.
+func (t *Threaded[T]) beginWrite(ctx context.Context, op string) (*engine.Wait, error) {
+	w, err := t.out.begin(ctx, op)
+	if err != nil {
+		return nil, err
+	}
+	return w, t.turn.take(w, labelWrite)
 }
 
 // A threadedRawConn is a syscall.RawConn that waits on a goroutine.
 type threadedRawConn struct {
-	ctx context.Context
 	syscall.RawConn
+	ctx        context.Context
+	checkRead  func() error
+	beginWrite func(ctx context.Context, op string) (*engine.Wait, error)
+	endWrite   func()
 }
 
-func (r threadedRawConn) Read(f func(fd uintptr) bool) error  { return r.wait(r.RawConn.Read, f) }
-func (r threadedRawConn) Write(f func(fd uintptr) bool) error { return r.wait(r.RawConn.Write, f) }
+// Read makes the first call of f through Control, which waits for nothing. The
+// raw connection's own Read would wait for a read whose task was cut, and which
+// goes on.
+func (r threadedRawConn) Read(f func(fd uintptr) bool) error {
+	if err := r.checkRead(); err != nil {
+		return err
+	}
+	return r.call(f, func(f func(fd uintptr) bool) error {
+		done := false
+		if err := r.RawConn.Control(func(fd uintptr) { done = f(fd) }); err != nil || done {
+			return err
+		}
+		return r.RawConn.Read(f)
+	})
+}
 
-func (r threadedRawConn) wait(call func(func(uintptr) bool) error, f func(fd uintptr) bool) error {
-	_, err := asyncio.ToThread(r.ctx, func(context.Context) (int, error) { return 0, call(f) })
+func (r threadedRawConn) Write(f func(fd uintptr) bool) error {
+	if _, err := r.beginWrite(r.ctx, "RawConn.Write"); err != nil {
+		return err
+	}
+	defer r.endWrite()
+	return r.call(f, r.RawConn.Write)
+}
+
+// call makes a call on a goroutine. Once its wait has been cut, f is not called
+// again.
+func (r threadedRawConn) call(f func(fd uintptr) bool, call func(func(fd uintptr) bool) error) error {
+	_, err := asyncio.ToThread(r.ctx, func(ctx context.Context) (int, error) {
+		return 0, call(func(fd uintptr) bool { return ctx.Err() != nil || f(fd) })
+	})
 	return WithoutOpError(err)
 }

@@ -28,8 +28,8 @@ type ThreadedStream struct {
 // each direction of a connection takes.
 const threadedBuffer = 32 << 10
 
-// NewThreadedStream makes conn, which may block, one of the loop. It is closed
-// with the loop, if not before.
+// NewThreadedStream gives conn, which may block, to the loop. The end of the loop
+// closes it if nothing has before.
 func NewThreadedStream(l *engine.Loop, conn io.ReadWriteCloser) *ThreadedStream {
 	s := &ThreadedStream{conn: conn}
 	s.Init(l, conn)
@@ -42,7 +42,7 @@ func (s *ThreadedStream) TCPOptions() TCPOptions {
 	return o
 }
 
-// CloseRead says that nothing more will be read.
+// CloseRead shuts down the reading side.
 func (s *ThreadedStream) CloseRead() error {
 	if c, ok := s.conn.(interface{ CloseRead() error }); ok {
 		s.endInput()
@@ -51,7 +51,7 @@ func (s *ThreadedStream) CloseRead() error {
 	return errors.ErrUnsupported
 }
 
-// CloseWrite says that nothing more will be written.
+// CloseWrite shuts down the writing side.
 func (s *ThreadedStream) CloseWrite() error {
 	if c, ok := s.conn.(interface{ CloseWrite() error }); ok {
 		return WithoutOpError(c.CloseWrite())
@@ -59,10 +59,10 @@ func (s *ThreadedStream) CloseWrite() error {
 	return errors.ErrUnsupported
 }
 
-// endInput makes reads return io.EOF, also one that waits. What was read before
-// that, and not returned, comes first. It is called before the connection's
-// reading half is closed: systems do not agree on what a read says then, and
-// one that waits need not notice.
+// endInput makes reads return io.EOF, including one that is waiting, after what
+// was read before. It is called before the reading side is shut down: systems do
+// not agree on what a read returns then, and a read that is waiting may not
+// notice.
 func (s *ThreadedStream) endInput() {
 	s.ended.Store(true)
 	if !s.in.line.Empty() {
@@ -70,8 +70,8 @@ func (s *ThreadedStream) endInput() {
 	}
 }
 
-// Read is that of an FD. A read that is cut goes on, and what it reads is for
-// the next.
+// Read is like that of an FD. If the wait is cut, the read goes on, and the next
+// Read gets its bytes.
 func (s *ThreadedStream) Read(ctx context.Context, p []byte) (int, error) {
 	if !s.in.line.Empty() {
 		return 0, ErrBusy
@@ -119,20 +119,17 @@ func (s *ThreadedStream) takeRest(p []byte) (int, error) {
 	return 0, err
 }
 
-// Write is that of an FD. What was handed to the goroutine when it is cut counts
-// as written.
+// Write is like that of an FD. What the goroutine has been given when the wait is
+// cut counts as written.
 func (s *ThreadedStream) Write(ctx context.Context, p []byte) (int, error) {
 	n, err := s.WriteBuffers(ctx, &net.Buffers{p})
 	return int(n), err
 }
 
-// WriteBuffers is that of an FD.
+// WriteBuffers is like that of an FD.
 func (s *ThreadedStream) WriteBuffers(ctx context.Context, v *net.Buffers) (n int64, err error) {
-	w, err := s.out.begin(ctx, "Conn.Write")
+	w, err := s.beginWrite(ctx, "Conn.Write")
 	if err != nil {
-		return 0, err
-	}
-	if err := s.turn.take(w, labelWrite); err != nil {
 		return 0, err
 	}
 	defer s.turn.end()
@@ -154,8 +151,8 @@ func (s *ThreadedStream) WriteBuffers(ctx context.Context, v *net.Buffers) (n in
 	}
 }
 
-// flush waits until the goroutine has written what it has, and returns how much
-// of that it could not write.
+// flush waits until the goroutine has written its output, and returns how many
+// bytes it could not write.
 func (s *ThreadedStream) flush(w *engine.Wait) (failed int, err error) {
 	for {
 		if err := s.out.check(); err != nil {
@@ -175,7 +172,8 @@ func (s *ThreadedStream) flush(w *engine.Wait) (failed int, err error) {
 	}
 }
 
-// put hands as much of p to the goroutine as it takes.
+// put gives the goroutine as much of p as its buffer takes, and returns how much
+// that is.
 func (s *ThreadedStream) put(p []byte) int {
 	p = p[:min(len(p), threadedBuffer)]
 	s.output = append(s.output[:0], p...)

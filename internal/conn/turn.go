@@ -2,13 +2,13 @@ package conn
 
 import "github.com/asyncio-go/asyncio/internal/engine"
 
-// A turn is what tasks take one after another, first come, first served.
+// A turn is a lock that tasks take in the order in which they ask for it.
 type turn struct {
 	waiters engine.Waiters
 	taken   bool
 }
 
-// take waits until it is the turn of the task.
+// take waits until the task has the turn.
 func (t *turn) take(w *engine.Wait, why engine.Reason) error {
 	if !t.taken {
 		t.taken = true
@@ -17,7 +17,7 @@ func (t *turn) take(w *engine.Wait, why engine.Reason) error {
 	return w.Park(&t.waiters, why) // whoever wakes us leaves it taken, for us
 }
 
-// end hands it on.
+// end passes the turn to the next waiter.
 func (t *turn) end() {
 	if !t.waiters.Wake() {
 		t.taken = false

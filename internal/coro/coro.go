@@ -42,6 +42,22 @@ func (c *Coro) Begin(yield func(struct{}) bool) { c.ID, c.yield = GoroutineID(),
 // Resume runs the coroutine until it suspends or ends.
 func (c *Coro) Resume() { c.next() }
 
+// TryResume is Resume for a coroutine that may not be suspended. If it has not begun,
+// if it runs, or if it waits for another one that it has resumed, TryResume does
+// nothing and returns false.
+func (c *Coro) TryResume() (resumed bool) {
+	if c.yield == nil {
+		return false
+	}
+	defer func() {
+		if !resumed {
+			_ = recover() // iter.Pull refuses in this way
+		}
+	}()
+	c.next()
+	return true
+}
+
 // Suspend goes back to whoever resumed the coroutine, and returns at the next
 // Resume. It is called on the coroutine's own stack.
 func (c *Coro) Suspend() { c.yield(struct{}{}) }

@@ -110,6 +110,26 @@ func TestCoro(t *testing.T) {
 			t.Errorf("it is %d, and %d inside; the test is %d", s.ID, inside, GoroutineID())
 		}
 	})
+	t.Run("is resumed by TryResume only where it is suspended", func(t *testing.T) {
+		turns := 0
+		s := newScript(func(s *script) {
+			for range 2 {
+				turns++
+				if s.TryResume() {
+					t.Error("it was resumed while it runs")
+				}
+				s.Suspend()
+			}
+		})
+		if s.TryResume() || turns != 0 {
+			t.Error("it was resumed before it had begun")
+		}
+		s.Resume()
+		if !s.TryResume() || turns != 2 {
+			t.Errorf("it was not resumed; it has had %d turns", turns)
+		}
+		s.Resume()
+	})
 	t.Run("leaves no goroutine behind", func(t *testing.T) {
 		before := runtime.NumGoroutine()
 		for range 1000 {

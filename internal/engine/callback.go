@@ -78,17 +78,9 @@ func (l *Loop) announce(c *Callback) {
 	if l.Observer != nil {
 		l.Observer.Callback()
 	}
-	if l.Pulse != nil {
-		l.Pulse.beat(nil, l.caller)
-	}
 }
 
-func (l *Loop) announced() {
-	l.origin = nil
-	if l.Pulse != nil {
-		l.Pulse.rest()
-	}
-}
+func (l *Loop) announced() { l.origin = nil }
 
 // recoverCallback is deferred around the passes: a panic in a callback is
 // reported and the passes go on.

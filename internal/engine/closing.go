@@ -29,7 +29,7 @@ func (l *Loop) Kill(t *Task) {
 	if t.worker == nil {
 		return
 	}
-	t.worker.killed = true
+	t.worker.killed, t.worker.called = true, true
 	if w := t.waiting(); w != nil {
 		w.unwatch()
 		w.cutShort()

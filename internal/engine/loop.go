@@ -28,7 +28,7 @@ type Loop struct {
 	caller    int64        // the goroutine that has called Run
 	picker    Picker
 	Observer  Observer // see Watch
-	watched   bool     // there is an Observer or a Pulse
+	watched   bool     // there is an Observer, or debug mode
 	stopping  bool
 	running   bool
 	inPass    bool
@@ -56,18 +56,23 @@ type Loop struct {
 	clock  Clock
 	poller Poller
 
+	rests      atomic.Uint64 // how often a sleep has begun or ended; see Look
+	dependents dependents
+	suspicions suspicions
+
 	// To be set before the loop runs, by the package on top of the engine.
 	Owner      any                                 // the loop of that package, of which this one is a part
 	Report     func(Report)                        // takes the errors that have no one else to go to
 	PanicError func(value any, stack []byte) error // makes the error that a task which panicked ends with
 
 	// To be set before the loop runs, or on it.
-	Debug    bool
-	Pulse    *Pulse         // for a watchdog; nil: none; see Watch
-	Contexts ContextWatcher // nil: package context does it
-	Channels ChannelWatcher // nil: no one asks
-	Epoch    time.Time      // what the clock's origin is in time
-	Outside  *atomic.Int64  // see CountOutside; nil: no one wants to know
+	Abandoned bool           // its tasks are ended by force, and not canceled first
+	Debug     bool           // see SetDebug
+	Woken     func()         // is called after every sleep; may be nil
+	Contexts  ContextWatcher // nil: package context does it
+	Channels  ChannelWatcher // nil: no one asks
+	Epoch     time.Time      // what the clock's origin is in time
+	Outside   *atomic.Int64  // see CountOutside; nil: no one wants to know
 
 	invariants
 	timers timers.Heap[alarm] // large, so it comes last
@@ -163,6 +168,7 @@ func (l *Loop) Stop() { l.stopping = true }
 func (l *Loop) Run() (err error) {
 	l.caller, l.running = coro.GoroutineID(), true
 	l.goroutine.Set(l.caller)
+	l.rests.Add(l.rests.Load() % 2) // a panic may have come out of a sleep
 	running.Store(l, nil)
 	defer func() {
 		l.running, l.stopping = false, false

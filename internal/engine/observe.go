@@ -1,7 +1,5 @@
 package engine
 
-import "sync/atomic"
-
 // An origin is the event that made a task ready, for the observer.
 type origin = Event
 
@@ -31,12 +29,7 @@ func (l *Loop) describe(by origin) string {
 
 // known is called by a worker that runs for the first time. Until then, the goroutine
 // that it runs on has no identity.
-func (l *Loop) known(w *worker) {
-	l.goroutine.Set(w.coro.ID)
-	if l.Pulse != nil {
-		l.Pulse.beat(w.wait.task, w.coro.ID)
-	}
-}
+func (l *Loop) known(w *worker) { l.goroutine.Set(w.coro.ID) }
 
 // ended notes that a task has ended, whether it has run or not.
 func (l *Loop) ended(t *Task) {
@@ -73,27 +66,28 @@ func (l *Loop) unpause(outer *Task) {
 		return
 	}
 	l.goroutine.Set(l.caller)
-	if l.Pulse != nil {
-		l.Pulse.beat(nil, l.caller)
-	}
 }
 
-// Watch sets what watches the loop; nil stands for nothing.
-func (l *Loop) Watch(o Observer, p *Pulse) {
-	l.Observer, l.Pulse, l.watched = o, p, o != nil || p != nil
+// Watch sets what observes the loop; nil stands for nothing.
+func (l *Loop) Watch(o Observer) {
+	l.Observer = o
+	l.watched = l.Debug || o != nil
 }
 
+// tellBegin is not inlined, because begin is: most loops are not watched.
+//
+//go:noinline
 func (l *Loop) tellBegin() {
-	t := l.current
-	if l.Pulse != nil {
-		l.Pulse.beat(t, t.worker.coro.ID)
-	}
 	if l.Observer != nil {
-		l.Observer.StepBegin(t)
+		l.Observer.StepBegin(l.current)
 	}
 }
 
+//go:noinline
 func (l *Loop) tellSuspended(t *Task) {
+	if l.Debug {
+		l.suspect(t)
+	}
 	if l.Observer != nil {
 		if why := t.WaitsFor(); why != nil {
 			l.Observer.Blocked(t, why)
@@ -103,33 +97,10 @@ func (l *Loop) tellSuspended(t *Task) {
 }
 
 func (l *Loop) tellEnd(t *Task) {
+	if l.Debug && t.Done() {
+		delete(l.suspicions.cuts, t)
+	}
 	if l.Observer != nil {
 		l.Observer.StepEnd(t)
 	}
-	if l.Pulse != nil {
-		l.Pulse.rest()
-	}
-}
-
-// A Pulse lets a watchdog on another goroutine see whether the loop is stuck
-// in one step, and in which.
-type Pulse struct {
-	beats  atomic.Uint64 // counts the beginnings of steps
-	thread atomic.Int64  // the goroutine that runs the step; 0: none does
-	task   atomic.Pointer[Task]
-}
-
-func (p *Pulse) beat(t *Task, thread int64) {
-	p.task.Store(t)
-	p.beats.Add(1)
-	p.thread.Store(thread)
-}
-
-func (p *Pulse) rest() { p.thread.Store(0) }
-
-// Read returns the number of the step that runs, its task (nil: a callback)
-// and its goroutine (0: the loop is idle). Any goroutine may call it.
-func (p *Pulse) Read() (step uint64, t *Task, thread int64) {
-	thread, step, t = p.thread.Load(), p.beats.Load(), p.task.Load()
-	return step, t, thread
 }

@@ -102,11 +102,20 @@ func (l *Loop) endPass() {
 	l.verify()
 }
 
-// sleep waits for the world. It is called when there is nothing to run.
+// sleep waits for the world. It is called when there is nothing to run. The counts are
+// atomic so that a watchdog which stops looking while the loop sleeps is called by it
+// when it wakes, whichever comes first.
 func (l *Loop) sleep() error {
-	if p := l.Pulse; p != nil {
-		p.rest()
+	l.rests.Add(1)
+	err := l.rest()
+	l.rests.Add(1)
+	if l.Woken != nil {
+		l.Woken()
 	}
+	return err
+}
+
+func (l *Loop) rest() error {
 	if l.inbox.yield(l.clock) { // before the clock is asked how long to wait, for it takes time
 		return nil
 	}

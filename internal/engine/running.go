@@ -53,3 +53,27 @@ func RunningHere() *Loop {
 	}
 	return nil
 }
+
+// UsedHere returns the loop that a thing is bound to which was bound to l, or to none
+// if that is nil, once the calling goroutine has used it: the loop that runs here. It
+// panics as Check does. Where it is dear to know the current goroutine, a thing
+// remains bound to what it was.
+func (l *Loop) UsedHere(op string) *Loop {
+	id := coro.CheapGoroutineID() // comes first, because a call preserves no register
+	if coro.CheapID && l != nil && l.goroutine.Get() == id {
+		return l
+	}
+	return l.usedElsewhere(op)
+}
+
+func (l *Loop) usedElsewhere(op string) *Loop {
+	if l != nil {
+		l.Check(op)
+	}
+	if coro.CheapID {
+		if here := RunningHere(); here != nil {
+			return here
+		}
+	}
+	return l
+}

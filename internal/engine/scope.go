@@ -105,6 +105,9 @@ func (s *Scope) openHere(ctx context.Context, op string, x *extra) error {
 	if err != nil {
 		return err
 	}
+	if l := w.Loop(); l.Debug && w.isOuter(w.scope) {
+		l.reportOuter(w.task, "calls "+op)
+	}
 	up, p := w.scope, (*foreignParent)(nil)
 	switch {
 	case up != nil && up.task != w.task:

@@ -4,8 +4,6 @@ import (
 	"context"
 	"runtime/debug"
 	"strconv"
-
-	"github.com/asyncio-go/asyncio/internal/coro"
 )
 
 // A Task is a coroutine on its way through the loop. Its [TaskState] says where
@@ -165,15 +163,6 @@ func (t *Task) Name() string {
 func (t *Task) Created() []byte {
 	if x := t.scope.extra; x != nil {
 		return x.created
-	}
-	return nil
-}
-
-// Stack returns the task's stack, as runtime.Stack prints it; nil if the task has
-// none. Any goroutine may call it, if it knows that the task does not end meanwhile.
-func (t *Task) Stack() []byte {
-	if w := t.worker; w != nil {
-		return coro.Stack(w.coro.ID)
 	}
 	return nil
 }

@@ -121,7 +121,7 @@ func Yield(ctx context.Context) error {
 	}
 	t := s.task
 	k, l := t.worker, t.loop
-	k.dieIfKilled()
+	k.answer()
 	l.ready.Push(t)
 	t.suspend(TaskReady)
 	if k.drives > 0 { // its own turn comes after those of all tasks that are ready now
@@ -130,7 +130,7 @@ func Yield(ctx context.Context) error {
 	if k.drives == 0 || !l.advance(k) {
 		k.coro.Suspend()
 	}
-	k.dieIfKilled()
+	k.answer()
 	if s.Canceled() {
 		return ErrCanceled
 	}
@@ -182,7 +182,7 @@ func (w *Wait) PassedOn() bool { return w.passedOn }
 func (w *Wait) Park(on *Waiters, why Reason) error {
 	t := w.task
 	k := t.worker
-	k.dieIfKilled()
+	k.answer()
 	w.cut, w.passedOn = false, false
 	w.why = why
 	if on != nil {
@@ -196,7 +196,7 @@ func (w *Wait) Park(on *Waiters, why Reason) error {
 	if k.drives == 0 || !k.loop.advance(k) {
 		k.coro.Suspend()
 	}
-	k.dieIfKilled()
+	k.answer()
 	w.why = nil
 	if w.cut {
 		return w.Interruption()
@@ -317,9 +317,23 @@ func IsKill(v any) bool {
 // again that often is left suspended for ever.
 const maxDeaths = 100
 
-// dieIfKilled unwinds the stack of a task that is ended by force. It is called
-// before a suspension, while that has left no traces, and after it.
-func (w *worker) dieIfKilled() {
+// answer looks whether the worker was resumed for something else than its turn. It is
+// called after a suspension. It is also called before one, while that has left no
+// traces, where only a kill can be found.
+func (w *worker) answer() {
+	if w.called {
+		w.answerCall()
+	}
+}
+
+// answerCall prints the stack as often as that is asked for, and unwinds it if the task
+// is ended by force.
+func (w *worker) answerCall() {
+	for w.asked != nil {
+		*w.asked = coro.OwnStack()
+		w.coro.Suspend()
+	}
+	w.called = w.killed
 	if w.killed {
 		w.die()
 	}

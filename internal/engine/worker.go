@@ -15,12 +15,14 @@ type worker struct {
 	// one line of the processor's cache.
 	loop   *Loop
 	coro   coro.Coro
-	drives uint8  // how many turns of other tasks it may still run as a driver; see Loop.advance
-	chains bool   // it may take the next new task
-	killed bool   // its task is ended by force
-	deaths uint8  // how often its task was unwound; see maxDeaths
-	wait   Wait   // the wait of its task; wait.task is nil when the worker has no task
-	inner  *Scope // the scope that its task has opened last and not closed; nil: none, as at the end of every task
+	drives uint8   // how many turns of other tasks it may still run as a driver; see Loop.advance
+	chains bool    // it may take the next new task
+	called bool    // it is resumed for something else than its turn: it is killed, or asked for its stack
+	killed bool    // its task is ended by force
+	deaths uint8   // how often its task was unwound; see maxDeaths
+	wait   Wait    // the wait of its task; wait.task is nil when the worker has no task
+	asked  *[]byte // where to print its stack; see Task.Stack
+	inner  *Scope  // the scope that its task has opened last and not closed; nil: none, as at the end of every task
 }
 
 // maxIdleWorkers bounds the pool. Workers beyond it end, so that a burst of tasks

@@ -1,0 +1,55 @@
+package asyncio
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/asyncio-go/asyncio/internal/stacks"
+)
+
+// detects reports whether the loop looks for deadlocks. Where the world is virtual,
+// that finds them itself.
+func (l *Loop) detects() bool {
+	return l.config.NewWorld == nil && (l.config.Deadlocks || l.debugAtStart)
+}
+
+// deadlockCheck is the event that a loop which has slept for a while is to be looked
+// through for a deadlock.
+type deadlockCheck watch
+
+func (e *deadlockCheck) Fire() {
+	w := (*watch)(e)
+	l := w.loop
+	w.checked.Store(l.core.Look().Number)
+	if !l.deadlocked && l.core.Stranded() && len(l.signals) == 0 && l.catching == 0 {
+		l.deadlocked = true
+		l.core.CallUser(l.reportDeadlock)
+	}
+}
+
+// reportDeadlock says what the tasks wait for.
+func (l *Loop) reportDeadlock() {
+	tasks := l.tasksByAge()
+	many := "1 task waits"
+	if len(tasks) != 1 {
+		many = fmt.Sprintf("%d tasks wait", len(tasks))
+	}
+	var b strings.Builder
+	for i, t := range tasks {
+		info := infoOf(t)
+		fmt.Fprintf(&b, "%s waits for %s\n", info.Name, info.WaitingOn)
+		if i < deadlockStacks {
+			fmt.Fprintf(&b, "%s\n", stacks.Readable(t.Stack()))
+		}
+		if where := stacks.Where(info.Created); where != "" {
+			fmt.Fprintf(&b, "%s was created in %s\n", info.Name, where)
+		}
+	}
+	l.report(ExceptionContext{
+		Message: "deadlock: nothing but another goroutine can wake the loop, and " + many,
+		Details: strings.TrimSuffix(b.String(), "\n"),
+	})
+}
+
+// deadlockStacks bounds the stacks in a report.
+const deadlockStacks = 32

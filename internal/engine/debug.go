@@ -1,0 +1,101 @@
+package engine
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+
+	"github.com/asyncio-go/asyncio/internal/coro"
+	"github.com/asyncio-go/asyncio/internal/stacks"
+)
+
+// suspicions are what debug mode has noted of what is no error and seldom meant.
+type suspicions struct {
+	outer map[uintptr]bool // the places where a wait on an outer context was reported
+	cuts  map[*Task]int    // how many waits of a task, in a row, were cut as they began
+}
+
+// manyCuts is how many waits in a row may be cut as they begin. To clean up, a task
+// needs few.
+const manyCuts = 300
+
+// SetDebug turns debug mode on or off. Loop only, or before it runs.
+func (l *Loop) SetDebug(on bool) {
+	l.Debug = on
+	l.watched = on || l.Observer != nil
+}
+
+// suspect is called in debug mode when a task suspends, on its stack.
+func (l *Loop) suspect(t *Task) {
+	k := t.worker
+	w := &k.wait
+	switch parked := w.why != nil; {
+	case parked && !w.cut:
+		delete(l.suspicions.cuts, t)
+		if w.isOuter(w.scope) {
+			l.reportOuter(t, "waits")
+		}
+	case parked, t.scope.Canceled(), k.inner != nil && k.inner.Canceled():
+		l.countCut(t)
+	default:
+		delete(l.suspicions.cuts, t)
+	}
+}
+
+// isOuter reports whether a scope is around the one that the running task has opened
+// last.
+func (w *Wait) isOuter(s *Scope) bool {
+	inner := w.task.worker.inner
+	return s != nil && inner != nil && s != inner && s.task == w.task && !s.Canceled()
+}
+
+func (l *Loop) countCut(t *Task) {
+	if l.suspicions.cuts == nil {
+		l.suspicions.cuts = map[*Task]int{}
+	}
+	if l.suspicions.cuts[t]++; l.suspicions.cuts[t] == manyCuts {
+		l.reportLater(t, fmt.Sprintf("task %s was canceled and goes on: %d waits in a row were cut as they began; a loop that tries again must end when its context is canceled", t.Name(), manyCuts))
+	}
+}
+
+// reportOuter reports, once for each place, that a task uses a context which is not
+// that of the timeout or the group that it is in. The packages on top of asyncio, which
+// do so on purpose, are not reported.
+func (l *Loop) reportOuter(t *Task, does string) {
+	at, where := placeInProgram()
+	if at == 0 || l.suspicions.outer[at] {
+		return
+	}
+	if l.suspicions.outer == nil {
+		l.suspicions.outer = map[uintptr]bool{}
+	}
+	l.suspicions.outer[at] = true
+	l.reportLater(t, fmt.Sprintf("task %s %s%s with a context from outside of the timeout or the group that it is in, whose cancellation does not reach it: pass the context that the body was given", t.Name(), does, where))
+}
+
+// reportLater reports something of the running task, as a callback: the handler is code
+// of the user's.
+func (l *Loop) reportLater(t *Task, message string) {
+	r := Report{Message: message, Task: t, Name: t.Name(), Stack: coro.OwnStack()}
+	l.CallUser(func() { l.Report(r) })
+}
+
+// placeInProgram returns where the caller was called by the program; 0 if another
+// package of this module is between them.
+func placeInProgram() (at uintptr, where string) {
+	var pcs [32]uintptr
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(1, pcs[:])])
+	for {
+		f, more := frames.Next()
+		switch {
+		case f.Function == "" || stacks.IsMachinery(f.Function):
+		case stacks.IsLibrary(f.Function):
+			return 0, ""
+		default:
+			return f.PC, fmt.Sprintf(" at %s:%d", f.File[strings.LastIndexByte(f.File, '/')+1:], f.Line)
+		}
+		if !more {
+			return 0, ""
+		}
+	}
+}

@@ -1,0 +1,157 @@
+// Package stacks reads the stacks that runtime.Stack prints, for reports: which
+// lines are about the program, in which state a goroutine is, and for what it waits.
+package stacks
+
+import (
+	"bytes"
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A Goroutine is a goroutine as a stack shows it.
+type Goroutine struct {
+	ID     int64
+	State  string // "running", "chan receive", "sync.Mutex.Lock", "coroutine" ...
+	Frames []Frame
+}
+
+// A Frame is a call on a stack.
+type Frame struct {
+	Function string // as in "main.(*store).get"
+	Args     string // as printed, "(0xc000012345, ...)"
+	File     string // with its line
+	Creator  bool   // the goroutine was started here; it is the last frame
+}
+
+var header = regexp.MustCompile(`^goroutine (\d+) [^\[]*\[([^,\]]*)`)
+
+// Parse reads the stack of one goroutine.
+func Parse(stack []byte) (g Goroutine) {
+	lines := strings.Split(string(stack), "\n")
+	if m := header.FindStringSubmatch(lines[0]); m != nil {
+		g.ID, _ = strconv.ParseInt(m[1], 10, 64)
+		g.State, _, _ = strings.Cut(m[2], " (")
+	}
+	for i := 1; i+1 < len(lines); i += 2 {
+		f := Frame{Function: lines[i]}
+		if rest, ok := strings.CutPrefix(lines[i], "created by "); ok {
+			f.Function, _, _ = strings.Cut(rest, " in goroutine ")
+			f.Creator = true
+		} else if at := strings.LastIndexByte(lines[i], '('); at > 0 {
+			f.Function, f.Args = lines[i][:at], lines[i][at:]
+		}
+		f.File, _, _ = strings.Cut(strings.TrimSpace(lines[i+1]), " +0x")
+		g.Frames = append(g.Frames, f)
+	}
+	return g
+}
+
+// Blocked reports whether the goroutine waits for something outside: for time to
+// pass, for another goroutine, or for the system.
+func (g Goroutine) Blocked() bool {
+	switch g.State {
+	case "sleep", "select", "semacquire", "IO wait":
+		return true
+	}
+	return strings.HasPrefix(g.State, "chan ") || strings.HasPrefix(g.State, "sync.")
+}
+
+const module = "github.com/asyncio-go/asyncio"
+
+// IsMachinery reports whether a function belongs to what is under the program: the
+// runtime, the library, what switches stacks.
+func IsMachinery(function string) bool {
+	if rest, ok := strings.CutPrefix(function, module); ok {
+		return hasPrefix(rest, ".", "/internal/", "/asynciotest.")
+	}
+	return function == "panic" || hasPrefix(function, "runtime.", "runtime/", "iter.", "internal/runtime/")
+}
+
+// isWaiting reports whether a function of the standard library does no more than wait.
+func isWaiting(function string) bool {
+	return hasPrefix(function, "sync.", "internal/sync.", "time.Sleep", "internal/poll.", "syscall.")
+}
+
+// IsLibrary reports whether a function is of this module's packages.
+func IsLibrary(function string) bool {
+	rest, ok := strings.CutPrefix(function, module)
+	return ok && hasPrefix(rest, ".", "/internal/", "/asynciotest.", "/streams.", "/files.", "/subprocess.")
+}
+
+func hasPrefix(s string, prefixes ...string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(s, p) })
+}
+
+// Place returns where the goroutine is in the program, as "main.get (main.go:12)"; ""
+// if it is nowhere in it.
+func (g Goroutine) Place() string {
+	if i := g.inProgram(); i >= 0 {
+		return fmt.Sprintf("%s (%s)", short(g.Frames[i].Function), filepath.Base(g.Frames[i].File))
+	}
+	return ""
+}
+
+// inProgram returns the number of the innermost frame that is of the program, or -1.
+func (g Goroutine) inProgram() int {
+	return slices.IndexFunc(g.Frames, func(f Frame) bool { return !IsMachinery(f.Function) && !isWaiting(f.Function) })
+}
+
+// short is a function's name without the path of its package.
+func short(function string) string { return function[strings.LastIndexByte(function, '/')+1:] }
+
+// Path returns the program's functions on the stack, the innermost first, at most the
+// given number of them.
+func (g Goroutine) Path(most int) string {
+	var path []string
+	for _, f := range g.Frames {
+		if len(path) < most && !f.Creator && !IsLibrary(f.Function) && !IsMachinery(f.Function) && !isWaiting(f.Function) {
+			path = append(path, short(f.Function))
+		}
+	}
+	return strings.Join(path, " < ")
+}
+
+// Entry returns the function of this module that the program has called, through
+// whatever that has called itself; "" if there is none on the stack.
+func (g Goroutine) Entry() (function string) {
+	for _, f := range g.Frames {
+		switch {
+		case f.Creator:
+		case IsLibrary(f.Function):
+			function = short(f.Function)
+		case function != "" && !IsMachinery(f.Function):
+			return strings.TrimSuffix(function, "[...]")
+		}
+	}
+	return strings.TrimSuffix(function, "[...]")
+}
+
+// Readable returns the stack without the frames of the machinery, and without
+// what only a debugger can use. If nothing is left, it returns all frames.
+func Readable(stack []byte) []byte {
+	head, _, _ := bytes.Cut(stack, []byte("\n"))
+	b := bytes.NewBuffer(slices.Clone(head))
+	g := Parse(stack)
+	for _, f := range g.Frames {
+		if !f.Creator && !IsMachinery(f.Function) {
+			fmt.Fprintf(b, "\n%s%s\n\t%s", f.Function, f.Args, f.File)
+		}
+	}
+	if b.Len() == len(head) {
+		return stack
+	}
+	return b.Bytes()
+}
+
+// Where returns the place of a stack in a line; see Goroutine.Place.
+func Where(stack []byte) string { return Parse(stack).Place() }
+
+// IsIn reports whether the goroutine is in the function in which another one is.
+func (g Goroutine) IsIn(other Goroutine) bool {
+	i := other.inProgram()
+	return i >= 0 && slices.ContainsFunc(g.Frames, func(f Frame) bool { return f.Function == other.Frames[i].Function })
+}

@@ -1,0 +1,76 @@
+package stacks
+
+import (
+	"runtime"
+	"strings"
+	"testing"
+)
+
+const waitsForAMutex = `goroutine 35 [sync.Mutex.Lock, 2 minutes, locked to thread]:
+internal/sync.runtime_SemacquireMutex(0x31fb5eaaca60?, 0x28?, 0x31fb5eaaca20?)
+	/go/src/runtime/sema.go:95
+internal/sync.(*Mutex).lockSlow(0x31fb5eaac9f0)
+	/go/src/internal/sync/mutex.go:149
+sync.(*Mutex).Lock(...)
+	/go/src/sync/mutex.go:46
+example.com/shop.(*store).get(0x7e4370?)
+	/shop/store.go:51 +0x1d
+github.com/asyncio-go/asyncio/streams.(*Conn).Read(0x1, {0x2, 0x3, 0x4})
+	/asyncio/streams/conn.go:7 +0x1
+main.serve.func1({0x7e4370, 0x31fb5eac0658})
+	/shop/main.go:92 +0x2
+github.com/asyncio-go/asyncio.(*funcBody).Run(0x1)
+	/asyncio/task.go:110 +0x4d
+github.com/asyncio-go/asyncio/internal/engine.(*worker).main(0x1, 0x2)
+	/asyncio/internal/engine/worker.go:63 +0xd4
+created by iter.Pull[...] in goroutine 1
+	/go/src/iter/iter.go:271 +0x90`
+
+func TestParse(t *testing.T) {
+	g := Parse([]byte(waitsForAMutex))
+	if g.ID != 35 || g.State != "sync.Mutex.Lock" || !g.Blocked() || len(g.Frames) != 9 {
+		t.Errorf("it is %+v", g)
+	}
+	if m := g.Mutex(); m != 0x31fb5eaac9f0 {
+		t.Errorf("the mutex is %#x", m)
+	}
+	if p := g.Place(); p != "shop.(*store).get (store.go:51)" {
+		t.Errorf("it is in %s", p)
+	}
+	if p := g.Path(2); p != "shop.(*store).get < main.serve.func1" {
+		t.Errorf("the path is %s", p)
+	}
+	if e := g.Entry(); e != "streams.(*Conn).Read" {
+		t.Errorf("the entry is %s", e)
+	}
+	readable := string(Readable([]byte(waitsForAMutex)))
+	for _, word := range []string{"iter.", "engine", "funcBody", "+0x"} {
+		if strings.Contains(readable, word) {
+			t.Errorf("it has %q:\n%s", word, readable)
+		}
+	}
+	if !strings.Contains(readable, "main.serve.func1({0x7e4370, 0x31fb5eac0658})\n\t/shop/main.go:92") {
+		t.Errorf("it is\n%s", readable)
+	}
+}
+
+func TestMentions(t *testing.T) {
+	holder := Parse([]byte("goroutine 5 [coroutine]:\nmain.hold({0x1, 0x2}, 0x31fb5eaac9e0)\n\t/shop/main.go:1"))
+	if !holder.Mentions(0x31fb5eaac9f0) || holder.Mentions(0x31fb5eaac9d0) || holder.Mentions(0x31fb5eaad9e0) {
+		t.Error("it mentions a mutex behind its pointer, and no other")
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(waitsForAMutex), []byte("goroutine 1 [running]:"))
+	own := make([]byte, 1<<16)
+	f.Add(own[:runtime.Stack(own, true)], []byte("x\n"))
+	f.Fuzz(func(t *testing.T, a, b []byte) {
+		g, other := Parse(a), Parse(b)
+		_, _, _, _ = g.Place(), g.Path(3), g.Entry(), g.Blocked()
+		if m := g.Mutex(); m != 0 {
+			_ = other.Mentions(m)
+		}
+		_, _ = g.IsIn(other), Readable(a)
+	})
+}
