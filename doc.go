@@ -212,6 +212,8 @@
 //     before its first step, or in a Yield, that it would have come through.
 //   - A group cancels its tasks in the order of their spawning, and Wait and
 //     AsCompleted go by that of their arguments; asyncio goes by that of a set.
+//   - A group hears of a child that has ended in its eager start a pass later, as of
+//     any other; asyncio's hears at once.
 //   - Timers with the same deadline fire in the order in which they were set.
 //   - ExceptionGroup.Split asks its function about leaves only, where asyncio's asks
 //     about groups too: its test is isinstance, which does not look inside, and ours

@@ -76,6 +76,32 @@ func readyOnes(t *testing.T) map[string]func(ctx context.Context) ready {
 			return ready{func() error { return second(r.ReadLine()) }, closing(client, server)}
 		},
 	}
+	for name, open := range map[string]func(ctx context.Context) (w io.Writer, close func()){
+		"a Conn": func(ctx context.Context) (io.Writer, func()) {
+			client, server := pair(ctx, t, "tcp", "127.0.0.1:0")
+			return client, closing(client, server)
+		},
+		"a tls.Conn": func(ctx context.Context) (io.Writer, func()) {
+			client, server := pair(ctx, t, "tcp", "127.0.0.1:0")
+			x, y := shakeUntimed(ctx, t, client, server)
+			return x, closing(x, y)
+		},
+		"a Pipe": func(ctx context.Context) (io.Writer, func()) {
+			r, w := newPipe(ctx, t)
+			return w, closing(r, w)
+		},
+	} {
+		all["Writer to "+name] = func(ctx context.Context) ready {
+			to, close := open(ctx)
+			w := streams.NewWriter(to)
+			return ready{func() error {
+				if _, err := w.Write([]byte("x")); err != nil {
+					return err
+				}
+				return w.Drain(ctx)
+			}, close}
+		}
+	}
 	for network, address := range networks(t) {
 		all["Conn on "+network] = func(ctx context.Context) ready {
 			client, server := pair(ctx, t, network, address)

@@ -7,16 +7,16 @@ import (
 	"os"
 	"time"
 
+	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/conn"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A bufferedStream is the endpoint of a Conn beneath a tls.Conn which is read
-// while it is written. Its Write never waits: what the connection does not take is kept,
-// and written in the background. So crypto/tls, which holds a sync.Mutex while
-// it writes, and takes the same one when a Read has to answer the peer, never
-// suspends a task while it holds it. Who writes waits in drain, where no mutex
-// is held.
+// A bufferedStream is the endpoint of a Conn beneath a tls.Conn that is read and
+// written at the same time. Its Write never waits: what the connection does not take
+// is kept, and written in the background. crypto/tls holds a sync.Mutex while it
+// writes, and takes the same one when a Read has to answer the peer; so it never
+// suspends a task that holds the mutex. Tasks that write wait in drain, without it.
 type bufferedStream struct {
 	conn.Stream                 // the endpoint that the Conn had before
 	loop        *engine.Loop    // of the endpoint
@@ -27,17 +27,17 @@ type bufferedStream struct {
 	readOn      context.Context // on which reads wait; nil: as the caller of Read says
 }
 
-// maxKept bounds what is kept. A tls.Conn that is adopted keeps no more than one
-// piece and a few answers; a peer that asks for answers, and does not read them,
-// must not be able to fill the memory.
+// maxKept bounds what is kept. For an adopted tls.Conn that is one piece and a few
+// answers at most; a peer that asks for answers and does not read them must not be
+// able to fill the memory.
 const maxKept = 256 << 10
 
 var errTooMuchKept = errors.New("streams: the peer asks for answers, and does not read them")
 
 const labelWrite = engine.Label("write")
 
-// newBufferedStream gives a connection a bufferedStream for its endpoint, unless
-// it has one.
+// newBufferedStream makes a bufferedStream the endpoint of a connection, unless it
+// has one already.
 func newBufferedStream(c *Conn) *bufferedStream {
 	if b, ok := c.h.End.(*bufferedStream); ok {
 		return b
@@ -79,7 +79,7 @@ func (b *bufferedStream) SetWriteDeadline(time.Time) error { return nil }
 
 func (b *bufferedStream) CloseWrite() error { return conn.WithoutOpError(b.out.WriteEOF()) }
 
-// Close closes the connection when what is kept is written, or has had its time.
+// Close closes the connection when what is kept is written, or after longestGoodbye.
 func (b *bufferedStream) Close() error {
 	if b.out.IsClosing() {
 		return net.ErrClosed
@@ -95,6 +95,14 @@ func (b *bufferedStream) Close() error {
 }
 
 var longAgo = time.Unix(1, 0)
+
+// awaitClosed waits until the connection is closed, until the time given at the
+// latest.
+func (b *bufferedStream) awaitClosed(ctx context.Context, until time.Time) {
+	if err := asyncio.WithTimeoutAt(ctx, until, b.out.WaitClosed); err != nil {
+		b.abort()
+	}
+}
 
 // abort closes the connection at once.
 func (b *bufferedStream) abort() { _ = b.out.Abort() }
@@ -123,8 +131,8 @@ func (b *bufferedStream) drain(ctx context.Context) error {
 func (b *bufferedStream) above() {}
 func (b *bufferedStream) below() { b.line.WakeAll() }
 
-// failed need not report the error: whoever writes sees it, and that a peer has
-// gone without hearing a goodbye is none.
+// failed looks at the error, so that it is not reported: whoever writes gets it, and
+// it is no error that a peer has gone without hearing a goodbye.
 func (b *bufferedStream) failed(error) {
 	_ = b.out.look()
 	b.line.WakeAll()

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -50,6 +51,9 @@ type Conn struct {
 // it.
 type connHandle struct {
 	netHandle[conn.Stream]
+	keeper
+	below   *connHandle   // that of the connection which this one speaks TLS on; nil: there is none
+	ended   atomic.Bool   // Read has met the end
 	reading *asyncio.Lock // held for a goroutine that is not the loop's, while it reads; nil: none ever has
 }
 
@@ -114,6 +118,9 @@ func (c *Conn) Read(p []byte) (n int, err error) {
 		n, err = conn.RunOn(c.h.Owner, c.bound, func(ctx context.Context) (int, error) { return c.h.readInTurn(ctx, p) })
 	}
 	if err != nil {
+		if err == io.EOF && n == 0 {
+			c.h.ended.Store(true)
+		}
 		err = c.h.opError("read", err)
 	}
 	return n, err
@@ -169,19 +176,23 @@ func (c *Conn) WriteBuffers(v *net.Buffers) (int64, error) {
 // or sends more, TCP resets the connection, and the peer may lose the end of what
 // was written. CloseGracefully avoids that.
 //
+// What a Writer keeps is lost, and then the error is an *UnwrittenError, which
+// says how much that was.
+//
 // It does not suspend, and callbacks may call it. On a goroutine that is not
-// the loop's it does not wait for the loop, either, and returns nil.
+// the loop's it does not wait for the loop, either, and returns nil, or how much
+// Writers keep at that moment.
 func (c *Conn) Close() error {
 	if !c.ok() {
 		return os.ErrInvalid
 	}
-	return c.h.opError("close", c.h.Close())
+	return c.h.opError("close", c.h.lowest().closing(c.h.Close))
 }
 
 // CloseGracefully closes the connection so that the peer gets all that was
-// written: it calls CloseWrite, reads and drops what the peer still sends until
-// the peer has closed its side as well, and then calls Close. Meanwhile it
-// suspends the task on ctx, for as long as the peer takes; asyncio.WithTimeout
+// written: it waits until what Writers keep is written, calls CloseWrite, reads
+// and drops what the peer still sends until the peer has closed its side as well,
+// and then calls Close. Meanwhile it suspends the task on ctx, for as long as the peer takes; asyncio.WithTimeout
 // sets a limit. If ctx is canceled or the connection fails, it closes the
 // connection all the same and returns the error, which after a cancellation is
 // asyncio.ErrCanceled. No other task may read, and a Writer must have been drained.
@@ -196,7 +207,10 @@ func (c *Conn) CloseGracefully(ctx context.Context) error {
 	if !c.ok() {
 		return os.ErrInvalid
 	}
-	err := c.CloseWrite()
+	err := c.awaitWritten(ctx)
+	if err == nil {
+		err = c.CloseWrite()
+	}
 	if err == nil {
 		_, err = io.Copy(io.Discard, c.WithContext(ctx))
 	}
@@ -209,9 +223,12 @@ func (c *Conn) CloseRead() error {
 }
 
 // CloseWrite shuts down the writing side: the peer reads io.EOF, and can still
-// write. It does not suspend. In Python: StreamWriter.write_eof.
+// write. What a Writer keeps is lost, as by Close; its WriteEOF sends that first.
+// It does not suspend. In Python: StreamWriter.write_eof.
 func (c *Conn) CloseWrite() error {
-	return c.do("close", func() error { return c.h.End.CloseWrite() })
+	return c.do("close", func() error {
+		return c.h.lowest().closing(func() error { return c.h.End.CloseWrite() })
+	})
 }
 
 // LocalAddr returns the address of this side.

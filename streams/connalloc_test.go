@@ -54,12 +54,3 @@ func TestProtocolAllocatesNothing(t *testing.T) {
 		return nil
 	})
 }
-
-// needSockets skips a test where connections go over helper goroutines, to
-// which calls are handed.
-func needSockets(t *testing.T) {
-	t.Helper()
-	if !streams.ThreadedOnly(false) {
-		t.Skip("the loop itself cannot wait for sockets here")
-	}
-}

@@ -1,6 +1,7 @@
 package streams
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -92,10 +93,10 @@ func newDialer(opts []DialOption) *dialer {
 const defaultFallbackDelay = 250 * time.Millisecond
 
 // FallbackDelay sets how long Dial waits for one address before it tries the
-// next as well. The default is 250 ms; 0 or less: until the one has failed. In
-// Python: happy_eyeballs_delay.
+// next as well. 0 is the default, 250 ms; a negative time is until the one has
+// failed. In Python: happy_eyeballs_delay.
 func FallbackDelay(d time.Duration) DialOption {
-	return dialOption(func(o *dialer) { o.delay = d })
+	return dialOption(func(o *dialer) { o.delay = cmp.Or(d, defaultFallbackDelay) })
 }
 
 // LocalAddr sets the address of this side: a *net.TCPAddr, *net.UDPAddr or

@@ -34,6 +34,10 @@
 // no memory. [Writer] is asyncio's way: its Write never waits, and Drain does.
 // [Reader] reads lines, messages and blocks within a limit.
 //
+// What a Writer keeps is written before [Serve] closes the connection of a handler
+// that has ended. Elsewhere, close the Writer and wait for that with WaitClosed: if
+// its connection is closed before, the error of Close is an [UnwrittenError].
+//
 // # Peers that are always ahead
 //
 // What need not wait does not suspend, up to a point: when a task has done 64
@@ -48,6 +52,11 @@
 // [ConnectProtocol] put one on a connection, [StartProtocol] on any net.Conn.
 // There is no task for the connection then, no stack, and no buffer while it
 // waits. Code for asyncio's low-level API is ported so.
+//
+// # Options
+//
+// As in package asyncio, zero is the default in every option, and a negative number
+// is no limit: GracePeriod(-1) waits for handlers without end.
 //
 // # Other goroutines
 //
@@ -83,7 +92,7 @@
 //	a process for each core              ServeGroup(ctx, group, l, handler)
 //	server.serve_forever()               Serve
 //	server.close(), wait_closed()        cancel ctx, or l.Close(); Serve returns when all has ended
-//	server.close_clients()               GracePeriod(0)
+//	server.close_clients()               GracePeriod(time.Nanosecond)
 //	StreamReader                         Reader; or the Conn itself, bufio.Reader
 //	reader.read(n)                       Conn.Read, Reader.Read
 //	reader.readline(), readuntil(sep)    Reader.ReadLine, Reader.ReadUntil
@@ -92,7 +101,7 @@
 //	writer.write(b); await drain()       Conn.Write; Writer.Write, Writer.Drain
 //	writer.writelines(bs)                Conn.WriteBuffers
 //	writer.write_eof()                   Conn.CloseWrite
-//	writer.close(), wait_closed()        Conn.Close, Conn.CloseGracefully
+//	writer.close(), wait_closed()        Conn.Close, Conn.CloseGracefully; Writer.Close, Writer.WaitClosed
 //	writer.start_tls(context)            StartTLS(ctx, conn, config, Client)
 //	transport.abort()                    SetLinger(0); Close
 //	get_extra_info("peername")           Conn.RemoteAddr, LocalAddr

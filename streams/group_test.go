@@ -211,7 +211,7 @@ func TestServeGroup(t *testing.T) {
 				_ = conns[0].Close()
 				_, err := io.ReadFull(waits, make([]byte, 1)) // it comes when there is room
 				expectError(t, "Read", err, nil)
-			}, streams.MaxConnections(limit), streams.GracePeriod(0))
+			}, streams.MaxConnections(limit), streams.GracePeriod(time.Nanosecond))
 			for name, n := range perLoop {
 				if n != limit {
 					t.Errorf("loop %s had %d connections", name, n)

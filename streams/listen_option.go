@@ -3,7 +3,6 @@ package streams
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"syscall"
 
@@ -63,14 +62,11 @@ func ReusePort() ListenOption {
 }
 
 // Backlog sets how many connections may wait to be accepted, before the system
-// lets further clients wait or refuses them. The default is as many as the
-// system allows, as in package net. Listen fails where that cannot be set;
-// ListenPacketWith needs none. In Python: backlog.
+// lets further clients wait or refuses them. 0, the default, and a negative
+// number are as many as the system allows, as in package net. Listen fails where
+// another number cannot be set; ListenPacketWith needs none. In Python: backlog.
 func Backlog(n int) ListenOption {
-	if n < 1 {
-		panic(fmt.Sprintf("streams: Backlog(%d): at least one connection must be able to wait", n))
-	}
-	return listenOption(func(c *listenConfig) { c.backlog = n })
+	return listenOption(func(c *listenConfig) { c.backlog = max(n, 0) })
 }
 
 // listen returns a listener of package net.

@@ -87,8 +87,7 @@ func TestMisuse(t *testing.T) {
 		for want, misuse := range map[string]func(){
 			"streams: Conn.WithContext(nil): pass the context on which reads and writes are to wait":                      func() { var none context.Context; new(streams.Conn).WithContext(none) },
 			"streams: Control(nil): pass the function that is to see the socket":                                          func() { streams.Control(nil) },
-			"streams: MaxConnections(0): at least one connection must be allowed":                                         func() { streams.MaxConnections(0) },
-			"streams: Backlog(0): at least one connection must be able to wait":                                           func() { streams.Backlog(0) },
+			"streams: CloseTLS(nil): pass the connection that StartTLS or DialTLS has returned":                           func() { _ = streams.CloseTLS(ctx, new(tls.Conn), 0) },
 			"streams: ResolveWith(nil): pass the LookupNetIP of a net.Resolver, or leave the option away":                 func() { streams.ResolveWith(nil) },
 			"streams: Serve with a nil listener or handler: pass what Listen returns, and a function":                     func() { _ = streams.Serve(ctx, nil, echoAll) },
 			"streams: StartTLS with a nil config: pass one with a certificate for a server, or a ServerName for a client": func() { _, _ = streams.StartTLS(ctx, nil, nil, streams.Client) },

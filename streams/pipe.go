@@ -35,6 +35,7 @@ type Pipe struct {
 // A pipeHandle is what a Pipe shares with those that WithContext returns.
 type pipeHandle struct {
 	conn.Handle[*pipeEndpoint]
+	keeper
 	name string
 }
 
@@ -58,7 +59,7 @@ func OpenPipe(ctx context.Context, f *os.File) (*Pipe, error) {
 		if err != nil {
 			return nil, &fs.PathError{Op: "open pipe", Path: f.Name(), Err: err}
 		}
-		return &Pipe{h: &pipeHandle{conn.Handle[*pipeEndpoint]{Owner: owner, End: end}, f.Name()}}, nil
+		return &Pipe{h: &pipeHandle{Handle: conn.Handle[*pipeEndpoint]{Owner: owner, End: end}, name: f.Name()}}, nil
 	})
 }
 
@@ -119,7 +120,8 @@ func (p *Pipe) Write(b []byte) (int, error) {
 // Close closes the pipe. Whoever reads or writes it goes on with os.ErrClosed,
 // which is also what Close returns the second time. It does not suspend, and on a
 // goroutine that is not the loop's it does not wait for the loop, either, and
-// returns nil as long as that runs.
+// returns nil as long as that runs. What a Writer keeps is lost, and said in the
+// error, as with Conn.Close.
 func (p *Pipe) Close() error {
 	if !p.ok() {
 		return os.ErrInvalid
@@ -127,7 +129,7 @@ func (p *Pipe) Close() error {
 	if p.h.Owner.Core().Closed() {
 		return p.h.pathError("close", net.ErrClosed)
 	}
-	return p.h.pathError("close", p.h.Close())
+	return p.h.pathError("close", p.h.closing(p.h.Close))
 }
 
 // SetDeadline sets when Read and Write return os.ErrDeadlineExceeded, also

@@ -40,8 +40,17 @@ func FuzzProtocol(f *testing.F) {
 				m.step(ctx, ops[0], int(ops[1]))
 			}
 			m.end(ctx)
-		})
+		}, patient(way)...)
 	})
+}
+
+// patient keeps a clock that jumps from taking a slow machine for one on which
+// nothing more happens: TCP may go on by a timer of its own, in real time.
+func patient(way byte) []asynciotest.Option {
+	if !onSockets(way) {
+		return nil
+	}
+	return []asynciotest.Option{asynciotest.Patience(patience)}
 }
 
 // onSockets reports whether ends returns sockets. Nothing may sleep on those

@@ -28,7 +28,8 @@ func ConnectProtocol(ctx context.Context, network, address string, p Protocol, o
 //
 // When ctx is canceled, or the listener is closed, ServeProtocol accepts no
 // more and closes the listener. It then waits for the connections to be lost,
-// up to GracePeriod, and aborts those that are still there. What it returns,
+// up to GracePeriod, and aborts those that are still there. If what a protocol has
+// written is lost by that, its ConnectionLost gets an *UnwrittenError. What it returns,
 // what it does without descriptors, which listeners it takes, and what becomes
 // of handshakes, is as with Serve. In Python: loop.create_server,
 // create_unix_server.
@@ -91,7 +92,7 @@ func reportPanic(l *asyncio.Loop, what string, value any) *asyncio.PanicError {
 func (ps *protocols) cut(ctx context.Context, s *server, tg *asyncio.TaskGroup) {
 	tg.Cancel() // the handshakes
 	for t := range ps.transports.All() {
-		_ = t.Abort()
+		t.cut()
 	}
 	for ps.transports.Len() > 0 { // for handshakes, the group waits
 		_ = s.awaitEnd(context.WithoutCancel(ctx))

@@ -2,8 +2,11 @@ package streams
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"iter"
+	"math"
+	"os"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
@@ -30,7 +33,8 @@ import (
 // from memory for example, is read without suspending.
 //
 // A Reader is for one task at a time; to another one it says ErrBusy. It needs
-// no loop: it works on any goroutine with any io.Reader.
+// no loop: it works on any goroutine with any io.Reader. A nil Reader, and one
+// that NewReader has not made, says os.ErrInvalid.
 type Reader struct {
 	src   io.Reader
 	limit int
@@ -45,14 +49,17 @@ type Reader struct {
 const DefaultLimit = 64 << 10
 
 // NewReader returns a Reader of src. The limit is the length that a line, or
-// what comes before a separator, may have; 0 or less: DefaultLimit. It bounds
-// the memory that a peer can make a Reader use. ReadExactly and ReadAll know
-// no limit.
+// what comes before a separator, may have; 0 is DefaultLimit, and a negative
+// number is no limit. It bounds the memory that a peer can make a Reader use.
+// ReadExactly and ReadAll know no limit.
 func NewReader(src io.Reader, limit int) *Reader {
-	if limit <= 0 {
-		limit = DefaultLimit
+	if src == nil {
+		panic("streams: NewReader(nil, ...): pass what is to be read, a Conn for example")
 	}
-	return &Reader{src: src, limit: limit}
+	if limit < 0 {
+		limit = math.MaxInt
+	}
+	return &Reader{src: src, limit: cmp.Or(limit, DefaultLimit)}
 }
 
 // ReadLine returns the next line, with its newline; the last one may have
@@ -239,16 +246,23 @@ func (r *Reader) WriteTo(dst io.Writer) (written int64, err error) {
 }
 
 // Buffered returns how many bytes have been read ahead.
-func (r *Reader) Buffered() int { return r.buf.len() }
+func (r *Reader) Buffered() int {
+	if r == nil {
+		return 0
+	}
+	return r.buf.len()
+}
 
 // AtEOF reports whether the stream has ended and everything has been read. It
 // does not look ahead: before a call has met the end, it is false. In Python:
 // at_eof.
-func (r *Reader) AtEOF() bool { return r.err == io.EOF && r.buf.len() == 0 }
+func (r *Reader) AtEOF() bool { return r != nil && r.err == io.EOF && r.buf.len() == 0 }
 
 // begin begins an operation, which may need nothing of the source.
 func (r *Reader) begin() error {
 	switch {
+	case r == nil, r.src == nil:
+		return os.ErrInvalid
 	case r.busy:
 		return ErrBusy
 	case r.loop == nil:

@@ -265,7 +265,7 @@ func TestTenThousandConnections(t *testing.T) {
 			if err != nil {
 				t.Errorf("the clients: %v\n%s", err, out)
 			}
-		}, streams.GracePeriod(0))
+		}, streams.GracePeriod(time.Nanosecond))
 		expectError(t, "Serve", err, asyncio.ErrCanceled)
 		if most != n {
 			t.Errorf("%d connections were open at once, want %d", most, n)
@@ -303,7 +303,7 @@ func TestThousandSlowConnections(t *testing.T) {
 // serveAndCancel serves echoes while the body runs.
 func serveAndCancel(ctx context.Context, t *testing.T, body func(ctx context.Context, address string)) error {
 	t.Helper()
-	expectError(t, "Serve", serving(ctx, t, echoAll, body, streams.GracePeriod(0)), asyncio.ErrCanceled)
+	expectError(t, "Serve", serving(ctx, t, echoAll, body, streams.GracePeriod(time.Nanosecond)), asyncio.ErrCanceled)
 	return nil
 }
 

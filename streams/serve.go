@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"runtime/debug"
 	"syscall"
@@ -21,22 +22,32 @@ import (
 // It closes the connection when the handler returns. What the handler reads and
 // writes waits on the context that it is given, unless it opens another scope.
 //
+// What a [Writer] on the connection still keeps when the handler ends is written
+// first, however the handler ends, and whether it has closed the Writer or not.
+// That may take up to GracePeriod, even if the handler is canceled. What the peer
+// has not taken by then is lost. An *UnwrittenError, which says how many bytes that
+// is, is reported as an error of the handler.
+//
 // When ctx is canceled, or the listener is closed, Serve accepts no more and
 // closes the listener. It then waits for the handlers, up to GracePeriod, and
 // cancels those that are still there. It returns when all have ended: nil if
 // the listener was closed, an error that is asyncio.ErrCanceled if ctx was
 // canceled, or the error of the listener.
 //
-// The error or the panic of a handler goes to the loop's exception handler, and
-// closes its connection only; that of a panic in another task, which was reported
-// there, does not go there again. When the process has no descriptor left, Serve
-// stops accepting for a moment, and goes on as soon as a handler has ended.
+// The error or the panic of a handler is reported to the loop's exception handler,
+// and ends its own connection only. Three kinds of errors are not reported: a panic
+// in another task, which was reported when it happened; an error that says that the
+// handler was canceled; and io.EOF, wrapped or not, which is how a connection ends.
+// (An end in the middle of something is io.ErrUnexpectedEOF, which is reported.)
 //
-// It serves every net.Listener. One that is not ours, and so would block the
-// loop, is asked on a goroutine, and so are its connections: a Listener of
-// package tls on top of one of ours is fine. The handler of a connection that
-// speaks TLS runs when the handshake is done, which may take as long as
-// HandshakeTimeout says; if it fails, that is reported. Outside a loop Serve returns
+// When the process has no descriptor left, Serve stops accepting for a moment, and
+// goes on as soon as a handler has ended.
+//
+// Serve takes every net.Listener. One that is not of this package would block the
+// loop, so goroutines wait for it and for its connections. A Listener of package
+// tls on top of a Listener works without them. The handler of a TLS connection runs
+// when the handshake is done, which may take as long as HandshakeTimeout says; a
+// handshake that fails is reported. Outside a loop Serve returns
 // asyncio.ErrNoRunningLoop. In Python: asyncio.start_server and
 // Server.serve_forever.
 func Serve(ctx context.Context, l net.Listener, handler func(ctx context.Context, conn net.Conn) error, opts ...ServeOption) error {
@@ -60,19 +71,20 @@ type serveOption func(*server)
 
 func (o serveOption) setServer(s *server) { o(s) }
 
-// GracePeriod sets how long Serve waits, at its end, for handlers before it
-// cancels them. The default is 5 s; 0 or less: it does not wait.
+// GracePeriod sets how long Serve waits for handlers at its end, before it cancels
+// them, and how long a connection stays open after its handler has ended for what
+// Writers keep. 0 is the default, 5 s. A negative time is no limit; what Writers
+// keep is then given up only if the handler is canceled. To wait for hardly any
+// time, pass time.Nanosecond.
 func GracePeriod(d time.Duration) ServeOption {
-	return serveOption(func(s *server) { s.grace = d })
+	return serveOption(func(s *server) { s.grace = cmp.Or(d, defaultGracePeriod) })
 }
 
-// MaxConnections lets Serve accept only when fewer than n handlers run. The
-// system keeps some connections waiting meanwhile; see Backlog. That a listener
-// which is not ours has been closed is seen only when one of them has ended.
+// MaxConnections lets Serve accept only while fewer than n handlers run. Meanwhile
+// the system keeps some connections waiting; see Backlog. At the limit, Serve sees
+// only when a handler has ended that a listener of another package was closed. 0,
+// the default, and a negative number are no limit.
 func MaxConnections(n int) ServeOption {
-	if n < 1 {
-		panic(fmt.Sprintf("streams: MaxConnections(%d): at least one connection must be allowed", n))
-	}
 	return serveOption(func(s *server) { s.limit = n })
 }
 
@@ -82,9 +94,10 @@ const defaultGracePeriod = 5 * time.Second
 type server struct {
 	owner     *conn.Owner
 	how       service
-	grace     time.Duration
-	limit     int           // of connections; 0: none
-	handshake time.Duration // that of TLS may take; 0 or less: without end
+	grace     time.Duration // negative: no limit
+	cutAt     time.Time     // when the handlers that are left are canceled; zero: not known yet, or never
+	limit     int           // of connections; 0 or less: none
+	handshake time.Duration // that of TLS may take; negative: no limit
 	open      orderedset.Set[net.Conn]
 	over      bool          // the listener has been closed
 	ended     asyncio.Event // set whenever a connection is no longer served, and when over is
@@ -249,10 +262,11 @@ func (s *server) awaitEndAtMost(ctx context.Context, d time.Duration) error {
 }
 
 func (s *server) waitForAll(ctx context.Context) {
-	if s.grace <= 0 {
-		return
+	s.cutAt = s.graceEnds()
+	if !s.cutAt.IsZero() && !s.cutAt.After(s.owner.Loop().Now()) {
+		return // a wait would let handlers begin that have not
 	}
-	_ = within(ctx, s.grace, func(ctx context.Context) error {
+	_ = asyncio.WithTimeoutAt(ctx, s.cutAt, func(ctx context.Context) error {
 		for s.open.Len() > 0 {
 			if err := s.awaitEnd(ctx); err != nil {
 				return err
@@ -260,6 +274,41 @@ func (s *server) waitForAll(ctx context.Context) {
 		}
 		return nil
 	})
+}
+
+// graceEnds returns when a grace period that begins now ends; at the end of the
+// server, when the one that began with it does. The zero time is never.
+func (s *server) graceEnds() time.Time {
+	switch {
+	case s.grace < 0, !s.cutAt.IsZero():
+		return s.cutAt
+	default:
+		return timeIn(s.owner.Core(), s.grace)
+	}
+}
+
+// timeIn returns the time d from now by the clock of a loop, or the latest one.
+func timeIn(l *engine.Loop, d time.Duration) time.Time { return l.Time(l.After(d)) }
+
+// finish closes a connection when what Writers keep for it is written, or the
+// grace period is over. The error says what was lost.
+func (s *server) finish(ctx context.Context, conn net.Conn) (lost error) {
+	own := beneath(conn, func(net.Conn) {})
+	if own == nil || !own.h.lowest().isBusy() {
+		_ = conn.Close()
+		return nil
+	}
+	until := s.graceEnds()
+	if !until.IsZero() {
+		ctx = context.WithoutCancel(ctx)
+	}
+	end := own.h.lowest()
+	lost = end.awaitWritten(ctx, until)
+	_ = conn.Close()
+	if b, ok := end.End.(*bufferedStream); ok {
+		b.awaitClosed(ctx, until)
+	}
+	return lost
 }
 
 func (s *server) closeAll() {
@@ -287,14 +336,14 @@ type handling struct {
 // run is on the stack of every connection that waits. So what else there is to
 // do is in functions of their own, and not inlined.
 func (h *handling) run(ctx context.Context) error {
-	defer h.end()
+	defer h.end(ctx)
 	if err := h.handler(ctx, h.conn); err != nil {
 		h.failed(ctx, err)
 	}
 	return nil
 }
 
-func (h *handling) end() {
+func (h *handling) end(ctx context.Context) {
 	if v := recover(); v != nil {
 		if engine.IsKill(v) {
 			panic(v)
@@ -302,7 +351,9 @@ func (h *handling) end() {
 		stack := debug.Stack()
 		h.report(h.owner.Scope(), &asyncio.PanicError{Value: v, Stack: stack}, stack)
 	}
-	_ = h.conn.Close()
+	if lost := h.finish(ctx, h.conn); lost != nil {
+		h.report(ctx, lost, nil)
+	}
 	h.isServed(h.conn)
 }
 
@@ -316,28 +367,12 @@ func (h *handling) failed(ctx context.Context, err error) {
 	}
 }
 
-// unreported returns what of an error no one has heard of: a panic is reported
-// where it happens.
+// unreported returns the part of an error that has to be reported. A panic is
+// reported where it happens, and io.EOF is the end of a connection.
 func unreported(err error) error {
-	if g, ok := err.(*asyncio.ExceptionGroup); ok {
-		_, rest := g.Split(isPanic)
-		return rest
-	}
-	if isPanic(err) {
-		return nil
-	}
-	return err
-}
-
-// isPanic reports whether an error is that of a panic, or says where one was, and
-// no more.
-func isPanic(err error) bool {
-	for ; err != nil; err = errors.Unwrap(err) {
-		if _, ok := err.(*asyncio.PanicError); ok {
-			return true
-		}
-	}
-	return false
+	_, rest := asyncio.ExceptIs(err, io.EOF)
+	_, rest = asyncio.ExceptAs[*asyncio.PanicError](rest)
+	return rest
 }
 
 // report hands the error of the handler to the exception handler.

@@ -52,33 +52,57 @@ func TestServe(t *testing.T) {
 			})
 		})
 	})
-	t.Run("waits for handlers, and then cancels them", func(t *testing.T) {
+	// untilEnd says how its Read has ended.
+	untilEnd := func(begun *asyncio.Event, ended *string) func(context.Context, net.Conn) error {
+		return func(_ context.Context, conn net.Conn) error {
+			begun.Set()
+			_, err := conn.Read(make([]byte, 1))
+			switch {
+			case err == io.EOF:
+				*ended = "by itself"
+			case errors.Is(err, asyncio.ErrCanceled):
+				*ended = "canceled"
+			}
+			return err
+		}
+	}
+	t.Run("waits for handlers", func(t *testing.T) {
 		everyWay(t, func(t *testing.T) {
 			run(t, func(ctx context.Context) error {
-				var ended []string
-				handler := func(ctx context.Context, conn net.Conn) error {
-					name := make([]byte, 5)
-					_, _ = io.ReadFull(conn, name)
-					_, err := conn.Read(make([]byte, 1))
-					switch {
-					case err == io.EOF:
-						ended = append(ended, string(name)+" by itself")
-						return nil
-					case errors.Is(err, asyncio.ErrCanceled):
-						ended = append(ended, string(name)+" canceled")
-					}
-					return err
+				var begun asyncio.Event
+				ended := ""
+				l := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
+				serves := asyncio.Go(ctx, func(ctx context.Context) error {
+					return streams.Serve(ctx, l, untilEnd(&begun, &ended), streams.GracePeriod(patience))
+				})
+				conn := must(streams.Dial(ctx, "tcp", l.Addr().String()))(t)
+				_ = begun.Wait(ctx)
+				serves.Cancel()
+				somePasses(ctx)
+				if serves.Done() || ended != "" {
+					t.Errorf("it did not wait: the handler ended %q", ended)
 				}
-				_ = serving(ctx, t, handler, func(ctx context.Context, address string) {
-					short := must(streams.Dial(ctx, "tcp", address))(t)
-					send(t, short, "short")
-					long := must(streams.Dial(ctx, "tcp", address))(t)
-					send(t, long, "along")
-					_ = asyncio.Sleep(ctx, 20*time.Millisecond) // they have begun
-					asyncio.RunningLoop(ctx).CallLater(10*time.Millisecond, func() { _ = short.Close() })
-				}, streams.GracePeriod(100*time.Millisecond))
-				if got := strings.Join(ended, ", "); got != "short by itself, along canceled" {
-					t.Errorf("they ended: %s", got)
+				_ = conn.Close()
+				_, err := serves.Await(ctx)
+				expectError(t, "Serve", err, asyncio.ErrCanceled)
+				if ended != "by itself" {
+					t.Errorf("the handler ended %q", ended)
+				}
+				return nil
+			})
+		})
+	})
+	t.Run("cancels handlers that go on", func(t *testing.T) {
+		everyWay(t, func(t *testing.T) {
+			run(t, func(ctx context.Context) error {
+				var begun asyncio.Event
+				ended := ""
+				_ = serving(ctx, t, untilEnd(&begun, &ended), func(ctx context.Context, address string) {
+					must(streams.Dial(ctx, "tcp", address))(t)
+					_ = begun.Wait(ctx)
+				}, streams.GracePeriod(time.Millisecond))
+				if ended != "canceled" {
+					t.Errorf("the handler ended %q", ended)
 				}
 				return nil
 			})
@@ -134,6 +158,20 @@ func TestServe(t *testing.T) {
 				_, err := asyncio.Go(ctx, func(context.Context) error { panic("boom") }).Await(ctx)
 				return fmt.Errorf("the child: %w", err)
 			},
+			"joined": func(ctx context.Context) error {
+				_, err := asyncio.Go(ctx, func(context.Context) error { panic("boom") }).Await(ctx)
+				return errors.Join(err, err)
+			},
+			"wrapped group": func(ctx context.Context) error {
+				return fmt.Errorf("the children: %w", asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
+					tg.Go(func(context.Context) error { panic("boom") })
+					return nil
+				}))
+			},
+			"joined with an error": func(ctx context.Context) error {
+				_, err := asyncio.Go(ctx, func(context.Context) error { panic("boom") }).Await(ctx)
+				return errors.Join(err, errors.New("no more"))
+			},
 			"thread": func(ctx context.Context) error {
 				_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) { panic("boom") })
 				return err
@@ -164,13 +202,44 @@ func TestServe(t *testing.T) {
 					return nil
 				}, tally)
 				wantOthers := 0
-				if name == "child and error" {
+				if strings.HasSuffix(name, "error") {
 					wantOthers = 1
 				}
 				if booms != 1 || others != wantOthers {
 					t.Errorf("the panic was reported %d times, and other errors %d times", booms, others)
 				}
 			})
+		}
+	})
+	t.Run("reports no io.EOF, for that is how a connection ends", func(t *testing.T) {
+		errNoMore := errors.New("no more")
+		for _, c := range []struct {
+			err    error
+			report string
+		}{
+			{io.EOF, ""},
+			{fmt.Errorf("reading: %w", io.EOF), ""},
+			{&streams.IncompleteReadError{Expected: 4}, ""},
+			{errors.Join(io.EOF, io.EOF), ""},
+			{io.ErrUnexpectedEOF, "unexpected EOF"},
+			{&streams.IncompleteReadError{Partial: []byte("x"), Expected: 4}, "streams: the stream ended after 1 of 4 bytes"},
+			{errors.Join(io.EOF, errNoMore), "no more"},
+		} {
+			var r reports
+			run(t, func(ctx context.Context) error {
+				_ = serving(ctx, t, func(context.Context, net.Conn) error { return c.err }, func(ctx context.Context, address string) {
+					conn := must(streams.Dial(ctx, "tcp", address))(t)
+					_, _ = conn.Read(make([]byte, 1))
+				})
+				return nil
+			}, r.option())
+			got := ""
+			for _, err := range r.errs {
+				got += err.Error()
+			}
+			if got != c.report {
+				t.Errorf("of %q it reported %q", c.err, got)
+			}
 		}
 	})
 	t.Run("at its limit sees that its listener is closed", func(t *testing.T) {
@@ -191,35 +260,12 @@ func TestServe(t *testing.T) {
 	})
 	t.Run("closes the connections of handlers that never began", func(t *testing.T) {
 		everyWay(t, func(t *testing.T) {
-			var l *streams.Listener
-			begun := false
-			spawned := func(e asyncio.HookEvent) {
-				if l != nil && strings.Contains(string(e.Task.Created), "streams.handlers.begin") {
-					_ = l.Close() // so Serve ends before its new task has had a step
+			for range 100 { // a clock may stand still for a while
+				if serveNothing(t) {
+					return
 				}
 			}
-			run(t, func(ctx context.Context) error {
-				before := openDescriptors(t)
-				l = must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
-				serves := asyncio.Go(ctx, func(ctx context.Context) error {
-					handler := func(context.Context, net.Conn) error {
-						begun = true
-						return nil
-					}
-					return streams.Serve(ctx, l, handler, streams.GracePeriod(0))
-				})
-				conn := must(streams.Dial(ctx, "tcp", l.Addr().String()))(t)
-				_, err := serves.Await(ctx)
-				expectError(t, "Serve", err, nil)
-				_, err = conn.Read(make([]byte, 1))
-				expectError(t, "Read", err, io.EOF)
-				_ = conn.Close()
-				expectDescriptors(ctx, t, before)
-				return nil
-			}, asyncio.Observe(&asyncio.Hooks{TaskSpawned: spawned}), asyncio.Debug(true))
-			if begun {
-				t.Error("the handler began: this test tests nothing")
-			}
+			t.Error("the handler began each time: this test tests nothing")
 		})
 	})
 	t.Run("limits the connections", func(t *testing.T) {
@@ -271,4 +317,38 @@ func TestServe(t *testing.T) {
 			})
 		})
 	})
+}
+
+// serveNothing lets Serve end before the handler of a new connection has had a
+// step, and reports whether that went well.
+func serveNothing(t *testing.T) bool {
+	t.Helper()
+	var l *streams.Listener
+	spawned := func(e asyncio.HookEvent) {
+		if l != nil && strings.Contains(string(e.Task.Created), "streams.handlers.begin") {
+			_ = l.Close()
+		}
+	}
+	begun := false
+	handler := func(context.Context, net.Conn) error {
+		begun = true
+		return nil
+	}
+	run(t, func(ctx context.Context) error {
+		before := openDescriptors(t)
+		l = must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
+		serves := asyncio.Go(ctx, func(ctx context.Context) error {
+			return streams.Serve(ctx, l, handler, streams.GracePeriod(time.Nanosecond))
+		})
+		conn := must(streams.Dial(ctx, "tcp", l.Addr().String()))(t)
+		_, err := serves.Await(ctx)
+		expectError(t, "Serve", err, nil)
+		_, err = conn.Read(make([]byte, 1))
+		expectError(t, "Read", err, io.EOF)
+		_ = conn.Close()
+		expectDescriptors(ctx, t, before)
+		return nil
+		// Created is there in debug mode only, which has a watchdog for slow steps.
+	}, asyncio.Observe(&asyncio.Hooks{TaskSpawned: spawned}), asyncio.Debug(true), asyncio.SlowStep(time.Hour))
+	return !begun
 }

@@ -35,9 +35,11 @@ type TLSOption interface {
 
 // HandshakeTimeout sets how long the handshake may take: of StartTLSWith and
 // DialTLS, and, with Serve, of the connections that a Listener of package tls
-// accepts. The default is a minute; 0 or less: without end. In Python:
+// accepts. 0 is the default, a minute; a negative time is no limit. In Python:
 // ssl_handshake_timeout.
-func HandshakeTimeout(d time.Duration) TLSOption { return handshakeTimeout(d) }
+func HandshakeTimeout(d time.Duration) TLSOption {
+	return handshakeTimeout(cmp.Or(d, defaultHandshakeTimeout))
+}
 
 type handshakeTimeout time.Duration
 
@@ -99,27 +101,73 @@ func StartTLSWith(ctx context.Context, conn net.Conn, config *tls.Config, side S
 	return startTLS(ctx, conn, config, side, timeout)
 }
 
-// CloseTLS closes a connection that speaks TLS when the other side has said
-// goodbye as well, so that both know that nothing was cut off; what still comes
-// until then is dropped. If that takes longer than timeout, 0 or less being
-// without end, or ctx is canceled, it closes the connection all the same, and
-// returns an error that is asyncio.ErrTimeout or asyncio.ErrCanceled. It is for
-// tasks; no other may read or write any more. In Python: closing a transport,
-// with ssl_shutdown_timeout.
+// CloseTLS says goodbye (close_notify), waits for the goodbye of the peer, and
+// closes the connection. So both sides know that nothing was cut off. What the peer
+// still sends until then is dropped. What a [Writer] on the connection keeps is
+// written first; if some of it is lost, the error is an *UnwrittenError.
+//
+// If the peer closes its connection without a goodbye, the error is
+// io.ErrUnexpectedEOF: what it sent may have been cut off. (That can be told only
+// if the tls.Conn is on a Conn.) If all this takes longer than timeout, or if ctx is
+// canceled, CloseTLS closes the connection all the same, and returns an error that
+// is asyncio.ErrTimeout or asyncio.ErrCanceled. A timeout of 0 is the default, 30 s;
+// a negative one is no limit.
+//
+// CloseTLS suspends, and is for tasks. No other task may read or write any more. In
+// Python: closing a transport, with ssl_shutdown_timeout.
 func CloseTLS(ctx context.Context, conn *tls.Conn, timeout time.Duration) error {
-	err := within(ctx, timeout, func(context.Context) error {
-		if err := conn.CloseWrite(); err != nil {
-			return err
-		}
-		_, err := io.Copy(io.Discard, conn)
+	if conn == nil || conn.NetConn() == nil {
+		panic("streams: CloseTLS(nil): pass the connection that StartTLS or DialTLS has returned")
+	}
+	loop := engine.RunningLoopOf(ctx)
+	if loop == nil {
+		return asyncio.ErrNoRunningLoop
+	}
+	var until time.Time
+	if timeout >= 0 {
+		until = timeIn(loop, cmp.Or(timeout, defaultShutdownTimeout))
+	}
+	raw := beneath(conn, func(net.Conn) {})
+	if err := awaitWritten(ctx, raw, until); err != nil {
+		_ = conn.NetConn().Close()
 		return err
-	})
+	}
+	err := asyncio.WithTimeoutAt(ctx, until, func(context.Context) error { return exchangeGoodbyes(conn, raw) })
 	return cmp.Or(err, conn.NetConn().Close())
+}
+
+const defaultShutdownTimeout = 30 * time.Second
+
+func awaitWritten(ctx context.Context, conn *Conn, until time.Time) error {
+	if conn == nil {
+		return nil
+	}
+	return conn.h.lowest().awaitWritten(ctx, until)
+}
+
+var errNoGoodbye = fmt.Errorf("streams: the other side closed the connection without saying goodbye (close_notify), so what it sent may have been cut off: %w", io.ErrUnexpectedEOF)
+
+// exchangeGoodbyes says goodbye, and waits for that of the peer. Package tls takes
+// the bare end of the connection beneath for a goodbye as well.
+func exchangeGoodbyes(conn *tls.Conn, raw *Conn) error {
+	if err := conn.CloseWrite(); err != nil {
+		return err
+	}
+	if _, err := io.Copy(io.Discard, conn); err != nil {
+		return err
+	}
+	if raw != nil && raw.h.ended.Load() {
+		return errNoGoodbye
+	}
+	return nil
 }
 
 func startTLS(ctx context.Context, conn net.Conn, config *tls.Config, side Side, timeout time.Duration) (*tls.Conn, error) {
 	if config == nil {
 		panic("streams: StartTLS with a nil config: pass one with a certificate for a server, or a ServerName for a client")
+	}
+	if conn == nil {
+		panic("streams: StartTLS with a nil connection: pass what Dial or Accept returns")
 	}
 	var secure *tls.Conn
 	switch side {
@@ -167,20 +215,24 @@ func handshake(ctx context.Context, conn handshaker, timeout time.Duration) erro
 	return within(ctx, timeout, func(context.Context) error { return conn.Handshake() })
 }
 
-// within runs a function under a timeout, if that is positive, and on a scope
+// within runs a function under a timeout, if that is not negative, and on a scope
 // of its own in any case.
 func within(ctx context.Context, d time.Duration, fn func(ctx context.Context) error) error {
-	body := func(ctx context.Context) error { return fn(ctx) }
-	if d <= 0 {
-		return asyncio.WithTimeoutAt(ctx, time.Time{}, body)
+	if d < 0 {
+		return asyncio.WithTimeoutAt(ctx, time.Time{}, fn)
 	}
-	return asyncio.WithTimeout(ctx, d, body)
+	return asyncio.WithTimeout(ctx, d, fn)
 }
 
 // ConnWithReader returns a connection that is read through r, which reads from
 // conn: a Reader or a bufio.Reader that may have read ahead. It is for what
 // takes over a connection, as StartTLS does.
-func ConnWithReader(conn net.Conn, r io.Reader) net.Conn { return &readConn{conn, r} }
+func ConnWithReader(conn net.Conn, r io.Reader) net.Conn {
+	if conn == nil || r == nil {
+		panic("streams: ConnWithReader with a nil connection or reader: pass the connection, and what has read ahead from it")
+	}
+	return &readConn{conn, r}
+}
 
 type readConn struct {
 	net.Conn

@@ -305,6 +305,65 @@ func TestCloseTLS(t *testing.T) {
 			expectError(t, "Close again", client.Close(), net.ErrClosed)
 		})
 	})
+	t.Run("tells the end without a goodbye from one with", func(t *testing.T) {
+		for name, cut := range map[string]func(ctx context.Context, c *tls.Conn) error{
+			"before": func(_ context.Context, c *tls.Conn) error { return c.NetConn().Close() },
+			"half":   func(_ context.Context, c *tls.Conn) error { return c.NetConn().(*streams.Conn).CloseWrite() },
+		} {
+			t.Run(name, func(t *testing.T) {
+				onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+					a, b := handshake(ctx, t, client, server)
+					expectError(t, "the cut", cut(ctx, b), nil)
+					expectError(t, "CloseTLS", streams.CloseTLS(ctx, a, patience), io.ErrUnexpectedEOF)
+					expectError(t, "Close again", client.Close(), net.ErrClosed)
+				})
+			})
+		}
+		t.Run("that was read already", func(t *testing.T) {
+			onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+				a, b := handshake(ctx, t, client, server)
+				_ = b.NetConn().Close()
+				_, err := a.Read(make([]byte, 1)) // crypto/tls says no more than that
+				expectError(t, "Read", err, io.EOF)
+				expectError(t, "CloseTLS", streams.CloseTLS(ctx, a, patience), io.ErrUnexpectedEOF)
+			})
+		})
+		t.Run("that comes with Close", func(t *testing.T) {
+			onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+				a, b := handshake(ctx, t, client, server)
+				expectError(t, "Close of the other side", b.Close(), nil)
+				expectError(t, "CloseTLS", streams.CloseTLS(ctx, a, patience), nil)
+			})
+		})
+	})
+	t.Run("writes what a Writer keeps before", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			a, b := handshake(ctx, t, client, server)
+			w := streams.NewWriter(a)
+			_ = must(w.Write(make([]byte, much)))(t)
+			closing := asyncio.Go(ctx, func(ctx context.Context) error { return streams.CloseTLS(ctx, a, patience) })
+			n, err := io.Copy(io.Discard, b)
+			if n != much || err != nil {
+				t.Errorf("%d of %d bytes came, %v", n, much, err)
+			}
+			expectError(t, "Close of the other side", b.Close(), nil)
+			expectError(t, "CloseTLS", second(closing.Await(ctx)), nil)
+		})
+	})
+	t.Run("says what a Writer has lost when its time is up", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			a, _ := handshake(ctx, t, client, server)
+			w := streams.NewWriter(a)
+			_ = must(w.Write(make([]byte, much)))(t)
+			kept := w.Buffered()
+			err := streams.CloseTLS(ctx, a, time.Millisecond)
+			expectError(t, "CloseTLS", err, asyncio.ErrTimeout)
+			if n := lostBytes(err); n <= 0 || n > kept {
+				t.Errorf("it says that %d bytes are lost, and %d were kept: %v", n, kept, err)
+			}
+			expectError(t, "Close again", client.Close(), net.ErrClosed)
+		})
+	})
 	t.Run("closes after its time, whatever the other side does", func(t *testing.T) {
 		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
 			a, _ := handshake(ctx, t, client, server)

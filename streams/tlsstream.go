@@ -9,9 +9,9 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A tlsStream is the endpoint of a Conn that goes through a tls.Conn on top of one
-// of the loop: several tasks may use it at once, which crypto/tls would answer
-// with a sync.Mutex.
+// A tlsStream is the endpoint of a Conn on top of a tls.Conn, which is on a Conn of
+// the loop. Several tasks may use it at once; on the tls.Conn itself they would wait
+// for a sync.Mutex, which stops the loop.
 type tlsStream struct {
 	*bufferedStream          // beneath
 	conn            net.Conn // the tls.Conn, or what reads ahead from it
@@ -28,12 +28,12 @@ type tlsConn interface {
 	closeWriter
 }
 
-// tlsPiece bounds what is handed to a tls.Conn at once, and so what is kept if the
-// peer is slow.
+// tlsPiece is how many bytes are handed to a tls.Conn at once. It bounds what is kept
+// while the peer is slow.
 const tlsPiece = 64 << 10
 
-// newTLSConn returns a connection of the loop on one that speaks TLS on top of such
-// a one; nil if that is not what conn is.
+// newTLSConn returns a Conn for a TLS connection that is on a Conn of the loop; nil
+// if conn is anything else.
 func newTLSConn(l *engine.Loop, conn net.Conn) *Conn {
 	var t tlsConn
 	raw := beneath(conn, func(c net.Conn) {
@@ -44,14 +44,19 @@ func newTLSConn(l *engine.Loop, conn net.Conn) *Conn {
 	if t == nil || raw == nil || raw.h.Owner.Core() != l {
 		return nil
 	}
-	return newConn(raw.h.Owner, &tlsStream{bufferedStream: newBufferedStream(raw), conn: conn, tls: t}, raw.h.network, raw.h.local, raw.h.remote)
+	duplex := newConn(raw.h.Owner, &tlsStream{bufferedStream: newBufferedStream(raw), conn: conn, tls: t}, raw.h.network, raw.h.local, raw.h.remote)
+	duplex.h.below = raw.h
+	return duplex
 }
 
-// beneath returns the Conn that a connection is on, as NetConn says; nil: it is
-// on none. It shows those above it.
+// beneath follows NetConn from a connection down to the Conn that it is on, which
+// it returns; nil: there is none. It calls show for each connection above that.
 func beneath(conn net.Conn, show func(net.Conn)) *Conn {
 	for {
 		if own, ok := conn.(*Conn); ok {
+			if !own.ok() {
+				return nil
+			}
 			return own
 		}
 		show(conn)
@@ -63,7 +68,7 @@ func beneath(conn net.Conn, show func(net.Conn)) *Conn {
 	}
 }
 
-// shake shakes hands, if no one has.
+// shake does the handshake, unless it is done.
 func (s *tlsStream) shake(ctx context.Context) error {
 	if s.shaken {
 		return nil
@@ -108,13 +113,13 @@ func (s *tlsStream) WriteBuffers(ctx context.Context, v *net.Buffers) (n int64, 
 	return n, inner("write", err)
 }
 
-// A tlsWriter writes in a task, whose turn it is.
+// A tlsWriter writes in the task that holds the lock for writing.
 type tlsWriter struct {
 	ctx context.Context
 	*tlsStream
 }
 
-// Write counts as written what crypto/tls has taken, for that will be sent.
+// Write counts what crypto/tls has taken as written, for it will be sent.
 func (w tlsWriter) Write(p []byte) (n int, err error) {
 	err = w.drain(w.ctx) // of an earlier write, which was cut
 	for err == nil && n < len(p) {
@@ -131,7 +136,8 @@ func (w tlsWriter) Write(p []byte) (n int, err error) {
 	return n, err
 }
 
-// inner takes the OpError of the connection beneath off an error.
+// inner takes the OpError of the connection beneath off an error, which will get one
+// of its own.
 func inner(op string, err error) error {
 	if e, ok := err.(*net.OpError); ok && e.Op == op {
 		return e.Err
@@ -150,8 +156,8 @@ func (s *tlsStream) SetWriteDeadline(t time.Time) error {
 
 func (s *tlsStream) CloseWrite() error { return inner("write", s.tls.CloseWrite()) }
 
-// Close says goodbye. Nothing waits for that to be sent, and nothing cuts it off
-// but its own limit, and the end of the loop.
+// Close says goodbye. It does not wait until that is sent. Only its own limit and
+// the end of the loop cut it off.
 func (s *tlsStream) Close() error {
 	if s.out.IsClosing() {
 		return net.ErrClosed

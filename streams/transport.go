@@ -3,6 +3,7 @@ package streams
 import (
 	"context"
 	"net"
+	"os"
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/engine"
@@ -10,7 +11,9 @@ import (
 
 // A Transport is a connection as its Protocol sees it. Its methods never
 // suspend, and are for the loop: for callbacks, those of the protocol above
-// all, and for tasks. In Python: asyncio.Transport.
+// all, and for tasks. Before ConnectionMade there is none: methods of a nil or
+// zero Transport that return an error return os.ErrInvalid. In Python:
+// asyncio.Transport.
 type Transport struct {
 	loop    *engine.Loop
 	owner   *asyncio.Loop
@@ -98,21 +101,27 @@ func newTransport(owner *asyncio.Loop, l *engine.Loop, conn net.Conn, p Protocol
 // Write writes p, as Writer.Write does: what the connection does not take at
 // once is kept. In Python: write.
 func (t *Transport) Write(p []byte) (int, error) {
-	t.loop.Check("Transport.Write")
+	if err := t.check("Transport.Write"); err != nil {
+		return 0, err
+	}
 	return t.out.Write(p)
 }
 
 // WriteEOF ends this side of the stream once everything is written. In Python:
 // write_eof.
 func (t *Transport) WriteEOF() error {
-	t.loop.Check("Transport.WriteEOF")
+	if err := t.check("Transport.WriteEOF"); err != nil {
+		return err
+	}
 	return t.out.WriteEOF()
 }
 
 // Close stops reading, and closes the connection once everything is written.
 // ConnectionLost follows. In Python: close.
 func (t *Transport) Close() error {
-	t.loop.Check("Transport.Close")
+	if err := t.check("Transport.Close"); err != nil {
+		return err
+	}
 	t.stopAwaiting()
 	return t.out.Close()
 }
@@ -120,8 +129,19 @@ func (t *Transport) Close() error {
 // Abort closes the connection at once, and drops what is kept. ConnectionLost
 // follows. In Python: abort.
 func (t *Transport) Abort() error {
-	t.loop.Check("Transport.Abort")
+	if err := t.check("Transport.Abort"); err != nil {
+		return err
+	}
 	return t.abort()
+}
+
+// cut aborts the connection at the end of its server. The protocol is told what is
+// lost by that.
+func (t *Transport) cut() {
+	if n := t.Buffered(); n > 0 && t.err == nil {
+		t.err = &UnwrittenError{n, asyncio.ErrTimeout, timeWasUp}
+	}
+	_ = t.Abort()
 }
 
 func (t *Transport) abort() error {
@@ -134,47 +154,57 @@ func (t *Transport) abort() error {
 
 // IsClosing reports whether the connection is closed, or about to be. In
 // Python: is_closing.
-func (t *Transport) IsClosing() bool { return t.out.IsClosing() }
+func (t *Transport) IsClosing() bool { return t.writer().IsClosing() }
 
 // PauseReading stops DataReceived and EOFReceived until ResumeReading. What
 // comes meanwhile waits in the system and, when that has enough, at the other
 // side. In Python: pause_reading.
 func (t *Transport) PauseReading() {
-	t.loop.Check("Transport.PauseReading")
+	t.mustBeMade("Transport.PauseReading")
 	t.paused = true
 	t.stopAwaiting()
 }
 
 // ResumeReading ends what PauseReading began. In Python: resume_reading.
 func (t *Transport) ResumeReading() {
-	t.loop.Check("Transport.ResumeReading")
+	t.mustBeMade("Transport.ResumeReading")
 	t.paused = false
 	t.awaitReadable()
 }
 
 // IsReading reports whether DataReceived may be called. In Python: is_reading.
-func (t *Transport) IsReading() bool { return !t.paused && !t.ended && !t.IsClosing() }
+func (t *Transport) IsReading() bool { return t.made() && !t.paused && !t.ended && !t.IsClosing() }
 
 // Buffered returns how many bytes are kept. In Python: get_write_buffer_size.
-func (t *Transport) Buffered() int { return t.out.Buffered() }
+func (t *Transport) Buffered() int { return t.writer().Buffered() }
 
 // SetWaterMarks sets at how many bytes that are kept PauseWriting and
 // ResumeWriting are called; see Writer.SetWaterMarks. In Python:
 // set_write_buffer_limits.
 func (t *Transport) SetWaterMarks(low, high int) {
-	t.loop.Check("Transport.SetWaterMarks")
+	t.mustBeMade("Transport.SetWaterMarks")
 	t.out.SetWaterMarks(low, high)
 }
 
 // WaterMarks returns them. In Python: get_write_buffer_limits.
-func (t *Transport) WaterMarks() (low, high int) { return t.out.WaterMarks() }
+func (t *Transport) WaterMarks() (low, high int) { return t.writer().WaterMarks() }
 
 // Conn returns the connection as StartProtocol had it, for its addresses and
 // options, and a tls.Conn for its ConnectionState. In Python: get_extra_info.
-func (t *Transport) Conn() net.Conn { return t.conn }
+func (t *Transport) Conn() net.Conn {
+	if t == nil {
+		return nil
+	}
+	return t.conn
+}
 
 // Protocol returns the protocol. In Python: get_protocol.
-func (t *Transport) Protocol() Protocol { return t.proto }
+func (t *Transport) Protocol() Protocol {
+	if t == nil {
+		return nil
+	}
+	return t.proto
+}
 
 // SetProtocol makes p the protocol from now on. Its ConnectionMade is not
 // called. In Python: set_protocol.
@@ -182,7 +212,33 @@ func (t *Transport) SetProtocol(p Protocol) {
 	if p == nil {
 		panic(nilProtocol)
 	}
-	t.loop.Check("Transport.SetProtocol")
+	t.mustBeMade("Transport.SetProtocol")
 	t.proto = p
 	t.buffers, _ = p.(BufferedProtocol)
+}
+
+func (t *Transport) made() bool { return t != nil && t.loop != nil }
+
+// check returns os.ErrInvalid, or panics if this is not the loop.
+func (t *Transport) check(op string) error {
+	if !t.made() {
+		return os.ErrInvalid
+	}
+	t.loop.Check(op)
+	return nil
+}
+
+// mustBeMade is check for what returns no error.
+func (t *Transport) mustBeMade(op string) {
+	if err := t.check(op); err != nil {
+		panic("streams: " + op + " of a nil or zero Transport: use the one that ConnectionMade is called with")
+	}
+}
+
+// writer returns nil for a nil Transport.
+func (t *Transport) writer() *Writer {
+	if t == nil {
+		return nil
+	}
+	return t.out
 }

@@ -6,34 +6,40 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A Writer writes to a stream without waiting for it: Write tries at once, and
-// what the stream does not take is kept and written in the background. Drain
-// is where a task waits, when too much is kept. In Python:
-// asyncio.StreamWriter.
+// A Writer writes to a stream without waiting for it. Write hands the stream what
+// it takes at once, and keeps the rest to write it in the background. Drain waits
+// while too much is kept. In Python: asyncio.StreamWriter.
 //
 //	w.Write(message)
 //	err := w.Drain(ctx)
 //
-// A Conn takes what it can when the loop finds that it can. To any other
-// io.Writer, whose Write may suspend, a task writes, which exists as long as
-// there is something to write. A Write that blocks the goroutine, such as a
-// file's, blocks the loop. When the stream
-// fails, what is kept is dropped, and Write, Drain and WaitClosed return the
-// error from then on; one that no one hears of is reported when the loop ends,
-// if not before. Close and WaitClosed make sure that everything is written.
+// The loop itself writes to a Conn, whenever that can take more. To any other
+// io.Writer, whose Write may suspend, a task writes, which exists as long as there
+// is something to write. A Write that blocks its goroutine, such as a file's,
+// blocks the loop.
 //
-// A Writer belongs to the loop that runs where it is first used. Its methods
-// are for that loop, in tasks and callbacks; from another goroutine they
-// panic. Several tasks may write, and wait, at the same time.
+// When the stream fails, the Writer drops what it keeps, and Write, Drain and
+// WaitClosed return the error from then on. An error that none of them has
+// returned is reported when the loop ends, if not before.
+//
+// Close and then WaitClosed make sure that everything is written. If instead the
+// connection itself is closed, the rest is lost, and an *UnwrittenError says how
+// many bytes that is. Serve waits for the Writers before it closes a connection.
+//
+// A Writer belongs to the loop that runs where it is first used. Its methods are
+// for the tasks and callbacks of that loop; on another goroutine they panic.
+// Several tasks may write and wait at the same time. Methods of a nil Writer, and
+// of one that NewWriter has not made, return os.ErrInvalid.
 type Writer struct {
 	dst      io.Writer
 	loop     *engine.Loop // of the first use
 	kept     *block       // written here, and not yet handed to dst; nil: nothing
-	size     int          // of what dst has not taken
+	size     int          // bytes that dst has not taken
 	low      int
 	high     int
 	paused   bool // it was above high, and has not been down at low since
@@ -41,6 +47,8 @@ type Writer struct {
 	closers  engine.Waiters
 	worker   *engine.Task  // that writes to dst; nil: there is nothing to do
 	direct   *direct       // the way to dst without a task; nil: there is none
+	keeper   *keeper       // of the stream that dst leads to; nil: none of the loop's
+	listed   bool          // in the keeper, as a Writer that is at work
 	failed   engine.Future // in which the loop sees whether someone looks at the error
 	err      error         // of dst
 	phase    phase
@@ -48,13 +56,13 @@ type Writer struct {
 	flow     flow // hears of all this; nil: no one does
 }
 
-// A flow hears what becomes of what a Writer keeps. But for above, it may be
-// called on any stack of the loop's, and must not run code of the user's.
+// A flow is told what happens to the bytes that a Writer keeps. All methods but
+// above may be called on any stack of the loop, and must not run the user's code.
 type flow interface {
-	above()           // more is kept than the high-water mark, in Write or SetWaterMarks
-	below()           // it is down at the low one
-	failed(err error) // the stream has
-	closed()          // it is, and this is the last call
+	above()           // they have come above the high-water mark, in Write or SetWaterMarks
+	below()           // they are down at the low one
+	failed(err error) // the stream has failed
+	closed()          // the stream is closed; the last call
 }
 
 // A phase is how far the Writer's life has come.
@@ -82,8 +90,11 @@ const (
 const DefaultHighWater = 64 << 10
 
 // NewWriter returns a Writer to dst, which it closes in the end, if dst is an
-// io.Closer.
+// io.Closer. It needs no loop.
 func NewWriter(dst io.Writer) *Writer {
+	if dst == nil {
+		panic("streams: NewWriter(nil): pass what is to be written to, a Conn for example")
+	}
 	return &Writer{dst: dst, low: DefaultHighWater / 4, high: DefaultHighWater}
 }
 
@@ -95,9 +106,10 @@ var (
 )
 
 // Write makes a Writer an io.Writer. It never suspends: it writes what the
-// stream takes at once and keeps a copy of the rest, however much that is. An
-// error is that of the stream, now or before, one that is net.ErrClosed after
-// Close, or asyncio.ErrNoRunningLoop. In Python: write.
+// stream takes at once and keeps a copy of the rest, however much that is. It
+// returns the error of the stream if that has failed, now or before, one that is
+// net.ErrClosed after Close, and asyncio.ErrNoRunningLoop outside a loop. In
+// Python: write.
 func (w *Writer) Write(p []byte) (int, error) {
 	if err := w.enter("Writer.Write"); err != nil {
 		return 0, err
@@ -123,12 +135,13 @@ func (w *Writer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Drain suspends the calling task while the Writer holds too much: if that has
-// come above the high-water mark, until it is down at the low one. Otherwise
-// it does not suspend. If ctx is canceled, it returns an error that is
-// asyncio.ErrCanceled, and what was written stays written. It returns the
-// error of the stream if that has failed, and one that is net.ErrClosed once
-// the Writer is closed. In Python: drain.
+// Drain suspends the calling task while the Writer keeps too much: once it has
+// come above the high-water mark, until it is down at the low one. Otherwise it
+// does not suspend, unless the task has written so much to a Conn or a Pipe in one
+// turn that others must have theirs. If ctx is canceled, it returns an error that
+// is asyncio.ErrCanceled; what was written is written all the same. It returns the
+// error of the stream if that has failed, and one that is net.ErrClosed once the
+// Writer is closed. In Python: drain.
 func (w *Writer) Drain(ctx context.Context) error {
 	wait, err := engine.Begin(ctx, "Writer.Drain")
 	if err != nil {
@@ -137,12 +150,16 @@ func (w *Writer) Drain(ctx context.Context) error {
 	if err := w.enter("Writer.Drain"); err != nil {
 		return err
 	}
-	// Who was woken does not ask again: of several tasks that write much, the
-	// first would always be first again.
-	if w.paused {
-		if err := wait.Park(&w.drainers, labelDrain); err != nil {
-			return err
-		}
+	// A task that was woken does not look again: of several tasks that write much,
+	// the first would always be the first again.
+	switch {
+	case w.paused:
+		err = wait.Park(&w.drainers, labelDrain)
+	case w.keeper != nil:
+		err = wait.Spend() // Write cannot: it never suspends
+	}
+	if err != nil {
+		return err
 	}
 	switch {
 	case w.err != nil:
@@ -159,9 +176,12 @@ const (
 	labelClosed = engine.Label("writer close")
 )
 
-// ReadFrom makes a Writer an io.ReaderFrom: io.Copy to it waits, as with
-// Drain, on the scope that the calling task has opened last.
+// ReadFrom makes a Writer an io.ReaderFrom: io.Copy to it drains after every
+// piece, and waits on the scope that the calling task has opened last.
 func (w *Writer) ReadFrom(src io.Reader) (n int64, err error) {
+	if err := w.enter("Writer.ReadFrom"); err != nil {
+		return 0, err
+	}
 	p := make([]byte, 32<<10)
 	for {
 		got, err := src.Read(p)
@@ -201,6 +221,9 @@ func (w *Writer) SetWaterMarks(low, high int) {
 	if low < 0 || low > high {
 		panic(fmt.Sprintf("streams: Writer.SetWaterMarks(%d, %d): it has to be 0 <= low <= high", low, high))
 	}
+	if w == nil {
+		panic("streams: Writer.SetWaterMarks of a nil Writer: make one with NewWriter")
+	}
 	if w.loop != nil {
 		w.loop.Check("Writer.SetWaterMarks")
 	}
@@ -210,17 +233,27 @@ func (w *Writer) SetWaterMarks(low, high int) {
 }
 
 // WaterMarks returns the water marks. In Python: get_write_buffer_limits.
-func (w *Writer) WaterMarks() (low, high int) { return w.low, w.high }
+func (w *Writer) WaterMarks() (low, high int) {
+	if w == nil {
+		return 0, 0
+	}
+	return w.low, w.high
+}
 
-// Buffered returns how many bytes the stream has not taken yet. They are handed
-// to it in pieces of up to 64 KiB, each of which counts until all of it is
-// taken. In Python: get_write_buffer_size.
-func (w *Writer) Buffered() int { return w.size }
+// Buffered returns how many bytes the stream has not taken yet. A background task
+// writes them in pieces of up to 64 KiB, each of which counts until the stream has
+// taken all of it. In Python: get_write_buffer_size.
+func (w *Writer) Buffered() int {
+	if w == nil {
+		return 0
+	}
+	return w.size
+}
 
-// WriteEOF sends the end of the stream once everything is written, by the
-// CloseWrite of what the Writer writes to; the other direction stays open.
-// Without a CloseWrite it returns an error that is errors.ErrUnsupported. It
-// does not suspend. In Python: write_eof.
+// WriteEOF sends the end of the stream once everything is written: it calls the
+// CloseWrite of what the Writer writes to. The other direction stays open. Without
+// a CloseWrite it returns an error that is errors.ErrUnsupported. It does not
+// suspend. In Python: write_eof.
 func (w *Writer) WriteEOF() error {
 	if err := w.enter("Writer.WriteEOF"); err != nil {
 		return err
@@ -246,9 +279,9 @@ func (w *Writer) WriteEOF() error {
 type closeWriter interface{ CloseWrite() error }
 
 // Close closes the stream once everything is written; WaitClosed waits for
-// that. It does not suspend: if nothing is kept, the stream is closed when it
-// returns, and the error is the one with which it failed or closed. Closing
-// twice does nothing. In Python: close.
+// that. It does not suspend. If nothing is kept, the stream is closed when Close
+// returns, with the error of closing it, or with the one with which it had failed.
+// A second Close does nothing. In Python: close.
 func (w *Writer) Close() error { return w.end("Writer.Close", closing) }
 
 // Abort is Close without writing what is kept. In Python:
@@ -256,7 +289,7 @@ func (w *Writer) Close() error { return w.end("Writer.Close", closing) }
 func (w *Writer) Abort() error { return w.end("Writer.Abort", aborting) }
 
 // IsClosing reports whether Close or Abort was called. In Python: is_closing.
-func (w *Writer) IsClosing() bool { return w.phase != open }
+func (w *Writer) IsClosing() bool { return w != nil && w.phase != open }
 
 // WaitClosed suspends the calling task until the stream is closed, or has
 // failed. It returns the error of the stream: nil means that everything was
@@ -279,8 +312,13 @@ func (w *Writer) WaitClosed(ctx context.Context) error {
 	return w.look()
 }
 
+func (w *Writer) made() bool { return w != nil && w.dst != nil }
+
 // enter binds the Writer to its loop, which has to run here.
 func (w *Writer) enter(op string) error {
+	if !w.made() {
+		return os.ErrInvalid
+	}
 	if w.loop == nil {
 		l := engine.RunningHere()
 		if l == nil {
@@ -289,6 +327,7 @@ func (w *Writer) enter(op string) error {
 		w.loop = l
 		w.failed.Init(l)
 		w.direct = directTo(w.dst, l)
+		w.keeper = keeperOf(w.dst, l)
 	}
 	w.loop.Check(op)
 	if !w.loop.Running() {

@@ -8,9 +8,9 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// This file has what a Writer to a Conn does in place of a background task. The
-// call that brings work tries the Conn; what that does not take, an event writes
-// when the loop finds that the Conn can take more.
+// This file is how a Writer writes to a Conn without a background task. Write and
+// Close try the Conn at once. What it does not take is written by an event, when
+// the loop finds that the Conn can take more.
 
 // A pollable is a Stream that the loop itself waits for; see conn.FD.
 type pollable interface {
@@ -23,11 +23,11 @@ type pollable interface {
 	EndTurn()
 }
 
-// pollableOf returns the pollable endpoint of a connection of the loop's; nil
-// if it has none, or if it waits on a context of its own.
+// pollableOf returns the pollable endpoint of a connection of the loop; nil if it
+// has none, or if it waits on a context that WithContext has bound.
 func pollableOf(conn any, l *engine.Loop) (*Conn, pollable) {
 	c, ok := conn.(*Conn)
-	if !ok || c.bound != nil || c.h.Owner.Core() != l {
+	if !ok || !c.ok() || c.bound != nil || c.h.Owner.Core() != l {
 		return nil, nil
 	}
 	end, _ := c.h.End.(pollable)
@@ -40,8 +40,8 @@ type direct struct {
 	end   pollable
 	place engine.Subscription
 	waits bool // the event will come
-	turn  bool // it is ours, for something is kept
-	runs  bool // the Writer is at work
+	turn  bool // to write is ours, as long as something is kept
+	runs  bool // startDirect runs
 }
 
 func directTo(dst any, l *engine.Loop) *direct {
@@ -73,9 +73,9 @@ func (w *Writer) writeDirectly(p []byte) (rest []byte) {
 	return p[n:]
 }
 
-// startDirect does what there is to do, as far as that is possible now. It
-// reports whether no task is needed: one that is in the middle of its own
-// Write can only be waited for.
+// startDirect does what there is to do, as far as that is possible now. It reports
+// false if a task has to do it: another task is in the middle of a Write to the
+// Conn, and only a task can wait for the end of that.
 func (w *Writer) startDirect() bool {
 	d := w.direct
 	switch {
@@ -99,7 +99,7 @@ func (w *Writer) startDirect() bool {
 func (w *Writer) writeKept() bool {
 	d, b := w.direct, w.kept
 	n, err := d.end.TryWrite(b.bytes[b.done:])
-	w.size -= n
+	w.resize(-n)
 	b.done += n
 	switch {
 	case err != nil:
@@ -112,19 +112,20 @@ func (w *Writer) writeKept() bool {
 		w.kept = nil
 		b.free()
 		w.endDirect()
+		w.noteWork()
 		w.resume()
 	}
 	return true
 }
 
-// awaitWritable lets the event come.
+// awaitWritable asks for the event.
 func (w *Writer) awaitWritable() {
 	w.direct.waits = true
 	w.direct.end.NotifyWritable(&w.direct.place, (*writable)(w))
 	w.loop.AtEnd((*writable)(w))
 }
 
-// stopAwaiting lets it not come, even if it is ready.
+// stopAwaiting takes that back, even if the event is ready.
 func (w *Writer) stopAwaiting() {
 	if d := w.direct; d.waits {
 		d.waits = false
@@ -133,7 +134,7 @@ func (w *Writer) stopAwaiting() {
 	}
 }
 
-// endDirect is called when nothing is kept any more.
+// endDirect gives the turn to write back when nothing is kept any more.
 func (w *Writer) endDirect() {
 	d := w.direct
 	if d == nil {
@@ -158,10 +159,11 @@ func (e *writable) Fire() {
 // Origin tells observers what woke a task.
 func (e *writable) Origin() string { return "writer" }
 
-// LoopClosed makes it an engine.Ending: the event will not come any more.
+// LoopClosed makes it an engine.Ending. The event will not come any more, so what is
+// kept is lost.
 func (e *writable) LoopClosed() {
 	w := (*Writer)(e)
 	w.direct.waits = false
-	w.err = w.unwritten(asyncio.ErrLoopClosed)
+	w.err = w.endedEarly(asyncio.ErrLoopClosed)
 	w.direct.conn.h.Owner.Loop().CallExceptionHandler(asyncio.ExceptionContext{Message: "what was written is lost", Err: w.err})
 }

@@ -2,26 +2,24 @@ package streams
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"sync"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// This file has what a Writer does in the background. That begins eagerly, inside
-// the call that brings work: so what can be written at once has been written when
-// that call returns, whatever becomes of the loop then, and a task that has begun
-// always closes what it is to close.
+// This file is what a Writer does in the background. That begins eagerly, inside
+// the call of Write or Close. So what can be written at once is written when the
+// call returns, whatever happens to the loop then; and a task that has begun always
+// closes the stream if it is to be closed.
 
-// A block is memory for what is kept, which a Writer has only while it keeps
-// something.
+// A block holds what a Writer keeps. A Writer that keeps nothing has none.
 type block struct {
 	bytes []byte
 	done  int // so much of it is written
 }
 
-// A block that has become larger than this is not used again.
+// blockSize is the size up to which blocks are used again.
 const blockSize = 64 << 10
 
 var blocks = sync.Pool{New: func() any { return &block{bytes: make([]byte, 0, blockSize/16)} }}
@@ -40,10 +38,12 @@ func (w *Writer) keep(p []byte) {
 		w.kept = newBlock()
 	}
 	w.kept.add(p)
-	w.size += len(p)
+	w.resize(len(p))
+	w.noteWork()
 }
 
-// add appends p. A block that is never empty must not grow for ever.
+// add appends p. It first makes room at the front if much is written there: a block
+// that is never empty must not grow for ever.
 func (b *block) add(p []byte) {
 	if b.done >= len(b.bytes)/2 {
 		b.bytes = b.bytes[:copy(b.bytes, b.bytes[b.done:])]
@@ -52,15 +52,17 @@ func (b *block) add(p []byte) {
 	b.bytes = append(b.bytes, p...)
 }
 
-// drop forgets what is kept. Who waits for it finds out why.
+// drop drops what is kept, and wakes those who wait for it.
 func (w *Writer) drop() {
 	if w.kept != nil {
 		w.kept.free()
 		w.kept = nil
 	}
-	w.size, w.paused = 0, false
+	w.resize(-w.size)
+	w.paused = false
 	w.drainers.WakeAll()
 	w.endDirect()
+	w.noteWork()
 }
 
 // pause notes that too much is kept, if it is.
@@ -73,7 +75,7 @@ func (w *Writer) pause() {
 	}
 }
 
-// resume lets those go on who wait until little is kept, if it is.
+// resume wakes those who wait until little is kept, if that is so.
 func (w *Writer) resume() {
 	if w.paused && w.size <= w.low {
 		w.paused = false
@@ -84,7 +86,7 @@ func (w *Writer) resume() {
 	}
 }
 
-// start lets the background begin, if it has not.
+// start begins to work in the background, unless that goes on already.
 func (w *Writer) start() {
 	if w.worker == nil && !w.startDirect() {
 		w.newWorker().StartNow()
@@ -94,6 +96,7 @@ func (w *Writer) start() {
 func (w *Writer) newWorker() *engine.Task {
 	w.worker = new(engine.Task)
 	w.worker.Create(w.loop, context.Background(), (*writerBody)(w), "streams.Writer")
+	w.noteWork()
 	return w.worker
 }
 
@@ -111,11 +114,12 @@ func (b *writerBody) Run(ctx context.Context) error {
 	for w.step(func() bool { return w.writeOut(ctx) }) {
 	}
 	w.worker, over = nil, true
+	w.noteWork()
 	return nil
 }
 
-// step does what is to be done next, and reports whether it can go on. What is
-// kept, writeKept writes.
+// step does what is to be done next, and reports whether there may be more to do
+// now. It calls writeKept to write what is kept.
 func (w *Writer) step(writeKept func() bool) bool {
 	switch {
 	case w.kept != nil:
@@ -141,14 +145,14 @@ func (w *Writer) writeOut(ctx context.Context) bool {
 	for rest := b.bytes; len(rest) > 0; {
 		piece := rest[:min(len(rest), blockSize)]
 		n, err := w.dst.Write(piece)
-		if w.phase == aborting {
+		if w.phase == aborting || w.err != nil {
 			break // nothing is kept any more, and an error is of our own making
 		}
-		w.size -= n
+		w.resize(-n)
 		rest = rest[n:]
 		switch {
 		case err != nil && ctx.Err() != nil:
-			err = w.unwritten(err)
+			err = w.endedEarly(err)
 		case err == nil && n < len(piece):
 			err = io.ErrShortWrite
 		}
@@ -161,24 +165,28 @@ func (w *Writer) writeOut(ctx context.Context) bool {
 	return true
 }
 
-func (w *Writer) unwritten(err error) error {
-	return fmt.Errorf("streams: the loop ended before a Writer had written the last %d bytes: %w", w.size, err)
+func (w *Writer) endedEarly(err error) error {
+	return &UnwrittenError{w.size, err, loopEnded}
 }
 
-// fail notes the error of the stream. Those that come after the first one are
+// fail records the error of the stream. Only the first one counts: later ones are
 // its consequences.
 func (w *Writer) fail(err error) {
 	if err == nil || w.err != nil {
 		return
 	}
-	w.err = err
+	heard := w.tellLost(err)
+	w.err = w.withLoss(err)
 	if w.loop != nil {
-		w.failed.Complete(err)
+		w.failed.Complete(w.err)
+	}
+	if heard {
+		w.failed.Look()
 	}
 	w.drop()
 	w.closers.WakeAll()
 	if w.flow != nil {
-		w.flow.failed(err)
+		w.flow.failed(w.err)
 	}
 }
 
@@ -202,11 +210,12 @@ func (w *Writer) isClosed() {
 	}
 }
 
-// stopped is called in place of the rest when dst has panicked, or when the
-// task is ended by force.
+// stopped is called when the task has not come to its end, because dst has
+// panicked or because the task was ended by force.
 func (w *Writer) stopped() {
 	w.fail(errWriterStopped)
 	w.worker = nil
+	w.noteWork()
 	switch w.phase {
 	case closing, aborting:
 		w.newWorker().Start() // to close it
@@ -218,6 +227,9 @@ func (w *Writer) stopped() {
 // end closes the Writer, with or without writing what is kept.
 func (w *Writer) end(op string, how phase) error {
 	err := w.enter(op)
+	if !w.made() {
+		return err
+	}
 	if w.phase >= how {
 		return w.look()
 	}

@@ -26,6 +26,14 @@ var differing = map[string]program{
 	"yield_of_a_grandchild":      yieldOfAGrandchild,
 	"wait_after_a_cancellation":  waitAfterACancellation,
 	"order_of_a_set":             orderOfASet,
+	"levels_of_groups":           levelsOfGroups,
+	"canceled_by_itself":         canceledByItself,
+	"item_and_cancellation":      itemAndCancellation,
+	"condition_and_cancellation": conditionAndCancellation,
+	"canceled_gather":            canceledGather,
+	"same_deadline":              sameDeadline,
+	"child_of_an_aborted_group":  childOfAnAbortedGroup,
+	"eager_child_fails":          eagerChildFails,
 }
 
 // unordered are the programs whose lines come in another order on another day.

@@ -68,7 +68,7 @@ func serve(ctx context.Context, address string, o Options) error {
 		beside := asyncio.CreateTask(ctx, o.Beside, asyncio.Name("beside"))
 		defer beside.Cancel()
 	}
-	opts := []streams.ServeOption{streams.GracePeriod(o.Grace)}
+	opts := []streams.ServeOption{streams.GracePeriod(max(o.Grace, time.Nanosecond))} // 0 would be the default
 	if o.Limit > 0 {
 		opts = append(opts, streams.MaxConnections(o.Limit))
 	}
