@@ -62,8 +62,8 @@ func (s *stall) explain(stuck stacks.Goroutine) string {
 	} else if stuck.State != "" {
 		fmt.Fprintf(&b, "it is not blocked: its goroutine is %s%s\n", stuck.State, at)
 	}
-	if mutex := stuck.Mutex(); mutex != 0 {
-		s.explainMutex(&b, mutex, stuck)
+	if stuck.WaitsForMutex() {
+		s.explainMutex(&b, stuck)
 	}
 	s.explainDependents(&b, stuck)
 	return strings.TrimSuffix(b.String(), "\n")
@@ -75,7 +75,8 @@ const linesShown = 10
 // explainMutex names the suspended tasks that seem to hold a mutex. One that was given
 // a pointer to it, or to what it is a part of, is suspected first, and otherwise one
 // that is in the same function.
-func (s *stall) explainMutex(b *strings.Builder, mutex uint64, stuck stacks.Goroutine) {
+func (s *stall) explainMutex(b *strings.Builder, stuck stacks.Goroutine) {
+	mutex := stuck.Mutex()
 	var holders, alike []string
 	for _, block := range s.all {
 		header, _, _ := bytes.Cut(block, []byte("\n"))
@@ -83,7 +84,7 @@ func (s *stall) explainMutex(b *strings.Builder, mutex uint64, stuck stacks.Goro
 			continue
 		}
 		switch g := stacks.Parse(block); {
-		case g.Mentions(mutex):
+		case mutex != 0 && g.Mentions(mutex):
 			holders = append(holders, s.line(header, g))
 		case stuck.Place() != "" && g.IsIn(stuck):
 			alike = append(alike, s.line(header, g))

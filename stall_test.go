@@ -96,6 +96,43 @@ func holdsForGood(ctx context.Context, s *store) {
 	s.name = ""
 }
 
+//go:noinline
+func (b *board) read() int {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.sum
+}
+
+// A board is what a program guards with a mutex of readers and writers.
+type board struct {
+	mu  sync.RWMutex
+	sum int
+}
+
+func TestStallSaysWhoSeemsToHoldTheRWMutex(t *testing.T) {
+	asynctest.NothingIsLeft(t)
+	b := new(board)
+	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		asyncio.Go(ctx, func(ctx context.Context) error {
+			writesForGood(ctx, b)
+			return nil
+		})
+		_ = asyncio.Yield(ctx)
+		b.read()
+		return nil
+	}, asyncio.SlowStep(threshold), freeOnReport(t, sync.OnceFunc(b.mu.Unlock),
+		"it waits outside the loop: sync.RWMutex.RLock in asyncio_test.(*board).read (stall_test.go:",
+		"a suspended task seems to hold that mutex: goroutine ", "asyncio_test.writesForGood"))
+	asynctest.ExpectNil(t, err)
+}
+
+//go:noinline
+func writesForGood(ctx context.Context, b *board) {
+	b.mu.Lock()
+	_ = asyncio.Sleep(ctx, time.Hour)
+	b.sum = 0
+}
+
 func TestStallSaysWhoWaitsForTheLoop(t *testing.T) {
 	asynctest.NothingIsLeft(t)
 	answer := make(chan int, 1)
