@@ -3,6 +3,7 @@ package asyncio
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
@@ -106,4 +107,18 @@ func (e *ShutdownError) Error() string {
 		parts = append(parts, plural(len(e.Threads), "thread")+" "+strings.Join(e.Threads, ", "))
 	}
 	return "asyncio: did not end when canceled: " + strings.Join(parts, "; ")
+}
+
+// join is errors.Join, but what it returns is of one line: what Run returns ends up in
+// logs.
+func join(errs ...error) error {
+	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+	switch len(errs) {
+	case 0:
+		return nil
+	case 1:
+		return errs[0]
+	default:
+		return fmt.Errorf("%w; %w", errs[0], join(errs[1:]...))
+	}
 }
