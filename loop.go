@@ -3,6 +3,7 @@ package asyncio
 import (
 	"context"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -26,6 +27,7 @@ type Loop struct {
 	channels channelBudget
 	signals  map[os.Signal]*signalHandler
 	watches  map[uintptr]*descriptorWatch
+	reports  sync.WaitGroup // those of the watchdog
 	config   *config.Config
 
 	debugAtStart bool // debug mode was on when the loop was made

@@ -158,6 +158,23 @@ func asksTheLoop(l *asyncio.Loop) {
 	_, _ = asyncio.RunOn(context.Background(), l, asynctest.Value(1)) // the loop may end before
 }
 
+// A handler that logs through a connection of the loop waits for it as well.
+func TestStallWhoseHandlerWaitsForTheLoop(t *testing.T) {
+	asynctest.NothingIsLeft(t)
+	var loop *asyncio.Loop
+	called := make(chan error, 2)
+	err := asynctest.Run(t.Context(), func(ctx context.Context) error {
+		loop = asyncio.RunningLoop(ctx)
+		return asynctest.Receive(t, called) // and so it ends before the handler
+	}, asyncio.SlowStep(threshold), asyncio.OnException(func(asyncio.ExceptionContext) {
+		called <- nil
+		_, err := asyncio.RunOn(context.Background(), loop, asynctest.Value(1))
+		called <- err
+	}))
+	asynctest.ExpectNil(t, err)
+	t.Logf("RunOn returned %v", asynctest.Receive(t, called)) // the loop may have ended before
+}
+
 // What nothing waits for, and no threshold forbids, is not reported.
 func TestStallCanBeTurnedOff(t *testing.T) {
 	asynctest.NothingIsLeft(t)
