@@ -16,7 +16,7 @@ type stall struct {
 	loop   *Loop
 	step   engine.Step
 	lasted time.Duration
-	proven bool // a goroutine has waited for the loop for so long that it is a deadlock
+	proven bool // a goroutine has waited for the loop for so long that it is a deadlock if the step is blocked
 
 	all [][]byte // the stacks of all goroutines
 }
@@ -29,12 +29,13 @@ func (s *stall) report() {
 	}
 	s.all = bytes.Split(dump, []byte("\n\n"))
 	stack := coro.Find(dump, s.step.Goroutine)
+	stuck := stacks.Parse(stack)
 	id, parent, name, created := s.step.Task()
 	c := ExceptionContext{
 		Task:     TaskInfo{ID: id, Name: name, Parent: parent, State: TaskRunning, Created: created},
 		Stack:    stacks.Readable(stack),
 		Duration: s.lasted,
-		Details:  s.explain(stacks.Parse(stack)),
+		Details:  s.explain(stuck),
 	}
 	who := "a callback"
 	if id != 0 {
@@ -43,7 +44,7 @@ func (s *stall) report() {
 		c.Task = TaskInfo{}
 	}
 	c.Message = fmt.Sprintf("%s has kept the loop for %v without suspending: nothing else can run; move blocking work to ToThread", who, s.lasted.Round(time.Millisecond))
-	if s.proven {
+	if s.proven && stuck.Blocked() && stuck.State != "sleep" { // else it will go on by itself
 		c.Message = "deadlock: " + c.Message
 	}
 	s.loop.report(c)
@@ -118,8 +119,11 @@ func (s *stall) explainDependents(b *strings.Builder, stuck stacks.Goroutine) {
 
 // line is a goroutine in a line.
 func (s *stall) line(header []byte, g stacks.Goroutine) string {
-	fields := strings.Fields(string(header))
-	return fmt.Sprintf("goroutine %s, %s", fields[1], g.Path(pathShown))
+	name := "goroutine " + strings.Fields(string(header))[1]
+	if path := g.Path(pathShown); path != "" {
+		name += ", " + path
+	}
+	return name
 }
 
 // pathShown bounds how many functions of a goroutine are named.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -149,6 +150,30 @@ func TestStallSaysWhoWaitsForTheLoop(t *testing.T) {
 			"deadlock: task Task-1 has kept the loop", "chan receive",
 			"this waits for the loop: goroutine ", "asyncio_test.asksTheLoop", " in asyncio.RunOn",
 			"neither will ever go on"))
+	asynctest.ExpectNil(t, err)
+	outside.Wait()
+}
+
+// A step that works keeps others waiting, and will end.
+func TestAStepThatWorksIsNoDeadlock(t *testing.T) {
+	asynctest.NothingIsLeft(t)
+	var outside sync.WaitGroup
+	var seen atomic.Bool
+	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		l := asyncio.RunningLoop(ctx)
+		outside.Go(func() { asksTheLoop(l) })
+		for !seen.Load() {
+		}
+		return nil
+	},
+		asyncio.SlowStep(-1),
+		config.Func(func(c *config.Config) { c.WaitLimit = threshold }),
+		asyncio.OnException(func(c asyncio.ExceptionContext) {
+			if strings.Contains(c.Message, "deadlock") || !strings.Contains(c.Details, "this waits for the loop: goroutine ") {
+				t.Errorf("the report is %v", c)
+			}
+			seen.Store(true)
+		}))
 	asynctest.ExpectNil(t, err)
 	outside.Wait()
 }

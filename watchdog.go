@@ -179,6 +179,9 @@ func (w *watch) look(now time.Time) {
 	w.at = now
 	if step := w.loop.core.Look(); step != w.step {
 		w.step, w.lasted, w.told, w.proven, w.waiting = step, 0, false, false, nil
+		if !step.Idle() {
+			w.countDependents(0)
+		}
 		return
 	}
 	w.lasted += passed
