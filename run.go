@@ -41,7 +41,7 @@ func runAndClose[T any](r *Runner, ctx context.Context, main Coro[T]) (value T, 
 	over = true
 	rethrow(err)
 	if closed != nil {
-		err = errors.Join(err, closed)
+		err = join(err, closed)
 	}
 	return value, err
 }

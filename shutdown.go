@@ -48,14 +48,14 @@ func (l *Loop) windUp() (err error) {
 	settled := l.core.Settle(settlePasses)
 	if l.hasOthers(tasks) { // a thread may have started some
 		late, errLate := l.cancelTasks()
-		tasks, settled = append(tasks, late...), errors.Join(settled, errLate)
+		tasks, settled = append(tasks, late...), join(settled, errLate)
 	}
 	l.core.ReportUnseen()
 	if len(tasks)+len(threads) > 0 {
-		err = errors.Join(err, &ShutdownError{namesOf(tasks), threads})
+		err = join(err, &ShutdownError{namesOf(tasks), threads})
 	}
 	over = true
-	return errors.Join(err, waited, settled)
+	return join(err, waited, settled)
 }
 
 // settlePasses is how many passes the loop goes on for when all tasks have ended, so
@@ -83,7 +83,7 @@ func (l *Loop) cancelTasks() (stuck []*engine.Task, err error) {
 		since = "before the loop failed"
 	}
 	stuck, killed := l.killTasks(since)
-	return stuck, errors.Join(err, killed)
+	return stuck, join(err, killed)
 }
 
 // cancelOnce cancels the tasks that there are, and waits for them.
@@ -121,7 +121,7 @@ func (l *Loop) killTasks(since string) (tasks []*engine.Task, err error) {
 	defer func() { // runs even if the handler ends the goroutine
 		for _, t := range slices.Backward(tasks) {
 			l.core.Kill(t)
-			err = errors.Join(err, l.core.Settle(settlePasses))
+			err = join(err, l.core.Settle(settlePasses))
 		}
 	}()
 	for _, t := range tasks {

@@ -44,13 +44,16 @@ func TestParse(t *testing.T) {
 		t.Errorf("the entry is %s", e)
 	}
 	readable := string(Readable([]byte(waitsForAMutex)))
-	for _, word := range []string{"iter.", "engine", "funcBody", "+0x"} {
+	for _, word := range []string{"iter.", "engine", "funcBody", "+0x", "internal/"} {
 		if strings.Contains(readable, word) {
 			t.Errorf("it has %q:\n%s", word, readable)
 		}
 	}
 	if !strings.Contains(readable, "main.serve.func1({0x7e4370, 0x31fb5eac0658})\n\t/shop/main.go:92") {
 		t.Errorf("it is\n%s", readable)
+	}
+	if lines := OfProgram([]byte("goroutine 5 [coroutine]:\niter.Pull[...].func1()\n\t/go/src/iter/iter.go:301")); lines != "" {
+		t.Errorf("of a stack without the program, it has\n%s", lines)
 	}
 }
 
@@ -71,6 +74,6 @@ func FuzzParse(f *testing.F) {
 		if m := g.Mutex(); m != 0 {
 			_ = other.Mentions(m)
 		}
-		_, _ = g.IsIn(other), Readable(a)
+		_, _, _ = g.IsIn(other), Readable(a), OfProgram(b)
 	})
 }
