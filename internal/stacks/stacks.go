@@ -130,6 +130,12 @@ func (g Goroutine) Entry() (function string) {
 	return strings.TrimSuffix(function, "[...]")
 }
 
+// isOfProgram reports whether a frame tells a reader something: it is of the program or
+// of what the program calls, and not below it, as what runs a handler of Serve is.
+func (f Frame) isOfProgram() bool {
+	return !f.Creator && !IsMachinery(f.Function) && !strings.HasPrefix(f.Function, module+"/streams.(*handling).")
+}
+
 // Readable returns the stack without the frames of the machinery and of what the
 // standard library is made of, and without what only a debugger can use. If nothing is
 // left, it returns all frames.
@@ -138,7 +144,7 @@ func Readable(stack []byte) []byte {
 	b := bytes.NewBuffer(slices.Clone(head))
 	g := Parse(stack)
 	for _, f := range g.Frames {
-		if !f.Creator && !IsMachinery(f.Function) && !strings.HasPrefix(f.Function, "internal/") {
+		if f.isOfProgram() && !strings.HasPrefix(f.Function, "internal/") {
 			fmt.Fprintf(b, "\n%s%s\n\t%s", f.Function, f.Args, f.File)
 		}
 	}
@@ -153,7 +159,7 @@ func Readable(stack []byte) []byte {
 func OfProgram(stack []byte) string {
 	var b strings.Builder
 	for _, f := range Parse(stack).Frames {
-		if !f.Creator && !IsMachinery(f.Function) {
+		if f.isOfProgram() {
 			fmt.Fprintf(&b, "    %s%s\n        %s\n", f.Function, f.Args, f.File)
 		}
 	}
