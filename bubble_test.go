@@ -2,6 +2,8 @@ package asyncio_test
 
 import (
 	"context"
+	"runtime"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -56,5 +58,23 @@ func TestRunInABubble(t *testing.T) {
 	})
 	t.Run("the watchdog sees no stall there", func(t *testing.T) {
 		inBubble(t, time.Hour, func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Hour) }, asyncio.Debug(true))
+	})
+}
+
+// It is a fact of the runtime's own, which insideBubble reads; see also TestRunInABubble.
+func TestTheHeaderOfAStackTellsOfABubble(t *testing.T) {
+	header := func() string {
+		buf := make([]byte, 128)
+		line, _, _ := strings.Cut(string(buf[:runtime.Stack(buf, false)]), "\n")
+		return line
+	}
+	const mark = "synctest bubble"
+	if strings.Contains(header(), mark) {
+		t.Errorf("outside of a bubble it is %q", header())
+	}
+	synctest.Test(t, func(t *testing.T) {
+		if !strings.Contains(header(), mark) {
+			t.Errorf("in a bubble it is %q: a loop there does not know that it is in one, and its clock stands still", header())
+		}
 	})
 }

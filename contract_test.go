@@ -45,6 +45,7 @@ var (
 	_ func(context.Context, awaitableOfInt) (int, error)                                    = asyncio.Shield[int]
 	_ func(context.Context, time.Duration) error                                            = asyncio.Sleep
 	_ func(context.Context) error                                                           = asyncio.Yield
+	_ func(context.Context, func())                                                         = asyncio.NoSuspend
 	_ func(context.Context, groupBodyFunc, ...asyncio.GroupOption) error                    = asyncio.WithTaskGroup
 	_ func(*asyncio.TaskGroup, taskBodyFunc, ...asyncio.TaskOption) *asyncio.Task[struct{}] = (*asyncio.TaskGroup).Go
 	_ func(*asyncio.TaskGroup, asyncio.Coro[int], ...asyncio.TaskOption) *asyncio.Task[int] = asyncio.Spawn[int]

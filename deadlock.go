@@ -21,10 +21,20 @@ func (e *deadlockCheck) Fire() {
 	w := (*watch)(e)
 	l := w.loop
 	w.checked.Store(l.core.Look().Number)
-	if !l.deadlocked && l.core.Stranded() && len(l.signals) == 0 && l.catching == 0 {
+	if !l.deadlocked && l.core.Stranded() && len(l.signals) == 0 && l.catching == 0 && !l.servesGroup() {
 		l.deadlocked = true
 		l.core.CallUser(l.reportDeadlock)
 	}
+}
+
+// servesGroup reports whether the loop is there for what other loops bring to it.
+func (l *Loop) servesGroup() bool {
+	for t := range l.core.Tasks {
+		if t.WaitsFor() == labelGroupEnds {
+			return true
+		}
+	}
+	return false
 }
 
 // reportDeadlock says what the tasks wait for.
@@ -46,7 +56,7 @@ func (l *Loop) reportDeadlock() {
 		}
 	}
 	l.report(ExceptionContext{
-		Message: "deadlock: nothing but another goroutine can wake the loop, and " + many,
+		Message: "deadlock, unless another goroutine wakes the loop: nothing else can, and " + many,
 		Details: strings.TrimSuffix(b.String(), "\n"),
 	})
 }

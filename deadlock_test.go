@@ -47,7 +47,7 @@ func TestDetectDeadlock(t *testing.T) {
 				_, err := asyncio.Go(ctx, waitsForItself, asyncio.Name("culprit")).Await(ctx)
 				return err
 			}, option)
-			if !strings.HasPrefix(c.Message, "deadlock: ") || !strings.Contains(c.Message, "2 tasks wait") {
+			if !strings.HasPrefix(c.Message, "deadlock, unless another goroutine") || !strings.Contains(c.Message, "2 tasks wait") {
 				t.Errorf("the message is %q", c.Message)
 			}
 			for _, words := range []string{"Task-1 waits for task \"culprit\"", "culprit waits for lock", "waitsForItself", "deadlock_test.go:"} {
@@ -92,6 +92,12 @@ func expectNoDeadlock(t *testing.T, other *asyncio.Loop) {
 			}
 		})
 	}
+	all.Go(func() {
+		err := asyncio.RunGroup(t.Context(), 2, func(ctx context.Context, _ *asyncio.LoopGroup) error {
+			return asyncio.Sleep(ctx, 1500*time.Millisecond)
+		}, asyncio.DetectDeadlock(), asyncio.OnException(func(c asyncio.ExceptionContext) { t.Errorf("of a group: reported: %v", c) }))
+		asynctest.ExpectNil(t, err)
+	})
 	all.Wait()
 }
 

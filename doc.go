@@ -21,8 +21,13 @@
 // Run runs a loop on the goroutine that calls it. Everything that the loop
 // runs, tasks and callbacks, takes turns: one runs until it suspends, and only
 // then another. So between two suspension points nothing else happens, and
-// plain variables need no locks. What suspends is plain to see: it takes a
-// context. Any function may, however deep; there are no two kinds of functions.
+// plain variables need no locks. Any function may suspend, however deep; there are no
+// two kinds of functions. What may suspend takes a context, with these exceptions, that
+// the interfaces of Go leave no choice: reading and writing connections, pipes and
+// files, and so all that does it underneath (fmt.Fprint, io.Copy, the Flush of a
+// bufio.Writer); Accept of a listener; and each step of a range over what was made
+// with a context ([Queue.All], [Signals], [AsCompleted]). [NoSuspend] calls a function
+// that must not suspend, and panics if it does.
 //
 // A task that blocks the goroutine (time.Sleep, a channel, a mutex, a file)
 // blocks the loop and all its tasks. Such work belongs in [ToThread] or an
@@ -105,8 +110,9 @@
 // the latest when Run ends.
 //
 // A task is canceled, not failed, if all leaves of its error are ErrCanceled,
-// or an error or the cause of its own canceled context. A group takes no
-// notice of a task that ended canceled.
+// or an error or the cause of its own canceled context. Its error is then ErrCanceled
+// as well as what it was, wherever it is read. A group takes no notice of a task that
+// ended canceled.
 //
 // Errors print in one line with %v. An [ExceptionGroup] and a [PanicError] print all
 // that they hold with %+v: every error, and the stacks of panics.
@@ -135,7 +141,9 @@
 //
 // [Observe] hands everything that the loop does to a [Hooks]; [AllTasks] lists
 // the tasks with what they wait for and, if asked, their stacks; [Loop.Stats]
-// counts. The command of this module, go run ./cmd/asyncio tour, draws the
+// counts. A task has the labels of runtime/pprof that the context has with which
+// it was created (not those of the goroutine, which cannot be asked), and they end
+// with it. The command of this module, go run ./cmd/asyncio tour, draws the
 // timelines of small programs.
 //
 // # For readers who know Python
@@ -166,6 +174,7 @@
 //	TimeoutError                     errors.Is(err, ErrTimeout)
 //	task.cancel("why")               Task.CancelCause(err); context.Cause(ctx)
 //	finally: await cleanup()         with context.WithoutCancel(ctx)
+//	code without await               NoSuspend(ctx, fn)
 //	ContextVar                       context.WithValue
 //	async for, async generators      for x, err := range an iter.Seq2[T, error]
 //	async with, on one's own type    a method With(ctx, fn), or Open and a deferred Close
@@ -203,7 +212,8 @@
 //     later in the same pass. So no lock or queue has a loss to make good: where
 //     asyncio's Condition wakes one more task because one was canceled, ours
 //     wakes none.
-//   - A canceled Gather ends when all its tasks have ended, not with the first.
+//   - A canceled Gather ends when all its tasks have ended, not with the first, and
+//     WaitFor without time when its task has ended.
 //   - The context of a task is done when the task has ended. A function that
 //     goes on in an executor needs context.WithoutCancel.
 //   - The loop holds its tasks: none disappears because no one refers to it.

@@ -185,7 +185,7 @@ func ExampleDetectDeadlock() {
 		var lock asyncio.Lock
 		return lock.With(ctx, func() error { return lock.Acquire(ctx) }) // it has the lock
 	}, asyncio.DetectDeadlock(), asyncio.OnException(report))
-	// Output: deadlock: nothing but another goroutine can wake the loop, and 1 task waits
+	// Output: deadlock, unless another goroutine wakes the loop: nothing else can, and 1 task waits
 }
 
 func ExampleDebug() {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync/atomic"
 
+	"github.com/asyncio-go/asyncio/internal/coro"
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
@@ -36,6 +37,7 @@ func ToThread[T any](ctx context.Context, fn func(ctx context.Context) (T, error
 	if err != nil {
 		return value, err
 	}
+	w.Loop().MustMaySuspend("ToThread")
 	j := newJob(ctx, loopOf(w.Loop()), fn)
 	j.loop.threads.add(&j.thread)
 	go j.runInThread()
@@ -261,7 +263,7 @@ func (s *submission[T]) submit(ex Executor) {
 		}
 	}()
 	if p, ok := ex.(*WorkerPool); ok {
-		err = p.submit(s.run)
+		err = p.submit(s.runInPool)
 	} else {
 		err = ex.Submit(func() { s.run("executor") })
 	}
@@ -277,6 +279,15 @@ func (s *submission[T]) withdraw() bool {
 	s.job.scope.Close()
 	s.job.Withdraw()
 	return true
+}
+
+// runInPool is run on a worker of a WorkerPool, which has no labels of its own.
+func (s *submission[T]) runInPool(worker string) {
+	if coro.LabelsUsed() {
+		coro.TakeLabels(s.job.ctx)
+		defer coro.DropLabels()
+	}
+	s.run(worker)
 }
 
 // run is what the executor calls, on any goroutine.

@@ -268,8 +268,7 @@ func TestTaskInfoStackOfATaskThatRunsOthers(t *testing.T) {
 	t.Run("because it yields", func(t *testing.T) {
 		asynctest.SkipInRandomOrder(t)
 		onThisLoop(t, func(ctx context.Context, _ *asyncio.Loop) error {
-			var other *asyncio.Task[struct{}]
-			other = asyncio.Go(ctx, func(ctx context.Context) error {
+			other := asyncio.Go(ctx, func(ctx context.Context) error {
 				for range 10 {
 					yieldsHere(ctx)
 				}

@@ -30,7 +30,7 @@ type Loop struct {
 
 	debugAtStart bool // debug mode was on when the loop was made
 	inBubble     bool // it was made in a bubble of testing/synctest
-	catching     int  // how many others than signals catch signals for the loop
+	catching     int  // how many calls of Signals catch signals
 	deadlocked   bool // a deadlock has been reported
 }
 
@@ -268,10 +268,19 @@ type LoopStats struct {
 	Descriptors int // descriptors that the loop waits for: those of connections and of AddReader
 }
 
-// Stats returns a snapshot.
+// Stats returns a snapshot. Any goroutine may call it, a collector of metrics for
+// example; it does not wait for the loop. On the loop, the snapshot is that of the
+// moment. Elsewhere it is one that the loop has taken when it last began to wait, or
+// at most 256 passes ago; while a step blocks the loop, it stays as it is. Threads are
+// counted at the moment in any case.
 func (l *Loop) Stats() LoopStats {
-	l.check("Loop.Stats")
-	s := l.core.Stats()
+	l.mustBe("Loop.Stats")
+	var s engine.Stats
+	if l.core.OnLoop() {
+		s = l.core.Stats()
+	} else {
+		s = l.core.Published()
+	}
 	return LoopStats{
 		Passes: s.Passes, Events: s.Events, Created: s.Created,
 		Tasks: s.Live, Ready: s.Ready, Timers: s.Timers,

@@ -67,7 +67,6 @@ func loopOperations(ctx context.Context) []misuse {
 		{"Loop.CallAt", func() { l.CallAt(time.Time{}, nothing) }},
 		{"Loop.Stop", l.Stop},
 		{"Loop.SetDebug", func() { l.SetDebug(true) }},
-		{"Loop.Stats", func() { l.Stats() }},
 		{"Loop.AddSignalHandler", func() { _ = l.AddSignalHandler(os.Interrupt, nothing) }},
 		{"Loop.RemoveSignalHandler", func() { l.RemoveSignalHandler(os.Interrupt) }},
 		{"Handle.Cancel", h.Cancel},

@@ -3,6 +3,7 @@ package asyncio_test
 import (
 	"context"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -422,5 +423,24 @@ func standardContextInCleanup(t *testing.T, wait func(context.Context) error) {
 		_, err := task.Await(ctx)
 		asynctest.ExpectIs(t, err, errBoom)
 		asynctest.ExpectIsNot(t, err, asyncio.ErrCanceled)
+	})
+}
+
+// A context that has got out of its body is done, and so is what is opened on it. Its
+// tasks are listed as long as they are there.
+func TestTasksOnAContextThatHasGotOut(t *testing.T) {
+	asynctest.OnLoop(t, func(ctx context.Context) {
+		var leaked context.Context
+		asynctest.ExpectNil(t, asyncio.WithTimeout(ctx, time.Hour, func(ctx context.Context) error {
+			leaked = ctx
+			return nil
+		}))
+		asynctest.ExpectCanceled(t, asyncio.WithTaskGroup(leaked, func(_ context.Context, tg *asyncio.TaskGroup) error {
+			child := tg.Go(asynctest.SleepForever)
+			listed := slices.ContainsFunc(asyncio.AllTasks(ctx), func(i asyncio.TaskInfo) bool { return i.Name == child.Name() })
+			asynctest.ExpectEqual(t, "listed", listed, true)
+			return nil
+		}))
+		asynctest.ExpectCanceled(t, asyncio.WithTimeout(leaked, time.Hour, asynctest.SleepForever))
 	})
 }

@@ -39,14 +39,6 @@ type store struct {
 }
 
 //go:noinline
-func (s *store) addSlowly(ctx context.Context, until *asyncio.Event) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	_ = until.Wait(ctx)
-	s.sum++
-}
-
-//go:noinline
 func (s *store) get() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -3,7 +3,6 @@ package asyncio
 import (
 	"cmp"
 	"context"
-	"errors"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
@@ -98,8 +97,8 @@ func (tg *TaskGroup) outcome(err error, canceled bool) error {
 	switch outer := tg.core.OuterError(); {
 	case failure != nil || len(tg.core.Failed) > 0:
 		return groupOf("unhandled errors in a TaskGroup", tg.core.Failed, failure)
-	case outer != nil && err != nil && errors.Is(err, outer):
-		return err // it may say more than ErrCanceled does
+	case outer == ErrCanceled && err != nil:
+		return engine.AsCanceled(err) // it may say more than ErrCanceled does
 	case outer != nil:
 		return outer
 	case tg.core.WasCanceled():

@@ -644,6 +644,53 @@ func TestTaskGroupLimit(t *testing.T) {
 	})
 }
 
+// Which of the children that are held back are canceled, in which order, and what comes
+// after, is no matter: the others start first in, first out.
+func TestTaskGroupLimitWithCanceledChildren(t *testing.T) {
+	const many = 300
+	for name, canceled := range map[string]func(i int) int{ // the i-th to be canceled; -1: none
+		"in order":                     func(i int) int { return i },
+		"in reverse":                   func(i int) int { return many - 1 - i },
+		"scattered":                    func(i int) int { return i * 7 % many },
+		"every second":                 func(i int) int { return i - i%2*(i+1) },
+		"every second but one":         func(i int) int { return i - (i+1)%2*(i+1) },
+		"every second from the second": func(i int) int { return many/2 - 1 - i/2 - i%2*many },
+	} {
+		t.Run(name, func(t *testing.T) {
+			asynctest.InOrder(t, func(ctx context.Context) {
+				var started, want []int
+				var gate asyncio.Event
+				gone := map[int]bool{}
+				asynctest.ExpectNil(t, asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+					tg.Go(gate.Wait)
+					spawn := func(i int) *asyncio.Task[struct{}] {
+						return tg.Go(func(context.Context) error { started = append(started, i); return nil })
+					}
+					var tasks []*asyncio.Task[struct{}]
+					for i := range many {
+						tasks = append(tasks, spawn(i))
+					}
+					for i := range many {
+						if c := canceled(i); c >= 0 {
+							tasks[c].Cancel()
+							gone[c] = true
+						}
+					}
+					spawn(many)
+					gate.Set()
+					return nil
+				}, asyncio.Limit(1)))
+				for i := range many + 1 {
+					if !gone[i] {
+						want = append(want, i)
+					}
+				}
+				asynctest.ExpectEqual(t, "in order", slices.Equal(started, want), true)
+			})
+		})
+	}
+}
+
 func groupWithLimit(t *testing.T, ctx context.Context, limit int) {
 	running, most := 0, 0
 	var order []int

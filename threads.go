@@ -4,14 +4,16 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"sync/atomic"
 )
 
 // threads are the functions of ToThread whose end the loop has not heard of. For
-// the loop only.
+// the loop only, except for count.
 type threads struct {
 	made    int
 	running []*thread // in no order
-	none    func()    // called when the last one has ended; nil: nothing waits for that
+	length  atomic.Int64
+	none    func() // called when the last one has ended; nil: nothing waits for that
 }
 
 // A thread is one function of ToThread.
@@ -26,6 +28,7 @@ func (ts *threads) add(t *thread) {
 	ts.made++
 	t.number, t.place = ts.made, len(ts.running)
 	ts.running = append(ts.running, t)
+	ts.length.Add(1)
 }
 
 // remove lets the last of them take the place of t.
@@ -35,13 +38,15 @@ func (ts *threads) remove(t *thread) {
 	ts.running[t.place], last.place = last, t.place
 	ts.running[end] = nil
 	ts.running = ts.running[:end]
+	ts.length.Add(-1)
 	if end == 0 && ts.none != nil {
 		ts.none()
 		ts.none = nil
 	}
 }
 
-func (ts *threads) count() int { return len(ts.running) }
+// count returns how many there are. Any goroutine may call it.
+func (ts *threads) count() int { return int(ts.length.Load()) }
 
 // onceNone calls fn when the last one has ended, unless forget is called before;
 // never if there is none.

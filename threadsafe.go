@@ -101,6 +101,7 @@ func mustBeThere[T any](loop *Loop, c Coro[T], op string) {
 // start: its caller may come to that only when the coroutine, and the loop with it, has
 // ended.
 func startOn[T any](ctx context.Context, loop *Loop, c Coro[T], first concurrentWaiter) *ConcurrentFuture[T] {
+	engine.NoteLabels(ctx)
 	f := &ConcurrentFuture[T]{loop: loop, ctx: ctx, coro: c}
 	if first != nil {
 		f.waiters = append(f.waiters, first)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"sync"
+
+	"github.com/asyncio-go/asyncio/internal/coro"
 )
 
 // A WorkerPool is an executor with a number of goroutines that never exceeds
@@ -73,6 +75,9 @@ func (p *WorkerPool) startWorker() {
 
 func (p *WorkerPool) work(name string) {
 	defer p.leave()
+	if coro.LabelsUsed() {
+		coro.DropLabels() // those of whoever happened to start it
+	}
 	for {
 		fn := p.next()
 		if fn == nil {

@@ -42,9 +42,13 @@
 // clock jumps, or a deadlock is reported that names the channel's task.
 //
 // A context of the standard library that is canceled by a task, or by what the
-// loop calls, ends the waits on it in the next pass. One with a deadline goes by
-// the real clock, which the loop's may outrun; asyncio.WithTimeout goes by the
-// loop's.
+// loop calls, ends the waits on it in the next pass; where many are waited on, some
+// passes later, but before the clock moves. One with a deadline goes by the real
+// clock: its Done and Err know nothing of the loop's. But a wait on it ends at that
+// deadline by the loop's clock, with an error that is context.DeadlineExceeded, if the
+// timeout is in whole milliseconds, or if the clock stands still between the making of
+// the context and the wait. Otherwise it is not known when that is, and the test
+// fails. asyncio.WithTimeout goes by the loop's clock in any case.
 //
 // # In a test
 //

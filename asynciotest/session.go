@@ -34,7 +34,7 @@ func newSession(t testing.TB, c *config, seed seed) *session {
 		s.hooks = s.line.hooks()
 	}
 	s.world.Patience = c.patience
-	s.world.Idle, s.world.Stuck = s.wakeIdle, s.deadlock
+	s.world.Idle, s.world.Stuck, s.world.Unsure = s.wakeIdle, s.deadlock, s.unsure
 	return s
 }
 
@@ -101,6 +101,13 @@ func (s *session) report(c asyncio.ExceptionContext) {
 	case !s.stuck: // after a deadlock, its report says enough
 		s.failf("%v", c)
 	}
+}
+
+// unsure is called by the world, on the loop, when it does not know when a context of
+// package context ends.
+func (s *session) unsure() {
+	s.t.Helper()
+	s.t.Errorf("asynciotest: a task waits on a context with a deadline of package context, and it is not known when in virtual time that is, because the clock has moved: use asyncio.WithTimeout, whose deadlines go by the loop's clock; or make the context where the task waits, with a timeout in whole milliseconds")
 }
 
 func (s *session) main(fn func(ctx context.Context)) func(ctx context.Context) error {

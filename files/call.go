@@ -23,9 +23,11 @@ func look[T any](ctx context.Context, call func() (T, error)) (T, error) {
 // finish makes a call and suspends the running task until the call has ended, even if
 // ctx is canceled meanwhile. If ctx is canceled before, no call is made.
 func finish[T any](ctx context.Context, op string, call func() (T, error)) (value T, err error) {
-	if _, err := engine.Begin(ctx, op); err != nil {
+	w, err := engine.Begin(ctx, op)
+	if err != nil {
 		return value, err
 	}
+	w.Loop().MustMaySuspend(op)
 	return asyncio.ToThread(context.WithoutCancel(ctx), func(context.Context) (T, error) { return call() })
 }
 

@@ -147,6 +147,7 @@ func (w *Writer) Drain(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	wait.Loop().MustMaySuspend("Writer.Drain")
 	if err := w.enter("Writer.Drain"); err != nil {
 		return err
 	}

@@ -86,6 +86,7 @@ func (p *process) wait(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	w.Loop().MustMaySuspend("Cmd.Wait")
 	if !p.done {
 		if err := w.Park(&p.waiters, p); err != nil {
 			return err

@@ -31,7 +31,7 @@ var differences = []difference{
 		pairs:    []string{"order_of_a_set"},
 	}, {
 		name:     "gather",
-		sentence: "A canceled Gather ends when all its tasks have ended, not with the first.",
+		sentence: "A canceled Gather ends when all its tasks have ended, not with the first, and WaitFor without time when its task has ended.",
 		pairs:    []string{"canceled_gather"},
 	}, {
 		name:     "condition",

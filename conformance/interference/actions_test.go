@@ -47,15 +47,6 @@ func (h *house) coroutine(depth int) asyncio.Coro[int] {
 	}
 }
 
-// body is coroutine for what has no result.
-func (h *house) body(depth int) func(context.Context) error {
-	c := h.coroutine(depth)
-	return func(ctx context.Context) error {
-		_, err := c(ctx)
-		return err
-	}
-}
-
 // act does one thing, and takes note of its error.
 func (h *house) act(ctx context.Context, depth int) error {
 	if h.p.left.Add(-1) < 0 || depth > deepest {

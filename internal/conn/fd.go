@@ -174,6 +174,7 @@ func (f *FD) begin(ctx context.Context, s *side, op string) (*engine.Wait, error
 	if err != nil {
 		return nil, err
 	}
+	w.Loop().MustMaySuspend(op)
 	if err := w.Spend(); err != nil {
 		return nil, err
 	}

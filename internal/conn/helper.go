@@ -43,6 +43,7 @@ func (h *Helper[T]) begin(ctx context.Context, op string) (*engine.Wait, error) 
 	if err != nil {
 		return nil, err
 	}
+	w.Loop().MustMaySuspend(op)
 	if err := w.Spend(); err != nil { // what is kept is there without waiting
 		return nil, err
 	}

@@ -34,11 +34,18 @@ func (o *Owner) Core() *engine.Loop { return o.core }
 // Context returns the context on which a call on the loop's goroutine waits:
 // bound, or, if that is nil, Scope. On any other goroutine it returns nil; see
 // RunOn.
+//
+// The call may suspend: where it must not, Context panics, whether the call would
+// have to wait or not.
 func (o *Owner) Context(bound context.Context) context.Context {
-	if bound != nil && o.core.OnLoop() {
+	if !o.core.OnLoop() {
+		return nil
+	}
+	o.core.MustMaySuspend("I/O")
+	if bound != nil {
 		return bound
 	}
-	return o.Scope()
+	return o.scope()
 }
 
 // Scope returns the context on which an unbound call on the loop's goroutine
@@ -49,6 +56,10 @@ func (o *Owner) Scope() context.Context {
 	if !o.core.OnLoop() {
 		return nil
 	}
+	return o.scope()
+}
+
+func (o *Owner) scope() context.Context {
 	if ctx := o.core.InnermostScope(); ctx != nil {
 		return ctx
 	}
@@ -79,6 +90,9 @@ func Call[T any](o *Owner, bound context.Context, call func(ctx context.Context)
 // Do is Call for a function that does not suspend, so that callbacks may use it
 // too.
 func (o *Owner) Do(call func() error) error {
-	_, err := Call(o, nil, func(context.Context) (struct{}, error) { return struct{}{}, call() })
+	if o.core.OnLoop() {
+		return call()
+	}
+	_, err := RunOn(o, nil, func(context.Context) (struct{}, error) { return struct{}{}, call() })
 	return err
 }

@@ -48,6 +48,7 @@ func (l *Loop) Close() error {
 	}
 	l.left = 0
 	l.dismiss()
+	l.publish()
 	l.tellEndings()
 	return l.poller.Close()
 }

@@ -2,7 +2,10 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"github.com/asyncio-go/asyncio/internal/coro"
 )
 
 // A Scope is a context.Context. Package context knows how to hang its own
@@ -23,22 +26,42 @@ type twin struct {
 var scopeKey any = new(byte)
 
 // cancelKey is the key under which package context asks for its own cancel
-// context. It is not exported; context.Cause shows it.
-var cancelKey = func() any {
-	probe := keyProbe{Context: context.Background()}
-	context.Cause(&probe)
-	return probe.key
-}()
+// context. It is not exported; context.Cause shows it. Where it does not, in a release of
+// Go to come, it is a key that no one asks for: package context then takes a goroutine
+// for each of its contexts on a scope, and tells no cause.
+var cancelKey = findCancelKey(context.Cause)
 
+func findCancelKey(cause func(context.Context) error) any {
+	probe := keyProbe{Context: context.Background()}
+	cause(&probe)
+	std, cancel := context.WithCancelCause(context.Background())
+	cancel(errProbed)
+	probe.std = std
+	if cause(&probe) == errProbed {
+		return probe.key
+	}
+	return new(byte)
+}
+
+var errProbed = errors.New("asyncio: a probe was canceled")
+
+// A keyProbe is a context that notes what it is asked for, and once it has a std, it
+// offers that under its key as a scope offers its twin.
 type keyProbe struct {
 	context.Context
 	key any
+	std context.Context
 }
 
 func (p *keyProbe) Err() error { return context.Canceled }
 
 func (p *keyProbe) Value(key any) any {
-	p.key = key
+	switch {
+	case p.std == nil:
+		p.key = key
+	case p.key == key:
+		return p.std.Value(key)
+	}
 	return nil
 }
 
@@ -83,6 +106,9 @@ func (s *Scope) Value(key any) any {
 		return s
 	case cancelKey:
 		return s.standard().Value(key)
+	case coro.LabelKey:
+		coro.UseLabels()
+		return s.values.Value(key)
 	default:
 		return s.values.Value(key)
 	}
@@ -91,11 +117,18 @@ func (s *Scope) Value(key any) any {
 // Deadline returns the earliest deadline of the scope and of what it was
 // opened on.
 func (s *Scope) Deadline() (deadline time.Time, ok bool) {
+	if c := s.Loop().Contexts; c != nil {
+		c.Asked()
+	}
+	return s.ownDeadline()
+}
+
+func (s *Scope) ownDeadline() (deadline time.Time, ok bool) {
 	switch p := s.foreignParent(); {
 	case p != nil:
 		deadline, ok = p.ctx.Deadline()
 	case s.kind&detached == 0 && s.up != nil:
-		deadline, ok = s.up.Deadline()
+		deadline, ok = s.up.ownDeadline()
 	}
 	if x := s.extra; x != nil && x.timeout != nil {
 		if own, has := x.timeout.When(); has && (!ok || own.Before(deadline)) {

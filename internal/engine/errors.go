@@ -23,6 +23,34 @@ type canceledError struct{}
 func (canceledError) Error() string        { return "asyncio: canceled" }
 func (canceledError) Is(target error) bool { return target == context.Canceled }
 
+// An endedCanceledError is the error of a coroutine or body that ended canceled and
+// said so with Err or the cause of its context. Only in that context do these mean a
+// cancellation, so it is added here that it was one.
+type endedCanceledError struct{ err error }
+
+func (e *endedCanceledError) Error() string { return e.err.Error() }
+func (e *endedCanceledError) Unwrap() error { return e.err }
+
+func (e *endedCanceledError) Is(target error) bool {
+	return target == ErrCanceled || target == context.Canceled
+}
+
+// saysCanceled reports whether err says by itself, wherever it is read, that
+// something was canceled.
+func saysCanceled(err error) bool {
+	_, ended := err.(*endedCanceledError)
+	return ended || err == ErrCanceled
+}
+
+// AsCanceled returns an error that is err and ErrCanceled as well, for an err that
+// MeansCanceled in the scope that ends with it.
+func AsCanceled(err error) error {
+	if consistsOf(err, saysCanceled) {
+		return err
+	}
+	return &endedCanceledError{err}
+}
+
 type timeoutError struct{}
 
 func (timeoutError) Error() string        { return "asyncio: timed out" }
@@ -40,8 +68,8 @@ func (e expiredError) Is(target error) bool { return target == ErrTimeout || e.t
 
 // foreignError returns the error of a wait that was cut by a context of the standard
 // library. The scope that this context was derived from goes on.
-func foreignError(ctx context.Context) error {
-	err, cause := ctx.Err(), context.Cause(ctx)
+func (l *Loop) foreignError(ctx context.Context) error {
+	err, cause := l.errOf(ctx), l.causeOf(ctx)
 	if same(cause, err) {
 		return fmt.Errorf("asyncio: wait cut short: %w", err)
 	}
@@ -49,14 +77,15 @@ func foreignError(ctx context.Context) error {
 }
 
 // MeansCanceled reports whether a coroutine that returned err under the scope
-// ended canceled: every leaf of err is ErrCanceled or, once the scope is
-// canceled, an error of the scope itself. One real error makes a failure.
+// ended canceled: every leaf of err is ErrCanceled, the error of something that ended
+// canceled, or, once the scope is canceled, an error of the scope itself. One real
+// error makes a failure.
 func (s *Scope) MeansCanceled(err error) bool {
 	return err == ErrCanceled || consistsOf(err, s.hasCanceled)
 }
 
 func (s *Scope) hasCanceled(err error) bool {
-	return err == ErrCanceled || s.Canceled() && (same(err, context.Canceled) || same(err, s.cause()))
+	return saysCanceled(err) || s.Canceled() && (same(err, context.Canceled) || same(err, s.cause()))
 }
 
 // MeansCanceled is Scope.MeansCanceled for the context of a coroutine.

@@ -22,7 +22,7 @@ func (strangeError) Error() string { return "strange" }
 
 func TestForeignError(t *testing.T) {
 	t.Run("of a context whose error cannot be compared", func(t *testing.T) {
-		err := foreignError(strangeContext{context.Background(), strangeError{[]int{}}})
+		err := new(Loop).foreignError(strangeContext{context.Background(), strangeError{[]int{}}})
 		if !strings.Contains(err.Error(), "strange") {
 			t.Errorf("it is %v", err)
 		}

@@ -18,7 +18,7 @@ var uncut foreignWait
 // context of another task is cut by its own cancellation as well: a closure that
 // captured the wrong context must not make a task unstoppable.
 func (f *foreignWait) isCut() bool {
-	if f.ctx != nil && f.ctx.Err() != nil {
+	if f.ctx != nil && f.wait.task.loop.errOf(f.ctx) != nil {
 		return true
 	}
 	if f == &uncut || f.wait.scope == nil {
@@ -91,4 +91,6 @@ func (p *foreignParent) watch(s *Scope) {
 // foreignParentEnd is the event that the foreign parent of a scope has ended.
 type foreignParentEnd Scope
 
-func (e *foreignParentEnd) Fire() { (*Scope)(e).cancel(context.Cause(e.extra.foreign.ctx)) }
+func (e *foreignParentEnd) Fire() {
+	(*Scope)(e).cancel((*Scope)(e).Loop().causeOf(e.extra.foreign.ctx))
+}

@@ -23,6 +23,7 @@ type Group struct {
 	limit   int // how many children may run at once; 0: any number
 	running int
 	held    []*Task // the children that the limit keeps back, first in, first out
+	gone    int     // how many of them were canceled meanwhile, and are not held any more
 
 	Supervised bool    // children go on when one fails
 	Failed     []*Task // the children that failed, in the order in which they ended
@@ -78,6 +79,7 @@ func (g *Group) SpawnDaemon(t *Task, body Body, name string) {
 // held back until others have ended.
 func (g *Group) Start(t *Task) bool {
 	if g.limit > 0 && g.running >= g.limit && !t.scope.Canceled() {
+		t.scope.kind |= scopeOfHeld
 		g.held = append(g.held, t)
 		return false
 	}
@@ -120,29 +122,30 @@ func (g *Group) startHeld() {
 		t := g.held[0]
 		g.held[0] = nil
 		g.held = g.held[1:]
-		g.letGo(t)
+		if t.state == TaskHeld {
+			g.letGo(t)
+		} else {
+			g.gone--
+		}
 	}
 }
 
 // letGo starts a child that was held back.
 func (g *Group) letGo(t *Task) {
 	g.running++
+	t.scope.kind &^= scopeOfHeld
 	t.Start()
 }
 
-// release lets a child that is held back go, because it is canceled: it ends
-// in the next pass, without a step.
+// release lets a child that is held back go, because it is canceled: it ends in the
+// next pass, without a step. Its place is left for later, because to look for it would
+// take the longer the more are held.
 func (g *Group) release(t *Task) {
-	i := slices.Index(g.held, t)
-	switch {
-	case i < 0:
-		return
-	case i == 0: // the usual case: a group cancels its children in this order
-		g.held = g.held[1:]
-	default:
-		g.held = slices.Delete(g.held, i, i+1)
-	}
 	g.letGo(t)
+	if g.gone++; g.gone > len(g.held)/2 {
+		g.held = slices.DeleteFunc(g.held, func(t *Task) bool { return t.state != TaskHeld })
+		g.gone = 0
+	}
 }
 
 // Abort cancels the children in the order in which they were spawned, and

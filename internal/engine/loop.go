@@ -46,6 +46,8 @@ type Loop struct {
 	unseen  list.List[*failure]
 	endings orderedset.Set[Ending]
 
+	deadlines map[time.Time]time.Duration // when contexts of package context end in the loop's time; see deadlineOf
+
 	inbox  inbox
 	calls  []Callback // for CallUser
 	others coro.Others
@@ -55,6 +57,8 @@ type Loop struct {
 
 	clock  Clock
 	poller Poller
+
+	published published
 
 	rests      atomic.Uint64 // how often a sleep has begun or ended; see Look
 	dependents dependents
@@ -69,7 +73,7 @@ type Loop struct {
 	Abandoned bool           // its tasks are ended by force, and not canceled first
 	Debug     bool           // see SetDebug
 	Woken     func()         // is called after every sleep; may be nil
-	Contexts  ContextWatcher // nil: package context does it
+	Contexts  ContextWatcher // nil: package context does it, and its deadlines go by the real clock
 	Channels  ChannelWatcher // nil: no one asks
 	Epoch     time.Time      // what the clock's origin is in time
 	Outside   *atomic.Int64  // see CountOutside; nil: no one wants to know
@@ -166,12 +170,16 @@ func (l *Loop) Stop() { l.stopping = true }
 
 // Run runs passes until Stop, which a Goexit in a task calls as well.
 func (l *Loop) Run() (err error) {
+	if !coro.IDsAreRight {
+		panic("asyncio: this release of Go keeps the number of a goroutine in another place: update the modules github.com/asyncio-go/asyncio and github.com/petermattis/goid, or build with an older release")
+	}
 	l.caller, l.running = coro.GoroutineID(), true
 	l.goroutine.Set(l.caller)
 	l.rests.Add(l.rests.Load() % 2) // a panic may have come out of a sleep
 	running.Store(l, nil)
 	defer func() {
 		l.running, l.stopping = false, false
+		l.publish()
 		l.goroutine.Set(0)
 		running.Delete(l)
 	}()
@@ -201,19 +209,3 @@ func (s *Scope) tasks(yield func(*Task) bool) bool {
 
 // Live returns how many tasks are not done.
 func (l *Loop) Live() int { return l.live }
-
-// Stats is a count of what a loop has done and holds.
-type Stats struct {
-	Passes, Events, Created             uint64
-	Live, Ready, Timers, Workers, Spare int
-	Watched                             int // descriptors
-}
-
-// Stats returns the loop's counts.
-func (l *Loop) Stats() Stats {
-	return Stats{
-		Passes: l.passes, Events: l.ready.taken + uint64(l.left), Created: l.ids,
-		Live: l.live, Ready: l.ready.Len(), Timers: l.timers.Len(),
-		Workers: l.workers, Spare: len(l.idle), Watched: l.pacer.watched,
-	}
-}

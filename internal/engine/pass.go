@@ -49,6 +49,9 @@ func (l *Loop) turn(ownStack bool) bool {
 	}
 	l.left = l.ready.Len()
 	l.passes++
+	if uint8(l.passes) == 0 { // every 256 passes
+		l.publish()
+	}
 	l.inPass = true
 	if l.Observer != nil {
 		l.Observer.PassBegin(l.passes, l.left)
@@ -127,6 +130,7 @@ func (l *Loop) rest() error {
 		}
 		timeout = when - now
 	}
+	l.publish()
 	asked, err := l.inbox.sleep(l.poller, timeout)
 	if asked {
 		l.pacer.slept(l.ready.taken)

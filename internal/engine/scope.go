@@ -43,6 +43,7 @@ const (
 	detached                            // takes no cancellation or deadline from the context it was opened on
 	scopeOfDaemon                       // the scope of a task that ends with its group; see SpawnDaemon
 	scopeOfThread                       // the scope of a function on another goroutine; see ThreadScope
+	scopeOfHeld                         // the scope of a task that the limit of its group keeps back
 )
 
 type scopeState = uint32
@@ -97,9 +98,9 @@ func (s *Scope) Loop() *Loop { return s.task.loop }
 // Opened reports whether the scope was ever opened.
 func (s *Scope) Opened() bool { return s.task != nil }
 
-// openHere opens s in the running task. If the context is of another task, the
-// scope belongs to this one all the same: it is canceled with it and may outlive
-// the other.
+// openHere opens s in the running task. If the context is of another task, or of a
+// scope that has been left, s belongs to this task all the same: it is canceled with
+// it and may outlive the other, and the loop finds it in its tree.
 func (s *Scope) openHere(ctx context.Context, op string, x *extra) error {
 	w, err := BeginUnchecked(ctx, op)
 	if err != nil {
@@ -110,7 +111,7 @@ func (s *Scope) openHere(ctx context.Context, op string, x *extra) error {
 	}
 	up, p := w.scope, (*foreignParent)(nil)
 	switch {
-	case up != nil && up.task != w.task:
+	case up != nil && (up.task != w.task || !up.node.Listed()):
 		up, p = &w.task.scope, &foreignParent{ctx: ctx, borrowedFrom: up}
 	case w.foreignContext() != nil:
 		p = &foreignParent{ctx: ctx}
@@ -131,8 +132,8 @@ func (s *Scope) open(ctx context.Context, up *Scope, task *Task, x *extra, p *fo
 	if p != nil {
 		x.foreign = p
 		p.watch(s)
-		if p.ctx.Err() != nil {
-			s.cancel(context.Cause(p.ctx))
+		if cause := s.Loop().causeOf(p.ctx); cause != nil {
+			s.cancel(cause)
 		}
 	}
 	s.sweep()
@@ -145,8 +146,10 @@ func (s *Scope) hangBelow(up *Scope) {
 
 // outerCanceled reports whether the context that s was opened on is canceled.
 func (s *Scope) outerCanceled() bool {
-	if p := s.foreignParent(); p != nil && (p.ctx.Err() != nil || p.borrowedFrom == nil) {
-		return p.ctx.Err() != nil
+	if p := s.foreignParent(); p != nil {
+		if ended := s.Loop().errOf(p.ctx) != nil; ended || p.borrowedFrom == nil {
+			return ended
+		}
 	}
 	return s.kind&detached == 0 && s.up.Canceled()
 }
@@ -182,7 +185,7 @@ func (s *Scope) OuterError() error {
 	case p == nil, s.up.Canceled() && !p.cutOff, p.borrowedFrom != nil && p.borrowedFrom.Canceled():
 		return ErrCanceled
 	default:
-		return foreignError(p.ctx)
+		return s.Loop().foreignError(p.ctx)
 	}
 }
 
@@ -288,8 +291,8 @@ func (s *Scope) sweep() {
 	}
 	p := s.foreignParent()
 	switch {
-	case p != nil && p.ctx.Err() != nil:
-		s.cancel(context.Cause(p.ctx))
+	case p != nil && s.Loop().errOf(p.ctx) != nil:
+		s.cancel(s.Loop().causeOf(p.ctx))
 	case s.outerCanceled():
 		if s.become(scopeSwept) {
 			s.deliver()

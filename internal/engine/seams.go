@@ -44,6 +44,12 @@ type ContextWatcher interface {
 	Watch(ctx context.Context, ended func()) (stop func() bool)
 	// Look is called at the beginning of every pass.
 	Look()
+	// Deadline converts the deadline of such a context to the loop's time, by which
+	// that context then ends for the loop.
+	Deadline(time.Time) time.Duration
+	// Asked is called when a scope is asked for its deadline. Package context asks
+	// when it makes a context that has one. Any goroutine may call it.
+	Asked()
 }
 
 // A ChannelWatcher asks how things stand with exchanges on Go channels. Without one,

@@ -47,23 +47,47 @@ func (s *Subscription) Remove() {
 // done. The zero contextWatch watches none.
 type contextWatch struct {
 	Subscription
-	stop func() bool // nil: it watches none
+	stop     func() bool // nil: it watches none
+	deadline Timer       // for a deadline that goes by the loop's time; see deadlineOf
 }
 
 func (w *contextWatch) start(l *Loop, ctx context.Context, e Event) {
 	w.Init(l, e)
 	if l.Contexts != nil {
-		w.stop = l.Contexts.Watch(ctx, w.Notify)
+		w.stop = l.Contexts.Watch(ctx, w.ended)
+		if when, ok := l.deadlineOf(ctx); ok {
+			w.deadline.Set(l, when, (*contextDeadline)(w))
+		}
 		return
 	}
 	w.stop = context.AfterFunc(ctx, func() { _ = w.Post() })
 }
+
+// ended makes the event ready: the context is done.
+func (w *contextWatch) ended() {
+	w.deadline.Stop(w.loop)
+	w.Notify()
+}
+
+// contextDeadline is the event that a context has ended in the loop's time, and not
+// yet in that of package context.
+type contextDeadline contextWatch
+
+func (e *contextDeadline) Fire() {
+	w := (*contextWatch)(e)
+	then := w.event
+	w.end()
+	then.Fire()
+}
+
+func (e *contextDeadline) Origin() string { return "context" }
 
 // end takes back what start has done.
 func (w *contextWatch) end() {
 	if w.stop != nil {
 		w.stop()
 		w.stop = nil
+		w.deadline.Stop(w.loop)
 		w.Remove()
 	}
 }

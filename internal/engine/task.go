@@ -4,6 +4,8 @@ import (
 	"context"
 	"runtime/debug"
 	"strconv"
+
+	"github.com/asyncio-go/asyncio/internal/coro"
 )
 
 // A Task is a coroutine on its way through the loop. Its [TaskState] says where
@@ -68,6 +70,7 @@ func (t *Task) Create(l *Loop, ctx context.Context, body Body, name string) {
 // CreateMain makes a task that ends with ctx, which belongs to no loop.
 func (t *Task) CreateMain(l *Loop, ctx context.Context, body Body) {
 	t.prepare(l, body, "")
+	NoteLabels(ctx)
 	if t.scope.extra == nil {
 		t.scope.extra = &extra{}
 	}
@@ -88,6 +91,14 @@ func (t *Task) prepare(l *Loop, body Body, name string) {
 		if l.Debug {
 			t.scope.extra.created = debug.Stack()
 		}
+	}
+}
+
+// NoteLabels is called with a context that is of no task. If it has labels, tasks take
+// them on. A context of a task says itself that it is asked for labels.
+func NoteLabels(ctx context.Context) {
+	if LoopOf(ctx) == nil && ctx.Value(coro.LabelKey) != nil {
+		coro.UseLabels()
 	}
 }
 
@@ -131,10 +142,8 @@ func (t *Task) waiting() *Wait {
 
 // canceled is called when the task's own scope is canceled.
 func (t *Task) canceled() {
-	if t.state == TaskHeld {
-		if g := t.scope.groupAbove(); g != nil {
-			g.release(t)
-		}
+	if t.scope.kind&scopeOfHeld != 0 {
+		t.scope.groupAbove().release(t)
 	}
 	if w := t.waiting(); w != nil && w.scope != nil && w.scope.task != t && !w.passedOn {
 		w.interrupt()
@@ -219,7 +228,7 @@ func (t *Task) settle(err error) {
 		t.outcome = canceled
 	case t.scope.MeansCanceled(err):
 		t.outcome = canceled
-		t.failure = &failure{err: err}
+		t.failure = &failure{err: AsCanceled(err)}
 	default:
 		t.failure = newFailure(&t.Future, err, t.Name())
 	}

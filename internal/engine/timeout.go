@@ -90,7 +90,9 @@ func (t *Timeout) Leave(err error) error {
 		switch outer := t.OuterError(); {
 		case outer == nil && t.Expired:
 			err = ErrTimeout
-		case outer != nil && outer != ErrCanceled:
+		case outer == ErrCanceled:
+			err = AsCanceled(err)
+		case outer != nil:
 			err = outer // a context of the standard library, of which err says nothing
 		}
 	}

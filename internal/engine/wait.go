@@ -228,7 +228,7 @@ func (w *Wait) Interruption() error {
 	if ctx == nil || w.scope != nil && (w.scope.Canceled() || w.task.scope.Canceled()) {
 		return ErrCanceled
 	}
-	return foreignError(ctx)
+	return w.task.loop.foreignError(ctx)
 }
 
 // wake ends the wait: what was waited for has come.
@@ -274,8 +274,8 @@ func (w *Wait) cutShort() {
 // reasonToCancel returns the cause that a canceler is told; nil: there is none.
 func (w *Wait) reasonToCancel() error {
 	switch ctx := w.foreignContext(); {
-	case ctx != nil && ctx.Err() != nil:
-		return context.Cause(ctx)
+	case ctx != nil && w.task.loop.errOf(ctx) != nil:
+		return w.task.loop.causeOf(ctx)
 	case w.scope != nil && w.scope.std.Load() != nil:
 		return w.scope.cause()
 	default:
@@ -319,7 +319,7 @@ const maxDeaths = 100
 
 // answer looks whether the worker was resumed for something else than its turn. It is
 // called after a suspension. It is also called before one, while that has left no
-// traces, where only a kill can be found.
+// traces, where it can find that the task is killed, or must not suspend.
 func (w *worker) answer() {
 	if w.called {
 		w.answerCall()
@@ -327,20 +327,24 @@ func (w *worker) answer() {
 }
 
 // answerCall prints the stack as often as that is asked for, and unwinds it if the task
-// is ended by force.
+// is ended by force. It panics if the task must not suspend.
 func (w *worker) answerCall() {
 	for w.asked != nil {
 		*w.asked = coro.OwnStack()
 		w.coro.Suspend()
 	}
-	w.called = w.killed
+	w.called = w.killed || w.steady
+	if !w.called {
+		return
+	}
+	w.wait.timer.Stop(w.loop) // Until has set it for a suspension that does not come
 	if w.killed {
 		w.die()
 	}
+	panic("asyncio: a suspension in a function that NoSuspend has called: do before or after it what may wait")
 }
 
 func (w *worker) die() {
-	w.wait.timer.Stop(w.loop) // Until has set it for a suspension that does not come
 	for w.deaths++; w.deaths > maxDeaths; {
 		w.wait.task.suspend(TaskRunning) // nothing makes it ready any more
 		w.coro.Suspend()

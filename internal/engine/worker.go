@@ -17,8 +17,9 @@ type worker struct {
 	coro   coro.Coro
 	drives uint8   // how many turns of other tasks it may still run as a driver; see Loop.advance
 	chains bool    // it may take the next new task
-	called bool    // it is resumed for something else than its turn: it is killed, or asked for its stack
+	called bool    // there is something to answer at a suspension: one of the next three
 	killed bool    // its task is ended by force
+	steady bool    // its task is in a function that must not suspend; see NoSuspend
 	deaths uint8   // how often its task was unwound; see maxDeaths
 	wait   Wait    // the wait of its task; wait.task is nil when the worker has no task
 	asked  *[]byte // where to print its stack; see Task.Stack
@@ -60,6 +61,9 @@ func (w *worker) main(yield func(struct{}) bool) {
 	w.loop.known(w)
 	defer w.unwound()
 	for t := w.wait.task; t != nil; t = w.next() {
+		if coro.LabelsUsed() {
+			coro.TakeLabels(t.scope.values)
+		}
 		t.end(t.body.Run(&t.scope))
 	}
 	w.loop.workers--
@@ -79,6 +83,9 @@ func (w *worker) next() *Task {
 	w.wait.task, w.wait.scope, w.wait.foreign = nil, nil, nil // an idle worker keeps no task alive
 	if len(l.idle) >= maxIdleWorkers || w.killed {
 		return nil
+	}
+	if coro.LabelsUsed() {
+		coro.DropLabels()
 	}
 	l.idle = append(l.idle, w)
 	w.coro.Suspend()

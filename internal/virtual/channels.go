@@ -14,7 +14,7 @@ type watches struct {
 
 // Look makes watches an engine.ContextWatcher.
 func (w *watches) Look() {
-	w.contexts.look()
+	w.contexts.look(looksInPass)
 	w.channels.look()
 }
 

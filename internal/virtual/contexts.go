@@ -2,59 +2,71 @@ package virtual
 
 import (
 	"context"
-	"slices"
+
+	"github.com/asyncio-go/asyncio/internal/list"
 )
 
 // contexts are the contexts of the standard library whose end the loop waits for.
 // Package context tells of an end from another goroutine, at a time of its own. Here
 // the loop looks itself, so that a context that one of its tasks cancels has ended in
-// the next pass, in every run.
+// the next pass, in every run. Of many, a pass looks at some, so as not to become
+// longer with them; before the clock moves, the loop looks at all.
 type contexts struct {
-	watches []*watch // oldest first
-	wake    func() error
+	watches list.List[*watch] // the next to look at comes first
+	world   *World
+	asked   asked
 }
 
 type watch struct {
 	ctx   context.Context
 	ended func()
-	stop  func() bool // makes the end of the context no longer wake the loop
+	node  list.Node[*watch]
 }
+
+// looksInPass is how many contexts a pass looks at.
+const looksInPass = 64
 
 // Watch makes contexts an engine.ContextWatcher. A context that ends by
 // something outside has to wake a loop that waits.
 func (c *contexts) Watch(ctx context.Context, ended func()) (stop func() bool) {
 	w := &watch{ctx: ctx, ended: ended}
-	w.stop = context.AfterFunc(ctx, func() { _ = c.wake() })
-	c.watches = append(c.watches, w)
-	return func() bool { return c.remove(w) }
-}
-
-func (c *contexts) remove(w *watch) bool {
-	w.stop()
-	i := slices.Index(c.watches, w)
-	if i >= 0 {
-		c.watches = slices.Delete(c.watches, i, i+1)
+	w.node.Value = w
+	c.watches.Add(&w.node)
+	stopWaking := context.AfterFunc(ctx, func() { _ = c.world.Wake() })
+	return func() bool {
+		stopWaking()
+		listed := w.node.Listed()
+		if listed {
+			c.watches.Remove(&w.node)
+		}
+		return listed
 	}
-	return i >= 0
 }
 
-// look tells of the contexts that have ended.
-func (c *contexts) look() {
-	for i := 0; i < len(c.watches); {
-		w := c.watches[i]
+// look looks at some of the contexts, each at most once, and reports whether any has
+// ended.
+func (c *contexts) look(most int) (any bool) {
+	for w := range c.watches.All {
+		if most--; most < 0 {
+			return any
+		}
+		c.watches.Remove(&w.node)
 		if w.ctx.Err() == nil {
-			i++
+			c.watches.Add(&w.node) // behind all others
 			continue
 		}
-		c.watches = slices.Delete(c.watches, i, i+1)
+		any = true
 		w.ended()
 	}
+	return any
 }
 
-// haveDeadline reports whether one of them will end by itself.
+// haveDeadline reports whether one of them will end by itself, by the real clock.
 func (c *contexts) haveDeadline() bool {
-	return slices.ContainsFunc(c.watches, func(w *watch) bool {
-		_, ok := w.ctx.Deadline()
-		return ok
-	})
+	for w := range c.watches.All {
+		if _, ok := w.ctx.Deadline(); ok {
+			return true
+		}
+	}
+	return false
 }

@@ -4,6 +4,7 @@
 package virtual
 
 import (
+	"math"
 	"sync/atomic"
 	"time"
 
@@ -32,6 +33,9 @@ type World struct {
 	// Stuck is called when there is nothing that could ever wake the loop.
 	// Its error ends the loop's run; without one, the loop waits for ever.
 	Stuck func() error
+	// Unsure is called when a wait begins whose context has a deadline of package
+	// context, and it is not known when in virtual time that is.
+	Unsure func()
 
 	now       atomic.Int64
 	outside   atomic.Int64
@@ -46,7 +50,7 @@ type World struct {
 func (w *World) Option() config.Option {
 	return config.InWorld(func() config.World {
 		w.wake = make(chan struct{}, 1)
-		w.watches.contexts.wake = w.Wake
+		w.watches.contexts.world = w
 		return config.World{Clock: w, Poller: w, Picker: w.Picker, Contexts: &w.watches, Channels: &w.watches, Outside: &w.outside}
 	})
 }
@@ -64,6 +68,9 @@ func (w *World) Wait(timeout time.Duration) error {
 	if timeout == 0 {
 		_, err := w.descriptors.wait(0)
 		return err
+	}
+	if w.watches.contexts.look(math.MaxInt) {
+		return nil
 	}
 	came, err := w.awaitOutside()
 	switch {
