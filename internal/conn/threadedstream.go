@@ -15,6 +15,7 @@ type ThreadedStream struct {
 	Threaded[int]
 	conn io.ReadWriteCloser
 
+	reading bool        // a task waits for the goroutine that reads
 	input   []byte      // what is read into
 	rest    []byte      // of it, what has not been returned
 	restErr error       // what came with that
@@ -78,13 +79,15 @@ func (s *ThreadedStream) Read(ctx context.Context, p []byte) (int, error) {
 		return 0, err
 	case len(p) == 0:
 		return 0, nil
-	case !s.in.line.Empty():
+	case s.reading: // also if it has been woken: what the others took would be read over
 		return 0, ErrBusy
 	case len(s.rest) > 0 || s.restErr != nil:
 		return s.takeRest(p)
 	case s.ended.Load() && !s.in.kept:
 		return 0, io.EOF
 	}
+	s.reading = true
+	defer func() { s.reading = false }()
 	n, err := s.in.call(w, labelRead, s.fill(len(p)))
 	if err = WithoutOpError(err); err != nil && n == 0 {
 		return 0, err
