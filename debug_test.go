@@ -63,6 +63,35 @@ func TestDebugFindsOuterContexts(t *testing.T) {
 			})
 		}), "calls WithTaskGroup")
 	})
+	t.Run("that are of another task", func(t *testing.T) {
+		expectSuspicions(t, suspicionsOf(t, func(outer context.Context) error {
+			_, err := asyncio.Go(outer, func(ctx context.Context) error {
+				return asyncio.WithTimeout(ctx, time.Second, func(context.Context) error { return asyncio.Sleep(outer, time.Minute) })
+			}).Await(outer)
+			return err
+		}), words)
+	})
+	t.Run("and says nothing where a task cleans up", func(t *testing.T) {
+		expectSuspicions(t, suspicionsOf(t, func(outer context.Context) error {
+			return asyncio.WithTimeout(outer, time.Second, func(ctx context.Context) error {
+				asynctest.ExpectCanceled(t, asynctest.SleepForever(ctx))
+				return asyncio.WithTimeout(outer, time.Second, func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Millisecond) })
+			})
+		}))
+	})
+	t.Run("and says nothing of the context of a child", func(t *testing.T) {
+		expectSuspicions(t, suspicionsOf(t, func(ctx context.Context) error {
+			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+				var child context.Context
+				tg.Go(func(ctx context.Context) error {
+					child = ctx
+					return asyncio.Sleep(ctx, time.Minute)
+				})
+				_ = asyncio.Yield(ctx)
+				return asyncio.Sleep(child, time.Second)
+			})
+		}))
+	})
 	t.Run("and says nothing where a context is right", func(t *testing.T) {
 		expectSuspicions(t, suspicionsOf(t, func(outer context.Context) error {
 			err := asyncio.WithTimeout(outer, time.Hour, func(ctx context.Context) error {
@@ -105,6 +134,11 @@ func TestDebugFindsACanceledTaskThatSpins(t *testing.T) {
 		expectSuspicions(t, suspicionsOf(t, spins(func(ctx context.Context) error {
 			_ = asyncio.Sleep(ctx, time.Second)
 			return asyncio.Sleep(context.WithoutCancel(ctx), time.Second)
+		})))
+	})
+	t.Run("nor one that lets others run while it does", func(t *testing.T) {
+		expectSuspicions(t, suspicionsOf(t, spins(func(ctx context.Context) error {
+			return asyncio.Yield(context.WithoutCancel(ctx))
 		})))
 	})
 	t.Run("nor one that has not been canceled", func(t *testing.T) {

@@ -3,6 +3,7 @@ package asyncio
 import (
 	"context"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,6 +26,7 @@ type Loop struct {
 	gaveUp  bool // the loop no longer waits for threads
 	signals map[os.Signal]*signalHandler
 	watches map[uintptr]*descriptorWatch
+	reports sync.WaitGroup // those of the watchdog
 	config  *config.Config
 
 	debugAtStart bool // debug mode was on when the loop was made

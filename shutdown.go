@@ -25,6 +25,7 @@ func (l *Loop) runUntil(t *engine.Task, interrupt bool) (interrupted bool, err e
 // close ends what is left over and closes the loop.
 func (l *Loop) close() error {
 	defer l.core.Exit() // the Goexit of a task goes on here
+	defer l.reports.Wait()
 	defer l.core.Close()
 	defer l.removeSignalHandlers() // the cleaning up may want them
 	defer l.watchStalls()()

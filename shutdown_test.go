@@ -226,6 +226,21 @@ func TestRunNamesATaskThatRefusesToEnd(t *testing.T) {
 	}
 }
 
+func TestRunReturnsItsErrorsOnOneLine(t *testing.T) {
+	asynctest.NothingIsLeft(t)
+	var heard asynctest.Reports
+	err := asynctest.Run(t.Context(), func(ctx context.Context) error {
+		asyncio.Go(ctx, refusals["sleeps on"], asyncio.Name("mule"))
+		_ = asyncio.Yield(ctx)
+		return errBoom
+	}, asynctest.VirtualTime(), heard.Option())
+	heard.Expect(t, "has not ended 30s after")
+	if _, ok := errors.AsType[*asyncio.ShutdownError](err); !ok || !errors.Is(err, errBoom) {
+		t.Errorf("Run returned %v", err)
+	}
+	asynctest.ExpectEqual(t, "the error", err.Error(), "boom; asyncio: did not end when canceled: task mule")
+}
+
 func expectMule(t *testing.T, err error, heard []asyncio.ExceptionContext) {
 	t.Helper()
 	s, ok := errors.AsType[*asyncio.ShutdownError](err)

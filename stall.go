@@ -16,7 +16,7 @@ type stall struct {
 	loop   *Loop
 	step   engine.Step
 	lasted time.Duration
-	proven bool // a goroutine has waited for the loop for so long that it is a deadlock
+	proven bool // a goroutine has waited for the loop for so long that it is a deadlock if the step is blocked
 
 	all [][]byte // the stacks of all goroutines
 }
@@ -29,12 +29,13 @@ func (s *stall) report() {
 	}
 	s.all = bytes.Split(dump, []byte("\n\n"))
 	stack := coro.Find(dump, s.step.Goroutine)
+	stuck := stacks.Parse(stack)
 	id, parent, name, created := s.step.Task()
 	c := ExceptionContext{
 		Task:     TaskInfo{ID: id, Name: name, Parent: parent, State: TaskRunning, Created: created},
 		Stack:    stacks.Readable(stack),
 		Duration: s.lasted,
-		Details:  s.explain(stacks.Parse(stack)),
+		Details:  s.explain(stuck),
 	}
 	who := "a callback"
 	if id != 0 {
@@ -43,8 +44,8 @@ func (s *stall) report() {
 		c.Task = TaskInfo{}
 	}
 	c.Message = fmt.Sprintf("%s has kept the loop for %v without suspending: nothing else can run; %s",
-		who, s.lasted.Round(time.Millisecond), adviceFor(stacks.Parse(stack).State))
-	if s.proven {
+		who, s.lasted.Round(time.Millisecond), adviceFor(stuck.State))
+	if s.proven && stuck.Blocked() && stuck.State != "sleep" { // else it will go on by itself
 		c.Message = "deadlock: " + c.Message
 	}
 	s.loop.report(c)
@@ -76,8 +77,8 @@ func (s *stall) explain(stuck stacks.Goroutine) string {
 	} else if stuck.State != "" {
 		fmt.Fprintf(&b, "it is not blocked: its goroutine is %s%s\n", stuck.State, at)
 	}
-	if mutex := stuck.Mutex(); mutex != 0 {
-		s.explainMutex(&b, mutex, stuck)
+	if stuck.WaitsForMutex() {
+		s.explainMutex(&b, stuck)
 	}
 	s.explainDependents(&b, stuck)
 	return strings.TrimSuffix(b.String(), "\n")
@@ -89,7 +90,8 @@ const linesShown = 10
 // explainMutex names the suspended tasks that seem to hold a mutex. One that was given
 // a pointer to it, or to what it is a part of, is suspected first, and otherwise one
 // that is in the same function.
-func (s *stall) explainMutex(b *strings.Builder, mutex uint64, stuck stacks.Goroutine) {
+func (s *stall) explainMutex(b *strings.Builder, stuck stacks.Goroutine) {
+	mutex := stuck.Mutex()
 	var holders, alike []string
 	for _, block := range s.all {
 		header, _, _ := bytes.Cut(block, []byte("\n"))
@@ -97,7 +99,7 @@ func (s *stall) explainMutex(b *strings.Builder, mutex uint64, stuck stacks.Goro
 			continue
 		}
 		switch g := stacks.Parse(block); {
-		case g.Mentions(mutex):
+		case mutex != 0 && g.Mentions(mutex):
 			holders = append(holders, s.line(header, g))
 		case stuck.Place() != "" && g.IsIn(stuck):
 			alike = append(alike, s.line(header, g))
@@ -131,8 +133,11 @@ func (s *stall) explainDependents(b *strings.Builder, stuck stacks.Goroutine) {
 
 // line is a goroutine in a line.
 func (s *stall) line(header []byte, g stacks.Goroutine) string {
-	fields := strings.Fields(string(header))
-	return fmt.Sprintf("goroutine %s, %s", fields[1], g.Path(pathShown))
+	name := "goroutine " + strings.Fields(string(header))[1]
+	if path := g.Path(pathShown); path != "" {
+		name += ", " + path
+	}
+	return name
 }
 
 // pathShown bounds how many functions of a goroutine are named.

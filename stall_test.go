@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -96,6 +97,43 @@ func holdsForGood(ctx context.Context, s *store) {
 	s.name = ""
 }
 
+//go:noinline
+func (b *board) read() int {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return b.sum
+}
+
+// A board is what a program guards with a mutex of readers and writers.
+type board struct {
+	mu  sync.RWMutex
+	sum int
+}
+
+func TestStallSaysWhoSeemsToHoldTheRWMutex(t *testing.T) {
+	asynctest.NothingIsLeft(t)
+	b := new(board)
+	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		asyncio.Go(ctx, func(ctx context.Context) error {
+			writesForGood(ctx, b)
+			return nil
+		})
+		_ = asyncio.Yield(ctx)
+		b.read()
+		return nil
+	}, asyncio.SlowStep(threshold), freeOnReport(t, sync.OnceFunc(b.mu.Unlock),
+		"it waits outside the loop: sync.RWMutex.RLock in asyncio_test.(*board).read (stall_test.go:",
+		"a suspended task seems to hold that mutex: goroutine ", "asyncio_test.writesForGood"))
+	asynctest.ExpectNil(t, err)
+}
+
+//go:noinline
+func writesForGood(ctx context.Context, b *board) {
+	b.mu.Lock()
+	_ = asyncio.Sleep(ctx, time.Hour)
+	b.sum = 0
+}
+
 func TestStallSaysWhoWaitsForTheLoop(t *testing.T) {
 	asynctest.NothingIsLeft(t)
 	answer := make(chan int, 1)
@@ -116,9 +154,50 @@ func TestStallSaysWhoWaitsForTheLoop(t *testing.T) {
 	outside.Wait()
 }
 
+// A step that works keeps others waiting, and will end.
+func TestAStepThatWorksIsNoDeadlock(t *testing.T) {
+	asynctest.NothingIsLeft(t)
+	var outside sync.WaitGroup
+	var seen atomic.Bool
+	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		l := asyncio.RunningLoop(ctx)
+		outside.Go(func() { asksTheLoop(l) })
+		for !seen.Load() {
+		}
+		return nil
+	},
+		asyncio.SlowStep(-1),
+		config.Func(func(c *config.Config) { c.WaitLimit = threshold }),
+		asyncio.OnException(func(c asyncio.ExceptionContext) {
+			if strings.Contains(c.Message, "deadlock") || !strings.Contains(c.Details, "this waits for the loop: goroutine ") {
+				t.Errorf("the report is %v", c)
+			}
+			seen.Store(true)
+		}))
+	asynctest.ExpectNil(t, err)
+	outside.Wait()
+}
+
 //go:noinline
 func asksTheLoop(l *asyncio.Loop) {
 	_, _ = asyncio.RunOn(context.Background(), l, asynctest.Value(1)) // the loop may end before
+}
+
+// A handler that logs through a connection of the loop waits for it as well.
+func TestStallWhoseHandlerWaitsForTheLoop(t *testing.T) {
+	asynctest.NothingIsLeft(t)
+	var loop *asyncio.Loop
+	called := make(chan error, 2)
+	err := asynctest.Run(t.Context(), func(ctx context.Context) error {
+		loop = asyncio.RunningLoop(ctx)
+		return asynctest.Receive(t, called) // and so it ends before the handler
+	}, asyncio.SlowStep(threshold), asyncio.OnException(func(asyncio.ExceptionContext) {
+		called <- nil
+		_, err := asyncio.RunOn(context.Background(), loop, asynctest.Value(1))
+		called <- err
+	}))
+	asynctest.ExpectNil(t, err)
+	t.Logf("RunOn returned %v", asynctest.Receive(t, called)) // the loop may have ended before
 }
 
 // What nothing waits for, and no threshold forbids, is not reported.

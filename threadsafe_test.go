@@ -340,7 +340,8 @@ func TestConcurrentFutureWait(t *testing.T) {
 	t.Run("in a canceled task of another loop ends", func(t *testing.T) {
 		onAnotherGoroutine(t, func(other *asyncio.Loop) {
 			asynctest.MustEnd(t, func(ctx context.Context) error {
-				f := asyncio.RunCoroutineThreadsafe(other, func(ctx context.Context) (int, error) { return 0, asynctest.SleepForever(ctx) })
+				// Its loop may be alone with it for a while, and a virtual clock lets any sleep end then.
+				f := asyncio.RunCoroutineThreadsafe(other, func(ctx context.Context) (int, error) { return 0, new(asyncio.Event).Wait(ctx) })
 				waiter := asyncio.CreateTask(ctx, f.Wait)
 				_ = asyncio.Yield(ctx)
 				waiter.Cancel()

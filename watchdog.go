@@ -102,7 +102,6 @@ type watch struct {
 
 	mu      sync.Mutex
 	over    bool
-	reports sync.WaitGroup
 	at      time.Time     // of the last look
 	step    engine.Step   // the one that was seen then
 	lasted  time.Duration // how long that has been seen
@@ -159,13 +158,13 @@ func (l *Loop) newWatch() *watch {
 	return w
 }
 
-// stop returns when no report is on its way any more.
+// stop ends the watch: no report begins any more. One that is on its way may want
+// something of the loop, so it is not before the loop is closed that it is waited for.
 func (w *watch) stop() {
 	theWatchdog.remove(w)
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.over = true
-	w.mu.Unlock()
-	w.reports.Wait()
 }
 
 // wanted reports whether the watchdog has to look again: a loop that sleeps calls it.
@@ -180,6 +179,9 @@ func (w *watch) look(now time.Time) {
 	w.at = now
 	if step := w.loop.core.Look(); step != w.step {
 		w.step, w.lasted, w.told, w.proven, w.waiting = step, 0, false, false, nil
+		if !step.Idle() {
+			w.countDependents(0)
+		}
 		return
 	}
 	w.lasted += passed
@@ -207,7 +209,7 @@ func (w *watch) lookAtStep(passed time.Duration) {
 	}
 	w.told, w.proven = true, w.proven || proven
 	s := stall{loop: w.loop, step: w.step, lasted: w.lasted, proven: proven}
-	w.reports.Go(s.report)
+	w.loop.reports.Go(s.report)
 }
 
 // countDependents notes how long others have waited for the loop in this step.

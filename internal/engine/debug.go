@@ -31,23 +31,37 @@ func (l *Loop) suspect(t *Task) {
 	w := &k.wait
 	switch parked := w.why != nil; {
 	case parked && !w.cut:
-		delete(l.suspicions.cuts, t)
+		l.uncut(t)
 		if w.isOuter(w.scope) {
 			l.reportOuter(t, "waits")
 		}
 	case parked, t.scope.Canceled(), k.inner != nil && k.inner.Canceled():
 		l.countCut(t)
 	default:
-		delete(l.suspicions.cuts, t)
+		l.uncut(t)
 	}
 }
 
-// isOuter reports whether a scope is around the one that the running task has opened
-// last.
+// isOuter reports whether a scope is not in the one that the running task has opened
+// last, whose cancellation is still to come. It may be of another task. After the
+// cancellation, to clean up on an outer context is right.
 func (w *Wait) isOuter(s *Scope) bool {
 	inner := w.task.worker.inner
-	return s != nil && inner != nil && s != inner && s.task == w.task && !s.Canceled()
+	return s != nil && inner != nil && !inner.Canceled() && !s.Canceled() && !s.isIn(inner)
 }
+
+// isIn reports whether s is other, or was opened in that.
+func (s *Scope) isIn(other *Scope) bool {
+	for ; s != nil; s = s.around() {
+		if s == other {
+			return true
+		}
+	}
+	return false
+}
+
+// uncut notes that a wait of the task was not cut.
+func (l *Loop) uncut(t *Task) { delete(l.suspicions.cuts, t) }
 
 func (l *Loop) countCut(t *Task) {
 	if l.suspicions.cuts == nil {

@@ -98,7 +98,7 @@ func (l *Loop) tellSuspended(t *Task) {
 
 func (l *Loop) tellEnd(t *Task) {
 	if l.Debug && t.Done() {
-		delete(l.suspicions.cuts, t)
+		l.uncut(t)
 	}
 	if l.Observer != nil {
 		l.Observer.StepEnd(t)

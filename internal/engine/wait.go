@@ -148,6 +148,7 @@ func yieldForeign(ctx context.Context) error {
 	if w.IsCut() {
 		return w.Interruption()
 	}
+	w.Loop().uncut(w.task)
 	return nil
 }
 

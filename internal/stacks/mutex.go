@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -8,9 +9,16 @@ import (
 
 var lockCall = regexp.MustCompile(`^(internal/)?sync\.\(\*(Mutex|RWMutex)\)\.`)
 
-// Mutex returns the address of the mutex that the goroutine waits for; 0: for none.
+// WaitsForMutex reports whether the goroutine waits for a mutex.
+func (g Goroutine) WaitsForMutex() bool {
+	return strings.HasPrefix(g.State, "sync.Mutex") || strings.HasPrefix(g.State, "sync.RWMutex")
+}
+
+// Mutex returns the address of the mutex that the goroutine waits for. Where the stack
+// does not have it, as is often so for a sync.RWMutex, it is the address of what the
+// method belongs to that waits, and so probably has the mutex; 0: neither is known.
 func (g Goroutine) Mutex() uint64 {
-	if !strings.HasPrefix(g.State, "sync.Mutex") && !strings.HasPrefix(g.State, "sync.RWMutex") {
+	if !g.WaitsForMutex() {
 		return 0
 	}
 	var address uint64
@@ -21,7 +29,18 @@ func (g Goroutine) Mutex() uint64 {
 			}
 		}
 	}
+	if i := g.inProgram(); address == 0 && i >= 0 {
+		return g.Frames[i].receiver()
+	}
 	return address
+}
+
+// receiver returns the address of that to which a method belongs; 0: it is not known.
+func (f Frame) receiver() uint64 {
+	if args := addresses(f.Args); strings.Contains(f.Function, ".(*") && len(args) > 0 && strings.HasPrefix(f.Args, fmt.Sprintf("(%#x", args[0])) {
+		return args[0]
+	}
+	return 0
 }
 
 // sure leaves out the arguments that are printed with a question mark, for their value

@@ -54,7 +54,7 @@ func Parse(stack []byte) (g Goroutine) {
 // pass, for another goroutine, or for the system.
 func (g Goroutine) Blocked() bool {
 	switch g.State {
-	case "sleep", "select", "semacquire", "IO wait":
+	case "sleep", "select", "semacquire", "IO wait", "syscall":
 		return true
 	}
 	return strings.HasPrefix(g.State, "chan ") || strings.HasPrefix(g.State, "sync.")
@@ -73,7 +73,7 @@ func IsMachinery(function string) bool {
 
 // isWaiting reports whether a function of the standard library does no more than wait.
 func isWaiting(function string) bool {
-	return hasPrefix(function, "sync.", "internal/sync.", "time.Sleep", "internal/poll.", "syscall.")
+	return hasPrefix(function, "sync.", "internal/sync.", "time.Sleep", "internal/poll.", "syscall.", "internal/syscall/")
 }
 
 // IsLibrary reports whether a function is of this module's packages.

@@ -79,3 +79,32 @@ func FuzzParse(f *testing.F) {
 		_, _, _ = g.IsIn(other), Readable(a), OfProgram(b)
 	})
 }
+
+// What the stack says of a sync.RWMutex is stale.
+const waitsForAnRWMutex = `goroutine 22 [sync.RWMutex.RLock]:
+sync.runtime_SemacquireRWMutexR(0x5cd850?, 0x38?, 0x260bf621c280?)
+	/go/src/runtime/sema.go:100
+sync.(*RWMutex).RLock(...)
+	/go/src/sync/rwmutex.go:74
+example.com/shop.(*store).get(0x260bf623a238)
+	/shop/store.go:51 +0x1d`
+
+func TestMutexIsWhereItsMethodIs(t *testing.T) {
+	g := Parse([]byte(waitsForAnRWMutex))
+	if m := g.Mutex(); !g.WaitsForMutex() || m != 0x260bf623a238 {
+		t.Errorf("it waits for a mutex: %v; it is %#x", g.WaitsForMutex(), m)
+	}
+	g = Parse([]byte(strings.Replace(waitsForAnRWMutex, "(*store).get(0x", "get({0x1, 0x", 1)))
+	if m := g.Mutex(); !g.WaitsForMutex() || m != 0 {
+		t.Errorf("it waits for a mutex: %v; it is %#x", g.WaitsForMutex(), m)
+	}
+}
+
+// A child process, a lock of a file, a read of a disk.
+func TestACallOfTheSystemBlocks(t *testing.T) {
+	g := Parse([]byte("goroutine 1 [syscall, 2 minutes]:\nsyscall.Syscall6(0x1)\n\t/go/src/syscall.go:1\n" +
+		"internal/syscall/unix.Waitid(0x1)\n\t/go/src/waitid.go:1\nos.(*Process).Wait(0x1)\n\t/go/src/os/exec.go:1"))
+	if !g.Blocked() || g.Place() != "os.(*Process).Wait (exec.go:1)" {
+		t.Errorf("it is blocked: %v; in %s", g.Blocked(), g.Place())
+	}
+}
