@@ -57,7 +57,9 @@ var (
 	_ func(context.Context) *asyncio.Timeout                                                = asyncio.TimeoutOf
 	_ func(context.Context, threadFunc) (int, error)                                        = asyncio.ToThread[int]
 	_ func(context.Context, func(context.Context) error) error                              = asyncio.ToThreadFunc
+	_ func(context.Context, *asyncio.Loop, asyncio.Coro[int]) (int, error)                  = asyncio.RunOn[int]
 	_ func(context.Context, *asyncio.Loop, func(context.Context) error) error               = asyncio.RunOnFunc
+	_ func(context.Context, ...os.Signal) iter.Seq2[os.Signal, error]                       = asyncio.Signals
 	_ func(context.Context, <-chan int) (int, bool, error)                                  = asyncio.Receive[int]
 	_ func(context.Context, chan<- int, int) error                                          = asyncio.Send[int]
 	_ func(error, ...error) (matching, rest error)                                          = asyncio.ExceptIs

@@ -49,10 +49,10 @@ func (l *Loop) reportDeadlock() {
 		info := infoOf(t)
 		fmt.Fprintf(&b, "%s waits for %s\n", info.Name, info.WaitingOn)
 		if i < deadlockStacks {
-			fmt.Fprintf(&b, "%s\n", stacks.Readable(t.Stack()))
+			b.WriteString(stacks.OfProgram(t.Stack()))
 		}
 		if where := stacks.Where(info.Created); where != "" {
-			fmt.Fprintf(&b, "%s was created in %s\n", info.Name, where)
+			fmt.Fprintf(&b, "  created in %s\n", where)
 		}
 	}
 	l.report(ExceptionContext{

@@ -41,7 +41,8 @@
 //
 // Other goroutines reach a loop in one way, [Loop.CallSoonThreadsafe], on which
 // [RunCoroutineThreadsafe] is built. The methods of loops, tasks,
-// futures and groups panic there, and say so; those of locks, events and queues
+// futures and groups panic there, unless their documentation says that any goroutine
+// may call them, and say what to do; those of locks, events and queues
 // do as soon as they have been used on the loop, by whichever method. (On other
 // architectures than amd64 and arm64, where it is dear to know the current
 // goroutine, only debug mode looks, and only at what a task has used with its
@@ -99,8 +100,8 @@
 // Contexts of the standard library can be derived from ours, to any depth.
 // They cut our waits, and ours cancel them; neither costs a goroutine. A wait
 // that only such a context has cut returns an error that wraps that context's
-// own, and is not ErrCanceled. Their deadlines go by the real clock, and stay
-// what they were when a [Timeout] that they were derived from is rescheduled.
+// own, and is not ErrCanceled. Their deadlines go by the real clock (asynciotest
+// says what becomes of them on virtual time), and stay what they were when a [Timeout] that they were derived from is rescheduled.
 //
 // # Errors and panics
 //
@@ -115,7 +116,8 @@
 // ended canceled.
 //
 // Errors print in one line with %v. An [ExceptionGroup] and a [PanicError] print all
-// that they hold with %+v: every error, and the stacks of panics.
+// that they hold with %+v: every error, and the stacks of panics, each below the name
+// of the task that it comes from.
 //
 // A panic in a task is reported at once, with its stack. It travels as a
 // [PanicError] to whoever awaits the task, and Run panics with it when it comes

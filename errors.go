@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/stacks"
 )
 
 var (
@@ -67,7 +68,7 @@ var (
 
 // A PanicError is the error of a task that panicked. It goes where an error
 // of the task would go, and Run panics with it when it gets there. Printed with %v
-// it is one line; %+v adds the stack.
+// it is one line; %+v adds the stack, without the frames of the loop.
 type PanicError struct {
 	Value any    // what the task panicked with
 	Stack []byte // the stack of the panic, as runtime/debug.Stack prints it
@@ -85,7 +86,7 @@ func (e *PanicError) Format(f fmt.State, verb rune) {
 func (e *PanicError) writeAll(b *strings.Builder) {
 	fmt.Fprintf(b, "panicked: %v", e.Value)
 	if len(e.Stack) > 0 {
-		fmt.Fprintf(b, "\n\n%s", e.Stack)
+		fmt.Fprintf(b, "\n%s", stacks.Readable(e.Stack))
 	}
 }
 
@@ -109,8 +110,8 @@ func (e *ShutdownError) Error() string {
 	return "asyncio: did not end when canceled: " + strings.Join(parts, "; ")
 }
 
-// join is errors.Join, but what it returns is of one line: what Run returns ends up in
-// logs.
+// join is errors.Join with an error that prints in one line, and that is not one of
+// several if there is only one.
 func join(errs ...error) error {
 	errs = slices.DeleteFunc(errs, func(err error) bool { return err == nil })
 	switch len(errs) {
@@ -118,7 +119,11 @@ func join(errs ...error) error {
 		return nil
 	case 1:
 		return errs[0]
-	default:
-		return fmt.Errorf("%w; %w", errs[0], join(errs[1:]...))
 	}
+	return &joined{errs}
 }
+
+type joined struct{ errs []error }
+
+func (j *joined) Error() string   { return oneLine(errors.Join(j.errs...).Error()) }
+func (j *joined) Unwrap() []error { return j.errs }

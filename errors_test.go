@@ -104,7 +104,7 @@ func TestExceptionGroupPrints(t *testing.T) {
 	line := "outer (3 sub-exceptions) [inner (1 sub-exception) [boom; EOF]; worker: panicked: oops; <nil>]"
 	for format, want := range map[string]string{
 		"%v": line, "%s": line, "%q": fmt.Sprintf("%q", line),
-		"%+v": "outer (3 sub-exceptions)\n- inner (1 sub-exception)\n  - boom\n    EOF\n- worker: panicked: oops\n  \n  at main.go:7\n- <nil>",
+		"%+v": "outer (3 sub-exceptions)\n- inner (1 sub-exception)\n  - boom\n    EOF\n- worker: panicked: oops\n  at main.go:7\n- <nil>",
 	} {
 		asynctest.ExpectEqual(t, format, fmt.Sprintf(format, group), want)
 	}
@@ -122,6 +122,32 @@ func TestExceptionGroupPrints(t *testing.T) {
 	if s := fmt.Sprintf("%+v", many); !strings.HasSuffix(s, "\n- failure 999") {
 		t.Errorf("%%+v of a group of 1000 ends with %q", s[len(s)-40:])
 	}
+}
+
+func TestExceptionGroupPrintsInOneLineWhateverIsInIt(t *testing.T) {
+	group := &asyncio.ExceptionGroup{Message: "two\nlines", Errors: []error{io.EOF}, Tasks: []string{"a\nb"}}
+	asynctest.ExpectEqual(t, "%v", group.Error(), "two; lines (1 sub-exception) [a; b: EOF]")
+}
+
+// A wrapper and errors.Join print only a line of what they hold.
+func TestExceptionGroupPrintsAllOfWhatIsWrapped(t *testing.T) {
+	stack := "goroutine 7 [running]:\nruntime/debug.Stack()\n\t/go/stack.go:26 +0x5e\n" +
+		"main.explodes(0x1)\n\t/main.go:7 +0x28\niter.Pull[...].func1()\n\t/go/iter.go:301 +0xe5\n"
+	panicked := &asyncio.PanicError{Value: "oops", Stack: []byte(stack)}
+	asynctest.ExpectEqual(t, "a panic", fmt.Sprintf("%+v", panicked), "panicked: oops\ngoroutine 7 [running]:\nmain.explodes(0x1)\n\t/main.go:7")
+	inner := &asyncio.ExceptionGroup{Message: "inner", Errors: []error{panicked}, Tasks: []string{"worker"}}
+	group := &asyncio.ExceptionGroup{Message: "outer", Errors: []error{errors.Join(io.EOF, fmt.Errorf("here: %w", inner)), errBoom}}
+	asynctest.ExpectEqual(t, "a group", fmt.Sprintf("%+v", group), strings.Join([]string{
+		"outer (2 sub-exceptions)",
+		"- EOF",
+		"  here: inner (1 sub-exception) [worker: panicked: oops]",
+		"    inner (1 sub-exception)",
+		"    - worker: panicked: oops",
+		"      goroutine 7 [running]:",
+		"      main.explodes(0x1)",
+		"      \t/main.go:7",
+		"- boom",
+	}, "\n"))
 }
 
 func TestExceptionGroupNamesItsTasks(t *testing.T) {

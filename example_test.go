@@ -558,6 +558,25 @@ func ExampleWithTaskGroup_failure() {
 	// unhandled errors in a TaskGroup (1 sub-exception) [Task-3: out of rice]
 }
 
+// One line for a log, and everything.
+func ExampleExceptionGroup() {
+	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+		err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+			tg.Go(func(context.Context) error { return errors.New("out of rice") }, asyncio.Name("sushi"))
+			tg.Go(func(context.Context) error { return errors.New("burnt") }, asyncio.Name("toast"))
+			return nil
+		})
+		fmt.Printf("%v\n\n%+v\n", err, err)
+		return nil
+	})
+	// Output:
+	// unhandled errors in a TaskGroup (2 sub-exceptions) [sushi: out of rice; toast: burnt]
+	//
+	// unhandled errors in a TaskGroup (2 sub-exceptions)
+	// - sushi: out of rice
+	// - toast: burnt
+}
+
 func ExampleSpawn() {
 	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
 		return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
@@ -675,6 +694,25 @@ func ExampleWithTimeoutAt() {
 	// Output:
 	// true
 	// asyncio: timed out
+}
+
+// A library may hide why its call has ended. The timeout knows.
+func ExampleTimeoutOf() {
+	query := func(ctx context.Context) error { // of a library
+		<-ctx.Done()
+		return errors.New("connection closed")
+	}
+	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+		return asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context) error {
+			err := asyncio.ToThreadFunc(context.WithoutCancel(ctx), func(context.Context) error { return query(ctx) })
+			fmt.Println(err)
+			fmt.Println("too late:", asyncio.TimeoutOf(ctx).Expired())
+			return nil
+		})
+	})
+	// Output:
+	// connection closed
+	// too late: true
 }
 
 // Every line that comes gives the sender more time.

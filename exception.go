@@ -11,11 +11,11 @@ import (
 )
 
 // An ExceptionContext is what the exception handler is told: an error that
-// has no other taker, a panic, or a stall. In Python: the dict of
+// has no other taker, a panic, a stall, a deadlock, or what debug mode finds. In Python: the dict of
 // loop.call_exception_handler.
 type ExceptionContext struct {
 	Message  string        // what happened, in a line
-	Err      error         // nil for a stall
+	Err      error         // nil where there is none, as of a stall or a deadlock
 	Task     TaskInfo      // zero where it is about no task, or that is gone
 	Stack    []byte        // the stack of the panic, or of what is stuck; may be nil
 	Duration time.Duration // how long a stall has lasted so far

@@ -33,7 +33,7 @@ const maxListed = 20
 // more than 20 it leaves some out; %+v prints them all.
 func (g *ExceptionGroup) Error() string {
 	var b strings.Builder
-	b.WriteString(g.title())
+	b.WriteString(oneLine(g.title()))
 	b.WriteString(" [")
 	for i, err := range g.Errors {
 		if i > 0 {
@@ -43,7 +43,7 @@ func (g *ExceptionGroup) Error() string {
 			fmt.Fprintf(&b, "and %d more", left)
 			break
 		}
-		writeOrigin(&b, g.task(i))
+		writeOrigin(&b, oneLine(g.task(i)))
 		b.WriteString(oneLine(fmt.Sprint(err)))
 	}
 	b.WriteString("]")
@@ -85,9 +85,39 @@ func (g *ExceptionGroup) writeAll(b *strings.Builder) {
 	for i, err := range g.Errors {
 		b.WriteString("\n- ")
 		writeOrigin(b, g.task(i))
-		b.WriteString(strings.ReplaceAll(fmt.Sprintf("%+v", err), "\n", "\n  "))
+		b.WriteString(indent(allOf(err)))
 	}
 }
+
+// allOf prints an error with %+v. What wraps or joins errors knows only a line of each:
+// the groups and panics in it follow.
+func allOf(err error) string {
+	text := fmt.Sprintf("%+v", err)
+	if _, formats := err.(fmt.Formatter); formats {
+		return text
+	}
+	for _, e := range detailedIn(err) {
+		text += indent("\n" + fmt.Sprintf("%+v", e))
+	}
+	return text
+}
+
+// detailedIn returns the outermost groups and panics in err.
+func detailedIn(err error) (all []error) {
+	switch x := err.(type) {
+	case *ExceptionGroup, *PanicError:
+		return []error{err}
+	case interface{ Unwrap() error }:
+		return detailedIn(x.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, e := range x.Unwrap() {
+			all = append(all, detailedIn(e)...)
+		}
+	}
+	return all
+}
+
+func indent(text string) string { return strings.ReplaceAll(text, "\n", "\n  ") }
 
 // formatError is the Format method of an error that has one line for %v and all it
 // knows for %+v. plain is the value as %#v and verbs that are not for errors print it.

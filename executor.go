@@ -49,7 +49,9 @@ func ToThread[T any](ctx context.Context, fn func(ctx context.Context) (T, error
 	return j.value, j.err
 }
 
-// ToThreadFunc is ToThread for a function without a result.
+// ToThreadFunc is ToThread for a function without a result: it suspends the calling task
+// until fn has returned, and all that [ToThread] says of cancellation, errors and panics
+// holds. In Python: asyncio.to_thread.
 func ToThreadFunc(ctx context.Context, fn func(ctx context.Context) error) error {
 	_, err := ToThread(ctx, noResult(fn))
 	return err

@@ -8,10 +8,10 @@ import (
 
 // NoSuspend calls fn, in which the calling task must not suspend: so nothing else of
 // the loop runs between its first statement and its last, however deep it calls. If
-// fn suspends all the same, the attempt panics. I/O that may suspend panics before it
-// has done anything, also where it need not wait this time. So NoSuspend finds what
-// cannot be seen in the code: conn.Read, fmt.Fprint to a connection, a range over
-// Queue.All.
+// fn suspends all the same, the attempt panics. I/O that may suspend, Receive and
+// Send panic before they have done anything, also where they need not wait this time. So
+// NoSuspend finds what cannot be seen in the code: conn.Read, fmt.Fprint to a
+// connection, a range over Queue.All.
 //
 // What cannot wait may be called: a Put that has room, a Lock that is free, creating
 // tasks. A function in a task that fn starts eagerly may suspend. Calls may be nested.

@@ -58,6 +58,12 @@ var waysToSuspend = map[string]func(ctx context.Context){
 			return new(asyncio.Lock).Acquire(ctx)
 		})
 	},
+	"a channel that has a value": func(ctx context.Context) {
+		ch := make(chan int, 1)
+		ch <- 1
+		_, _, _ = asyncio.Receive(ctx, ch)
+	},
+	"a channel that has room": func(ctx context.Context) { _ = asyncio.Send(ctx, make(chan int, 1), 1) },
 	"gathering": func(ctx context.Context) {
 		_, _ = asyncio.Gather(ctx, asyncio.NewFuture[int](ctx), asyncio.NewFuture[int](ctx))
 	},

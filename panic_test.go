@@ -293,7 +293,7 @@ func TestPanicError(t *testing.T) {
 		asynctest.ExpectEqual(t, "Error", e.Error(), "panicked: EOF")
 		for format, want := range map[string]string{
 			"%v": "panicked: EOF", "%s": "panicked: EOF", "%q": `"panicked: EOF"`, "%-15v|": "panicked: EOF  |",
-			"%+v": "panicked: EOF\n\nthe stack",
+			"%+v": "panicked: EOF\nthe stack",
 		} {
 			asynctest.ExpectEqual(t, format, fmt.Sprintf(format, e), want)
 		}

@@ -315,9 +315,11 @@ func TestATaskThatIsEndedByForce(t *testing.T) {
 			_ = asyncio.Yield(ctx)
 			return errBoom
 		}, asynctest.VirtualTime(), asyncio.OnException(func(asyncio.ExceptionContext) {}))
-		if _, ok := errors.AsType[*asyncio.ShutdownError](err); !ok || !errors.Is(err, errBoom) {
-			t.Errorf("Run returned %v", err)
+		stuck, ok := errors.AsType[*asyncio.ShutdownError](err)
+		if !ok || !errors.Is(err, errBoom) {
+			t.Fatalf("Run returned %v", err)
 		}
+		asynctest.ExpectEqual(t, "its line in a log", err.Error(), "boom; "+stuck.Error())
 	})
 }
 

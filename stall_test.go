@@ -65,7 +65,7 @@ func TestStallSaysForWhatItWaits(t *testing.T) {
 		receivesHere(came)
 		return nil
 	}, asyncio.SlowStep(threshold), freeOnReport(t, sync.OnceFunc(func() { close(came) }),
-		"task Task-1 has kept the loop", "it waits outside the loop: chan receive in asyncio_test.receivesHere (stall_test.go:"))
+		"task Task-1 has kept the loop", "wait for a channel with Receive or Send", "it waits outside the loop: chan receive in asyncio_test.receivesHere (stall_test.go:"))
 	asynctest.ExpectNil(t, err)
 }
 
@@ -85,7 +85,7 @@ func TestStallSaysWhoSeemsToHoldTheMutex(t *testing.T) {
 		s.get()
 		return nil
 	}, asyncio.SlowStep(threshold), freeOnReport(t, unlock,
-		"it waits outside the loop: sync.Mutex.Lock in asyncio_test.(*store).get (stall_test.go:",
+		"what is held across a suspension must be a Lock", "it waits outside the loop: sync.Mutex.Lock in asyncio_test.(*store).get (stall_test.go:",
 		"a suspended task seems to hold that mutex: goroutine ", "asyncio_test.holdsForGood"))
 	asynctest.ExpectNil(t, err)
 }

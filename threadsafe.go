@@ -82,7 +82,8 @@ func RunOn[T any](ctx context.Context, loop *Loop, c Coro[T]) (zero T, err error
 	return startOn(ctx, loop, c, b).blockToTheEnd(ctx, b)
 }
 
-// RunOnFunc is RunOn for a function without a result.
+// RunOnFunc is RunOn for a function without a result: who may call it, what a
+// cancellation does, and which errors come, is as [RunOn] says. It has no name in Python.
 func RunOnFunc(ctx context.Context, loop *Loop, fn func(ctx context.Context) error) error {
 	_, err := RunOn(ctx, loop, noResult(fn))
 	return err

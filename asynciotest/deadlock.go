@@ -35,7 +35,7 @@ func (s *session) describe(tasks []asyncio.TaskInfo) string {
 	for i, t := range tasks {
 		fmt.Fprintf(&b, "%s: %s\n", t.Name, s.stateOf(t))
 		if i < stacksShown {
-			b.WriteString(readableStack(t.Stack()))
+			b.WriteString(stacks.OfProgram(t.Stack()))
 		}
 		if where := stacks.Where(t.Created); where != "" {
 			fmt.Fprintf(&b, "  created in %s\n", where)

@@ -1,6 +1,8 @@
 package asynciotest
 
 import (
+	"fmt"
+	"os"
 	"time"
 
 	"github.com/asyncio-go/asyncio"
@@ -34,7 +36,11 @@ func (s *session) reportStall(c asyncio.ExceptionContext) {
 			break
 		}
 		if wait <= asleep {
-			s.t.Errorf("a step blocks, and the virtual clock knows nothing of it: use asyncio.Sleep, or move blocking work to ToThread\n%v", c)
+			report := fmt.Sprintf("a step blocks, and the virtual clock knows nothing of it:\n%v", c)
+			s.failf("%s", report)
+			if first.State != "sleep" { // it may never end, and neither will the test, whose log no one sees then
+				fmt.Fprintf(os.Stderr, "asynciotest: %s: %s\n", s.t.Name(), report)
+			}
 			return
 		}
 	}

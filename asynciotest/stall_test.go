@@ -1,6 +1,7 @@
 package asynciotest_test
 
 import (
+	"bufio"
 	"context"
 	"os"
 	"os/exec"
@@ -87,4 +88,36 @@ func TestFailuresAreOfTheTestsLine(t *testing.T) {
 			t.Errorf("%q is said of %s", p[2], p[1])
 		}
 	}
+}
+
+// TestBlocksForGood never ends, in a process of its own: see below.
+func TestBlocksForGood(t *testing.T) {
+	if os.Getenv("ASYNCIOTEST_FAIL") == "" {
+		t.Skip("a part of TestAStepThatBlocksForGoodIsReported")
+	}
+	asynciotest.Run(t, func(context.Context) { select {} }, asynciotest.LoopOptions(asyncio.SlowStep(10*time.Millisecond)))
+}
+
+// The log of a test that never ends is never printed.
+func TestAStepThatBlocksForGoodIsReported(t *testing.T) {
+	t.Parallel()
+	self, err := os.Executable()
+	if err != nil {
+		t.Skip(err)
+	}
+	cmd := exec.CommandContext(t.Context(), self, "-test.run=^TestBlocksForGood$")
+	cmd.Env = append(os.Environ(), "ASYNCIOTEST_FAIL=1")
+	out, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Skip(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if !strings.Contains(line, "TestBlocksForGood: a step blocks") {
+		t.Errorf("it says %q: %v", line, err)
+	}
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/conn"
@@ -46,7 +47,7 @@ func Adopt(ctx context.Context, conn net.Conn) (*Conn, error) {
 type adoption struct{ net.Conn }
 
 func (a adoption) open(_ context.Context, owner *conn.Owner) (*Conn, error) {
-	if own, ok := a.Conn.(*Conn); ok && own.h.Owner.Core() == owner.Core() {
+	if own, ok := a.Conn.(*Conn); ok && own.ok() && own.h.Owner.Core() == owner.Core() {
 		return own, nil
 	}
 	if duplex := newTLSConn(owner.Core(), a.Conn); duplex != nil {
@@ -57,6 +58,9 @@ func (a adoption) open(_ context.Context, owner *conn.Owner) (*Conn, error) {
 
 // takeForeign gives a connection of any kind to the loop.
 func takeForeign(owner *conn.Owner, conn net.Conn) (*Conn, error) {
+	if own, ok := conn.(*Conn); ok && !own.ok() {
+		return nil, os.ErrInvalid
+	}
 	switch conn.(type) {
 	case *net.TCPConn, *net.UnixConn, *net.UDPConn: // to close one does not block
 		return takeConn(owner, conn)

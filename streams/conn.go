@@ -192,10 +192,11 @@ func (c *Conn) Close() error {
 // CloseGracefully closes the connection so that the peer gets all that was
 // written: it waits until what Writers keep is written, calls CloseWrite, reads
 // and drops what the peer still sends until the peer has closed its side as well,
-// and then calls Close. Meanwhile it suspends the task on ctx, for as long as the peer takes; asyncio.WithTimeout
-// sets a limit. If ctx is canceled or the connection fails, it closes the
-// connection all the same and returns the error, which after a cancellation is
-// asyncio.ErrCanceled. No other task may read, and a Writer must have been drained.
+// and then calls Close. Meanwhile it suspends the task on ctx, for as long as the
+// peer takes; asyncio.WithTimeout sets a limit. If ctx is canceled or the connection
+// fails, it closes the connection all the same and returns the error, which after a
+// cancellation is asyncio.ErrCanceled. No other task may read. In Python: write_eof,
+// read until the end, close and wait_closed.
 //
 // It is for streams: datagrams have no end. On a Conn that Adopt has made of a
 // tls.Conn it also exchanges the goodbyes of TLS; for a tls.Conn itself, use

@@ -119,6 +119,58 @@ func TestConn(t *testing.T) {
 			_, _ = first.Await(ctx)
 		})
 	})
+	t.Run("is not read by another task while one that was woken has not gone on", func(t *testing.T) {
+		needSockets(t)
+		streams.ThreadedOnly(true) // what is read there has one place for all tasks
+		defer streams.ThreadedOnly(false)
+		run(t, func(ctx context.Context) error {
+			client, server := pair(ctx, t, "tcp", "127.0.0.1:0")
+			defer closing(client, server)()
+			first := asyncio.Go(ctx, func(context.Context) error {
+				recv(t, server, "ab")
+				return nil
+			})
+			_ = asyncio.Yield(ctx)
+			send(t, client, "ab")
+			for !first.Done() {
+				if n, err := server.Read(make([]byte, 1)); !first.Done() && !errors.Is(err, streams.ErrBusy) {
+					t.Errorf("the second Read returned %d, %v", n, err)
+					break
+				}
+				_ = asyncio.Yield(ctx)
+			}
+			return client.Close()
+		})
+	})
+	t.Run("is not read by another task while one gives way", func(t *testing.T) {
+		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+			const size = 1000
+			_ = server.SetReadDeadline(time.Now().Add(time.Millisecond))
+			_, err := server.Read(make([]byte, size)) // which a thread goes on with
+			expectError(t, "Read", err, os.ErrDeadlineExceeded)
+			_ = server.SetReadDeadline(time.Time{})
+			send(t, client, strings.Repeat("x", size))
+			recv(t, server, "x")
+			left := size - 1
+			reading := func(context.Context) error {
+				for left > 0 {
+					n, err := server.Read(make([]byte, 1))
+					if err == nil && n == 0 {
+						return errors.New("it read nothing, without an error")
+					}
+					if left -= n; left == 0 {
+						send(t, client, "x") // for the other one
+					}
+					if err != nil && !errors.Is(err, streams.ErrBusy) {
+						return err
+					}
+				}
+				return nil
+			}
+			_, err = asyncio.Gather[struct{}](ctx, asyncio.Go(ctx, reading), asyncio.Go(ctx, reading))
+			expectError(t, "reading", err, nil)
+		})
+	})
 	t.Run("loses nothing to a Read that is canceled", func(t *testing.T) {
 		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
 			for range 3 {

@@ -52,8 +52,11 @@ func Dial(ctx context.Context, network, address string, opts ...DialOption) (*Co
 //
 // It has the type that libraries expect of a dial function: net.Resolver.Dial,
 // http.Transport.DialContext, and those of connection pools. They may call it,
-// and use the connection, on goroutines of their own; the context must be derived
-// from one of the loop.
+// and use the connection, on goroutines of their own. The context must be derived
+// from one of the loop: a request of package http needs it, http.NewRequestWithContext,
+// and what waits for such goroutines, as http.Client.Do does, belongs in
+// asyncio.ToThread. Suspension, cancellation and errors are those of Dial. It has no
+// name in Python.
 func DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	if isDatagram(network) {
 		return asNetConn(DialPacket(ctx, network, address))

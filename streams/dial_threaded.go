@@ -10,7 +10,11 @@ import (
 // newThreadedConn gives a connection to the loop that the loop cannot wait for.
 func newThreadedConn(owner *conn.Owner, c net.Conn) *Conn {
 	end := conn.NewThreadedStream(owner.Core(), c)
-	return newConn(owner, end, c.LocalAddr().Network(), c.LocalAddr(), c.RemoteAddr())
+	network := ""
+	if local := c.LocalAddr(); local != nil { // not every kind of connection has one
+		network = local.Network()
+	}
+	return newConn(owner, end, network, c.LocalAddr(), c.RemoteAddr())
 }
 
 // connectThreaded makes a TCP connection with package net, on a goroutine.

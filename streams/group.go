@@ -3,6 +3,7 @@ package streams
 import (
 	"context"
 	"net"
+	"os"
 	"runtime"
 	"sync"
 
@@ -32,6 +33,9 @@ import (
 func ServeGroup(ctx context.Context, g *asyncio.LoopGroup, l *Listener, handler func(ctx context.Context, conn net.Conn) error, opts ...ServeOption) error {
 	if g == nil || l == nil || handler == nil {
 		panic("streams: ServeGroup with a nil group, listener or handler: pass what RunGroup hands out, what Listen returns, and a function")
+	}
+	if !l.ok() {
+		return os.ErrInvalid
 	}
 	s := &groupServer{first: l, listeners: []*Listener{l}}
 	if err := l.h.do("accept", func() error {

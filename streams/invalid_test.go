@@ -5,9 +5,11 @@ import (
 	"context"
 	"crypto/tls"
 	"io"
+	"net"
 	"os"
 	"testing"
 
+	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/asynciotest"
 	"github.com/asyncio-go/asyncio/streams"
 )
@@ -71,8 +73,20 @@ func TestInvalidValues(t *testing.T) {
 		var pipe *streams.Pipe
 		for _, to := range []io.Writer{conn, new(streams.Conn), pipe, new(streams.Pipe)} {
 			expectError(t, "Write to nothing", second(streams.NewWriter(to).Write([]byte("x"))), os.ErrInvalid)
+			if c, ok := to.(*streams.Conn); ok {
+				expectError(t, "Adopt", second(streams.Adopt(ctx, c)), os.ErrInvalid)
+				onNothing := must(streams.Adopt(ctx, tls.Client(c, &tls.Config{ServerName: "nothing"})))(t)
+				expectError(t, "Write to TLS on nothing", second(onNothing.Write([]byte("x"))), os.ErrInvalid)
+				_ = onNothing.Close()
+			}
 			expectError(t, "ReadLine from nothing", second(streams.NewReader(to.(io.Reader), 0).ReadLine()), os.ErrInvalid)
 		}
+		for _, l := range []*streams.Listener{nil, new(streams.Listener)} {
+			expectError(t, "Serve", streams.Serve(ctx, l, func(context.Context, net.Conn) error { return nil }), os.ErrInvalid)
+			expectError(t, "ServeProtocol", streams.ServeProtocol(ctx, l, func() streams.Protocol { return nil }), os.ErrInvalid)
+		}
+		expectError(t, "ServeGroup", streams.ServeGroup(ctx, new(asyncio.LoopGroup), new(streams.Listener), func(context.Context, net.Conn) error { return nil }), os.ErrInvalid)
+		expectError(t, "OpenPipe(nil)", second(streams.OpenPipe(ctx, nil)), os.ErrInvalid)
 		expectPanic(t, "streams: NewWriter(nil): pass what is to be written to, a Conn for example", func() { streams.NewWriter(nil) })
 		expectPanic(t, "streams: NewReader(nil, ...): pass what is to be read, a Conn for example", func() { streams.NewReader(nil, 0) })
 		expectPanic(t, "streams: Writer.SetWaterMarks of a nil Writer: make one with NewWriter", func() { (*streams.Writer)(nil).SetWaterMarks(0, 0) })

@@ -29,11 +29,11 @@ func everyWay(t *testing.T, test func(t *testing.T)) {
 }
 
 // run runs a coroutine, and whatever else comes to the exception handler fails
-// the test.
+// the test. That a step takes long says nothing: the machine may be busy.
 func run(t *testing.T, main func(ctx context.Context) error, opts ...asyncio.Option) {
 	t.Helper()
 	report := asyncio.OnException(func(c asyncio.ExceptionContext) { t.Errorf("reported: %v", c) })
-	if err := asyncio.Run(t.Context(), main, append([]asyncio.Option{report}, opts...)...); err != nil {
+	if err := asyncio.Run(t.Context(), main, append([]asyncio.Option{report, asyncio.SlowStep(-1)}, opts...)...); err != nil {
 		t.Errorf("Run returned %v", err)
 	}
 }

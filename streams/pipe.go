@@ -54,6 +54,9 @@ type pipeHandle struct {
 // may notice. On Linux, a pipe or terminal that is inherited, and so shared, is
 // opened anew instead.
 func OpenPipe(ctx context.Context, f *os.File) (*Pipe, error) {
+	if f == nil {
+		return nil, os.ErrInvalid
+	}
 	return onLoop(ctx, "OpenPipe", func(_ context.Context, owner *conn.Owner) (*Pipe, error) {
 		end, err := openPipe(owner, f)
 		if err != nil {

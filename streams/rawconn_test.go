@@ -186,3 +186,27 @@ func TestRawConnWriteTakesItsTurn(t *testing.T) {
 		}
 	})
 }
+
+// The function of a RawConn may end what it would wait for.
+func TestRawConnWhoseFunctionEndsTheWait(t *testing.T) {
+	needSockets(t)
+	ends := map[error]func(c *streams.Conn) error{
+		net.ErrClosed:          (*streams.Conn).Close,
+		os.ErrDeadlineExceeded: func(c *streams.Conn) error { return c.SetDeadline(time.Unix(1, 0)) },
+	}
+	for want, end := range ends {
+		run(t, func(ctx context.Context) error {
+			client, server := pair(ctx, t, "tcp", "127.0.0.1:0")
+			defer closing(client, server)()
+			raw := must(client.SyscallConn())(t)
+			err := asyncio.WithTimeout(ctx, patience, func(context.Context) error {
+				return raw.Read(func(uintptr) bool {
+					expectError(t, "ending it", end(client), nil)
+					return false
+				})
+			})
+			expectError(t, "Read", err, want)
+			return nil
+		})
+	}
+}

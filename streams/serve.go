@@ -146,6 +146,9 @@ func (s *server) serve(ctx context.Context, accept func(ctx context.Context) (ne
 // acceptor returns what accepts the listener's connections, and what closes it.
 func (s *server) acceptor(l net.Listener) (accept func(ctx context.Context) (net.Conn, error), closeListener func()) {
 	if own, ok := l.(*Listener); ok {
+		if !own.ok() {
+			return own.acceptNet, func() {} // which says so
+		}
 		if own.h.Owner.Core() != s.owner.Core() {
 			panic("streams: Serve with a listener of another loop: listen on the loop that serves, or use ServeGroup")
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -209,7 +210,8 @@ func (w *Writer) tellLost(err error) bool {
 // withLoss returns the error that a Writer has from now on. If its stream was
 // closed, the error also says how much is lost.
 func (w *Writer) withLoss(err error) error {
-	if w.size > 0 && errors.Is(err, net.ErrClosed) {
+	isClosed := errors.Is(err, net.ErrClosed) || errors.Is(err, os.ErrClosed) // as a Pipe has it
+	if w.size > 0 && isClosed {
 		return &UnwrittenError{w.size, err, streamClosed}
 	}
 	return err

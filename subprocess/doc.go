@@ -41,9 +41,9 @@
 //	proc.pid, proc.returncode         cmd.Pid(), cmd.ReturnCode()
 //	proc.send_signal, terminate, kill cmd.Signal, cmd.Terminate, cmd.Kill
 //
-// Where the system has no processes, as js/wasm, Start returns the error of
-// os/exec.
-//
 // Unlike there, an exit status other than 0 is an error, an [ExitError], as in
 // os/exec. ReturnCode tells it as asyncio does.
+//
+// Where the system has no processes, as js/wasm, Start returns the error of
+// os/exec.
 package subprocess

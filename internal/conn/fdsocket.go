@@ -3,6 +3,7 @@
 package conn
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"os"
@@ -120,13 +121,14 @@ func (r fdRawConn) Write(f func(fd uintptr) bool) error {
 // raw calls f until it returns true, and waits after each call that returns
 // false. It does not wait before the first call, even if the last read or write
 // has found that it would block, for f need not read or write: connection pools
-// only check so whether the peer has gone.
+// only check so whether the peer has gone. f may have closed the descriptor, or set
+// a deadline that has passed; no one would end the wait then.
 func (f *FD) raw(w *engine.Wait, s *side, why engine.Reason, done func(fd uintptr) bool) error {
 	s.blocked = false
 	return f.retry(w, s, why, func(sys int) error {
 		if done(uintptr(sys)) {
 			return nil
 		}
-		return unix.EAGAIN
+		return cmp.Or[error](f.check(s), unix.EAGAIN)
 	})
 }

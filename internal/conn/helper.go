@@ -68,6 +68,11 @@ func (h *Helper[T]) Call(ctx context.Context, op string, why engine.Label, call 
 	if err != nil {
 		return zero, err
 	}
+	return h.call(w, why, call)
+}
+
+// call is Call for an operation that has begun.
+func (h *Helper[T]) call(w *engine.Wait, why engine.Label, call func() (T, error)) (zero T, err error) {
 	for !h.kept {
 		if !h.running {
 			h.start(call)

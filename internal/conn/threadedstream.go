@@ -1,7 +1,6 @@
 package conn
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -16,6 +15,7 @@ type ThreadedStream struct {
 	Threaded[int]
 	conn io.ReadWriteCloser
 
+	reading bool        // a task waits for the goroutine that reads
 	input   []byte      // what is read into
 	rest    []byte      // of it, what has not been returned
 	restErr error       // what came with that
@@ -73,21 +73,23 @@ func (s *ThreadedStream) endInput() {
 // Read is like that of an FD. If the wait is cut, the read goes on, and the next
 // Read gets its bytes.
 func (s *ThreadedStream) Read(ctx context.Context, p []byte) (int, error) {
-	if !s.in.line.Empty() {
+	w, err := s.in.begin(ctx, "Conn.Read") // it may give way to another task that reads
+	switch {
+	case err != nil:
+		return 0, err
+	case len(p) == 0:
+		return 0, nil
+	case s.reading: // also if it has been woken: what the others took would be read over
 		return 0, ErrBusy
-	}
-	if len(s.rest) > 0 || s.restErr != nil || len(p) == 0 {
-		if _, err := s.in.begin(ctx, "Conn.Read"); err != nil {
-			return 0, err
-		}
+	case len(s.rest) > 0 || s.restErr != nil:
 		return s.takeRest(p)
+	case s.ended.Load() && !s.in.kept:
+		return 0, io.EOF
 	}
-	if s.ended.Load() && !s.in.kept {
-		_, err := s.in.begin(ctx, "Conn.Read")
-		return 0, cmp.Or(err, io.EOF)
-	}
-	n, err := s.ReadCall(ctx, "Conn.Read", labelRead, s.fill(len(p)))
-	if err != nil && n == 0 {
+	s.reading = true
+	defer func() { s.reading = false }()
+	n, err := s.in.call(w, labelRead, s.fill(len(p)))
+	if err = WithoutOpError(err); err != nil && n == 0 {
 		return 0, err
 	}
 	s.rest, s.restErr = s.input[:n], err
@@ -111,7 +113,7 @@ func (s *ThreadedStream) fill(n int) func() (int, error) {
 func (s *ThreadedStream) takeRest(p []byte) (int, error) {
 	n := copy(p, s.rest)
 	s.rest = s.rest[n:]
-	if n > 0 || len(p) == 0 {
+	if n > 0 {
 		return n, nil
 	}
 	err := s.restErr

@@ -130,14 +130,21 @@ func (g Goroutine) Entry() (function string) {
 	return strings.TrimSuffix(function, "[...]")
 }
 
-// Readable returns the stack without the frames of the machinery, and without
-// what only a debugger can use. If nothing is left, it returns all frames.
+// isOfProgram reports whether a frame tells a reader something: it is of the program or
+// of what the program calls, and not below it, as what runs a handler of Serve is.
+func (f Frame) isOfProgram() bool {
+	return !f.Creator && !IsMachinery(f.Function) && !strings.HasPrefix(f.Function, module+"/streams.(*handling).")
+}
+
+// Readable returns the stack without the frames of the machinery and of what the
+// standard library is made of, and without what only a debugger can use. If nothing is
+// left, it returns all frames.
 func Readable(stack []byte) []byte {
 	head, _, _ := bytes.Cut(stack, []byte("\n"))
 	b := bytes.NewBuffer(slices.Clone(head))
 	g := Parse(stack)
 	for _, f := range g.Frames {
-		if !f.Creator && !IsMachinery(f.Function) {
+		if f.isOfProgram() && !strings.HasPrefix(f.Function, "internal/") {
 			fmt.Fprintf(b, "\n%s%s\n\t%s", f.Function, f.Args, f.File)
 		}
 	}
@@ -145,6 +152,18 @@ func Readable(stack []byte) []byte {
 		return stack
 	}
 	return b.Bytes()
+}
+
+// OfProgram returns the lines of a stack that are about the program, indented: those of
+// one of many tasks, below a line that says what it waits for.
+func OfProgram(stack []byte) string {
+	var b strings.Builder
+	for _, f := range Parse(stack).Frames {
+		if f.isOfProgram() {
+			fmt.Fprintf(&b, "    %s%s\n        %s\n", f.Function, f.Args, f.File)
+		}
+	}
+	return b.String()
 }
 
 // Where returns the place of a stack in a line; see Goroutine.Place.

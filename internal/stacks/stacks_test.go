@@ -19,6 +19,8 @@ github.com/asyncio-go/asyncio/streams.(*Conn).Read(0x1, {0x2, 0x3, 0x4})
 	/asyncio/streams/conn.go:7 +0x1
 main.serve.func1({0x7e4370, 0x31fb5eac0658})
 	/shop/main.go:92 +0x2
+github.com/asyncio-go/asyncio/streams.(*handling).run(0x1)
+	/asyncio/streams/serve.go:340 +0x4d
 github.com/asyncio-go/asyncio.(*funcBody).Run(0x1)
 	/asyncio/task.go:110 +0x4d
 github.com/asyncio-go/asyncio/internal/engine.(*worker).main(0x1, 0x2)
@@ -28,7 +30,7 @@ created by iter.Pull[...] in goroutine 1
 
 func TestParse(t *testing.T) {
 	g := Parse([]byte(waitsForAMutex))
-	if g.ID != 35 || g.State != "sync.Mutex.Lock" || !g.Blocked() || len(g.Frames) != 9 {
+	if g.ID != 35 || g.State != "sync.Mutex.Lock" || !g.Blocked() || len(g.Frames) != 10 {
 		t.Errorf("it is %+v", g)
 	}
 	if m := g.Mutex(); m != 0x31fb5eaac9f0 {
@@ -44,13 +46,16 @@ func TestParse(t *testing.T) {
 		t.Errorf("the entry is %s", e)
 	}
 	readable := string(Readable([]byte(waitsForAMutex)))
-	for _, word := range []string{"iter.", "engine", "funcBody", "+0x"} {
+	for _, word := range []string{"iter.", "engine", "funcBody", "handling", "+0x", "internal/"} {
 		if strings.Contains(readable, word) {
 			t.Errorf("it has %q:\n%s", word, readable)
 		}
 	}
 	if !strings.Contains(readable, "main.serve.func1({0x7e4370, 0x31fb5eac0658})\n\t/shop/main.go:92") {
 		t.Errorf("it is\n%s", readable)
+	}
+	if lines := OfProgram([]byte("goroutine 5 [coroutine]:\niter.Pull[...].func1()\n\t/go/src/iter/iter.go:301")); lines != "" {
+		t.Errorf("of a stack without the program, it has\n%s", lines)
 	}
 }
 
@@ -71,7 +76,7 @@ func FuzzParse(f *testing.F) {
 		if m := g.Mutex(); m != 0 {
 			_ = other.Mentions(m)
 		}
-		_, _ = g.IsIn(other), Readable(a)
+		_, _, _ = g.IsIn(other), Readable(a), OfProgram(b)
 	})
 }
 
