@@ -87,7 +87,7 @@ func TestDebugFindsOuterContexts(t *testing.T) {
 					child = ctx
 					return asyncio.Sleep(ctx, time.Minute)
 				})
-				_ = asyncio.Yield(ctx)
+				_ = asyncio.Sleep(ctx, time.Second)
 				return asyncio.Sleep(child, time.Second)
 			})
 		}))
