@@ -186,16 +186,16 @@ func asksTheLoop(l *asyncio.Loop) {
 // A handler that logs through a connection of the loop waits for it as well.
 func TestStallWhoseHandlerWaitsForTheLoop(t *testing.T) {
 	asynctest.NothingIsLeft(t)
-	var loop *asyncio.Loop
-	called := make(chan error, 2)
-	err := asynctest.Run(t.Context(), func(ctx context.Context) error {
-		loop = asyncio.RunningLoop(ctx)
-		return asynctest.Receive(t, called) // and so it ends before the handler
-	}, asyncio.SlowStep(threshold), asyncio.OnException(func(asyncio.ExceptionContext) {
+	loop, called := make(chan *asyncio.Loop, 1), make(chan error, 2)
+	ask := sync.OnceFunc(func() {
 		called <- nil
-		_, err := asyncio.RunOn(context.Background(), loop, asynctest.Value(1))
+		_, err := asyncio.RunOn(context.Background(), <-loop, asynctest.Value(1))
 		called <- err
-	}))
+	})
+	err := asynctest.Run(t.Context(), func(ctx context.Context) error {
+		loop <- asyncio.RunningLoop(ctx)
+		return asynctest.Receive(t, called) // and so it ends before the handler
+	}, asyncio.SlowStep(threshold), asyncio.OnException(func(asyncio.ExceptionContext) { ask() }))
 	asynctest.ExpectNil(t, err)
 	t.Logf("RunOn returned %v", asynctest.Receive(t, called)) // the loop may have ended before
 }
