@@ -34,19 +34,18 @@ func TimeoutOf(ctx context.Context) any {
 	return nil
 }
 
-// Open opens the timeout in the running task.
+// Open opens the timeout in the running task. Before anyone sees its context, SetAfter
+// or Set has to be called.
 func (t *Timeout) Open(ctx context.Context, op string) error {
 	t.extra.timeout = t
-	t.deadline.Store(&noDeadline)
 	return t.openHere(ctx, op, &t.extra)
 }
 
-// SetAfter sets the deadline of a timeout that has none to a time from now. One that
-// is not positive expires in the next pass.
+// SetAfter sets the deadline to a time from now. One that is not positive expires in
+// the next pass. It is for a timeout whose deadline was not set before.
 func (t *Timeout) SetAfter(d time.Duration) {
 	when := t.Loop().After(d)
 	t.after.Store(int64(when))
-	t.deadline.Store(nil)
 	t.set(when, d <= 0)
 }
 
