@@ -65,7 +65,9 @@ func RunOn[T any](ctx context.Context, loop *Loop, c Coro[T]) (zero T, err error
 		switch {
 		case err != nil:
 			return zero, err
-		case l == &loop.core:
+		}
+		l.MustMaySuspend("RunOn") // before anything has begun
+		if l == &loop.core {
 			return CreateTask(ctx, c).Await(ctx)
 		}
 		d := newDistantTask(w)
