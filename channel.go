@@ -204,30 +204,14 @@ func (x *exchange[T]) Fire() { x.task.WakeAll() }
 
 func (x *exchange[T]) Origin() string { return "channel" }
 
-// beginOnChannel begins an operation on a channel.
+// beginOnChannel begins an operation on a channel. It is one of those that a step may do
+// only so many of: whoever is at the other end may always be ahead. And whether it
+// has to wait depends on that other end, so NoSuspend refuses it in any case.
 func beginOnChannel(ctx context.Context, op string) (*engine.Wait, error) {
 	w, err := engine.Begin(ctx, op)
 	if err != nil {
 		return nil, err
 	}
-	return w, loopOf(w.Loop()).channels.spend(ctx, w.Loop())
-}
-
-// A channelBudget bounds what a task does on channels in one step: whoever is at the
-// other end, and always ahead, must not keep the loop from its timers, and from
-// everyone else.
-type channelBudget struct{ task, pass, spent uint64 }
-
-// maxOnChannels is how many operations on channels one step may have.
-const maxOnChannels = 64
-
-func (b *channelBudget) spend(ctx context.Context, l *engine.Loop) error {
-	task, pass := l.Current().ID(), l.Passes()
-	if b.task != task || b.pass != pass {
-		*b = channelBudget{task: task, pass: pass}
-	}
-	if b.spent++; b.spent <= maxOnChannels {
-		return nil
-	}
-	return engine.Yield(ctx)
+	w.Loop().MustMaySuspend(op)
+	return w, w.Spend()
 }

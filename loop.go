@@ -17,16 +17,15 @@ import (
 // Methods are for the loop, that is for tasks and callbacks, unless they say
 // otherwise; from another goroutine they panic.
 type Loop struct {
-	core     engine.Loop
-	handler  atomic.Pointer[func(ExceptionContext)]
-	hooks    *Hooks
-	handles  []Handle // unused handles, for CallSoon
-	threads  threads
-	gaveUp   bool // the loop no longer waits for threads
-	channels channelBudget
-	signals  map[os.Signal]*signalHandler
-	watches  map[uintptr]*descriptorWatch
-	config   *config.Config
+	core    engine.Loop
+	handler atomic.Pointer[func(ExceptionContext)]
+	hooks   *Hooks
+	handles []Handle // unused handles, for CallSoon
+	threads threads
+	gaveUp  bool // the loop no longer waits for threads
+	signals map[os.Signal]*signalHandler
+	watches map[uintptr]*descriptorWatch
+	config  *config.Config
 
 	debugAtStart bool // debug mode was on when the loop was made
 	inBubble     bool // it was made in a bubble of testing/synctest

@@ -272,6 +272,16 @@ func TestWhatNoSuspendRefusesHasNotBegun(t *testing.T) {
 		})
 	})
 
+	t.Run("an operation on a channel, be the other end ready or not", func(t *testing.T) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			ch := make(chan int, 2)
+			ch <- 1
+			asynctest.ExpectAdvice(t, func() { asyncio.NoSuspend(ctx, func() { _ = asyncio.Send(ctx, ch, 2) }) }, "Send", "NoSuspend")
+			asynctest.ExpectAdvice(t, func() { asyncio.NoSuspend(ctx, func() { _, _, _ = asyncio.Receive(ctx, ch) }) }, "Receive", "NoSuspend")
+			asynctest.ExpectEqual(t, "values in the channel", len(ch), 1)
+		})
+	})
+
 	t.Run("a coroutine on a loop", func(t *testing.T) {
 		asynctest.OnRealLoop(t, func(ctx context.Context) {
 			asynctest.ExpectAdvice(t, func() {
