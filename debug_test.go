@@ -87,7 +87,9 @@ func TestDebugFindsOuterContexts(t *testing.T) {
 					child = ctx
 					return asyncio.Sleep(ctx, time.Minute)
 				})
-				_ = asyncio.Yield(ctx)
+				for child == nil { // in some orders it begins later
+					_ = asyncio.Yield(ctx)
+				}
 				return asyncio.Sleep(child, time.Second)
 			})
 		}))
