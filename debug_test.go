@@ -130,6 +130,18 @@ func TestDebugFindsACanceledTaskThatSpins(t *testing.T) {
 	t.Run("in yields", func(t *testing.T) {
 		expectSuspicions(t, suspicionsOf(t, spins(asyncio.Yield)), "task retrier was canceled and goes on")
 	})
+	t.Run("in both in turns", func(t *testing.T) {
+		expectSuspicions(t, suspicionsOf(t, spins(func(ctx context.Context) error {
+			_ = asyncio.Yield(ctx)
+			return asyncio.Sleep(ctx, time.Second)
+		})), "task retrier was canceled and goes on")
+	})
+	t.Run("but not one that yields now and then", func(t *testing.T) {
+		expectSuspicions(t, suspicionsOf(t, spins(func(ctx context.Context) error {
+			_ = asyncio.Sleep(ctx, time.Second)
+			return asyncio.WithTimeout(context.WithoutCancel(ctx), time.Minute, asyncio.Yield)
+		})))
+	})
 	t.Run("but not one that cleans up", func(t *testing.T) {
 		expectSuspicions(t, suspicionsOf(t, spins(func(ctx context.Context) error {
 			_ = asyncio.Sleep(ctx, time.Second)
@@ -138,7 +150,9 @@ func TestDebugFindsACanceledTaskThatSpins(t *testing.T) {
 	})
 	t.Run("nor one that lets others run while it does", func(t *testing.T) {
 		expectSuspicions(t, suspicionsOf(t, spins(func(ctx context.Context) error {
-			return asyncio.Yield(context.WithoutCancel(ctx))
+			ctx = context.WithoutCancel(ctx)
+			_ = asyncio.Yield(ctx)
+			return asyncio.WithTimeout(ctx, time.Minute, asyncio.Yield)
 		})))
 	})
 	t.Run("nor one that has not been canceled", func(t *testing.T) {

@@ -12,7 +12,13 @@ import (
 // suspicions are what debug mode has noted of what is no error and seldom meant.
 type suspicions struct {
 	outer map[uintptr]bool // the places where a wait on an outer context was reported
-	cuts  map[*Task]int    // how many waits of a task, in a row, were cut as they began
+	cuts  map[*Task]cuts   // for tasks whose last wait was cut as it began
+}
+
+// cuts counts how many waits of a task in a row were cut as they began.
+type cuts struct {
+	many   int
+	yields bool // it has yielded since, and that was not cut, or not yet
 }
 
 // manyCuts is how many waits in a row may be cut as they begin. To clean up, a task
@@ -27,19 +33,39 @@ func (l *Loop) SetDebug(on bool) {
 
 // suspect is called in debug mode when a task suspends, on its stack.
 func (l *Loop) suspect(t *Task) {
-	k := t.worker
-	w := &k.wait
-	switch parked := w.why != nil; {
-	case parked && !w.cut:
+	switch w := &t.worker.wait; {
+	case w.why == nil:
+		l.suspectYield(t)
+	case w.cut:
+		l.countCut(t)
+	default:
 		l.uncut(t)
 		if w.isOuter(w.scope) {
 			l.reportOuter(t, "waits")
 		}
-	case parked, t.scope.Canceled(), k.inner != nil && k.inner.Canceled():
-		l.countCut(t)
-	default:
-		l.uncut(t)
 	}
+}
+
+// suspectYield notes that the task yields. Whether that is cut, it hears later.
+func (l *Loop) suspectYield(t *Task) {
+	switch c, spins := l.suspicions.cuts[t]; {
+	case !spins:
+	case c.yields:
+		l.uncut(t)
+	default:
+		l.suspicions.cuts[t] = cuts{c.many, true}
+	}
+}
+
+// yieldCut returns the error of a yield of the running task that was cut.
+func (l *Loop) yieldCut(t *Task) error {
+	if l.Debug {
+		if c, spins := l.suspicions.cuts[t]; spins {
+			l.suspicions.cuts[t] = cuts{c.many, false}
+		}
+		l.countCut(t)
+	}
+	return ErrCanceled
 }
 
 // isOuter reports whether a scope is not in the one that the running task has opened
@@ -65,9 +91,15 @@ func (l *Loop) uncut(t *Task) { delete(l.suspicions.cuts, t) }
 
 func (l *Loop) countCut(t *Task) {
 	if l.suspicions.cuts == nil {
-		l.suspicions.cuts = map[*Task]int{}
+		l.suspicions.cuts = map[*Task]cuts{}
 	}
-	if l.suspicions.cuts[t]++; l.suspicions.cuts[t] == manyCuts {
+	c := l.suspicions.cuts[t]
+	if c.yields {
+		c = cuts{}
+	}
+	c.many++
+	l.suspicions.cuts[t] = c
+	if c.many == manyCuts {
 		l.reportLater(t, fmt.Sprintf("task %s was canceled and goes on: %d waits in a row were cut as they began; a loop that tries again must end when its context is canceled", t.Name(), manyCuts))
 	}
 }

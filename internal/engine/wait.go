@@ -132,7 +132,7 @@ func Yield(ctx context.Context) error {
 	}
 	k.answer()
 	if s.Canceled() {
-		return ErrCanceled
+		return l.yieldCut(t)
 	}
 	return nil
 }
