@@ -204,8 +204,9 @@ func (x *exchange[T]) Fire() { x.task.WakeAll() }
 
 func (x *exchange[T]) Origin() string { return "channel" }
 
-// beginOnChannel begins an operation on a channel. Whoever is at the other end, and
-// always ahead, must not keep the loop: it counts as I/O does.
+// beginOnChannel begins an operation on a channel. It is one of those that a step may do
+// only so many of: whoever is at the other end may always be ahead. And whether it
+// has to wait depends on that other end, so NoSuspend refuses it in any case.
 func beginOnChannel(ctx context.Context, op string) (*engine.Wait, error) {
 	w, err := engine.Begin(ctx, op)
 	if err != nil {

@@ -371,7 +371,7 @@ func TestNoValueIsLostOrDoubledOnAChannel(t *testing.T) {
 								}
 							}
 						})
-						asynctest.Settle(ctx)
+						letPass(ctx, 8) // it may be ready for ever
 						task.Cancel()
 						_, _ = task.Await(ctx)
 					}

@@ -53,6 +53,7 @@ func (c *Condition) Wait(ctx context.Context) error {
 	}
 	c.lock().bind(w, "Condition.Wait")
 	c.mustBeLocked("Condition.Wait")
+	w.Loop().MustMaySuspend("Condition.Wait") // before the lock is given back
 	c.lock().release()
 	err = w.Park(&c.waiters, labelCondition)
 	w.Shield()

@@ -389,10 +389,8 @@ func TestStandardContexts(t *testing.T) {
 					defer stop()
 					defer context.AfterFunc(c, func() {})()
 					defer context.AfterFunc(ctx, func() {})()
-					if n := runtime.NumGoroutine(); n > before {
-						t.Fatalf("%d goroutines, there were %d", n, before)
-					}
 				}
+				asynctest.ExpectGoroutines(t, before)
 				return nil
 			})
 		})

@@ -87,7 +87,7 @@ func TestDebugFindsOuterContexts(t *testing.T) {
 					child = ctx
 					return asyncio.Sleep(ctx, time.Minute)
 				})
-				_ = asyncio.Sleep(ctx, time.Second)
+				_ = asyncio.Sleep(ctx, time.Millisecond) // in every order, the child has begun
 				return asyncio.Sleep(child, time.Second)
 			})
 		}))

@@ -79,8 +79,9 @@ func (e *PanicError) Error() string { return "panicked: " + oneLine(fmt.Sprint(e
 
 // Format prints the value in one line, and for %+v the stack below it.
 func (e *PanicError) Format(f fmt.State, verb rune) {
-	type plain PanicError // has no Format
-	formatError(f, verb, e, e.writeAll, (*plain)(e))
+	type original = PanicError
+	type PanicError original // has no Format, and the name that %#v prints
+	formatError(f, verb, e, e.writeAll, (*PanicError)(e))
 }
 
 func (e *PanicError) writeAll(b *strings.Builder) {

@@ -108,7 +108,7 @@ func TestExceptionGroupPrints(t *testing.T) {
 	} {
 		asynctest.ExpectEqual(t, format, fmt.Sprintf(format, group), want)
 	}
-	if s := fmt.Sprintf("%#v", group); !strings.Contains(s, `Message:"outer"`) {
+	if s := fmt.Sprintf("%#v", group); !strings.HasPrefix(s, `&asyncio.ExceptionGroup{Message:"outer"`) {
 		t.Errorf("%%#v prints %s", s)
 	}
 

@@ -165,13 +165,17 @@ func ExampleOnException() {
 
 // The watchdog names the task that keeps the loop from all others.
 func ExampleSlowStep() {
-	noticed := make(chan string)
+	noticed := make(chan string, 1)
+	notice := func(c asyncio.ExceptionContext) {
+		select {
+		case noticed <- c.Task.Name + " blocks the loop":
+		default: // a later step was slow as well
+		}
+	}
 	_ = asyncio.Run(context.Background(), func(context.Context) error {
 		fmt.Println(<-noticed) // this blocks the thread; Sleep would suspend the task
 		return nil
-	},
-		asyncio.SlowStep(time.Millisecond),
-		asyncio.OnException(func(c asyncio.ExceptionContext) { noticed <- c.Task.Name + " blocks the loop" }))
+	}, asyncio.SlowStep(time.Millisecond), asyncio.OnException(notice))
 	// Output: Task-1 blocks the loop
 }
 
@@ -446,9 +450,9 @@ func ExampleRunOnFunc() {
 // A long computation on a loop of its own; the loop of the caller goes on.
 func ExampleRunOn() {
 	_ = asyncio.RunGroup(context.Background(), 2, func(ctx context.Context, g *asyncio.LoopGroup) error {
-		sum, err := asyncio.RunOn(ctx, g.Loop(1), func(context.Context) (int, error) {
-			sum := 0
-			for i := range 1_000_000 {
+		sum, err := asyncio.RunOn(ctx, g.Loop(1), func(context.Context) (int64, error) {
+			sum := int64(0)
+			for i := range int64(1_000_000) {
 				sum += i
 			}
 			return sum, nil

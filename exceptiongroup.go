@@ -76,8 +76,9 @@ func writeOrigin(b *strings.Builder, task string) {
 
 // Format prints the group in one line, and for %+v with lines for each error.
 func (g *ExceptionGroup) Format(f fmt.State, verb rune) {
-	type plain ExceptionGroup // has no Format
-	formatError(f, verb, g, g.writeAll, (*plain)(g))
+	type original = ExceptionGroup
+	type ExceptionGroup original // has no Format, and the name that %#v prints
+	formatError(f, verb, g, g.writeAll, (*ExceptionGroup)(g))
 }
 
 func (g *ExceptionGroup) writeAll(b *strings.Builder) {

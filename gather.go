@@ -139,9 +139,9 @@ func Race[T any](ctx context.Context, aws ...Awaitable[T]) (T, error) {
 
 // Any returns the result of the first of several awaitables that succeeds.
 // The others are canceled, and Any returns when they have ended; what they return all
-// the same is dropped, as with Race. Errors before
-// that are passed over. If none succeeds, it returns their errors in an
-// *ExceptionGroup, in the order of the arguments. If ctx is canceled, all are.
+// the same is dropped, as with Race. Errors before that are passed over. If none
+// succeeds, it returns their errors in an *ExceptionGroup, in the order of the
+// arguments. If ctx is canceled, all are.
 func Any[T any](ctx context.Context, aws ...Awaitable[T]) (T, error) {
 	return firstOf(ctx, anyRule, "Any", aws)
 }

@@ -11,7 +11,7 @@ import (
 // ignoredAtStart says that the program was started with Ctrl-C ignored, as a shell script
 // starts what runs in the background, and nohup. Then it has no default: no one in
 // this process can make Ctrl-C end it.
-var ignoredAtStart = signal.Ignored(os.Interrupt)
+var ignoredAtStart = isIgnored(os.Interrupt)
 
 // watchInterrupts makes the first Ctrl-C cancel the task and note it in
 // interrupted, and the second end the program. It leaves one alone that is ignored.

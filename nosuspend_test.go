@@ -184,6 +184,122 @@ func TestNoSuspend(t *testing.T) {
 	})
 }
 
+// startGroup runs a group in NoSuspend that would have to wait for its child. The child
+// begins at once.
+func startGroup(ctx context.Context, child, body func(ctx context.Context) error) {
+	asyncio.NoSuspend(ctx, func() {
+		_ = asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+			tg.Go(child, asyncio.Eager())
+			return body(ctx)
+		})
+	})
+}
+
+func TestAGroupThatWouldHaveToWaitInNoSuspend(t *testing.T) {
+	nothing := func(context.Context) error { return nil }
+
+	t.Run("panics, and its tasks are canceled", func(t *testing.T) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			var got error
+			asynctest.ExpectAdvice(t, func() {
+				startGroup(ctx, func(ctx context.Context) error {
+					got = asynctest.SleepForever(ctx)
+					return got
+				}, nothing)
+			}, "WithTaskGroup", "NoSuspend")
+			asynctest.Settle(ctx)
+			asynctest.ExpectCanceled(t, got)
+			asynctest.ExpectEqual(t, "tasks", len(asyncio.AllTasks(ctx)), 1)
+			asynctest.ExpectNil(t, asyncio.WithTaskGroup(ctx, func(context.Context, *asyncio.TaskGroup) error { return nil }))
+		})
+	})
+
+	t.Run("goes on with the panic of its body", func(t *testing.T) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			value := asynctest.PanicOf(func() {
+				startGroup(ctx, asynctest.SleepForever, func(context.Context) error { panic("bang") })
+			})
+			asynctest.ExpectEqual(t, "panic", value, any("bang"))
+		})
+	})
+
+	t.Run("leaves no task that the end of Run does not know", func(t *testing.T) {
+		cleanedUp := false
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			_, err := asyncio.Go(ctx, func(ctx context.Context) error {
+				asynctest.ExpectPanic(t, func() {
+					startGroup(ctx, func(ctx context.Context) error {
+						err := asyncio.Sleep(context.WithoutCancel(ctx), time.Second)
+						cleanedUp = true
+						return err
+					}, nothing)
+				})
+				return nil
+			}).Await(ctx)
+			asynctest.ExpectNil(t, err)
+			asynctest.ExpectEqual(t, "tasks", len(asyncio.AllTasks(ctx)), 2)
+			asynctest.ExpectNil(t, asyncio.Sleep(ctx, time.Hour))
+			asynctest.ExpectEqual(t, "tasks an hour later", len(asyncio.AllTasks(ctx)), 1)
+		})
+		asynctest.ExpectEqual(t, "cleaned up", cleanedUp, true)
+	})
+
+	t.Run("can take no more tasks when the last has ended", func(t *testing.T) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			var group *asyncio.TaskGroup
+			more := func() *asyncio.Task[struct{}] {
+				return group.Go(func(context.Context) error { t.Error("it runs"); return nil })
+			}
+			asynctest.ExpectPanic(t, func() {
+				asyncio.NoSuspend(ctx, func() {
+					_ = asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+						group = tg
+						more()
+						return nil
+					})
+				})
+			})
+			_, err := more().Await(ctx)
+			asynctest.ExpectCanceled(t, err)
+			asynctest.Settle(ctx)
+			asynctest.ExpectPanic(t, func() { more() })
+		})
+	})
+}
+
+func TestWhatNoSuspendRefusesHasNotBegun(t *testing.T) {
+	t.Run("waiting for a condition", func(t *testing.T) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			var cond asyncio.Condition
+			asynctest.ExpectAdvice(t, func() {
+				asyncio.NoSuspend(ctx, func() { _ = cond.With(ctx, func() error { return cond.Wait(ctx) }) })
+			}, "Condition.Wait", "NoSuspend")
+			asynctest.ExpectEqual(t, "locked", cond.Locked(), false)
+		})
+	})
+
+	t.Run("an operation on a channel, be the other end ready or not", func(t *testing.T) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			ch := make(chan int, 2)
+			ch <- 1
+			asynctest.ExpectAdvice(t, func() { asyncio.NoSuspend(ctx, func() { _ = asyncio.Send(ctx, ch, 2) }) }, "Send", "NoSuspend")
+			asynctest.ExpectAdvice(t, func() { asyncio.NoSuspend(ctx, func() { _, _, _ = asyncio.Receive(ctx, ch) }) }, "Receive", "NoSuspend")
+			asynctest.ExpectEqual(t, "values in the channel", len(ch), 1)
+		})
+	})
+
+	t.Run("a coroutine on a loop", func(t *testing.T) {
+		asynctest.OnRealLoop(t, func(ctx context.Context) {
+			asynctest.ExpectAdvice(t, func() {
+				asyncio.NoSuspend(ctx, func() {
+					_ = asyncio.RunOnFunc(ctx, asyncio.RunningLoop(ctx), func(context.Context) error { t.Error("it runs"); return nil })
+				})
+			}, "RunOn", "NoSuspend")
+			asynctest.Settle(ctx)
+		})
+	})
+}
+
 func TestNoSuspendAndGoexit(t *testing.T) {
 	asynctest.SkipInOtherWorlds(t)
 	ended := make(chan error, 1)

@@ -87,8 +87,9 @@ const (
 
 // Put puts an item in, and suspends the calling task until there is room. Another
 // Put or TryPut that comes before the woken task runs may take the room; it then waits
-// again, behind those that have come meanwhile, as in asyncio. If ctx is canceled, it returns an error that is ErrCanceled, and the item is
-// not in the queue; after Shutdown, ErrQueueShutDown.
+// again, behind those that have come meanwhile, as in asyncio. If ctx is canceled, Put
+// returns an error that is ErrCanceled, and the item is not in the queue; after
+// Shutdown, ErrQueueShutDown.
 func (q *queue[T, K]) Put(ctx context.Context, item T) error {
 	w, err := engine.Begin(ctx, "Queue.Put")
 	if err != nil {
@@ -152,8 +153,8 @@ func (q *queue[T, K]) push(item T) {
 }
 
 // Get takes an item out, and suspends the calling task until there is one. It can be
-// overtaken like Put. If ctx is canceled, it returns an error that is ErrCanceled, and no item is
-// lost; after Shutdown, when no item is left, ErrQueueShutDown.
+// overtaken like Put. If ctx is canceled, it returns an error that is ErrCanceled, and
+// no item is lost; after Shutdown, when no item is left, ErrQueueShutDown.
 func (q *queue[T, K]) Get(ctx context.Context) (item T, err error) {
 	w, err := engine.Begin(ctx, "Queue.Get")
 	if err != nil {

@@ -3,6 +3,7 @@ package asyncio
 import (
 	"os"
 	"os/signal"
+	"runtime"
 	"sync"
 )
 
@@ -54,7 +55,7 @@ func (cs *caughtSignals) notify(sig os.Signal, received chan<- os.Signal) {
 		if cs.by == nil {
 			cs.by = map[os.Signal]*caughtSignal{}
 		}
-		s = &caughtSignal{ignored: signal.Ignored(sig)}
+		s = &caughtSignal{ignored: isIgnored(sig)}
 		cs.by[sig] = s
 	}
 	s.catchers++
@@ -81,5 +82,9 @@ func (cs *caughtSignals) ignored(sig os.Signal) bool {
 	if s := cs.by[sig]; s != nil {
 		return s.ignored
 	}
-	return signal.Ignored(sig)
+	return isIgnored(sig)
 }
+
+// isIgnored reports whether the process ignores a signal. WebAssembly has no signals, and
+// there package signal panics when it is asked.
+func isIgnored(sig os.Signal) bool { return runtime.GOARCH != "wasm" && signal.Ignored(sig) }

@@ -94,10 +94,9 @@ func (l *Loop) removeSignalHandlers() {
 //
 // They are caught as long as the loop over them runs, in place of what they do
 // otherwise, be it nothing (see [Loop.AddSignalHandler]); others may catch them as
-// well. What comes while the body runs
-// waits for its turn, up to 64 of a kind, beyond which several are one (and the
-// system makes one of several that come at a time). What waits when the loop is
-// left is dropped. If ctx is canceled, the last pair is no signal and an error that
+// well. What comes while the body runs waits for its turn, up to 64 of a kind, beyond
+// which several are one (and the system makes one of several that come at a time).
+// What waits when the loop is left is dropped. If ctx is canceled, the last pair is no signal and an error that
 // is ErrCanceled; outside an event loop, ErrNoRunningLoop. It panics for a signal
 // that cannot be caught. In Python, where there is none: loop.add_signal_handler
 // and a Queue.

@@ -73,8 +73,9 @@ func (tg *TaskGroup) run(body func(context.Context, *TaskGroup) error) error {
 	defer func() {
 		if !returned { // a panic or a Goexit is on its way out
 			tg.core.Abort()
-			tg.core.Join()
-			tg.reportErrors()
+			if tg.core.Join() {
+				tg.reportErrors()
+			}
 		}
 	}()
 	err := body(tg.core.Context(), tg)
@@ -83,7 +84,9 @@ func (tg *TaskGroup) run(body func(context.Context, *TaskGroup) error) error {
 	if err != nil {
 		tg.core.Abort()
 	}
-	tg.core.Join()
+	if !tg.core.Join() {
+		panic("asyncio: WithTaskGroup has to wait for its tasks, which may suspend, in a function that NoSuspend has called: they are canceled")
+	}
 	return tg.outcome(err, canceled)
 }
 

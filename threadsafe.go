@@ -65,7 +65,9 @@ func RunOn[T any](ctx context.Context, loop *Loop, c Coro[T]) (zero T, err error
 		switch {
 		case err != nil:
 			return zero, err
-		case l == &loop.core:
+		}
+		l.MustMaySuspend("RunOn") // before anything has begun
+		if l == &loop.core {
 			return CreateTask(ctx, c).Await(ctx)
 		}
 		d := newDistantTask(w)
@@ -116,9 +118,9 @@ func startOn[T any](ctx context.Context, loop *Loop, c Coro[T], first concurrent
 // Wait blocks the calling goroutine until the coroutine has ended, and returns
 // its result. In a task of another loop it suspends the task. If ctx is done
 // before, it returns the error of that; the coroutine goes on (see Cancel), and its
-// error is reported if no one else takes it. On
-// the goroutine of the loop that runs the coroutine it returns an error, for
-// it would wait for ever. In Python: Future.result, wrap_future.
+// error is reported if no one else takes it. On the goroutine of the loop that runs
+// the coroutine it returns an error, for it would wait for ever. In Python:
+// Future.result, wrap_future.
 func (f *ConcurrentFuture[T]) Wait(ctx context.Context) (zero T, err error) {
 	f.mustBe()
 	if l := engine.LoopOf(ctx); l != nil && l.OnLoop() && l != &f.loop.core {

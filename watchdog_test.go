@@ -12,9 +12,11 @@ import (
 )
 
 // A stall blocks the loop until the watchdog has reported it.
-type stall struct{ reported chan asyncio.ExceptionContext }
+type stall struct{ reported, early chan asyncio.ExceptionContext }
 
-func newStall() *stall { return &stall{make(chan asyncio.ExceptionContext, 16)} }
+func newStall() *stall {
+	return &stall{make(chan asyncio.ExceptionContext, 16), make(chan asyncio.ExceptionContext, 1)}
+}
 
 // option takes reports of block. On a machine that is busy with something
 // else, any step can take long.
@@ -22,14 +24,31 @@ func (s *stall) option() asyncio.Option {
 	return asyncio.OnException(func(c asyncio.ExceptionContext) {
 		if strings.Contains(string(c.Stack), "(*stall).block") {
 			s.reported <- c
+			return
+		}
+		select { // it keeps the last one
+		case <-s.early:
+		default:
+		}
+		select {
+		case s.early <- c:
+		default:
 		}
 	})
 }
 
-// block returns what was reported while it blocked.
+// block returns what was reported while it blocked, or else, for a step is reported
+// once, what was reported last before that.
 //
 //go:noinline
-func (s *stall) block(t *testing.T) asyncio.ExceptionContext { return asynctest.Receive(t, s.reported) }
+func (s *stall) block(t *testing.T) asyncio.ExceptionContext {
+	select {
+	case c := <-s.reported:
+		return c
+	case <-time.After(asynctest.Patience):
+		return asynctest.Receive(t, s.early)
+	}
+}
 
 // blockOn keeps the loop in the same step.
 //

@@ -3,6 +3,7 @@ package asynciotest_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,7 +101,7 @@ func TestDeadlinesOfPackageContextAreInVirtualTime(t *testing.T) {
 		}, minute},
 	} {
 		t.Run(name, func(t *testing.T) {
-			mustPass(t, func(f *fakeTB) {
+			mustPassWhereSure(t, func(f *fakeTB) {
 				asynciotest.Run(f, func(ctx context.Context) {
 					begin := asyncio.RunningLoop(ctx).Now()
 					err := c.fn(ctx)
@@ -114,6 +115,23 @@ func TestDeadlinesOfPackageContextAreInVirtualTime(t *testing.T) {
 			})
 		})
 	}
+}
+
+// mustPassWhereSure expects that the test does not fail. Where the machine was at something
+// else while package context made a deadline, Run cannot know when in virtual time that
+// is, and says so: then the test runs again.
+func mustPassWhereSure(t *testing.T, test func(f *fakeTB)) {
+	t.Helper()
+	for range 100 {
+		f := on(t, test)
+		if !f.failed {
+			return
+		}
+		if !strings.Contains(f.output(), "it is not known when in virtual time") {
+			t.Fatalf("it failed:\n%s", f.output())
+		}
+	}
+	t.Error("it is never known when the deadline is")
 }
 
 type key struct{}

@@ -48,7 +48,9 @@
 // deadline by the loop's clock, with an error that is context.DeadlineExceeded, if the
 // timeout is in whole milliseconds, or if the clock stands still between the making of
 // the context and the wait. Otherwise it is not known when that is, and the test
-// fails. asyncio.WithTimeout goes by the loop's clock in any case.
+// fails. asyncio.WithTimeout goes by the loop's clock in any case. context.WithDeadline
+// takes times of the real clock: one of the loop's, which begins in the year 2000, has
+// passed for it; asyncio.WithTimeoutAt takes that.
 //
 // # In a test
 //

@@ -104,7 +104,7 @@ func TestThreadsTakeNoTime(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-	})
+	}, asynciotest.Patience(time.Hour)) // a busy machine may be slow
 }
 
 // besideLoop hands out a loop that runs on another goroutine, in real time.
@@ -208,7 +208,7 @@ func TestOutside(t *testing.T) {
 		if err := came.Wait(ctx); err != nil {
 			t.Error(err)
 		}
-	})
+	}, asynciotest.Patience(time.Hour))
 	inRun(t, func(ctx context.Context) {
 		go asynciotest.Outside(ctx)() // and nothing comes
 		var never asyncio.Event

@@ -17,7 +17,13 @@ import (
 func TestRunReportsAStepThatBlocks(t *testing.T) {
 	f := mustFail(t, func(f *fakeTB) {
 		asynciotest.Run(f, func(ctx context.Context) {
-			time.Sleep(3 * time.Second) // ten times what it takes to be seen twice
+			for range 10 { // a busy machine may be late to look
+				time.Sleep(3 * time.Second) // ten times what it takes to be seen twice
+				if f.Failed() {
+					return
+				}
+				_ = asyncio.Yield(ctx)
+			}
 		}, asynciotest.LoopOptions(asyncio.SlowStep(50*time.Millisecond)))
 	}, "a step blocks", "it waits outside the loop: sleep in asynciotest_test.TestRunReportsAStepThatBlocks", "stall_test.go:")
 	t.Log(f.output())

@@ -131,8 +131,9 @@ func testAdoptedThatFails(t *testing.T) {
 		waited := name == "Read" || name == "Write" // no one waits for the others
 		t.Run("a panic in "+name, func(t *testing.T) {
 			heard := make(chan asyncio.ExceptionContext, 2) // one more is of the Close at the loop's end
-			err := callOdd(t, func() { panic("odd") }, call, asyncio.OnException(func(c asyncio.ExceptionContext) { heard <- c }))
-			c := <-heard
+			var c asyncio.ExceptionContext
+			hear := func() { c = <-heard } // before that Close, whose goroutine may be the faster one
+			err := callOdd(t, func() { panic("odd") }, call, hear, asyncio.OnException(func(c asyncio.ExceptionContext) { heard <- c }))
 			p, ok := c.Err.(*asyncio.PanicError)
 			if !ok || p.Value != "odd" || !bytes.Contains(c.Stack, []byte("oddConn")) || c.Message != "panic in a thread" || c.Task.Name != "Task-1" {
 				t.Errorf("the report is %+v", c)
@@ -142,7 +143,8 @@ func testAdoptedThatFails(t *testing.T) {
 			}
 		})
 		t.Run("a Goexit in "+name, func(t *testing.T) {
-			err := callOdd(t, runtime.Goexit, call)
+			ended := make(chan bool, 4)
+			err := callOdd(t, func() { ended <- true; runtime.Goexit() }, call, func() { <-ended })
 			if waited != errors.Is(err, asyncio.ErrGoexit) || !waited && err != nil {
 				t.Errorf("it returned %v", err)
 			}
@@ -150,19 +152,18 @@ func testAdoptedThatFails(t *testing.T) {
 	}
 }
 
-// callOdd adopts an oddConn and calls it.
-func callOdd(t *testing.T, odd func(), call func(*streams.Conn) error, opts ...asyncio.Option) (err error) {
+// callOdd adopts an oddConn and calls it. The loop stays until await returns.
+func callOdd(t *testing.T, odd func(), call func(*streams.Conn) error, await func(), opts ...asyncio.Option) (err error) {
 	t.Helper()
-	ended := make(chan bool, 4)
 	plain, _ := net.Pipe()
 	run(t, func(ctx context.Context) error {
-		conn := must(streams.Adopt(ctx, oddConn{plain, func() { defer func() { ended <- true }(); odd() }}))(t)
+		conn := must(streams.Adopt(ctx, oddConn{plain, odd}))(t)
 		return asyncio.WithTimeout(ctx, 20*time.Second, func(ctx context.Context) error {
 			err = call(conn)
 			if ctx.Err() != nil {
 				t.Error("it waited for what would never come")
 			}
-			<-ended
+			await()
 			return nil
 		})
 	}, opts...)

@@ -171,7 +171,7 @@ func TestOptionsOfOtherGoroutinesDoNotWaitForTheLoop(t *testing.T) {
 			conn, _ := pair(ctx, t, "unix", unixAddress(t))
 			elsewhere(t, func() { expectError(t, "SetNoDelay", conn.SetNoDelay(true), nil) })
 			return asyncio.Yield(ctx)
-		}, asyncio.OnException(func(c asyncio.ExceptionContext) { reports = append(reports, c) }))
+		}, asyncio.OnException(func(c asyncio.ExceptionContext) { reports = append(reports, c) }), noWatchdog)
 		if len(reports) != 1 || err != nil {
 			t.Errorf("reported were %v; Run returned %v", reports, err)
 		}

@@ -57,7 +57,7 @@ func everySpreading(t *testing.T, test func(ctx context.Context, t *testing.T, s
 func inGroup(t *testing.T, main func(ctx context.Context, g *asyncio.LoopGroup) error) {
 	t.Helper()
 	report := asyncio.OnException(func(c asyncio.ExceptionContext) { t.Errorf("reported: %v", c) })
-	if err := asyncio.RunGroup(t.Context(), groupLoops, main, report); err != nil {
+	if err := asyncio.RunGroup(t.Context(), groupLoops, main, report, noWatchdog); err != nil {
 		t.Errorf("RunGroup returned %v", err)
 	}
 }
@@ -235,7 +235,7 @@ func TestServeGroup(t *testing.T) {
 				_, err := conn.Read(make([]byte, 1))
 				expectError(t, "Read", err, io.EOF)
 			})
-		}, report)
+		}, report, noWatchdog)
 		expectError(t, "RunGroup", err, asyncio.ErrCanceled)
 		if got := strings.Join(reported, ", "); got != "no more" {
 			t.Errorf("reported: %s", got)

@@ -683,7 +683,7 @@ func TestWriterAtTheEndOfTheLoop(t *testing.T) {
 			w := streams.NewWriter(to)
 			write(t, w, strings.Repeat("x", pipeRoom+5))
 			return w.Close()
-		}, asyncio.OnException(func(c asyncio.ExceptionContext) { reports = append(reports, c.String()) }))
+		}, asyncio.OnException(func(c asyncio.ExceptionContext) { reports = append(reports, c.String()) }), noWatchdog)
 		if err != nil || to.closed != 1 {
 			t.Errorf("%v; closed %d times", err, to.closed)
 		}
@@ -699,7 +699,7 @@ func TestWriterAtTheEndOfTheLoop(t *testing.T) {
 			write(t, w, strings.Repeat("x", 2*pipeRoom))
 			_ = far.Close()
 			return asyncio.Sleep(ctx, time.Millisecond)
-		}, asyncio.OnException(func(c asyncio.ExceptionContext) { reports = append(reports, c.String()) }))
+		}, asyncio.OnException(func(c asyncio.ExceptionContext) { reports = append(reports, c.String()) }), noWatchdog)
 		if err != nil || len(reports) != 1 || !strings.Contains(reports[0], io.ErrClosedPipe.Error()) {
 			t.Errorf("%v; it reported %q", err, reports)
 		}

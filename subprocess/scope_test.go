@@ -209,7 +209,7 @@ func TestTheErrorOfCancelIsReported(t *testing.T) {
 				})
 				expectIs(t, "the group", err, nil)
 				expectEndedBy(t, cmd, syscall.SIGKILL)
-			}, asyncio.OnException(func(c asyncio.ExceptionContext) { heard = append(heard, c) }))
+			}, asyncio.OnException(func(c asyncio.ExceptionContext) { heard = append(heard, c) }), asyncio.SlowStep(-1))
 			if len(heard) != tt.want || tt.want > 0 && (!errors.Is(heard[0].Err, tt.err) || !strings.Contains(heard[0].Message, "ending process ")) {
 				t.Errorf("the exception handler was given %v", heard)
 			}
@@ -458,7 +458,7 @@ func TestAPanicOfCancelKillsTheProcess(t *testing.T) {
 		mustStart(ctx, t, cmd)
 		cancel()
 		return cmd.Wait(context.WithoutCancel(ctx))
-	}, asyncio.OnException(func(c asyncio.ExceptionContext) { heard = append(heard, c.String()) }))
+	}, asyncio.OnException(func(c asyncio.ExceptionContext) { heard = append(heard, c.String()) }), asyncio.SlowStep(-1))
 	if err == nil || !strings.Contains(err.Error(), "killed") {
 		t.Errorf("Wait returned %v", err)
 	}

@@ -196,7 +196,7 @@ func (s *stage) perform(ctx context.Context, sc scenario) error {
 			return fmt.Errorf("tasks left over: %v", names(all))
 		}
 		return nil
-	}, asyncio.Observe(s.hooks()), asyncio.OnException(func(c asyncio.ExceptionContext) {
+	}, asyncio.SlowStep(-1), asyncio.Observe(s.hooks()), asyncio.OnException(func(c asyncio.ExceptionContext) {
 		s.reports = append(s.reports, c.Err)
 	}), config.InWorld(func() config.World { return config.World{Clock: s.clock, Poller: s.clock} }))
 	if err != nil {

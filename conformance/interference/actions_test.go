@@ -24,7 +24,7 @@ func init() { // the actions do further ones, which is a cycle to the compiler
 		yields, sleeps, holdsLock, holdsPermit, holdsBoundedPermit, waitsForEvent, setsEvent, waitsForCondition, notifies,
 		meets, puts, gets, triesQueue, takesTimeout, takesStandardTimeout, opensGroup, gathers, settles, races, takesAny, waits,
 		waitsFor, takesAsCompleted, shields, startsTask, awaitsTask, cancelsTask, usesThread, usesOtherLoop, postsToOtherLoop, usesFuture,
-		usesPipe, setsTimer, cleansUp, sends, receives,
+		usesPipe, setsTimer, cleansUp, sends, receives, holdsStill, labels, hearsSignals, usesRunner,
 	}
 }
 

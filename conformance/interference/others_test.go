@@ -19,7 +19,7 @@ func (p *program) interfere(rng *rand.Rand, stop <-chan struct{}) {
 		default:
 		}
 		h := p.houses[rng.IntN(len(p.houses))]
-		switch rng.IntN(10) {
+		switch rng.IntN(11) {
 		case 0:
 			p.post(h, func() { _ = cancelsTask(h, nil, 0) })
 		case 1:
@@ -34,6 +34,8 @@ func (p *program) interfere(rng *rand.Rand, stop <-chan struct{}) {
 			runtime.GC() // the collector is what finds errors that nobody can take any more
 		case 6:
 			p.usesChannels(rng)
+		case 7:
+			p.signals()
 		default:
 			time.Sleep(time.Duration(rng.IntN(100)) * time.Microsecond)
 		}

@@ -35,6 +35,7 @@ const (
 	groupOpen groupState = iota
 	groupAborting
 	groupLeft
+	groupDisowned
 )
 
 var (
@@ -112,7 +113,11 @@ func (g *Group) childEnded(t *Task) {
 			g.Abort()
 		}
 	}
-	if g.children == g.daemons {
+	switch {
+	case g.state == groupDisowned && g.children == 0:
+		g.state = groupLeft
+		g.Loop().root.below.Remove(&g.node)
+	case g.children == g.daemons:
 		g.body.WakeAll()
 	}
 }
@@ -178,9 +183,14 @@ func (g *Group) abort(cause error) {
 }
 
 // Join waits until all children have ended. Nothing cuts it: a cancellation
-// reaches the children by itself.
-func (g *Group) Join() {
+// reaches the children by itself. If there are any and the body must not suspend, see
+// NoSuspend, they are disowned, and Join returns false.
+func (g *Group) Join() (joined bool) {
 	for g.children > 0 {
+		if g.task.worker.steady {
+			g.disown()
+			return false
+		}
 		if g.children == g.daemons {
 			g.cancelDaemons()
 		}
@@ -190,6 +200,18 @@ func (g *Group) Join() {
 	}
 	g.state = groupLeft
 	g.close()
+	return true
+}
+
+// disown lets the body go on without its children. They are canceled, and hang below
+// the root of the loop from now on, where the end of Run finds them: the task of the
+// body may end before they do. What is above the group remains what it was, for other
+// goroutines read that.
+func (g *Group) disown() {
+	g.Abort()
+	g.state = groupDisowned
+	g.detach()
+	g.Loop().root.below.Add(&g.node)
 }
 
 // joinIfEnded wakes the body if it waits for children that have all ended, though the

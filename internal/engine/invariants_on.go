@@ -102,9 +102,13 @@ func (w *Wait) verify(waiting bool) {
 	}
 }
 
+func (s *Scope) disowned() bool {
+	return s.extra != nil && s.extra.group != nil && s.extra.group.state == groupDisowned
+}
+
 func (s *Scope) verify() {
 	for kid := range s.below.All {
-		must(kid.up == s, "a scope hangs below one that is not above it")
+		must(kid.up == s || kid.disowned(), "a scope hangs below one that is not above it")
 		p := kid.foreignParent()
 		late := s.kind&scopeOfThread != 0 || p != nil && p.cutOff // the end of its context may be on its way
 		must(!s.Canceled() || kid.Canceled() || late || !kid.outerCanceled(), "a scope outlives the one above it")

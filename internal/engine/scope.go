@@ -200,12 +200,17 @@ func valuesOf(ctx context.Context) context.Context {
 
 // close ends the scope: what still hangs on it is canceled.
 func (s *Scope) close() {
+	s.cancel(nil)
+	s.detach()
+}
+
+// detach takes the scope off what it was opened on, and off its task.
+func (s *Scope) detach() {
 	x := s.extra
 	x.endForeign()
 	if k := s.task.worker; k != nil {
 		k.inner = x.outer
 	}
-	s.cancel(nil)
 	s.leave()
 }
 
