@@ -17,12 +17,13 @@ import (
 func TestRunReportsAStepThatBlocks(t *testing.T) {
 	f := mustFail(t, func(f *fakeTB) {
 		asynciotest.Run(f, func(ctx context.Context) {
-			for range 10 { // a busy machine may be late to look
+			for range 10 {
+				before := f.output()
 				time.Sleep(3 * time.Second) // ten times what it takes to be seen twice
-				if f.Failed() {
+				if f.output() == before {
 					return
 				}
-				_ = asyncio.Yield(ctx)
+				_ = asyncio.Yield(ctx) // the machine was busy: it was seen before it slept, which is logged
 			}
 		}, asynciotest.LoopOptions(asyncio.SlowStep(50*time.Millisecond)))
 	}, "a step blocks", "it waits outside the loop: sleep in asynciotest_test.TestRunReportsAStepThatBlocks", "stall_test.go:")
