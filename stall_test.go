@@ -2,6 +2,7 @@ package asyncio_test
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -199,6 +200,7 @@ func TestAStepThatWorksIsNoDeadlock(t *testing.T) {
 		l := asyncio.RunningLoop(ctx)
 		outside.Go(func() { asksTheLoop(l) })
 		for !seen.Load() {
+			runtime.Gosched() // on one thread nobody else would look
 		}
 		return nil
 	},

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -35,6 +36,7 @@ func TestRunForgivesAStepThatIsSlow(t *testing.T) {
 	f := mustPass(t, func(f *fakeTB) {
 		asynciotest.Run(f, func(context.Context) {
 			for !strings.Contains(f.output(), "has kept the loop") { // it computes until the watchdog has seen it
+				runtime.Gosched()
 			}
 		}, asynciotest.LoopOptions(asyncio.SlowStep(10*time.Millisecond)))
 	})
