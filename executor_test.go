@@ -328,8 +328,7 @@ func TestRunWaitsForThreads(t *testing.T) {
 			asyncio.Go(ctx, func(ctx context.Context) error {
 				return onThread(ctx, func() {
 					<-ctx.Done()
-					// No timer: where time is virtual and nothing else happens, the longest sleep ends at once.
-					f = asyncio.RunCoroutineThreadsafe(l, func(ctx context.Context) (int, error) { return 0, new(asyncio.Event).Wait(ctx) })
+					f = asyncio.RunCoroutineThreadsafe(l, func(ctx context.Context) (int, error) { return 0, asynctest.WaitForever(ctx) })
 				})
 			})
 			return asyncio.Yield(ctx)
@@ -342,7 +341,7 @@ func TestRunWaitsForThreads(t *testing.T) {
 		var d asynctest.Logbook
 		asynctest.MustEnd(t, func(ctx context.Context) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {
-				err := asynctest.SleepForever(ctx)
+				err := asynctest.WaitForever(ctx)
 				wait := make(chan struct{})
 				time.AfterFunc(5*time.Millisecond, func() { close(wait) })
 				if err := onThread(context.WithoutCancel(ctx), func() { <-wait }); err != nil {

@@ -138,7 +138,7 @@ func TestRunOnCancellation(t *testing.T) {
 			task := asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) {
 				return asyncio.RunOn(ctx, other, func(ctx context.Context) (int, error) {
 					close(begun)
-					err := asynctest.SleepForever(ctx)
+					err := asynctest.WaitForever(ctx)
 					asynctest.ExpectEqual(t, "the cause", context.Cause(ctx), why)
 					_ = asyncio.Sleep(context.WithoutCancel(ctx), time.Millisecond)
 					d.Add("cleaned up")
@@ -160,7 +160,7 @@ func TestRunOnCancellation(t *testing.T) {
 			task := asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) {
 				return asyncio.RunOn(ctx, other, func(ctx context.Context) (int, error) {
 					close(begun)
-					_ = asynctest.SleepForever(ctx)
+					_ = asynctest.WaitForever(ctx)
 					return 42, nil
 				})
 			}, asyncio.Eager())
@@ -175,7 +175,7 @@ func TestRunOnCancellation(t *testing.T) {
 		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
 			ctx, cancel := context.WithTimeout(ctx, time.Millisecond)
 			defer cancel()
-			_, err := asyncio.RunOn(ctx, other, func(ctx context.Context) (int, error) { return 0, asynctest.SleepForever(ctx) })
+			_, err := asyncio.RunOn(ctx, other, func(ctx context.Context) (int, error) { return 0, asynctest.WaitForever(ctx) })
 			asynctest.ExpectIs(t, err, context.DeadlineExceeded)
 			asynctest.ExpectIsNot(t, err, asyncio.ErrCanceled)
 			return nil
@@ -184,7 +184,7 @@ func TestRunOnCancellation(t *testing.T) {
 	t.Run("by a timeout of ours is a timeout", func(t *testing.T) {
 		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
 			err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context) error {
-				_, err := asyncio.RunOn(ctx, other, func(ctx context.Context) (int, error) { return 0, asynctest.SleepForever(ctx) })
+				_, err := asyncio.RunOn(ctx, other, func(ctx context.Context) (int, error) { return 0, asynctest.WaitForever(ctx) })
 				return err
 			})
 			asynctest.ExpectTimeout(t, err)
@@ -195,7 +195,7 @@ func TestRunOnCancellation(t *testing.T) {
 		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
 			ran := asyncio.Coro[int](func(context.Context) (int, error) { panic("it ran") })
 			task := asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) {
-				_ = asynctest.SleepForever(ctx)
+				_ = asynctest.WaitForever(ctx)
 				for _, l := range []*asyncio.Loop{other, asyncio.RunningLoop(ctx)} {
 					_, err := asyncio.RunOn(ctx, l, ran)
 					asynctest.ExpectCanceled(t, err)
@@ -214,7 +214,7 @@ func TestRunOnCancellation(t *testing.T) {
 			ended := false
 			_, err := asyncio.RunOn(ctx, l, func(ctx context.Context) (int, error) {
 				cancel()
-				err := asynctest.SleepForever(ctx)
+				err := asynctest.WaitForever(ctx)
 				_ = asyncio.Sleep(context.WithoutCancel(ctx), time.Millisecond)
 				ended = true
 				return 0, err
@@ -239,7 +239,7 @@ func TestRunOnMisuse(t *testing.T) {
 	t.Run("with the context of another loop panics with advice", func(t *testing.T) {
 		onTwoLoops(t, func(ctx context.Context, other *asyncio.Loop) error {
 			mine := asyncio.RunningLoop(ctx)
-			f := asyncio.RunCoroutineThreadsafe(mine, func(ctx context.Context) (int, error) { return 0, asynctest.SleepForever(ctx) })
+			f := asyncio.RunCoroutineThreadsafe(mine, func(ctx context.Context) (int, error) { return 0, asynctest.WaitForever(ctx) })
 			defer f.Cancel()
 			_, err := asyncio.RunOn(ctx, other, func(context.Context) (int, error) {
 				asynctest.ExpectAdvice(t, func() { _, _ = asyncio.RunOn(ctx, mine, asynctest.Value(1)) }, "asyncio: RunOn", "context of another loop", "pass the one")

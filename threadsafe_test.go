@@ -203,7 +203,7 @@ func TestConcurrentFutureCancel(t *testing.T) {
 			begun := make(chan struct{})
 			f := asyncio.RunCoroutineThreadsafe(l, func(ctx context.Context) (int, error) {
 				close(begun)
-				return 0, asynctest.SleepForever(ctx)
+				return 0, asynctest.WaitForever(ctx)
 			})
 			<-begun
 			if !f.Cancel() {
@@ -326,7 +326,7 @@ func TestConcurrentFutureWait(t *testing.T) {
 			f := asyncio.RunCoroutineThreadsafe(other, asynctest.Value(1))
 			err := asyncio.Run(t.Context(), func(ctx context.Context) error {
 				waits := asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) {
-					_ = asynctest.SleepForever(ctx)
+					_ = asynctest.WaitForever(ctx)
 					return f.Wait(ctx)
 				}, asyncio.Eager())
 				waits.Cancel()
@@ -373,7 +373,7 @@ func TestConcurrentFutureWait(t *testing.T) {
 		asynctest.NothingIsLeft(t)
 		var f *asyncio.ConcurrentFuture[int]
 		_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
-			f = asyncio.RunCoroutineThreadsafe(asyncio.RunningLoop(ctx), func(ctx context.Context) (int, error) { return 0, asynctest.SleepForever(ctx) })
+			f = asyncio.RunCoroutineThreadsafe(asyncio.RunningLoop(ctx), func(ctx context.Context) (int, error) { return 0, asynctest.WaitForever(ctx) })
 			return asyncio.Yield(ctx)
 		})
 		if _, err := f.Wait(t.Context()); !errors.Is(err, asyncio.ErrCanceled) {

@@ -60,5 +60,10 @@ func Sleeper(d *Logbook, name string, length time.Duration) func(ctx context.Con
 	}
 }
 
+// WaitForever waits until its context is canceled, without a timer. It is for tests in
+// which other goroutines take part: where time is virtual and nothing else happens on
+// the loop, the longest sleep ends at once.
+func WaitForever(ctx context.Context) error { return new(asyncio.Event).Wait(ctx) }
+
 // SleepForever waits until its context is canceled.
 func SleepForever(ctx context.Context) error { return asyncio.Sleep(ctx, 1<<62) }
