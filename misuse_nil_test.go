@@ -27,7 +27,7 @@ func TestEveryMethodOfNilReturnsOrPanicsWithAdvice(t *testing.T) {
 		for _, x := range nils {
 			v := reflect.ValueOf(x)
 			for i := range v.NumMethod() {
-				said := asynctest.PanicOf(func() { rangeOver(v.Method(i).Call(argumentsFor(ctx, v.Method(i).Type()))) })
+				said := asynctest.PanicOf(func() { rangeOver(v.Method(i).Call(asynctest.Arguments(ctx, v.Method(i).Type()))) })
 				if text := fmt.Sprint(said); said != nil && (!strings.HasPrefix(text, "asyncio: ") || !strings.Contains(text, ": ")) {
 					t.Errorf("%v.%s panics with %v", v.Type(), v.Type().Method(i).Name, said)
 				}
@@ -35,31 +35,6 @@ func TestEveryMethodOfNilReturnsOrPanicsWithAdvice(t *testing.T) {
 		}
 		return nil
 	})
-}
-
-// argumentsFor are a context, functions that return zero, and what is zero for all else.
-func argumentsFor(ctx context.Context, method reflect.Type) (args []reflect.Value) {
-	fixed := method.NumIn()
-	if method.IsVariadic() {
-		fixed--
-	}
-	for i := range fixed {
-		in := method.In(i)
-		switch {
-		case in == reflect.TypeFor[context.Context]():
-			args = append(args, reflect.ValueOf(ctx))
-		case in.Kind() == reflect.Func:
-			args = append(args, reflect.MakeFunc(in, func([]reflect.Value) (out []reflect.Value) {
-				for j := range in.NumOut() {
-					out = append(out, reflect.Zero(in.Out(j)))
-				}
-				return out
-			}))
-		default:
-			args = append(args, reflect.Zero(in))
-		}
-	}
-	return args
 }
 
 // rangeOver ranges over what a method has returned, if it is a sequence.

@@ -6,57 +6,23 @@ import (
 	"testing"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 	"github.com/asyncio-go/asyncio/subprocess"
 )
 
 // Every method of what was never made returns, and none succeeds that can fail.
 func TestMethodsOfNilAndZeroDoNotPanic(t *testing.T) {
+	mayFail := []string{"Start", "Run", "Output", "CombinedOutput", "Communicate", "Wait", "Kill", "Terminate"}
 	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
 		var none *subprocess.Cmd
-		callAll(ctx, t, "nil", func() reflect.Value { return reflect.ValueOf(none) })
-		callAll(ctx, t, "zero", func() reflect.Value { return reflect.ValueOf(new(subprocess.Cmd)) })
+		asynctest.ExpectMethodsReturn(ctx, t, "nil", func() reflect.Value { return reflect.ValueOf(none) }, mayFail...)
+		made := asynctest.ExpectMethodsReturn(ctx, t, "zero", func() reflect.Value { return reflect.ValueOf(new(subprocess.Cmd)) }, mayFail...)
+		for _, cmd := range made {
+			_ = cmd.Interface().(*subprocess.Cmd).Start(ctx) // closes the pipes
+		}
 		return nil
 	})
 	if err != nil {
 		t.Error(err)
 	}
 }
-
-func callAll(ctx context.Context, t *testing.T, kind string, make func() reflect.Value) {
-	for i := range make().NumMethod() {
-		v := make()
-		name := v.Type().Method(i).Name
-		func() {
-			defer func() {
-				if r := recover(); r != nil {
-					t.Errorf("%s of a %s Cmd panics: %v", name, kind, r)
-				}
-			}()
-			results := v.Method(i).Call(zeroArguments(ctx, v.Method(i).Type()))
-			if n := len(results); n > 0 && mayFail[name] && results[n-1].IsNil() {
-				t.Errorf("%s of a %s Cmd succeeds", name, kind)
-			}
-		}()
-		if kind == "zero" {
-			_ = v.Interface().(*subprocess.Cmd).Start(ctx) // closes the pipes
-		}
-	}
-}
-
-// zeroArguments are the context, and what is zero for all else.
-func zeroArguments(ctx context.Context, method reflect.Type) (args []reflect.Value) {
-	fixed := method.NumIn()
-	if method.IsVariadic() {
-		fixed--
-	}
-	for i := range fixed {
-		arg := reflect.Zero(method.In(i))
-		if method.In(i) == reflect.TypeFor[context.Context]() {
-			arg = reflect.ValueOf(ctx)
-		}
-		args = append(args, arg)
-	}
-	return args
-}
-
-var mayFail = map[string]bool{"Start": true, "Run": true, "Output": true, "CombinedOutput": true, "Communicate": true, "Wait": true, "Kill": true, "Terminate": true}

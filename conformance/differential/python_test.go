@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/asyncio-go/asyncio/conformance/internal/python"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 var (
@@ -107,24 +108,6 @@ func (c comparison) shrink(p program) program {
 	}
 }
 
-func sideBySide(want, got []string) string {
-	var b strings.Builder
-	for i := range max(len(want), len(got)) {
-		line := func(lines []string) string {
-			if i < len(lines) {
-				return lines[i]
-			}
-			return "-"
-		}
-		if w, g := line(want), line(got); w == g {
-			fmt.Fprintf(&b, "    %s\n", w)
-		} else {
-			fmt.Fprintf(&b, "  CPython %s\n  ours    %s\n", w, g)
-		}
-	}
-	return b.String()
-}
-
 // A coverage counts what programs consist of, and what happens in them.
 type coverage struct {
 	programs int
@@ -164,3 +147,5 @@ func (c *coverage) String() string {
 	}
 	return b.String()
 }
+
+func sideBySide(want, got []string) string { return asynctest.SideBySide("CPython", want, "ours", got) }

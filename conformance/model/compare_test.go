@@ -10,8 +10,9 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"testing"
+
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 // Programs have up to that many operations, some few and some all of them.
@@ -84,24 +85,6 @@ func differ(p randomProgram) string {
 	return sideBySide(want, got) + fmt.Sprintf("reports: model %q, library %q", wantReports, reports)
 }
 
-func sideBySide(want, got []string) string {
-	var b strings.Builder
-	for i := range max(len(want), len(got)) {
-		line := func(lines []string) string {
-			if i < len(lines) {
-				return lines[i]
-			}
-			return "-"
-		}
-		if w, g := line(want), line(got); w == g {
-			fmt.Fprintf(&b, "    %s\n", w)
-		} else {
-			fmt.Fprintf(&b, "  model   %s\n  library %s\n", w, g)
-		}
-	}
-	return b.String()
-}
-
 // shrink takes away from a program what it can and still have it differ.
 func shrink(p randomProgram) randomProgram {
 	for {
@@ -161,4 +144,8 @@ func shrunk(ops []op) [][]op {
 		}
 	}
 	return all
+}
+
+func sideBySide(want, got []string) string {
+	return asynctest.SideBySide("model", want, "library", got)
 }
