@@ -1,0 +1,80 @@
+package engine
+
+// A Record is one thing that a loop has done, as those see it that watch the loop; see
+// Trace. It has no pointers, so that to write one is a matter of a few stores, and
+// the collector never looks at thousands of them.
+type Record struct {
+	At   int64  // when; in ticks, until Chunk.Time converts it
+	From int64  // when it began, if it has taken time
+	Task uint64 // the number of the task that it is about; 0: none
+	Arg  uint64 // a number: see the kinds
+	N    uint32 // another one
+	Text uint16 // a text of the chunk, from 1; 0: none
+	Kind Kind
+	Label
+}
+
+// A Kind is what a Record is about.
+type Kind uint8
+
+// The kinds of records. Their numbers are a part of the console's wire format and of
+// recordings: new ones come at the end.
+const (
+	// Spawned: a task was created. Arg is the number of the task that did, N that of
+	// the group that it belongs to; Text is its name, if it was given one.
+	Spawned Kind = iota + 1
+	// Site belongs to the Spawned before it: At, From, Task and Arg are program
+	// counters of the stack on which the task was created, innermost first; there
+	// may be several Sites.
+	Site
+	// Present: the task was there already when the watching began. Arg, N and Text
+	// are those of Spawned.
+	Present
+	// Holding: the limit of its group keeps the task back.
+	Holding
+	// Yields: a step of the task, from From to At, in the pass N, after which it is
+	// ready again.
+	Yields
+	// Waits: a step likewise, after which it waits, for what Label and Arg say: the
+	// number of a task or of an object, nanoseconds of a sleep.
+	Waits
+	// Ends: its last step.
+	Ends
+	// Pauses: a part of a step. A task that it starts eagerly comes first.
+	Pauses
+	// Woken: the task is ready. Label and Arg say through what: the number of the
+	// task that did it, of the function of a callback.
+	Woken
+	// Returned, Failed, Canceled and Panicked: the task has ended so. Text is its error.
+	Returned
+	Failed
+	CanceledKind
+	Panicked
+	// Asked: the task was asked to end. Arg is the number of the task that did.
+	Asked
+	// Called: a callback ran, from From to At, in the pass N. Arg is the program
+	// counter of its function.
+	Called
+	// Expired: a deadline was reached. Arg is the loop's time of it.
+	Expired
+	// Slept: the loop waited for the world, from From to At.
+	Slept
+	// Opened: the task has opened the group Arg, below the group N. Text is its name.
+	Opened
+	// Left: the group Arg is over.
+	Left
+	// Named: the object Arg, which Label says the kind of, is called Text.
+	Named
+	// Began: the row Arg, which Text names ("thread-1"), of the kind Label ("thread"),
+	// is busy; for Task, if any does it. This and Finished come from any goroutine.
+	Began
+	// Finished: it no longer is. Text is the error.
+	Finished
+	// Pushed: something came into the ready queue: a task, or what Label says.
+	// Only who asks for pushes gets them, at the end of the step in which they were.
+	Pushed
+	// PassBegun: a pass begins, with Arg events. Only for who asks.
+	PassBegun
+	// PassEnded: it has ended. Only for who asks.
+	PassEnded
+)
