@@ -40,8 +40,8 @@ type Limits struct {
 // ID, those that have ended last.
 type Snapshot struct {
 	Loop      int       `json:"loopID"`
-	At        int64     `json:"at"`              // when it was taken
-	Pass      [2]uint64 `json:"pass"`            // the passes in which it was begun and ended
+	At        int64     `json:"at"`    // when it was taken
+	Pass      [2]uint64 `json:"pass"`  // the passes in which it was begun and ended
 	Stale     bool      `json:"stale"` // the loop does not answer: this is the last one, but for Stuck
 	Stuck     *Stuck    `json:"stuck,omitempty"`
 	Truncated int       `json:"truncated,omitempty"` // how many tasks are left out, because of limit
@@ -90,7 +90,7 @@ type Task struct {
 	Parent   uint64  `json:"parent"` // who has created it
 	Group    uint64  `json:"group"`  // the group that it belongs to
 	State    string  `json:"state"`
-	Wait     *Wait   `json:"wait"`  // State is waiting
+	Wait     *Wait   `json:"wait"`            // State is waiting
 	By       string  `json:"by,omitempty"`    // State is ready: what has woken it
 	Since    int64   `json:"since,omitempty"` // since when it is in its state
 	Created  []Frame `json:"created"`         // innermost first; empty if it was created before someone looked
@@ -110,13 +110,13 @@ type Task struct {
 
 // A Wait says what a task waits for.
 type Wait struct {
-	Kind  string   `json:"kind"`           // "sleep", "lock", "queue get", "task", "gather", "read" ...
+	Kind  string   `json:"kind"` // "sleep", "lock", "queue get", "task", "gather", "read" ...
 	Obj   uint64   `json:"obj"`  // the object, if it is one of Objects
 	Name  string   `json:"name"` // its name, or what else tells it from others: the task, the address
-	Text  string   `json:"text"`           // all of it in words: `lock "db"`, `sleep 15s`, `task "A"`
+	Text  string   `json:"text"` // all of it in words: `lock "db"`, `sleep 15s`, `task "A"`
 	Since int64    `json:"since"`
 	Until int64    `json:"until"` // when it ends by itself
-	By    []uint64 `json:"by"`              // the tasks that it depends on: who holds the object, or is awaited
+	By    []uint64 `json:"by"`    // the tasks that it depends on: who holds the object, or is awaited
 }
 
 // A Group is a task group, or a timeout: a scope that a task has open.
@@ -124,7 +124,7 @@ type Group struct {
 	ID       uint64 `json:"id"`
 	Kind     string `json:"kind"` // "group" or "timeout"
 	Name     string `json:"name,omitempty"`
-	Owner    uint64 `json:"owner"`            // the task whose body it is
+	Owner    uint64 `json:"owner"`  // the task whose body it is
 	Parent   uint64 `json:"parent"` // the group around it
 	Limit    int    `json:"limit"`
 	Running  int    `json:"running"`
@@ -139,10 +139,10 @@ type Object struct {
 	ID      uint64 `json:"id"`
 	Kind    string `json:"kind"` // "lock", "queue", "semaphore", "event", "condition", "barrier", "connection"
 	Name    string `json:"name"`
-	Holder  uint64 `json:"holder"` // the task that has acquired it last, and not released it
-	Since   int64  `json:"since,omitempty"`  // since when it is held
-	Len     int    `json:"len"`              // queue: items; semaphore: permits in use; barrier: tasks in it
-	Cap     int    `json:"cap"`              // 0: no limit
+	Holder  uint64 `json:"holder"`          // the task that has acquired it last, and not released it
+	Since   int64  `json:"since,omitempty"` // since when it is held
+	Len     int    `json:"len"`             // queue: items; semaphore: permits in use; barrier: tasks in it
+	Cap     int    `json:"cap"`             // 0: no limit
 	Waiters int    `json:"waiters"`
 }
 
