@@ -27,6 +27,8 @@ export const query = signal('')
 export const paused = signal(false)
 export const help = signal(false)
 export const texts = signal(false) // the lanes as a table of text, for all to see
+/** The same, a moment later: what stands beside the view is written in a frame of its own. */
+export const tock = signal(0)
 /** Counts what has come: views that show the state of the loop read it. */
 export const tick = signal(0)
 export const sort = signal({ key: 'since', down: true })
@@ -47,6 +49,7 @@ const empty = () => ({
   stale: false,
   stuck: null,
   truncated: 0,
+  structure: 0, // counts changes of who is in which group
   health: [],
 })
 
@@ -58,6 +61,12 @@ let drawing = new Set()
 export const shown = computed(() => {
   tick.value
   return frozen ?? { ...state, now: Math.max(store.now, state.at) }
+})
+
+/** What is shown beside the view. */
+export const beside = computed(() => {
+  tock.value
+  return shown.peek()
 })
 
 /** The end of the picture, if it follows the program. */
@@ -121,11 +130,18 @@ function receive(m) {
   }
   if (m.type === 'state') {
     take(m.state)
-    if (!frozen) {
-      tick.value++
-      redraw()
-    }
+    // What is written anew once a second comes in a frame of its own: together with
+    // reading the state it would be a long one.
+    if (!frozen) soon ||= setTimeout(news, 30)
   }
+}
+
+let soon = 0
+
+function news() {
+  soon = 0
+  tick.value++
+  setTimeout(() => tock.value++, 50)
 }
 
 function greet({ hello: h, again }) {
@@ -147,11 +163,20 @@ function greet({ hello: h, again }) {
   paused.value = false
   span.value = { ...span.peek(), end: 0 }
   tick.value++
+  tock.value++
 }
+
+let groupShape = ''
 
 function take(s) {
   if (s.full) state.tasks = new Map()
-  for (const t of s.tasks) state.tasks.set(t.id, t)
+  const shape = JSON.stringify(s.groups.map((g) => [g.id, g.owner, g.parent]))
+  if (shape !== groupShape || s.full || s.gone.length) state.structure++
+  groupShape = shape
+  for (const t of s.tasks) {
+    if (state.tasks.get(t.id)?.group !== t.group) state.structure++
+    state.tasks.set(t.id, t)
+  }
   for (const id of s.gone) state.tasks.delete(id)
   if (store.missed) store.gap(store.missed, s.at, 0)
   store.missed = 0
@@ -181,6 +206,7 @@ export function pause(on = !paused.peek()) {
     frozen = on ? { ...state, tasks: new Map(state.tasks), now: at } : null
     paused.value = on
     tick.value++
+    tock.value++
   })
   redraw()
 }

@@ -50,27 +50,28 @@ function keyOf(key, now, names) {
  */
 function rowsOf(cache, state, text, { key, down }, names) {
   const match = matcher(text, (g) => names.get(g) ?? '')
-  const id = `${key} ${down}`
-  let order = cache.id === id ? cache.order.filter((t) => state.tasks.has(t)) : []
-  if (order.length < state.tasks.size) {
-    const known = new Set(order)
-    for (const t of state.tasks.keys()) if (!known.has(t)) order.push(t)
+  const id = `${key} ${down} ${state.structure}`
+  if (cache.id !== id) {
+    const known = new Map(cache.order.map((e) => [e.id, e]))
+    const old = cache.order.filter((e) => state.tasks.has(e.id))
+    const added = [...state.tasks.keys()].filter((t) => !known.has(t)).map((t) => ({ id: t, key: 0, task: null }))
+    cache.order = old.concat(added)
+    cache.id = id
   }
   const value = keyOf(key, state.now, names)
-  const keys = new Map()
-  for (const t of order) keys.set(t, value(state.tasks.get(t)))
+  for (const e of cache.order) {
+    e.task = state.tasks.get(e.id)
+    e.key = value(e.task)
+  }
   const sign = down ? -1 : 1
-  order.sort((a, b) => {
-    const x = keys.get(a)
-    const y = keys.get(b)
+  cache.order.sort((a, b) => {
     // What is empty comes last, whatever the order.
-    if (x === '' || y === '') return x === y ? a - b : x === '' ? 1 : -1
-    return x < y ? -sign : x > y ? sign : a - b
+    if (a.key === '' || b.key === '') return a.key === b.key ? a.id - b.id : a.key === '' ? 1 : -1
+    return a.key < b.key ? -sign : a.key > b.key ? sign : a.id - b.id
   })
-  cache.id = id
-  cache.order = order
-  const rows = order.map((t) => state.tasks.get(t))
-  return match ? rows.filter(match) : rows
+  const rows = []
+  for (const e of cache.order) if (!match || match(e.task)) rows.push(e.task)
+  return rows
 }
 
 export function Table({ alone }) {
@@ -164,6 +165,9 @@ function Row({ task: t, at, index, now, group }) {
     </div>
   )
 }
+
+/** What stands before those that a wait depends on: they hold the object, or are what is awaited. */
+export const held = (wait) => (wait.obj ? 'held by' : 'on')
 
 /** `lock "db"`: the kind pale, the name not. */
 export function Wait({ wait }) {

@@ -14,7 +14,8 @@ const WIDTH = 168 // of a node
 const COLUMN = 240
 const LINE = 27
 const MOST = 300 // nodes
-const WAITERS = 8 // of one object; more are counted
+const WAITERS = 8 // of one object that is held; more are counted
+const IDLE = 3 // of one that nobody holds
 
 /**
  * The graph as rows: roots are those that wait for nobody, under each the objects that
@@ -70,16 +71,17 @@ function graphOf(state, dead) {
   }
   const object = (o, depth, from) => {
     const key = `o${o.id}`
-    if (seen.has(key)) return
+    const list = order(waiters.get(key)).filter((w) => !(dead.has(w.id) && seen.has(`t${w.id}`)))
+    if (seen.has(key) || list.length === 0) return
     seen.add(key)
     const node = place({ key, object: o }, depth, from, 'holds')
     if (typeof node === 'number') return
     node.y = line
     const before = line
-    const list = order(waiters.get(key)).filter((w) => !(dead.has(w.id) && seen.has(`t${w.id}`)))
-    for (const w of list.slice(0, WAITERS)) task(w.id, depth + 1, node)
-    if (list.length > WAITERS) {
-      const more = place({ key: `${key}+`, more: list.length - WAITERS }, depth + 1, node, 'waits')
+    const most = o.holder ? WAITERS : IDLE
+    for (const w of list.slice(0, most)) task(w.id, depth + 1, node)
+    if (list.length > most) {
+      const more = place({ key: `${key}+`, more: list.length - most }, depth + 1, node, 'waits')
       if (typeof more !== 'number') more.y = line++
     }
     if (line === before) line++
