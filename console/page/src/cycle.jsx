@@ -84,7 +84,7 @@ const MOST = 16 // nodes with names; the list below the ring has all
 function Ring({ cycle, now }) {
   const nodes = nodesOf(cycle)
   const n = nodes.length
-  const [cx, r] = [166, n > MOST ? 70 : Math.max(44, 22 + n * 4.5)]
+  const [cx, r] = [166, n > MOST ? 70 : Math.max(40, 14 + n * 3.4)]
   const cy = r + 20
   const at = (i) => {
     const a = (i / n) * 2 * Math.PI - Math.PI / 2
@@ -113,7 +113,7 @@ function Ring({ cycle, now }) {
               {node.kind === 'task' ? <rect x={x - 5} y={y - 5} width="10" height="10" /> : <circle cx={x} cy={y} r="5" />}
               {n <= MOST && (
                 <text x={middle ? x : x + (right ? 10 : -10)} y={middle ? y + (y < cy ? -9 : 17) : y + 4} text-anchor={middle ? 'middle' : right ? 'start' : 'end'}>
-                  {clip(node.name, middle ? 30 : Math.max(9, Math.floor((right ? 322 - x : x - 10) / 6.6)))}
+                  {clip(node.name, middle ? 30 : Math.max(9, Math.floor((right ? 320 - x : x - 12) / 6.2)))}
                 </text>
               )}
             </g>

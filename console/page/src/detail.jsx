@@ -35,7 +35,7 @@ export function Detail({ wide }) {
   const t = task ?? own?.value
   if (!id) {
     return (
-      <section class="detail" aria-label="Selected task">
+      <section class="detail empty" aria-label="Selected task">
         <h2>No task selected</h2>
         <p class="none">Click a lane or a row, or press ↓.</p>
       </section>

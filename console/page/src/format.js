@@ -2,7 +2,8 @@
 
 /** 350 ns, 12 µs, 1.5 ms, 45 ms, 6.4 s, 3 min 12 s, 2 h 5 min. */
 export function duration(ns) {
-  if (!(ns >= 0)) return ''
+  if (Number.isNaN(ns)) return ''
+  ns = Math.max(0, ns) // a state may be a little older than an event
   if (ns < 1e3) return `${Math.round(ns)} ns`
   if (ns < 1e6) return `${short(ns / 1e3)} µs`
   if (ns < 999.5e6) return `${short(ns / 1e6)} ms`

@@ -37,7 +37,8 @@ const STATES = { held: HELD, ready: READY, running: RUNNING, waiting: WAITING, d
  * @property {number} state @property {number} since its state now, and since when
  * @property {number} by who has woken it, if it is ready; for whom, if it is busy
  * @property {number} last its last segment; -1: none
- * @property {number} row where it is drawn; -1: nowhere
+ * @property {number} y where it is drawn @property {number} row and @property {number} rows in the density map; -1: nowhere
+ * @property {number} depth of its group @property {boolean} shares the line of the lane before @property {number} others how many share its line
  */
 
 export class Store {
@@ -112,7 +113,7 @@ export class Store {
 
   add(kind, id, name) {
     const slot = this.free.pop() ?? this.lanes.length
-    const lane = { slot, kind, id, name, group: 0, groupName: '', parent: 0, begun: 0, ended: 0, state: UNKNOWN, since: 0, by: 0, last: -1, row: -1, y: -1 }
+    const lane = { slot, kind, id, name, group: 0, groupName: '', parent: 0, begun: 0, ended: 0, state: UNKNOWN, since: 0, by: 0, last: -1, y: -1, row: -1, rows: 1, depth: 0, shares: false, others: 0 }
     this.lanes[slot] = lane
     this.changed++
     return lane

@@ -9,13 +9,15 @@ import { AXIS, paintAxis, paintBands, paintLanes, paintGaps, arrow } from './pai
 import { context } from './chart.js'
 import { Density } from './density.js'
 import { Overview } from './overview.js'
-import { Mark, palette, WORDS } from './marks.jsx'
+import { Mark, WORDS } from './marks.jsx'
+import { palette } from './palette.js'
 import { count, duration, many, percent, roughly } from './format.js'
 import { Search } from './search.jsx'
 import { onArrows } from './keys.js'
 
 const GAP = 5
 const PITCH = 11
+const MOST_WAKES = 40 // the latest ones; more would hide the lanes
 const LEAST = 3 // px a lane; below, the density map
 
 /** The canvases of the timeline. The page draws when there is something new, never by a clock. */
@@ -27,6 +29,7 @@ class Timeline {
     this.scroll = 0
     this.each = false // every lane has its full height, and one scrolls
     this.lanes = []
+    this.rows = 0 // lines; lanes may share one
     this.bands = []
     this.arranged = ''
     this.order = 0
@@ -66,6 +69,7 @@ class Timeline {
     this.bands = bands
     this.names = names
     this.index = new Map(lanes.map((l, i) => [l, i]))
+    this.rows = lanes.filter((l) => !l.shares).length
     this.ended = lanes.some((l) => l.ended)
     this.counts = { tasks: lanes.filter((l) => l.kind === 'task').length, threads: lanes.filter((l) => l.kind === 'thread').length }
   }
@@ -74,11 +78,11 @@ class Timeline {
   layout() {
     const width = this.box.clientWidth
     const room = this.box.parentElement.clientHeight - this.box.offsetTop + this.box.parentElement.offsetTop
-    const n = this.lanes.length
+    const n = this.rows
     const tops = this.bands.filter((b) => b.depth === 0)
     const table = view.peek() === 'timeline' ? (room > 420 ? 147 : 107) : 0
     const narrow = innerWidth <= 1000
-    const most = narrow ? 460 : Math.max(120, room - table)
+    const most = narrow ? 720 : Math.max(120, room - table)
     const gaps = tops.length + 1
     const natural = AXIS + n * PITCH + gaps * GAP + 6
     let pitch = PITCH
@@ -121,9 +125,9 @@ class Timeline {
     const starts = new Set(tops.map((b) => b.begin).concat(tops.map((b) => b.end)))
     let y = AXIS + 1
     this.lanes.forEach((lane, i) => {
+      if (i > 0 && !lane.shares) y += pitch
       if (i > 0 && starts.has(i)) y += gap
       lane.y = y
-      y += pitch
     })
   }
 
@@ -209,15 +213,15 @@ class Timeline {
     const wakes = []
     if (lane.state === READY && lane.by) wakes.push(lane.by, lane.since)
     store.walk(lane, (k) => {
-      if (store.end[k] < p.from || wakes.length > 200) return true
+      if (store.end[k] < p.from || wakes.length > 2 * MOST_WAKES) return true
       if (store.state[k] === READY && store.arg[k] && store.begin[k] >= p.from && store.begin[k] <= p.to) wakes.push(store.arg[k], store.begin[k])
       return false
     })
     for (let i = 0; i < wakes.length; i += 2) {
       const y = this.laneMiddle(wakes[i], p)
-      if (y !== null && wakes[i] !== sel) arrow(g, p.x(wakes[i + 1]), y, own, { color: c.ink })
+      if (y !== null && wakes[i] !== sel) arrow(g, p.x(wakes[i + 1]), y, own, { color: c.ink, width: 1 })
     }
-    this.woken(g, p, sel, own, p.from, p.to, 60)
+    this.woken(g, p, sel, own, p.from, p.to, MOST_WAKES)
   }
 
   /** Dashed arrows to those whom a task has woken in a time. */
@@ -298,7 +302,7 @@ class Timeline {
   tell(p, dense) {
     const { tasks, threads } = this.counts
     const where = span.peek().end ? `, up to ${duration(p.now - p.to)} ago` : ''
-    const text = `${span.peek().end ? '' : 'last '}${duration(p.to - p.from)} of 60 s kept${where} · ${many(tasks, 'task')}${threads ? `, ${many(threads, 'thread')}` : ''}${query.peek() ? ' found' : ''}${dense ? ' · too many for a lane each: the darker, the more' : ''}`
+    const text = `${span.peek().end ? '' : 'last '}${duration(p.to - p.from)} of 60 s kept${where} · ${many(tasks, 'task')}${threads ? `, ${many(threads, 'thread')}` : ''}${query.peek() ? ' found' : ''}${dense ? ` · ${p.pitch < 0.75 ? `${Math.round(1 / p.pitch)} lanes a pixel` : 'no room for bars'} (V: scroll)` : ''}`
     if (this.told !== text) this.label.textContent = this.told = text
   }
 
@@ -309,9 +313,10 @@ class Timeline {
     if (!p || y < AXIS) return null
     let best = null
     let near = Math.max(p.pitch, 4)
+    const t = this.time(e)
     for (const lane of this.lanes) {
       const d = Math.abs(lane.y - this.scroll + p.pitch / 2 - y)
-      if (d < near) [best, near] = [lane, d]
+      if (d < near || (d === near && lane.begun <= t)) [best, near] = [lane, d]
     }
     return best
   }
