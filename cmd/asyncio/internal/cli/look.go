@@ -48,7 +48,7 @@ func (l *look) command(use, short, long string, args cobra.PositionalArgs, run f
 		Args: args, RunE: run, ValidArgsFunction: completePrograms,
 	}
 	cmd.Flags().StringVar(&l.token, "token", "", "the token of a console on TCP (default: ASYNCIO_TOKEN)")
-	cmd.Flags().IntVar(&l.loop, "loop", 0, "the `number` of a loop, if the program has several (default: all)")
+	cmd.Flags().IntVar(&l.loop, "loop", 0, "the `number` of a loop, if the program has several")
 	return cmd
 }
 

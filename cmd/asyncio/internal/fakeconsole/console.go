@@ -46,14 +46,18 @@ func (c *Console) Listen(t testing.TB, path string) (stop func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	stop = c.Serve(l)
+	t.Cleanup(stop)
+	return stop
+}
+
+// Serve makes it answer at a listener, until stop is called, once or more often.
+func (c *Console) Serve(l net.Listener) (stop func()) {
 	server := httptest.NewUnstartedServer(c)
 	server.Listener.Close()
 	server.Listener = l
 	server.Start()
-	var once sync.Once
-	stop = func() { once.Do(func() { server.CloseClientConnections(); server.Close() }) }
-	t.Cleanup(stop)
-	return stop
+	return sync.OnceFunc(func() { server.CloseClientConnections(); server.Close() })
 }
 
 // ListenTCP makes it answer on a port of this machine, and returns its host and port.

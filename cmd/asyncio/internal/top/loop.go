@@ -18,7 +18,7 @@ type loop struct {
 	shown *view.State // what is shown: another one while it is paused
 	load  map[uint64]float64
 	busy  []float64 // one for each picture, oldest first
-	heard time.Time // when the last one came
+	heard time.Time // when the last one came, or that it has ended
 	left  string    // how it has ended
 
 	selected uint64 // a task

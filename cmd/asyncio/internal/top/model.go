@@ -42,8 +42,9 @@ type Model struct {
 	paused        bool
 	ended         bool // tasks that have ended are shown as well
 	order         int
-	scroll        int // of a page that is no table
-	row           int // of the programs
+	scroll        int    // of a page that is no table
+	extent        string // which part of it is shown
+	row           int    // of the programs
 
 	input   textinput.Model
 	typing  bool
@@ -133,7 +134,7 @@ func (m *Model) hear(msg tea.Msg) bool {
 		}
 	case left:
 		if l := m.find(msg.key); l != nil {
-			l.left = fmt.Sprintf("%s at %s", msg.why, m.now.Format("15:04:05"))
+			l.left, l.heard = fmt.Sprintf("%s at %s", msg.why, m.now.Format("15:04:05")), m.now
 		}
 	case looked:
 		m.trouble, m.looked = msg.trouble, true

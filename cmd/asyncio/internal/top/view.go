@@ -25,9 +25,11 @@ func (m *Model) View() tea.View {
 
 // lines returns exactly as many lines as the window has.
 func (m *Model) lines() []string {
-	head, foot := m.head(), m.foot()
-	room := max(m.height-len(head)-len(foot), 0)
+	head := m.head()
+	room := max(m.height-len(head)-footLines, 0)
+	m.extent = ""
 	body := m.body(room)
+	foot := m.foot()
 	body = body[:min(len(body), room)]
 	for len(body) < room {
 		body = append(body, "")
@@ -36,8 +38,11 @@ func (m *Model) lines() []string {
 	return view.Fit(lines[max(len(lines)-m.height, 0):], m.width)
 }
 
+// footLines is how many lines foot returns.
+const footLines = 2
+
 // rows returns how many rows of a table or lines of a page are shown at once.
-func (m *Model) rows() int { return max(m.height-len(m.head())-len(m.foot())-1, 1) }
+func (m *Model) rows() int { return max(m.height-len(m.head())-footLines-1, 1) }
 
 func (m *Model) head() []string {
 	l := m.current()
@@ -183,9 +188,12 @@ func (m *Model) nobody() []string {
 	return append(lines, strings.Split(client.HowToSwitchOn, "\n")...)
 }
 
-// scrolled returns the lines of a page that fit.
+// scrolled returns the lines of a page from where it is scrolled to.
 func (m *Model) scrolled(lines []string, room int) []string {
 	m.scroll = min(m.scroll, max(len(lines)-room, 0))
+	if len(lines) > room {
+		m.extent = fmt.Sprintf("lines %d to %d of %d", m.scroll+1, m.scroll+room, len(lines))
+	}
 	return lines[m.scroll:]
 }
 
@@ -273,7 +281,7 @@ func (m *Model) programTable(room int) []string {
 			row[5], row[6] = view.Cell{Text: view.Span(s.Stats.P99)}, view.Alarm(s.Open(), s.Stale)
 		}
 		if l.left != "" {
-			row[6] = view.Cell{Text: l.left, Tone: screen.Bad}
+			row[6] = view.Cell{Text: "ended at " + l.heard.Format("15:04:05"), Tone: screen.Bad}
 		} else if d, silent := l.silent(m.now); silent {
 			row[6] = view.Cell{Text: "no news for " + view.Span(int64(d)), Tone: screen.Bad}
 		}
@@ -323,10 +331,12 @@ func (m *Model) foot() []string {
 	case m.typing:
 		line = m.input.View()
 		if m.message != "" {
-			line += "  " + m.paint(screen.Warning, m.message)
+			return []string{line, m.paint(screen.Warning, view.Clean(m.message))}
 		}
 	case m.message != "":
 		line = m.paint(screen.Warning, view.Clean(m.message))
+	case m.extent != "":
+		line = m.paint(screen.Faint, m.extent)
 	case len(m.filter) > 0 && m.page == tasks && m.current() != nil && m.current().shown != nil:
 		line = fmt.Sprintf("filter %s: %d of %s (esc: all)", view.Clean(m.input.Value()), len(m.visible(m.current())), view.Plural(len(m.current().shown.Alive(m.ended)), "task"))
 	}
