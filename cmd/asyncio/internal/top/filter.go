@@ -28,7 +28,7 @@ func parseFilter(text string) (filter, error) {
 		case !named:
 			f = append(f, term{"", word})
 		case !slices.Contains(fields, field):
-			return f, fmt.Errorf("no field %q: name:, state:, wait: or id:", field)
+			return f, fmt.Errorf("no field %q: write name:TEXT, state:TEXT, wait:TEXT or id:N", field)
 		case rest != "":
 			f = append(f, term{field, rest})
 		}
