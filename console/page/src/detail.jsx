@@ -5,7 +5,7 @@ import { signal } from '@preact/signals'
 import { source, store, beside, selected, select, step, tock, paused, knots, taskName, hello, stepBy, LONG_STEP } from './model.js'
 import { groupName } from './forest.js'
 import { State, Mark } from './marks.jsx'
-import { Wait, held } from './table.jsx'
+import { Wait, held, lifetime } from './table.jsx'
 import { count, duration, many, percent, place, power } from './format.js'
 import { READY, RUNNING } from './store.js'
 
@@ -92,11 +92,11 @@ export function Detail({ wide }) {
         <Stack frames={d?.stack?.length ? d.stack : (t.created ?? [])} title={d?.stack?.length ? 'Stack' : 'Created at'} place={t.place} />
         <Histogram steps={d?.histogram} />
       </div>
-      <Shares task={t} />
+      <Shares task={t} now={state.now} />
       <Chosen />
       {d?.stack?.length && t.created?.length && String(d.stack.map(place)) !== String(t.created.map(place)) ? <Stack frames={t.created} title="Created at" /> : ''}
       <p class="q facts">
-        {[group ? `in ${groupName(group, taskName)}` : '', t.parent ? `created by ${name(t.parent)}` : '', t.begun ? `${duration(state.now - t.begun)} ago` : '', t.function ? `runs ${t.function}` : ''].filter(Boolean).join(', ')}
+        {[group ? `in the group ${groupName(group, taskName)}` : '', t.parent ? `created by ${name(t.parent)}` : '', t.begun ? `${duration(state.now - t.begun)} ago` : '', t.function ? `runs ${t.function}` : ''].filter(Boolean).join(', ')}
       </p>
       <Cancel task={t} />
       {own?.error && <p class="error">{own.error}</p>}
@@ -147,8 +147,8 @@ function Histogram({ steps }) {
   )
 }
 
-function Shares({ task: t }) {
-  const all = Math.max(1, t.busy + t.ready + t.waiting)
+function Shares({ task: t, now }) {
+  const all = lifetime(t, now)
   const [run, ready] = [t.busy / all, t.ready / all]
   const w = 330
   return (

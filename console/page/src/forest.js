@@ -27,10 +27,8 @@ export function forest(tasks, groups) {
   return { tasks: inGroup, groups: under, byID }
 }
 
-/** What a group is called: by its name, else by the task whose body it is. */
-export function groupName(g, nameOf) {
-  return g.name || (g.kind === 'timeout' ? `timeout of ${nameOf(g.owner)}` : `group of ${nameOf(g.owner)}`)
-}
+/** What a group is called: by its name, else as the task whose body it is. */
+export const groupName = (g, nameOf) => g.name || nameOf(g.owner)
 
 /** So many tasks of a group that have ended have a line each. */
 const FEW = 8

@@ -77,13 +77,17 @@ export const edge = () => span.value.end || now()
 
 export const running = (warnings) => warnings.filter((w) => !w.ended)
 
+const NONE = { dead: new Set(), behind: new Set() }
+let lastKnots = NONE
+const alike = (a, b) => a.size === b.size && [...a].every((x) => b.has(x))
+
 /** The tasks in a deadlock, and those that wait for one of them. */
 export const knots = computed(() => {
   const { warnings, tasks } = shown.value
   const dead = new Set()
   for (const w of running(warnings)) if (w.id === 'deadlock') for (const t of w.tasks) dead.add(t)
   const behind = new Set()
-  if (dead.size === 0) return { dead, behind }
+  if (dead.size === 0) return NONE
   const waiters = new Map()
   for (const t of tasks.values()) for (const by of t.wait?.by ?? []) waiters.has(by) ? waiters.get(by).push(t.id) : waiters.set(by, [t.id])
   const todo = [...dead]
@@ -94,7 +98,9 @@ export const knots = computed(() => {
       todo.push(w)
     }
   }
-  return { dead, behind }
+  // The same object as long as the same tasks are in it: who depends on it may stay as it is.
+  if (!alike(dead, lastKnots.dead) || !alike(behind, lastKnots.behind)) lastKnots = { dead, behind }
+  return lastKnots
 })
 
 export const taskName = (id) => shown.peek().tasks.get(id)?.name ?? store.tasks.get(id)?.name ?? `task ${id}`

@@ -164,6 +164,7 @@ export function paintLanes(g, p, lanes, store, mark) {
           return false
         }
         case READY: {
+          if (begin === end) return false
           const x = p.x(Math.max(begin, p.from))
           if (x > lastReady - 0.7) return false
           lastReady = x

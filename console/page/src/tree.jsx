@@ -123,7 +123,7 @@ export function Tree() {
                 <span class="fold" onClick={(e) => row.size && (e.stopPropagation(), fold(row, row.open))}>
                   {row.size ? (row.open ? '−' : '+') : ''}
                 </span>
-                {row.task ? <TaskNode task={state.tasks.get(row.task.id) ?? row.task} now={state.now} /> : <GroupNode group={groups.get(row.group.id) ?? row.group} now={state.now} folded={row.open ? 0 : row.size} name={names.get(row.group.id)} />}
+                {row.task ? <TaskNode task={state.tasks.get(row.task.id) ?? row.task} now={state.now} /> : <GroupNode group={groups.get(row.group.id) ?? row.group} now={state.now} folded={row.open ? 0 : row.size} name={row.group.name || `${row.group.kind} of ${taskName(row.group.owner)}`} />}
               </div>
             )
           })}

@@ -52,6 +52,15 @@ export async function unit(test) {
     assert.deepEqual(segments(s, lane), [[BUSY, 10, 30, 5]])
     assert.equal(lane.state, BUSY)
   })
+  await test('store: rows whose names are always new share a line; one that comes again keeps it', () => {
+    const s = fresh()
+    const rec = []
+    for (let i = 0; i < 20; i++) rec.push([21, 10 + i * 10, 0, 5, i, 1, 2 + i], [22, 15 + i * 10, 0, 5, i, 0, 0])
+    s.frame(frame(rec, ['thread', ...Array.from({ length: 20 }, (_, i) => `thread-${i}`)]))
+    assert.equal(s.rows.size, 1)
+    s.frame(frame([[21, 500, 0, 5, 90, 1, 2], [22, 510, 0, 5, 90, 0, 0], [21, 520, 0, 5, 91, 1, 3]], ['thread', 'thread-19', 'thread-20']))
+    assert.deepEqual([...s.rows.values()].map((l) => l.name), ['thread-19', 'thread-20'])
+  })
   await test('store: a state is believed if it is newer than the records, or records are missing', () => {
     const s = fresh()
     s.sync(state([task(1)]))
