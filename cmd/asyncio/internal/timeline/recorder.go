@@ -4,49 +4,54 @@ import (
 	"errors"
 	"sync"
 
+	"time"
+
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/timeline"
 )
+
+var start = time.Now()
 
 // Recorder keeps what the hooks of a loop tell. Its zero value is ready.
 type Recorder struct {
 	mu     sync.Mutex // threads and the loop add events at the same time
-	events []Event
+	events []timeline.Event
 }
 
 // Hooks returns the hooks to give to [asyncio.Observe].
 func (r *Recorder) Hooks() *asyncio.Hooks {
 	return &asyncio.Hooks{
-		TaskSpawned: r.on(TaskSpawned),
-		StepBegin:   r.on(StepBegin),
-		StepEnd:     r.on(StepEnd),
-		TaskBlocked: r.on(TaskBlocked),
-		TaskWoken:   r.on(TaskWoken),
-		TaskDone:    r.on(TaskDone),
-		PassBegin:   r.on(PassBegin),
-		PassEnd:     r.on(PassEnd),
-		ThreadBegin: r.on(ThreadBegin),
-		ThreadEnd:   r.on(ThreadEnd),
+		TaskSpawned: r.on(timeline.TaskSpawned),
+		StepBegin:   r.on(timeline.StepBegin),
+		StepEnd:     r.on(timeline.StepEnd),
+		TaskBlocked: r.on(timeline.TaskBlocked),
+		TaskWoken:   r.on(timeline.TaskWoken),
+		TaskDone:    r.on(timeline.TaskDone),
+		PassBegin:   r.on(timeline.PassBegin),
+		PassEnd:     r.on(timeline.PassEnd),
+		ThreadBegin: r.on(timeline.ThreadBegin),
+		ThreadEnd:   r.on(timeline.ThreadEnd),
 	}
 }
 
 // Events returns what has happened so far.
-func (r *Recorder) Events() []Event {
+func (r *Recorder) Events() []timeline.Event {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.events[:len(r.events):len(r.events)] // events are only appended, so no copy is needed
 }
 
-func (r *Recorder) on(kind Kind) func(asyncio.HookEvent) {
+func (r *Recorder) on(kind timeline.Kind) func(asyncio.HookEvent) {
 	return func(h asyncio.HookEvent) {
-		e := Event{
+		e := timeline.Event{
 			Kind:   kind,
-			At:     h.Time,
+			At:     h.Time.Sub(start),
 			Task:   h.Task.ID,
 			Name:   nameOf(h.Task),
 			On:     h.On,
 			Thread: h.Thread,
 		}
-		if kind == TaskDone || kind == ThreadEnd {
+		if kind == timeline.TaskDone || kind == timeline.ThreadEnd {
 			e.Outcome = outcomeOf(h.Err)
 		}
 		r.mu.Lock()
@@ -64,13 +69,16 @@ func nameOf(t asyncio.TaskInfo) string {
 	return t.Name
 }
 
-func outcomeOf(err error) Outcome {
+func outcomeOf(err error) timeline.Outcome {
 	switch {
 	case err == nil:
-		return Done
+		return timeline.Done
 	case errors.Is(err, asyncio.ErrCanceled):
-		return Canceled
+		return timeline.Canceled
 	default:
-		return Failed
+		return timeline.Failed
 	}
 }
+
+// Since converts a time to that of events.
+func Since(t time.Time) time.Duration { return t.Sub(start) }

@@ -12,6 +12,7 @@ import (
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/screen"
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/timeline"
+	chart "github.com/asyncio-go/asyncio/internal/timeline"
 	"github.com/asyncio-go/asyncio/lessons"
 	"github.com/asyncio-go/asyncio/lessons/lesson"
 )
@@ -138,26 +139,22 @@ func (d *drawing) animate(live *screen.Live) (stop func()) {
 
 // at draws the timeline of a program that still runs.
 func (d *drawing) at(now time.Time) []string {
-	chart := timeline.Build(d.recorder.Events(), now)
-	chart.Length = max(chart.Length, d.expected)
-	return d.lines(chart, false)
+	c := chart.Build(d.recorder.Events(), timeline.Since(now))
+	c.Length = max(c.Length, d.expected)
+	return d.lines(c, false)
 }
 
 // final draws the timeline of a program that has ended.
 func (d *drawing) final() []string {
-	return d.lines(timeline.Build(d.recorder.Events(), time.Time{}), true)
+	return d.lines(chart.Build(d.recorder.Events(), -1), true)
 }
 
-func (d *drawing) lines(chart timeline.Chart, legend bool) []string {
+func (d *drawing) lines(c chart.Chart, legend bool) []string {
 	p := d.tour.page()
-	glyphs := timeline.Unicode
-	if d.tour.ASCII {
-		glyphs = timeline.ASCII
-	}
-	rows := chart.Render(timeline.Options{
+	rows := timeline.Draw(c, timeline.Options{
 		Width:  p.width - 2*len(margin),
-		Glyphs: glyphs,
-		Style:  p.style,
+		Paint:  p.paint,
+		ASCII:  d.tour.ASCII,
 		Loop:   d.loop,
 		Legend: legend,
 	})
