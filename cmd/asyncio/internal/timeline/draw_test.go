@@ -34,7 +34,7 @@ func lives() chart.Chart {
 // command draws.
 func TestPlainDrawingsAreThoseOfTheLibrary(t *testing.T) {
 	var out bytes.Buffer
-	for _, width := range []int{24, 40, 80} {
+	for _, width := range []int{30, 40, 80} {
 		got := timeline.Draw(lives(), timeline.Options{Width: width, Paint: screen.Plain(&out, width).Paint, Legend: true})
 		want := lives().Render(chart.Options{Width: width, Glyphs: chart.Unicode, Legend: true})
 		if !slices.Equal(got, want) {
