@@ -55,7 +55,11 @@ func (r Row) Lifetime() time.Duration {
 	if r.Kind == TaskRow && len(r.Spans) > 0 {
 		return r.Spans[len(r.Spans)-1].To - r.Spans[0].From
 	}
-	var busy time.Duration
+	return r.Busy()
+}
+
+// Busy is how long a task or a thread ran.
+func (r Row) Busy() (busy time.Duration) {
 	for _, s := range r.Spans {
 		if s.State == Running {
 			busy += s.To - s.From
@@ -69,6 +73,10 @@ type Chart struct {
 	Rows   []Row
 	Length time.Duration
 }
+
+// OfRecording returns the chart of a *trace.Recording. Package trace sets it: only that
+// knows what a recording is made of, and its users have nothing to do with charts.
+var OfRecording func(recording any) Chart
 
 // Build makes a chart of events; see [Builder].
 func Build(events []Event, now time.Duration) Chart {
