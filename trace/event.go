@@ -80,7 +80,7 @@ func (e Event) deed() string {
 	case Left:
 		return fmt.Sprintf("leaves group %d", e.Group)
 	case Named:
-		return fmt.Sprintf("%s %d is called %s", e.What, e.Number, e.Text)
+		return fmt.Sprintf("a task waits for %s %d%s", e.What, e.Number, colon(e.Text))
 	case Began:
 		return "keeps " + e.Row + " busy"
 	case Finished:

@@ -198,6 +198,8 @@ func (j *jsonReader) field(r *Recording, key json.Token) error {
 	case "length":
 		err := j.value((*int64)(&r.length))
 		return firstOf(err, checkTime("length", int64(r.length)))
+	case "lost":
+		return j.value(&r.lost)
 	case "loops":
 		return j.loops(r)
 	case "labels":

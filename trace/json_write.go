@@ -28,6 +28,7 @@ type jsonHead struct {
 	Go      string      `json:"go"`
 	Start   int64       `json:"start"`  // Unix nanoseconds
 	Length  int64       `json:"length"` // nanoseconds, as all times below
+	Lost    uint64      `json:"lost"`
 	Loops   []jsonLoop  `json:"loops"`
 	Labels  []string    `json:"labels"`
 	Places  [][]jsonPos `json:"places"`
@@ -120,6 +121,14 @@ func (j *jsonWriter) record(r *record) jsonEvent {
 		}
 	case Called:
 		e[4] = j.place(r.arg)
+	case Waits, Woken:
+		if d := (decoder{recording: j.recording}); d.label(r.label) == labelCallback {
+			e[4] = j.place(r.arg)
+		}
+	case Present:
+		if d := (decoder{recording: j.recording}); d.label(r.label) == labelCallback {
+			e[2] = j.place(uint64(r.from))
+		}
 	}
 	return e
 }
@@ -127,7 +136,7 @@ func (j *jsonWriter) record(r *record) jsonEvent {
 func (j *jsonWriter) write() {
 	r := j.recording
 	head := jsonHead{
-		Version: formatVersion, Program: r.program, Go: r.version, Start: r.start.UnixNano(), Length: int64(r.length),
+		Version: formatVersion, Program: r.program, Go: r.version, Start: r.start.UnixNano(), Length: int64(r.length), Lost: r.lost,
 		Loops: []jsonLoop{}, Labels: append([]string{}, j.words...), Places: append([][]jsonPos{}, j.calls...),
 	}
 	for _, l := range r.loops {

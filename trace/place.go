@@ -82,9 +82,13 @@ func (p fromFile) of(number uint64) []Place {
 
 const modulePath = "github.com/asyncio-go/asyncio"
 
-// isOurs reports whether a function is of the library itself, in which no one looks for
-// the place where a task was created.
+// isOurs reports whether a function is of the library itself, or of what runs tasks, where
+// no one looks for the place at which one was created.
 func isOurs(function string) bool {
-	rest, ours := strings.CutPrefix(function, modulePath)
-	return ours && (strings.HasPrefix(rest, ".") || strings.HasPrefix(rest, "/internal/"))
+	for _, prefix := range []string{modulePath + ".", modulePath + "/internal/", "iter.", "runtime."} {
+		if strings.HasPrefix(function, prefix) {
+			return true
+		}
+	}
+	return false
 }

@@ -18,6 +18,7 @@ type Recording struct {
 	labels  []string // by number, from 1
 	blocks  []*block
 	places  places
+	lost    uint64 // events that no block ever had, and those of loops of which there are none
 }
 
 // A loopInfo is what a recording says of one loop.
@@ -42,6 +43,7 @@ func (r *Recording) Length() time.Duration { return r.length }
 // the oldest; what is known from them of tasks that still live, the recording begins
 // with. See [Size].
 func (r *Recording) Dropped() (n uint64) {
+	n = r.lost
 	for _, l := range r.loops {
 		n += l.dropped
 	}
@@ -82,7 +84,10 @@ type decoder struct {
 }
 
 // names are those of one loop.
-type names struct{ tasks, objects map[uint64]string }
+type names struct {
+	tasks, objects map[uint64]string
+	seen           map[uint64]bool // tasks of which the recording has told
+}
 
 func (d *decoder) namesOf(loop int) *names {
 	n := d.loops[loop]
@@ -90,7 +95,7 @@ func (d *decoder) namesOf(loop int) *names {
 		if d.loops == nil {
 			d.loops = map[int]*names{}
 		}
-		n = &names{tasks: map[uint64]string{}, objects: map[uint64]string{}}
+		n = &names{tasks: map[uint64]string{}, objects: map[uint64]string{}, seen: map[uint64]bool{}}
 		d.loops[loop] = n
 	}
 	return n
@@ -108,10 +113,15 @@ func (n *names) task(id uint64) string {
 func (d *decoder) event(b *block, i int) (e Event, next int) {
 	r := &b.records[i]
 	next = i + 1
-	if r.kind == site { // its Spawned was dropped
+	n := d.namesOf(b.loop)
+	switch {
+	case r.kind == site: // its Spawned was dropped
+		return Event{}, next
+	case r.kind == Spawned || r.kind == Present && !n.seen[r.task]:
+		n.seen[r.task] = true
+	case r.kind == Present: // another recorder came to the loop, which was told of all tasks
 		return Event{}, next
 	}
-	n := d.namesOf(b.loop)
 	if name := b.text(r); name != "" {
 		switch r.kind {
 		case Spawned, Present:
@@ -147,7 +157,7 @@ func (d *decoder) detail(e *Event, r *record, n *names) {
 		e.What = d.what(r.label, uint64(r.from), n)
 	case Waits, Woken:
 		e.Number, e.What = r.arg, d.what(r.label, r.arg, n)
-		if d.label(r.label) == labelTask {
+		if word := d.label(r.label); word == labelTask || word == labelCancel {
 			e.By = r.arg
 		}
 	case Called:
@@ -176,6 +186,7 @@ const (
 	labelTask     = "task"
 	labelSleep    = "sleep"
 	labelCallback = "callback"
+	labelCancel   = "cancel"
 )
 
 func (d *decoder) label(number uint8) string {
@@ -189,13 +200,16 @@ func (d *decoder) label(number uint8) string {
 func (d *decoder) what(label uint8, arg uint64, n *names) string {
 	word := d.label(label)
 	switch {
-	case word == labelSleep && arg != 0:
+	case word == labelSleep:
 		return word + " " + time.Duration(arg).String()
 	case word == labelTask && arg != 0:
 		return word + " " + strconv.Quote(n.task(arg))
 	case word == labelCallback:
+		if calls := d.recording.places.of(arg); len(calls) > 0 {
+			return word + " " + calls[0].Function
+		}
 		return word
-	case n.objects[arg] != "":
+	case word != labelCancel && n.objects[arg] != "":
 		return word + " " + strconv.Quote(n.objects[arg])
 	default:
 		return word
@@ -212,10 +226,12 @@ func (d *decoder) calls(r *record) (calls []Place) {
 	return calls
 }
 
-// withoutOurs leaves out the library's calls that stand before the program's.
+// withoutOurs leaves the calls of the program, without those of the library and of what
+// runs tasks; all of them, if there are no others.
 func withoutOurs(calls []Place) []Place {
-	if i := slices.IndexFunc(calls, func(p Place) bool { return !isOurs(p.Function) }); i > 0 {
-		return calls[i:]
+	theirs := slices.DeleteFunc(slices.Clone(calls), func(p Place) bool { return isOurs(p.Function) })
+	if len(theirs) == 0 {
+		return calls
 	}
-	return calls
+	return theirs
 }

@@ -66,13 +66,26 @@ func divide(events []Event, step Event) (before, inside, after []Event) {
 		case e.Kind.isEnd() && step.Kind.isStep() && e.Task == step.Task:
 			e.At = max(e.At, step.At)
 			after = append(after, e)
-		case e.At < step.From:
-			before = append(before, e)
-		default:
+		case isInside(e, step):
 			inside = append(inside, e)
+		default:
+			before = append(before, e)
 		}
 	}
 	return before, inside, after
+}
+
+// isInside goes by who did it and not by the time alone: on a virtual clock a step takes
+// none.
+func isInside(e, step Event) bool {
+	switch e.Kind {
+	case Spawned, Woken, Asked:
+		return step.Kind.isStep() && e.By == step.Task || step.Kind == Called && e.By == 0 && e.At > step.From
+	case Present, Expired:
+		return false
+	default:
+		return e.At >= step.From
+	}
 }
 
 func (s *sweep) instants(events []Event) bool {
