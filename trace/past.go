@@ -137,7 +137,7 @@ func (p *past) block(loop int) *block {
 		}
 		b.records = append(b.records, r)
 	}
-	for _, all := range []map[uint64]*known{p.groups, p.tasks, p.objects.old, p.objects.young} {
+	for _, all := range []map[uint64]*known{p.groups, p.objects.old, p.objects.young, p.tasks} {
 		for _, key := range slices.Sorted(maps.Keys(all)) {
 			add(all[key])
 		}

@@ -102,6 +102,7 @@ func (r *Recorder) mustBe(op string) {
 func (r *Recorder) attach(l *engine.Loop) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.take() // so that the loops that have ended are known
 	one := r.loops[l]
 	if one == nil {
 		r.made++
@@ -136,15 +137,15 @@ func (r *Recorder) detach(l *engine.Loop) {
 const longestOffset = 366 * 24 * time.Hour
 
 // offset returns what leads from a loop's time to that of the recording. The recording
-// begins when it meets its first loop; one whose clock is of another world begins
-// when the newest event was.
+// begins when it meets its first loop; one whose clock is of another world, as that of the
+// next test on virtual time is, begins when the newest event was.
 func (r *Recorder) offset(l *engine.Loop) time.Duration {
 	now := l.Now()
 	if !r.begun {
 		r.begun, r.start = true, l.Time(now)
 	}
 	since := l.Time(now).Sub(r.start)
-	if since < 0 || since > longestOffset {
+	if since < 0 || since > longestOffset || l.OwnClock && len(r.loops) == 0 {
 		since = time.Duration(r.ring.newest)
 	}
 	return since - now

@@ -187,6 +187,7 @@ const (
 	labelSleep    = "sleep"
 	labelCallback = "callback"
 	labelCancel   = "cancel"
+	labelGroup    = "task group"
 )
 
 func (d *decoder) label(number uint8) string {
@@ -209,7 +210,7 @@ func (d *decoder) what(label uint8, arg uint64, n *names) string {
 			return word + " " + calls[0].Function
 		}
 		return word
-	case word != labelCancel && n.objects[arg] != "":
+	case word != labelCancel && word != labelGroup && n.objects[arg] != "":
 		return word + " " + strconv.Quote(n.objects[arg])
 	default:
 		return word

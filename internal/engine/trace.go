@@ -56,11 +56,12 @@ func (l *Loop) Attach(s *Stream) {
 	tr := l.traced()
 	if len(tr.streams) == 0 {
 		tr.open(l.bothClocks())
+	} else { // what was written before is for the others
+		l.Flush()
 	}
 	tr.streams = append(tr.streams, s)
 	tr.want()
 	s.join(tr)
-	tr.settleRun()
 	for t := range l.Tasks {
 		tr.present(t)
 	}
