@@ -167,7 +167,7 @@ func TestWhatWasDroppedIsStillKnown(t *testing.T) {
 	if !slices.Equal(present, []string{`event "go on"`}) {
 		t.Errorf("the patient task waits for %q, want event \"go on\", once", present)
 	}
-	if text := drawing(t, r, 80); !strings.Contains(text, `patient  ─ event "go on" ──`) {
+	if text := drawing(t, r, 80); !strings.Contains(text, `patient ─ event "go on" ──`) {
 		t.Errorf("the drawing is\n%s", text)
 	}
 }

@@ -54,6 +54,9 @@ const handOverAfter = 50e6
 // the loop does not run.
 func (l *Loop) Attach(s *Stream) {
 	tr := l.traced()
+	if tr.own() {
+		defer tr.letGo()
+	}
 	if len(tr.streams) == 0 {
 		tr.open(l.bothClocks())
 	} else { // what was written before is for the others
@@ -87,6 +90,9 @@ func (l *Loop) Detach(s *Stream) {
 	tr := l.trace
 	if tr == nil {
 		return
+	}
+	if tr.own() {
+		defer tr.letGo()
 	}
 	for i, one := range tr.streams {
 		if one != s {
@@ -166,6 +172,16 @@ func (tr *Trace) hold() {
 	}
 }
 
+// own takes it while the loop does not run, as when it is made or closed, and reports
+// whether it has: who has called it lets go then.
+func (tr *Trace) own() bool {
+	if tr.held {
+		return false
+	}
+	tr.hold()
+	return true
+}
+
 func (tr *Trace) letGo() {
 	if tr.held {
 		tr.held = false
@@ -232,10 +248,15 @@ func (tr *Trace) handOver() {
 
 // Flush hands over what was written until now.
 func (l *Loop) Flush() {
-	if tr := l.trace; tr != nil {
-		tr.settleRun()
-		tr.handOver()
+	tr := l.trace
+	if tr == nil {
+		return
 	}
+	if tr.own() {
+		defer tr.letGo()
+	}
+	tr.settleRun()
+	tr.handOver()
 }
 
 // collect hands the chunk over if the loop sleeps or does not run. Any goroutine may
@@ -252,6 +273,9 @@ func (tr *Trace) collect() {
 
 // write writes a record.
 func (tr *Trace) write(r Record, t *Task, text string) {
+	if tr.own() {
+		defer tr.letGo()
+	}
 	if tr.merged != 0 {
 		tr.endRun()
 	}
@@ -286,6 +310,9 @@ func (tr *Trace) tell(r Record, t *Task) {
 
 // spawned tells of a new task.
 func (tr *Trace) spawned(t *Task) {
+	if tr.own() {
+		defer tr.letGo()
+	}
 	tr.write(Record{Kind: Spawned, At: tr.clock(), Task: t.id, Arg: t.parent, N: t.groupNumber()}, t, t.givenName())
 	if tr.streams == nil {
 		return
