@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -13,7 +14,7 @@ type loopTracks struct {
 	track   uint64 // which task has the loop
 	below   uint64 // the tracks of tasks are below this one
 	counter uint64
-	ready   int
+	changes []change // of the number of ready tasks
 	tasks   map[uint64]*taskTrack
 	groups  map[uint64]uint64
 	rows    map[string]*rowTrack
@@ -170,7 +171,7 @@ func (l *loopTracks) step(m moment, at time.Duration) {
 // wake makes a task ready, with an arrow from the task that did it.
 func (l *loopTracks) wake(e Event) {
 	t := l.task(e)
-	if by := l.tasks[e.By]; by != nil && e.By != 0 && by.state == stateRunning {
+	if by := l.tasks[e.By]; by != nil && e.By != e.Task {
 		l.flows++
 		t.flow = l.flows
 		l.event(e.At, instantEvent, by.uuid, slice("wake", "wakes "+e.Name).fixed(fieldFlow, t.flow))
@@ -199,9 +200,27 @@ func (l *loopTracks) die(e Event) {
 	t.ended = true
 }
 
-func (l *loopTracks) count(at time.Duration, change int) {
-	l.ready = max(0, l.ready+change)
-	l.event(at, counterEvent, l.counter, message(nil).varint(fieldCounterValue, uint64(l.ready)))
+// A change is one of the number of ready tasks.
+type change struct {
+	at time.Duration
+	by int
+}
+
+func (l *loopTracks) count(at time.Duration, by int) {
+	l.changes = append(l.changes, change{at, by})
+}
+
+// counts writes how many tasks were ready: at the end, because a wake-up is told of
+// with the step that came of it, after others that were before it.
+func (l *loopTracks) counts() {
+	slices.SortStableFunc(l.changes, func(a, b change) int { return cmp.Compare(a.at, b.at) })
+	ready := 0
+	for i, c := range l.changes {
+		ready += c.by
+		if i+1 == len(l.changes) || l.changes[i+1].at > c.at {
+			l.event(c.at, counterEvent, l.counter, message(nil).varint(fieldCounterValue, uint64(max(0, ready))))
+		}
+	}
 }
 
 func (l *loopTracks) row(e Event) {
@@ -226,6 +245,7 @@ func (l *loopTracks) row(e Event) {
 // close ends what has not ended when the recording was taken: Perfetto would draw it
 // without an end.
 func (l *loopTracks) close() {
+	l.counts()
 	end := max(l.now, l.recording.length)
 	for _, id := range slices.Sorted(maps.Keys(l.tasks)) {
 		if t := l.tasks[id]; !t.ended {
