@@ -130,7 +130,7 @@ func (j *jsonReader) read() (*Recording, error) {
 		return nil, err
 	}
 	j.ours = true
-	r := &Recording{}
+	r := &Recording{start: time.Unix(0, 0)}
 	blocks := false
 	for j.decoder.More() {
 		key, err := j.token()

@@ -52,6 +52,7 @@ func New(opts ...Option) *Recorder {
 		places: &ofProcess{},
 		ring:   ring{limit: s.size, pasts: map[int]*past{}},
 		loops:  map[*engine.Loop]*recorded{},
+		start:  time.Unix(0, 0),
 	}
 }
 

@@ -32,7 +32,8 @@ type loopInfo struct {
 }
 
 // Start returns the time from which those of all events count: that at which the
-// recorder met its first loop, by the clock of that loop.
+// recorder met its first loop, by the clock of that loop. Of a recorder that has met none,
+// it is the beginning of 1970.
 func (r *Recording) Start() time.Time { return r.start }
 
 // Length returns how long after Start the recording was taken; of loops that have ended,
