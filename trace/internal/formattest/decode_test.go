@@ -1,4 +1,4 @@
-package perfettotest
+package formattest
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package perfettotest
+package formattest
 
 import (
 	"context"
@@ -54,7 +54,7 @@ func states(tr *track) (all []string) {
 func TestTracksOfTasks(t *testing.T) {
 	d := decode(t, recorded(t, story))
 	process, loop, below := d.tracks[0], d.track("loop 1"), d.track("tasks of loop 1")
-	if !process.process || !strings.Contains(process.name, "perfettotest") || !loop.thread || loop.parent != process.uuid {
+	if !process.process || !strings.Contains(process.name, "formattest") || !loop.thread || loop.parent != process.uuid {
 		t.Errorf("the loop is not a thread of the process %q", process.name)
 	}
 	group := d.track("group 1 of Task-1")
