@@ -30,6 +30,9 @@ const (
 	// sizeOfFiles has room for some 1,500,000 events: one wants the beginning.
 	sizeOfFiles = 64 << 20
 
+	// clockOfFiles is how far the times of files may be behind the clock.
+	clockOfFiles = 20 * time.Millisecond
+
 	// mostFiles is how many files are written: the tests of a package are thousands
 	// of runs.
 	mostFiles = 100
@@ -138,7 +141,7 @@ func (f *files) create() (*os.File, error) {
 		parts = append(parts, strconv.Itoa(f.written))
 	}
 	name := withParts(f.name, parts)
-	if info, err := os.Stat(name); err == nil && !info.ModTime().Before(f.loaded) {
+	if info, err := os.Stat(name); err == nil && info.ModTime().After(f.loaded.Add(-clockOfFiles)) {
 		name = withParts(f.name, append([]string{strconv.Itoa(os.Getpid())}, parts...))
 	} else if err == nil {
 		return os.Create(name)

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/asynctest"
@@ -105,6 +106,10 @@ func TestVariableWritesAFileForEachRun(t *testing.T) {
 	program(t, filepath.Join(dir, "a.json"), "TRACE_TEST_RUNS=3")
 	if names := in(t, dir); !slices.Equal(names, []string{"a-2.json", "a-3.json", "a.json"}) {
 		t.Errorf("the files are %v", names)
+	}
+	for _, name := range in(t, dir) { // they become old enough to be of a process that has ended
+		old := time.Now().Add(-time.Minute)
+		asynctest.ExpectNil(t, os.Chtimes(filepath.Join(dir, name), old, old))
 	}
 	program(t, filepath.Join(dir, "a.json"), "TRACE_TEST_RUNS=3") // replaces them
 	if names := in(t, dir); len(names) != 3 {

@@ -54,5 +54,5 @@ func (r *Row) Busy(ctx context.Context) (done func(err error)) {
 }
 
 func (r *Row) tell(l *engine.Loop, k engine.Kind, task uint64, err error) {
-	l.TellRow(engine.Record{Kind: k, Label: r.label, Task: task}, r.name, err)
+	l.TellRow(k, r.label, r.name, task, err)
 }

@@ -25,6 +25,7 @@ type loopTracks struct {
 type taskTrack struct {
 	uuid  uint64
 	state string // the open slice: "ready", "running", or what it waits for; "": none
+	since time.Duration
 	flow  uint64 // leads to the next slice
 	ended bool
 }
@@ -136,7 +137,7 @@ func (l *loopTracks) enter(t *taskTrack, at time.Duration, state string) {
 		t.flow = 0
 	}
 	l.event(at, sliceBegin, t.uuid, s)
-	t.state = state
+	t.state, t.since = state, at
 }
 
 func (l *loopTracks) leave(t *taskTrack, at time.Duration) {
@@ -177,8 +178,9 @@ func (l *loopTracks) wake(e Event) {
 		l.event(e.At, instantEvent, by.uuid, slice("wake", "wakes "+e.Name).fixed(fieldFlow, t.flow))
 	}
 	if t.state != stateRunning && t.state != stateReady {
-		l.enter(t, e.At, stateReady)
-		l.count(e.At, 1)
+		at := max(e.At, t.since) // it may have been woken before it began to wait
+		l.enter(t, at, stateReady)
+		l.count(at, 1)
 	}
 }
 

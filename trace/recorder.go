@@ -35,8 +35,9 @@ type Recorder struct {
 // A recorded is a loop that is recorded.
 type recorded struct {
 	loopInfo
-	offset time.Duration // from its time to that of the recording
-	users  int           // how often it is attached
+	offset  time.Duration // from its time to that of the recording
+	users   int           // how often it is attached
+	outcome uint64        // the last task of which it was said how it has ended
 }
 
 // chunksInStream is how many chunks may wait for the goroutine that collects them. It
@@ -179,7 +180,7 @@ func (r *Recorder) take() {
 	for _, c := range r.stream.Take() {
 		if one := r.loops[c.Loop]; one != nil {
 			b := r.ring.newBlock(one.number)
-			b.fill(c, one.offset)
+			b.fill(c, one)
 			one.last = max(one.last, time.Duration(b.newest()))
 			r.ring.add(b)
 		}
@@ -251,30 +252,91 @@ func labelsOf(blocks []*block) (labels []string) {
 	return labels
 }
 
-// fill takes the records of a chunk.
-func (b *block) fill(c *engine.Chunk, offset time.Duration) {
-	at := func(t int64) int64 { return max(0, int64(c.Time(t)+offset)) }
-	for _, text := range c.Texts {
-		b.texts = append(b.texts, shorten(text))
-	}
-	for i := range c.Records {
-		e := &c.Records[i]
+// fill takes what a chunk has. What has woken a task comes before all that it did in its
+// step, and how it has ended after its last one: the engine writes both while the step
+// is not over.
+func (b *block) fill(c *engine.Chunk, one *recorded) {
+	begin := 0 // the first record of what is in the step to come
+	var outcome *record
+	for h := range c.All {
 		r := record{
-			at: e.At, from: e.From, task: e.Task, arg: e.Arg, n: e.N,
-			text: e.Text, kind: Kind(e.Kind), label: uint8(e.Label),
-		}
-		if r.kind != site {
-			r.at = at(e.At)
+			at: one.time(h.At), task: h.Task, arg: h.Arg, n: h.N, kind: Kind(h.Kind), label: uint8(h.Label),
 		}
 		switch {
 		case r.kind.lasts():
-			r.from = min(at(e.From), r.at)
+			r.from = min(one.time(h.From), r.at)
 		case r.kind == Expired:
-			r.arg = uint64(max(0, satAdd(int64(e.Arg), int64(offset))))
+			r.arg = uint64(one.time(time.Duration(h.Arg)))
 		}
-		if !b.waitsAlready(&r) {
+		if !r.kind.known() || b.waitsAlready(&r) { // of the first kind, another stream of the loop has asked for it
+			continue
+		}
+		if len(b.texts) < maxTexts {
+			r.text = b.note(shorten(h.Text))
+		}
+		if outcome != nil && r.kind != Woken && (r.kind != Ends || r.task != outcome.task) {
+			b.records = append(b.records, *outcome) // it had no step
+			outcome = nil
+		}
+		switch {
+		case r.kind == Woken:
+			b.records = slices.Insert(b.records, min(begin, len(b.records)), r)
+			begin++
+		case r.kind.isEnd():
+			outcome, one.outcome = &r, r.task
+		default:
 			b.records = append(b.records, r)
+			b.site(h.Site)
 		}
+		if end := one.end(&r, outcome); end.kind != 0 {
+			b.records = append(b.records, end)
+			outcome = nil
+		}
+		if r.kind.lasts() || r.kind == Expired || r.kind == Present {
+			begin = len(b.records)
+		}
+	}
+	if outcome != nil {
+		b.records = append(b.records, *outcome)
+	}
+}
+
+// time converts from the loop's time to that of the recording.
+func (one *recorded) time(t time.Duration) int64 {
+	if t > math.MaxInt64/4 {
+		return math.MaxInt64 / 4
+	}
+	return max(0, int64(t+one.offset))
+}
+
+// end returns how the task has ended whose last step a record is: it has returned, if
+// nothing else was said. outcome is what was said in the same chunk.
+func (one *recorded) end(last, outcome *record) record {
+	switch {
+	case last.kind != Ends:
+		return record{}
+	case outcome != nil:
+		return *outcome
+	case one.outcome == last.task: // in the chunk before
+		return record{}
+	default:
+		return record{kind: Returned, at: last.at, task: last.task}
+	}
+}
+
+// site notes where a task was created.
+func (b *block) site(pcs []uintptr) {
+	for len(pcs) > 0 {
+		var four [4]uint64
+		n := 0
+		for n < len(four) && n < len(pcs) {
+			four[n] = uint64(pcs[n])
+			n++
+		}
+		pcs = pcs[n:]
+		b.records = append(b.records, record{
+			kind: site, at: int64(four[0]), from: int64(four[1]), task: four[2], arg: four[3],
+		})
 	}
 }
 
@@ -303,13 +365,6 @@ func shorten(text string) string {
 		return text
 	}
 	return text[:longestName] + "..."
-}
-
-func satAdd(a, b int64) int64 {
-	if a > math.MaxInt64/4 {
-		return math.MaxInt64 / 4
-	}
-	return a + b
 }
 
 // newest returns the time of the newest event.

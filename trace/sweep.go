@@ -1,9 +1,6 @@
 package trace
 
-import (
-	"iter"
-	"slices"
-)
+import "iter"
 
 // A moment is one point in the history of a loop: an event that takes no time, or the
 // begin or the end of one that does.
@@ -51,11 +48,8 @@ func (s *sweep) add(e Event) bool {
 	}
 	before, inside, after := divide(s.within[e.Loop], e)
 	s.within[e.Loop] = nil
-	begin, end := moment{e, begins}, moment{e, ends}
-	if e.Kind == Waits && slices.ContainsFunc(inside, func(i Event) bool { return i.Kind == Woken && i.Task == e.Task }) {
-		end.Kind = Yields // it was woken in the very step
-	}
-	return s.instants(before) && s.yield(begin) && s.instants(inside) && s.yield(end) && s.instants(after)
+	return s.instants(before) && s.yield(moment{e, begins}) &&
+		s.instants(inside) && s.yield(moment{e, ends}) && s.instants(after)
 }
 
 // divide says which of the events that were written before the end of a step come
@@ -79,9 +73,9 @@ func divide(events []Event, step Event) (before, inside, after []Event) {
 // none.
 func isInside(e, step Event) bool {
 	switch e.Kind {
-	case Spawned, Woken, Asked:
+	case Spawned, Asked:
 		return step.Kind.isStep() && e.By == step.Task || step.Kind == Called && e.By == 0 && e.At > step.From
-	case Present, Expired:
+	case Present, Expired, Woken:
 		return false
 	default:
 		return e.At >= step.From

@@ -57,7 +57,7 @@ func (s *Stream) give(c *Chunk) {
 	c.users.Add(1)
 	s.chunks = append(s.chunks, c)
 	for len(s.chunks) > s.limit {
-		s.dropped += uint64(len(s.chunks[0].Records))
+		s.dropped += uint64(s.chunks[0].length)
 		s.chunks[0].Release()
 		s.chunks[0] = nil
 		s.chunks = s.chunks[1:]

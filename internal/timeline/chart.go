@@ -188,11 +188,14 @@ func (l *life) step(e Event) {
 }
 
 // after says what state comes after the step that the task is in; or what comes now, if it
-// is in none.
+// is in none. What was woken before it began to wait does not wait.
 func (l *life) after(at time.Duration, s Span) {
-	if l.open && l.cur.State == Running {
+	switch {
+	case l.open && l.cur.State == Running:
 		l.next = s
-	} else {
+	case l.open:
+		l.enter(max(at, l.cur.From), s)
+	default:
 		l.enter(at, s)
 	}
 }
