@@ -12,8 +12,8 @@ import (
 type past struct {
 	dropped uint64 // events
 	at      int64  // when the last of them was
-	tasks   map[uint64]*known
-	recent  [256]*known // by the last digits of their numbers: most records are about the same few tasks
+	tasks   map[uint64]known // without those in recent
+	recent  [256]known       // by the last digits of their numbers: most records are about the same few tasks, and most tasks do not live for long
 	groups  map[uint64]*known
 	rows    map[string]*known // by kind and name
 	objects generations
@@ -42,7 +42,7 @@ func (g *generations) put(key uint64, k *known) {
 }
 
 func newPast() *past {
-	return &past{tasks: map[uint64]*known{}, groups: map[uint64]*known{}, rows: map[string]*known{}}
+	return &past{tasks: map[uint64]known{}, groups: map[uint64]*known{}, rows: map[string]*known{}}
 }
 
 // drop takes a block that the recording no longer has.
@@ -64,8 +64,7 @@ func (p *past) fold(b *block, r *record) {
 	case r.kind == Yields || r.kind == Woken:
 		p.task(r.task).waits(&record{})
 	case r.kind.isEnd():
-		delete(p.tasks, r.task)
-		p.recent[r.task%256] = nil
+		p.end(r.task)
 	case r.kind == Opened:
 		p.groups[r.arg] = &known{*r, b.text(r)}
 	case r.kind == Left:
@@ -104,19 +103,37 @@ func (p *past) arrive(b *block, r *record) {
 	}
 }
 
-// task returns what is known of a task.
+// task returns what is known of a task, until it is called again.
 func (p *past) task(id uint64) *known {
-	recent := &p.recent[id%256]
-	if *recent != nil && (*recent).task == id {
-		return *recent
+	k := &p.recent[id%256]
+	if k.kind != 0 && k.task == id {
+		return k
 	}
-	k := p.tasks[id]
-	if k == nil {
-		k = &known{record: record{kind: Present, task: id}}
-		p.tasks[id] = k
+	p.settle(k)
+	if old, ok := p.tasks[id]; ok {
+		delete(p.tasks, id)
+		*k = old
+	} else {
+		*k = known{record: record{kind: Present, task: id}}
 	}
-	*recent = k
 	return k
+}
+
+// settle makes room among the recent tasks.
+func (p *past) settle(k *known) {
+	if k.kind != 0 {
+		p.tasks[k.task] = *k
+		*k = known{}
+	}
+}
+
+// end forgets a task.
+func (p *past) end(id uint64) {
+	if k := &p.recent[id%256]; k.kind != 0 && k.task == id {
+		*k = known{}
+	} else {
+		delete(p.tasks, id)
+	}
 }
 
 // waits notes what a task waits for: the label says that it does.
@@ -137,10 +154,17 @@ func (p *past) block(loop int) *block {
 		}
 		b.records = append(b.records, r)
 	}
-	for _, all := range []map[uint64]*known{p.groups, p.objects.old, p.objects.young, p.tasks} {
+	for _, all := range []map[uint64]*known{p.groups, p.objects.old, p.objects.young} {
 		for _, key := range slices.Sorted(maps.Keys(all)) {
 			add(all[key])
 		}
+	}
+	for i := range p.recent {
+		p.settle(&p.recent[i])
+	}
+	for _, key := range slices.Sorted(maps.Keys(p.tasks)) {
+		k := p.tasks[key]
+		add(&k)
 	}
 	for _, key := range slices.Sorted(maps.Keys(p.rows)) {
 		add(p.rows[key])

@@ -49,7 +49,7 @@ const chunksInStream = 128
 func New(opts ...Option) *Recorder {
 	s := newSettings(opts)
 	return &Recorder{
-		stream: engine.NewStream(chunksInStream),
+		stream: engine.NewStream(chunksInStream).Exact(),
 		places: &ofProcess{},
 		ring:   ring{limit: s.size, pasts: map[int]*past{}},
 		loops:  map[*engine.Loop]*recorded{},

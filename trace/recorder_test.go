@@ -388,3 +388,28 @@ func TestZeroRecordersSayWhatToDo(t *testing.T) {
 		}
 	}
 }
+
+// What a task does at the end of a long step is not told as if it had been at the
+// beginning.
+func TestTimesAreThoseOfWhatHappens(t *testing.T) {
+	r := trace.New()
+	const long = 30 * time.Millisecond
+	asynctest.EndWell(t, func(ctx context.Context) error {
+		var e asyncio.Event
+		waiting := asyncio.Go(ctx, func(ctx context.Context) error { return e.Wait(ctx) })
+		worker := asyncio.Go(ctx, func(ctx context.Context) error {
+			time.Sleep(long)
+			e.Set()
+			asyncio.Go(ctx, asyncio.Yield, asyncio.Name("late"))
+			return nil
+		})
+		_, _ = worker.Await(ctx)
+		_, err := waiting.Await(ctx)
+		return err
+	}, r.Observe(), asyncio.SlowStep(-1))
+	for e := range r.Recording().Events() {
+		if (e.Kind == trace.Woken && e.By == 3 || e.Kind == trace.Spawned && e.Name == "late") && e.At < long {
+			t.Errorf("told too early: %v", e)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import "sync"
 // goroutine may call its methods. Attach connects it with a loop.
 type Stream struct {
 	kinds Kinds
+	exact bool
 	limit int
 	ready chan struct{}
 
@@ -20,6 +21,14 @@ type Stream struct {
 // records of the Usual kinds, and of these others.
 func NewStream(limit int, others ...Kind) *Stream {
 	return &Stream{kinds: Usual | Of(others...), limit: max(limit, 1), ready: make(chan struct{}, 1)}
+}
+
+// Exact lets the clock be read whenever a task is created or woken, and not only when a
+// step is over: what a task does at the end of its first long step is else told as if it
+// had been at the beginning. To be called before Attach.
+func (s *Stream) Exact() *Stream {
+	s.exact = true
+	return s
 }
 
 // Ready gives a value when so much has come that it is time to take it. Who does not

@@ -29,6 +29,7 @@ type Trace struct {
 	skip   uint8  // how many more of them need no look at the clock
 	merged uint64 // how many there were since the last
 	merges bool   // no one wants to hear of each of them
+	exact  bool   // see Stream.Exact
 
 	particular bool // someone wants more than streams usually do
 
@@ -202,9 +203,10 @@ func (l *Loop) endTrace() {
 }
 
 func (tr *Trace) want() {
-	tr.streamed, tr.heard = 0, 0
+	tr.streamed, tr.heard, tr.exact = 0, 0, false
 	for _, s := range tr.streams {
 		tr.streamed |= s.kinds
+		tr.exact = tr.exact || s.exact
 	}
 	for _, x := range tr.listeners {
 		tr.heard |= x.Kinds()
@@ -332,6 +334,9 @@ func (tr *Trace) spawned(t *Task) {
 		c := tr.room(tr.now)
 		r := c.next()
 		r.at, r.task, r.arg, r.n = tr.now, t.id, t.parent, t.groupNumber()
+		if tr.exact {
+			r.at = tr.clock()
+		}
 		r.ref, r.ago = c.note(t.givenName()), c.noteSite(&pcs)
 		r.kind, r.what, r.by = Spawned, 0, 0
 	}
@@ -431,7 +436,7 @@ func (tr *Trace) woken(t *Task, by origin, cut bool) {
 		tr.endRun()
 	}
 	now, s, c := tr.now, &t.worker.seen, tr.loop.current
-	if c == nil || c.worker == nil || c.worker.seen.longest > longStep {
+	if tr.exact || c == nil || c.worker == nil || c.worker.seen.longest > longStep {
 		now = tr.clock()
 	}
 	if s.task != t.id {
