@@ -28,9 +28,12 @@ func ReadJSON(r io.Reader) (*Recording, error) {
 	return recording, nil
 }
 
-// partLimit is how long the head of a recording, or one block of it, may be: some hundred
-// events with the longest texts are a tenth of it.
-const partLimit = 16 << 20
+// How long a value in the head of a recording may be, and one of its blocks: some hundred
+// events with the longest texts are less than half of it.
+const (
+	partLimit  = 16 << 20
+	blockLimit = 4 << 20
+)
 
 // A limitedReader fails when a part of the file is too long to be one of ours.
 type limitedReader struct {
@@ -103,6 +106,11 @@ func (j *jsonReader) explain(err error) error {
 // part lets the next part of the file be as long as one may be.
 func (j *jsonReader) part() { j.source.left = partLimit }
 
+func (j *jsonReader) more() bool {
+	j.part()
+	return j.decoder.More()
+}
+
 func (j *jsonReader) token() (json.Token, error) {
 	j.part()
 	return j.decoder.Token()
@@ -118,6 +126,10 @@ func (j *jsonReader) delim(want json.Delim) error {
 
 func (j *jsonReader) value(v any) error {
 	j.part()
+	return j.decode(v)
+}
+
+func (j *jsonReader) decode(v any) error {
 	err := j.decoder.Decode(v)
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
@@ -132,7 +144,7 @@ func (j *jsonReader) read() (*Recording, error) {
 	j.ours = true
 	r := &Recording{start: time.Unix(0, 0)}
 	blocks := false
-	for j.decoder.More() {
+	for j.more() {
 		key, err := j.token()
 		if err != nil {
 			return nil, err
@@ -281,9 +293,10 @@ func (j *jsonReader) blocks(r *Recording) error {
 	for _, l := range r.loops {
 		loops[l.number] = true
 	}
-	for j.decoder.More() {
+	for j.more() {
 		var text jsonBlock
-		if err := j.value(&text); err != nil {
+		j.source.left = blockLimit
+		if err := j.decode(&text); err != nil {
 			return err
 		}
 		b, err := text.block(r)

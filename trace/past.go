@@ -10,8 +10,8 @@ import (
 // come after them: which tasks there are, how they are called and what they do.
 // It grows with the number of tasks that live, not with time.
 type past struct {
-	dropped uint64 // events
-	at      int64  // when the last of them was
+	dropped uint64           // events
+	at      int64            // when the last of them was
 	tasks   map[uint64]known // without those in recent
 	recent  [256]known       // by the last digits of their numbers: most records are about the same few tasks, and most tasks do not live for long
 	groups  map[uint64]*known
@@ -139,17 +139,16 @@ func (p *past) end(id uint64) {
 // waits notes what a task waits for: the label says that it does.
 func (k *known) waits(r *record) { k.label, k.from = r.label, int64(r.arg) }
 
-// block returns what is known as records with which a recording of the loop can
-// begin; nil, if nothing is.
-func (p *past) block(loop int) *block {
-	b := &block{loop: loop}
+// blocks returns what is known as records with which a recording of the loop can begin.
+func (p *past) blocks(loop int) (blocks []*block) {
 	add := func(k *known) {
-		if len(b.texts) == maxTexts {
-			return // the tasks are then called by their numbers
+		if n := len(blocks); n == 0 || len(blocks[n-1].records) == mostInPast {
+			blocks = append(blocks, &block{loop: loop})
 		}
+		b := blocks[len(blocks)-1]
 		r := k.record
 		r.at, r.text = p.at, b.note(k.name)
-		if !r.kind.lasts() && r.kind != Present {
+		if r.kind != Present {
 			r.from = 0
 		}
 		b.records = append(b.records, r)
@@ -169,8 +168,8 @@ func (p *past) block(loop int) *block {
 	for _, key := range slices.Sorted(maps.Keys(p.rows)) {
 		add(p.rows[key])
 	}
-	if len(b.records) == 0 {
-		return nil
-	}
-	return b
+	return blocks
 }
+
+// mostInPast is how many records such a block has: about as many as others.
+const mostInPast = 500

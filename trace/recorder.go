@@ -217,7 +217,10 @@ func (r *Recorder) Recording() *Recording {
 	rec.blocks = r.ring.blocks()
 	rec.loops = r.ring.infos()
 	for l, one := range r.loops {
-		info := one.now(l)
+		info, running := one.now(l)
+		if running != nil {
+			rec.blocks = append(rec.blocks, running)
+		}
 		info.dropped = r.ring.dropped(info.number)
 		rec.loops = append(rec.loops, info)
 		rec.length = max(rec.length, info.last)
@@ -227,15 +230,23 @@ func (r *Recorder) Recording() *Recording {
 	return rec
 }
 
-// now returns how things stand with a loop that has not ended.
-func (one *recorded) now(l *engine.Loop) loopInfo {
-	info := one.loopInfo
+// now returns how things stand with a loop that has not ended, and a block about the task
+// whose step has not: it may be all that is known of that task.
+func (one *recorded) now(l *engine.Loop) (info loopInfo, running *block) {
+	info = one.loopInfo
 	info.since = info.last
-	if step := l.Look(); !step.Idle() {
-		info.running, _, _, _ = step.Task()
-	}
 	info.last = max(info.last, l.Now()+one.offset)
-	return info
+	step := l.Look()
+	if step.Idle() {
+		return info, nil
+	}
+	task, parent, name, _ := step.Task()
+	if info.running = task; task == 0 {
+		return info, nil
+	}
+	running = &block{loop: info.number}
+	running.records = []record{{kind: Present, at: int64(info.since), task: task, arg: parent, text: running.note(shorten(name))}}
+	return info, running
 }
 
 // labelsOf returns the labels that records use, by their numbers.

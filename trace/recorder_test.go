@@ -413,3 +413,43 @@ func TestTimesAreThoseOfWhatHappens(t *testing.T) {
 		}
 	}
 }
+
+// While a step keeps the loop, another goroutine sees which task it is of.
+func TestRecordingOfALoopThatIsStuck(t *testing.T) {
+	r := trace.New()
+	begun, taken := make(chan struct{}), make(chan struct{})
+	drawn := ""
+	go func() {
+		defer close(taken)
+		<-begun
+		drawn = drawing(t, r.Recording(), 60)
+	}()
+	asynctest.EndWell(t, func(ctx context.Context) error {
+		_, err := asyncio.Go(ctx, func(context.Context) error {
+			close(begun)
+			<-taken
+			return nil
+		}, asyncio.Name("stuck")).Await(ctx)
+		return err
+	}, r.Observe(), asyncio.SlowStep(-1))
+	if !strings.Contains(drawn, "stuck █") {
+		t.Errorf("the drawing is\n%s", drawn)
+	}
+}
+
+// A program with many tasks is drawn with those that ran the most, and says so.
+func TestManyTasks(t *testing.T) {
+	r := recorded(t, func(ctx context.Context) {
+		_ = asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+			for range 5000 {
+				tg.Go(func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Second) }, asyncio.Name("one of many"))
+			}
+			return nil
+		})
+	}, trace.Size(20_000))
+	text := drawing(t, r, 80)
+	if rows := strings.Count(text, "\n"); rows > 140 || !strings.Contains(text, " more tasks are not drawn") || !strings.Contains(text, "DROPPED") {
+		t.Errorf("the drawing has %d lines:\n%s", rows, text)
+	}
+	expectSame(t, r, read(t, jsonOf(t, r)))
+}

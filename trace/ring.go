@@ -85,9 +85,7 @@ func (r *ring) recycle(b *block) {
 // past.
 func (r *ring) blocks() (blocks []*block) {
 	for _, loop := range slices.Sorted(maps.Keys(r.pasts)) {
-		if b := r.pasts[loop].block(loop); b != nil {
-			blocks = append(blocks, b)
-		}
+		blocks = append(blocks, r.pasts[loop].blocks(loop)...)
 	}
 	for _, b := range r.all {
 		b.shared = true

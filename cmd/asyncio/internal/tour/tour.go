@@ -15,6 +15,7 @@ import (
 	chart "github.com/asyncio-go/asyncio/internal/timeline"
 	"github.com/asyncio-go/asyncio/lessons"
 	"github.com/asyncio-go/asyncio/lessons/lesson"
+	"github.com/asyncio-go/asyncio/trace"
 )
 
 // frame is the time after which a live drawing is renewed.
@@ -67,7 +68,7 @@ func (t *Tour) play(ctx context.Context, l lessons.Lesson) error {
 // below it the timeline grows.
 func (t *Tour) perform(ctx context.Context, l lessons.Lesson) error {
 	second := t.second()
-	recorder := &timeline.Recorder{}
+	recorder := trace.New(trace.Size(-1))
 	drawing := drawing{
 		tour: t, loop: l.Loop, recorder: recorder,
 		expected: time.Duration(l.Seconds * float64(second)),
@@ -78,7 +79,7 @@ func (t *Tour) perform(ctx context.Context, l lessons.Lesson) error {
 	err := l.Run(ctx, &lesson.Env{
 		Out:     out,
 		Second:  second,
-		Options: []asyncio.Option{asyncio.Observe(recorder.Hooks())},
+		Options: []asyncio.Option{recorder.Observe()},
 	})
 	stop()
 	out.flush()
@@ -111,7 +112,7 @@ func (t *Tour) closing(count int, took time.Duration) error {
 type drawing struct {
 	tour     *Tour
 	loop     bool
-	recorder *timeline.Recorder
+	recorder *trace.Recorder
 	expected time.Duration // how long the lesson will take; the axis has room for it from the start
 }
 
@@ -129,25 +130,25 @@ func (d *drawing) animate(live *screen.Live) (stop func()) {
 			select {
 			case <-quit:
 				return
-			case now := <-ticker.C:
-				live.Draw(d.at(now))
+			case <-ticker.C:
+				live.Draw(d.now())
 			}
 		}
 	}()
 	return func() { close(quit); <-done }
 }
 
-// at draws the timeline of a program that still runs.
-func (d *drawing) at(now time.Time) []string {
-	c := chart.Build(d.recorder.Events(), timeline.Since(now))
+// now draws the timeline of a program that still runs.
+func (d *drawing) now() []string {
+	c := d.chart()
 	c.Length = max(c.Length, d.expected)
 	return d.lines(c, false)
 }
 
 // final draws the timeline of a program that has ended.
-func (d *drawing) final() []string {
-	return d.lines(chart.Build(d.recorder.Events(), -1), true)
-}
+func (d *drawing) final() []string { return d.lines(d.chart(), true) }
+
+func (d *drawing) chart() chart.Chart { return chart.OfRecording(d.recorder.Recording()) }
 
 func (d *drawing) lines(c chart.Chart, legend bool) []string {
 	p := d.tour.page()
