@@ -439,16 +439,20 @@ func TestRecordingOfALoopThatIsStuck(t *testing.T) {
 
 // A program with many tasks is drawn with those that ran the most, and says so.
 func TestManyTasks(t *testing.T) {
-	r := recorded(t, func(ctx context.Context) {
+	recorder := trace.New(trace.Size(20_000))
+	var r *trace.Recording
+	asynciotest.Run(t, func(ctx context.Context) {
 		_ = asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 			for range 5000 {
 				tg.Go(func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Second) }, asyncio.Name("one of many"))
 			}
-			return nil
+			err := asyncio.Sleep(ctx, time.Millisecond)
+			r = recorder.Recording()
+			return err
 		})
-	}, trace.Size(20_000))
+	}, asynciotest.LoopOptions(recorder.Observe()))
 	text := drawing(t, r, 80)
-	if rows := strings.Count(text, "\n"); rows > 140 || !strings.Contains(text, " more tasks are not drawn") || !strings.Contains(text, "DROPPED") {
+	if rows := strings.Count(text, "\n"); rows > 140 || !strings.Contains(text, "4881 more tasks are not drawn") || !strings.Contains(text, "DROPPED") {
 		t.Errorf("the drawing has %d lines:\n%s", rows, text)
 	}
 	expectSame(t, r, read(t, jsonOf(t, r)))
