@@ -62,6 +62,7 @@ type Loop struct {
 
 	published published
 
+	dress   Dress                 // nil: tasks begin with the context that they were created with
 	tracing atomic.Pointer[Trace] // trace, for other goroutines
 	groups  uint32                // the number of the newest group
 	objects objects
