@@ -280,6 +280,22 @@ func TestWatchFallsBack(t *testing.T) {
 	}
 }
 
+// A loop that is stuck may have nothing to tell.
+func TestWatchAsksWhenNothingIsTold(t *testing.T) {
+	console := fakeconsole.Stuck(1)
+	c := open(t, "tcp:"+console.ListenTCP(t))
+	enough := errors.New("enough")
+	err := c.Watch(t.Context(), 1, func(s *wire.Snapshot) error {
+		if s.Stuck == nil {
+			t.Error("it does not say that it is stuck")
+		}
+		return enough
+	})
+	if err != enough {
+		t.Error(err)
+	}
+}
+
 func TestWatchEndsWithItsContext(t *testing.T) {
 	console := fakeconsole.Shop(1)
 	c := open(t, "tcp:"+console.ListenTCP(t))

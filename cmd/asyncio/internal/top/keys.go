@@ -92,7 +92,7 @@ func (m *Model) turn(to page) {
 		m.back()
 		return
 	}
-	if m.page == tasks || m.page == programs {
+	if m.page == tasks || m.page == programs || m.page == detail {
 		m.before = m.page
 	}
 	m.page, m.scroll, m.chosen = to, 0, true
@@ -136,6 +136,7 @@ func (m *Model) switchTo(n int) {
 	if m.page == programs || m.page == detail {
 		m.page = tasks
 	}
+	m.before = tasks
 }
 
 // pause stops the picture; the programs go on, and so does what is known of them.
