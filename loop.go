@@ -20,7 +20,7 @@ import (
 type Loop struct {
 	core    engine.Loop
 	handler atomic.Pointer[func(ExceptionContext)]
-	hooks   *Hooks
+	hooks   []*Hooks
 	handles []Handle // unused handles, for CallSoon
 	threads threads
 	gaveUp  bool // the loop no longer waits for threads
@@ -59,9 +59,10 @@ func newLoop(c *config.Config) *Loop {
 	for _, prepare := range c.Prepare {
 		prepare(&l.core)
 	}
-	if l.hooks != nil {
-		l.core.Watch(observer{l, l.hooks})
+	for _, h := range l.hooks {
+		l.core.Listen(newObserver(l, h))
 	}
+	l.core.Made()
 	return l
 }
 
@@ -72,6 +73,7 @@ func (l *Loop) enterWorld() {
 		clock := poller.NewClock()
 		l.core.Init(clock, newPoller(l.inBubble), nil)
 		l.core.Epoch = clock.Origin()
+		l.core.OwnClock = l.inBubble
 		if l.detects() {
 			l.core.Outside = new(atomic.Int64)
 		}
@@ -79,6 +81,7 @@ func (l *Loop) enterWorld() {
 	}
 	w := l.config.NewWorld()
 	l.core.Init(w.Clock, w.Poller, w.Picker)
+	l.core.OwnClock = true
 	l.core.Epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 	l.core.Contexts, l.core.Channels, l.core.Outside = w.Contexts, w.Channels, w.Outside
 }

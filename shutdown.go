@@ -208,10 +208,12 @@ func (g *graceEnd) Fire() {
 	g.loop.core.Stop()
 }
 
+var labelRun = engine.NewLabel("run")
+
 // stopWhenDone lets the loop stop when all the tasks have ended. The function
 // that it returns takes that back.
 func (l *Loop) stopWhenDone(tasks ...*engine.Task) (takeBack func()) {
-	s := newWaitSet("run", len(tasks))
+	s := newWaitSet(labelRun, len(tasks))
 	for i, t := range tasks {
 		s.add(&t.Future, i, true)
 	}

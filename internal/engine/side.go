@@ -1,0 +1,68 @@
+package engine
+
+import "sync"
+
+// A side takes what other goroutines have to tell: of functions in threads, and
+// of whatever else is a row of its own.
+type side struct {
+	mu      sync.Mutex
+	streams []*Stream
+	chunk   *Chunk // its times are the loop's
+}
+
+// TellRow tells of what another goroutine does: Began or Finished of a row, which its
+// kind and its name tell from others, for a task or for 0. Any goroutine may call it.
+func (l *Loop) TellRow(k Kind, of Label, name string, task uint64, err error) {
+	tr := l.tracing.Load()
+	if tr == nil {
+		return
+	}
+	text := name
+	if err != nil {
+		text += "\n" + textOf(err)
+	}
+	s := &tr.side
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.streams) == 0 {
+		return
+	}
+	if s.chunk == nil {
+		s.chunk = newChunk(l, true)
+	}
+	*s.chunk.next() = record{at: int64(l.clock.Now()), kind: k, what: of, task: task, ref: s.chunk.note(text)}
+	if s.chunk.length == chunkLength {
+		s.give()
+	}
+}
+
+// Heard reports whether someone wants to know what other goroutines do. Any goroutine
+// may call it.
+func (l *Loop) Heard() bool { return l.tracing.Load() != nil }
+
+// set says who gets the records from now on.
+func (s *side) set(streams []*Stream) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.give()
+	s.streams = append([]*Stream(nil), streams...)
+}
+
+func (s *side) flush() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.give()
+}
+
+// give hands the chunk over. The lock is held.
+func (s *side) give() {
+	c := s.chunk
+	if c == nil {
+		return
+	}
+	s.chunk = nil
+	for _, stream := range s.streams {
+		stream.give(c)
+	}
+	c.Release()
+}

@@ -1,0 +1,562 @@
+package engine
+
+import (
+	"sync"
+	"unsafe"
+
+	"github.com/asyncio-go/asyncio/internal/tick"
+)
+
+// A Trace is the one seam through which everything sees a loop that watches it. The
+// engine tells it what happens; it writes that down, in chunks which it hands to Streams,
+// and calls Listeners at once. A loop has one as long as someone looks. Loop
+// only, except where it says otherwise.
+type Trace struct {
+	loop      *Loop
+	streams   []*Stream
+	listeners []Listener
+	streamed  Kinds // what the streams want, all of them together
+	heard     Kinds // what the listeners want
+	clocked   bool  // times are read from the loop's clock; see Loop.OwnClock
+
+	now   int64  // the clock as it was read last: the end of what ran, and the beginning of what runs
+	began pair   // when it began
+	chunk *Chunk // nil: there is no stream
+	due   int64  // when the chunk is handed over at the latest
+
+	// Yields of one task in a row, with nothing in between, are merged: see yielded.
+	runner *Task
+	skip   uint8  // how many more of them need no look at the clock
+	merged uint64 // how many there were since the last
+	merges bool   // no one wants to hear of each of them
+
+	particular bool // someone wants more than streams usually do
+
+	ending   *worker // that of the task that ends now
+	pushed   Slot    // the last one whose push was told
+	panicked bool    // the task that ends now has panicked
+	by       origin
+
+	awake sync.Mutex // held by the loop while it works; who has it may hand the chunk over
+	held  bool       // the loop holds it
+	side  side
+}
+
+// A Listener is told at once of what happens, if it is of a kind that it wants. It is
+// called on the loop, on whichever stack is at hand, and must neither suspend nor call
+// back.
+type Listener interface {
+	Kinds() Kinds
+	// Hear gets the task that it is about, or nil, and what Happening.Arg says.
+	Hear(k Kind, t *Task, arg uint64)
+}
+
+// handOverAfter is how old a chunk may become, in nanoseconds, while the loop works.
+const handOverAfter = 50e6
+
+// Attach lets a stream have what the loop does from now on. Loop only, or while
+// the loop does not run.
+func (l *Loop) Attach(s *Stream) {
+	tr := l.traced()
+	if len(tr.streams) == 0 {
+		tr.chunk = new(Chunk)
+		tr.open(l.bothClocks())
+	}
+	tr.streams = append(tr.streams, s)
+	tr.want()
+	s.join(tr)
+	for t := range l.Tasks {
+		tr.write(record{kind: Present, at: tr.now, task: t.id, arg: t.parent, n: t.groupNumber()}, t, t.givenName())
+	}
+}
+
+// Detach takes back what Attach has done. The stream still has what has come. Loop
+// only, or while the loop does not run.
+func (l *Loop) Detach(s *Stream) {
+	tr := l.trace
+	if tr == nil {
+		return
+	}
+	for i, one := range tr.streams {
+		if one != s {
+			continue
+		}
+		tr.handOver()
+		tr.streams = append(tr.streams[:i:i], tr.streams[i+1:]...)
+		s.leave(tr)
+		if len(tr.streams) == 0 {
+			tr.chunk = nil
+		}
+		break
+	}
+	tr.want()
+	l.untrace()
+}
+
+// Listen lets a listener hear what the loop does from now on. Loop only, or while the
+// loop does not run.
+func (l *Loop) Listen(x Listener) {
+	tr := l.traced()
+	tr.listeners = append(tr.listeners, x)
+	tr.want()
+}
+
+// Unlisten takes back what Listen has done. Loop only, or while the loop does not run.
+func (l *Loop) Unlisten(x Listener) {
+	tr := l.trace
+	if tr == nil {
+		return
+	}
+	for i, one := range tr.listeners {
+		if one == x {
+			tr.listeners = append(tr.listeners[:i:i], tr.listeners[i+1:]...)
+			break
+		}
+	}
+	tr.want()
+	l.untrace()
+}
+
+// Traced reports whether someone watches the loop. Loop only.
+func (l *Loop) Traced() bool { return l.trace != nil }
+
+func (l *Loop) traced() *Trace {
+	if l.trace == nil {
+		tr := &Trace{loop: l, clocked: l.OwnClock, began: l.bothClocks()}
+		tr.now = tr.began.tick
+		tr.pushed = l.ready.next() - 1
+		if l.running {
+			tr.hold()
+		}
+		l.trace, l.watched = tr, true
+		l.tracing.Store(tr)
+	}
+	return l.trace
+}
+
+// untrace ends the trace if no one looks any more.
+func (l *Loop) untrace() {
+	tr := l.trace
+	if len(tr.streams)+len(tr.listeners) > 0 {
+		return
+	}
+	l.trace, l.watched = nil, l.Debug
+	l.tracing.Store(nil)
+	tr.letGo()
+}
+
+// hold takes what keeps others from the chunk; letGo gives it back.
+func (tr *Trace) hold() {
+	if !tr.held {
+		tr.awake.Lock()
+		tr.held = true
+	}
+}
+
+func (tr *Trace) letGo() {
+	if tr.held {
+		tr.held = false
+		tr.awake.Unlock()
+	}
+}
+
+// endTrace is called when the loop is closed: the streams have all that they will get.
+func (l *Loop) endTrace() {
+	if l.trace == nil {
+		return
+	}
+	for _, s := range l.trace.streams {
+		l.Detach(s)
+	}
+}
+
+func (tr *Trace) want() {
+	tr.streamed, tr.heard = 0, 0
+	for _, s := range tr.streams {
+		tr.streamed |= s.kinds
+	}
+	for _, x := range tr.listeners {
+		tr.heard |= x.Kinds()
+	}
+	tr.skip, tr.merges = 0, len(tr.listeners) == 0 && !tr.clocked
+	tr.loop.begins = tr.heard.Has(Begins)
+	tr.loop.paced = (tr.heard|tr.streamed)&Of(PassBegun, PassOver, Pushed) != 0
+	tr.particular = tr.heard|tr.streamed != Usual
+	tr.side.set(tr.streams)
+}
+
+func (tr *Trace) wants(k Kind) bool { return (tr.streamed | tr.heard).Has(k) }
+
+func (tr *Trace) clock() int64 {
+	if tr.clocked {
+		return int64(tr.loop.clock.Now())
+	}
+	return tick.Now()
+}
+
+// open begins the chunk anew.
+func (tr *Trace) open(p pair) {
+	c := tr.chunk
+	c.length, c.texts, c.sites, c.begin, c.last = 0, c.texts[:0], c.sites[:0], p, tr.now
+	tr.due = p.tick + handOverAfter // a nanosecond for a tick, until the first chunk has shown how long they are
+}
+
+// handOver gives the streams a copy of the chunk, and begins it anew. A switch of
+// goroutines waits until all that was written before is in the cache. So there is one
+// chunk that is written to, which always is, and to copy it costs less than to have a
+// trip to memory with each switch.
+func (tr *Trace) handOver() {
+	tr.side.flush()
+	c := tr.chunk
+	if c == nil || c.length == 0 {
+		return
+	}
+	c.end, c.tasks = tr.loop.bothClocks(), tr.loop.ids
+	filled := newChunk(tr.loop, tr.clocked)
+	filled.copy(c)
+	for _, s := range tr.streams {
+		s.give(filled)
+	}
+	filled.Release()
+	ticks, span := c.end.tick-c.begin.tick, c.end.time-c.begin.time
+	tr.open(c.end)
+	if span > 0 {
+		tr.due = c.end.tick + int64(handOverAfter*float64(ticks)/float64(span))
+	}
+}
+
+// Flush hands over what was written until now.
+func (l *Loop) Flush() {
+	if tr := l.trace; tr != nil {
+		tr.settleRun()
+		tr.handOver()
+	}
+}
+
+// collect hands the chunk over if the loop sleeps or does not run. Any goroutine may
+// call it.
+func (tr *Trace) collect() {
+	if tr.awake.TryLock() {
+		tr.settleRun()
+		tr.handOver()
+		tr.awake.Unlock()
+		return
+	}
+	tr.side.flush()
+}
+
+// write writes a record.
+func (tr *Trace) write(r record, t *Task, text string) {
+	if tr.merged != 0 {
+		tr.endRun()
+	}
+	tr.runner = nil
+	if tr.streamed.Has(r.kind) {
+		c := tr.room(tr.now)
+		to := c.next()
+		*to = r
+		to.ref = c.note(text)
+	}
+	if tr.heard.Has(r.kind) {
+		tr.tell(r.kind, t, r.arg)
+	}
+}
+
+// room returns a chunk that has room for a record.
+func (tr *Trace) room(now int64) *Chunk {
+	if tr.chunk.length == chunkLength || now >= tr.due {
+		tr.handOver()
+	}
+	return tr.chunk
+}
+
+func (tr *Trace) tell(k Kind, t *Task, arg uint64) {
+	for _, x := range tr.listeners {
+		if x.Kinds().Has(k) {
+			x.Hear(k, t, arg)
+		}
+	}
+}
+
+// spawned tells of a new task.
+func (tr *Trace) spawned(t *Task) {
+	if tr.merged != 0 {
+		tr.endRun()
+	}
+	tr.runner = nil
+	if tr.chunk != nil {
+		var pcs site
+		tick.Callers(skipOfSites, (*[tick.Depth]uintptr)(&pcs))
+		c := tr.room(tr.now)
+		r := c.next()
+		r.at, r.task, r.arg, r.n = tr.now, t.id, t.parent, t.groupNumber()
+		r.ref, r.ago = c.note(t.givenName()), c.noteSite(&pcs)
+		r.kind, r.what, r.by = Spawned, 0, 0
+	}
+	if tr.heard.Has(Spawned) {
+		tr.tell(Spawned, t, t.parent)
+	}
+}
+
+// skipOfSites is how many callers of spawned are of the engine.
+const skipOfSites = 1
+
+// yields tells that a step ends with a yield.
+func (tr *Trace) yields(t *Task) {
+	from, again := tr.now, tr.runner == t
+	tr.step(t, t.worker, Yields, Ref{})
+	tr.runner = t
+	if again && tr.merges && tr.now-from < shortStep {
+		tr.skip = mergedAtOnce
+	}
+}
+
+// step tells that a step, or a part of one, is over. It is written out, for it is
+// called for each of them: a struct that is copied waits for what was just stored
+// into it.
+func (tr *Trace) step(t *Task, w *worker, k Kind, ref Ref) {
+	if tr.merged != 0 {
+		tr.endRun()
+	}
+	c, now := tr.chunk, int64(0)
+	if tr.clocked {
+		now = tr.clock()
+	} else {
+		now = tick.Now()
+	}
+	if c != nil && (c.length == chunkLength || now >= tr.due) {
+		tr.handOver()
+		c = tr.chunk
+	}
+	s, from := &w.seen, tr.now
+	tr.now, tr.runner = now, nil
+	if s.task != t.id {
+		*s = seen{task: t.id, first: from, since: from}
+	}
+	s.steps++
+	s.busy += now - from
+	s.longest = max(s.longest, now-from)
+	late := from - s.since
+	s.ready += late
+	s.since = now
+	if c != nil {
+		r := c.next()
+		r.at, r.task, r.arg, r.n = now, t.id, ref.Number, uint32(tr.loop.passes)
+		r.ref, r.ago = uint32(s.by.Number), float32(late)
+		r.kind, r.what, r.by = k, ref.Label, s.by.Label
+	}
+	s.by.Label = 0
+	if tr.particular {
+		if tr.heard.Has(k) {
+			tr.tell(k, t, ref.Number)
+		}
+		tr.tellPushes()
+	}
+}
+
+// A task that yields, and is the only one to run, yields again after 20 ns, and to
+// look at the clock takes half of that. So after a short step of such a task the next
+// ones, up to mergedAtOnce of them, are counted, and told as one record.
+const (
+	shortStep    = 1000 // ticks, that is less than a microsecond, or on slow counters up to 40
+	mergedAtOnce = 15
+)
+
+// endRun tells of yields that were merged: arg is how many there were.
+func (tr *Trace) endRun() {
+	now, t, n := tr.clock(), tr.runner, tr.merged
+	tr.merged, tr.skip = 0, 0
+	if w := t.worker; w != nil {
+		w.seen.busy += now - tr.now
+		w.seen.steps += n
+		w.seen.since = now
+	}
+	*tr.room(now).next() = record{kind: Yields, at: now, task: t.id, arg: n, n: uint32(tr.loop.passes)}
+	tr.now = now
+}
+
+func (tr *Trace) settleRun() {
+	if tr.merged != 0 {
+		tr.endRun()
+	}
+}
+
+// woken notes that a task is ready; the stream is told with its next step. Who wakes
+// another in a short step does so when that begins, as far as anyone can see: the clock
+// is not read again, except for tasks that have had long steps.
+func (tr *Trace) woken(t *Task, by origin, cut bool) {
+	if tr.merged != 0 {
+		tr.endRun()
+	}
+	now, s, c := tr.now, &t.worker.seen, tr.loop.current
+	if c == nil || c.worker == nil || c.worker.seen.longest > longStep {
+		now = tr.clock()
+	}
+	if s.task != t.id {
+		*s = seen{task: t.id, first: now}
+	}
+	s.since = now
+	if c != nil && !cut {
+		s.by.Label, s.by.Number = LabelTask, c.id
+	} else {
+		s.by = tr.loop.refOf(by)
+	}
+	tr.runner = nil
+	if tr.heard.Has(Woken) {
+		tr.by = by
+		tr.tell(Woken, t, s.by.Number)
+	}
+}
+
+// longStep is from when on a step is long, in ticks: some 10 microseconds, or where
+// ticks are few, up to a millisecond.
+const longStep = 30_000
+
+// done tells that a task has ended.
+func (tr *Trace) done(t *Task, w *worker) {
+	tr.ending = w
+	k, text := Returned, ""
+	switch {
+	case t.outcome == canceled:
+		k = Canceled
+	case t.failure != nil && tr.panicked:
+		k = Panicked
+	case t.failure != nil:
+		k = Failed
+	}
+	tr.panicked = false
+	switch {
+	case k == Failed || k == Panicked:
+		if tr.streamed.Has(k) {
+			text = textOf(t.failure.err)
+		}
+	case k == Returned && tr.loop.current == t && !tr.heard.Has(k):
+		return // Ends says it all
+	}
+	tr.write(record{kind: k, at: tr.now, task: t.id}, t, text)
+}
+
+// longestText bounds the texts of errors.
+const longestText = 200
+
+// textOf returns what an error says. An error is code of the user's, and it is not
+// the trace that is to fail because of that.
+func textOf(err error) (text string) {
+	defer func() {
+		if recover() != nil {
+			text = "an error that panics when it is asked what it is"
+		}
+	}()
+	if text = err.Error(); len(text) > longestText {
+		text = text[:longestText] + "..."
+	}
+	return text
+}
+
+// called tells that a callback is over.
+func (tr *Trace) called(fn func()) {
+	now := tr.clock()
+	tr.write(record{kind: Called, at: now, arg: pcOf(fn), n: uint32(tr.loop.passes)}, nil, "")
+	tr.now = now
+	tr.tellPushes()
+}
+
+// pcOf returns the program counter of a function's code.
+func pcOf(fn func()) uint64 {
+	if fn == nil {
+		return 0
+	}
+	return uint64(**(**uintptr)(unsafe.Pointer(&fn)))
+}
+
+// asked tells that a task is asked to end.
+func (tr *Trace) asked(t *Task) {
+	if t.Done() {
+		return
+	}
+	if w := t.worker; w != nil {
+		if w.seen.task != t.id {
+			w.seen = seen{task: t.id, first: tr.now, since: tr.now}
+		}
+		w.seen.asked = tr.now
+	}
+	by := uint64(0)
+	if c := tr.loop.current; c != nil {
+		by = c.id
+	}
+	tr.moment(record{kind: Asked, task: t.id, arg: by}, t, "")
+}
+
+// slept tells that the loop has waited for the world.
+func (tr *Trace) slept() {
+	now := tr.clock()
+	tr.write(record{kind: Slept, at: now}, nil, "")
+	tr.now = now
+}
+
+// moment tells of something that has taken no time.
+func (tr *Trace) moment(r record, t *Task, text string) {
+	r.at = tr.now
+	tr.write(r, t, text)
+}
+
+func (tr *Trace) passBegins() {
+	tr.tellPushes()
+	if l := tr.loop; tr.wants(PassBegun) {
+		tr.moment(record{kind: PassBegun, arg: uint64(l.left), n: uint32(l.passes)}, nil, "")
+	}
+}
+
+func (tr *Trace) passEnds() {
+	if tr.wants(PassOver) {
+		tr.moment(record{kind: PassOver, n: uint32(tr.loop.passes)}, nil, "")
+	}
+}
+
+func (tr *Trace) opened(g *Group) {
+	tr.moment(record{kind: Opened, task: g.task.id, arg: uint64(g.number), n: g.up.groupNumber()}, g.task, g.name)
+}
+
+// tellPushes tells what has come into the ready queue since the last time.
+func (tr *Trace) tellPushes() {
+	if !tr.wants(Pushed) {
+		return
+	}
+	l := tr.loop
+	for s := max(tr.pushed, Slot(l.ready.taken)) + 1; s < l.ready.next(); s++ {
+		r := record{kind: Pushed, at: tr.now, n: uint32(s)}
+		switch e := (*l.ready.in(s)).(type) {
+		case nil: // it was taken back meanwhile
+			r.what = LabelCancel
+		case *Task:
+			r.task, r.what = e.id, LabelTask
+		default:
+			ref := refOfEvent(e)
+			r.what, r.arg = ref.Label, ref.Number
+		}
+		tr.write(r, nil, "")
+	}
+	tr.pushed = l.ready.next() - 1
+}
+
+// rest and wake bracket the time in which the loop does not work: someone else may
+// have the chunk then.
+func (l *Loop) restTrace() {
+	if tr := l.trace; tr != nil {
+		tr.settleRun()
+		tr.letGo()
+	}
+}
+
+func (l *Loop) wakeTrace(slept bool) {
+	tr := l.trace
+	if tr == nil {
+		return
+	}
+	tr.hold()
+	if slept {
+		tr.slept()
+	} else {
+		tr.now = tr.clock()
+	}
+}
