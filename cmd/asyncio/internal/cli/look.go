@@ -88,7 +88,7 @@ func (l *look) one(cmd *cobra.Command, args []string) (*client.Client, error) {
 	if len(args) > 0 {
 		return l.open(cmd.Context(), args[0])
 	}
-	programs, err := client.Find(cmd.Context())
+	programs, err := client.Find(cmd.Context(), l.secret())
 	if err != nil {
 		return nil, err
 	}
@@ -226,7 +226,7 @@ func completePrograms(cmd *cobra.Command, args []string, _ string) ([]string, co
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	programs, _ := client.Find(cmd.Context()) // a completion has no place for errors
+	programs, _ := client.Find(cmd.Context(), os.Getenv("ASYNCIO_TOKEN")) // a completion has no place for errors
 	var offered []string
 	for _, p := range programs {
 		if p.Client != nil {

@@ -58,7 +58,7 @@ func (l *look) top(cmd *cobra.Command, args []string) error {
 	}
 	ctx, cancel := context.WithCancel(cmd.Context())
 	defer cancel()
-	feed := &top.Feed{Consoles: consoles, Loop: l.loop}
+	feed := &top.Feed{Consoles: consoles, Loop: l.loop, Token: l.secret()}
 	feed.Start(ctx)
 	_, err := tea.NewProgram(top.New(feed.Next, scr.Paint, scr.Color()), tea.WithContext(ctx)).Run()
 	if errors.Is(err, tea.ErrInterrupted) || errors.Is(err, tea.ErrProgramKilled) && cmd.Context().Err() != nil {

@@ -212,7 +212,7 @@ func TestFind(t *testing.T) {
 	old := fakeconsole.Shop(1<<30 + 1)
 	old.Hello.V = 9
 	old.Listen(t, in(1<<30+1))
-	programs, err := client.Find(t.Context())
+	programs, err := client.Find(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,12 +50,15 @@ func (s *State) TaskTable(tasks []*wire.Task, load Load) *Table {
 			work = strings.TrimPrefix(Percent(load(t)), "0%") // most tasks wait, and need not say so twice
 		}
 		wait := screen.Text
-		if t.Canceled != 0 && t.State != wire.Done {
+		switch {
+		case s.locked[t.ID]:
+			wait = screen.Bad
+		case t.Canceled != 0 && t.State != wire.Done:
 			wait = screen.Warning
 		}
 		table.Rows = append(table.Rows, []Cell{
 			{strconv.FormatUint(t.ID, 10), screen.Text}, {Name(t), screen.Strong}, {Word(t), Tone(t)}, {work, screen.Text},
-			{s.Wait(t), wait}, {s.Since(t), screen.Text}, {s.For(t), screen.Text}, {strconv.FormatUint(t.Steps, 10), screen.Text},
+			{s.Wait(t), wait}, {s.Since(t), screen.Text}, {s.For(t), wait}, {strconv.FormatUint(t.Steps, 10), screen.Text},
 		})
 	}
 	return table
@@ -202,10 +205,7 @@ func (s *State) warning(paint Paint, width int, w *wire.Warning) []string {
 	if w.Count > 1 {
 		head += fmt.Sprintf(" (%d times)", w.Count)
 	}
-	tone := screen.Warning
-	if w.ID == wire.Deadlock || w.ID == wire.NeverYields {
-		tone = screen.Bad
-	}
+	tone := severity(w)
 	if w.Ended != 0 {
 		head, tone = head+", over", screen.Faint
 	}
@@ -223,6 +223,14 @@ func (s *State) warning(paint Paint, width int, w *wire.Warning) []string {
 		lines = append(lines, Wrap("cure: "+Clean(w.Cure), "  ", width)...)
 	}
 	return lines
+}
+
+// severity tells what stops a program from what slows it down.
+func severity(w *wire.Warning) screen.Tone {
+	if w.ID == wire.Deadlock || w.ID == wire.NeverYields {
+		return screen.Bad
+	}
+	return screen.Warning
 }
 
 // edge returns one wait of a deadlock: since when, and where. Whom for, the text says.
