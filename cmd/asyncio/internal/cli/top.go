@@ -36,6 +36,9 @@ func newTop(a *app) *cobra.Command {
 		return l.top(cmd, args)
 	})
 	cmd.Example = topExamples
+	cmd.ValidArgsFunction = func(cmd *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+		return l.completePrograms(cmd, nil, word) // it takes any number of them
+	}
 	l.jsonFlag(cmd, "print what the console tells, unchanged, a line each second")
 	return cmd
 }

@@ -16,6 +16,8 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case k.String() == "ctrl+c":
 		return tea.Quit
+	case k.String() == "ctrl+z":
+		return tea.Suspend
 	case m.typing:
 		return m.typed(k)
 	case m.asking:
