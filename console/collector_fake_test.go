@@ -69,6 +69,26 @@ func (f *fakeLoop) answer(fn func()) error {
 	return nil
 }
 
+// goOn lets the loop answer again.
+func (f *fakeLoop) goOn() {
+	f.mu.Lock()
+	f.silent = false
+	f.step.Number++
+	f.mu.Unlock()
+	f.answerKept()
+}
+
+// answerKept lets it answer what it was asked until now.
+func (f *fakeLoop) answerKept() {
+	f.mu.Lock()
+	kept := f.kept
+	f.kept = nil
+	f.mu.Unlock()
+	for _, answer := range kept {
+		answer()
+	}
+}
+
 func (f *fakeLoop) snapshot(done func(read func() *view)) error {
 	f.mu.Lock()
 	f.asked++

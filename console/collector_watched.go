@@ -154,6 +154,7 @@ func (w *watched) addOne(r *record, b *batch) {
 	}
 	w.history.addOne(r, b)
 	ready := int64(0)
+	still := w.tallies.present != 0 && w.tallies.stillWaits(r)
 	switch r.kind {
 	case engine.Spawned, engine.Present:
 		w.tallies.spawned(r, b.textOf(r))
@@ -161,7 +162,9 @@ func (w *watched) addOne(r *record, b *batch) {
 			w.tallies.acts(r.arg)
 		}
 	case engine.Yields, engine.Waits, engine.Ends, engine.Pauses:
-		ready = w.step(r)
+		if !still {
+			ready = w.step(r)
+		}
 	case engine.Woken:
 		w.tallies.wake(r)
 	case engine.Returned, engine.Failed, engine.Canceled, engine.Panicked:

@@ -306,8 +306,16 @@ func TestStranded(t *testing.T) {
 	b := newBench(t)
 	b.f.state.Tasks = []wire.Task{waitingFor(1, "event", 3*sec), waitingFor(2, "queue get", sec)}
 	b.f.state.stranded = true
-	b.seconds(2)
+	b.seconds(6)
 	b.expectNone(wire.Deadlock)
+	b.happen(told{record{kind: engine.Began, at: sec, label: engine.LabelThread}, "thread-1"})
+	b.seconds(3)
+	b.expectNone(wire.Deadlock)
+	b.happen(told{record{kind: engine.Finished, at: sec, label: engine.LabelThread}, "thread-1"})
+	b.f.state.Tasks[1].Wait.Kind = "channel receive"
+	b.second()
+	b.expectNone(wire.Deadlock)
+	b.f.state.Tasks[1].Wait.Kind = "queue get"
 	b.second()
 	if w := b.expect(wire.Deadlock); w.At != 3*sec || len(w.Tasks) != 2 || w.Ended != 0 {
 		t.Errorf("it is %+v", *w)

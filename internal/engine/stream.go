@@ -63,11 +63,26 @@ func (s *Stream) give(c *Chunk) {
 		s.chunks = s.chunks[1:]
 	}
 	if len(s.chunks) == max(s.limit/4, 1) {
-		select {
-		case s.ready <- struct{}{}:
-		default:
-		}
+		s.signal()
 	}
+}
+
+func (s *Stream) signal() {
+	select {
+	case s.ready <- struct{}{}:
+	default:
+	}
+}
+
+// Loops returns the loops that the stream is attached to. When one is detached, or ends,
+// Ready gives a value.
+func (s *Stream) Loops() (loops []*Loop) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, tr := range s.traces {
+		loops = append(loops, tr.loop)
+	}
+	return loops
 }
 
 func (s *Stream) join(tr *Trace) {
@@ -79,6 +94,7 @@ func (s *Stream) join(tr *Trace) {
 func (s *Stream) leave(tr *Trace) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.signal()
 	for i, one := range s.traces {
 		if one == tr {
 			s.traces = append(s.traces[:i:i], s.traces[i+1:]...)

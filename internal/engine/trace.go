@@ -60,8 +60,23 @@ func (l *Loop) Attach(s *Stream) {
 	tr.streams = append(tr.streams, s)
 	tr.want()
 	s.join(tr)
+	tr.settleRun()
 	for t := range l.Tasks {
-		tr.write(Record{Kind: Present, At: tr.now, Task: t.id, Arg: t.parent, N: t.groupNumber()}, t, t.givenName())
+		tr.present(t)
+	}
+}
+
+// present tells the streams of a task that was there before them; if it waits, a step
+// without a length says what for.
+func (tr *Trace) present(t *Task) {
+	c := tr.room(tr.now)
+	c.Records = append(c.Records, Record{
+		Kind: Present, At: tr.now, Task: t.id, Arg: t.parent, N: t.groupNumber(), Text: c.note(t.givenName()),
+	})
+	if why := t.WaitsFor(); why != nil {
+		ref := why.Ref(tr.loop) // may write the name of an object
+		c = tr.room(tr.now)
+		c.Records = append(c.Records, Record{Kind: Waits, At: tr.now, From: tr.now, Task: t.id, Arg: ref.Number, Label: ref.Label})
 	}
 }
 
@@ -76,12 +91,13 @@ func (l *Loop) Detach(s *Stream) {
 		if one != s {
 			continue
 		}
+		tr.settleRun()
 		tr.handOver()
 		tr.streams = append(tr.streams[:i:i], tr.streams[i+1:]...)
 		s.leave(tr)
 		if len(tr.streams) == 0 {
 			tr.chunk.Release()
-			tr.chunk = nil
+			tr.chunk, tr.streams = nil, nil
 		}
 		break
 	}
@@ -269,7 +285,7 @@ func (tr *Trace) tell(r Record, t *Task) {
 
 // spawned tells of a new task.
 func (tr *Trace) spawned(t *Task) {
-	tr.write(Record{Kind: Spawned, At: tr.now, Task: t.id, Arg: t.parent, N: t.groupNumber()}, t, t.givenName())
+	tr.write(Record{Kind: Spawned, At: tr.clock(), Task: t.id, Arg: t.parent, N: t.groupNumber()}, t, t.givenName())
 	if tr.streams == nil {
 		return
 	}
@@ -428,9 +444,10 @@ func (tr *Trace) slept() {
 	tr.write(Record{Kind: Slept, At: now, From: from}, nil, "")
 }
 
-// moment tells of something that has taken no time.
+// moment tells of something that has taken no time. It is now, and not when the step
+// began that did it: that may have worked for long.
 func (tr *Trace) moment(r Record, t *Task, text string) {
-	r.At = tr.now
+	r.At = tr.clock()
 	tr.write(r, t, text)
 }
 
