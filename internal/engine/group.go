@@ -282,13 +282,13 @@ func (s *Scope) groupAbove() *Group {
 func (g *Group) leaveGroup() {
 	g.state = groupLeft
 	if tr := g.Loop().trace; tr != nil {
-		tr.moment(Record{Kind: Left, Arg: uint64(g.number)}, nil, "")
+		tr.moment(record{kind: Left, arg: uint64(g.number)}, nil, "")
 	}
 }
 
 func (g *Group) tellHeld(t *Task) {
 	if tr := g.Loop().trace; tr != nil {
-		tr.moment(Record{Kind: Holding, Task: t.id}, t, "")
+		tr.moment(record{kind: Holding, task: t.id}, t, "")
 	}
 }
 

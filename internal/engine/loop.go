@@ -29,6 +29,8 @@ type Loop struct {
 	picker    Picker
 	trace     *Trace // nil: no one watches
 	watched   bool   // someone does, or debug mode is on
+	begins    bool   // someone wants to know when steps begin
+	paced     bool   // someone wants to know of passes, or of what comes into the queue
 	stopping  bool
 	running   bool
 	inPass    bool

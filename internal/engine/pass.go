@@ -53,7 +53,7 @@ func (l *Loop) turn(ownStack bool) bool {
 		l.publish()
 	}
 	l.inPass = true
-	if l.trace != nil {
+	if l.paced {
 		l.trace.passBegins()
 	}
 	return true
@@ -99,7 +99,7 @@ func (l *Loop) endPass() {
 		return
 	}
 	l.inPass = false
-	if l.trace != nil {
+	if l.paced {
 		l.trace.passEnds()
 	}
 	l.verify()
@@ -220,7 +220,7 @@ func (l *Loop) advance(driver *worker) (own bool) {
 func (l *Loop) begin(t *Task) {
 	l.current = t
 	t.state = TaskRunning
-	if l.watched {
+	if l.begins {
 		l.tellBegin()
 	}
 }
@@ -322,7 +322,7 @@ func (l *Loop) fire(e Event) {
 	l.origin = e
 	e.Fire()
 	l.origin = nil
-	if l.trace != nil {
+	if l.paced {
 		l.trace.tellPushes()
 	}
 }

@@ -212,8 +212,16 @@ func (s *snapshot) holder(x Shared) uint64 {
 // lookAtCounts takes over what a trace has counted, and what has come since.
 func (s *snapshot) lookAtCounts(v *TaskView, c *seen) {
 	v.Steps, v.WokenBy = c.steps, c.by
-	v.Busy, v.Ready, v.Waiting, v.Longest = s.span(c.busy), s.span(c.ready), s.span(c.waiting), s.span(c.longest)
+	v.Busy, v.Ready, v.Longest = s.span(c.busy), s.span(c.ready), s.span(c.longest)
 	v.Since, v.Asked = s.time(c.since), s.time(c.asked)
+	now := s.span(s.clocks.tick - c.since)
+	switch v.State {
+	case TaskReady:
+		v.Ready += now
+	case TaskRunning:
+		v.Busy += now
+	}
+	v.Waiting = max(0, s.span(s.clocks.tick-c.first)-v.Busy-v.Ready)
 }
 
 func (s *snapshot) lookAtScope(scope *Scope) {

@@ -57,32 +57,17 @@ func (s *Stream) give(c *Chunk) {
 	c.users.Add(1)
 	s.chunks = append(s.chunks, c)
 	for len(s.chunks) > s.limit {
-		s.dropped += uint64(len(s.chunks[0].Records))
+		s.dropped += uint64(s.chunks[0].length)
 		s.chunks[0].Release()
 		s.chunks[0] = nil
 		s.chunks = s.chunks[1:]
 	}
 	if len(s.chunks) == max(s.limit/4, 1) {
-		s.signal()
+		select {
+		case s.ready <- struct{}{}:
+		default:
+		}
 	}
-}
-
-func (s *Stream) signal() {
-	select {
-	case s.ready <- struct{}{}:
-	default:
-	}
-}
-
-// Loops returns the loops that the stream is attached to. When one is detached, or ends,
-// Ready gives a value.
-func (s *Stream) Loops() (loops []*Loop) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, tr := range s.traces {
-		loops = append(loops, tr.loop)
-	}
-	return loops
 }
 
 func (s *Stream) join(tr *Trace) {
@@ -94,7 +79,6 @@ func (s *Stream) join(tr *Trace) {
 func (s *Stream) leave(tr *Trace) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	defer s.signal()
 	for i, one := range s.traces {
 		if one == tr {
 			s.traces = append(s.traces[:i:i], s.traces[i+1:]...)

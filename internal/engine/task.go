@@ -214,7 +214,7 @@ func (t *Task) Fire() { panic("asyncio: internal error: a task was fired") }
 
 // end makes the task done.
 func (t *Task) end(err error) {
-	l := t.loop
+	l, w := t.loop, t.worker
 	t.worker, t.state = nil, TaskDone
 	t.scope.extra.endForeign()
 	t.scope.leave()
@@ -225,7 +225,7 @@ func (t *Task) end(err error) {
 	}
 	t.scope.end()
 	if l.trace != nil {
-		l.trace.done(t)
+		l.trace.done(t, w)
 	}
 	if g := t.scope.groupAbove(); g != nil {
 		g.unheard++

@@ -243,7 +243,7 @@ func (w *Wait) wake() {
 	t.state = TaskReady // as makeReady does, which would be a call
 	l.ready.Push(t)
 	if l.trace != nil {
-		l.trace.woken(t, l.origin)
+		l.trace.woken(t, l.origin, false)
 	}
 }
 
@@ -266,7 +266,7 @@ func (w *Wait) cutShort() {
 	w.cut = true
 	l.makeReady(w.task)
 	if l.trace != nil {
-		l.trace.woken(w.task, byCancel)
+		l.trace.woken(w.task, byCancel, true)
 	}
 }
 
