@@ -58,6 +58,7 @@ const handOverAfter = 50e6
 // the loop does not run.
 func (l *Loop) Attach(s *Stream) {
 	tr := l.traced()
+	defer tr.own()()
 	if len(tr.streams) == 0 {
 		tr.chunk = new(Chunk)
 		tr.open(l.bothClocks())
@@ -77,6 +78,7 @@ func (l *Loop) Detach(s *Stream) {
 	if tr == nil {
 		return
 	}
+	defer tr.own()()
 	for i, one := range tr.streams {
 		if one != s {
 			continue
@@ -151,6 +153,16 @@ func (tr *Trace) hold() {
 		tr.awake.Lock()
 		tr.held = true
 	}
+}
+
+// own keeps others from the chunk until release is called, also where the loop does not
+// run yet, or no longer.
+func (tr *Trace) own() (release func()) {
+	if tr.held {
+		return func() {}
+	}
+	tr.hold()
+	return tr.letGo
 }
 
 func (tr *Trace) letGo() {
