@@ -257,7 +257,6 @@ func (w *watched) await(ctx context.Context, q *request) (answered bool, err err
 	defer timer.Stop()
 	select {
 	case <-q.done:
-		w.take()
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.answered()

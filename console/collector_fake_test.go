@@ -143,11 +143,7 @@ func newBench(t *testing.T) *bench {
 func (b *bench) happen(recs ...told) {
 	var n batch
 	for _, r := range recs {
-		if r.words != "" {
-			n.texts = append(n.texts, r.words)
-			r.text = uint16(len(n.texts))
-		}
-		n.recs = append(n.recs, r.record)
+		n.add(r.record, r.words, r.site)
 	}
 	b.f.mu.Lock()
 	b.f.batches = append(b.f.batches, n)
@@ -158,6 +154,7 @@ func (b *bench) happen(recs ...told) {
 type told struct {
 	record
 	words string
+	site  []uintptr
 }
 
 // second lets a second pass, after which the loop is asked, judged, and its cycles are

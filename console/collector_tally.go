@@ -50,10 +50,9 @@ type tallies struct {
 	ended   []*tally // oldest first
 	byID    map[uint64]*tally
 	spare   []*tally    // for tasks to come
-	recent  [256]*tally // of live, by the last digits of the ID: most records are about the same few tasks
+	recent  [256]*tally // by the last digits of the ID: most records are about the same few tasks
 	created *tally      // whose place of creation is being read
 	present uint64      // the task of the last record, if that was Present
-	pcs     []uintptr
 	places  sites
 }
 
@@ -71,11 +70,12 @@ func (s *tallies) of(id uint64) *tally {
 	return t
 }
 
-// known is of, but returns nil if there is none.
+// known is of, but returns nil if there is none. A task that has ended has one, for its
+// last step is told after its end.
 func (s *tallies) known(id uint64) *tally {
 	recent := &s.recent[id%uint64(len(s.recent))]
 	if *recent == nil || (*recent).id != id {
-		t := s.live[id]
+		t := s.find(id)
 		if t == nil {
 			return nil
 		}
@@ -114,30 +114,10 @@ func (s *tallies) spawned(r *record, name string) {
 	t.parent, t.group, t.name = r.arg, uint64(r.n), name
 	if r.kind == engine.Spawned {
 		t.begun, t.readyAt = r.at, r.at
-		s.created = t
+		t.site = s.places.at(r.from)
 	} else {
 		s.present = r.task
 	}
-}
-
-// site takes program counters of the place where the last task was created.
-func (s *tallies) addSite(pcs ...int64) {
-	if s.created == nil {
-		return // the record before was lost
-	}
-	for _, pc := range pcs {
-		if pc != 0 && len(s.pcs) < siteDepth {
-			s.pcs = append(s.pcs, uintptr(pc))
-		}
-	}
-}
-
-// siteEnds notes the place that was read, if one was.
-func (s *tallies) siteEnds() {
-	if len(s.pcs) > 0 && s.created != nil {
-		s.created.site = s.places.of(s.pcs)
-	}
-	s.created, s.pcs = nil, s.pcs[:0]
 }
 
 // stillWaits reports whether a record says what a task waits for that was there already,
@@ -216,11 +196,11 @@ var outcomes = map[engine.Kind]string{
 // end moves a task to those that have ended.
 func (s *tallies) end(r *record, err string) {
 	t := s.of(r.task)
+	if t.ended != 0 {
+		return
+	}
 	t.ended, t.outcome, t.err = r.at, outcomes[r.kind], err
 	s.leave(t.id)
-	if s.created == t {
-		s.created = nil
-	}
 	s.ended = append(s.ended, t)
 	s.byID[t.id] = t
 	if len(s.ended) > mostEnded {
@@ -240,6 +220,7 @@ func (s *tallies) forgetOldest() {
 	s.ended[0] = nil
 	s.ended = s.ended[1:]
 	delete(s.byID, t.id)
+	s.recent[t.id%uint64(len(s.recent))] = nil
 	s.spare = append(s.spare, t)
 }
 
@@ -255,7 +236,6 @@ func (s *tallies) reconcile(alive func(id uint64) bool) {
 		}
 		if t.unseen++; t.unseen >= patience {
 			s.leave(id)
-			s.created = nil
 		}
 	}
 }

@@ -54,8 +54,8 @@ func TestSnapshotHasTasksAndThoseThatHaveEnded(t *testing.T) {
 			recs: []record{
 				{kind: engine.Spawned, at: 10, task: 4, arg: 1},
 				{kind: engine.Spawned, at: 10, task: 3, arg: 1, text: 1},
-				{kind: engine.Ends, from: 20, at: 30, task: 3},
 				{kind: engine.Failed, at: 30, task: 3, text: 2},
+				{kind: engine.Ends, from: 20, at: 30, task: 3}, // as the engine tells it
 				{kind: engine.Ends, from: 30, at: 35, task: 2}, // after the snapshot was taken
 				{kind: engine.Returned, at: 35, task: 2},
 			},
@@ -123,9 +123,9 @@ func TestTally(t *testing.T) {
 		step(engine.Waits, 2, 3000, 3500),
 		told{record: record{kind: engine.Woken, task: 2, at: 4500, label: engine.LabelTimer}},
 		step(engine.Yields, 2, 5000, 5100),
-		step(engine.Ends, 2, 5400, 5500),
 		told{record: record{kind: engine.Asked, task: 2, at: 5500}},
 		told{record: record{kind: engine.Canceled, task: 2, at: 5500}},
+		step(engine.Ends, 2, 5400, 5500),
 	)
 	got := b.w.tallies.byID[2].row()
 	want := wire.Task{

@@ -42,6 +42,7 @@ func (w *watched) answered() bool {
 		return false
 	}
 	w.request, w.stale, w.stuck = nil, false, nil
+	w.takeIn() // what came before the answer
 	v := q.read()
 	w.quiet = q.after
 	if events := q.after - q.before; v.Pass[0] != v.Pass[1] && events != v.Pass[1]-v.Pass[0]+1 {
@@ -53,7 +54,7 @@ func (w *watched) answered() bool {
 
 // see takes a new state of the loop. The caller holds mu.
 func (w *watched) see(v *view) {
-	w.view = v
+	w.view, w.news = v, true
 	w.passes.note(v.At, v.Stats.Passes)
 	w.tallies.reconcile(func(id uint64) bool {
 		_, found := findTask(v.Tasks, id)

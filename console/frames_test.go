@@ -58,22 +58,22 @@ func lines(f *wire.LiveFrame) string {
 
 func TestFrameHasWhatHappened(t *testing.T) {
 	b := newBench(t)
-	b.happen(told{record{kind: engine.Opened, at: 5, task: 1, arg: 3}, "pool"})
+	b.happen(told{record: record{kind: engine.Opened, at: 5, task: 1, arg: 3}, words: "pool"})
 	sub := b.w.subscribe()
 	b.happen(
-		told{record{kind: engine.Opened, at: 10, task: 1, arg: 4, n: 3}, "workers"},
-		told{record{kind: engine.Spawned, at: 20, task: 2, arg: 1, n: 4}, "fetcher"},
-		told{record: record{kind: engine.Site, at: 1234, from: 5678}},
-		told{record{kind: engine.Named, at: 25, label: labelLock, arg: 9}, "db"},
+		told{record: record{kind: engine.Opened, at: 10, task: 1, arg: 4, n: 3}, words: "workers"},
+		told{record: record{kind: engine.Spawned, at: 20, task: 2, arg: 1, n: 4}, words: "fetcher"},
+		told{record: record{kind: engine.Named, at: 25, label: labelLock, arg: 9}, words: "db"},
 		told{record: record{kind: engine.Waits, from: 20, at: 30, task: 2, label: labelLock, arg: 9}},
 		told{record: record{kind: engine.Waits, from: 30, at: 31, task: 1, label: engine.LabelSleep, arg: 1_500_000_000}},
 		told{record: record{kind: engine.Woken, at: 40, task: 2, label: engine.LabelTask, arg: 1}},
 		told{record: record{kind: engine.Woken, at: 41, task: 1, label: engine.LabelTimer}},
 		told{record: record{kind: engine.Waits, from: 41, at: 42, task: 1, label: engine.LabelTask, arg: 2}},
+		told{record: record{kind: engine.Failed, at: 42, task: 2}, words: "no such file"},
 		told{record: record{kind: engine.Ends, from: 42, at: 43, task: 2}},
-		told{record{kind: engine.Failed, at: 43, task: 2}, "no such file"},
-		told{record{kind: engine.Began, at: 44, task: 1, label: engine.LabelThread}, "thread-1"},
-		told{record{kind: engine.Finished, at: 45, label: engine.LabelThread}, "thread-1\nbroken"},
+		told{record: record{kind: engine.Ends, from: 43, at: 44, task: 5}}, // it has returned
+		told{record: record{kind: engine.Began, at: 44, task: 1, label: engine.LabelThread}, words: "thread-1"},
+		told{record: record{kind: engine.Finished, at: 45, label: engine.LabelThread}, words: "thread-1\nbroken"},
 		told{record: record{kind: engine.Left, at: 46, arg: 4}},
 		told{record: record{kind: engine.Pushed, at: 47, task: 1}},
 		told{record: record{kind: engine.Slept, from: 47, at: 50}},
@@ -88,8 +88,10 @@ func TestFrameHasWhatHappened(t *testing.T) {
 9 0-40 task 2 arg 1 task "-"
 9 0-41 task 1 arg 0 timer "-"
 6 41-42 task 1 arg 2 task "task \"fetcher\""
+11 0-42 task 2 arg 0 - "no such file"
 7 42-43 task 2 arg 0 - "-"
-11 0-43 task 2 arg 0 - "no such file"
+7 43-44 task 5 arg 0 - "-"
+10 0-44 task 5 arg 0 - "-"
 21 0-44 task 1 arg 1 thread "thread-1"
 22 0-45 task 0 arg 1 thread "broken"
 19 0-46 task 0 arg 4 - "-"
