@@ -33,6 +33,8 @@ type Loop struct {
 	inBubble     bool // it was made in a bubble of testing/synctest
 	catching     int  // how many calls of Signals catch signals
 	deadlocked   bool // a deadlock has been reported
+
+	tellEnd func() // tells those who watch all loops; may be nil
 }
 
 // RunningLoop returns the loop that ctx belongs to, or nil. Any goroutine may
@@ -61,6 +63,10 @@ func newLoop(c *config.Config) *Loop {
 	}
 	if l.hooks != nil {
 		l.core.Watch(observer{l, l.hooks})
+	}
+	if !l.inBubble {
+		config.ReadEnvironment()
+		l.tellEnd = config.TellMade(&l.core)
 	}
 	return l
 }

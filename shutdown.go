@@ -26,10 +26,18 @@ func (l *Loop) runUntil(t *engine.Task, interrupt bool) (interrupted bool, err e
 func (l *Loop) close() error {
 	defer l.core.Exit() // the Goexit of a task goes on here
 	defer l.reports.Wait()
+	defer l.tellEnded()
 	defer l.core.Close()
 	defer l.removeSignalHandlers() // the cleaning up may want them
 	defer l.watchStalls()()
 	return l.windUp()
+}
+
+// tellEnded tells those who watch all loops that the loop is closed.
+func (l *Loop) tellEnded() {
+	if l.tellEnd != nil {
+		l.tellEnd()
+	}
 }
 
 // windUp ends all tasks and waits for all threads.

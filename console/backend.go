@@ -12,7 +12,7 @@ import (
 // loops itself. Any goroutine may call its methods; where loop is 0, they are about the
 // first one.
 type backend interface {
-	Hello() wire.Hello // Clients and Actions are the server's to fill in
+	Hello() wire.Hello                                                     // Clients and Actions are the server's to fill in
 	Snapshot(ctx context.Context, loop, limit int) (*wire.Snapshot, error) // limit 0: all tasks
 	Task(ctx context.Context, loop int, id uint64) (*wire.TaskDetail, error)
 	Deadlocks(ctx context.Context, loop int) (wire.Deadlocks, error)
