@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 
+	"github.com/asyncio-go/asyncio/internal/engine"
 	"github.com/asyncio-go/asyncio/internal/wire"
 )
 
@@ -22,9 +23,28 @@ type backend interface {
 	Subscribe(loop int) (*subscription, error)
 }
 
+// A collector is the backend of a process. There is at most one, which all consoles of
+// the process share; it is made for the first, and closed after the last.
+type collector interface {
+	backend
+	// Attach begins to watch the loop l, or, if that is nil, all loops that are made from
+	// now on. A loop that is watched twice is there once, until both have detached. It may
+	// be called on the loop, in a step or before the loop runs, and on any other
+	// goroutine; likewise detach, which may be called twice.
+	Attach(l *engine.Loop) (detach func(), err error)
+	// Close ends all subscriptions and leaves no goroutine. All have detached by then.
+	// It may be called on a loop.
+	Close()
+}
+
+// newCollector makes the collector, which keeps so many bytes of events for each loop.
+// Tests put another one in its place.
+var newCollector func(history int64) collector
+
 // A subscription hands one client what happens on one loop. C gives *wire.LiveFrame
-// and *wire.State; who reads slowly loses frames, and the next one counts them. C is
-// closed when the loop has ended, or the backend.
+// and *wire.State; who reads slowly loses frames, and the next one counts them. The
+// first State is full. LiveFrame.N counts the frames of the loop, and is the same for
+// all clients. C is closed when the loop has ended, or the backend.
 type subscription struct {
 	C     <-chan any
 	close func()
