@@ -1,0 +1,41 @@
+package console
+
+import (
+	"net/http"
+	"runtime"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// A handler is what Handler returns. It is not the server itself, so that it can be
+// garbage while that still gives answers.
+type handler struct{ server *server }
+
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h.server.ServeHTTP(w, r)
+	runtime.KeepAlive(h)
+}
+
+// newHandler watches the loop that runs here, if any, and all that come.
+func newHandler(c *settings) (http.Handler, error) {
+	share := newShare(c.history)
+	if l := engine.RunningHere(); l != nil {
+		if err := share.watch(l); err != nil {
+			share.release()
+			return nil, err
+		}
+	}
+	if err := share.watch(nil); err != nil {
+		share.release()
+		return nil, err
+	}
+	h := &handler{newServer(c, share)}
+	runtime.AddCleanup(h, func(s *server) {
+		s.end()
+		go func() { // what the collector has to do may take a while, and others wait to be cleaned up
+			s.wait()
+			share.release()
+		}()
+	}, h.server)
+	return h, nil
+}
