@@ -3,8 +3,6 @@ package asyncio_test
 import (
 	"bytes"
 	"context"
-	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -19,8 +17,7 @@ import (
 // and runs. The program is this test, in a process of its own.
 func TestEnvironmentWithoutItsPackage(t *testing.T) {
 	asynctest.SkipInOtherWorlds(t)
-	const inside = "ASYNCIO_TEST_ENVIRONMENT"
-	if os.Getenv(inside) != "" {
+	if asynctest.InChild() {
 		for range 2 {
 			if err := asyncio.Run(t.Context(), func(context.Context) error { return nil }); err != nil {
 				t.Error(err)
@@ -28,8 +25,8 @@ func TestEnvironmentWithoutItsPackage(t *testing.T) {
 		}
 		return
 	}
-	program := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^"+t.Name()+"$")
-	program.Env = append(os.Environ(), inside+"=1", "ASYNCIO_CONSOLE=1", "ASYNCIO_TRACE=0")
+	program := asynctest.Child(t)
+	program.Env = append(program.Env, "ASYNCIO_CONSOLE=1", "ASYNCIO_TRACE=0")
 	var stderr bytes.Buffer
 	program.Stderr = &stderr
 	if err := program.Run(); err != nil {

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -15,11 +16,11 @@ func init() { config.Console.OnStart(startByEnvironment) }
 // startByEnvironment starts what ASYNCIO_CONSOLE asks for.
 func startByEnvironment(value string) error {
 	c, err := parseVariable(value)
-	if err != nil {
-		return err
+	if err == nil {
+		_, err = resolve(c)
 	}
-	if _, err := resolve(c); err != nil {
-		return err
+	if err != nil {
+		return errors.New(unprefixed(err))
 	}
 	v := &variable{settings: c, value: value, watched: map[*engine.Loop]func(){}}
 	config.WatchLoops(&config.LoopWatcher{Made: v.made, Ended: v.ended})
@@ -43,6 +44,10 @@ func parseVariable(value string) (*settings, error) {
 	c := newSettings(opts)
 	return c, c.check()
 }
+
+// unprefixed returns what an error says without the name of this package: the name of the
+// variable stands before it.
+func unprefixed(err error) string { return strings.TrimPrefix(err.Error(), "console: ") }
 
 // A variable is the console that the environment has asked for. It is there as long as
 // the program has a loop: nobody can stop it, and a program that has run its loops is to
@@ -69,7 +74,7 @@ func (v *variable) made(l *engine.Loop) {
 	if err := v.watch(l); err != nil {
 		v.failed = true
 		v.stopIfIdle()
-		fmt.Fprintf(os.Stderr, "asyncio: ASYNCIO_CONSOLE=%s: %s\n", v.value, strings.TrimPrefix(err.Error(), "console: "))
+		fmt.Fprintf(os.Stderr, "asyncio: ASYNCIO_CONSOLE=%s: %s\n", v.value, unprefixed(err))
 	}
 }
 
