@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -18,7 +19,8 @@ import (
 // A fake stands in for the collector. It has one loop with one task, and sends what a
 // test puts into its channel.
 type fake struct {
-	frames chan any
+	frames  chan any
+	endless chan error // not nil: a dump has no end, and its error is sent here
 
 	mu       sync.Mutex
 	watched  []*engine.Loop // nil: all that come
@@ -80,8 +82,20 @@ func (f *fake) Dump(_ context.Context, loop int, w io.Writer) error {
 	if err := f.check(loop, 1); err != nil {
 		return err
 	}
-	_, err := io.WriteString(w, "task A")
-	return err
+	text := "task A"
+	if f.endless != nil {
+		text = strings.Repeat(text, 10000)
+	}
+	for {
+		_, err := io.WriteString(w, text)
+		if f.endless == nil {
+			return err
+		}
+		if err != nil {
+			f.endless <- err
+			return err
+		}
+	}
 }
 
 func (f *fake) Cancel(_ context.Context, loop int, task uint64) error {

@@ -3,10 +3,12 @@
 package console
 
 import (
+	"bufio"
 	"errors"
 	"io/fs"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -14,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/asyncio-go/asyncio/internal/asynctest"
+	"github.com/asyncio-go/asyncio/internal/wire"
 )
 
 func expectHello(t *testing.T, path string) {
@@ -257,4 +260,29 @@ func TestTwoConsolesAtOnePath(t *testing.T) {
 	expectActions(true)
 	third()
 	expectGone(t, path)
+}
+
+// curl can follow a console over its Unix socket.
+func TestCurl(t *testing.T) {
+	curl, err := exec.LookPath("curl")
+	if err != nil {
+		t.Skip("no curl: ", err)
+	}
+	f := useFake(t)
+	path := filepath.Join(asynctest.SocketDir(t), "s")
+	started(t, Socket(path))
+	program := exec.CommandContext(t.Context(), curl, "-sN", "--unix-socket", path, "http://localhost/v1/live")
+	out, err := program.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := program.Start(); err != nil {
+		t.Fatal(err)
+	}
+	l := &listener{Scanner: bufio.NewScanner(out)}
+	l.event()
+	f.frames <- &wire.LiveFrame{N: 3}
+	expectEvent(t, l.event(), "event: frame", "id: 3", "data: {")
+	_ = program.Process.Kill()
+	_ = program.Wait()
 }
