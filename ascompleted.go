@@ -49,10 +49,12 @@ type completions[T any] struct {
 	yielded  int       // how many members were yielded
 }
 
+var labelAsCompleted = engine.NewLabel("as_completed")
+
 // open creates all tasks before it waits for any, as asyncio does. So what is done
 // already comes after the first steps of the tasks.
 func (c *completions[T]) open(aws []Awaitable[T]) {
-	c.waitSet, c.handles = newWaitSet("as_completed", len(aws)), make([]handle[T], len(aws))
+	c.waitSet, c.handles = newWaitSet(labelAsCompleted, len(aws)), make([]handle[T], len(aws))
 	for i, aw := range aws {
 		c.handles[i] = addTo(c.ctx, c.waitSet, aw, i)
 	}

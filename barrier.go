@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
 // ErrBrokenBarrier is returned by Barrier.Wait when the barrier is reset or
@@ -18,6 +20,7 @@ type Barrier struct {
 	parties int
 	count   int // how many tasks are in it
 	state   barrierState
+	object  *engine.Object
 }
 
 type barrierState uint8
@@ -34,7 +37,9 @@ func NewBarrier(parties int) *Barrier {
 	if parties < 1 {
 		panic(fmt.Sprintf("asyncio: NewBarrier(%d): at least one party is needed", parties))
 	}
-	return &Barrier{parties: parties}
+	b := &Barrier{parties: parties}
+	b.cond.as = (*barrierWait)(b)
+	return b
 }
 
 // Wait suspends the calling task until all have come, and returns how many
@@ -126,6 +131,26 @@ func (b *Barrier) Waiting() int {
 func (b *Barrier) Broken() bool {
 	b.check("Barrier.Broken")
 	return b.state == broken
+}
+
+// SetName gives the barrier a name, which every report of it then has. It does not
+// suspend. For the loop only, and before that for whoever makes the barrier.
+func (b *Barrier) SetName(name string) {
+	b.check("Barrier.SetName")
+	setName(&b.object, (*barrierWait)(b), b.cond.own.loop, name)
+}
+
+var labelBarrier = engine.NewLabel("barrier")
+
+// barrierWait is a barrier as what a task waits for.
+type barrierWait Barrier
+
+func (w *barrierWait) Describe() string { return described(labelBarrier, w.object) }
+
+func (w *barrierWait) Ref(l *engine.Loop) engine.Ref { return refTo(&w.object, w, l, labelBarrier) }
+
+func (w *barrierWait) State() engine.ObjectState {
+	return engine.ObjectState{Kind: labelBarrier, Len: w.count, Cap: w.parties, Waiters: w.cond.waiters.Len()}
 }
 
 func (b *Barrier) check(op string) { b.cond.own.check(op) }

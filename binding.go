@@ -1,13 +1,18 @@
 package asyncio
 
-import "github.com/asyncio-go/asyncio/internal/engine"
+import (
+	"strconv"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
 
 // A binding is the loop that a lock, an event or a queue is bound to: the last loop on
 // whose goroutine it was used. It tells methods without a context which goroutine may
 // call them. Any may while there is no loop, and when the loop has ended.
 type binding struct {
-	_    noCopy
-	loop *engine.Loop
+	_      noCopy
+	loop   *engine.Loop
+	object *engine.Object // nil: it has no name, and no one who watches has met it
 }
 
 // bind binds to the loop of the task that calls. It panics if another loop that
@@ -26,6 +31,9 @@ func (b *binding) rebind(w *engine.Wait, op string) {
 		b.loop.Check(op)
 	}
 	b.loop = w.Loop()
+	if b.object != nil {
+		b.loop.Number(b.object)
+	}
 }
 
 // check binds to the loop that the calling goroutine runs. It panics if another loop
@@ -41,3 +49,33 @@ type noCopy struct{}
 
 func (*noCopy) Lock()   {}
 func (*noCopy) Unlock() {}
+
+// setName gives p, which has the object, a name. l is the loop that it is used on, or
+// nil.
+func setName[T any, P sharedPointer[T]](object **engine.Object, p P, l *engine.Loop, name string) {
+	if *object == nil {
+		*object = engine.NewObject[T](p)
+	}
+	(*object).Rename(l, name)
+}
+
+// refTo says which object a task waits for that waits for p.
+func refTo[T any, P sharedPointer[T]](object **engine.Object, p P, l *engine.Loop, label engine.Label) engine.Ref {
+	if *object == nil {
+		*object = engine.NewObject[T](p)
+	}
+	return engine.Ref{Label: label, Number: l.Number(*object)}
+}
+
+type sharedPointer[T any] interface {
+	*T
+	engine.Shared
+}
+
+// described is a label with the name of an object, if that has one.
+func described(l engine.Label, o *engine.Object) string {
+	if o == nil || o.Name == "" {
+		return l.Describe()
+	}
+	return l.Describe() + " " + strconv.Quote(o.Name)
+}

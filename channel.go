@@ -62,9 +62,9 @@ func Send[T any](ctx context.Context, ch chan<- T, v T) error {
 	return x.wait(w, labelSend)
 }
 
-const (
-	labelReceive = engine.Label("channel receive")
-	labelSend    = engine.Label("channel send")
+var (
+	labelReceive = engine.NewLabel("channel receive")
+	labelSend    = engine.NewLabel("channel send")
 )
 
 // An exchange is a wait for a channel, in which a goroutine stands in for the task. It
@@ -202,7 +202,9 @@ func sameChannel[T any](in <-chan T, out chan<- T) bool {
 // Fire is the event that the exchange is done.
 func (x *exchange[T]) Fire() { x.task.WakeAll() }
 
-func (x *exchange[T]) Origin() string { return "channel" }
+func (x *exchange[T]) Origin() engine.Ref { return engine.Ref{Label: originChannel} }
+
+var originChannel = engine.NewLabel("channel")
 
 // beginOnChannel begins an operation on a channel. It is one of those that a step may do
 // only so many of: whoever is at the other end may always be ahead. And whether it

@@ -26,10 +26,16 @@ type rule struct {
 }
 
 var (
-	gatherRule = rule{label: "gather", decides: func(f *engine.Future) bool { return !succeeds(f) }}
-	settleRule = rule{label: "gather", decides: never}
-	raceRule   = rule{label: "race", decides: func(*engine.Future) bool { return true }, cancels: true}
-	anyRule    = rule{label: "any", decides: succeeds, cancels: true, forgets: true}
+	gatherRule = rule{label: labelGather, decides: func(f *engine.Future) bool { return !succeeds(f) }}
+	settleRule = rule{label: labelGather, decides: never}
+	raceRule   = rule{label: labelRace, decides: func(*engine.Future) bool { return true }, cancels: true}
+	anyRule    = rule{label: labelAny, decides: succeeds, cancels: true, forgets: true}
+)
+
+var (
+	labelGather = engine.NewLabel("gather")
+	labelRace   = engine.NewLabel("race")
+	labelAny    = engine.NewLabel("any")
 )
 
 // succeeds reports whether a future that is done has a result.

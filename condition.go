@@ -13,6 +13,8 @@ type Condition struct {
 	own     Lock
 	shared  *Lock // the lock that NewCondition was given; nil: own is used
 	waiters engine.Waiters
+	object  *engine.Object
+	as      engine.Reason // what a task waits for that waits for the condition; nil: the condition
 }
 
 // NewCondition returns a condition on a lock that others may use as well; nil
@@ -55,16 +57,44 @@ func (c *Condition) Wait(ctx context.Context) error {
 	c.mustBeLocked("Condition.Wait")
 	w.Loop().MustMaySuspend("Condition.Wait") // before the lock is given back
 	c.lock().release()
-	err = w.Park(&c.waiters, labelCondition)
+	err = w.Park(&c.waiters, c.reason())
 	w.Shield()
 	if l := c.lock(); !l.take() {
-		_ = w.Park(&l.waiters, labelLock) // nothing cuts it
+		_ = w.Park(&l.waiters, (*lockWait)(l)) // nothing cuts it
 		l.keepPromise()
 	}
 	return err
 }
 
-const labelCondition = engine.Label("condition")
+func (c *Condition) reason() engine.Reason {
+	if c.as != nil {
+		return c.as
+	}
+	return (*conditionWait)(c)
+}
+
+// SetName gives the condition a name, which every report of it then has; the lock has
+// its own. It does not suspend. For the loop only, and before that for whoever makes
+// the condition.
+func (c *Condition) SetName(name string) {
+	c.lock().check("Condition.SetName")
+	setName(&c.object, (*conditionWait)(c), c.lock().loop, name)
+}
+
+var labelCondition = engine.NewLabel("condition")
+
+// conditionWait is a condition as what a task waits for.
+type conditionWait Condition
+
+func (w *conditionWait) Describe() string { return described(labelCondition, w.object) }
+
+func (w *conditionWait) Ref(l *engine.Loop) engine.Ref {
+	return refTo(&w.object, w, l, labelCondition)
+}
+
+func (w *conditionWait) State() engine.ObjectState {
+	return engine.ObjectState{Kind: labelCondition, Waiters: w.waiters.Len()}
+}
 
 // WaitFor waits until pred holds, which is called with the lock held.
 func (c *Condition) WaitFor(ctx context.Context, pred func() bool) error {

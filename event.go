@@ -45,7 +45,25 @@ func (e *Event) Wait(ctx context.Context) error {
 	if e.set {
 		return nil
 	}
-	return w.Park(&e.waiters, labelEvent)
+	return w.Park(&e.waiters, (*eventWait)(e))
 }
 
-const labelEvent = engine.Label("event")
+// SetName gives the event a name, which every report of it then has. It does not
+// suspend. For the loop only, and before that for whoever makes the event.
+func (e *Event) SetName(name string) {
+	e.check("Event.SetName")
+	setName(&e.object, (*eventWait)(e), e.loop, name)
+}
+
+var labelEvent = engine.NewLabel("event")
+
+// eventWait is an event as what a task waits for.
+type eventWait Event
+
+func (w *eventWait) Describe() string { return described(labelEvent, w.object) }
+
+func (w *eventWait) Ref(l *engine.Loop) engine.Ref { return refTo(&w.object, w, l, labelEvent) }
+
+func (w *eventWait) State() engine.ObjectState {
+	return engine.ObjectState{Kind: labelEvent, Waiters: w.waiters.Len()}
+}

@@ -57,7 +57,7 @@ func ToThreadFunc(ctx context.Context, fn func(ctx context.Context) error) error
 	return err
 }
 
-const labelThread = engine.Label("thread")
+var labelThread = engine.NewLabel("thread")
 
 // A job is one function on its way through a thread.
 type job[T any] struct {
@@ -89,7 +89,7 @@ func newJob[T any](ctx context.Context, l *Loop, fn func(ctx context.Context) (T
 }
 
 func (j *job[T]) runInThread() {
-	if j.loop.hooks != nil {
+	if j.loop.core.Heard() {
 		j.name = j.thread.name()
 	}
 	j.Run(j)
@@ -145,7 +145,7 @@ func (j *job[T]) Fire() {
 	}
 }
 
-func (j *job[T]) Origin() string { return "thread" }
+func (j *job[T]) Origin() engine.Ref { return engine.Ref{Label: labelThread} }
 
 // Drop is called in place of Fire when the loop has ended before.
 func (j *job[T]) Drop() { j.reportUntaken() }

@@ -16,6 +16,8 @@ type Lock struct {
 	locked   bool
 	promised bool // the lock is free, but a task was woken to take it
 	waiters  engine.Waiters
+	holder   uint64 // the task that has taken it last; 0: a callback, or no one
+	since    int64  // when, for those who watch; 0: that is not known
 }
 
 // Acquire takes the lock, and suspends the calling task until it can. If ctx
@@ -29,7 +31,7 @@ func (l *Lock) Acquire(ctx context.Context) error {
 	if l.take() {
 		return nil
 	}
-	if err := w.Park(&l.waiters, labelLock); err != nil {
+	if err := w.Park(&l.waiters, (*lockWait)(l)); err != nil {
 		return err
 	}
 	l.keepPromise()
@@ -37,9 +39,34 @@ func (l *Lock) Acquire(ctx context.Context) error {
 }
 
 // keepPromise takes the lock for a task that was woken to take it.
-func (l *Lock) keepPromise() { l.promised, l.locked = false, true }
+func (l *Lock) keepPromise() {
+	l.promised, l.locked = false, true
+	l.holder, l.since = l.loop.Taker()
+}
 
-const labelLock = engine.Label("lock")
+// SetName gives the lock a name, which every report of it then has. It does not
+// suspend. For the loop only, and before that for whoever makes the lock.
+func (l *Lock) SetName(name string) {
+	l.check("Lock.SetName")
+	setName(&l.object, (*lockWait)(l), l.loop, name)
+}
+
+var labelLock = engine.NewLabel("lock")
+
+// lockWait is a lock as what a task waits for.
+type lockWait Lock
+
+func (w *lockWait) Describe() string { return described(labelLock, w.object) }
+
+func (w *lockWait) Ref(l *engine.Loop) engine.Ref { return refTo(&w.object, w, l, labelLock) }
+
+func (w *lockWait) State() engine.ObjectState {
+	s := engine.ObjectState{Kind: labelLock, Cap: 1, Waiters: w.waiters.Len()}
+	if w.locked {
+		s.Len, s.Holder, s.Since = 1, w.holder, w.since
+	}
+	return s
+}
 
 // TryAcquire takes the lock if it is free and no one waits for it.
 func (l *Lock) TryAcquire() bool {
@@ -52,6 +79,7 @@ func (l *Lock) take() bool {
 		return false
 	}
 	l.locked = true
+	l.holder, l.since = l.loop.Taker()
 	return true
 }
 

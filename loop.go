@@ -20,7 +20,7 @@ import (
 type Loop struct {
 	core    engine.Loop
 	handler atomic.Pointer[func(ExceptionContext)]
-	hooks   *Hooks
+	hooks   []*Hooks
 	handles []Handle // unused handles, for CallSoon
 	threads threads
 	gaveUp  bool // the loop no longer waits for threads
@@ -33,8 +33,6 @@ type Loop struct {
 	inBubble     bool // it was made in a bubble of testing/synctest
 	catching     int  // how many calls of Signals catch signals
 	deadlocked   bool // a deadlock has been reported
-
-	tellEnd func() // tells those who watch all loops; may be nil
 }
 
 // RunningLoop returns the loop that ctx belongs to, or nil. Any goroutine may
@@ -61,12 +59,12 @@ func newLoop(c *config.Config) *Loop {
 	for _, prepare := range c.Prepare {
 		prepare(&l.core)
 	}
-	if l.hooks != nil {
-		l.core.Watch(observer{l, l.hooks})
+	for _, h := range l.hooks {
+		l.core.Listen(newObserver(l, h))
 	}
-	if !l.inBubble {
+	if !l.inBubble { // who watches lives outside of a bubble, and must not be met inside
 		config.ReadEnvironment()
-		l.tellEnd = config.TellMade(&l.core)
+		l.core.Made()
 	}
 	return l
 }
@@ -78,6 +76,7 @@ func (l *Loop) enterWorld() {
 		clock := poller.NewClock()
 		l.core.Init(clock, newPoller(l.inBubble), nil)
 		l.core.Epoch = clock.Origin()
+		l.core.OwnClock = l.inBubble
 		if l.detects() {
 			l.core.Outside = new(atomic.Int64)
 		}
@@ -85,6 +84,7 @@ func (l *Loop) enterWorld() {
 	}
 	w := l.config.NewWorld()
 	l.core.Init(w.Clock, w.Poller, w.Picker)
+	l.core.OwnClock = true
 	l.core.Epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 	l.core.Contexts, l.core.Channels, l.core.Outside = w.Contexts, w.Channels, w.Outside
 }

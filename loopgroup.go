@@ -163,7 +163,7 @@ func (r *groupRun) runOther(one *Runner, err *error) {
 	}
 }
 
-const labelGroupEnds = engine.Label("the end of the loop group")
+var labelGroupEnds = engine.NewLabel("the end of the loop group")
 
 // untilCanceled is the main coroutine of a loop that is there for what others
 // bring to it.

@@ -2,22 +2,75 @@ package asyncio
 
 import (
 	"runtime/debug"
-	"time"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// observer tells the hooks what the engine tells it.
+// An observer tells hooks what the engine tells it.
 type observer struct {
 	loop  *Loop
 	hooks *Hooks
+	kinds engine.Kinds
 }
 
-func (o observer) tell(hook func(HookEvent), t *engine.Task, e HookEvent) {
+// newObserver asks the engine only for what there is a hook for.
+func newObserver(l *Loop, h *Hooks) *observer {
+	o := &observer{loop: l, hooks: h}
+	want := func(hook func(HookEvent), kinds ...engine.Kind) {
+		if hook != nil {
+			o.kinds |= engine.Of(kinds...)
+		}
+	}
+	want(h.TaskSpawned, engine.Spawned)
+	want(h.StepBegin, engine.Begins)
+	want(h.StepEnd, engine.Yields, engine.Waits, engine.Ends, engine.Pauses)
+	want(h.TaskBlocked, engine.Waits)
+	want(h.TaskWoken, engine.Woken)
+	want(h.TaskDone, engine.Returned, engine.Failed, engine.Canceled, engine.Panicked)
+	want(h.PassBegin, engine.PassBegun)
+	want(h.PassEnd, engine.PassOver)
+	want(h.Callback, engine.Calls)
+	want(h.Timer, engine.Expired)
+	return o
+}
+
+// Kinds makes an observer an engine.Listener.
+func (o *observer) Kinds() engine.Kinds { return o.kinds }
+
+// Hear makes an observer an engine.Listener.
+func (o *observer) Hear(r engine.Record, t *engine.Task) {
+	switch h := o.hooks; r.Kind {
+	case engine.Spawned:
+		o.tell(h.TaskSpawned, t, HookEvent{})
+	case engine.Begins:
+		o.tell(h.StepBegin, t, HookEvent{})
+	case engine.Waits:
+		if h.TaskBlocked != nil {
+			o.tell(h.TaskBlocked, t, HookEvent{On: t.WaitsFor().Describe()})
+		}
+		o.tell(h.StepEnd, t, HookEvent{})
+	case engine.Yields, engine.Ends, engine.Pauses:
+		o.tell(h.StepEnd, t, HookEvent{})
+	case engine.Woken:
+		o.tell(h.TaskWoken, t, HookEvent{By: o.loop.core.WokenBy()})
+	case engine.Returned, engine.Failed, engine.Canceled, engine.Panicked:
+		o.tell(h.TaskDone, t, HookEvent{Err: t.Outcome()})
+	case engine.PassBegun:
+		o.tell(h.PassBegin, nil, HookEvent{Ready: int(r.Arg)})
+	case engine.PassOver:
+		o.tell(h.PassEnd, nil, HookEvent{})
+	case engine.Calls:
+		o.tell(h.Callback, nil, HookEvent{})
+	case engine.Expired:
+		o.tell(h.Timer, nil, HookEvent{})
+	}
+}
+
+func (o *observer) tell(hook func(HookEvent), t *engine.Task, e HookEvent) {
 	if hook == nil {
 		return
 	}
-	e.Time, e.Pass = o.loop.Now(), o.loop.core.Stats().Passes
+	e.Time, e.Pass = o.loop.Now(), o.loop.core.Passes()
 	if t != nil {
 		e.Task = infoOf(t)
 	}
@@ -51,42 +104,27 @@ func (l *Loop) callHook(hook func(HookEvent), e HookEvent) {
 	hook(e)
 }
 
-func (o observer) Spawned(t *engine.Task)   { o.tell(o.hooks.TaskSpawned, t, HookEvent{}) }
-func (o observer) StepBegin(t *engine.Task) { o.tell(o.hooks.StepBegin, t, HookEvent{}) }
-func (o observer) StepEnd(t *engine.Task)   { o.tell(o.hooks.StepEnd, t, HookEvent{}) }
-
-func (o observer) Blocked(t *engine.Task, why engine.Reason) {
-	o.tell(o.hooks.TaskBlocked, t, HookEvent{On: why.Describe()})
-}
-
-func (o observer) Woken(t *engine.Task, by string) {
-	o.tell(o.hooks.TaskWoken, t, HookEvent{By: by})
-}
-
-func (o observer) Done(t *engine.Task) {
-	o.tell(o.hooks.TaskDone, t, HookEvent{Err: t.Outcome()})
-}
-
-func (o observer) PassBegin(pass uint64, ready int) {
-	o.tell(o.hooks.PassBegin, nil, HookEvent{Ready: ready})
-}
-
-func (o observer) PassEnd(pass uint64) { o.tell(o.hooks.PassEnd, nil, HookEvent{}) }
-func (o observer) Callback()           { o.tell(o.hooks.Callback, nil, HookEvent{}) }
-
-func (o observer) Timer(when time.Duration) { o.tell(o.hooks.Timer, nil, HookEvent{}) }
-
-// tellThread tells the hooks of a function that begins or has ended on another
+// tellThread tells those who watch of a function that begins or has ended on another
 // goroutine, where the loop's own numbers cannot be read.
 func (l *Loop) tellThread(begin bool, asked *engine.Task, thread string, err error) {
-	if l.hooks == nil {
+	if !l.core.Heard() {
 		return
 	}
-	hook := l.hooks.ThreadEnd
+	r := engine.Record{Kind: engine.Finished, Label: labelThread}
 	if begin {
-		hook = l.hooks.ThreadBegin
+		r.Kind = engine.Began
 	}
-	if hook != nil {
-		l.callHook(hook, HookEvent{Time: l.Now(), Task: infoOfRunning(asked), Thread: thread, Err: err})
+	if asked != nil {
+		r.Task = asked.ID()
+	}
+	l.core.TellRow(r, thread, err)
+	for _, h := range l.hooks {
+		hook := h.ThreadEnd
+		if begin {
+			hook = h.ThreadBegin
+		}
+		if hook != nil {
+			l.callHook(hook, HookEvent{Time: l.Now(), Task: infoOfRunning(asked), Thread: thread, Err: err})
+		}
 	}
 }

@@ -35,8 +35,15 @@ func Debug(on bool) Option { return config.Func(func(c *config.Config) { c.Debug
 // none: asyncio.print_call_graph of each task.
 func DetectDeadlock() Option { return config.Func(func(c *config.Config) { c.Deadlocks = true }) }
 
-// Observe lets the hooks see the loop work.
-func Observe(h *Hooks) Option { return prepare(func(l *Loop) { l.hooks = h }) }
+// Observe lets the hooks see the loop work, from its first event on. There may be
+// several, which are called in the order of the options; nil adds none.
+func Observe(h *Hooks) Option {
+	return prepare(func(l *Loop) {
+		if h != nil {
+			l.hooks = append(l.hooks, h)
+		}
+	})
+}
 
 // OnException sets the function that gets the errors which have no other
 // taker; see ExceptionContext. Without one they are written with package log.

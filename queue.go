@@ -29,7 +29,7 @@ type Queue[T any] struct{ queue[T, fifo[T]] }
 // NewQueue returns a queue for at most maxsize items; without a limit if that
 // is not positive.
 func NewQueue[T any](maxsize int) *Queue[T] {
-	return &Queue[T]{queue[T, fifo[T]]{maxsize: maxsize}}
+	return &Queue[T]{queue[T, fifo[T]]{queueCore: queueCore{maxsize: maxsize}}}
 }
 
 // A LifoQueue is a Queue that hands out the newest item first. The zero
@@ -39,7 +39,7 @@ type LifoQueue[T any] struct{ queue[T, lifo[T]] }
 // NewLifoQueue returns a queue for at most maxsize items; without a limit if
 // that is not positive.
 func NewLifoQueue[T any](maxsize int) *LifoQueue[T] {
-	return &LifoQueue[T]{queue[T, lifo[T]]{maxsize: maxsize}}
+	return &LifoQueue[T]{queue[T, lifo[T]]{queueCore: queueCore{maxsize: maxsize}}}
 }
 
 // A PriorityQueue is a Queue that hands out the least item first; of equal
@@ -56,24 +56,28 @@ func NewPriorityQueue[T any](maxsize int, less func(a, b T) bool) *PriorityQueue
 		panic(nilFunction)
 	}
 	items := &priority[T]{less: less}
-	q := &PriorityQueue[T]{queue[T, ranked[T]]{items: items, maxsize: maxsize}}
+	q := &PriorityQueue[T]{queue[T, ranked[T]]{items: items, queueCore: queueCore{maxsize: maxsize}}}
 	items.panicked = q.passOn
 	return q
 }
 
 // queue is what the three have in common.
 type queue[T any, K kind[T]] struct {
+	queueCore
+	items items[T] // nil: no item was put in yet
+	woken role     // what the task was woken for whose Put or Get goes on
+}
+
+// queueCore is what does not depend on the items.
+type queueCore struct {
 	binding
-	items      items[T] // nil: no item was put in yet
-	count      int      // how many items there are
+	count      int // how many items there are
 	maxsize    int
 	unfinished int // how many items were put in and are not done; see TaskDone
 	shut       bool
 	getters    engine.Waiters
 	putters    engine.Waiters
 	finished   engine.Waiters // the tasks that wait in Join
-
-	woken role // what the task was woken for whose Put or Get goes on
 }
 
 // A role is for what a task waits.
@@ -98,7 +102,7 @@ func (q *queue[T, K]) Put(ctx context.Context, item T) error {
 	q.bind(w, "Queue.Put")
 	q.woken = nobody
 	for q.full() && !q.shut {
-		if err := w.Park(&q.putters, labelPut); err != nil {
+		if err := w.Park(&q.putters, (*putWait)(&q.queueCore)); err != nil {
 			return err
 		}
 		q.woken = putter
@@ -166,7 +170,7 @@ func (q *queue[T, K]) Get(ctx context.Context) (item T, err error) {
 		if q.shut {
 			return item, ErrQueueShutDown
 		}
-		if err := w.Park(&q.getters, labelGet); err != nil {
+		if err := w.Park(&q.getters, (*getWait)(&q.queueCore)); err != nil {
 			return item, err
 		}
 		q.woken = getter
@@ -177,10 +181,12 @@ func (q *queue[T, K]) Get(ctx context.Context) (item T, err error) {
 	return item, nil
 }
 
-const (
-	labelPut  = engine.Label("queue put")
-	labelGet  = engine.Label("queue get")
-	labelJoin = engine.Label("queue join")
+var (
+	labelPut  = engine.NewLabel("queue put")
+	labelGet  = engine.NewLabel("queue get")
+	labelJoin = engine.NewLabel("queue join")
+
+	labelQueue = engine.NewLabel("queue")
 )
 
 // TryGet takes an item out if there is one; else it returns ErrQueueEmpty, or
@@ -254,7 +260,7 @@ func (q *queue[T, K]) Join(ctx context.Context) error {
 	if q.unfinished == 0 {
 		return nil
 	}
-	return w.Park(&q.finished, labelJoin)
+	return w.Park(&q.finished, (*joinWait)(&q.queueCore))
 }
 
 // Shutdown takes no more items. Tasks that wait in Put return with

@@ -79,7 +79,6 @@ func (r *Runner) Loop() *Loop {
 		r.loop = newLoop(&r.config)
 		if r.closed {
 			_ = r.loop.core.Close()
-			r.loop.tellEnded()
 		}
 	}
 	return r.loop

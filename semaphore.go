@@ -15,6 +15,9 @@ type Semaphore struct {
 	free    int
 	woken   int // how many tasks were given a permit and have not run since
 	waiters engine.Waiters
+	size    int    // how many permits it was made with
+	holder  uint64 // the task that has taken a permit last; 0: a callback, or no one
+	since   int64  // when, for those who watch; 0: that is not known
 }
 
 // NewSemaphore returns a semaphore with n permits.
@@ -22,7 +25,7 @@ func NewSemaphore(n int) *Semaphore {
 	if n < 0 {
 		panic(fmt.Sprintf("asyncio: NewSemaphore(%d): the number of permits cannot be negative", n))
 	}
-	return &Semaphore{free: n}
+	return &Semaphore{free: n, size: n}
 }
 
 // Acquire takes a permit, and suspends the calling task until there is one.
@@ -36,10 +39,11 @@ func (s *Semaphore) Acquire(ctx context.Context) error {
 	if s.take() {
 		return nil
 	}
-	if err := w.Park(&s.waiters, labelSemaphore); err != nil {
+	if err := w.Park(&s.waiters, (*semaphoreWait)(s)); err != nil {
 		return err
 	}
 	s.woken--
+	s.holder, s.since = s.loop.Taker()
 	// Permits that were released after this task was woken had to wait for it.
 	for s.free > 0 && s.give() {
 		s.free--
@@ -47,7 +51,31 @@ func (s *Semaphore) Acquire(ctx context.Context) error {
 	return nil
 }
 
-const labelSemaphore = engine.Label("semaphore")
+// SetName gives the semaphore a name, which every report of it then has. It does not
+// suspend. For the loop only, and before that for whoever makes the semaphore.
+func (s *Semaphore) SetName(name string) {
+	s.check("Semaphore.SetName")
+	setName(&s.object, (*semaphoreWait)(s), s.loop, name)
+}
+
+var labelSemaphore = engine.NewLabel("semaphore")
+
+// semaphoreWait is a semaphore as what a task waits for.
+type semaphoreWait Semaphore
+
+func (w *semaphoreWait) Describe() string { return described(labelSemaphore, w.object) }
+
+func (w *semaphoreWait) Ref(l *engine.Loop) engine.Ref {
+	return refTo(&w.object, w, l, labelSemaphore)
+}
+
+func (w *semaphoreWait) State() engine.ObjectState {
+	s := engine.ObjectState{Kind: labelSemaphore, Len: max(w.size-w.free, 0), Cap: w.size, Waiters: w.waiters.Len()}
+	if s.Len > 0 {
+		s.Holder, s.Since = w.holder, w.since
+	}
+	return s
+}
 
 // TryAcquire takes a permit if there is one and no one waits.
 func (s *Semaphore) TryAcquire() bool {
@@ -60,6 +88,7 @@ func (s *Semaphore) take() bool {
 		return false
 	}
 	s.free--
+	s.holder, s.since = s.loop.Taker()
 	return true
 }
 
@@ -115,7 +144,7 @@ func NewBoundedSemaphore(n int) *BoundedSemaphore {
 	if n < 0 {
 		panic(fmt.Sprintf("asyncio: NewBoundedSemaphore(%d): the number of permits cannot be negative", n))
 	}
-	return &BoundedSemaphore{s: Semaphore{free: n}, bound: n}
+	return &BoundedSemaphore{s: Semaphore{free: n, size: n}, bound: n}
 }
 
 // Acquire takes a permit; see Semaphore.Acquire.
@@ -135,6 +164,9 @@ func (b *BoundedSemaphore) Release() {
 
 // Locked reports whether Acquire would have to wait.
 func (b *BoundedSemaphore) Locked() bool { return b.s.Locked() }
+
+// SetName gives the semaphore a name; see Semaphore.SetName.
+func (b *BoundedSemaphore) SetName(name string) { b.s.SetName(name) }
 
 // With runs fn while holding a permit; see Semaphore.With.
 func (b *BoundedSemaphore) With(ctx context.Context, fn func() error) error {

@@ -26,18 +26,10 @@ func (l *Loop) runUntil(t *engine.Task, interrupt bool) (interrupted bool, err e
 func (l *Loop) close() error {
 	defer l.core.Exit() // the Goexit of a task goes on here
 	defer l.reports.Wait()
-	defer l.tellEnded()
 	defer l.core.Close()
 	defer l.removeSignalHandlers() // the cleaning up may want them
 	defer l.watchStalls()()
 	return l.windUp()
-}
-
-// tellEnded tells those who watch all loops that the loop is closed.
-func (l *Loop) tellEnded() {
-	if l.tellEnd != nil {
-		l.tellEnd()
-	}
 }
 
 // windUp ends all tasks and waits for all threads.
@@ -216,10 +208,12 @@ func (g *graceEnd) Fire() {
 	g.loop.core.Stop()
 }
 
+var labelRun = engine.NewLabel("run")
+
 // stopWhenDone lets the loop stop when all the tasks have ended. The function
 // that it returns takes that back.
 func (l *Loop) stopWhenDone(tasks ...*engine.Task) (takeBack func()) {
-	s := newWaitSet("run", len(tasks))
+	s := newWaitSet(labelRun, len(tasks))
 	for i, t := range tasks {
 		s.add(&t.Future, i, true)
 	}

@@ -20,18 +20,20 @@ func Sleep(ctx context.Context, d time.Duration) error {
 	}
 	l := w.Loop()
 	w.Until(l.After(d))
-	if l.Observer != nil {
+	if l.Traced() {
 		return w.Park(nil, sleeping(d))
 	}
-	return w.Park(nil, labelSleep)
+	return w.Park(nil, engine.LabelSleep)
 }
-
-const labelSleep = engine.Label("sleep")
 
 // sleeping is a sleep whose length someone wants to see.
 type sleeping time.Duration
 
 func (s sleeping) Describe() string { return "sleep " + time.Duration(s).String() }
+
+func (s sleeping) Ref(*engine.Loop) engine.Ref {
+	return engine.Ref{Label: engine.LabelSleep, Number: uint64(s)}
+}
 
 // Yield lets every task that is ready have its turn, and returns in the next
 // pass. If ctx is canceled by then, it returns an error that is ErrCanceled.

@@ -47,15 +47,19 @@ func (d *distantTask) wake() {
 // Fire is the event that the task was woken.
 func (d *distantTask) Fire() { d.task.WakeAll() }
 
-func (d *distantTask) Origin() string { return string(labelConcurrent) }
+func (d *distantTask) Origin() engine.Ref { return engine.Ref{Label: labelConcurrent} }
 
-const labelConcurrent = engine.Label("another loop")
+var labelConcurrent = engine.NewLabel("another loop")
 
 // concurrentCanceler is the coroutine of a future as an engine.Canceler: it is canceled
 // in place of the task that waits for it.
 type concurrentCanceler[T any] ConcurrentFuture[T]
 
 func (c *concurrentCanceler[T]) Describe() string { return labelConcurrent.Describe() }
+
+func (c *concurrentCanceler[T]) Ref(*engine.Loop) engine.Ref {
+	return engine.Ref{Label: labelConcurrent}
+}
 
 func (c *concurrentCanceler[T]) Cancel(cause error) bool {
 	return (*ConcurrentFuture[T])(c).cancelWith(cause)

@@ -78,9 +78,9 @@ func waitUntil[W Waitable](w *engine.Wait, ws []W, when ReturnWhen, timeout time
 	return err
 }
 
-const (
-	labelWait   = engine.Label("wait")
-	labelShield = engine.Label("shield")
+var (
+	labelWait   = engine.NewLabel("wait")
+	labelShield = engine.NewLabel("shield")
 )
 
 // waitForEnd is a set of one future, whose end wakes the task.

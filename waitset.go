@@ -87,10 +87,13 @@ func (m *member) Fire() {
 	m.set.ended(m)
 }
 
-func (m *member) Origin() string { return m.set.Describe() }
+func (m *member) Origin() engine.Ref { return engine.Ref{Label: m.set.label} }
 
 // Describe makes the set the reason of a wait.
 func (s *waitSet) Describe() string { return s.label.Describe() }
+
+// Ref makes the set the reason of a wait.
+func (s *waitSet) Ref(*engine.Loop) engine.Ref { return engine.Ref{Label: s.label} }
 
 // Awaited makes the set an engine.Awaited.
 func (s *waitSet) Awaited(yield func(*engine.Future) bool) {

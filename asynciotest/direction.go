@@ -23,9 +23,9 @@ type direction struct {
 // pipeBuffer is how many bytes may wait in a direction: 64 KiB, as in a socket.
 const pipeBuffer = 64 << 10
 
-const (
-	labelRead  = engine.Label("pipe read")
-	labelWrite = engine.Label("pipe write")
+var (
+	labelRead  = engine.NewLabel("pipe read")
+	labelWrite = engine.NewLabel("pipe write")
 )
 
 func (d *direction) read(ctx context.Context, b []byte, end *pipeEndpoint) (int, error) {

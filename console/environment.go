@@ -23,7 +23,7 @@ func startByEnvironment(value string) error {
 		return errors.New(unprefixed(err))
 	}
 	v := &variable{settings: c, value: value, watched: map[*engine.Loop]func(){}}
-	config.WatchLoops(&config.LoopWatcher{Made: v.made, Ended: v.ended})
+	engine.OnNewLoop(v.made)
 	return nil
 }
 
@@ -71,7 +71,9 @@ func (v *variable) made(l *engine.Loop) {
 	if v.failed {
 		return
 	}
-	if err := v.watch(l); err != nil {
+	if err := v.watch(l); err == nil {
+		l.AtEnd(ending{v, l})
+	} else {
 		v.failed = true
 		v.stopIfIdle()
 		fmt.Fprintf(os.Stderr, "asyncio: ASYNCIO_CONSOLE=%s: %s\n", v.value, unprefixed(err))
@@ -90,6 +92,14 @@ func (v *variable) watch(l *engine.Loop) (err error) {
 	}
 	return err
 }
+
+// An ending is told when a loop ends.
+type ending struct {
+	*variable
+	loop *engine.Loop
+}
+
+func (e ending) LoopClosed() { e.ended(e.loop) }
 
 // ended closes the console with the last loop.
 func (v *variable) ended(l *engine.Loop) {

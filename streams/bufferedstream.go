@@ -34,7 +34,7 @@ const maxKept = 256 << 10
 
 var errTooMuchKept = errors.New("streams: the peer asks for answers, and does not read them")
 
-const labelWrite = engine.Label("write")
+var labelWrite = engine.NewLabel("write")
 
 // newBufferedStream makes a bufferedStream the endpoint of a connection, unless it
 // has one already.

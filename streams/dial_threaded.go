@@ -5,6 +5,7 @@ import (
 	"net"
 
 	"github.com/asyncio-go/asyncio/internal/conn"
+	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
 // newThreadedConn gives a connection to the loop that the loop cannot wait for.
@@ -26,7 +27,7 @@ func (d *dialer) connectThreaded(ctx context.Context, owner *conn.Owner, network
 	off, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	plainDialer := net.Dialer{LocalAddr: d.local}
-	c, err := h.Call(ctx, "Dial", "dial", func() (net.Conn, error) {
+	c, err := h.Call(ctx, "Dial", labelDial, func() (net.Conn, error) {
 		return plainDialer.DialContext(off, network, to.String())
 	})
 	if err != nil {
@@ -34,3 +35,5 @@ func (d *dialer) connectThreaded(ctx context.Context, owner *conn.Owner, network
 	}
 	return newThreadedConn(owner, c), nil
 }
+
+var labelDial = engine.NewLabel("dial")

@@ -9,6 +9,7 @@ import (
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/conn"
+	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
 // ServeGroup is Serve on all loops of a group: connections are spread over
@@ -191,5 +192,7 @@ func (s *groupServer) close() {
 // another loop.
 type serverIsOver server
 
-func (e *serverIsOver) Fire()          { (*server)(e).isOver() }
-func (e *serverIsOver) Origin() string { return "close" }
+func (e *serverIsOver) Fire()              { (*server)(e).isOver() }
+func (e *serverIsOver) Origin() engine.Ref { return engine.Ref{Label: originClose} }
+
+var originClose = engine.NewLabel("close")

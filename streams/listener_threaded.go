@@ -8,7 +8,7 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-const labelAccept = engine.Label("accept")
+var labelAccept = engine.NewLabel("accept")
 
 // A threadedListener is an acceptor on a listener that the loop cannot wait for.
 type threadedListener struct {

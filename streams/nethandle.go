@@ -8,6 +8,7 @@ import (
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/conn"
+	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
 // A netHandle is what Conn, PacketConn and Listener have in common: a Handle
@@ -55,7 +56,9 @@ func (e *optionEvent) Fire() {
 }
 
 // Origin tells observers what woke a task.
-func (e *optionEvent) Origin() string { return "option" }
+func (e *optionEvent) Origin() engine.Ref { return engine.Ref{Label: originOption} }
+
+var originOption = engine.NewLabel("option")
 
 // opError turns an error of an endpoint into one like those of package net.
 func (h *netHandle[E]) opError(op string, err error) error {

@@ -6,6 +6,7 @@ import (
 	"net"
 
 	"github.com/asyncio-go/asyncio/internal/conn"
+	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
 // A threadedPacketConn is a packetEndpoint on a connection that the loop cannot
@@ -41,7 +42,7 @@ func (t *threadedPacketConn) receive() (packet, error) {
 
 // ReadFrom makes a threadedPacketConn a packetEndpoint.
 func (t *threadedPacketConn) ReadFrom(ctx context.Context, p []byte) (int, net.Addr, error) {
-	got, err := t.ReadCall(ctx, "PacketConn.ReadFrom", "read", t.receive)
+	got, err := t.ReadCall(ctx, "PacketConn.ReadFrom", labelRead, t.receive)
 	return copy(p, got.bytes), got.from, err
 }
 
@@ -49,7 +50,7 @@ func (t *threadedPacketConn) ReadFrom(ctx context.Context, p []byte) (int, net.A
 // has read whose wait was cut, there is no control data.
 func (t *threadedPacketConn) ReadMsg(ctx context.Context, p, oob []byte) (message, error) {
 	own := make([]byte, len(oob))
-	got, err := t.ReadCall(ctx, "PacketConn.ReadMsgUDP", "read", func() (packet, error) {
+	got, err := t.ReadCall(ctx, "PacketConn.ReadMsgUDP", labelRead, func() (packet, error) {
 		n, oobn, flags, from, err := t.conn.(*net.UDPConn).ReadMsgUDP(t.buffer, own)
 		return packet{t.buffer[:n], own[:oobn], flags, from}, err
 	})
@@ -82,3 +83,5 @@ func (t *threadedPacketConn) WriteMsg(ctx context.Context, p, oob []byte, to *ne
 		return n, err
 	})
 }
+
+var labelRead = engine.NewLabel("read")

@@ -78,7 +78,7 @@ func StartProtocol(ctx context.Context, conn net.Conn, p Protocol) (*Transport, 
 	return t, nil
 }
 
-const labelStart = engine.Label("connection made")
+var labelStart = engine.NewLabel("connection made")
 
 const nilProtocol = "streams: a nil Protocol: pass what is to be told what happens on the connection"
 

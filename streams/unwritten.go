@@ -113,7 +113,7 @@ func (h *connHandle) lowest() *connHandle {
 	return h
 }
 
-const labelUnwritten = engine.Label("what is kept is written")
+var labelUnwritten = engine.NewLabel("what is kept is written")
 
 // isBusy reports whether anything is still to be written, or may be when the
 // connection is closed: a goodbye of TLS.

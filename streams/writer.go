@@ -172,9 +172,9 @@ func (w *Writer) Drain(ctx context.Context) error {
 	}
 }
 
-const (
-	labelDrain  = engine.Label("writer drain")
-	labelClosed = engine.Label("writer close")
+var (
+	labelDrain  = engine.NewLabel("writer drain")
+	labelClosed = engine.NewLabel("writer close")
 )
 
 // ReadFrom makes a Writer an io.ReaderFrom: io.Copy to it drains after every

@@ -157,7 +157,9 @@ func (e *writable) Fire() {
 }
 
 // Origin tells observers what woke a task.
-func (e *writable) Origin() string { return "writer" }
+func (e *writable) Origin() engine.Ref { return engine.Ref{Label: originWriter} }
+
+var originWriter = engine.NewLabel("writer")
 
 // LoopClosed makes it an engine.Ending. The event will not come any more, so what is
 // kept is lost.

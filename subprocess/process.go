@@ -100,6 +100,13 @@ func (p *process) Describe() string {
 	return fmt.Sprintf("process %s (%d)", filepath.Base(p.cmd.Path), p.cmd.Pid())
 }
 
+// Ref makes a process the reason of a wait.
+func (p *process) Ref(*engine.Loop) engine.Ref {
+	return engine.Ref{Label: labelProcess, Number: uint64(p.cmd.Pid())}
+}
+
+var labelProcess = engine.NewLabel("process")
+
 // own waits for the end of the process, and passes on to it a cancellation of
 // ctx.
 func (p *process) own(ctx context.Context, op string) error {

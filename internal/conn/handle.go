@@ -4,6 +4,8 @@ import (
 	"io"
 	"sync/atomic"
 	"time"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
 // An Endpoint is what a Handle gives access to. Loop only.
@@ -98,7 +100,7 @@ func (e *deadlineEvent[E]) Fire() {
 }
 
 // Origin tells observers what woke a task.
-func (e *deadlineEvent[E]) Origin() string { return "deadline" }
+func (e *deadlineEvent[E]) Origin() engine.Ref { return engine.Ref{Label: originDeadline} }
 
 // Close closes the endpoint. On a goroutine that is not the loop's it returns
 // nil. After the loop's end it does nothing, for then everything is closed.
@@ -116,4 +118,6 @@ type closeEvent[E Endpoint] Handle[E]
 func (e *closeEvent[E]) Fire() { _ = e.End.Close() }
 
 // Origin tells observers what woke a task.
-func (e *closeEvent[E]) Origin() string { return "close" }
+func (e *closeEvent[E]) Origin() engine.Ref { return engine.Ref{Label: originClose} }
+
+var originClose = engine.NewLabel("close")

@@ -151,7 +151,9 @@ func (c *helperCall[T]) Fire() {
 	h.keep(c.Value, c.Err)
 }
 
-func (c *helperCall[T]) Origin() string { return "helper" }
+func (c *helperCall[T]) Origin() engine.Ref { return engine.Ref{Label: originHelper} }
+
+var originHelper = engine.NewLabel("helper")
 
 // Drop is called in place of Fire when the loop has ended before.
 func (c *helperCall[T]) Drop() { c.helper.discard(c.Value, c.Err) }

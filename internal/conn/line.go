@@ -43,4 +43,6 @@ func (n *Line) Fire() {
 }
 
 // Origin tells observers what woke a task.
-func (n *Line) Origin() string { return "deadline" }
+func (n *Line) Origin() engine.Ref { return engine.Ref{Label: originDeadline} }
+
+var originDeadline = engine.NewLabel("deadline")

@@ -55,9 +55,9 @@ var ErrBusy = errors.New("streams: another task is reading here: let one task re
 // ErrWouldBlock is returned by calls that never wait, when they would have to.
 var ErrWouldBlock = errors.New("streams: not now")
 
-const (
-	labelRead  = engine.Label("read")
-	labelWrite = engine.Label("write")
+var (
+	labelRead  = engine.NewLabel("read")
+	labelWrite = engine.NewLabel("write")
 )
 
 // A closeNotifier calls functions when something has been closed.

@@ -69,18 +69,23 @@ func (l *Loop) call(c *Callback) {
 	fn()
 	l.calling = false
 	if l.watched {
-		l.announced()
+		l.announced(fn)
 	}
 }
 
 func (l *Loop) announce(c *Callback) {
 	l.origin = c
-	if l.Observer != nil {
-		l.Observer.Callback()
+	if tr := l.trace; tr != nil && tr.heard.Has(Calls) {
+		tr.moment(Record{Kind: Calls}, nil, "")
 	}
 }
 
-func (l *Loop) announced() { l.origin = nil }
+func (l *Loop) announced(fn func()) {
+	l.origin = nil
+	if l.trace != nil {
+		l.trace.called(fn)
+	}
+}
 
 // recoverCallback is deferred around the passes: a panic in a callback is
 // reported and the passes go on.
@@ -89,7 +94,7 @@ func (l *Loop) recoverCallback() {
 		return
 	}
 	l.calling = false
-	l.announced()
+	l.announced(nil)
 	value := recover()
 	if value == nil {
 		return // Goexit

@@ -50,6 +50,7 @@ func (l *Loop) Close() error {
 	l.dismiss()
 	l.publish()
 	l.tellEndings()
+	l.endTrace()
 	return l.poller.Close()
 }
 

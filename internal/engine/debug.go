@@ -28,7 +28,7 @@ const manyCuts = 300
 // SetDebug turns debug mode on or off. Loop only, or before it runs.
 func (l *Loop) SetDebug(on bool) {
 	l.Debug = on
-	l.watched = on || l.Observer != nil
+	l.watched = on || l.trace != nil
 }
 
 // suspect is called in debug mode when a task suspends, on its stack.

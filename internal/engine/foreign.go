@@ -64,7 +64,7 @@ type foreignWaitEnd foreignWait
 
 func (e *foreignWaitEnd) Fire() { e.wait.interrupt() }
 
-func (e *foreignWaitEnd) Origin() string { return "context" }
+func (e *foreignWaitEnd) Origin() Ref { return Ref{Label: LabelContext} }
 
 // foreignContext returns the context of package context that may cut the wait.
 func (w *Wait) foreignContext() context.Context {

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"unsafe"
 
 	"github.com/asyncio-go/asyncio/internal/coro"
 )
@@ -14,6 +15,7 @@ type Future struct {
 	failure *failure // the error it was done with; nil: none, or plain ErrCanceled
 	outcome outcome
 	state   TaskState // the state of a Task; it stands here because it fits into a gap
+	ofTask  bool      // it is a part of a Task, the first one
 }
 
 // An outcome says whether, and how, a future is done.
@@ -30,6 +32,14 @@ func (f *Future) Init(l *Loop) { f.loop = l }
 
 // Loop returns the future's loop. Any goroutine may call it.
 func (f *Future) Loop() *Loop { return f.loop }
+
+// task returns the task whose future it is; nil: it is that of none.
+func (f *Future) task() *Task {
+	if !f.ofTask {
+		return nil
+	}
+	return (*Task)(unsafe.Pointer(f)) // a Task begins with its Future
+}
 
 // Done reports whether the future is done.
 func (f *Future) Done() bool { return f.outcome != pending }
@@ -127,7 +137,10 @@ func (f *Future) Await(ctx context.Context, op string, c Canceler) error {
 }
 
 // Describe makes a future the reason of a wait.
-func (f *Future) Describe() string { return "future" }
+func (f *Future) Describe() string { return LabelFuture.String() }
+
+// Ref makes a future the reason of a wait.
+func (f *Future) Ref(*Loop) Ref { return Ref{Label: LabelFuture} }
 
 // Awaited makes a future an Awaited.
 func (f *Future) Awaited(yield func(*Future) bool) { yield(f) }

@@ -18,7 +18,9 @@ type Group struct {
 	daemons  int     // how many of them do not keep the group from being left
 	body     Waiters // the task of the body, when it waits for the children
 	state    groupState
-	canceled bool // Cancel was called
+	canceled bool   // Cancel was called
+	number   uint32 // among the groups of the loop, from 1
+	name     string
 
 	limit   int // how many children may run at once; 0: any number
 	running int
@@ -48,7 +50,16 @@ var (
 func (g *Group) Open(ctx context.Context, op string, limit int) error {
 	g.limit = limit
 	g.extra.group = g
-	return g.openHere(ctx, op, &g.extra)
+	if err := g.openHere(ctx, op, &g.extra); err != nil {
+		return err
+	}
+	l := g.Loop()
+	l.groups++
+	g.number = l.groups
+	if l.trace != nil {
+		l.trace.opened(g)
+	}
+	return nil
 }
 
 // Left reports whether the group has been left.
@@ -82,6 +93,7 @@ func (g *Group) Start(t *Task) bool {
 	if g.limit > 0 && g.running >= g.limit && !t.scope.Canceled() {
 		t.scope.kind |= scopeOfHeld
 		g.held = append(g.held, t)
+		g.tellHeld(t)
 		return false
 	}
 	g.running++
@@ -96,7 +108,8 @@ func (e *childEnd) Fire() {
 	t.scope.groupAbove().childEnded(t)
 }
 
-func (e *childEnd) Origin() string { return (*Task)(e).Describe() }
+func (e *childEnd) Origin() Ref      { return (*Task)(e).Origin() }
+func (e *childEnd) Describe() string { return (*Task)(e).Describe() }
 
 func (g *Group) childEnded(t *Task) {
 	g.children--
@@ -115,7 +128,7 @@ func (g *Group) childEnded(t *Task) {
 	}
 	switch {
 	case g.state == groupDisowned && g.children == 0:
-		g.state = groupLeft
+		g.leaveGroup()
 		g.Loop().root.below.Remove(&g.node)
 	case g.children == g.daemons:
 		g.body.WakeAll()
@@ -198,7 +211,7 @@ func (g *Group) Join() (joined bool) {
 		w.Shield()
 		w.Park(&g.body, g)
 	}
-	g.state = groupLeft
+	g.leaveGroup()
 	g.close()
 	return true
 }
@@ -225,7 +238,10 @@ func (g *Group) joinIfEnded() {
 }
 
 // Describe makes a group the reason of its task's wait.
-func (g *Group) Describe() string { return "task group" }
+func (g *Group) Describe() string { return LabelGroup.String() }
+
+// Ref makes a group the reason of its task's wait.
+func (g *Group) Ref(*Loop) Ref { return Ref{LabelGroup, uint64(g.number)} }
 
 // Awaited makes a group an Awaited.
 func (g *Group) Awaited(yield func(*Future) bool) {
@@ -260,4 +276,37 @@ func (s *Scope) groupAbove() *Group {
 		return up.extra.group
 	}
 	return nil
+}
+
+// leave notes that the group is over.
+func (g *Group) leaveGroup() {
+	g.state = groupLeft
+	if tr := g.Loop().trace; tr != nil {
+		tr.moment(Record{Kind: Left, Arg: uint64(g.number)}, nil, "")
+	}
+}
+
+func (g *Group) tellHeld(t *Task) {
+	if tr := g.Loop().trace; tr != nil {
+		tr.moment(Record{Kind: Holding, Task: t.id}, t, "")
+	}
+}
+
+// groupNumber returns the number of the innermost group that the scope is in; 0: it is
+// in none.
+func (s *Scope) groupNumber() uint32 {
+	for ; s != nil; s = s.up {
+		if x := s.extra; x != nil && x.group != nil {
+			return x.group.number
+		}
+	}
+	return 0
+}
+
+// groupNumber returns the number of the group that the task is a child of; 0: of none.
+func (t *Task) groupNumber() uint32 {
+	if g := t.scope.groupAbove(); g != nil {
+		return g.number
+	}
+	return 0
 }

@@ -27,8 +27,8 @@ type Loop struct {
 	goroutine coro.Current // the goroutine that runs now; 0: none
 	caller    int64        // the goroutine that has called Run
 	picker    Picker
-	Observer  Observer // see Watch
-	watched   bool     // there is an Observer, or debug mode
+	trace     *Trace // nil: no one watches
+	watched   bool   // someone does, or debug mode is on
 	stopping  bool
 	running   bool
 	inPass    bool
@@ -52,13 +52,17 @@ type Loop struct {
 	calls  []Callback // for CallUser
 	others coro.Others
 	broken error   // the poller's error, which ends Run
-	origin origin  // what the events fired now come from, for the observer
+	origin origin  // what the events fired now come from, for those who watch
 	picks  []*Task // what the picker chooses from; the slice is used again
 
 	clock  Clock
 	poller Poller
 
 	published published
+
+	tracing atomic.Pointer[Trace] // trace, for other goroutines
+	groups  uint32                // the number of the newest group
+	objects objects
 
 	rests      atomic.Uint64 // how often a sleep has begun or ended; see Look
 	dependents dependents
@@ -70,6 +74,7 @@ type Loop struct {
 	PanicError func(value any, stack []byte) error // makes the error that a task which panicked ends with
 
 	// To be set before the loop runs, or on it.
+	OwnClock  bool           // its clock is not that of the machine, so that what is watched is told in its time alone
 	Abandoned bool           // its tasks are ended by force, and not canceled first
 	Debug     bool           // see SetDebug
 	Woken     func()         // is called after every sleep; may be nil
@@ -176,10 +181,12 @@ func (l *Loop) Run() (err error) {
 	l.caller, l.running = coro.GoroutineID(), true
 	l.goroutine.Set(l.caller)
 	l.rests.Add(l.rests.Load() % 2) // a panic may have come out of a sleep
+	l.wakeTrace(false)
 	running.Store(l, nil)
 	defer func() {
 		l.running, l.stopping = false, false
 		l.publish()
+		l.restTrace()
 		l.goroutine.Set(0)
 		running.Delete(l)
 	}()

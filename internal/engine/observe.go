@@ -1,6 +1,6 @@
 package engine
 
-// An origin is the event that made a task ready, for the observer.
+// An origin is the event that made a task ready, for those who watch.
 type origin = Event
 
 // byCancel is the origin of a task whose wait was cut.
@@ -10,20 +10,43 @@ type cancellation struct{}
 
 func (cancellation) Fire() {}
 
-func (c *Callback) Origin() string { return "callback" }
-func (t *Task) Origin() string     { return t.Describe() }
+func (cancellation) Origin() Ref { return Ref{Label: LabelCancel} }
+func (c *Callback) Origin() Ref  { return Ref{LabelCallback, pcOf(c.fn)} }
+func (t *Task) Origin() Ref      { return Ref{LabelTask, t.id} }
 
-// describe says who made a task ready.
-func (l *Loop) describe(by origin) string {
-	switch o, ok := by.(interface{ Origin() string }); {
+// refOf says what made a task ready.
+func (l *Loop) refOf(by origin) Ref {
+	switch t := l.current; {
+	case by == byCancel && t != nil:
+		return Ref{LabelCancel, t.id}
 	case by == byCancel:
-		return "cancel"
+		return Ref{Label: LabelCancel}
+	case t != nil:
+		return Ref{LabelTask, t.id}
+	default:
+		return refOfEvent(by)
+	}
+}
+
+func refOfEvent(e Event) Ref {
+	if o, ok := e.(interface{ Origin() Ref }); ok {
+		return o.Origin()
+	}
+	return Ref{Label: LabelLoop}
+}
+
+// WokenBy says in words what the task was woken by of which a Listener hears right now.
+func (l *Loop) WokenBy() string {
+	by := l.trace.by
+	switch e, ok := by.(interface{ Describe() string }); {
+	case by == byCancel:
+		return LabelCancel.String()
 	case l.current != nil:
 		return l.current.Describe()
 	case ok:
-		return o.Origin()
+		return e.Describe()
 	default:
-		return "loop"
+		return refOfEvent(by).Label.String()
 	}
 }
 
@@ -42,20 +65,28 @@ func (l *Loop) ended(t *Task) {
 	l.current = nil
 }
 
-func (l *Loop) tellWoken(t *Task, by origin) { l.Observer.Woken(t, l.describe(by)) }
+//go:noinline
+func (l *Loop) tellEnd(t *Task) {
+	if l.Debug {
+		l.uncut(t)
+	}
+	if l.trace != nil {
+		l.trace.stepped(t, Ends, Ref{})
+	}
+}
 
-// created tells the observer of a new task.
+// created tells those who watch of a new task.
 func (l *Loop) created(t *Task) {
-	if l.Observer != nil {
-		l.Observer.Spawned(t)
+	if l.trace != nil {
+		l.trace.spawned(t)
 	}
 }
 
 // pause and unpause bracket the eager start of a task inside a step of
 // another, or inside a callback.
 func (l *Loop) pause(outer *Task) {
-	if outer != nil && l.Observer != nil {
-		l.Observer.StepEnd(outer)
+	if outer != nil && l.trace != nil {
+		l.trace.stepped(outer, Pauses, Ref{})
 	}
 }
 
@@ -68,18 +99,12 @@ func (l *Loop) unpause(outer *Task) {
 	l.goroutine.Set(l.caller)
 }
 
-// Watch sets what observes the loop; nil stands for nothing.
-func (l *Loop) Watch(o Observer) {
-	l.Observer = o
-	l.watched = l.Debug || o != nil
-}
-
 // tellBegin is not inlined, because begin is: most loops are not watched.
 //
 //go:noinline
 func (l *Loop) tellBegin() {
-	if l.Observer != nil {
-		l.Observer.StepBegin(l.current)
+	if tr := l.trace; tr != nil && tr.heard.Has(Begins) {
+		tr.moment(Record{Kind: Begins, Task: l.current.id, N: uint32(l.passes)}, l.current, "")
 	}
 }
 
@@ -88,19 +113,13 @@ func (l *Loop) tellSuspended(t *Task) {
 	if l.Debug {
 		l.suspect(t)
 	}
-	if l.Observer != nil {
-		if why := t.WaitsFor(); why != nil {
-			l.Observer.Blocked(t, why)
-		}
+	tr := l.trace
+	if tr == nil {
+		return
 	}
-	l.tellEnd(t)
-}
-
-func (l *Loop) tellEnd(t *Task) {
-	if l.Debug && t.Done() {
-		l.uncut(t)
+	if why := t.WaitsFor(); why != nil {
+		tr.stepped(t, Waits, why.Ref(l))
+		return
 	}
-	if l.Observer != nil {
-		l.Observer.StepEnd(t)
-	}
+	tr.stepped(t, Yields, Ref{})
 }

@@ -53,8 +53,8 @@ func (l *Loop) turn(ownStack bool) bool {
 		l.publish()
 	}
 	l.inPass = true
-	if l.Observer != nil {
-		l.Observer.PassBegin(l.passes, l.left)
+	if l.trace != nil {
+		l.trace.passBegins()
 	}
 	return true
 }
@@ -99,8 +99,8 @@ func (l *Loop) endPass() {
 		return
 	}
 	l.inPass = false
-	if l.Observer != nil {
-		l.Observer.PassEnd(l.passes)
+	if l.trace != nil {
+		l.trace.passEnds()
 	}
 	l.verify()
 }
@@ -109,9 +109,11 @@ func (l *Loop) endPass() {
 // atomic so that a watchdog which stops looking while the loop sleeps is called by it
 // when it wakes, whichever comes first.
 func (l *Loop) sleep() error {
+	l.restTrace()
 	l.rests.Add(1)
 	err := l.rest()
 	l.rests.Add(1)
+	l.wakeTrace(true)
 	if l.Woken != nil {
 		l.Woken()
 	}
@@ -313,11 +315,14 @@ func (l *Loop) takeNew() *Task {
 
 // fire runs an event of the engine's own.
 func (l *Loop) fire(e Event) {
-	if l.Observer == nil {
+	if l.trace == nil {
 		e.Fire()
 		return
 	}
 	l.origin = e
 	e.Fire()
 	l.origin = nil
+	if l.trace != nil {
+		l.trace.tellPushes()
+	}
 }

@@ -48,7 +48,7 @@ const (
 	// Returned, Failed, Canceled and Panicked: the task has ended so. Text is its error.
 	Returned
 	Failed
-	CanceledKind
+	Canceled
 	Panicked
 	// Asked: the task was asked to end. Arg is the number of the task that did.
 	Asked
@@ -65,16 +65,40 @@ const (
 	Left
 	// Named: the object Arg, which Label says the kind of, is called Text.
 	Named
-	// Began: the row Arg, which Text names ("thread-1"), of the kind Label ("thread"),
-	// is busy; for Task, if any does it. This and Finished come from any goroutine.
+	// Began: the row that Text names ("thread-1"), of the kind Label ("thread"), is
+	// busy; for Task, if any asked for it. This and Finished come from any goroutine,
+	// in chunks of their own.
 	Began
-	// Finished: it no longer is. Text is the error.
+	// Finished: it no longer is. If there was an error, Text has that in a second line.
 	Finished
 	// Pushed: something came into the ready queue: a task, or what Label says.
 	// Only who asks for pushes gets them, at the end of the step in which they were.
 	Pushed
-	// PassBegun: a pass begins, with Arg events. Only for who asks.
+	// PassBegun: a pass begins, with Arg events. Only for who asks, as all that follow.
 	PassBegun
-	// PassEnded: it has ended. Only for who asks.
-	PassEnded
+	// PassOver: it has ended.
+	PassOver
+	// Begins: a step of the task begins.
+	Begins
+	// Calls: a callback is about to run.
+	Calls
+	kinds
 )
+
+// Kinds is a set of kinds.
+type Kinds uint64
+
+// Of returns a set of these kinds.
+func Of(kinds ...Kind) (set Kinds) {
+	for _, k := range kinds {
+		set |= 1 << k
+	}
+	return set
+}
+
+// Has reports whether the kind is in the set.
+func (s Kinds) Has(k Kind) bool { return s>>k&1 != 0 }
+
+// Usual are the kinds that a Stream gets if it does not ask for others: all but those
+// that come several times with each event.
+const Usual = Kinds(1)<<Pushed - 2

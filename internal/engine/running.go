@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/asyncio-go/asyncio/internal/coro"
@@ -76,4 +77,34 @@ func (l *Loop) usedElsewhere(op string) *Loop {
 		}
 	}
 	return l
+}
+
+// newLoops is who wants to know of loops that are made.
+var newLoops struct {
+	mu      sync.Mutex
+	callers []*func(*Loop)
+}
+
+// OnNewLoop lets fn be called with each loop that is made from now on, before it
+// runs, on the goroutine that makes it. remove takes that back. Any goroutine may
+// call it.
+func OnNewLoop(fn func(*Loop)) (remove func()) {
+	newLoops.mu.Lock()
+	defer newLoops.mu.Unlock()
+	newLoops.callers = append(newLoops.callers, &fn)
+	return func() {
+		newLoops.mu.Lock()
+		defer newLoops.mu.Unlock()
+		newLoops.callers = slices.DeleteFunc(slices.Clone(newLoops.callers), func(f *func(*Loop)) bool { return f == &fn })
+	}
+}
+
+// Made tells those who want to know that the loop was made.
+func (l *Loop) Made() {
+	newLoops.mu.Lock()
+	callers := newLoops.callers
+	newLoops.mu.Unlock()
+	for _, fn := range callers {
+		(*fn)(l)
+	}
 }

@@ -87,23 +87,13 @@ type Report struct {
 	Stack   []byte
 }
 
-// An Observer sees the loop work. It is called on the loop and must neither
-// suspend nor call back.
-type Observer interface {
-	Spawned(*Task)
-	StepBegin(*Task)
-	StepEnd(*Task)
-	Blocked(t *Task, why Reason)
-	Woken(t *Task, by string)
-	Done(*Task)
-	PassBegin(pass uint64, ready int)
-	PassEnd(pass uint64)
-	Callback()
-	Timer(when time.Duration)
-}
-
 // A Reason says what a task waits for.
-type Reason interface{ Describe() string }
+type Reason interface {
+	// Describe says it in words.
+	Describe() string
+	// Ref says it for a Record. Loop only.
+	Ref(l *Loop) Ref
+}
 
 // An Awaited is a Reason that knows the futures for which the task waits. Those
 // that are done may be among them.
@@ -111,9 +101,3 @@ type Awaited interface {
 	Reason
 	Awaited(yield func(*Future) bool)
 }
-
-// A Label is a Reason that needs no more than a word.
-type Label string
-
-// Describe returns the word.
-func (l Label) Describe() string { return string(l) }

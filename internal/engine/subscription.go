@@ -80,7 +80,7 @@ func (e *contextDeadline) Fire() {
 	then.Fire()
 }
 
-func (e *contextDeadline) Origin() string { return "context" }
+func (e *contextDeadline) Origin() Ref { return Ref{Label: LabelContext} }
 
 // end takes back what start has done.
 func (w *contextWatch) end() {

@@ -81,7 +81,7 @@ func (t *Task) CreateMain(l *Loop, ctx context.Context, body Body) {
 func (t *Task) prepare(l *Loop, body Body, name string) {
 	l.ids++
 	l.live++
-	t.loop, t.body, t.id = l, body, l.ids
+	t.loop, t.body, t.id, t.ofTask = l, body, l.ids, true
 	t.scope.kind = scopeOfTask
 	if l.current != nil {
 		t.parent = l.current.id
@@ -142,6 +142,9 @@ func (t *Task) waiting() *Wait {
 
 // canceled is called when the task's own scope is canceled.
 func (t *Task) canceled() {
+	if t.loop.trace != nil {
+		t.loop.trace.asked(t)
+	}
 	if t.scope.kind&scopeOfHeld != 0 {
 		t.scope.groupAbove().release(t)
 	}
@@ -168,6 +171,14 @@ func (t *Task) Name() string {
 	return "Task-" + strconv.FormatUint(t.id, 10)
 }
 
+// givenName returns the name that it was given, or "".
+func (t *Task) givenName() string {
+	if x := t.scope.extra; x != nil {
+		return x.name
+	}
+	return ""
+}
+
 // Created returns the stack on which the task was created, in debug mode.
 func (t *Task) Created() []byte {
 	if x := t.scope.extra; x != nil {
@@ -178,6 +189,9 @@ func (t *Task) Created() []byte {
 
 // Describe makes a task the reason of a wait.
 func (t *Task) Describe() string { return "task " + strconv.Quote(t.Name()) }
+
+// Ref makes a task the reason of a wait.
+func (t *Task) Ref(*Loop) Ref { return Ref{LabelTask, t.id} }
 
 // WaitsFor returns what the task waits for, or nil when it does not wait.
 func (t *Task) WaitsFor() Reason {
@@ -210,8 +224,8 @@ func (t *Task) end(err error) {
 		t.settle(err)
 	}
 	t.scope.end()
-	if l.Observer != nil {
-		l.Observer.Done(t)
+	if l.trace != nil {
+		l.trace.done(t)
 	}
 	if g := t.scope.groupAbove(); g != nil {
 		g.unheard++

@@ -20,6 +20,7 @@ type Timeout struct {
 	Owner    any                       // what stands for the timeout outside the engine; see TimeoutOf
 	Expired  bool                      // the deadline was reached before the body returned
 	Over     bool                      // it has been left
+	number   uint32                    // among the groups, once someone has looked; 0: no one has
 }
 
 // TimeoutOf returns the Owner of the innermost timeout that ctx is in, or nil. Any
@@ -108,4 +109,4 @@ func (e *timeoutExpiry) Fire() {
 	t.cancel(ErrExpired)
 }
 
-func (e *timeoutExpiry) Origin() string { return "timer" }
+func (e *timeoutExpiry) Origin() Ref { return Ref{Label: LabelTimer} }

@@ -45,14 +45,17 @@ func (t *Timer) stop(l *Loop) {
 	}
 }
 
+// when returns the timer's deadline; false if it is not set.
+func (t *Timer) when() (time.Duration, bool) { return t.timer.When(), t.timer.IsSet() }
+
 // expire makes the events of all timers ready that are due.
 func (l *Loop) expire(now time.Duration) {
 	for t, when := l.timers.Due(now); t != nil; t, when = l.timers.Due(now) {
 		e := t.Payload.event
 		t.Payload.event = nil
 		l.pushInto(&t.Payload.slot, e)
-		if l.Observer != nil {
-			l.Observer.Timer(when)
+		if tr := l.trace; tr != nil {
+			tr.moment(Record{Kind: Expired, Arg: uint64(when)}, nil, "")
 		}
 	}
 }

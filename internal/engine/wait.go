@@ -161,8 +161,6 @@ func (w *Wait) Checkpoint() error {
 	return w.Park(nil, labelCanceled)
 }
 
-const labelCanceled = Label("canceled")
-
 // Loop returns the loop of the task that waits.
 func (w *Wait) Loop() *Loop { return w.task.loop }
 
@@ -244,8 +242,8 @@ func (w *Wait) wake() {
 	w.timer.Stop(l)
 	t.state = TaskReady // as makeReady does, which would be a call
 	l.ready.Push(t)
-	if l.Observer != nil {
-		l.tellWoken(t, l.origin)
+	if l.trace != nil {
+		l.trace.woken(t, l.origin)
 	}
 }
 
@@ -267,8 +265,8 @@ func (w *Wait) cutShort() {
 	w.timer.Stop(l)
 	w.cut = true
 	l.makeReady(w.task)
-	if l.Observer != nil {
-		l.tellWoken(w.task, byCancel)
+	if l.trace != nil {
+		l.trace.woken(w.task, byCancel)
 	}
 }
 
@@ -302,7 +300,7 @@ func (e *waitExpiry) Fire() {
 	w.wake()
 }
 
-func (e *waitExpiry) Origin() string { return "timer" }
+func (e *waitExpiry) Origin() Ref { return Ref{Label: LabelTimer} }
 
 // killSignal is the value with which a task panics that is ended by force.
 type killSignal struct{}

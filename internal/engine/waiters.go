@@ -22,6 +22,14 @@ func (w *Waiter) Listed() bool { return w.node.Listed() }
 // Empty reports whether no one waits.
 func (ws *Waiters) Empty() bool { return ws.list.First() == nil }
 
+// Len returns how many wait. It counts them.
+func (ws *Waiters) Len() (n int) {
+	for range ws.list.All {
+		n++
+	}
+	return n
+}
+
 // Add puts w at the end.
 func (ws *Waiters) Add(w *Waiter) {
 	w.in = ws

@@ -24,6 +24,7 @@ type worker struct {
 	wait   Wait    // the wait of its task; wait.task is nil when the worker has no task
 	asked  *[]byte // where to print its stack; see Task.Stack
 	inner  *Scope  // the scope that its task has opened last and not closed; nil: none, as at the end of every task
+	seen   seen    // what a trace has counted of its task
 }
 
 // maxIdleWorkers bounds the pool. Workers beyond it end, so that a burst of tasks
@@ -119,6 +120,9 @@ func (w *worker) panics(t *Task, value any, stack []byte) {
 	err := w.loop.PanicError(value, stack)
 	reported := false
 	defer func() {
+		if tr := w.loop.trace; tr != nil {
+			tr.panicked = true
+		}
 		t.end(err)
 		t.Look() // it has been reported
 		if !reported {

@@ -11,12 +11,16 @@ import (
 // A Timer holds a deadline in a Heap, always the same one. Its owner embeds it
 // and does not copy it. The zero Timer is not set.
 type Timer[P any] struct {
-	Payload P      // the owner's: the heap does not look at it
-	seq     uint64 // the number of its entry in the heap; 0: not set
+	Payload P             // the owner's: the heap does not look at it
+	seq     uint64        // the number of its entry in the heap; 0: not set
+	when    time.Duration // what it was set to last
 }
 
 // IsSet reports whether the timer is set: it was neither stopped nor due.
 func (t *Timer[P]) IsSet() bool { return t.seq != 0 }
+
+// When returns the deadline that the timer was set to last.
+func (t *Timer[P]) When() time.Duration { return t.when }
 
 // A Heap gives out timers in the order of their deadlines, equal ones in the
 // order in which they were set. The zero Heap is empty.
@@ -71,7 +75,7 @@ func (h *Heap[P]) Set(t *Timer[P], when time.Duration) {
 	h.Stop(t)
 	h.set++
 	h.seq++
-	t.seq = h.seq
+	t.seq, t.when = h.seq, when
 	h.push(entry[P]{when, t.seq, t})
 }
 

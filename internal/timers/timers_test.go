@@ -170,3 +170,30 @@ func TestHeapDoesNotAllocateForATimerThatIsNotDue(t *testing.T) {
 		t.Errorf("%v allocations", allocs)
 	}
 }
+
+func TestEarliest(t *testing.T) {
+	var h Heap[int]
+	timers := make([]Timer[int], 300)
+	for i := range timers {
+		timers[i].Payload = i
+		h.Set(&timers[i], time.Duration(1+(i*7919)%10_000)*time.Microsecond)
+	}
+	for i := range 100 {
+		h.Stop(&timers[i*3])
+	}
+	due(&h, 3*time.Millisecond) // so that some are late, and the buckets are of several digits
+	h.Set(&timers[0], time.Millisecond)
+	got := h.Earliest(40, 1000)
+	if len(got) != 40 || got[0] != &timers[0] {
+		t.Fatalf("the 40 earliest timers are %d", len(got))
+	}
+	for _, want := range got {
+		timer, when := h.Due(time.Hour)
+		if timer != want || when != want.When() {
+			t.Fatalf("timer %d is due at %v, want %d at %v", timer.Payload, when, want.Payload, want.When())
+		}
+	}
+	if got := h.Earliest(1000, 10); len(got) >= h.Len() {
+		t.Errorf("%d of %d timers with a look at 10 entries", len(got), h.Len())
+	}
+}

@@ -1,0 +1,117 @@
+package engine
+
+import "weak"
+
+// A Shared is something that tasks share and wait for: a lock, a queue. Where a task
+// waits, it is the Reason, or its Ref and State are those of the Reason.
+type Shared interface {
+	// State says how things stand with it. Loop only.
+	State() ObjectState
+}
+
+// An ObjectState is how things stand with something that tasks share.
+type ObjectState struct {
+	Kind    Label
+	Holder  uint64 // the task that has acquired it last, and not released it; 0: none has
+	Since   int64  // when, by Trace.now; 0: that is not known
+	Len     int    // items in a queue, permits of a semaphore in use
+	Cap     int    // 0: there is no limit
+	Waiters int
+}
+
+// An Object is what makes something that tasks share known by a name and a number. It
+// is made when someone gives a name, or when a task waits while someone watches.
+type Object struct {
+	Name   string
+	loop   *Loop
+	number uint64
+	look   func() Shared // nil when the collector has taken it
+}
+
+// NewObject returns the object of p, which it does not keep alive.
+func NewObject[T any, P interface {
+	*T
+	Shared
+}](p P) *Object {
+	w := weak.Make((*T)(p))
+	return &Object{look: func() Shared {
+		if p := w.Value(); p != nil {
+			return P(p)
+		}
+		return nil
+	}}
+}
+
+// Rename gives the object a name. l is the loop that it is used on; nil: none.
+func (o *Object) Rename(l *Loop, name string) {
+	o.Name = name
+	if l != nil && o.loop == l {
+		l.tellName(o)
+	}
+}
+
+// Number returns the object's number among those of the loop. Who watches is told of an
+// object before anything else with this number.
+func (l *Loop) Number(o *Object) uint64 {
+	if o.loop != l {
+		l.meet(o)
+	}
+	return o.number
+}
+
+// meet gives an object its number in the loop.
+func (l *Loop) meet(o *Object) {
+	l.objects.made++
+	o.loop, o.number = l, l.objects.made
+	l.objects.add(o)
+	l.tellName(o)
+}
+
+func (l *Loop) tellName(o *Object) {
+	if s := o.look(); s != nil && l.trace != nil {
+		l.trace.moment(Record{Kind: Named, Arg: o.number, Label: s.State().Kind}, nil, o.Name)
+	}
+}
+
+// objects are those that the loop has met.
+type objects struct {
+	made uint64
+	all  []*Object
+	room int // when there are so many, those that are gone are taken out
+}
+
+func (os *objects) add(o *Object) {
+	if len(os.all) >= max(os.room, 64) {
+		os.sweep()
+		os.room = 2 * len(os.all)
+	}
+	os.all = append(os.all, o)
+}
+
+// sweep takes out those that the collector has taken.
+func (os *objects) sweep() {
+	kept := os.all[:0]
+	for _, o := range os.all {
+		if o.look() != nil {
+			kept = append(kept, o)
+		}
+	}
+	clear(os.all[len(kept):])
+	os.all = kept
+}
+
+// Taker returns who takes something in the running step, and when that is for those who
+// watch: the number of the task, 0 in a callback and where there is no loop, and
+// StepBegan. Loop only.
+func (l *Loop) Taker() (task uint64, since int64) {
+	if l == nil {
+		return 0, 0
+	}
+	if t := l.current; t != nil {
+		task = t.id
+	}
+	if l.trace != nil {
+		since = l.trace.now
+	}
+	return task, since
+}

@@ -1,0 +1,276 @@
+package engine
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// A Snapshot is how things stand with a loop. Once it has been handed over, any goroutine
+// may read it.
+type Snapshot struct {
+	From, To uint64        // the passes in which it was begun and ended
+	At       time.Duration // when it was ended, in the loop's time, as all times of it are
+	Stats    Stats
+	Tasks    []TaskView // by number
+	Groups   []GroupView
+	Objects  []ObjectView
+	Timers   []TimerView // the next ones, earliest first
+	Stranded bool        // see Loop.Stranded
+}
+
+// A TaskView is a task in a Snapshot. Times that are not known are 0.
+type TaskView struct {
+	ID, Parent uint64
+	Group      uint32 // the group that it is a child of; 0: of none
+	Name       string
+	State      TaskState
+	Wait       Ref      // TaskWaiting: for what
+	Text       string   // the same in words
+	Until      int64    // when the wait ends by itself
+	By         []uint64 // the tasks that end the wait: those that are awaited, or hold what is waited for
+	WokenBy    Ref      // TaskReady: what has woken it
+
+	// Counts, as long as someone has watched.
+	Since                         time.Duration // since when it is in its state
+	Steps                         uint64
+	Busy, Ready, Waiting, Longest time.Duration
+	Asked                         time.Duration // since when it is asked to end
+	Canceled                      bool          // it is asked to end
+
+	task *Task
+}
+
+// A GroupView is a scope that a task has open: a group or a timeout.
+type GroupView struct {
+	Number   uint32
+	Name     string
+	Timeout  bool
+	Owner    uint64 // the task
+	Parent   uint32 // the group around it
+	Limit    int    // 0: there is none
+	Running  int
+	Held     int
+	Children int
+	Errors   int
+	Deadline time.Duration // 0: there is none
+}
+
+// An ObjectView is something that tasks share.
+type ObjectView struct {
+	Number uint64
+	Name   string
+	ObjectState
+	Since time.Duration // since when it is held
+}
+
+// A TimerView is a deadline to come.
+type TimerView struct {
+	At   time.Duration
+	For  Ref
+	Task uint64 // 0: none, or it is not known which
+}
+
+const (
+	// tasksAtOnce bounds how many tasks are looked at in one pass.
+	tasksAtOnce = 1000
+	timersShown = 100
+	// timersLookedAt bounds how many are looked at for that.
+	timersLookedAt = 10_000
+)
+
+// Snapshot lets done have a snapshot, which is taken in as many passes as it needs, for
+// the loop has other things to do. done is called on the loop, as an event, and
+// must do little. Loop only.
+func (l *Loop) Snapshot(done func(*Snapshot)) {
+	s := &snapshot{loop: l, done: done, clocks: l.bothClocks()}
+	s.view.From = l.passes
+	s.view.Stats = l.Stats()
+	s.view.Stranded = l.Stranded()
+	s.tasks = slices.Grow(s.tasks, l.live)
+	for t := range l.Tasks {
+		s.tasks = append(s.tasks, t)
+	}
+	s.Fire()
+}
+
+// SnapshotNow returns a snapshot that is taken at once, of these tasks of an earlier
+// one; nil stands for all. So it is true of one moment, and what waits for what in
+// it is so. Loop only.
+func (l *Loop) SnapshotNow(of []TaskView) *Snapshot {
+	s := &snapshot{loop: l, clocks: l.bothClocks()}
+	s.view.From = l.passes
+	s.view.Stats = l.Stats()
+	s.view.Stranded = l.Stranded()
+	if of == nil {
+		for t := range l.Tasks {
+			s.tasks = append(s.tasks, t)
+		}
+	}
+	for i := range of {
+		s.tasks = append(s.tasks, of[i].task)
+	}
+	for _, t := range s.tasks {
+		s.look(t)
+	}
+	s.finish()
+	return &s.view
+}
+
+// A snapshot is a Snapshot in the making.
+type snapshot struct {
+	loop   *Loop
+	done   func(*Snapshot)
+	clocks pair // when it was begun
+	tasks  []*Task
+	looked int
+	view   Snapshot
+}
+
+// Fire looks at the next tasks.
+func (s *snapshot) Fire() {
+	end := min(s.looked+tasksAtOnce, len(s.tasks))
+	for _, t := range s.tasks[s.looked:end] {
+		if !t.Done() {
+			s.look(t)
+		}
+	}
+	if s.looked = end; end < len(s.tasks) {
+		s.loop.Push(s)
+		return
+	}
+	s.finish()
+	s.done(&s.view)
+}
+
+// Origin makes a snapshot an origin, though it wakes no task.
+func (s *snapshot) Origin() Ref { return Ref{Label: LabelLoop} }
+
+func (s *snapshot) look(t *Task) {
+	v := TaskView{
+		ID: t.id, Parent: t.parent, Group: t.groupNumber(), Name: t.Name(), State: t.state,
+		Canceled: t.scope.Canceled(), task: t,
+	}
+	if w := t.waiting(); w != nil && w.why != nil {
+		s.lookAtWait(&v, w)
+	}
+	if k := t.worker; k != nil && k.seen.task == t.id {
+		s.lookAtCounts(&v, &k.seen)
+	}
+	s.view.Tasks = append(s.view.Tasks, v)
+	if k := t.worker; k != nil {
+		for scope := k.inner; scope != nil && scope.extra != nil; scope = scope.extra.outer {
+			s.lookAtScope(scope)
+		}
+	}
+}
+
+func (s *snapshot) lookAtWait(v *TaskView, w *Wait) {
+	v.Wait, v.Text = w.why.Ref(s.loop), w.why.Describe()
+	if when, ok := w.timer.when(); ok {
+		v.Until = int64(when)
+	}
+	switch why := w.why.(type) {
+	case *Group:
+		for kid := range why.below.All {
+			if kid.kind&scopeOfTask != 0 {
+				v.By = append(v.By, kid.task.id)
+			}
+		}
+	case *Task:
+		v.By = append(v.By, why.id)
+	case Awaited:
+		for f := range why.Awaited {
+			if t := f.task(); t != nil && !t.Done() {
+				v.By = append(v.By, t.id)
+			}
+		}
+	case Shared:
+		if o := why.State(); o.Holder != 0 {
+			v.By = append(v.By, o.Holder)
+		}
+	}
+}
+
+// lookAtCounts takes over what a trace has counted, and what has come since.
+func (s *snapshot) lookAtCounts(v *TaskView, c *seen) {
+	v.Steps, v.WokenBy = c.steps, c.by
+	v.Busy, v.Ready, v.Waiting, v.Longest = s.span(c.busy), s.span(c.ready), s.span(c.waiting), s.span(c.longest)
+	v.Since, v.Asked = s.time(c.since), s.time(c.asked)
+}
+
+func (s *snapshot) lookAtScope(scope *Scope) {
+	l := s.loop
+	v := GroupView{Owner: scope.task.id}
+	if scope.up != nil {
+		v.Parent = scope.up.groupNumber()
+	}
+	switch x := scope.extra; {
+	case x.group != nil:
+		g := x.group
+		v.Number, v.Name, v.Limit, v.Running, v.Held = g.number, g.name, max(g.limit, 0), g.running, len(g.held)-g.gone
+		v.Children, v.Errors = g.children-g.unheard, len(g.Failed)
+	case x.timeout != nil:
+		t := x.timeout
+		if t.number == 0 {
+			l.groups++
+			t.number = l.groups
+		}
+		v.Number, v.Timeout = t.number, true
+		if when, ok := t.timer.when(); ok {
+			v.Deadline = when
+		}
+	default:
+		return
+	}
+	s.view.Groups = append(s.view.Groups, v)
+}
+
+// finish adds what there is besides tasks.
+func (s *snapshot) finish() {
+	l := s.loop
+	l.objects.sweep()
+	for _, o := range l.objects.all {
+		if shared := o.look(); shared != nil && o.loop == l {
+			state := shared.State()
+			s.view.Objects = append(s.view.Objects, ObjectView{
+				Number: o.number, Name: o.Name, ObjectState: state, Since: s.time(state.Since),
+			})
+		}
+	}
+	for _, t := range l.timers.Earliest(timersShown, timersLookedAt) {
+		v := TimerView{At: t.When()}
+		v.For = refOfEvent(t.Payload.event)
+		if w, ok := t.Payload.event.(*waitExpiry); ok {
+			v.Task = w.task.id
+			v.For = w.why.Ref(l)
+		}
+		s.view.Timers = append(s.view.Timers, v)
+	}
+	slices.SortFunc(s.view.Tasks, func(a, b TaskView) int { return cmp.Compare(a.ID, b.ID) })
+	s.view.To, s.view.At = l.passes, l.clock.Now()
+}
+
+// time converts a tick to the loop's time; 0 stays 0.
+func (s *snapshot) time(ticks int64) time.Duration {
+	if ticks == 0 || s.loop.trace == nil {
+		return 0
+	}
+	return s.clocks.time + s.span(ticks-s.clocks.tick)
+}
+
+// span converts a length in ticks.
+func (s *snapshot) span(ticks int64) time.Duration {
+	tr := s.loop.trace
+	if tr == nil {
+		return 0
+	}
+	if tr.clocked {
+		return time.Duration(ticks)
+	}
+	passed := s.clocks.tick - tr.began.tick
+	if passed <= 0 {
+		return 0
+	}
+	return time.Duration(float64(ticks) / float64(passed) * float64(s.clocks.time-tr.began.time))
+}

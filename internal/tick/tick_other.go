@@ -1,0 +1,14 @@
+//go:build !amd64 && !arm64
+
+package tick
+
+import (
+	"runtime"
+	"time"
+)
+
+var start = time.Now()
+
+func now() int64 { return int64(time.Since(start)) }
+
+func callers(skip int, pcs *[Depth]uintptr) int { return runtime.Callers(skip+3, pcs[:]) }

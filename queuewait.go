@@ -1,0 +1,43 @@
+package asyncio
+
+import "github.com/asyncio-go/asyncio/internal/engine"
+
+// SetName gives the queue a name, which every report of it then has. It does not
+// suspend. For the loop only, and before that for whoever makes the queue.
+func (q *queueCore) SetName(name string) {
+	q.check("Queue.SetName")
+	setName(&q.object, (*queueWait)(q), q.loop, name)
+}
+
+// queueWait is a queue as an engine.Shared.
+type queueWait queueCore
+
+func (q *queueWait) State() engine.ObjectState {
+	return engine.ObjectState{
+		Kind: labelQueue, Len: q.count, Cap: max(q.maxsize, 0),
+		Waiters: q.getters.Len() + q.putters.Len() + q.finished.Len(),
+	}
+}
+
+// A queue as what a task waits for, in the three ways in which it can.
+type (
+	putWait  queueCore
+	getWait  queueCore
+	joinWait queueCore
+)
+
+func (w *putWait) Describe() string  { return described(labelPut, w.object) }
+func (w *getWait) Describe() string  { return described(labelGet, w.object) }
+func (w *joinWait) Describe() string { return described(labelJoin, w.object) }
+
+func (w *putWait) Ref(l *engine.Loop) engine.Ref {
+	return refTo(&w.object, (*queueWait)(w), l, labelPut)
+}
+
+func (w *getWait) Ref(l *engine.Loop) engine.Ref {
+	return refTo(&w.object, (*queueWait)(w), l, labelGet)
+}
+
+func (w *joinWait) Ref(l *engine.Loop) engine.Ref {
+	return refTo(&w.object, (*queueWait)(w), l, labelJoin)
+}
