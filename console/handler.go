@@ -3,8 +3,6 @@ package console
 import (
 	"net/http"
 	"runtime"
-
-	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
 // A handler is what Handler returns. It is not the server itself, so that it can be
@@ -19,13 +17,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // newHandler watches the loop that runs here, if any, and all that come.
 func newHandler(c *settings) (http.Handler, error) {
 	share := newShare(c.history)
-	if l := engine.RunningHere(); l != nil {
-		if err := share.watch(l); err != nil {
-			share.release()
-			return nil, err
-		}
-	}
-	if err := share.watch(nil); err != nil {
+	if err := share.watchHere(); err != nil {
 		share.release()
 		return nil, err
 	}
