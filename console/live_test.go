@@ -159,7 +159,7 @@ func TestSlowClient(t *testing.T) {
 	asynctest.NothingIsLeft(t)
 	f := useFake(t)
 	at := started(t, TCP("127.0.0.1:0"))[0].String()
-	deaf := ask(t, at, "/v1/live")
+	deaf := deafClient(t, at, "/v1/live")
 	asynctest.Eventually(t, "a client", func() bool { return f.subscribed() == 1 })
 	long := &wire.LiveFrame{Text: []string{strings.Repeat("x", 256<<10)}}
 	asynctest.Eventually(t, "it is dropped", func() bool {
@@ -178,15 +178,15 @@ func TestSlowReader(t *testing.T) {
 	f := useFake(t)
 	f.endless = make(chan error, 1)
 	at := started(t, TCP("127.0.0.1:0"))[0].String()
-	deaf := ask(t, at, "/v1/dump")
+	deaf := deafClient(t, at, "/v1/dump")
 	if err := asynctest.Receive(t, f.endless); !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("the answer has ended with %v", err)
 	}
 	expectCut(t, deaf)
 }
 
-// ask sends a request, and does not read.
-func ask(t *testing.T, at, path string) net.Conn {
+// deafClient sends a request, and does not read.
+func deafClient(t *testing.T, at, path string) net.Conn {
 	t.Helper()
 	c, err := net.Dial("tcp", at)
 	if err != nil {

@@ -29,8 +29,6 @@ type settings struct {
 	onListen  []func(net.Addr)
 }
 
-const defaultHistory = 8 << 20
-
 func newSettings(opts []Option) *settings {
 	c := &settings{history: defaultHistory}
 	option.Apply(c, opts, Option.set)
@@ -84,18 +82,15 @@ func OnListen(fn func(net.Addr)) Option {
 	return optionFunc(func(c *settings) { c.onListen = append(c.onListen, fn) })
 }
 
-const (
-	minToken   = 16
-	minHistory = 64 << 10
-)
+const minToken = 16
 
 // check returns an error if the options make no sense, whatever takes them.
 func (c *settings) check() error {
 	switch {
 	case c.hasToken && len(c.token) < minToken:
 		return fmt.Errorf("console: the token has %d bytes and needs at least %d: take a random one, such as that of openssl rand -hex 16", len(c.token), minToken)
-	case c.history < minHistory:
-		return fmt.Errorf("console: a history of %d bytes is too short: give it at least %d", c.history, minHistory)
+	case c.history < leastHistory:
+		return fmt.Errorf("console: a history of %d bytes is too short: give it at least %d", c.history, leastHistory)
 	}
 	for _, address := range c.addresses {
 		if err := checkAddress(address); err != nil {

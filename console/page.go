@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
-	"path"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -71,7 +71,7 @@ func newFile(name string, text []byte) *file {
 // kindOf returns the type of a file. Package mime would ask the system, which may not
 // know better.
 func kindOf(name string) string {
-	switch path.Ext(name) {
+	switch filepath.Ext(name) {
 	case ".html":
 		return "text/html; charset=utf-8"
 	case ".js":
@@ -96,7 +96,7 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 	switch name {
 	case "": // below a prefix, without the slash at its end: what the page names would be beside it
 		original, _, _ := strings.Cut(r.RequestURI, "?")
-		w.Header().Set("Location", path.Base(original)+"/")
+		w.Header().Set("Location", original[strings.LastIndexByte(original, '/')+1:]+"/")
 		w.WriteHeader(http.StatusTemporaryRedirect)
 		return
 	case "/":

@@ -13,7 +13,7 @@ import (
 
 func TestPage(t *testing.T) {
 	s := serverOf(t, Token(secret))
-	index := request{url: "/"}.to(s)
+	index := ask{url: "/"}.to(s)
 	if index.Code != 200 || index.Header().Get("Content-Type") != "text/html; charset=utf-8" || !strings.Contains(strings.ToLower(index.Body.String()), "<!doctype html>") {
 		t.Errorf("the page is %d %v", index.Code, index.Header())
 	}
@@ -21,7 +21,7 @@ func TestPage(t *testing.T) {
 		t.Errorf("it is cached: %v", index.Header())
 	}
 	for name, f := range pageFiles() {
-		w := request{url: name}.to(s)
+		w := ask{url: name}.to(s)
 		if w.Code != 200 || w.Header().Get("Content-Type") != f.kind || f.kind == "application/octet-stream" || sha256.Sum256(w.Body.Bytes()) != sha256.Sum256(f.plain) {
 			t.Errorf("%s: %d, %s", name, w.Code, w.Header().Get("Content-Type"))
 		}

@@ -6,8 +6,8 @@ import (
 )
 
 const (
-	patience = 2 * time.Second // a piece of an answer has to be taken in that time
-	piece    = 64 << 10
+	clientPatience = 2 * time.Second // a piece of an answer has to be taken in that time
+	piece          = 64 << 10
 )
 
 // A patientWriter gives a client a time for each piece of an answer, and not for all of
@@ -40,7 +40,7 @@ func (w *patientWriter) Write(p []byte) (written int, err error) {
 
 // extend gives the client time again. A writer that knows no deadlines, such as that of
 // a test, waits for nobody.
-func (w *patientWriter) extend() { _ = w.control.SetWriteDeadline(time.Now().Add(patience)) }
+func (w *patientWriter) extend() { _ = w.control.SetWriteDeadline(time.Now().Add(clientPatience)) }
 
 // finish sends what is left, and takes the deadline away: the connection may go on to
 // serve other handlers of the program.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"path"
 	"strconv"
 	"strings"
 	"sync"
@@ -158,8 +157,8 @@ func (s *server) snapshot(w http.ResponseWriter, r *http.Request) {
 func (s *server) task(w http.ResponseWriter, r *http.Request) {
 	q := queryOf(r)
 	loop := q.number("loop")
-	id, err := strconv.ParseUint(path.Base(r.URL.Path), 10, 64)
-	if err != nil || id == 0 || r.URL.Path != "/v1/task/"+path.Base(r.URL.Path) {
+	id, err := strconv.ParseUint(strings.TrimPrefix(r.URL.Path, "/v1/task/"), 10, 64)
+	if err != nil || id == 0 {
 		q.err = errors.New("a task has a number, from 1: ask for /v1/task/7; /v1/snapshot has the numbers")
 	}
 	if q.refused(w) {

@@ -11,15 +11,15 @@ import (
 
 const secret = "0123456789abcdef"
 
-// A request that a test makes by hand.
-type request struct {
+// An ask is a request that a test makes by hand.
+type ask struct {
 	method, url, host string
 	header            map[string]string
 	body              string
 	local             net.Addr // where it has arrived; nil: not known
 }
 
-func (q request) to(h http.Handler) *httptest.ResponseRecorder {
+func (q ask) to(h http.Handler) *httptest.ResponseRecorder {
 	if q.method == "" {
 		q.method = http.MethodGet
 	}
@@ -79,100 +79,100 @@ func TestRules(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		opts   opts
-		ask    request
+		ask    ask
 		status int
 		says   string // in the sentence
 	}{
-		{"localhost", nil, request{url: "/v1/hello"}, 200, ""},
-		{"localhost in capitals", nil, request{url: "/v1/hello", host: "LocalHost"}, 200, ""},
-		{"127.0.0.1", nil, request{url: "/v1/hello", host: "127.0.0.1:7070"}, 200, ""},
-		{"[::1]", nil, request{url: "/v1/hello", host: "[::1]:7070"}, 200, ""},
-		{"[::1] without a port", nil, request{url: "/v1/hello", host: "[::1]"}, 200, ""},
-		{"a foreign host", nil, request{url: "/v1/hello", host: "evil.example"}, 421, "console.TCP(address)"},
-		{"a foreign host with our port", nil, request{url: "/v1/hello", host: "evil.example:7070"}, 421, "evil.example"},
-		{"a foreign host, for the page", nil, request{url: "/", host: "evil.example"}, 421, "evil.example"},
-		{"a host that begins like ours", nil, request{url: "/v1/hello", host: "localhost.evil.example"}, 421, ""},
-		{"a host that ends like ours", nil, request{url: "/v1/hello", host: "evil.localhost"}, 421, ""},
-		{"an address that is not ours", nil, request{url: "/v1/hello", host: "10.0.0.1", local: loop4}, 421, ""},
-		{"another of the machine", nil, request{url: "/v1/hello", host: "127.0.0.2", local: loop4}, 421, ""},
-		{"the address that was asked for", opts{TCP("console.internal:7070")}, request{url: "/v1/hello", host: "console.internal:7070"}, 200, ""},
-		{"the address at which it arrives", opts{TCP(":7070"), Token(secret)}, request{url: "/v1/hello", host: "192.168.1.5:7070", local: lan, header: header("Authorization: Bearer " + secret)}, 200, ""},
-		{"another address than that", opts{TCP(":7070"), Token(secret)}, request{url: "/v1/hello", host: "192.168.1.6:7070", local: lan, header: header("Authorization: Bearer " + secret)}, 421, ""},
-		{"some host over a Unix socket", nil, request{url: "/v1/hello", host: "asyncio", local: unix}, 200, ""},
-		{"the same over TCP", nil, request{url: "/v1/hello", host: "asyncio", local: loop4}, 421, ""},
-		{"a site over a Unix socket, through ssh", nil, request{url: "/v1/hello", host: "evil.example:7070", local: unix}, 421, ""},
-		{"over the network, without a token", nil, request{url: "/v1/hello", host: "localhost", local: lan}, 403, "console.Token"},
+		{"localhost", nil, ask{url: "/v1/hello"}, 200, ""},
+		{"localhost in capitals", nil, ask{url: "/v1/hello", host: "LocalHost"}, 200, ""},
+		{"127.0.0.1", nil, ask{url: "/v1/hello", host: "127.0.0.1:7070"}, 200, ""},
+		{"[::1]", nil, ask{url: "/v1/hello", host: "[::1]:7070"}, 200, ""},
+		{"[::1] without a port", nil, ask{url: "/v1/hello", host: "[::1]"}, 200, ""},
+		{"a foreign host", nil, ask{url: "/v1/hello", host: "evil.example"}, 421, "console.TCP(address)"},
+		{"a foreign host with our port", nil, ask{url: "/v1/hello", host: "evil.example:7070"}, 421, "evil.example"},
+		{"a foreign host, for the page", nil, ask{url: "/", host: "evil.example"}, 421, "evil.example"},
+		{"a host that begins like ours", nil, ask{url: "/v1/hello", host: "localhost.evil.example"}, 421, ""},
+		{"a host that ends like ours", nil, ask{url: "/v1/hello", host: "evil.localhost"}, 421, ""},
+		{"an address that is not ours", nil, ask{url: "/v1/hello", host: "10.0.0.1", local: loop4}, 421, ""},
+		{"another of the machine", nil, ask{url: "/v1/hello", host: "127.0.0.2", local: loop4}, 421, ""},
+		{"the address that was asked for", opts{TCP("console.internal:7070")}, ask{url: "/v1/hello", host: "console.internal:7070"}, 200, ""},
+		{"the address at which it arrives", opts{TCP(":7070"), Token(secret)}, ask{url: "/v1/hello", host: "192.168.1.5:7070", local: lan, header: header("Authorization: Bearer " + secret)}, 200, ""},
+		{"another address than that", opts{TCP(":7070"), Token(secret)}, ask{url: "/v1/hello", host: "192.168.1.6:7070", local: lan, header: header("Authorization: Bearer " + secret)}, 421, ""},
+		{"some host over a Unix socket", nil, ask{url: "/v1/hello", host: "asyncio", local: unix}, 200, ""},
+		{"the same over TCP", nil, ask{url: "/v1/hello", host: "asyncio", local: loop4}, 421, ""},
+		{"a site over a Unix socket, through ssh", nil, ask{url: "/v1/hello", host: "evil.example:7070", local: unix}, 421, ""},
+		{"over the network, without a token", nil, ask{url: "/v1/hello", host: "localhost", local: lan}, 403, "console.Token"},
 
-		{"our origin", nil, request{url: "/v1/hello", header: header("Origin: http://localhost:7070")}, 200, ""},
-		{"our origin behind TLS", nil, request{url: "/v1/hello", header: header("Origin: https://localhost:7070")}, 200, ""},
-		{"a foreign origin", nil, request{url: "/v1/hello", header: header("Origin: http://evil.example")}, 403, "another site"},
-		{"a foreign origin, for the page", nil, request{url: "/", header: header("Origin: http://evil.example")}, 403, ""},
-		{"the origin of another port", nil, request{url: "/v1/hello", header: header("Origin: http://localhost:8080")}, 403, ""},
-		{"the origin null", nil, request{url: "/v1/hello", header: header("Origin: null")}, 403, ""},
-		{"an empty origin", nil, request{url: "/v1/hello", header: header("Origin: ")}, 403, ""},
-		{"an origin of another kind", nil, request{url: "/v1/hello", header: header("Origin: file://localhost:7070")}, 403, ""},
-		{"a script of another site", nil, request{url: "/v1/hello", header: header("Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors")}, 403, ""},
-		{"a script of another port", nil, request{url: "/v1/hello", header: header("Sec-Fetch-Site: same-site", "Sec-Fetch-Mode: no-cors")}, 403, ""},
-		{"a link on another site", nil, request{url: "/", header: header("Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate")}, 200, ""},
-		{"our script", nil, request{url: "/v1/hello", header: header("Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: cors")}, 200, ""},
+		{"our origin", nil, ask{url: "/v1/hello", header: header("Origin: http://localhost:7070")}, 200, ""},
+		{"our origin behind TLS", nil, ask{url: "/v1/hello", header: header("Origin: https://localhost:7070")}, 200, ""},
+		{"a foreign origin", nil, ask{url: "/v1/hello", header: header("Origin: http://evil.example")}, 403, "another site"},
+		{"a foreign origin, for the page", nil, ask{url: "/", header: header("Origin: http://evil.example")}, 403, ""},
+		{"the origin of another port", nil, ask{url: "/v1/hello", header: header("Origin: http://localhost:8080")}, 403, ""},
+		{"the origin null", nil, ask{url: "/v1/hello", header: header("Origin: null")}, 403, ""},
+		{"an empty origin", nil, ask{url: "/v1/hello", header: header("Origin: ")}, 403, ""},
+		{"an origin of another kind", nil, ask{url: "/v1/hello", header: header("Origin: file://localhost:7070")}, 403, ""},
+		{"a script of another site", nil, ask{url: "/v1/hello", header: header("Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors")}, 403, ""},
+		{"a script of another port", nil, ask{url: "/v1/hello", header: header("Sec-Fetch-Site: same-site", "Sec-Fetch-Mode: no-cors")}, 403, ""},
+		{"a link on another site", nil, ask{url: "/", header: header("Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate")}, 200, ""},
+		{"our script", nil, ask{url: "/v1/hello", header: header("Sec-Fetch-Site: same-origin", "Sec-Fetch-Mode: cors")}, 200, ""},
 
-		{"no token", opts{Token(secret)}, request{url: "/v1/hello"}, 401, "Authorization: Bearer"},
-		{"no token, for a path that is not there", opts{Token(secret)}, request{url: "/v1/x"}, 401, ""},
-		{"a wrong token", opts{Token(secret)}, request{url: "/v1/hello", header: header("Authorization: Bearer 0123456789abcdeX")}, 401, "not the token"},
-		{"the beginning of the token", opts{Token(secret)}, request{url: "/v1/hello", header: header("Authorization: Bearer 0123456789")}, 401, ""},
-		{"an empty token", opts{Token(secret)}, request{url: "/v1/hello", header: header("Authorization: Bearer ")}, 401, ""},
-		{"the token", opts{Token(secret)}, request{url: "/v1/hello", header: header("Authorization: Bearer " + secret)}, 200, ""},
-		{"the token, bearer in small letters", opts{Token(secret)}, request{url: "/v1/hello", header: header("Authorization: bearer " + secret)}, 200, ""},
-		{"the token as a password", opts{Token(secret)}, request{url: "/v1/hello", header: header("Authorization: Basic " + secret)}, 401, ""},
-		{"the token as a cookie", opts{Token(secret)}, request{url: "/v1/hello", header: header("Cookie: asyncio_token=" + secret)}, 200, ""},
-		{"an escaped token as a cookie", opts{Token("0123456789 abcdef;")}, request{url: "/v1/hello", header: header("Cookie: asyncio_token=0123456789%20abcdef%3B")}, 200, ""},
-		{"a wrong cookie", opts{Token(secret)}, request{url: "/v1/hello", header: header("Cookie: asyncio_token=0")}, 401, ""},
-		{"the token in the query", opts{Token(secret)}, request{url: "/v1/hello?token=" + secret + "&asyncio_token=" + secret}, 401, ""},
-		{"the page without the token", opts{Token(secret)}, request{url: "/"}, 200, ""},
-		{"a token that nobody wants", nil, request{url: "/v1/hello", header: header("Authorization: Bearer x")}, 200, ""},
+		{"no token", opts{Token(secret)}, ask{url: "/v1/hello"}, 401, "Authorization: Bearer"},
+		{"no token, for a path that is not there", opts{Token(secret)}, ask{url: "/v1/x"}, 401, ""},
+		{"a wrong token", opts{Token(secret)}, ask{url: "/v1/hello", header: header("Authorization: Bearer 0123456789abcdeX")}, 401, "not the token"},
+		{"the beginning of the token", opts{Token(secret)}, ask{url: "/v1/hello", header: header("Authorization: Bearer 0123456789")}, 401, ""},
+		{"an empty token", opts{Token(secret)}, ask{url: "/v1/hello", header: header("Authorization: Bearer ")}, 401, ""},
+		{"the token", opts{Token(secret)}, ask{url: "/v1/hello", header: header("Authorization: Bearer " + secret)}, 200, ""},
+		{"the token, bearer in small letters", opts{Token(secret)}, ask{url: "/v1/hello", header: header("Authorization: bearer " + secret)}, 200, ""},
+		{"the token as a password", opts{Token(secret)}, ask{url: "/v1/hello", header: header("Authorization: Basic " + secret)}, 401, ""},
+		{"the token as a cookie", opts{Token(secret)}, ask{url: "/v1/hello", header: header("Cookie: asyncio_token=" + secret)}, 200, ""},
+		{"an escaped token as a cookie", opts{Token("0123456789 abcdef;")}, ask{url: "/v1/hello", header: header("Cookie: asyncio_token=0123456789%20abcdef%3B")}, 200, ""},
+		{"a wrong cookie", opts{Token(secret)}, ask{url: "/v1/hello", header: header("Cookie: asyncio_token=0")}, 401, ""},
+		{"the token in the query", opts{Token(secret)}, ask{url: "/v1/hello?token=" + secret + "&asyncio_token=" + secret}, 401, ""},
+		{"the page without the token", opts{Token(secret)}, ask{url: "/"}, 200, ""},
+		{"a token that nobody wants", nil, ask{url: "/v1/hello", header: header("Authorization: Bearer x")}, 200, ""},
 
-		{"an action", opts{Actions()}, request{method: "POST", url: "/v1/cancel", header: action, body: `{"task":1}`}, 200, ""},
-		{"an action with a charset", opts{Actions()}, request{method: "POST", url: "/v1/cancel", header: with(action, "Content-Type: Application/JSON; charset=utf-8"), body: `{"task":1}`}, 200, ""},
-		{"an action without Actions", nil, request{method: "POST", url: "/v1/cancel", header: action, body: `{"task":1}`}, 403, "console.Actions()"},
-		{"a form", opts{Actions()}, request{method: "POST", url: "/v1/cancel", header: with(action, "Content-Type: text/plain"), body: `{"task":1}`}, 415, "Content-Type: application/json"},
-		{"no type", opts{Actions()}, request{method: "POST", url: "/v1/cancel", header: header("X-Asyncio: 1"), body: `{"task":1}`}, 415, ""},
-		{"no header", opts{Actions()}, request{method: "POST", url: "/v1/cancel", header: header("Content-Type: application/json"), body: `{"task":1}`}, 403, "X-Asyncio: 1"},
-		{"an action of a foreign page", opts{Actions()}, request{method: "POST", url: "/v1/cancel", header: with(action, "Origin: http://evil.example"), body: `{"task":1}`}, 403, "another site"},
-		{"an action without the token", opts{Actions(), Token(secret)}, request{method: "POST", url: "/v1/cancel", header: action, body: `{"task":1}`}, 401, ""},
-		{"an action by GET", opts{Actions()}, request{url: "/v1/cancel", header: action}, 405, "POST"},
-		{"a long body", opts{Actions()}, request{method: "POST", url: "/v1/cancel", header: action, body: `{"task":1` + strings.Repeat(" ", maxBody) + `}`}, 413, "4096 bytes"},
-		{"no body", opts{Actions()}, request{method: "POST", url: "/v1/cancel", header: action}, 400, `{"task": 7}`},
-		{"a body with more", opts{Actions()}, request{method: "POST", url: "/v1/cancel", header: action, body: `{"task":1}{}`}, 400, ""},
-		{"a body with an unknown field", opts{Actions()}, request{method: "POST", url: "/v1/cancel", header: action, body: `{"tsk":1}`}, 400, "tsk"},
-		{"no task", opts{Actions()}, request{method: "POST", url: "/v1/cancel", header: action, body: `{}`}, 400, "which task"},
-		{"a task that is not there", opts{Actions()}, request{method: "POST", url: "/v1/cancel", header: action, body: `{"task":9}`}, 404, "task 9"},
+		{"an action", opts{Actions()}, ask{method: "POST", url: "/v1/cancel", header: action, body: `{"task":1}`}, 200, ""},
+		{"an action with a charset", opts{Actions()}, ask{method: "POST", url: "/v1/cancel", header: with(action, "Content-Type: Application/JSON; charset=utf-8"), body: `{"task":1}`}, 200, ""},
+		{"an action without Actions", nil, ask{method: "POST", url: "/v1/cancel", header: action, body: `{"task":1}`}, 403, "console.Actions()"},
+		{"a form", opts{Actions()}, ask{method: "POST", url: "/v1/cancel", header: with(action, "Content-Type: text/plain"), body: `{"task":1}`}, 415, "Content-Type: application/json"},
+		{"no type", opts{Actions()}, ask{method: "POST", url: "/v1/cancel", header: header("X-Asyncio: 1"), body: `{"task":1}`}, 415, ""},
+		{"no header", opts{Actions()}, ask{method: "POST", url: "/v1/cancel", header: header("Content-Type: application/json"), body: `{"task":1}`}, 403, "X-Asyncio: 1"},
+		{"an action of a foreign page", opts{Actions()}, ask{method: "POST", url: "/v1/cancel", header: with(action, "Origin: http://evil.example"), body: `{"task":1}`}, 403, "another site"},
+		{"an action without the token", opts{Actions(), Token(secret)}, ask{method: "POST", url: "/v1/cancel", header: action, body: `{"task":1}`}, 401, ""},
+		{"an action by GET", opts{Actions()}, ask{url: "/v1/cancel", header: action}, 405, "POST"},
+		{"a long body", opts{Actions()}, ask{method: "POST", url: "/v1/cancel", header: action, body: `{"task":1` + strings.Repeat(" ", maxBody) + `}`}, 413, "4096 bytes"},
+		{"no body", opts{Actions()}, ask{method: "POST", url: "/v1/cancel", header: action}, 400, `{"task": 7}`},
+		{"a body with more", opts{Actions()}, ask{method: "POST", url: "/v1/cancel", header: action, body: `{"task":1}{}`}, 400, ""},
+		{"a body with an unknown field", opts{Actions()}, ask{method: "POST", url: "/v1/cancel", header: action, body: `{"tsk":1}`}, 400, "tsk"},
+		{"no task", opts{Actions()}, ask{method: "POST", url: "/v1/cancel", header: action, body: `{}`}, 400, "which task"},
+		{"a task that is not there", opts{Actions()}, ask{method: "POST", url: "/v1/cancel", header: action, body: `{"task":9}`}, 404, "task 9"},
 
-		{"a snapshot", nil, request{url: "/v1/snapshot?loop=1&limit=5"}, 200, ""},
-		{"a snapshot by POST", nil, request{method: "POST", url: "/v1/snapshot"}, 405, "GET"},
-		{"a snapshot of no loop", nil, request{url: "/v1/snapshot?loop=2"}, 404, "loop 2"},
-		{"a loop that is no number", nil, request{url: "/v1/snapshot?loop=x"}, 400, "loop=1"},
-		{"a negative limit", nil, request{url: "/v1/snapshot?limit=-1"}, 400, "limit=1"},
-		{"a task", nil, request{url: "/v1/task/1"}, 200, ""},
-		{"a task that has gone", nil, request{url: "/v1/task/9?loop=1"}, 404, "task 9"},
-		{"a task without a number", nil, request{url: "/v1/task/"}, 400, "/v1/task/7"},
-		{"a task with a name", nil, request{url: "/v1/task/A"}, 400, ""},
-		{"a task below a task", nil, request{url: "/v1/task/1/1"}, 400, ""},
-		{"deadlocks", nil, request{url: "/v1/deadlocks"}, 200, ""},
-		{"a trace", nil, request{url: "/v1/trace?seconds=5"}, 200, ""},
-		{"a trace for Perfetto", nil, request{url: "/v1/trace?format=perfetto"}, 200, ""},
-		{"a trace of an unknown format", nil, request{url: "/v1/trace?format=xml"}, 400, "format=perfetto"},
-		{"a trace of no loop", nil, request{url: "/v1/trace?loop=2"}, 404, "loop 2"},
-		{"a dump", nil, request{url: "/v1/dump"}, 200, ""},
-		{"a dump of no loop", nil, request{url: "/v1/dump?loop=2"}, 404, ""},
-		{"live, of no loop", nil, request{url: "/v1/live?loop=2"}, 404, ""},
-		{"live, with a loop that is no number", nil, request{url: "/v1/live?loop=-2"}, 400, ""},
-		{"the header of hello", nil, request{method: "HEAD", url: "/v1/hello"}, 200, ""},
-		{"the header of a dump", nil, request{method: "HEAD", url: "/v1/dump"}, 200, ""},
-		{"hello by OPTIONS", nil, request{method: "OPTIONS", url: "/v1/hello"}, 405, ""},
-		{"the page by POST", nil, request{method: "POST", url: "/"}, 405, ""},
-		{"a path that is not there", nil, request{url: "/v1/x"}, 404, "/v1/hello"},
-		{"a file that is not there", nil, request{url: "/x.js"}, 404, "/v1/hello"},
-		{"a file outside", nil, request{url: "/../page.go"}, 404, ""},
+		{"a snapshot", nil, ask{url: "/v1/snapshot?loop=1&limit=5"}, 200, ""},
+		{"a snapshot by POST", nil, ask{method: "POST", url: "/v1/snapshot"}, 405, "GET"},
+		{"a snapshot of no loop", nil, ask{url: "/v1/snapshot?loop=2"}, 404, "loop 2"},
+		{"a loop that is no number", nil, ask{url: "/v1/snapshot?loop=x"}, 400, "loop=1"},
+		{"a negative limit", nil, ask{url: "/v1/snapshot?limit=-1"}, 400, "limit=1"},
+		{"a task", nil, ask{url: "/v1/task/1"}, 200, ""},
+		{"a task that has gone", nil, ask{url: "/v1/task/9?loop=1"}, 404, "task 9"},
+		{"a task without a number", nil, ask{url: "/v1/task/"}, 400, "/v1/task/7"},
+		{"a task with a name", nil, ask{url: "/v1/task/A"}, 400, ""},
+		{"a task below a task", nil, ask{url: "/v1/task/1/1"}, 400, ""},
+		{"deadlocks", nil, ask{url: "/v1/deadlocks"}, 200, ""},
+		{"a trace", nil, ask{url: "/v1/trace?seconds=5"}, 200, ""},
+		{"a trace for Perfetto", nil, ask{url: "/v1/trace?format=perfetto"}, 200, ""},
+		{"a trace of an unknown format", nil, ask{url: "/v1/trace?format=xml"}, 400, "format=perfetto"},
+		{"a trace of no loop", nil, ask{url: "/v1/trace?loop=2"}, 404, "loop 2"},
+		{"a dump", nil, ask{url: "/v1/dump"}, 200, ""},
+		{"a dump of no loop", nil, ask{url: "/v1/dump?loop=2"}, 404, ""},
+		{"live, of no loop", nil, ask{url: "/v1/live?loop=2"}, 404, ""},
+		{"live, with a loop that is no number", nil, ask{url: "/v1/live?loop=-2"}, 400, ""},
+		{"the header of hello", nil, ask{method: "HEAD", url: "/v1/hello"}, 200, ""},
+		{"the header of a dump", nil, ask{method: "HEAD", url: "/v1/dump"}, 200, ""},
+		{"hello by OPTIONS", nil, ask{method: "OPTIONS", url: "/v1/hello"}, 405, ""},
+		{"the page by POST", nil, ask{method: "POST", url: "/"}, 405, ""},
+		{"a path that is not there", nil, ask{url: "/v1/x"}, 404, "/v1/hello"},
+		{"a file that is not there", nil, ask{url: "/x.js"}, 404, "/v1/hello"},
+		{"a file outside", nil, ask{url: "/../page.go"}, 404, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := c.ask.to(serverOf(t, c.opts...))
@@ -225,12 +225,12 @@ func TestAnswers(t *testing.T) {
 		{"/v1/dump", "text/plain; charset=utf-8", "task A"},
 		{"/v1/deadlocks", "application/json", `{"deadlocks":[]}`},
 	} {
-		w := request{url: c.url}.to(s)
+		w := ask{url: c.url}.to(s)
 		if got := w.Header().Get("Content-Type"); got != c.kind || !strings.Contains(w.Body.String(), c.body) {
 			t.Errorf("%s: %s %s, want %s and %s", c.url, got, w.Body, c.kind, c.body)
 		}
 	}
-	w := request{method: "POST", url: "/v1/cancel", header: action, body: `{"task":1}`}.to(s)
+	w := ask{method: "POST", url: "/v1/cancel", header: action, body: `{"task":1}`}.to(s)
 	if canceled := s.backend.(*fake).canceled; w.Body.String() != "{}" || len(canceled) != 1 || canceled[0] != 1 {
 		t.Errorf("canceled are %v, and the answer is %s", canceled, w.Body)
 	}
@@ -241,7 +241,7 @@ func TestEnd(t *testing.T) {
 	s := serverOf(t)
 	s.end()
 	s.wait()
-	if w := (request{url: "/v1/hello"}).to(s); w.Code != http.StatusServiceUnavailable || errorOf(t, w.Body.Bytes()) != errStopped.Error() {
+	if w := (ask{url: "/v1/hello"}).to(s); w.Code != http.StatusServiceUnavailable || errorOf(t, w.Body.Bytes()) != errStopped.Error() {
 		t.Errorf("it answers %d %s", w.Code, w.Body)
 	}
 }

@@ -33,7 +33,7 @@ var sockets struct {
 
 // joinSocket lets a server answer at a path; an empty one is the default.
 func joinSocket(path string, s *server) (*socket, error) {
-	path, err := placeOf(path)
+	path, err := socketPath(path)
 	if err != nil {
 		return nil, err
 	}
@@ -49,8 +49,8 @@ func joinSocket(path string, s *server) (*socket, error) {
 	return one, nil
 }
 
-// placeOf returns the absolute path of a socket, whose folder has been checked.
-func placeOf(path string) (string, error) {
+// socketPath returns the absolute path of a socket, whose folder has been checked.
+func socketPath(path string) (string, error) {
 	if path == "" {
 		if _, err := consoledir.Make(); err != nil {
 			return "", fmt.Errorf("console: %w", err)

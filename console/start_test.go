@@ -82,7 +82,7 @@ func TestMisuse(t *testing.T) {
 
 // What Start refuses, a Handler says to those who ask.
 func TestHandlerRefuses(t *testing.T) {
-	w := request{url: "/v1/hello"}.to(Handler(Token("short")))
+	w := ask{url: "/v1/hello"}.to(Handler(Token("short")))
 	if w.Code != http.StatusInternalServerError || !strings.Contains(errorOf(t, w.Body.Bytes()), "at least 16") {
 		t.Errorf("it answers %d %s", w.Code, w.Body)
 	}
@@ -155,7 +155,7 @@ func TestHandlerWatches(t *testing.T) {
 		if loops := f.loops(); len(loops) != 2 || loops[0] != engine.LoopOf(ctx) || loops[1] != nil {
 			t.Errorf("it watches %v, want this loop and all that come", loops)
 		}
-		if w := (request{url: "/v1/hello"}).to(h); w.Code != 200 {
+		if w := (ask{url: "/v1/hello"}).to(h); w.Code != 200 {
 			t.Errorf("it answers %d %s", w.Code, w.Body)
 		}
 		return nil
@@ -173,13 +173,13 @@ func TestHandlerBelowAPrefix(t *testing.T) {
 		"/debug/console/v1/hello": `"v":1`,
 		"/debug/console/":         "<!doctype html>",
 	} {
-		if w := (request{url: url}).to(mux); w.Code != 200 || !strings.Contains(strings.ToLower(w.Body.String()), want) {
+		if w := (ask{url: url}).to(mux); w.Code != 200 || !strings.Contains(strings.ToLower(w.Body.String()), want) {
 			t.Errorf("%s: %d %s", url, w.Code, w.Body)
 		}
 	}
 	h := Handler()
 	bare := http.StripPrefix("/debug/console", h)
-	if w := (request{url: "/debug/console"}).to(bare); w.Code != http.StatusTemporaryRedirect || w.Header().Get("Location") != "console/" {
+	if w := (ask{url: "/debug/console"}).to(bare); w.Code != http.StatusTemporaryRedirect || w.Header().Get("Location") != "console/" {
 		t.Errorf("without the slash: %d to %q", w.Code, w.Header().Get("Location"))
 	}
 	mux, h, bare = nil, nil, nil
