@@ -13,16 +13,14 @@ import (
 
 func init() { config.Console.OnStart(startByEnvironment) }
 
-// startByEnvironment starts what ASYNCIO_CONSOLE asks for.
+// startByEnvironment starts what ASYNCIO_CONSOLE asks for. The error says what to do: the
+// value makes no sense, or a port is in use, for several processes may have inherited
+// the variable. The program goes on without.
 func startByEnvironment(value string) error {
-	c, err := parseVariable(value)
-	if err == nil {
-		_, err = resolve(c)
-	}
+	v, err := newVariable(value)
 	if err != nil {
 		return errors.New(unprefixed(err))
 	}
-	v := &variable{settings: c, value: value, watched: map[*engine.Loop]func(){}}
 	engine.OnNewLoop(v.made)
 	return nil
 }
@@ -57,40 +55,57 @@ type variable struct {
 	value    string
 
 	mu      sync.Mutex
-	console *console
+	console *console // nil while there is no loop
+	loops   int
 	failed  bool
-	watched map[*engine.Loop]func() // how to leave them alone
 }
 
-// made opens the console with the first loop. Where that fails it says so once, and the
-// program goes on: several processes may have inherited the variable, and one port can
-// have one owner.
+// newVariable opens the console before the first loop is told to those who watch, so
+// that it sees that from its first event on.
+func newVariable(value string) (*variable, error) {
+	c, err := parseVariable(value)
+	if err != nil {
+		return nil, err
+	}
+	v := &variable{settings: c, value: value}
+	return v, v.open()
+}
+
+// open opens a console for all loops that are made from now on.
+func (v *variable) open() error {
+	c, err := open(v.settings)
+	if err != nil {
+		return err
+	}
+	if err := c.share.watch(nil); err != nil {
+		c.stop()
+		return err
+	}
+	v.console = c
+	return nil
+}
+
+// made counts a loop. If all before it have ended, it opens the console again, for this
+// loop as well.
 func (v *variable) made(l *engine.Loop) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.failed {
 		return
 	}
-	if err := v.watch(l); err == nil {
-		l.AtEnd(ending{v, l})
-	} else {
-		v.failed = true
-		v.stopIfIdle()
-		fmt.Fprintf(os.Stderr, "asyncio: ASYNCIO_CONSOLE=%s: %s\n", v.value, unprefixed(err))
-	}
-}
-
-func (v *variable) watch(l *engine.Loop) (err error) {
 	if v.console == nil {
-		if v.console, err = open(v.settings); err != nil {
-			return err
+		err := v.open()
+		if err == nil {
+			err = v.console.share.watch(l)
+		}
+		if err != nil {
+			v.failed = true
+			fmt.Fprintf(os.Stderr, "asyncio: ASYNCIO_CONSOLE=%s: %s\n", v.value, unprefixed(err))
+			return
 		}
 	}
-	detach, err := v.console.share.Attach(l)
-	if err == nil {
-		v.watched[l] = detach
-	}
-	return err
+	v.loops++
+	l.AtEnd(ending{v, l})
 }
 
 // An ending is told when a loop ends.
@@ -99,21 +114,13 @@ type ending struct {
 	loop *engine.Loop
 }
 
-func (e ending) LoopClosed() { e.ended(e.loop) }
+func (e ending) LoopClosed() { e.ended() }
 
 // ended closes the console with the last loop.
-func (v *variable) ended(l *engine.Loop) {
+func (v *variable) ended() {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if detach := v.watched[l]; detach != nil {
-		detach()
-		delete(v.watched, l)
-	}
-	v.stopIfIdle()
-}
-
-func (v *variable) stopIfIdle() {
-	if len(v.watched) == 0 && v.console != nil {
+	if v.loops--; v.loops == 0 {
 		v.console.stop()
 		v.console = nil
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,30 +19,42 @@ func TestVariable(t *testing.T) {
 	asynctest.NothingIsLeft(t)
 	f := useFake(t)
 	path := asynctest.SocketDir(t) + "/s"
-	c, err := parseVariable("unix:" + path)
+	v, err := newVariable("unix:" + path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &variable{settings: c, watched: map[*engine.Loop]func(){}}
 	one, two := &engine.Loop{}, &engine.Loop{}
 	v.made(one)
 	v.made(two)
-	if loops := f.loops(); len(loops) != 2 || loops[0] != one || loops[1] != two {
-		t.Errorf("it watches %v", loops)
+	if loops := f.loops(); !slices.Equal(loops, []*engine.Loop{nil}) {
+		t.Errorf("it watches %v, want all that come", loops)
 	}
-	v.ended(one)
-	if _, err := os.Lstat(path); err != nil || len(f.loops()) != 1 {
-		t.Errorf("with one loop left: %v, watched are %d", err, len(f.loops()))
-	}
-	v.ended(two)
-	if _, err := os.Lstat(path); err == nil {
-		t.Error("the socket has outlived the last loop")
-	}
+	v.ended()
+	expectSocket(t, path)
+	v.ended()
+	expectGone(t, path)
 	v.made(one)
-	if _, err := os.Lstat(path); err != nil {
-		t.Error("another loop has no console: ", err)
+	expectSocket(t, path)
+	if loops := f.loops(); !slices.Equal(loops, []*engine.Loop{nil, one}) {
+		t.Errorf("it watches %v, want this one and all that come", loops)
 	}
-	v.ended(one)
+	v.ended()
+	expectGone(t, path)
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	v.made(one) // says on standard error that there is a file in the way
+	v.made(two)
+	if loops := f.loops(); len(loops) != 0 || !v.failed {
+		t.Errorf("where no console can be, it watches %v", loops)
+	}
+}
+
+func expectSocket(t *testing.T, path string) {
+	t.Helper()
+	if _, err := os.Lstat(path); err != nil {
+		t.Error("there is no console: ", err)
+	}
 }
 
 // A whole program with the variable, in a process of its own: it has a console while it
