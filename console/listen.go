@@ -18,6 +18,7 @@ type web struct {
 }
 
 func newWeb(l net.Listener, h http.Handler) *web {
+	l = newLimited(l, maxConnections)
 	// No ReadTimeout: it would end what is sent for long, /v1/live. Bodies have a limit of
 	// their own.
 	w := &web{listener: l, http: http.Server{

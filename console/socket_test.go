@@ -262,6 +262,33 @@ func TestTwoConsolesAtOnePath(t *testing.T) {
 	expectGone(t, path)
 }
 
+// Another user gets no answer, even where the modes of the files would let him in. On
+// some systems nobody looks at that of a socket.
+func TestForeignPeer(t *testing.T) {
+	curl, err := exec.LookPath("curl")
+	if err != nil || os.Getuid() != 0 {
+		t.Skip("to be another user takes root and curl: ", err)
+	}
+	useFake(t)
+	dir := asynctest.SocketDir(t)
+	path := filepath.Join(dir, "s")
+	started(t, Socket(path))
+	for name, mode := range map[string]fs.FileMode{dir: 0o755, path: 0o666} {
+		if err := os.Chmod(name, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for uid, want := range map[uint32]string{0: `"v":1`, 12345: ""} {
+		program := exec.CommandContext(t.Context(), curl, "-s", "--unix-socket", path, "http://localhost/v1/hello")
+		program.Dir = "/"
+		program.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}
+		out, err := program.Output()
+		if (err == nil) != (want != "") || !strings.Contains(string(out), want) || want == "" && len(out) > 0 {
+			t.Errorf("user %d gets %q, %v, want %q", uid, out, err, want)
+		}
+	}
+}
+
 // curl can follow a console over its Unix socket.
 func TestCurl(t *testing.T) {
 	curl, err := exec.LookPath("curl")
