@@ -75,7 +75,8 @@ func TestStartRefuses(t *testing.T) {
 
 func TestMisuse(t *testing.T) {
 	useFake(t)
-	asynctest.ExpectAdvice(t, func() { _, _ = Start(nil) }, "context.Background()") //nolint:staticcheck // what is tested
+	var none context.Context
+	asynctest.ExpectAdvice(t, func() { _, _ = Start(none) }, "context.Background()")
 	asynctest.ExpectAdvice(t, func() { _, _ = Start(t.Context(), nil) }, "leave it out")
 	asynctest.ExpectAdvice(t, func() { OnListen(nil) }, "leave the option out")
 }
