@@ -184,6 +184,9 @@ function take(s) {
     state.tasks.set(t.id, t)
   }
   for (const id of s.gone) state.tasks.delete(id)
+  // A stale snapshot is of the time before the step in which the loop stands.
+  const stuck = s.stuck?.task && state.tasks.get(s.stuck.task)
+  if (stuck) state.tasks.set(stuck.id, { ...stuck, state: 'running', wait: null, since: Math.max(store.now, s.at) - s.stuck.for })
   if (store.missed) store.gap(store.missed, s.at, 0)
   store.missed = 0
   store.sync(s)

@@ -73,7 +73,8 @@ export function paintBands(g, p, bands, note) {
     if (y1 < AXIS || y0 > bottom) continue
     const { name, lines } = note(b)
     let y = y0 + Math.max(5.5, Math.min(p.pitch, 11) / 2) + 0.5
-    if (y - 6 < free || (y1 - y0 < 9 && bands.length > 12)) continue
+    if (y - 6 < free) y = free + 6
+    if (y + 5 > Math.max(y1, y0 + 11) || (y1 - y0 < 9 && bands.length > 12)) continue
     g.font = `${b.depth === 0 ? '600 ' : ''}11px ${c.sans}`
     g.fillStyle = b.depth === 0 ? c.ink : c.ink2
     fit(g, name, 20, y, p.rule - 26)

@@ -181,6 +181,7 @@ class Timeline {
   /** Where the selected task and those in a deadlock are in the density map. */
   pointOut(g, p, sel, dead) {
     const c = palette()
+    let last = -1e9
     for (const id of new Set([...dead, sel])) {
       const lane = store.tasks.get(id)
       if (!this.index.has(lane)) continue
@@ -191,8 +192,10 @@ class Timeline {
       g.font = `${bad ? '600 ' : ''}10px ${c.sans}`
       g.textAlign = 'right'
       g.textBaseline = 'middle'
-      if (chosen || dead.size <= 8) g.fillText(lane.name.slice(0, 18), p.left - 10, y)
       g.fillRect(p.left - 7, y - 0.5, 6, 1)
+      if (Math.abs(y - last) < 10 || (!chosen && dead.size > 8)) continue
+      g.fillText(lane.name.slice(0, 18), p.left - 10, y)
+      last = y
     }
   }
 
