@@ -126,7 +126,7 @@ export function Table({ alone }) {
           go(by)
         }}
       >
-        <div class="inner" ref={sized(list.getTotalSize())}>
+        <div class="inner" role="rowgroup" ref={sized(list.getTotalSize())}>
           <div class="row head" role="row" aria-rowindex={1}>
             {COLUMNS.map((key) => (
               <div key={key} class={NUMBERS.has(key) ? 'num' : ''} role="columnheader" aria-sort={sort.value.key !== key ? 'none' : sort.value.down ? 'descending' : 'ascending'}>
