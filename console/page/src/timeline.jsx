@@ -11,7 +11,7 @@ import { Density } from './density.js'
 import { Overview } from './overview.js'
 import { Mark, WORDS } from './marks.jsx'
 import { palette } from './palette.js'
-import { count, duration, many, percent, roughly } from './format.js'
+import { count, duration, many, percent, roughly, waitText } from './format.js'
 import { Search } from './search.jsx'
 import { onArrows } from './keys.js'
 
@@ -502,7 +502,7 @@ function describe(lane, at, p) {
   })
   if (text) return text
   const task = shown.peek().tasks.get(lane.id)
-  if (lane.kind === 'task' && lane.state === WAITING && at >= lane.since && task?.wait) return `waits for ${task.wait.text}, ${duration(p.now - lane.since)}`
+  if (lane.kind === 'task' && lane.state === WAITING && at >= lane.since && task?.wait) return `waits for ${waitText(task.wait)}, ${duration(p.now - lane.since)}`
   if (lane.state !== WAITING && at >= lane.since && WORDS[lane.state]) return `${WORDS[lane.state]} since ${duration(p.now - lane.since)}`
   return lane.kind === 'task' ? 'waits' : 'nothing to do'
 }
@@ -546,7 +546,7 @@ function LanesAsText({ of }) {
               <tr key={lane.slot}>
                 <th scope="row">{lane.name}</th>
                 <td>{lane.kind === 'task' ? names.get(lane.group) : `${lane.kind}s`}</td>
-                <td>{lane.kind !== 'task' ? WORDS[lane.state] ?? 'nothing to do' : task?.state === 'waiting' && task.wait ? `waits for ${task.wait.text}` : task?.state}</td>
+                <td>{lane.kind !== 'task' ? WORDS[lane.state] ?? 'nothing to do' : task?.state === 'waiting' && task.wait ? `waits for ${waitText(task.wait)}` : task?.state}</td>
                 <td class="num">{count(s.steps)}</td>
                 <td class="num">{percent(s.busy / (p.to - p.from))}</td>
                 <td class="num">{percent(s.ready / (p.to - p.from))}</td>
