@@ -25,11 +25,12 @@ type Trace struct {
 	due   int64  // when the chunk is handed over at the latest
 
 	// Yields of one task in a row, with nothing in between, are merged: see yielded.
-	runner *Task
-	skip   uint8  // how many more of them need no look at the clock
-	merged uint64 // how many there were since the last
-	merges bool   // no one wants to hear of each of them
-	exact  bool   // see Stream.Exact
+	runner uint64  // the number of the task; 0: the last record is not of a yield
+	alone  *worker // its worker, once yields of it are merged
+	skip   uint8   // how many more of them need no look at the clock
+	merged uint64  // how many there were since the last
+	merges bool    // no one wants to hear of each of them
+	exact  bool    // see Stream.Exact
 
 	particular bool // someone wants more than streams usually do
 
@@ -285,13 +286,11 @@ func (tr *Trace) collect() {
 
 // write writes a record.
 func (tr *Trace) write(r record, t *Task, text string) {
-	if tr.own() {
-		defer tr.letGo()
-	}
+	owned := tr.own()
 	if tr.merged != 0 {
 		tr.endRun()
 	}
-	tr.runner = nil
+	tr.runner = 0
 	if tr.streamed.Has(r.kind) {
 		c := tr.room(tr.now)
 		to := c.next()
@@ -300,6 +299,9 @@ func (tr *Trace) write(r record, t *Task, text string) {
 	}
 	if tr.heard.Has(r.kind) {
 		tr.tell(r.kind, t, r.arg)
+	}
+	if owned {
+		tr.letGo()
 	}
 }
 
@@ -321,13 +323,11 @@ func (tr *Trace) tell(k Kind, t *Task, arg uint64) {
 
 // spawned tells of a new task.
 func (tr *Trace) spawned(t *Task) {
-	if tr.own() {
-		defer tr.letGo()
-	}
+	owned := tr.own()
 	if tr.merged != 0 {
 		tr.endRun()
 	}
-	tr.runner = nil
+	tr.runner = 0
 	if tr.chunk != nil {
 		var pcs site
 		tick.Callers(skipOfSites, (*[tick.Depth]uintptr)(&pcs))
@@ -343,18 +343,27 @@ func (tr *Trace) spawned(t *Task) {
 	if tr.heard.Has(Spawned) {
 		tr.tell(Spawned, t, t.parent)
 	}
+	if owned {
+		tr.letGo()
+	}
 }
 
 // skipOfSites is how many callers of spawned are of the engine.
 const skipOfSites = 1
 
-// yields tells that a step ends with a yield.
-func (tr *Trace) yields(t *Task) {
-	from, again := tr.now, tr.runner == t
+// yieldsAgain tells that a step ends with a yield, as the one before did, which was of
+// the same task.
+func (tr *Trace) yieldsAgain(t *Task) {
+	if tr.skip > 0 {
+		tr.skip--
+		tr.merged++
+		return
+	}
+	from := tr.now
 	tr.step(t, t.worker, Yields, Ref{})
-	tr.runner = t
-	if again && tr.merges && tr.now-from < shortStep {
-		tr.skip = mergedAtOnce
+	tr.runner = t.id
+	if tr.merges && tr.now-from < shortStep {
+		tr.skip, tr.alone = mergedAtOnce, t.worker
 	}
 }
 
@@ -376,13 +385,14 @@ func (tr *Trace) step(t *Task, w *worker, k Kind, ref Ref) {
 		c = tr.chunk
 	}
 	s, from := &w.seen, tr.now
-	tr.now, tr.runner = now, nil
+	tr.now, tr.runner = now, 0
 	if s.task != t.id {
 		*s = seen{task: t.id, first: from, since: from}
 	}
 	s.steps++
 	s.busy += now - from
-	s.longest = max(s.longest, now-from)
+	s.last = now - from
+	s.longest = max(s.longest, s.last)
 	late := from - s.since
 	s.ready += late
 	s.since = now
@@ -411,14 +421,12 @@ const (
 
 // endRun tells of yields that were merged: arg is how many there were.
 func (tr *Trace) endRun() {
-	now, t, n := tr.clock(), tr.runner, tr.merged
+	now, n, s := tr.clock(), tr.merged, &tr.alone.seen
 	tr.merged, tr.skip = 0, 0
-	if w := t.worker; w != nil {
-		w.seen.busy += now - tr.now
-		w.seen.steps += n
-		w.seen.since = now
-	}
-	*tr.room(now).next() = record{kind: Yields, at: now, task: t.id, arg: n, n: uint32(tr.loop.passes)}
+	s.busy += now - tr.now
+	s.steps += n
+	s.since = now
+	*tr.room(now).next() = record{kind: Yields, at: now, task: tr.runner, arg: n, n: uint32(tr.loop.passes)}
 	tr.now = now
 }
 
@@ -430,13 +438,13 @@ func (tr *Trace) settleRun() {
 
 // woken notes that a task is ready; the stream is told with its next step. Who wakes
 // another in a short step does so when that begins, as far as anyone can see: the clock
-// is not read again, except for tasks that have had long steps.
+// is not read again, except for a task whose step before was long.
 func (tr *Trace) woken(t *Task, by origin, cut bool) {
 	if tr.merged != 0 {
 		tr.endRun()
 	}
 	now, s, c := tr.now, &t.worker.seen, tr.loop.current
-	if tr.exact || c == nil || c.worker == nil || c.worker.seen.longest > longStep {
+	if tr.exact || c == nil || c.worker == nil || c.worker.seen.last > longStep {
 		now = tr.clock()
 	}
 	if s.task != t.id {
@@ -448,7 +456,7 @@ func (tr *Trace) woken(t *Task, by origin, cut bool) {
 	} else {
 		s.by = tr.loop.refOf(by)
 	}
-	tr.runner = nil
+	tr.runner = 0
 	if tr.heard.Has(Woken) {
 		tr.by = by
 		tr.tell(Woken, t, s.by.Number)
@@ -562,7 +570,7 @@ func (tr *Trace) passEnds() {
 }
 
 func (tr *Trace) opened(g *Group) {
-	tr.moment(record{kind: Opened, task: g.task.id, arg: uint64(g.number), n: g.up.groupNumber()}, g.task, g.name)
+	tr.moment(record{kind: Opened, task: g.task.id, arg: uint64(g.number), n: g.up.groupNumber()}, g.task, g.extra.name)
 }
 
 // tellPushes tells what has come into the ready queue since the last time.
