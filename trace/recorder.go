@@ -276,6 +276,9 @@ func (b *block) fill(c *engine.Chunk, one *recorded) {
 		switch {
 		case r.kind.lasts():
 			r.from = min(one.time(h.From), r.at)
+			if woken := begin - 1; r.kind.isStep() && woken >= 0 && b.records[woken].kind == Woken && b.records[woken].task == r.task {
+				b.records[woken].at = min(b.records[woken].at, r.from)
+			}
 		case r.kind == Expired:
 			r.arg = uint64(one.time(time.Duration(h.Arg)))
 		}

@@ -457,3 +457,26 @@ func TestManyTasks(t *testing.T) {
 	}
 	expectSame(t, r, read(t, jsonOf(t, r)))
 }
+
+// Between two runs of a Runner no one works.
+func TestStepsDoNotBeginBeforeTheRun(t *testing.T) {
+	r := trace.New()
+	runner := asyncio.NewRunner(r.Observe())
+	for range 2 {
+		asynctest.ExpectNil(t, runner.Run(t.Context(), asyncio.Yield))
+		time.Sleep(20 * time.Millisecond)
+	}
+	asynctest.ExpectNil(t, runner.Close())
+	created := map[uint64]time.Duration{}
+	for e := range r.Recording().Events() {
+		switch e.Kind {
+		case trace.Spawned:
+			created[e.Task] = e.At
+		case trace.Yields, trace.Ends:
+			if e.From < created[e.Task] {
+				t.Errorf("a step begins at %v, of a task that was created at %v: %v", e.From, created[e.Task], e)
+			}
+		}
+	}
+	asynctest.ExpectEqual(t, "tasks", len(created), 2)
+}

@@ -612,7 +612,12 @@ func (l *Loop) wakeTrace(slept bool) {
 	tr.hold()
 	if slept {
 		tr.slept()
-	} else {
-		tr.now = tr.clock()
+		return
+	}
+	if tr.chunk != nil {
+		tr.handOver() // what comes now does not begin where the last one has ended
+	}
+	if tr.now = tr.clock(); tr.chunk != nil {
+		tr.chunk.last = tr.now
 	}
 }
