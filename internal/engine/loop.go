@@ -66,6 +66,7 @@ type Loop struct {
 	tracing atomic.Pointer[Trace] // trace, for other goroutines
 	groups  uint32                // the number of the newest group
 	objects objects
+	moments moments
 
 	rests      atomic.Uint64 // how often a sleep has begun or ended; see Look
 	dependents dependents

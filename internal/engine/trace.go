@@ -24,7 +24,7 @@ type Trace struct {
 	chunk *Chunk // nil: there is no stream
 	due   int64  // when the chunk is handed over at the latest
 
-	// Yields of one task in a row, with nothing in between, are merged: see yielded.
+	// Yields of one task in a row, with nothing in between, are merged: see yieldsAgain.
 	runner uint64  // the number of the task; 0: the last record is not of a yield
 	alone  *worker // its worker, once yields of it are merged
 	skip   uint8   // how many more of them need no look at the clock
