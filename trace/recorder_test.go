@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/asyncio-go/asyncio"
@@ -479,4 +480,23 @@ func TestStepsDoNotBeginBeforeTheRun(t *testing.T) {
 		}
 	}
 	asynctest.ExpectEqual(t, "tasks", len(created), 2)
+}
+
+// In a bubble, time passes only when all goroutines of it wait for each other.
+func TestRecordersInBubbles(t *testing.T) {
+	outside := trace.New(trace.Size(100_000))
+	synctest.Test(t, func(t *testing.T) {
+		inside := trace.New()
+		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+			several(20, 1000)(ctx)
+			return nil
+		}, outside.Observe(), inside.Observe())
+		asynctest.ExpectNil(t, err)
+		asynctest.ExpectEqual(t, "length", inside.Recording().Length(), 1000*time.Second)
+	})
+	r := outside.Recording()
+	asynctest.ExpectEqual(t, "length", r.Length(), 1000*time.Second)
+	if text := jsonOf(t, r); r.Dropped() == 0 || !strings.Contains(text, `"lost":0,`) {
+		t.Errorf("%d events are dropped, want some, and none that the ring never had:\n%.300s", r.Dropped(), text)
+	}
 }

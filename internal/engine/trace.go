@@ -250,6 +250,9 @@ func (tr *Trace) handOver() {
 	filled.copy(c)
 	for _, s := range tr.streams {
 		s.give(filled)
+		if tr.clocked {
+			s.relieve()
+		}
 	}
 	filled.Release()
 	ticks, span := c.end.tick-c.begin.tick, c.end.time-c.begin.time
