@@ -449,8 +449,10 @@ func TestOverrunIsCountedExactly(t *testing.T) {
 		w.take()
 		happened := 0
 		for _, c := range all.Take() {
-			for range c.All {
-				happened++
+			for h := range c.All {
+				if happened++; h.Kind == engine.Ends {
+					happened++ // it also says that the task has returned
+				}
 			}
 			c.Release()
 		}
@@ -463,8 +465,6 @@ func TestOverrunIsCountedExactly(t *testing.T) {
 		if w.dropped == 0 || w.history.evicted == 0 || kept == 0 {
 			t.Fatalf("%d dropped, %d evicted, %d kept: this is no overrun", w.dropped, w.history.evicted, kept)
 		}
-		// The first stream was there a moment before the second, which the tasks present
-		// were told to.
 		if got := int(w.dropped+w.history.evicted) + kept; got != happened {
 			t.Errorf("%d dropped, %d evicted and %d kept make %d of %d", w.dropped, w.history.evicted, kept, got, happened)
 		}
@@ -604,16 +604,16 @@ const golden = `3 0-1 task 1 arg 0 - "-"
 6 1-1 task 3 arg 1 lock "lock \"db\""
 17 1-1000000001 task 0 arg 0 - "-"
 16 0-1000000001 task 0 arg 0 - "-"
-10 0-1000000001 task 2 arg 0 - "-"
 9 0-1000000001 task 2 arg 0 timer "-"
 7 1000000001-1000000001 task 2 arg 0 - "-"
+10 0-1000000001 task 2 arg 0 - "-"
 9 0-1000000001 task 3 arg 2 task "-"
 6 1000000001-1000000001 task 3 arg 1000000000 sleep "sleep 1s"
 17 1000000001-2000000001 task 0 arg 0 - "-"
 16 0-2000000001 task 0 arg 0 - "-"
-10 0-2000000001 task 3 arg 0 - "-"
 9 0-2000000001 task 3 arg 0 timer "-"
 7 2000000001-2000000001 task 3 arg 0 - "-"
+10 0-2000000001 task 3 arg 0 - "-"
 19 0-2000000001 task 0 arg 1 - "-"
 `
 
@@ -645,4 +645,46 @@ func toldOf(t *testing.T, ctx context.Context) string {
 	w.tellFrame()
 	w.mu.Unlock()
 	return lines(next[*wire.LiveFrame](t, sub))
+}
+
+func TestErrorsAndPoolsOfAProgram(t *testing.T) {
+	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		w := watchHere(t, ctx)
+		asyncio.RunningLoop(ctx).SetExceptionHandler(func(asyncio.ExceptionContext) {})
+		pool := asyncio.NewWorkerPool(1)
+		release := make(chan struct{})
+		busy := func(context.Context) (int, error) { <-release; return 0, nil }
+		first, second := asyncio.RunInExecutor(ctx, pool, busy), asyncio.RunInExecutor(ctx, pool, busy)
+		lost := asyncio.Go(ctx, func(ctx context.Context) error { return errors.New("out of paper") }, asyncio.Name("printer"))
+		elsewhere(t, ctx, func(ctx context.Context) (any, error) {
+			var s *wire.Snapshot
+			until(t, "two warnings", func() (met bool) {
+				var err error
+				if s, err = w.Snapshot(ctx, 0, 0); err != nil {
+					t.Error(err)
+					return true
+				}
+				return hasWarning(s, wire.ErrorUnseen) && hasWarning(s, wire.PoolFull)
+			})
+			if len(s.Pools) != 1 || s.Pools[0].Busy != 1 || s.Pools[0].Queued != 1 || s.Pools[0].Size != 1 || s.Pools[0].Oldest == 0 {
+				t.Errorf("the pools are %+v", s.Pools)
+			}
+			return nil, nil
+		})
+		close(release)
+		if _, err := asyncio.Gather(ctx, first, second); err != nil {
+			return err
+		}
+		if _, err := lost.Await(ctx); err == nil {
+			t.Error("it has not failed")
+		}
+		return pool.Shutdown(ctx)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func hasWarning(s *wire.Snapshot, kind string) bool {
+	return slices.ContainsFunc(s.Warnings, func(w wire.Warning) bool { return w.ID == kind })
 }
