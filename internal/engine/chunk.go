@@ -151,10 +151,15 @@ func (s *site) used() []uintptr {
 // noteSite puts a site into the chunk, unless it is the same as before, and returns its
 // place.
 func (c *Chunk) noteSite(s *site) float32 {
-	if n := len(c.sites); n == 0 || c.sites[n-1] != *s {
-		c.sites = append(c.sites, *s)
+	n := len(c.sites)
+	if n > 0 {
+		if last := &c.sites[n-1]; last[0] == s[0] && last[1] == s[1] && last[2] == s[2] &&
+			last[3] == s[3] && last[4] == s[4] && last[5] == s[5] { // to call memequal takes longer
+			return float32(n)
+		}
 	}
-	return float32(len(c.sites))
+	c.sites = append(c.sites, *s)
+	return float32(n + 1)
 }
 
 // bothClocks reads both clocks.

@@ -20,7 +20,6 @@ type Group struct {
 	state    groupState
 	canceled bool   // Cancel was called
 	number   uint32 // among the groups of the loop, from 1
-	name     string
 
 	limit   int // how many children may run at once; 0: any number
 	running int

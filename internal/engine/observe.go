@@ -119,10 +119,10 @@ func (l *Loop) tellSuspended(t *Task) {
 	switch w := t.worker; {
 	case t.state == TaskWaiting && w.wait.why != nil:
 		tr.step(t, w, Waits, w.wait.why.Ref(l))
-	case tr.skip > 0 && tr.runner == t:
-		tr.skip--
-		tr.merged++
+	case tr.runner == t.id:
+		tr.yieldsAgain(t)
 	default:
-		tr.yields(t)
+		tr.step(t, w, Yields, Ref{})
+		tr.runner = t.id
 	}
 }

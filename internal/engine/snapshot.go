@@ -233,7 +233,7 @@ func (s *snapshot) lookAtScope(scope *Scope) {
 	switch x := scope.extra; {
 	case x.group != nil:
 		g := x.group
-		v.Number, v.Name, v.Limit, v.Running, v.Held = g.number, g.name, max(g.limit, 0), g.running, len(g.held)-g.gone
+		v.Number, v.Name, v.Limit, v.Running, v.Held = g.number, x.name, max(g.limit, 0), g.running, len(g.held)-g.gone
 		v.Children, v.Errors = g.children-g.unheard, len(g.Failed)
 	case x.timeout != nil:
 		t := x.timeout

@@ -74,9 +74,6 @@ func (t *Task) CreateMain(l *Loop, ctx context.Context, body Body) {
 	if t.scope.extra == nil {
 		t.scope.extra = &extra{}
 	}
-	if tr := l.trace; tr != nil {
-		defer tr.own()() // the loop does not run
-	}
 	t.scope.open(ctx, nil, t, t.scope.extra, &foreignParent{ctx: ctx})
 	l.created(t)
 }

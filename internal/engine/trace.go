@@ -24,11 +24,13 @@ type Trace struct {
 	chunk *Chunk // nil: there is no stream
 	due   int64  // when the chunk is handed over at the latest
 
-	// Yields of one task in a row, with nothing in between, are merged: see yielded.
-	runner *Task
-	skip   uint8  // how many more of them need no look at the clock
-	merged uint64 // how many there were since the last
-	merges bool   // no one wants to hear of each of them
+	// Yields of one task in a row, with nothing in between, are merged: see yieldsAgain.
+	runner uint64  // the number of the task; 0: the last record is not of a yield
+	alone  *worker // its worker, once yields of it are merged
+	skip   uint8   // how many more of them need no look at the clock
+	merged uint64  // how many there were since the last
+	merges bool    // no one wants to hear of each of them
+	exact  bool    // see Stream.Exact
 
 	particular bool // someone wants more than streams usually do
 
@@ -58,16 +60,32 @@ const handOverAfter = 50e6
 // the loop does not run.
 func (l *Loop) Attach(s *Stream) {
 	tr := l.traced()
-	defer tr.own()()
+	if tr.own() {
+		defer tr.letGo()
+	}
 	if len(tr.streams) == 0 {
 		tr.chunk = new(Chunk)
 		tr.open(l.bothClocks())
+	} else { // what was written before is for the others
+		l.Flush()
+		tr.chunk.last = tr.now
 	}
 	tr.streams = append(tr.streams, s)
 	tr.want()
 	s.join(tr)
 	for t := range l.Tasks {
-		tr.write(record{kind: Present, at: tr.now, task: t.id, arg: t.parent, n: t.groupNumber()}, t, t.givenName())
+		tr.present(t)
+	}
+}
+
+// present tells the streams of a task that was there before them; if it waits, a step
+// without a length says what for.
+func (tr *Trace) present(t *Task) {
+	c := tr.room(tr.now)
+	*c.next() = record{kind: Present, at: tr.now, task: t.id, arg: t.parent, n: t.groupNumber(), ref: c.note(t.givenName())}
+	if why := t.WaitsFor(); why != nil {
+		ref := why.Ref(tr.loop) // may write the name of an object
+		*tr.room(tr.now).next() = record{kind: Waits, at: tr.now, task: t.id, arg: ref.Number, what: ref.Label}
 	}
 }
 
@@ -78,16 +96,19 @@ func (l *Loop) Detach(s *Stream) {
 	if tr == nil {
 		return
 	}
-	defer tr.own()()
+	if tr.own() {
+		defer tr.letGo()
+	}
 	for i, one := range tr.streams {
 		if one != s {
 			continue
 		}
+		tr.settleRun()
 		tr.handOver()
 		tr.streams = append(tr.streams[:i:i], tr.streams[i+1:]...)
 		s.leave(tr)
 		if len(tr.streams) == 0 {
-			tr.chunk = nil
+			tr.chunk, tr.streams = nil, nil
 		}
 		break
 	}
@@ -155,14 +176,14 @@ func (tr *Trace) hold() {
 	}
 }
 
-// own keeps others from the chunk until release is called, also where the loop does not
-// run yet, or no longer.
-func (tr *Trace) own() (release func()) {
+// own takes it while the loop does not run, as when it is made or closed, and reports
+// whether it has: who has called it lets go then.
+func (tr *Trace) own() bool {
 	if tr.held {
-		return func() {}
+		return false
 	}
 	tr.hold()
-	return tr.letGo
+	return true
 }
 
 func (tr *Trace) letGo() {
@@ -183,9 +204,10 @@ func (l *Loop) endTrace() {
 }
 
 func (tr *Trace) want() {
-	tr.streamed, tr.heard = 0, 0
+	tr.streamed, tr.heard, tr.exact = 0, 0, false
 	for _, s := range tr.streams {
 		tr.streamed |= s.kinds
+		tr.exact = tr.exact || s.exact
 	}
 	for _, x := range tr.listeners {
 		tr.heard |= x.Kinds()
@@ -239,10 +261,15 @@ func (tr *Trace) handOver() {
 
 // Flush hands over what was written until now.
 func (l *Loop) Flush() {
-	if tr := l.trace; tr != nil {
-		tr.settleRun()
-		tr.handOver()
+	tr := l.trace
+	if tr == nil {
+		return
 	}
+	if tr.own() {
+		defer tr.letGo()
+	}
+	tr.settleRun()
+	tr.handOver()
 }
 
 // collect hands the chunk over if the loop sleeps or does not run. Any goroutine may
@@ -259,10 +286,13 @@ func (tr *Trace) collect() {
 
 // write writes a record.
 func (tr *Trace) write(r record, t *Task, text string) {
+	if tr.own() {
+		defer tr.letGo()
+	}
 	if tr.merged != 0 {
 		tr.endRun()
 	}
-	tr.runner = nil
+	tr.runner = 0
 	if tr.streamed.Has(r.kind) {
 		c := tr.room(tr.now)
 		to := c.next()
@@ -292,16 +322,22 @@ func (tr *Trace) tell(k Kind, t *Task, arg uint64) {
 
 // spawned tells of a new task.
 func (tr *Trace) spawned(t *Task) {
+	if tr.own() {
+		defer tr.letGo()
+	}
 	if tr.merged != 0 {
 		tr.endRun()
 	}
-	tr.runner = nil
+	tr.runner = 0
 	if tr.chunk != nil {
 		var pcs site
 		tick.Callers(skipOfSites, (*[tick.Depth]uintptr)(&pcs))
 		c := tr.room(tr.now)
 		r := c.next()
 		r.at, r.task, r.arg, r.n = tr.now, t.id, t.parent, t.groupNumber()
+		if tr.exact {
+			r.at = tr.clock()
+		}
 		r.ref, r.ago = c.note(t.givenName()), c.noteSite(&pcs)
 		r.kind, r.what, r.by = Spawned, 0, 0
 	}
@@ -313,13 +349,19 @@ func (tr *Trace) spawned(t *Task) {
 // skipOfSites is how many callers of spawned are of the engine.
 const skipOfSites = 1
 
-// yields tells that a step ends with a yield.
-func (tr *Trace) yields(t *Task) {
-	from, again := tr.now, tr.runner == t
+// yieldsAgain tells that a step ends with a yield, as the one before did, which was of
+// the same task.
+func (tr *Trace) yieldsAgain(t *Task) {
+	if tr.skip > 0 {
+		tr.skip--
+		tr.merged++
+		return
+	}
+	from := tr.now
 	tr.step(t, t.worker, Yields, Ref{})
-	tr.runner = t
-	if again && tr.merges && tr.now-from < shortStep {
-		tr.skip = mergedAtOnce
+	tr.runner = t.id
+	if tr.merges && tr.now-from < shortStep {
+		tr.skip, tr.alone = mergedAtOnce, t.worker
 	}
 }
 
@@ -341,13 +383,14 @@ func (tr *Trace) step(t *Task, w *worker, k Kind, ref Ref) {
 		c = tr.chunk
 	}
 	s, from := &w.seen, tr.now
-	tr.now, tr.runner = now, nil
+	tr.now, tr.runner = now, 0
 	if s.task != t.id {
 		*s = seen{task: t.id, first: from, since: from}
 	}
 	s.steps++
 	s.busy += now - from
-	s.longest = max(s.longest, now-from)
+	s.last = now - from
+	s.longest = max(s.longest, s.last)
 	late := from - s.since
 	s.ready += late
 	s.since = now
@@ -376,14 +419,12 @@ const (
 
 // endRun tells of yields that were merged: arg is how many there were.
 func (tr *Trace) endRun() {
-	now, t, n := tr.clock(), tr.runner, tr.merged
+	now, n, s := tr.clock(), tr.merged, &tr.alone.seen
 	tr.merged, tr.skip = 0, 0
-	if w := t.worker; w != nil {
-		w.seen.busy += now - tr.now
-		w.seen.steps += n
-		w.seen.since = now
-	}
-	*tr.room(now).next() = record{kind: Yields, at: now, task: t.id, arg: n, n: uint32(tr.loop.passes)}
+	s.busy += now - tr.now
+	s.steps += n
+	s.since = now
+	*tr.room(now).next() = record{kind: Yields, at: now, task: tr.runner, arg: n, n: uint32(tr.loop.passes)}
 	tr.now = now
 }
 
@@ -395,13 +436,13 @@ func (tr *Trace) settleRun() {
 
 // woken notes that a task is ready; the stream is told with its next step. Who wakes
 // another in a short step does so when that begins, as far as anyone can see: the clock
-// is not read again, except for tasks that have had long steps.
+// is not read again, except for a task whose step before was long.
 func (tr *Trace) woken(t *Task, by origin, cut bool) {
 	if tr.merged != 0 {
 		tr.endRun()
 	}
 	now, s, c := tr.now, &t.worker.seen, tr.loop.current
-	if c == nil || c.worker == nil || c.worker.seen.longest > longStep {
+	if tr.exact || c == nil || c.worker == nil || c.worker.seen.last > longStep {
 		now = tr.clock()
 	}
 	if s.task != t.id {
@@ -413,7 +454,7 @@ func (tr *Trace) woken(t *Task, by origin, cut bool) {
 	} else {
 		s.by = tr.loop.refOf(by)
 	}
-	tr.runner = nil
+	tr.runner = 0
 	if tr.heard.Has(Woken) {
 		tr.by = by
 		tr.tell(Woken, t, s.by.Number)
@@ -506,9 +547,10 @@ func (tr *Trace) slept() {
 	tr.now = now
 }
 
-// moment tells of something that has taken no time.
+// moment tells of something that has taken no time. It is now, and not when the step
+// began that did it: that may have worked for long.
 func (tr *Trace) moment(r record, t *Task, text string) {
-	r.at = tr.now
+	r.at = tr.clock()
 	tr.write(r, t, text)
 }
 
@@ -526,7 +568,7 @@ func (tr *Trace) passEnds() {
 }
 
 func (tr *Trace) opened(g *Group) {
-	tr.moment(record{kind: Opened, task: g.task.id, arg: uint64(g.number), n: g.up.groupNumber()}, g.task, g.name)
+	tr.moment(record{kind: Opened, task: g.task.id, arg: uint64(g.number), n: g.up.groupNumber()}, g.task, g.extra.name)
 }
 
 // tellPushes tells what has come into the ready queue since the last time.

@@ -29,6 +29,7 @@ func newCancel(a *app) *cobra.Command {
 		}
 		return l.cancel(cmd, c, args[1])
 	})
+	cmd.ValidArgsFunction = l.completeTasks
 	cmd.Example = "  asyncio cancel 4242 17\n  asyncio cancel tcp:127.0.0.1:7070 download"
 	l.jsonFlag(cmd, "print the console's answer")
 	return cmd
@@ -45,6 +46,24 @@ func (l *look) lacking(cmd *cobra.Command, args []string) error {
 		}
 	}
 	return usageError(fmt.Sprintf("which task? \"asyncio ps %s\" lists them; then \"%s %[1]s TASK\"", args[0], cmd.CommandPath()))
+}
+
+// completeTasks offers programs, and then the tasks of the one that was named.
+func (l *look) completeTasks(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+	if len(args) != 1 {
+		return l.completePrograms(cmd, args, word)
+	}
+	c, err := l.open(cmd.Context(), args[0])
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var offered []string
+	if snapshot, err := c.Snapshot(cmd.Context(), l.loop, 0); err == nil {
+		for _, t := range view.Of(snapshot).Alive(false) {
+			offered = append(offered, fmt.Sprintf("%d\t%s", t.ID, view.Name(t)))
+		}
+	}
+	return offered, cobra.ShellCompDirectiveNoFileComp
 }
 
 func (l *look) cancel(cmd *cobra.Command, c *client.Client, task string) error {

@@ -45,7 +45,7 @@ type look struct {
 func (l *look) command(use, short, long string, args cobra.PositionalArgs, run func(cmd *cobra.Command, args []string) error) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: use, Short: short, Long: long + aboutAddress, GroupID: groupLook,
-		Args: args, RunE: run, ValidArgsFunction: completePrograms,
+		Args: args, RunE: run, ValidArgsFunction: l.completePrograms,
 	}
 	cmd.Flags().StringVar(&l.token, "token", "", "the token of a console on TCP (default: ASYNCIO_TOKEN)")
 	cmd.Flags().IntVar(&l.loop, "loop", 0, "the `number` of a loop, if the program has several")
@@ -88,7 +88,7 @@ func (l *look) one(cmd *cobra.Command, args []string) (*client.Client, error) {
 	if len(args) > 0 {
 		return l.open(cmd.Context(), args[0])
 	}
-	programs, err := client.Find(cmd.Context())
+	programs, err := client.Find(cmd.Context(), l.secret())
 	if err != nil {
 		return nil, err
 	}
@@ -221,12 +221,12 @@ func programTable(ctx context.Context, programs []client.Program) *view.Table {
 	return table
 }
 
-// completePrograms offers the programs that can be looked at.
-func completePrograms(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+// completePrograms offers the programs that can be looked at, as the first argument.
+func (l *look) completePrograms(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	programs, _ := client.Find(cmd.Context()) // a completion has no place for errors
+	programs, _ := client.Find(cmd.Context(), l.secret()) // a completion has no place for errors
 	var offered []string
 	for _, p := range programs {
 		if p.Client != nil {

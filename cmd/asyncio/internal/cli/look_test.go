@@ -214,6 +214,9 @@ func TestWithoutArgument(t *testing.T) {
 	if offered, _, _ := ask(t, "__complete", "tree", ""); !strings.Contains(offered, fmt.Sprintf("%d\tshop\n", os.Getpid())) {
 		t.Errorf("completion offers %q", offered)
 	}
+	if offered, _, _ := ask(t, "__complete", "cancel", fmt.Sprint(os.Getpid()), ""); !strings.Contains(offered, "8\tpacker\n") {
+		t.Errorf("completion of a task offers %q", offered)
+	}
 }
 
 func TestToken(t *testing.T) {

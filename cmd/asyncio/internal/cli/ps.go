@@ -21,7 +21,7 @@ const aboutPs = `Print the tasks of a running program, and what is wrong with it
   BUSY    how long it has run in all
   WAIT    what it waits for, or what has woken it
   SINCE   how long it is in its state
-  FOR     the tasks that it depends on: who holds what it wants
+  FOR     the tasks that it depends on: who holds what it wants; ↺ is a deadlock
   STEPS   how often it has run
 
 Without a program, all that can be found are listed; if there is only one, its
@@ -85,7 +85,7 @@ func (p *psFlags) tasks(cmd *cobra.Command, c *client.Client) error {
 }
 
 func (p *psFlags) list(cmd *cobra.Command) error {
-	programs, err := client.Find(cmd.Context())
+	programs, err := client.Find(cmd.Context(), p.secret())
 	if err != nil {
 		return err
 	}

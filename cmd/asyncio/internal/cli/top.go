@@ -36,6 +36,9 @@ func newTop(a *app) *cobra.Command {
 		return l.top(cmd, args)
 	})
 	cmd.Example = topExamples
+	cmd.ValidArgsFunction = func(cmd *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+		return l.completePrograms(cmd, nil, word) // it takes any number of them
+	}
 	l.jsonFlag(cmd, "print what the console tells, unchanged, a line each second")
 	return cmd
 }
@@ -58,7 +61,7 @@ func (l *look) top(cmd *cobra.Command, args []string) error {
 	}
 	ctx, cancel := context.WithCancel(cmd.Context())
 	defer cancel()
-	feed := &top.Feed{Consoles: consoles, Loop: l.loop}
+	feed := &top.Feed{Consoles: consoles, Loop: l.loop, Token: l.secret()}
 	feed.Start(ctx)
 	_, err := tea.NewProgram(top.New(feed.Next, scr.Paint, scr.Color()), tea.WithContext(ctx)).Run()
 	if errors.Is(err, tea.ErrInterrupted) || errors.Is(err, tea.ErrProgramKilled) && cmd.Context().Err() != nil {

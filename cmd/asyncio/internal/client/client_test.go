@@ -212,7 +212,7 @@ func TestFind(t *testing.T) {
 	old := fakeconsole.Shop(1<<30 + 1)
 	old.Hello.V = 9
 	old.Listen(t, in(1<<30+1))
-	programs, err := client.Find(t.Context())
+	programs, err := client.Find(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -277,6 +277,22 @@ func TestWatchFallsBack(t *testing.T) {
 		if err != enough {
 			t.Error(err)
 		}
+	}
+}
+
+// A loop that is stuck may have nothing to tell.
+func TestWatchAsksWhenNothingIsTold(t *testing.T) {
+	console := fakeconsole.Stuck(1)
+	c := open(t, "tcp:"+console.ListenTCP(t))
+	enough := errors.New("enough")
+	err := c.Watch(t.Context(), 1, func(s *wire.Snapshot) error {
+		if s.Stuck == nil {
+			t.Error("it does not say that it is stuck")
+		}
+		return enough
+	})
+	if err != enough {
+		t.Error(err)
 	}
 }
 

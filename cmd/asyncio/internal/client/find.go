@@ -24,9 +24,9 @@ type Program struct {
 }
 
 // Find looks for the programs of this user that have consoles, and greets them all at
-// once. Sockets of those that have ended are removed. The error is of a folder that does
+// once, with the token for those that ask for one: they are all this user's. Sockets of those that have ended are removed. The error is of a folder that does
 // not belong to the user alone.
-func Find(ctx context.Context) ([]Program, error) {
+func Find(ctx context.Context, token string) ([]Program, error) {
 	sockets, err := consoledir.List()
 	if errors.Is(err, errors.ErrUnsupported) {
 		return nil, fail(Failed, err, "%v", err)
@@ -34,7 +34,7 @@ func Find(ctx context.Context) ([]Program, error) {
 	found := make([]Program, len(sockets))
 	var wg sync.WaitGroup
 	for i, s := range sockets {
-		wg.Go(func() { found[i] = greet(ctx, s) })
+		wg.Go(func() { found[i] = greet(ctx, s, token) })
 	}
 	wg.Wait()
 	var programs []Program
@@ -49,14 +49,14 @@ func Find(ctx context.Context) ([]Program, error) {
 	return programs, err
 }
 
-func greet(ctx context.Context, s consoledir.Socket) Program {
+func greet(ctx context.Context, s consoledir.Socket, token string) Program {
 	ctx, cancel := context.WithTimeout(ctx, helloTimeout)
 	defer cancel()
 	if dead(ctx, s) {
 		return Program{}
 	}
 	// By its path: in a container the process may have another number than outside.
-	c, err := Open(ctx, Address{unix: s.Path}, "")
+	c, err := Open(ctx, Address{unix: s.Path}, token)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = fail(Failed, err, "process %d does not answer: is it stopped?", s.PID)
 	}

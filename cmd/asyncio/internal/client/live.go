@@ -21,12 +21,43 @@ const pollEvery = time.Second
 // maxEvent bounds one event, in bytes: the state of a million tasks has less.
 const maxEvent = 1 << 30
 
+// quiet is how long /v1/live may say nothing of a loop before it is asked for. One that is
+// stuck may have nothing to say, and just then the answer counts.
+const quiet = 2500 * time.Millisecond
+
 // Watch tells the state of a loop each second, until ctx is done, the connection breaks
 // or tell returns an error. It listens to /v1/live, or asks again and again if the
-// console will not have another listener.
+// console will not have another listener. Tell is called on the goroutine of Watch.
 func (c *Client) Watch(ctx context.Context, loop int, tell func(*wire.Snapshot) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	states, end := make(chan *wire.Snapshot), make(chan error, 1)
+	go func() { end <- c.listen(ctx, loop, states) }()
+	silence := time.NewTimer(quiet)
+	for {
+		var err error
+		select {
+		case s := <-states:
+			err = tell(s)
+		case <-silence.C:
+			err = c.askOnce(ctx, loop, tell)
+		case err := <-end:
+			if _, refused := errors.AsType[*refusal](err); refused || errors.Is(err, errNoBeginning) {
+				return c.poll(ctx, loop, tell)
+			}
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		silence.Reset(quiet)
+	}
+}
+
+// listen sends the states that /v1/live tells.
+func (c *Client) listen(ctx context.Context, loop int, states chan<- *wire.Snapshot) error {
 	var now Table
-	err := c.Live(ctx, loop, func(data []byte) error {
+	return c.Live(ctx, loop, func(data []byte) error {
 		var s wire.State
 		if err := json.Unmarshal(data, &s); err != nil {
 			return fail(Failed, err, "the console of %s tells what this command cannot read: %v", c.Address.describe(), err)
@@ -34,12 +65,21 @@ func (c *Client) Watch(ctx context.Context, loop int, tell func(*wire.Snapshot) 
 		if !s.Full && now.tasks == nil {
 			return errNoBeginning
 		}
-		return tell(now.Apply(&s))
+		select {
+		case states <- now.Apply(&s):
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	})
-	if _, refused := errors.AsType[*refusal](err); refused || errors.Is(err, errNoBeginning) {
-		return c.poll(ctx, loop, tell)
+}
+
+func (c *Client) askOnce(ctx context.Context, loop int, tell func(*wire.Snapshot) error) error {
+	s, err := c.Snapshot(ctx, loop, 0)
+	if err != nil {
+		return err
 	}
-	return err
+	return tell(s)
 }
 
 // errNoBeginning is a change of a state that was never told.
@@ -47,11 +87,7 @@ var errNoBeginning = errors.New("the first state has not come")
 
 func (c *Client) poll(ctx context.Context, loop int, tell func(*wire.Snapshot) error) error {
 	for {
-		s, err := c.Snapshot(ctx, loop, 0)
-		if err != nil {
-			return err
-		}
-		if err := tell(s); err != nil {
+		if err := c.askOnce(ctx, loop, tell); err != nil {
 			return err
 		}
 		select {

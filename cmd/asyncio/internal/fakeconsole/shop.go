@@ -88,10 +88,10 @@ func shopWarnings() []wire.Warning {
 	return []wire.Warning{
 		{
 			ID: wire.Deadlock, Key: "deadlock 4 5", Tasks: []uint64{4, 5}, Task: 4, At: ago(12 * time.Second), Count: 1,
-			Title: "Two tasks wait for each other", Text: "order 18 and order 19 each hold a lock that the other wants.",
-			Cure: "Take the locks in the same order everywhere, or both under one lock.",
+			Title: "Deadlock of 2 tasks", Text: "order 18 waits for lock \"stock\", which order 19 holds; order 19 waits for lock \"till\", which order 18 holds",
+			Cure: "acquire locks in the same order everywhere, or wait with a timeout",
 			Cycle: []wire.Edge{
-				{Task: 4, Name: "order 18", Wait: `lock "stock"`, Obj: 1, Object: "stock", Since: ago(12 * time.Second), Holder: 5},
+				{Task: 4, Name: "order 18", Wait: `lock "stock"`, Obj: 1, Object: "stock", Since: ago(12 * time.Second), Holder: 5, Frame: &wire.Frame{Func: "main.order", File: "order.go", Line: 40}},
 				{Task: 5, Name: "order 19", Wait: `lock "till"`, Obj: 2, Object: "till", Since: ago(12 * time.Second), Holder: 4},
 			},
 			Frame: &wire.Frame{Func: "main.order", File: "order.go", Line: 40},

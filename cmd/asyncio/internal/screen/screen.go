@@ -94,3 +94,10 @@ func (s *Screen) Limit() int {
 	}
 	return max(width, minWidth)
 }
+
+// Colored returns a screen with colors that is no terminal, for pictures of one.
+func Colored(out io.Writer, width int) *Screen {
+	s := Plain(out, width)
+	s.color = true
+	return s
+}

@@ -54,6 +54,7 @@ type Console interface {
 type Feed struct {
 	Consoles []*client.Client // none: look for them
 	Loop     int              // of each program this one alone; 0: all
+	Token    string           // for those that are found and ask for one
 	out      chan tea.Msg
 	mu       sync.Mutex
 	watched  map[key]bool
@@ -97,7 +98,7 @@ func (f *Feed) look(ctx context.Context) (trouble string) {
 		}
 		return ""
 	}
-	programs, err := client.Find(ctx)
+	programs, err := client.Find(ctx, f.Token)
 	if err != nil {
 		trouble = err.Error()
 	}

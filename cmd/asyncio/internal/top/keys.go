@@ -16,6 +16,8 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 	switch {
 	case k.String() == "ctrl+c":
 		return tea.Quit
+	case k.String() == "ctrl+z":
+		return tea.Suspend
 	case m.typing:
 		return m.typed(k)
 	case m.asking:
@@ -92,7 +94,7 @@ func (m *Model) turn(to page) {
 		m.back()
 		return
 	}
-	if m.page == tasks || m.page == programs {
+	if m.page == tasks || m.page == programs || m.page == detail {
 		m.before = m.page
 	}
 	m.page, m.scroll, m.chosen = to, 0, true
@@ -136,6 +138,7 @@ func (m *Model) switchTo(n int) {
 	if m.page == programs || m.page == detail {
 		m.page = tasks
 	}
+	m.before = tasks
 }
 
 // pause stops the picture; the programs go on, and so does what is known of them.

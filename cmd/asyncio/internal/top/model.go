@@ -46,6 +46,8 @@ type Model struct {
 	extent        string // which part of it is shown
 	row           int    // of the programs
 
+	grown grown
+
 	input   textinput.Model
 	typing  bool
 	filter  filter

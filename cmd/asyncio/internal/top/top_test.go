@@ -221,6 +221,25 @@ func TestViews(t *testing.T) {
 	}
 }
 
+func TestBack(t *testing.T) {
+	u := sit(t, 80, 24)
+	u.program(fakeconsole.Shop(4242), 1)
+	u.program(fakeconsole.Stuck(4243), 1)
+	u.wants("PROGRAM")
+	u.press("enter", "down", "down", "down", "enter", "w")
+	u.wants("Deadlock of 2 tasks")
+	u.press("esc")
+	u.wants("Task 4 order 18")
+	u.press("?", "?")
+	u.wants("Task 4 order 18")
+	u.press("esc")
+	u.wants("[shop 4242]", ">  4 order 18")
+	u.press("w", "tab", "esc")
+	u.wants("[shop 4243]", ">  1 main")
+	u.press("esc", "t", "w", "w")
+	u.wants("PROGRAM")
+}
+
 func TestNobodyIsThere(t *testing.T) {
 	u := sit(t, 80, 24)
 	u.wants("looking for programs")

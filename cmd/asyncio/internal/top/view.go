@@ -2,6 +2,7 @@ package top
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -167,16 +168,37 @@ func (m *Model) body(room int) []string {
 		return nil
 	}
 	switch m.page {
-	case tree:
-		return m.scrolled(l.shown.Tree(m.paint, m.width, m.ended), room)
-	case awaits:
-		return m.scrolled(l.shown.Awaits(m.paint, m.width), room)
+	case tree, awaits:
+		return m.scrolled(m.treeLines(l), room)
 	case warnings:
 		return m.scrolled(m.warningLines(l), room)
 	case detail:
 		return m.scrolled(m.detailLines(l), room)
 	}
 	return m.taskTable(l, room)
+}
+
+// A grown tree is kept until what it shows changes: one of 10,000 tasks takes a while,
+// and a key that scrolls should not.
+type grown struct {
+	state *view.State
+	page  page
+	width int
+	ended bool
+	lines []string
+}
+
+func (m *Model) treeLines(l *loop) []string {
+	g := &m.grown
+	if g.state != l.shown || g.page != m.page || g.width != m.width || g.ended != m.ended {
+		*g = grown{state: l.shown, page: m.page, width: m.width, ended: m.ended}
+		if m.page == tree {
+			g.lines = l.shown.Tree(m.paint, m.width, m.ended)
+		} else {
+			g.lines = l.shown.Awaits(m.paint, m.width)
+		}
+	}
+	return slices.Clone(g.lines)
 }
 
 // nobody says what to do where there is nothing to see.

@@ -56,7 +56,7 @@ func Alarm(warnings []wire.Warning, stuck bool) Cell {
 			kinds = append(kinds, w.ID)
 		}
 		if cell.Tone != screen.Bad {
-			cell.Tone = screen.Warning
+			cell.Tone = severity(&w)
 		}
 	}
 	for _, kind := range kinds {

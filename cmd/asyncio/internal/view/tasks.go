@@ -50,12 +50,15 @@ func (s *State) TaskTable(tasks []*wire.Task, load Load) *Table {
 			work = strings.TrimPrefix(Percent(load(t)), "0%") // most tasks wait, and need not say so twice
 		}
 		wait := screen.Text
-		if t.Canceled != 0 && t.State != wire.Done {
+		switch {
+		case s.locked[t.ID]:
+			wait = screen.Bad
+		case t.Canceled != 0 && t.State != wire.Done:
 			wait = screen.Warning
 		}
 		table.Rows = append(table.Rows, []Cell{
 			{strconv.FormatUint(t.ID, 10), screen.Text}, {Name(t), screen.Strong}, {Word(t), Tone(t)}, {work, screen.Text},
-			{s.Wait(t), wait}, {s.Since(t), screen.Text}, {s.For(t), screen.Text}, {strconv.FormatUint(t.Steps, 10), screen.Text},
+			{s.Wait(t), wait}, {s.Since(t), screen.Text}, {s.For(t), wait}, {strconv.FormatUint(t.Steps, 10), screen.Text},
 		})
 	}
 	return table
@@ -195,45 +198,51 @@ func (s *State) Explain(paint Paint, width int, warnings []wire.Warning) []strin
 }
 
 func (s *State) warning(paint Paint, width int, w *wire.Warning) []string {
-	head := fmt.Sprintf("%s: %s", Clean(w.ID), Clean(w.Title))
+	head := Clean(w.Title)
+	if !strings.HasPrefix(strings.ToLower(head), w.ID) {
+		head = Clean(w.ID) + ": " + head
+	}
 	if w.Count > 1 {
 		head += fmt.Sprintf(" (%d times)", w.Count)
 	}
-	tone := screen.Warning
-	if w.ID == wire.Deadlock || w.ID == wire.NeverYields {
-		tone = screen.Bad
-	}
+	tone := severity(w)
 	if w.Ended != 0 {
 		head, tone = head+", over", screen.Faint
 	}
 	lines := paintAll(paint, tone, Wrap(head, "", width))
-	for _, part := range []string{w.Text, w.Cure} {
-		if part != "" {
-			lines = append(lines, Wrap(Clean(part), "  ", width)...)
-		}
+	if w.Text != "" {
+		lines = append(lines, Wrap(Clean(w.Text), "  ", width)...)
 	}
-	lines = append(lines, s.cycle(w.Cycle, width)...)
-	if w.Frame != nil {
+	for _, e := range w.Cycle {
+		lines = append(lines, s.edge(&e, width)...)
+	}
+	if w.Frame != nil && len(w.Cycle) == 0 {
 		lines = append(lines, Stack([]wire.Frame{*w.Frame}, width)...)
+	}
+	if w.Cure != "" {
+		lines = append(lines, Wrap("cure: "+Clean(w.Cure), "  ", width)...)
 	}
 	return lines
 }
 
-// cycle returns a deadlock, one wait a line.
-func (s *State) cycle(edges []wire.Edge, width int) []string {
-	var lines []string
-	for i, e := range edges {
-		next := edges[(i+1)%len(edges)]
-		text := fmt.Sprintf("%d %s waits for %s", e.Task, Clean(e.Name), Clean(e.Wait))
-		if e.Since != 0 {
-			text += fmt.Sprintf(" since %s", Span(s.At-e.Since))
-		}
-		if e.Obj != 0 {
-			text += fmt.Sprintf(", held by %d %s", e.Holder, Clean(next.Name))
-		}
-		lines = append(lines, Wrap(text, "    ", width)...)
+// severity tells what stops a program from what slows it down.
+func severity(w *wire.Warning) screen.Tone {
+	if w.ID == wire.Deadlock || w.ID == wire.NeverYields {
+		return screen.Bad
 	}
-	return lines
+	return screen.Warning
+}
+
+// edge returns one wait of a deadlock: since when, and where. Whom for, the text says.
+func (s *State) edge(e *wire.Edge, width int) []string {
+	text := fmt.Sprintf("%d %s waits for %s", e.Task, Clean(e.Name), Clean(e.Wait))
+	if e.Since != 0 {
+		text += " since " + Span(s.At-e.Since)
+	}
+	if e.Frame != nil {
+		text += " at " + Place(*e.Frame)
+	}
+	return Wrap(text, "    ", width)
 }
 
 func paintAll(paint Paint, tone screen.Tone, lines []string) []string {

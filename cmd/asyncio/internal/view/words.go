@@ -130,11 +130,12 @@ type State struct {
 	tasks   map[uint64]*wire.Task
 	groups  map[uint64]*wire.Group
 	objects map[uint64]*wire.Object
+	locked  map[uint64]bool // the tasks of deadlocks
 }
 
 // Of makes a State of a snapshot, which nobody changes from now on.
 func Of(s *wire.Snapshot) *State {
-	st := &State{s, map[uint64]*wire.Task{}, map[uint64]*wire.Group{}, map[uint64]*wire.Object{}}
+	st := &State{s, map[uint64]*wire.Task{}, map[uint64]*wire.Group{}, map[uint64]*wire.Object{}, map[uint64]bool{}}
 	for i := range s.Tasks {
 		st.tasks[s.Tasks[i].ID] = &s.Tasks[i]
 	}
@@ -143,6 +144,11 @@ func Of(s *wire.Snapshot) *State {
 	}
 	for i := range s.Objects {
 		st.objects[s.Objects[i].ID] = &s.Objects[i]
+	}
+	for _, w := range st.Open() {
+		for _, e := range w.Cycle {
+			st.locked[e.Task] = true
+		}
 	}
 	return st
 }
@@ -161,12 +167,15 @@ func (s *State) Who(id uint64) string {
 // Name returns the name of a task, or what stands for one that has none.
 func Name(t *wire.Task) string { return cmp.Or(Clean(t.Name), "(no name)") }
 
-// For says whom a task waits for: "3 A +2".
+// For says whom a task waits for: "3 A +2", and "↺ 3 A" if that is a deadlock.
 func (s *State) For(t *wire.Task) string {
 	if t.Wait == nil || len(t.Wait.By) == 0 {
 		return ""
 	}
 	text := s.Who(t.Wait.By[0])
+	if s.locked[t.ID] {
+		text = "↺ " + text
+	}
 	if more := len(t.Wait.By) - 1; more > 0 {
 		text += fmt.Sprint(" +", more)
 	}
