@@ -74,6 +74,9 @@ func (t *Task) CreateMain(l *Loop, ctx context.Context, body Body) {
 	if t.scope.extra == nil {
 		t.scope.extra = &extra{}
 	}
+	if tr := l.trace; tr != nil && tr.own() { // the loop does not run
+		defer tr.letGo()
+	}
 	t.scope.open(ctx, nil, t, t.scope.extra, &foreignParent{ctx: ctx})
 	l.created(t)
 }
@@ -245,6 +248,5 @@ func (t *Task) settle(err error) {
 		t.failure = &failure{err: AsCanceled(err)}
 	default:
 		t.failure = newFailure(&t.Future, err, t.Name())
-		t.failure.task = t.id
 	}
 }
