@@ -125,6 +125,8 @@ func (s *loopSource) convert(c *engine.Chunk) {
 		r := record{at: s.at(h.At), task: h.Task, arg: h.Arg, n: h.N, kind: h.Kind, label: h.Label}
 		if lasts(h.Kind) {
 			r.from = s.at(h.From)
+		} else if h.Kind == engine.Expired {
+			r.arg = uint64(max(s.at(time.Duration(h.Arg)), 0))
 		}
 		s.batch.add(r, h.Text, h.Site)
 	}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/asyncio-go/asyncio/asynciotest"
 	"github.com/asyncio-go/asyncio/internal/engine"
 	"github.com/asyncio-go/asyncio/internal/wire"
+	"github.com/asyncio-go/asyncio/trace"
 )
 
 // patient bounds what a test waits for; only a test that hangs gets there.
@@ -695,4 +697,82 @@ func TestErrorsAndPoolsOfAProgram(t *testing.T) {
 
 func hasWarning(s *wire.Snapshot, kind string) bool {
 	return slices.ContainsFunc(s.Warnings, func(w wire.Warning) bool { return w.ID == kind })
+}
+
+func TestTraceOfAProgram(t *testing.T) {
+	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		w := watchHere(t, ctx)
+		var db asyncio.Lock
+		db.SetName("db")
+		before := asyncio.Go(ctx, func(ctx context.Context) error {
+			return db.With(ctx, func() error { return asyncio.Sleep(ctx, 20*time.Millisecond) })
+		}, asyncio.Name("first"))
+		after := asyncio.Go(ctx, func(ctx context.Context) error {
+			return db.With(ctx, func() error { return errors.New("no luck") })
+		}, asyncio.Name("second"))
+		_, _ = before.Await(ctx)
+		_, _ = after.Await(ctx)
+		elsewhere(t, ctx, func(ctx context.Context) (any, error) {
+			if _, err := w.Snapshot(ctx, 0, 0); err != nil {
+				t.Error(err)
+			}
+			var written bytes.Buffer
+			if err := w.WriteTrace(&written, 0, 60, "json"); err != nil {
+				t.Error(err)
+			}
+			r, err := trace.ReadJSON(&written)
+			if err != nil {
+				t.Fatal(err)
+			}
+			told := map[string]trace.Event{}
+			for e := range r.Events() {
+				told[fmt.Sprint(e.Kind, " ", e.Name)] = e
+			}
+			if e := told["failed second"]; e.Text != "no luck" {
+				t.Errorf("the end of the second is %+v", e)
+			}
+			if e := told["spawned first"]; len(e.Created) == 0 || !strings.Contains(e.Created[0].Function, "TestTraceOfAProgram") {
+				t.Errorf("the first was created so: %+v", e)
+			}
+			if e := told["returned first"]; e.At < 20*time.Millisecond || e.At > r.Length() {
+				t.Errorf("the end of the first is %+v, of %v", e, r.Length())
+			}
+			if e := told["waits second"]; e.What != `lock "db"` {
+				t.Errorf("the second waits: %+v", e)
+			}
+			if _, double := told["returned second"]; double {
+				t.Error("the second fails, and returns as well")
+			}
+			if err := w.WriteTrace(&written, 0, 0, "perfetto"); err != nil || written.Len() == 0 {
+				t.Errorf("%d bytes for Perfetto, %v", written.Len(), err)
+			}
+			if err := w.WriteTrace(&written, 0, 0, "svg"); err == nil {
+				t.Error("there is no such format, and no error")
+			}
+			return nil, nil
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTraceOfTheLastSecond(t *testing.T) {
+	b := newBench(t)
+	b.happen(spawn(2, sec, "old"), step(engine.Yields, 2, sec, sec+5), spawn(3, sec, "gone"),
+		told{record: record{kind: engine.Canceled, task: 3, at: sec}})
+	b.f.time = 10 * sec
+	b.happen(step(engine.Yields, 2, 10*sec-5, 10*sec))
+	r := trace.Of(b.w.past(1))
+	var got []string
+	for e := range r.Events() {
+		got = append(got, fmt.Sprintf("%v %s %v", e.Kind, e.Name, e.At))
+	}
+	if want := []string{"present old 0s", "yields old 1s"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if r := trace.Of(b.w.past(0)); r.Length() != 9*time.Second {
+		t.Errorf("all that there is takes %v", r.Length())
+	}
 }

@@ -147,6 +147,13 @@ func (w *watched) takeIn() {
 func (w *watched) add(b *batch) {
 	for i := range b.recs {
 		r := &b.recs[i]
+		if r.kind > engine.Finished {
+			continue
+		}
+		if r.kind == engine.Spawned && r.from != 0 {
+			r.from = w.tallies.places.number(b.sites[r.from-1])
+		}
+		w.history.addOne(r, b)
 		last := len(w.outcome.recs) > 0 && w.outcome.recs[0].task == r.task && (r.kind == engine.Woken || r.kind == engine.Ends)
 		if !last {
 			w.addOutcome()
@@ -183,13 +190,6 @@ func (w *watched) addOutcome() {
 }
 
 func (w *watched) addOne(r *record, b *batch) {
-	if r.kind > engine.Finished {
-		return
-	}
-	if r.kind == engine.Spawned && r.from != 0 {
-		r.from = w.tallies.places.number(b.sites[r.from-1])
-	}
-	w.history.addOne(r, b)
 	ready := int64(0)
 	still := w.tallies.present != 0 && w.tallies.stillWaits(r)
 	switch r.kind {
@@ -219,7 +219,7 @@ func (w *watched) addOne(r *record, b *batch) {
 	case engine.Left:
 		w.names.left = append(w.names.left, r.arg)
 	case engine.Named:
-		w.names.nameObject(r.arg, b.textOf(r))
+		w.names.nameObject(r.arg, object{r.label, b.textOf(r)})
 	case engine.Began:
 		w.threads[rowOf(r, b)] = wire.Thread{Name: b.textOf(r), Task: r.task, Since: r.at}
 	case engine.Finished:
