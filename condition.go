@@ -89,6 +89,9 @@ type conditionWait Condition
 func (w *conditionWait) Describe() string { return described(labelCondition, w.object) }
 
 func (w *conditionWait) Ref(l *engine.Loop) engine.Ref {
+	if n := w.object.In(l); n != 0 {
+		return engine.Ref{Label: labelCondition, Number: n}
+	}
 	return refTo(&w.object, w, l, labelCondition)
 }
 

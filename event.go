@@ -62,7 +62,12 @@ type eventWait Event
 
 func (w *eventWait) Describe() string { return described(labelEvent, w.object) }
 
-func (w *eventWait) Ref(l *engine.Loop) engine.Ref { return refTo(&w.object, w, l, labelEvent) }
+func (w *eventWait) Ref(l *engine.Loop) engine.Ref {
+	if n := w.object.In(l); n != 0 {
+		return engine.Ref{Label: labelEvent, Number: n}
+	}
+	return refTo(&w.object, w, l, labelEvent)
+}
 
 func (w *eventWait) State() engine.ObjectState {
 	return engine.ObjectState{Kind: labelEvent, Waiters: w.waiters.Len()}

@@ -58,7 +58,12 @@ type lockWait Lock
 
 func (w *lockWait) Describe() string { return described(labelLock, w.object) }
 
-func (w *lockWait) Ref(l *engine.Loop) engine.Ref { return refTo(&w.object, w, l, labelLock) }
+func (w *lockWait) Ref(l *engine.Loop) engine.Ref {
+	if n := w.object.In(l); n != 0 {
+		return engine.Ref{Label: labelLock, Number: n}
+	}
+	return refTo(&w.object, w, l, labelLock)
+}
 
 func (w *lockWait) State() engine.ObjectState {
 	s := engine.ObjectState{Kind: labelLock, Cap: 1, Waiters: w.waiters.Len()}

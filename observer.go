@@ -38,8 +38,8 @@ func newObserver(l *Loop, h *Hooks) *observer {
 func (o *observer) Kinds() engine.Kinds { return o.kinds }
 
 // Hear makes an observer an engine.Listener.
-func (o *observer) Hear(r engine.Record, t *engine.Task) {
-	switch h := o.hooks; r.Kind {
+func (o *observer) Hear(k engine.Kind, t *engine.Task, arg uint64) {
+	switch h := o.hooks; k {
 	case engine.Spawned:
 		o.tell(h.TaskSpawned, t, HookEvent{})
 	case engine.Begins:
@@ -56,7 +56,7 @@ func (o *observer) Hear(r engine.Record, t *engine.Task) {
 	case engine.Returned, engine.Failed, engine.Canceled, engine.Panicked:
 		o.tell(h.TaskDone, t, HookEvent{Err: t.Outcome()})
 	case engine.PassBegun:
-		o.tell(h.PassBegin, nil, HookEvent{Ready: int(r.Arg)})
+		o.tell(h.PassBegin, nil, HookEvent{Ready: int(arg)})
 	case engine.PassOver:
 		o.tell(h.PassEnd, nil, HookEvent{})
 	case engine.Calls:
@@ -110,14 +110,14 @@ func (l *Loop) tellThread(begin bool, asked *engine.Task, thread string, err err
 	if !l.core.Heard() {
 		return
 	}
-	r := engine.Record{Kind: engine.Finished, Label: labelThread}
+	k, task := engine.Finished, uint64(0)
 	if begin {
-		r.Kind = engine.Began
+		k = engine.Began
 	}
 	if asked != nil {
-		r.Task = asked.ID()
+		task = asked.ID()
 	}
-	l.core.TellRow(r, thread, err)
+	l.core.TellRow(k, labelThread, thread, task, err)
 	for _, h := range l.hooks {
 		hook := h.ThreadEnd
 		if begin {

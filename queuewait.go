@@ -31,13 +31,22 @@ func (w *getWait) Describe() string  { return described(labelGet, w.object) }
 func (w *joinWait) Describe() string { return described(labelJoin, w.object) }
 
 func (w *putWait) Ref(l *engine.Loop) engine.Ref {
+	if n := w.object.In(l); n != 0 {
+		return engine.Ref{Label: labelPut, Number: n}
+	}
 	return refTo(&w.object, (*queueWait)(w), l, labelPut)
 }
 
 func (w *getWait) Ref(l *engine.Loop) engine.Ref {
+	if n := w.object.In(l); n != 0 {
+		return engine.Ref{Label: labelGet, Number: n}
+	}
 	return refTo(&w.object, (*queueWait)(w), l, labelGet)
 }
 
 func (w *joinWait) Ref(l *engine.Loop) engine.Ref {
+	if n := w.object.In(l); n != 0 {
+		return engine.Ref{Label: labelJoin, Number: n}
+	}
 	return refTo(&w.object, (*queueWait)(w), l, labelJoin)
 }

@@ -66,6 +66,9 @@ type semaphoreWait Semaphore
 func (w *semaphoreWait) Describe() string { return described(labelSemaphore, w.object) }
 
 func (w *semaphoreWait) Ref(l *engine.Loop) engine.Ref {
+	if n := w.object.In(l); n != 0 {
+		return engine.Ref{Label: labelSemaphore, Number: n}
+	}
 	return refTo(&w.object, w, l, labelSemaphore)
 }
 

@@ -77,6 +77,7 @@ func subjects(s settings, interpreters []python.Interpreter) []subject {
 		cancelSubjects(s.cancels),
 		crowdSubjects(s.crowd),
 		sleeperSubjects(s.sleep),
+		watchedSubjects(),
 	)
 	for i := range all {
 		if all[i].python == "" {

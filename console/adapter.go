@@ -118,25 +118,22 @@ func (s *loopSource) take(yield func(*batch)) (dropped uint64) {
 	return s.stream.Dropped()
 }
 
-// convert makes the records of a chunk the batch.
+// convert makes what is in a chunk the batch.
 func (s *loopSource) convert(c *engine.Chunk) {
-	s.batch.recs, s.batch.texts = s.batch.recs[:0], c.Texts
-	for i := range c.Records {
-		r := &c.Records[i]
-		n := record{at: r.At, from: r.From, task: r.Task, arg: r.Arg, n: r.N, text: r.Text, kind: r.Kind, label: r.Label}
-		if r.Kind != engine.Site {
-			n.at = s.at(c.Time(r.At))
-			if r.From != 0 {
-				n.from = s.at(c.Time(r.From))
-			}
+	s.batch.clear()
+	for h := range c.All {
+		r := record{at: s.at(h.At), task: h.Task, arg: h.Arg, n: h.N, kind: h.Kind, label: h.Label}
+		if lasts(h.Kind) {
+			r.from = s.at(h.From)
 		}
-		s.batch.recs = append(s.batch.recs, n)
+		s.batch.add(r, h.Text, h.Site)
 	}
 }
 
 func (s *loopSource) snapshot(done func(read func() *view)) error {
 	return s.loop.Post(call(func() {
 		s.loop.Snapshot(func(v *engine.Snapshot) {
+			s.loop.Flush() // so that it is known of all tasks which v does not have how they have ended
 			done(func() *view { return s.view(v) })
 		})
 	}))

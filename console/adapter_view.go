@@ -86,7 +86,7 @@ func (s *loopSource) task(t *engine.TaskView) wire.Task {
 	n := wire.Task{
 		ID: t.ID, Name: t.Name, Parent: t.Parent, Group: uint64(t.Group), State: states[t.State],
 		Since: s.known(t.Since), Steps: t.Steps,
-		Busy: int64(t.Busy), Ready: int64(t.Ready), Waiting: int64(t.Waiting), Longest: int64(t.Longest),
+		Busy: int64(t.Busy), Ready: int64(max(t.Ready, 0)), Waiting: int64(max(t.Waiting, 0)), Longest: int64(t.Longest),
 		Canceled: s.known(t.Asked),
 	}
 	if n.State == wire.Ready {

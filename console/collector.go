@@ -224,10 +224,20 @@ func (c *gatherer) Snapshot(ctx context.Context, loop, limit int) (*wire.Snapsho
 // refresh sees to it that what is known of the loop is new, or that it is known that
 // the loop does not answer.
 func (w *watched) refresh(ctx context.Context) error {
+	w.mu.Lock()
+	before := w.request
+	w.mu.Unlock()
+	if before != nil {
+		// It was asked already, and may have looked at some of its tasks. An answer is
+		// to be about what is now.
+		if answered, err := w.await(ctx, before); err != nil || !answered {
+			return err
+		}
+	}
 	w.take()
 	w.mu.Lock()
 	w.answered()
-	if w.fresh() {
+	if w.isQuiet() {
 		w.compose()
 		w.mu.Unlock()
 		return nil
@@ -237,20 +247,26 @@ func (w *watched) refresh(ctx context.Context) error {
 	if q == nil {
 		return nil // the loop has ended: what it said last is all there is
 	}
+	_, err := w.await(ctx, q)
+	return err
+}
+
+// await waits for an answer, and takes it in. If it does not come in time, it notes that.
+func (w *watched) await(ctx context.Context, q *request) (answered bool, err error) {
 	timer := time.NewTimer(patience - time.Since(q.at))
 	defer timer.Stop()
 	select {
 	case <-q.done:
-		w.take()
 		w.mu.Lock()
+		defer w.mu.Unlock()
 		w.answered()
-		w.mu.Unlock()
+		return true, nil
 	case <-timer.C:
 		w.lookWhereItStands()
+		return false, nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return false, ctx.Err()
 	}
-	return nil
 }
 
 // Task returns what is known of a task.

@@ -69,6 +69,26 @@ func (f *fakeLoop) answer(fn func()) error {
 	return nil
 }
 
+// goOn lets the loop answer again.
+func (f *fakeLoop) goOn() {
+	f.mu.Lock()
+	f.silent = false
+	f.step.Number++
+	f.mu.Unlock()
+	f.answerKept()
+}
+
+// answerKept lets it answer what it was asked until now.
+func (f *fakeLoop) answerKept() {
+	f.mu.Lock()
+	kept := f.kept
+	f.kept = nil
+	f.mu.Unlock()
+	for _, answer := range kept {
+		answer()
+	}
+}
+
 func (f *fakeLoop) snapshot(done func(read func() *view)) error {
 	f.mu.Lock()
 	f.asked++
@@ -123,11 +143,7 @@ func newBench(t *testing.T) *bench {
 func (b *bench) happen(recs ...told) {
 	var n batch
 	for _, r := range recs {
-		if r.words != "" {
-			n.texts = append(n.texts, r.words)
-			r.text = uint16(len(n.texts))
-		}
-		n.recs = append(n.recs, r.record)
+		n.add(r.record, r.words, r.site)
 	}
 	b.f.mu.Lock()
 	b.f.batches = append(b.f.batches, n)
@@ -138,6 +154,7 @@ func (b *bench) happen(recs ...told) {
 type told struct {
 	record
 	words string
+	site  []uintptr
 }
 
 // second lets a second pass, after which the loop is asked, judged, and its cycles are

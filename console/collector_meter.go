@@ -42,11 +42,14 @@ const lagWindow = 10 // seconds
 // lags are the waits for a turn in the last ten seconds, second by second.
 type lags struct {
 	second  int64 // the one that is counted now
+	begin   int64 // when it began
 	seconds [lagWindow][buckets]uint32
 }
 
 func (l *lags) add(at, lag int64) {
-	l.advance(at / int64(time.Second))
+	if at < l.begin || at >= l.begin+int64(time.Second) {
+		l.advance(at / int64(time.Second))
+	}
 	l.seconds[l.second%lagWindow][bucketOf(lag)]++
 }
 
@@ -56,6 +59,7 @@ func (l *lags) advance(second int64) {
 		l.seconds[(second-n+1)%lagWindow] = [buckets]uint32{}
 	}
 	l.second = max(l.second, second)
+	l.begin = l.second * int64(time.Second)
 }
 
 // counts returns the histogram of the ten seconds before a time.
@@ -78,12 +82,17 @@ const (
 // A meter sums up how long something lasted, in tenths of a second.
 type meter struct {
 	newest int64 // the number of the newest tenth
+	begin  int64 // when it began
 	sums   [meterSteps]int64
 }
 
 // add counts the time from from to to.
 func (m *meter) add(from, to int64) {
 	if to <= from {
+		return
+	}
+	if from >= m.begin && to <= m.begin+meterStep { // the usual case
+		m.sums[m.newest%meterSteps] += to - from
 		return
 	}
 	last := (to - 1) / meterStep
@@ -98,6 +107,7 @@ func (m *meter) advance(tenth int64) {
 		m.sums[(tenth-n+1)%meterSteps] = 0
 	}
 	m.newest = max(m.newest, tenth)
+	m.begin = m.newest * meterStep
 }
 
 // share returns which part of the last whole second before now it was.

@@ -3,6 +3,7 @@ package console
 import (
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,26 +26,35 @@ type siteKey [siteDepth]uintptr
 
 // sites holds every place once, however many tasks come from it.
 type sites struct {
-	known map[siteKey]*site
+	known map[siteKey]int64
+	all   []*site
 }
 
-// of returns the place with these program counters, innermost first; nil if there are
-// none, or too many places.
-func (s *sites) of(pcs []uintptr) *site {
+// number returns the number of the place with these program counters, innermost first,
+// from 1; 0 if there are none, or too many places.
+func (s *sites) number(pcs []uintptr) int64 {
 	if len(pcs) == 0 {
-		return nil
+		return 0
 	}
 	var key siteKey
 	copy(key[:], pcs)
-	if known := s.known[key]; known != nil || len(s.known) >= mostSites {
-		return known
+	if n := s.known[key]; n != 0 || len(s.all) >= mostSites {
+		return n
 	}
 	if s.known == nil {
-		s.known = map[siteKey]*site{}
+		s.known = map[siteKey]int64{}
 	}
-	n := &site{pcs: append([]uintptr(nil), pcs...)}
-	s.known[key] = n
-	return n
+	s.all = append(s.all, &site{pcs: slices.Clone(pcs[:min(len(pcs), siteDepth)])})
+	s.known[key] = int64(len(s.all))
+	return int64(len(s.all))
+}
+
+// at returns the place with a number; nil for 0.
+func (s *sites) at(number int64) *site {
+	if number <= 0 || number > int64(len(s.all)) {
+		return nil
+	}
+	return s.all[number-1]
 }
 
 // stack returns the frames of the program, innermost first.

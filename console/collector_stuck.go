@@ -29,6 +29,10 @@ func (w *watched) waitedFor(now time.Time) time.Duration {
 func (w *watched) lookWhereItStands() {
 	w.mu.Lock()
 	now := time.Now()
+	if w.answered(); w.request == nil {
+		w.mu.Unlock()
+		return // it has answered meanwhile
+	}
 	w.watchStep(now)
 	w.stale = true
 	step, age := w.running, now.Sub(w.captured)

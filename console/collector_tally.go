@@ -49,10 +49,10 @@ type tallies struct {
 	live    map[uint64]*tally
 	ended   []*tally // oldest first
 	byID    map[uint64]*tally
-	spare   []*tally // for tasks to come
-	last    *tally   // of the last record: the next one is often about the same task
-	created *tally   // whose place of creation is being read
-	pcs     []uintptr
+	spare   []*tally    // for tasks to come
+	recent  [256]*tally // by the last digits of the ID: most records are about the same few tasks
+	created *tally      // whose place of creation is being read
+	present uint64      // the task of the last record, if that was Present
 	places  sites
 }
 
@@ -63,15 +63,31 @@ func newTallies() *tallies {
 // of returns the tally of a task that lives, and begins one if there is none: its
 // creation was lost, or the record comes early.
 func (s *tallies) of(id uint64) *tally {
-	if t := s.last; t != nil && t.id == id {
-		return t
-	}
-	t := s.live[id]
+	t := s.known(id)
 	if t == nil {
 		t = s.begin(id)
 	}
-	s.last = t
 	return t
+}
+
+// known is of, but returns nil if there is none. A task that has ended has one, for its
+// last step is told after its end.
+func (s *tallies) known(id uint64) *tally {
+	recent := &s.recent[id%uint64(len(s.recent))]
+	if *recent == nil || (*recent).id != id {
+		t := s.find(id)
+		if t == nil {
+			return nil
+		}
+		*recent = t
+	}
+	return *recent
+}
+
+// leave takes a task out of those that live.
+func (s *tallies) leave(id uint64) {
+	delete(s.live, id)
+	s.recent[id%uint64(len(s.recent))] = nil
 }
 
 func (s *tallies) begin(id uint64) *tally {
@@ -98,28 +114,20 @@ func (s *tallies) spawned(r *record, name string) {
 	t.parent, t.group, t.name = r.arg, uint64(r.n), name
 	if r.kind == engine.Spawned {
 		t.begun, t.readyAt = r.at, r.at
-	}
-	s.created = t
-}
-
-// site takes program counters of the place where the last task was created.
-func (s *tallies) addSite(pcs ...int64) {
-	if s.created == nil {
-		return // the record before was lost
-	}
-	for _, pc := range pcs {
-		if pc != 0 && len(s.pcs) < siteDepth {
-			s.pcs = append(s.pcs, uintptr(pc))
-		}
+		t.site = s.places.at(r.from)
+	} else {
+		s.present = r.task
 	}
 }
 
-// siteEnds notes the place that was read, if one was.
-func (s *tallies) siteEnds() {
-	if len(s.pcs) > 0 && s.created != nil {
-		s.created.site = s.places.of(s.pcs)
+// stillWaits reports whether a record says what a task waits for that was there already,
+// and tells of no step: it follows its Present.
+func (s *tallies) stillWaits(r *record) bool {
+	task := s.present
+	if r.kind != engine.Named && r.kind != engine.Present {
+		s.present = 0
 	}
-	s.created, s.pcs = nil, s.pcs[:0]
+	return r.kind == engine.Waits && r.task == task && r.from == r.at
 }
 
 // step counts a step or a part of one. It returns for how long the task had waited for
@@ -175,7 +183,7 @@ func (s *tallies) wake(r *record) {
 
 // acts notes that the step of a task has done something for others.
 func (s *tallies) acts(id uint64) {
-	if t := s.live[id]; t != nil {
+	if t := s.known(id); t != nil {
 		t.acted = true
 	}
 }
@@ -188,12 +196,11 @@ var outcomes = map[engine.Kind]string{
 // end moves a task to those that have ended.
 func (s *tallies) end(r *record, err string) {
 	t := s.of(r.task)
-	t.ended, t.outcome, t.err = r.at, outcomes[r.kind], err
-	delete(s.live, t.id)
-	s.last = nil
-	if s.created == t {
-		s.created = nil
+	if t.ended != 0 {
+		return
 	}
+	t.ended, t.outcome, t.err = r.at, outcomes[r.kind], err
+	s.leave(t.id)
 	s.ended = append(s.ended, t)
 	s.byID[t.id] = t
 	if len(s.ended) > mostEnded {
@@ -213,6 +220,7 @@ func (s *tallies) forgetOldest() {
 	s.ended[0] = nil
 	s.ended = s.ended[1:]
 	delete(s.byID, t.id)
+	s.recent[t.id%uint64(len(s.recent))] = nil
 	s.spare = append(s.spare, t)
 }
 
@@ -227,8 +235,7 @@ func (s *tallies) reconcile(alive func(id uint64) bool) {
 			continue
 		}
 		if t.unseen++; t.unseen >= patience {
-			delete(s.live, id)
-			s.last, s.created = nil, nil
+			s.leave(id)
 		}
 	}
 }

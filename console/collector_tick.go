@@ -10,10 +10,8 @@ func (w *watched) tick(now time.Time, due bool) {
 		return
 	}
 	w.watchStep(now)
-	if w.answered() {
-		w.judge()
-		w.tellState()
-	}
+	w.answered()
+	w.payState()
 	w.confirmed()
 	if due && !now.Before(w.nextView) {
 		w.second(now)
@@ -27,9 +25,23 @@ func (w *watched) tick(now time.Time, due bool) {
 	if silent && !told {
 		w.lookWhereItStands()
 		w.mu.Lock()
-		w.judge()
-		w.tellStale()
+		if w.stale {
+			w.judge()
+			w.tellStale()
+		} else {
+			w.payState()
+		}
 		w.mu.Unlock()
+	}
+}
+
+// payState judges and tells the state that is due, once it has come: whoever has asked
+// for it.
+func (w *watched) payState() {
+	if w.owed && w.news {
+		w.owed = false
+		w.judge()
+		w.tellState()
 	}
 }
 
@@ -37,15 +49,16 @@ func (w *watched) tick(now time.Time, due bool) {
 // with what is known. The caller holds mu.
 func (w *watched) second(now time.Time) {
 	w.nextView = now.Add(stateEvery)
-	switch {
-	case w.request != nil: // it does not answer yet
-	case w.isQuiet():
-		w.compose()
-		w.judge()
-		w.tellState()
-	default:
-		w.ask()
+	if w.request != nil {
+		return // it does not answer yet
 	}
+	w.owed, w.news = true, w.isQuiet()
+	if !w.news {
+		w.ask()
+		return
+	}
+	w.compose()
+	w.payState()
 }
 
 // tellFrame sends clients the events since the last time. The caller holds mu.

@@ -8,10 +8,8 @@ import (
 	"github.com/asyncio-go/asyncio/internal/wire"
 )
 
-const (
-	patience  = 250 * time.Millisecond // how long the loop has to answer
-	freshness = 100 * time.Millisecond // younger than that, a snapshot is taken again
-)
+// patience is how long the loop has to answer.
+const patience = 250 * time.Millisecond
 
 // ask asks the loop for its state, unless it was asked already. The caller holds mu.
 func (w *watched) ask() *request {
@@ -44,6 +42,7 @@ func (w *watched) answered() bool {
 		return false
 	}
 	w.request, w.stale, w.stuck = nil, false, nil
+	w.takeIn() // what came before the answer
 	v := q.read()
 	w.quiet = q.after
 	if events := q.after - q.before; v.Pass[0] != v.Pass[1] && events != v.Pass[1]-v.Pass[0]+1 {
@@ -55,7 +54,7 @@ func (w *watched) answered() bool {
 
 // see takes a new state of the loop. The caller holds mu.
 func (w *watched) see(v *view) {
-	w.view, w.received = v, time.Now()
+	w.view, w.news = v, true
 	w.passes.note(v.At, v.Stats.Passes)
 	w.tallies.reconcile(func(id uint64) bool {
 		_, found := findTask(v.Tasks, id)
@@ -101,13 +100,9 @@ func (w *watched) compose() {
 	w.tasks = tasks
 }
 
-// fresh reports whether view is as good as a new one: it is new, or the loop has not
-// done anything since. An idle loop is left alone: to wake it each second would cost it
-// its rest, and those who wait for it to rest.
-func (w *watched) fresh() bool {
-	return w.view != nil && (time.Since(w.received) < freshness || w.isQuiet())
-}
-
+// isQuiet reports whether the loop has done nothing since the newest snapshot, so that
+// this is as good as a new one. An idle loop is left alone: to wake it each second would
+// cost it its rest, and those who wait for it to rest.
 func (w *watched) isQuiet() bool {
 	return w.view != nil && w.quiet != 0 && w.src.resting() && w.src.look().Number == w.quiet
 }

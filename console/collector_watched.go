@@ -100,7 +100,9 @@ type watched struct {
 	running  engine.Step // the step that was seen last
 	since    time.Time   // since when it was seen
 
-	nextView time.Time
+	nextView time.Time // when the loop is asked by itself again
+	owed     bool      // what it answers is to be judged and told
+	news     bool      // it has answered since
 	over     bool
 }
 
@@ -127,10 +129,12 @@ func newWatched(id int, name string, src source, historyBytes int, poke func()) 
 func (w *watched) take() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if dropped := w.src.take(w.add); dropped != w.dropped {
-		w.dropped = dropped
-		w.tallies.siteEnds()
-	}
+	w.takeIn()
+}
+
+// takeIn is take for one who holds mu.
+func (w *watched) takeIn() {
+	w.dropped = w.src.take(w.add)
 }
 
 // add takes in a batch.
@@ -141,19 +145,15 @@ func (w *watched) add(b *batch) {
 }
 
 func (w *watched) addOne(r *record, b *batch) {
-	if r.kind == engine.Site {
-		w.tallies.addSite(r.at, r.from, int64(r.task), int64(r.arg))
-		w.history.addOne(r, b)
-		return
-	}
-	if w.tallies.created != nil {
-		w.tallies.siteEnds()
-	}
 	if r.kind > engine.Finished {
 		return
 	}
+	if r.kind == engine.Spawned && r.from != 0 {
+		r.from = w.tallies.places.number(b.sites[r.from-1])
+	}
 	w.history.addOne(r, b)
 	ready := int64(0)
+	still := w.tallies.present != 0 && w.tallies.stillWaits(r)
 	switch r.kind {
 	case engine.Spawned, engine.Present:
 		w.tallies.spawned(r, b.textOf(r))
@@ -161,7 +161,9 @@ func (w *watched) addOne(r *record, b *batch) {
 			w.tallies.acts(r.arg)
 		}
 	case engine.Yields, engine.Waits, engine.Ends, engine.Pauses:
-		ready = w.step(r)
+		if !still {
+			ready = w.step(r)
+		}
 	case engine.Woken:
 		w.tallies.wake(r)
 	case engine.Returned, engine.Failed, engine.Canceled, engine.Panicked:
@@ -187,6 +189,22 @@ func (w *watched) addOne(r *record, b *batch) {
 	}
 	if len(w.clients) > 0 {
 		w.frame.add(r, b.textOf(r), ready)
+	}
+	if r.kind == engine.Ends {
+		w.returned(r)
+	}
+}
+
+// returned notes that a task has returned, if its last step is all that tells that. So
+// it is where no one who hears of each event wants to know.
+func (w *watched) returned(last *record) {
+	if w.tallies.of(last.task).ended != 0 {
+		return
+	}
+	r := record{kind: engine.Returned, at: last.at, task: last.task}
+	w.tallies.end(&r, "")
+	if len(w.clients) > 0 {
+		w.frame.add(&r, "", 0)
 	}
 }
 

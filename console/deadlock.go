@@ -294,13 +294,18 @@ func (c *check) proves(cycle []uint64, tasks map[uint64]*wire.Task) bool {
 	for i, id := range cycle {
 		t, next := tasks[id], cycle[(i+1)%len(cycle)]
 		before, known := c.before[id]
-		if t == nil || !known || t.State != wire.Waiting || t.Wait == nil || t.Wait.Since != before.Since ||
+		if t == nil || !known || t.State != wire.Waiting || t.Wait == nil || !sameSince(t.Wait.Since, before.Since) ||
 			t.Wait.Kind != before.Kind || t.Wait.Obj != before.Obj || t.Wait.Until != 0 || !slices.Contains(t.Wait.By, next) {
 			return false
 		}
 	}
 	return true
 }
+
+// sameSince reports whether two times at which a wait was seen to begin are those of one
+// wait. They are converted anew for each snapshot, and differ a little then. Another wait
+// would have begun after the first snapshot, at which this one was waitsOld already.
+func sameSince(a, b int64) bool { return max(a, b)-min(a, b) < int64(waitsOld)/10 }
 
 // deadlock tells of a cycle that is proven.
 func (w *watched) deadlock(cycle []uint64, tasks map[uint64]*wire.Task) condition {

@@ -140,7 +140,7 @@ func TestDeadlockIsTold(t *testing.T) {
 func TestWhatOnlyLooksLikeADeadlock(t *testing.T) {
 	for name, change := range map[string]func(tasks []wire.Task){
 		"one waits for something else":     func(tasks []wire.Task) { tasks[0].Wait.Obj = 30 },
-		"one waits again":                  func(tasks []wire.Task) { tasks[0].Wait.Since += 5 },
+		"one waits again":                  func(tasks []wire.Task) { tasks[0].Wait.Since += sec },
 		"what it waits for has been freed": func(tasks []wire.Task) { tasks[0].Wait.By = nil },
 		"one runs":                         func(tasks []wire.Task) { tasks[1].State, tasks[1].Wait = wire.Ready, nil },
 	} {

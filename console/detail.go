@@ -53,7 +53,7 @@ func (w *watched) inWords(r *record, text string) (e wire.Event, told bool) {
 	case engine.Waits:
 		e.Kind, e.Text = "waits", ran()+", then waits for "+w.wait(r.label, r.arg)
 	case engine.Ends:
-		e.Kind, e.Text = "ends", ran()+", its last step"
+		e.Kind, e.Text = "ends", ran()+", and ends"
 	case engine.Pauses:
 		e.Kind, e.Text = "pauses", ran()+", then starts a task eagerly"
 	case engine.Woken:

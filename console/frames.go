@@ -33,14 +33,8 @@ type binKey struct {
 	bin  int64
 }
 
-// onWire reports whether records of this kind are told to clients.
-func onWire(k engine.Kind) bool { return k != engine.Site && k <= engine.Finished }
-
 // add takes an event; ready is since when its task was ready, if it is a step.
 func (f *frame) add(r *record, text string, ready int64) {
-	if !onWire(r.kind) {
-		return
-	}
 	if f.sampled == 0 && len(f.recs) < frameRecords {
 		c := *r
 		c.text = f.texts.place(text)

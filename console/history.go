@@ -2,15 +2,16 @@ package console
 
 import (
 	"iter"
+	"math"
 	"unsafe"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A record is an engine.Record in the console's time. It has no pointers, so that the
+// A record is an engine.Happening in the console's time. It has no pointers, so that the
 // collector of garbage does not look at what is kept of the past.
 type record struct {
-	at, from  int64 // nanoseconds since the epoch
+	at, from  int64 // nanoseconds since the epoch; from is 0 if it has taken no time, and of Spawned a place, from 1, in the sites
 	task, arg uint64
 	n         uint32
 	text      uint16 // a place, from 1, in the texts that come with it
@@ -18,10 +19,37 @@ type record struct {
 	label     engine.Label
 }
 
+// lasts reports whether what is of a kind takes time.
+func lasts(k engine.Kind) bool { return lasting.Has(k) }
+
+var lasting = engine.Of(engine.Yields, engine.Waits, engine.Ends, engine.Pauses, engine.Called, engine.Slept)
+
 // A batch is what comes from a loop at a time.
 type batch struct {
 	recs  []record
 	texts []string
+	sites [][]uintptr
+}
+
+// add adds a record, with its text and the place where its task was created, if it
+// has them.
+func (b *batch) add(r record, text string, site []uintptr) {
+	if text != "" && len(b.texts) < math.MaxUint16 {
+		b.texts = append(b.texts, text)
+		r.text = uint16(len(b.texts))
+	}
+	if len(site) > 0 {
+		b.sites = append(b.sites, site)
+		r.from = int64(len(b.sites))
+	}
+	b.recs = append(b.recs, r)
+}
+
+// clear empties the batch, which keeps its room.
+func (b *batch) clear() {
+	clear(b.texts)
+	clear(b.sites)
+	b.recs, b.texts, b.sites = b.recs[:0], b.texts[:0], b.sites[:0]
 }
 
 // textOf returns the text of a record of the batch.

@@ -17,7 +17,7 @@ var limits = struct {
 	queueItems    int           // ... and has more items than that
 	cancelIgnored time.Duration // a task that was asked to end so long ago
 	errorUnseen   time.Duration // an error that no one has looked at for so long
-	deadlock      time.Duration // no task can go on, for so long
+	stranded      time.Duration // no task can go on, for so long
 	spinSteps     uint32        // steps a second of a task at least ...
 	spinShare     float64       // ... of which so many only yield ...
 	spinSeconds   int           // ... in so many seconds in a row
@@ -34,7 +34,7 @@ var limits = struct {
 	queueGrows:  10 * time.Second, queueItems: 1000,
 	cancelIgnored: 5 * time.Second,
 	errorUnseen:   5 * time.Second,
-	deadlock:      waitsOld,
+	stranded:      5 * time.Second,
 	spinSteps:     1000, spinShare: 0.9, spinSeconds: 3,
 	timerLate: 50 * time.Millisecond, timerSamples: 20,
 	poolFull:   time.Second,

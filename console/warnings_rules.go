@@ -450,9 +450,17 @@ func (w *watched) frameOfChildren(parent uint64) *wire.Frame {
 	return nil
 }
 
+// withinLoop are the waits that end with what a task of the loop does, unless another
+// goroutine calls it through CallSoonThreadsafe.
+var withinLoop = map[string]bool{
+	"lock": true, "event": true, "condition": true, "semaphore": true, "barrier": true,
+	"queue get": true, "queue put": true, "queue join": true, "task": true, "task group": true,
+	"gather": true, "wait": true, "race": true, "any": true, "as_completed": true, "shield": true, "select": true,
+}
+
 // stranded: all tasks wait, and nothing but another goroutine can wake the loop.
 func (w *watched) stranded(now int64) []condition {
-	if !w.view.stranded || len(w.view.Tasks) == 0 {
+	if !w.view.stranded || len(w.view.Tasks) == 0 || len(w.threads) > 0 {
 		return nil
 	}
 	var newest int64
@@ -460,7 +468,7 @@ func (w *watched) stranded(now int64) []condition {
 	var lines []string
 	for i := range w.view.Tasks {
 		t := &w.view.Tasks[i]
-		if t.State != wire.Waiting || t.Wait == nil {
+		if t.State != wire.Waiting || t.Wait == nil || !withinLoop[t.Wait.Kind] {
 			return nil
 		}
 		newest = max(newest, t.Wait.Since)
@@ -468,7 +476,7 @@ func (w *watched) stranded(now int64) []condition {
 			lines = append(lines, t.Name+" waits for "+t.Wait.Text)
 		}
 	}
-	if now-newest < int64(limits.deadlock) {
+	if now-newest < int64(limits.stranded) {
 		return nil
 	}
 	if more := len(ids) - len(lines); more > 0 {
@@ -476,8 +484,8 @@ func (w *watched) stranded(now int64) []condition {
 	}
 	return []condition{{
 		kind: wire.Deadlock, key: "of all", tasks: ids, since: newest, frame: w.frameOf(ids[0]),
-		title: "Nothing in the program can wake the loop",
-		text: fmt.Sprintf("%s, for no deadline and no descriptor, so that only another goroutine can end it: %s",
+		title: "All tasks wait, and only another goroutine can wake the loop",
+		text: fmt.Sprintf("%s for what only tasks of the loop do, and all of these wait: %s",
 			manyTasks(len(ids), "waits", "wait"), strings.Join(lines, "; ")),
 		cure: "look who should set, release or put what they wait for; wait with a timeout where that may fail",
 	}}

@@ -13,7 +13,7 @@ import (
 const msec = int64(1e6)
 
 func spawn(id uint64, at int64, name string) told {
-	return told{record{kind: engine.Spawned, at: at, task: id, arg: 1}, name}
+	return told{record: record{kind: engine.Spawned, at: at, task: id, arg: 1}, words: name}
 }
 
 func step(k engine.Kind, id uint64, from, to int64) told {
@@ -261,7 +261,7 @@ func TestTimerLateNeedsSamples(t *testing.T) {
 
 func TestPoolFull(t *testing.T) {
 	b := newBench(t)
-	b.happen(told{record{kind: engine.Began, at: sec, task: 5, label: engine.LabelThread}, "worker-1"})
+	b.happen(told{record: record{kind: engine.Began, at: sec, task: 5, label: engine.LabelThread}, words: "worker-1"})
 	b.f.state.Pools = []wire.Pool{{Name: "disk", Size: 4, Workers: 4, Busy: 4, Queued: 3, Oldest: 2 * sec}}
 	b.seconds(2)
 	b.expectNone(wire.PoolFull)
@@ -306,8 +306,16 @@ func TestStranded(t *testing.T) {
 	b := newBench(t)
 	b.f.state.Tasks = []wire.Task{waitingFor(1, "event", 3*sec), waitingFor(2, "queue get", sec)}
 	b.f.state.stranded = true
-	b.seconds(2)
+	b.seconds(6)
 	b.expectNone(wire.Deadlock)
+	b.happen(told{record: record{kind: engine.Began, at: sec, label: engine.LabelThread}, words: "thread-1"})
+	b.seconds(3)
+	b.expectNone(wire.Deadlock)
+	b.happen(told{record: record{kind: engine.Finished, at: sec, label: engine.LabelThread}, words: "thread-1"})
+	b.f.state.Tasks[1].Wait.Kind = "channel receive"
+	b.second()
+	b.expectNone(wire.Deadlock)
+	b.f.state.Tasks[1].Wait.Kind = "queue get"
 	b.second()
 	if w := b.expect(wire.Deadlock); w.At != 3*sec || len(w.Tasks) != 2 || w.Ended != 0 {
 		t.Errorf("it is %+v", *w)
@@ -335,7 +343,9 @@ func TestWarningsAreBounded(t *testing.T) {
 func TestOneWarningForTasksOfOnePlace(t *testing.T) {
 	b := newBench(t)
 	for id := uint64(1); id <= 3; id++ {
-		b.happen(spawn(id, sec, ""), told{record: record{kind: engine.Site, at: int64(hereIs)}})
+		created := spawn(id, sec, "")
+		created.site = []uintptr{hereIs}
+		b.happen(created)
 		b.happen(step(engine.Yields, id, int64(id)*sec, int64(id)*sec+150*msec))
 	}
 	w := b.expect(wire.BlockedStep)

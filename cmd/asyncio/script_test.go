@@ -22,6 +22,7 @@ func TestScripts(t *testing.T) {
 			"status": status,
 			"plain":  plain,
 			"narrow": narrow,
+			"serve":  serve,
 		},
 	})
 }

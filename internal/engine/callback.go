@@ -76,7 +76,7 @@ func (l *Loop) call(c *Callback) {
 func (l *Loop) announce(c *Callback) {
 	l.origin = c
 	if tr := l.trace; tr != nil && tr.heard.Has(Calls) {
-		tr.moment(Record{Kind: Calls}, nil, "")
+		tr.moment(record{kind: Calls}, nil, "")
 	}
 }
 

@@ -20,7 +20,6 @@ type Group struct {
 	state    groupState
 	canceled bool   // Cancel was called
 	number   uint32 // among the groups of the loop, from 1
-	name     string
 
 	limit   int // how many children may run at once; 0: any number
 	running int
@@ -282,13 +281,13 @@ func (s *Scope) groupAbove() *Group {
 func (g *Group) leaveGroup() {
 	g.state = groupLeft
 	if tr := g.Loop().trace; tr != nil {
-		tr.moment(Record{Kind: Left, Arg: uint64(g.number)}, nil, "")
+		tr.moment(record{kind: Left, arg: uint64(g.number)}, nil, "")
 	}
 }
 
 func (g *Group) tellHeld(t *Task) {
 	if tr := g.Loop().trace; tr != nil {
-		tr.moment(Record{Kind: Holding, Task: t.id}, t, "")
+		tr.moment(record{kind: Holding, task: t.id}, t, "")
 	}
 }
 

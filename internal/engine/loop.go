@@ -29,6 +29,8 @@ type Loop struct {
 	picker    Picker
 	trace     *Trace // nil: no one watches
 	watched   bool   // someone does, or debug mode is on
+	begins    bool   // someone wants to know when steps begin
+	paced     bool   // someone wants to know of passes, or of what comes into the queue
 	stopping  bool
 	running   bool
 	inPass    bool
@@ -60,9 +62,11 @@ type Loop struct {
 
 	published published
 
+	dress   Dress                 // nil: tasks begin with the context that they were created with
 	tracing atomic.Pointer[Trace] // trace, for other goroutines
 	groups  uint32                // the number of the newest group
 	objects objects
+	moments moments
 
 	rests      atomic.Uint64 // how often a sleep has begun or ended; see Look
 	dependents dependents

@@ -50,6 +50,14 @@ func (o *Object) Rename(l *Loop, name string) {
 	}
 }
 
+// In returns the object's number in a loop; 0 if it is not known there. It may be nil.
+func (o *Object) In(l *Loop) uint64 {
+	if o == nil || o.loop != l {
+		return 0
+	}
+	return o.number
+}
+
 // Number returns the object's number among those of the loop. Who watches is told of an
 // object before anything else with this number.
 func (l *Loop) Number(o *Object) uint64 {
@@ -69,7 +77,7 @@ func (l *Loop) meet(o *Object) {
 
 func (l *Loop) tellName(o *Object) {
 	if s := o.look(); s != nil && l.trace != nil {
-		l.trace.moment(Record{Kind: Named, Arg: o.number, Label: s.State().Kind}, nil, o.Name)
+		l.trace.moment(record{kind: Named, arg: o.number, what: s.State().Kind}, nil, o.Name)
 	}
 }
 

@@ -71,7 +71,7 @@ func (l *Loop) tellEnd(t *Task) {
 		l.uncut(t)
 	}
 	if l.trace != nil {
-		l.trace.stepped(t, Ends, Ref{})
+		l.trace.step(t, l.trace.ending, Ends, Ref{})
 	}
 }
 
@@ -86,7 +86,8 @@ func (l *Loop) created(t *Task) {
 // another, or inside a callback.
 func (l *Loop) pause(outer *Task) {
 	if outer != nil && l.trace != nil {
-		l.trace.stepped(outer, Pauses, Ref{})
+		outer.worker.seen.steps-- // it is not over
+		l.trace.step(outer, outer.worker, Pauses, Ref{})
 	}
 }
 
@@ -103,9 +104,7 @@ func (l *Loop) unpause(outer *Task) {
 //
 //go:noinline
 func (l *Loop) tellBegin() {
-	if tr := l.trace; tr != nil && tr.heard.Has(Begins) {
-		tr.moment(Record{Kind: Begins, Task: l.current.id, N: uint32(l.passes)}, l.current, "")
-	}
+	l.trace.moment(record{kind: Begins, task: l.current.id, n: uint32(l.passes)}, l.current, "")
 }
 
 //go:noinline
@@ -117,9 +116,13 @@ func (l *Loop) tellSuspended(t *Task) {
 	if tr == nil {
 		return
 	}
-	if why := t.WaitsFor(); why != nil {
-		tr.stepped(t, Waits, why.Ref(l))
-		return
+	switch w := t.worker; {
+	case t.state == TaskWaiting && w.wait.why != nil:
+		tr.step(t, w, Waits, w.wait.why.Ref(l))
+	case tr.runner == t.id:
+		tr.yieldsAgain(t)
+	default:
+		tr.step(t, w, Yields, Ref{})
+		tr.runner = t.id
 	}
-	tr.stepped(t, Yields, Ref{})
 }

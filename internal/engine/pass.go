@@ -53,7 +53,7 @@ func (l *Loop) turn(ownStack bool) bool {
 		l.publish()
 	}
 	l.inPass = true
-	if l.trace != nil {
+	if l.paced {
 		l.trace.passBegins()
 	}
 	return true
@@ -99,7 +99,7 @@ func (l *Loop) endPass() {
 		return
 	}
 	l.inPass = false
-	if l.trace != nil {
+	if l.paced {
 		l.trace.passEnds()
 	}
 	l.verify()
@@ -134,6 +134,9 @@ func (l *Loop) rest() error {
 	}
 	l.publish()
 	asked, err := l.inbox.sleep(l.poller, timeout)
+	if l.OwnClock {
+		l.NoteMoment() // no one looks from outside
+	}
 	if asked {
 		l.pacer.slept(l.ready.taken)
 		if coro.OneThread {
@@ -220,7 +223,7 @@ func (l *Loop) advance(driver *worker) (own bool) {
 func (l *Loop) begin(t *Task) {
 	l.current = t
 	t.state = TaskRunning
-	if l.watched {
+	if l.begins {
 		l.tellBegin()
 	}
 }
@@ -322,7 +325,7 @@ func (l *Loop) fire(e Event) {
 	l.origin = e
 	e.Fire()
 	l.origin = nil
-	if l.trace != nil {
+	if l.paced {
 		l.trace.tellPushes()
 	}
 }

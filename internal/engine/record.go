@@ -1,39 +1,53 @@
 package engine
 
-// A Record is one thing that a loop has done, as those see it that watch the loop; see
-// Trace. It has no pointers, so that to write one is a matter of a few stores, and
-// the collector never looks at thousands of them.
-type Record struct {
-	At   int64  // when; in ticks, until Chunk.Time converts it
-	From int64  // when it began, if it has taken time
-	Task uint64 // the number of the task that it is about; 0: none
-	Arg  uint64 // a number: see the kinds
-	N    uint32 // another one
-	Text uint16 // a text of the chunk, from 1; 0: none
-	Kind Kind
-	Label
+import "time"
+
+// A record is one thing that a loop has done, as it is written for those who watch the
+// loop; see Trace. Who reads a Chunk gets it as a Happening. It is small and has no
+// pointers, so that to write one is a matter of a few stores. A wake-up is a part of the
+// step that comes of it, so that a switch of tasks is one record.
+type record struct {
+	at   int64   // when, in ticks
+	task uint64  // the number of the task that it is about; 0: none
+	arg  uint64  // a number: see the kinds
+	n    uint32  // another one
+	ref  uint32  // of a step, the lower half of the number in by; of others, a text of the chunk, from 1
+	ago  float32 // of a step, how many ticks before its begin the task was woken; Spawned: its site, from 1
+	kind Kind
+	what Label // see the kinds
+	by   Label // of a step: what has woken the task; 0: nothing
 }
 
-// A Kind is what a Record is about.
+// A Happening is something that a loop has done, as it is read. Times are the loop's.
+type Happening struct {
+	Kind Kind
+	Label
+	At, From time.Duration // From is 0 if it has taken no time: if it is no step, call or sleep
+	Task     uint64        // the number of the task that it is about; 0: none
+	Arg      uint64        // a number: see the kinds
+	N        uint32        // another one
+	Text     string
+	Site     []uintptr // Spawned: program counters of the stack on which it was created, innermost first
+}
+
+// A Kind is what a Happening is about.
 type Kind uint8
 
-// The kinds of records. Their numbers are a part of the console's wire format and of
+// The kinds. Their numbers are a part of the console's wire format and of
 // recordings: new ones come at the end.
 const (
 	// Spawned: a task was created. Arg is the number of the task that did, N that of
 	// the group that it belongs to; Text is its name, if it was given one.
 	Spawned Kind = iota + 1
-	// Site belongs to the Spawned before it: At, From, Task and Arg are program
-	// counters of the stack on which the task was created, innermost first; there
-	// may be several Sites.
-	Site
+	_            // there was one
 	// Present: the task was there already when the watching began. Arg, N and Text
 	// are those of Spawned.
 	Present
 	// Holding: the limit of its group keeps the task back.
 	Holding
 	// Yields: a step of the task, from From to At, in the pass N, after which it is
-	// ready again.
+	// ready again. Arg is how many steps it stands for, if they are more than one: see
+	// mergedAtOnce.
 	Yields
 	// Waits: a step likewise, after which it waits, for what Label and Arg say: the
 	// number of a task or of an object, nanoseconds of a sleep.

@@ -28,7 +28,7 @@ type Scope struct {
 
 // extra is what few scopes need.
 type extra struct {
-	name    string         // the name of a task that was given one
+	name    string         // the name of a task or a group that was given one
 	created []byte         // the stack on which a task was created, in debug mode
 	group   *Group         // the group whose scope it is
 	timeout *Timeout       // the timeout whose scope it is

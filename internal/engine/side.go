@@ -2,7 +2,7 @@ package engine
 
 import "sync"
 
-// A side takes the records that other goroutines write: of functions in threads, and
+// A side takes what other goroutines have to tell: of functions in threads, and
 // of whatever else is a row of its own.
 type side struct {
 	mu      sync.Mutex
@@ -10,10 +10,9 @@ type side struct {
 	chunk   *Chunk // its times are the loop's
 }
 
-// TellRow writes a record of what another goroutine does: Began or Finished of a row,
-// which its name and its kind tell from others. Its time is now. Any goroutine may call
-// it.
-func (l *Loop) TellRow(r Record, name string, err error) {
+// TellRow tells of what another goroutine does: Began or Finished of a row, which its
+// kind and its name tell from others, for a task or for 0. Any goroutine may call it.
+func (l *Loop) TellRow(k Kind, of Label, name string, task uint64, err error) {
 	tr := l.tracing.Load()
 	if tr == nil {
 		return
@@ -31,10 +30,8 @@ func (l *Loop) TellRow(r Record, name string, err error) {
 	if s.chunk == nil {
 		s.chunk = newChunk(l, true)
 	}
-	r.At = int64(l.clock.Now())
-	r.Text = s.chunk.note(text)
-	s.chunk.Records = append(s.chunk.Records, r)
-	if len(s.chunk.Records) == chunkLength {
+	*s.chunk.next() = record{at: int64(l.clock.Now()), kind: k, what: of, task: task, ref: s.chunk.note(text)}
+	if s.chunk.length == chunkLength {
 		s.give()
 	}
 }

@@ -125,10 +125,13 @@ type snapshot struct {
 	tasks  []*Task
 	looked int
 	view   Snapshot
+
+	holders map[Shared]uint64 // as they are in this pass
 }
 
 // Fire looks at the next tasks.
 func (s *snapshot) Fire() {
+	clear(s.holders)
 	end := min(s.looked+tasksAtOnce, len(s.tasks))
 	for _, t := range s.tasks[s.looked:end] {
 		if !t.Done() {
@@ -186,17 +189,39 @@ func (s *snapshot) lookAtWait(v *TaskView, w *Wait) {
 			}
 		}
 	case Shared:
-		if o := why.State(); o.Holder != 0 {
-			v.By = append(v.By, o.Holder)
+		if holder := s.holder(why); holder != 0 {
+			v.By = append(v.By, holder)
 		}
 	}
+}
+
+// holder returns who holds what tasks wait for. It is asked once for all of these that
+// are looked at in one pass, for it also counts them.
+func (s *snapshot) holder(x Shared) uint64 {
+	holder, known := s.holders[x]
+	if !known {
+		if s.holders == nil {
+			s.holders = map[Shared]uint64{}
+		}
+		holder = x.State().Holder
+		s.holders[x] = holder
+	}
+	return holder
 }
 
 // lookAtCounts takes over what a trace has counted, and what has come since.
 func (s *snapshot) lookAtCounts(v *TaskView, c *seen) {
 	v.Steps, v.WokenBy = c.steps, c.by
-	v.Busy, v.Ready, v.Waiting, v.Longest = s.span(c.busy), s.span(c.ready), s.span(c.waiting), s.span(c.longest)
+	v.Busy, v.Ready, v.Longest = s.span(c.busy), s.span(c.ready), s.span(c.longest)
 	v.Since, v.Asked = s.time(c.since), s.time(c.asked)
+	now := s.span(s.clocks.tick - c.since)
+	switch v.State {
+	case TaskReady:
+		v.Ready += now
+	case TaskRunning:
+		v.Busy += now
+	}
+	v.Waiting = max(0, s.span(s.clocks.tick-c.first)-v.Busy-v.Ready)
 }
 
 func (s *snapshot) lookAtScope(scope *Scope) {
@@ -208,7 +233,7 @@ func (s *snapshot) lookAtScope(scope *Scope) {
 	switch x := scope.extra; {
 	case x.group != nil:
 		g := x.group
-		v.Number, v.Name, v.Limit, v.Running, v.Held = g.number, g.name, max(g.limit, 0), g.running, len(g.held)-g.gone
+		v.Number, v.Name, v.Limit, v.Running, v.Held = g.number, x.name, max(g.limit, 0), g.running, len(g.held)-g.gone
 		v.Children, v.Errors = g.children-g.unheard, len(g.Failed)
 	case x.timeout != nil:
 		t := x.timeout

@@ -74,6 +74,9 @@ func (t *Task) CreateMain(l *Loop, ctx context.Context, body Body) {
 	if t.scope.extra == nil {
 		t.scope.extra = &extra{}
 	}
+	if tr := l.trace; tr != nil && tr.own() { // the loop does not run
+		defer tr.letGo()
+	}
 	t.scope.open(ctx, nil, t, t.scope.extra, &foreignParent{ctx: ctx})
 	l.created(t)
 }
@@ -214,7 +217,7 @@ func (t *Task) Fire() { panic("asyncio: internal error: a task was fired") }
 
 // end makes the task done.
 func (t *Task) end(err error) {
-	l := t.loop
+	l, w := t.loop, t.worker
 	t.worker, t.state = nil, TaskDone
 	t.scope.extra.endForeign()
 	t.scope.leave()
@@ -225,7 +228,7 @@ func (t *Task) end(err error) {
 	}
 	t.scope.end()
 	if l.trace != nil {
-		l.trace.done(t)
+		l.trace.done(t, w)
 	}
 	if g := t.scope.groupAbove(); g != nil {
 		g.unheard++

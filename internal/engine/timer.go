@@ -55,7 +55,7 @@ func (l *Loop) expire(now time.Duration) {
 		t.Payload.event = nil
 		l.pushInto(&t.Payload.slot, e)
 		if tr := l.trace; tr != nil {
-			tr.moment(Record{Kind: Expired, Arg: uint64(when)}, nil, "")
+			tr.moment(record{kind: Expired, arg: uint64(when)}, nil, "")
 		}
 	}
 }

@@ -8,8 +8,8 @@ import (
 )
 
 // A Trace is the one seam through which everything sees a loop that watches it. The
-// engine tells it what happens; it writes Records, hands them to Streams in chunks, and
-// calls Listeners with each of them. A loop has one as long as someone looks. Loop
+// engine tells it what happens; it writes that down, in chunks which it hands to Streams,
+// and calls Listeners at once. A loop has one as long as someone looks. Loop
 // only, except where it says otherwise.
 type Trace struct {
 	loop      *Loop
@@ -24,13 +24,19 @@ type Trace struct {
 	chunk *Chunk // nil: there is no stream
 	due   int64  // when the chunk is handed over at the latest
 
-	// Yields of one task in a row, with nothing in between, are merged: see yielded.
-	runner *Task
-	skip   uint8  // how many more of them need no look at the clock
-	merged uint64 // how many there were since the last
+	// Yields of one task in a row, with nothing in between, are merged: see yieldsAgain.
+	runner uint64  // the number of the task; 0: the last record is not of a yield
+	alone  *worker // its worker, once yields of it are merged
+	skip   uint8   // how many more of them need no look at the clock
+	merged uint64  // how many there were since the last
+	merges bool    // no one wants to hear of each of them
+	exact  bool    // see Stream.Exact
 
-	pushed   Slot // the last one whose push was told
-	panicked bool // the task that ends now has panicked
+	particular bool // someone wants more than streams usually do
+
+	ending   *worker // that of the task that ends now
+	pushed   Slot    // the last one whose push was told
+	panicked bool    // the task that ends now has panicked
 	by       origin
 
 	awake sync.Mutex // held by the loop while it works; who has it may hand the chunk over
@@ -38,13 +44,13 @@ type Trace struct {
 	side  side
 }
 
-// A Listener is told of every Record as it is written, of the kinds that it wants.
-// It is called on the loop, on whichever stack is at hand, and must neither suspend nor
-// call back.
+// A Listener is told at once of what happens, if it is of a kind that it wants. It is
+// called on the loop, on whichever stack is at hand, and must neither suspend nor call
+// back.
 type Listener interface {
 	Kinds() Kinds
-	// Hear gets the record and the task that it is about, or nil.
-	Hear(r Record, t *Task)
+	// Hear gets the task that it is about, or nil, and what Happening.Arg says.
+	Hear(k Kind, t *Task, arg uint64)
 }
 
 // handOverAfter is how old a chunk may become, in nanoseconds, while the loop works.
@@ -54,14 +60,32 @@ const handOverAfter = 50e6
 // the loop does not run.
 func (l *Loop) Attach(s *Stream) {
 	tr := l.traced()
+	if tr.own() {
+		defer tr.letGo()
+	}
 	if len(tr.streams) == 0 {
+		tr.chunk = new(Chunk)
 		tr.open(l.bothClocks())
+	} else { // what was written before is for the others
+		l.Flush()
+		tr.chunk.last = tr.now
 	}
 	tr.streams = append(tr.streams, s)
 	tr.want()
 	s.join(tr)
 	for t := range l.Tasks {
-		tr.write(Record{Kind: Present, At: tr.now, Task: t.id, Arg: t.parent, N: t.groupNumber()}, t, t.givenName())
+		tr.present(t)
+	}
+}
+
+// present tells the streams of a task that was there before them; if it waits, a step
+// without a length says what for.
+func (tr *Trace) present(t *Task) {
+	c := tr.room(tr.now)
+	*c.next() = record{kind: Present, at: tr.now, task: t.id, arg: t.parent, n: t.groupNumber(), ref: c.note(t.givenName())}
+	if why := t.WaitsFor(); why != nil {
+		ref := why.Ref(tr.loop) // may write the name of an object
+		*tr.room(tr.now).next() = record{kind: Waits, at: tr.now, task: t.id, arg: ref.Number, what: ref.Label}
 	}
 }
 
@@ -72,16 +96,19 @@ func (l *Loop) Detach(s *Stream) {
 	if tr == nil {
 		return
 	}
+	if tr.own() {
+		defer tr.letGo()
+	}
 	for i, one := range tr.streams {
 		if one != s {
 			continue
 		}
+		tr.settleRun()
 		tr.handOver()
 		tr.streams = append(tr.streams[:i:i], tr.streams[i+1:]...)
 		s.leave(tr)
 		if len(tr.streams) == 0 {
-			tr.chunk.Release()
-			tr.chunk = nil
+			tr.chunk, tr.streams = nil, nil
 		}
 		break
 	}
@@ -149,6 +176,16 @@ func (tr *Trace) hold() {
 	}
 }
 
+// own takes it while the loop does not run, as when it is made or closed, and reports
+// whether it has: who has called it lets go then.
+func (tr *Trace) own() bool {
+	if tr.held {
+		return false
+	}
+	tr.hold()
+	return true
+}
+
 func (tr *Trace) letGo() {
 	if tr.held {
 		tr.held = false
@@ -167,14 +204,18 @@ func (l *Loop) endTrace() {
 }
 
 func (tr *Trace) want() {
-	tr.streamed, tr.heard = 0, 0
+	tr.streamed, tr.heard, tr.exact = 0, 0, false
 	for _, s := range tr.streams {
 		tr.streamed |= s.kinds
+		tr.exact = tr.exact || s.exact
 	}
 	for _, x := range tr.listeners {
 		tr.heard |= x.Kinds()
 	}
-	tr.skip = 0
+	tr.skip, tr.merges = 0, len(tr.listeners) == 0 && !tr.clocked
+	tr.loop.begins = tr.heard.Has(Begins)
+	tr.loop.paced = (tr.heard|tr.streamed)&Of(PassBegun, PassOver, Pushed) != 0
+	tr.particular = tr.heard|tr.streamed != Usual
 	tr.side.set(tr.streams)
 }
 
@@ -187,38 +228,48 @@ func (tr *Trace) clock() int64 {
 	return tick.Now()
 }
 
-// open begins a chunk.
+// open begins the chunk anew.
 func (tr *Trace) open(p pair) {
-	c := newChunk(tr.loop, tr.clocked)
-	c.begin = p
-	tr.chunk = c
+	c := tr.chunk
+	c.length, c.texts, c.sites, c.begin, c.last = 0, c.texts[:0], c.sites[:0], p, tr.now
 	tr.due = p.tick + handOverAfter // a nanosecond for a tick, until the first chunk has shown how long they are
 }
 
-// handOver gives the chunk to the streams, and begins the next one.
+// handOver gives the streams a copy of the chunk, and begins it anew. A switch of
+// goroutines waits until all that was written before is in the cache. So there is one
+// chunk that is written to, which always is, and to copy it costs less than to have a
+// trip to memory with each switch.
 func (tr *Trace) handOver() {
 	tr.side.flush()
 	c := tr.chunk
-	if c == nil || len(c.Records) == 0 {
+	if c == nil || c.length == 0 {
 		return
 	}
-	c.end = tr.loop.bothClocks()
+	c.end, c.tasks = tr.loop.bothClocks(), tr.loop.ids
+	filled := newChunk(tr.loop, tr.clocked)
+	filled.copy(c)
 	for _, s := range tr.streams {
-		s.give(c)
+		s.give(filled)
 	}
+	filled.Release()
+	ticks, span := c.end.tick-c.begin.tick, c.end.time-c.begin.time
 	tr.open(c.end)
-	if span := c.end.time - c.begin.time; span > 0 {
-		tr.due = c.end.tick + int64(handOverAfter*float64(c.end.tick-c.begin.tick)/float64(span))
+	if span > 0 {
+		tr.due = c.end.tick + int64(handOverAfter*float64(ticks)/float64(span))
 	}
-	c.Release()
 }
 
 // Flush hands over what was written until now.
 func (l *Loop) Flush() {
-	if tr := l.trace; tr != nil {
-		tr.settleRun()
-		tr.handOver()
+	tr := l.trace
+	if tr == nil {
+		return
 	}
+	if tr.own() {
+		defer tr.letGo()
+	}
+	tr.settleRun()
+	tr.handOver()
 }
 
 // collect hands the chunk over if the loop sleeps or does not run. Any goroutine may
@@ -234,91 +285,128 @@ func (tr *Trace) collect() {
 }
 
 // write writes a record.
-func (tr *Trace) write(r Record, t *Task, text string) {
+func (tr *Trace) write(r record, t *Task, text string) {
+	if tr.own() {
+		defer tr.letGo()
+	}
 	if tr.merged != 0 {
 		tr.endRun()
 	}
-	tr.runner = nil
-	if tr.streamed.Has(r.Kind) {
-		c := tr.room(r.At)
-		if text != "" {
-			r.Text = c.note(text)
-		}
-		c.Records = append(c.Records, r)
+	tr.runner = 0
+	if tr.streamed.Has(r.kind) {
+		c := tr.room(tr.now)
+		to := c.next()
+		*to = r
+		to.ref = c.note(text)
 	}
-	if tr.heard.Has(r.Kind) {
-		tr.tell(r, t)
+	if tr.heard.Has(r.kind) {
+		tr.tell(r.kind, t, r.arg)
 	}
 }
 
 // room returns a chunk that has room for a record.
 func (tr *Trace) room(now int64) *Chunk {
-	if len(tr.chunk.Records) == chunkLength || now >= tr.due {
+	if tr.chunk.length == chunkLength || now >= tr.due {
 		tr.handOver()
 	}
 	return tr.chunk
 }
 
-func (tr *Trace) tell(r Record, t *Task) {
+func (tr *Trace) tell(k Kind, t *Task, arg uint64) {
 	for _, x := range tr.listeners {
-		if x.Kinds().Has(r.Kind) {
-			x.Hear(r, t)
+		if x.Kinds().Has(k) {
+			x.Hear(k, t, arg)
 		}
 	}
 }
 
 // spawned tells of a new task.
 func (tr *Trace) spawned(t *Task) {
-	tr.write(Record{Kind: Spawned, At: tr.now, Task: t.id, Arg: t.parent, N: t.groupNumber()}, t, t.givenName())
-	if tr.streams == nil {
-		return
-	}
-	var pcs [tick.Depth]uintptr
-	n := tick.Callers(skipOfSites, &pcs)
-	for i := 0; i < n; i += 4 {
-		c := tr.room(0)
-		c.Records = append(c.Records, Record{
-			Kind: Site, At: int64(pcs[i]), From: int64(pcs[i+1]), Task: uint64(pcs[i+2]), Arg: uint64(pcs[i+3]),
-		})
-	}
-}
-
-// skipOfSites is how many callers of spawned are of the engine.
-const skipOfSites = 2
-
-// stepped tells that a step, or a part of one, of the task is over.
-func (tr *Trace) stepped(t *Task, k Kind, ref Ref) {
-	if k == Yields && tr.skip > 0 && tr.runner == t {
-		tr.skip--
-		tr.merged++
-		t.worker.seen.steps++
-		return
+	if tr.own() {
+		defer tr.letGo()
 	}
 	if tr.merged != 0 {
 		tr.endRun()
 	}
-	now, from := tr.clock(), tr.now
-	tr.now = now
-	if tr.streams != nil {
-		c := tr.room(now)
-		c.Records = append(c.Records, Record{
-			Kind: k, At: now, From: from, Task: t.id, Arg: ref.Number, Label: ref.Label, N: uint32(tr.loop.passes),
-		})
+	tr.runner = 0
+	if tr.chunk != nil {
+		var pcs site
+		tick.Callers(skipOfSites, (*[tick.Depth]uintptr)(&pcs))
+		c := tr.room(tr.now)
+		r := c.next()
+		r.at, r.task, r.arg, r.n = tr.now, t.id, t.parent, t.groupNumber()
+		if tr.exact {
+			r.at = tr.clock()
+		}
+		r.ref, r.ago = c.note(t.givenName()), c.noteSite(&pcs)
+		r.kind, r.what, r.by = Spawned, 0, 0
 	}
-	if w := t.worker; w != nil {
-		w.seen.step(t, k, from, now)
+	if tr.heard.Has(Spawned) {
+		tr.tell(Spawned, t, t.parent)
 	}
-	if tr.listeners == nil && !tr.clocked && k == Yields && tr.runner == t && now-from < shortStep {
-		tr.skip = mergedAtOnce
+}
+
+// skipOfSites is how many callers of spawned are of the engine.
+const skipOfSites = 1
+
+// yieldsAgain tells that a step ends with a yield, as the one before did, which was of
+// the same task.
+func (tr *Trace) yieldsAgain(t *Task) {
+	if tr.skip > 0 {
+		tr.skip--
+		tr.merged++
+		return
 	}
-	tr.runner = nil
-	if k == Yields {
-		tr.runner = t
+	from := tr.now
+	tr.step(t, t.worker, Yields, Ref{})
+	tr.runner = t.id
+	if tr.merges && tr.now-from < shortStep {
+		tr.skip, tr.alone = mergedAtOnce, t.worker
 	}
-	if tr.heard.Has(k) {
-		tr.tell(Record{Kind: k, At: now, From: from, Task: t.id, Arg: ref.Number, Label: ref.Label, N: uint32(tr.loop.passes)}, t)
+}
+
+// step tells that a step, or a part of one, is over. It is written out, for it is
+// called for each of them: a struct that is copied waits for what was just stored
+// into it.
+func (tr *Trace) step(t *Task, w *worker, k Kind, ref Ref) {
+	if tr.merged != 0 {
+		tr.endRun()
 	}
-	tr.tellPushes()
+	c, now := tr.chunk, int64(0)
+	if tr.clocked {
+		now = tr.clock()
+	} else {
+		now = tick.Now()
+	}
+	if c != nil && (c.length == chunkLength || now >= tr.due) {
+		tr.handOver()
+		c = tr.chunk
+	}
+	s, from := &w.seen, tr.now
+	tr.now, tr.runner = now, 0
+	if s.task != t.id {
+		*s = seen{task: t.id, first: from, since: from}
+	}
+	s.steps++
+	s.busy += now - from
+	s.last = now - from
+	s.longest = max(s.longest, s.last)
+	late := from - s.since
+	s.ready += late
+	s.since = now
+	if c != nil {
+		r := c.next()
+		r.at, r.task, r.arg, r.n = now, t.id, ref.Number, uint32(tr.loop.passes)
+		r.ref, r.ago = uint32(s.by.Number), float32(late)
+		r.kind, r.what, r.by = k, ref.Label, s.by.Label
+	}
+	s.by.Label = 0
+	if tr.particular {
+		if tr.heard.Has(k) {
+			tr.tell(k, t, ref.Number)
+		}
+		tr.tellPushes()
+	}
 }
 
 // A task that yields, and is the only one to run, yields again after 20 ns, and to
@@ -329,15 +417,15 @@ const (
 	mergedAtOnce = 15
 )
 
-// endRun tells of yields that were merged: Arg is how many there were.
+// endRun tells of yields that were merged: arg is how many there were.
 func (tr *Trace) endRun() {
-	now, from, t, n := tr.clock(), tr.now, tr.runner, tr.merged
-	tr.now, tr.merged, tr.skip = now, 0, 0
-	c := tr.room(now)
-	c.Records = append(c.Records, Record{Kind: Yields, At: now, From: from, Task: t.id, Arg: n, N: uint32(tr.loop.passes)})
-	if w := t.worker; w != nil {
-		w.seen.busy += now - from
-	}
+	now, n, s := tr.clock(), tr.merged, &tr.alone.seen
+	tr.merged, tr.skip = 0, 0
+	s.busy += now - tr.now
+	s.steps += n
+	s.since = now
+	*tr.room(now).next() = record{kind: Yields, at: now, task: tr.runner, arg: n, n: uint32(tr.loop.passes)}
+	tr.now = now
 }
 
 func (tr *Trace) settleRun() {
@@ -346,16 +434,40 @@ func (tr *Trace) settleRun() {
 	}
 }
 
-// woken tells that a task is ready.
-func (tr *Trace) woken(t *Task, by origin) {
-	now, ref := tr.clock(), tr.loop.refOf(by)
-	t.worker.seen.wake(t, ref, now)
-	tr.by = by
-	tr.write(Record{Kind: Woken, At: now, Task: t.id, Arg: ref.Number, Label: ref.Label}, t, "")
+// woken notes that a task is ready; the stream is told with its next step. Who wakes
+// another in a short step does so when that begins, as far as anyone can see: the clock
+// is not read again, except for a task whose step before was long.
+func (tr *Trace) woken(t *Task, by origin, cut bool) {
+	if tr.merged != 0 {
+		tr.endRun()
+	}
+	now, s, c := tr.now, &t.worker.seen, tr.loop.current
+	if tr.exact || c == nil || c.worker == nil || c.worker.seen.last > longStep {
+		now = tr.clock()
+	}
+	if s.task != t.id {
+		*s = seen{task: t.id, first: now}
+	}
+	s.since = now
+	if c != nil && !cut {
+		s.by.Label, s.by.Number = LabelTask, c.id
+	} else {
+		s.by = tr.loop.refOf(by)
+	}
+	tr.runner = 0
+	if tr.heard.Has(Woken) {
+		tr.by = by
+		tr.tell(Woken, t, s.by.Number)
+	}
 }
 
+// longStep is from when on a step is long, in ticks: some 10 microseconds, or where
+// ticks are few, up to a millisecond.
+const longStep = 30_000
+
 // done tells that a task has ended.
-func (tr *Trace) done(t *Task) {
+func (tr *Trace) done(t *Task, w *worker) {
+	tr.ending = w
 	k, text := Returned, ""
 	switch {
 	case t.outcome == canceled:
@@ -366,10 +478,15 @@ func (tr *Trace) done(t *Task) {
 		k = Failed
 	}
 	tr.panicked = false
-	if (k == Failed || k == Panicked) && tr.streamed.Has(k) {
-		text = textOf(t.failure.err)
+	switch {
+	case k == Failed || k == Panicked:
+		if tr.streamed.Has(k) {
+			text = textOf(t.failure.err)
+		}
+	case k == Returned && tr.loop.current == t && !tr.heard.Has(k):
+		return // Ends says it all
 	}
-	tr.write(Record{Kind: k, At: tr.now, Task: t.id}, t, text)
+	tr.write(record{kind: k, at: tr.now, task: t.id}, t, text)
 }
 
 // longestText bounds the texts of errors.
@@ -391,9 +508,9 @@ func textOf(err error) (text string) {
 
 // called tells that a callback is over.
 func (tr *Trace) called(fn func()) {
-	now, from := tr.clock(), tr.now
+	now := tr.clock()
+	tr.write(record{kind: Called, at: now, arg: pcOf(fn), n: uint32(tr.loop.passes)}, nil, "")
 	tr.now = now
-	tr.write(Record{Kind: Called, At: now, From: from, Arg: pcOf(fn), N: uint32(tr.loop.passes)}, nil, "")
 	tr.tellPushes()
 }
 
@@ -411,44 +528,47 @@ func (tr *Trace) asked(t *Task) {
 		return
 	}
 	if w := t.worker; w != nil {
-		w.seen.of(t)
+		if w.seen.task != t.id {
+			w.seen = seen{task: t.id, first: tr.now, since: tr.now}
+		}
 		w.seen.asked = tr.now
 	}
 	by := uint64(0)
 	if c := tr.loop.current; c != nil {
 		by = c.id
 	}
-	tr.moment(Record{Kind: Asked, Task: t.id, Arg: by}, t, "")
+	tr.moment(record{kind: Asked, task: t.id, arg: by}, t, "")
 }
 
 // slept tells that the loop has waited for the world.
 func (tr *Trace) slept() {
-	now, from := tr.clock(), tr.now
+	now := tr.clock()
+	tr.write(record{kind: Slept, at: now}, nil, "")
 	tr.now = now
-	tr.write(Record{Kind: Slept, At: now, From: from}, nil, "")
 }
 
-// moment tells of something that has taken no time.
-func (tr *Trace) moment(r Record, t *Task, text string) {
-	r.At = tr.now
+// moment tells of something that has taken no time. It is now, and not when the step
+// began that did it: that may have worked for long.
+func (tr *Trace) moment(r record, t *Task, text string) {
+	r.at = tr.clock()
 	tr.write(r, t, text)
 }
 
 func (tr *Trace) passBegins() {
 	tr.tellPushes()
 	if l := tr.loop; tr.wants(PassBegun) {
-		tr.moment(Record{Kind: PassBegun, Arg: uint64(l.left), N: uint32(l.passes)}, nil, "")
+		tr.moment(record{kind: PassBegun, arg: uint64(l.left), n: uint32(l.passes)}, nil, "")
 	}
 }
 
 func (tr *Trace) passEnds() {
 	if tr.wants(PassOver) {
-		tr.moment(Record{Kind: PassOver, N: uint32(tr.loop.passes)}, nil, "")
+		tr.moment(record{kind: PassOver, n: uint32(tr.loop.passes)}, nil, "")
 	}
 }
 
 func (tr *Trace) opened(g *Group) {
-	tr.moment(Record{Kind: Opened, Task: g.task.id, Arg: uint64(g.number), N: g.up.groupNumber()}, g.task, g.name)
+	tr.moment(record{kind: Opened, task: g.task.id, arg: uint64(g.number), n: g.up.groupNumber()}, g.task, g.extra.name)
 }
 
 // tellPushes tells what has come into the ready queue since the last time.
@@ -458,15 +578,15 @@ func (tr *Trace) tellPushes() {
 	}
 	l := tr.loop
 	for s := max(tr.pushed, Slot(l.ready.taken)) + 1; s < l.ready.next(); s++ {
-		r := Record{Kind: Pushed, At: tr.now, N: uint32(s)}
+		r := record{kind: Pushed, at: tr.now, n: uint32(s)}
 		switch e := (*l.ready.in(s)).(type) {
 		case nil: // it was taken back meanwhile
-			r.Label = LabelCancel
+			r.what = LabelCancel
 		case *Task:
-			r.Task, r.Label = e.id, LabelTask
+			r.task, r.what = e.id, LabelTask
 		default:
 			ref := refOfEvent(e)
-			r.Label, r.Arg = ref.Label, ref.Number
+			r.what, r.arg = ref.Label, ref.Number
 		}
 		tr.write(r, nil, "")
 	}
@@ -478,7 +598,6 @@ func (tr *Trace) tellPushes() {
 func (l *Loop) restTrace() {
 	if tr := l.trace; tr != nil {
 		tr.settleRun()
-		tr.now = tr.clock()
 		tr.letGo()
 	}
 }

@@ -17,4 +17,4 @@ func Now() int64 { return now() }
 func Callers(skip int, pcs *[Depth]uintptr) int { return callers(skip, pcs) }
 
 // Depth is how many program counters are asked for.
-const Depth = 8
+const Depth = 6

@@ -8,7 +8,7 @@ TEXT ·now(SB), NOSPLIT, $0-8
 	MOVQ AX, ret+0(FP)
 	RET
 
-// func callers(skip int, pcs *[8]uintptr) int
+// func callers(skip int, pcs *[6]uintptr) int
 TEXT ·callers(SB), NOSPLIT, $0-24
 	MOVQ skip+0(FP), CX
 	MOVQ pcs+8(FP), DI
@@ -25,7 +25,7 @@ next:
 	JGE  next            // one of those to be skipped
 	MOVQ DX, (DI)(AX*8)
 	INCQ AX
-	CMPQ AX, $8
+	CMPQ AX, $6
 	JLT  next
 done:
 	MOVQ AX, ret+16(FP)

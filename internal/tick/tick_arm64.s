@@ -6,7 +6,7 @@ TEXT ·now(SB), NOSPLIT, $0-8
 	MOVD R0, ret+0(FP)
 	RET
 
-// func callers(skip int, pcs *[8]uintptr) int
+// func callers(skip int, pcs *[6]uintptr) int
 TEXT ·callers(SB), NOSPLIT, $0-24
 	MOVD skip+0(FP), R1
 	MOVD pcs+8(FP), R2
@@ -21,7 +21,7 @@ next:
 	BGE  next            // one of those to be skipped
 	MOVD R4, (R2)(R0<<3)
 	ADD  $1, R0, R0
-	CMP  $8, R0
+	CMP  $6, R0
 	BLT  next
 done:
 	MOVD R0, ret+16(FP)

@@ -6,18 +6,26 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/screen"
+	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/view"
 )
 
-// Exit statuses.
+// Exit statuses. Those of a program that cannot be looked at are in package client.
 const (
 	statusFailed      = 1   // something went wrong
 	statusUsage       = 2   // the command line makes no sense
 	statusInterrupted = 130 // stopped with Ctrl-C, as shells expect it
+)
+
+// Groups of commands, in the help.
+const (
+	groupLook  = "look"
+	groupLearn = "learn"
 )
 
 // usageError is a mistake in the command line.
@@ -26,6 +34,9 @@ type usageError string
 func (e usageError) Error() string { return string(e) }
 
 const about = `asyncio shows Python's asyncio for Go at work.
+
+Of a program that runs, ps, tree, top, dump and trace show what its tasks do and
+wait for, since when, and for whom.
 
 The tour runs a small program for each idea: concurrency, parallelism,
 coroutines, the event loop, await, create_task, gather, TaskGroup, and then
@@ -39,6 +50,10 @@ const examples = `  asyncio tour                   all lessons, in less than a m
   asyncio tour --speed 5         five times as fast
   asyncio tour --pause           wait for Enter after each lesson
   asyncio tour > tour.txt        plain text, without colors
+
+  asyncio ps                     programs that can be looked at
+  asyncio top                    what their tasks do, live
+  asyncio tree 4242 --awaits     who waits for whom in process 4242
 
   source <(asyncio completion bash)     Tab completes names; also zsh, fish, powershell`
 
@@ -76,8 +91,8 @@ func (a *app) report(ctx context.Context, cmd *cobra.Command, err error, stderr 
 		fmt.Fprintf(stderr, "%s: %v\n", cmd.CommandPath(), err)
 		return statusUsage
 	default:
-		fmt.Fprintf(stderr, "%s: %v\n", cmd.CommandPath(), err)
-		return statusFailed
+		fmt.Fprintf(stderr, "%s: %s\n", cmd.CommandPath(), view.CleanLines(err.Error())) // it may have words of a program
+		return statusOf(err)
 	}
 }
 
@@ -101,7 +116,10 @@ func newRoot(a *app) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError(flagComplaint(err) + "\n" + seeHelp(cmd))
 	})
-	root.AddCommand(newTour(a), newVersion())
+	root.AddGroup(&cobra.Group{ID: groupLook, Title: "Look at a running program:"}, &cobra.Group{ID: groupLearn, Title: "Learn:"})
+	tour := newTour(a)
+	tour.GroupID = groupLearn
+	root.AddCommand(tour, newVersion(), newPs(a), newTree(a), newTop(a), newTrace(a), newDump(a), newCancel(a))
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
 		if !cmd.Runnable() { // it is completion; a word after that is a shell that has no script
@@ -134,7 +152,8 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	}
 	text := fmt.Sprintf("there is no command %q", args[0])
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		text += fmt.Sprintf("; do you mean %q?", near[0])
+		nearest := slices.MinFunc(near, func(a, b string) int { return likeness(args[0], a) - likeness(args[0], b) })
+		text += fmt.Sprintf("; do you mean %q?", nearest)
 	}
 	return usageError(text + "\n" + seeHelp(cmd))
 }

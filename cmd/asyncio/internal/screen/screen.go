@@ -81,3 +81,23 @@ func (s *Screen) Color() bool { return s.color }
 
 // Write writes text at the end of the screen.
 func (s *Screen) Write(p []byte) (int, error) { return s.out.Write(p) }
+
+// Limit returns how many columns a line of a table may have, and 0 where it may have any
+// number: what reads a pipe or a file wants names in full, unless COLUMNS says otherwise.
+func (s *Screen) Limit() int {
+	width, _ := s.size()
+	switch {
+	case s.live:
+		return max(width-1, minWidth)
+	case os.Getenv("COLUMNS") == "":
+		return 0
+	}
+	return max(width, minWidth)
+}
+
+// Colored returns a screen with colors that is no terminal, for pictures of one.
+func Colored(out io.Writer, width int) *Screen {
+	s := Plain(out, width)
+	s.color = true
+	return s
+}
