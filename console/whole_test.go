@@ -120,7 +120,7 @@ func TestWhoHoldsTheLock(t *testing.T) {
 }
 
 // Three readers look at a loop that never rests, and one of them goes and comes back.
-func TestThreeReadersOfABusyLoop(t *testing.T) {
+func TestReadersOfABusyLoop(t *testing.T) {
 	asynctest.NothingIsLeft(t)
 	asynctest.EndWell(t, func(ctx context.Context) error {
 		v, stop := watch(ctx, t)
