@@ -240,6 +240,13 @@ func TestBack(t *testing.T) {
 	u.wants("PROGRAM")
 }
 
+func TestTheHelpIsWhole(t *testing.T) {
+	u := sit(t, 80, 24)
+	u.press("?")
+	u.wants("enter   the selected task", "lag     how long")
+	u.wantsNot("…", "lines 1 to")
+}
+
 func TestNobodyIsThere(t *testing.T) {
 	u := sit(t, 80, 24)
 	u.wants("looking for programs")

@@ -410,14 +410,14 @@ const keys = `Pages
 
 The table
   ↑ ↓ pgup pgdn home end   select
-  /       filter: a text, or name:TEXT state:TEXT wait:TEXT id:N; all must be true
+  /       filter: a text, or name:TEXT state:TEXT wait:TEXT id:N, or several
   s S     sort: id, busy, since, steps, name, state
   a       tasks that have ended as well
   p       pause the picture; the program goes on
   c       ask the selected task to end; asks first
 
 Columns
-  BUSY%   its share of the last second      WAIT    what it waits for, or what woke it
-  SINCE   how long it is in its state       FOR     whom it depends on; ↺ deadlock
+  BUSY%   its share of the last second      WAIT    for what it waits
+  SINCE   how long it is in its state       FOR     whom; ↺ is a deadlock
   STEPS   how often it has run              dropped events that were lost
   lag     how long tasks wait for their turn: half at most p50, 99 % at most p99`
