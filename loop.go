@@ -62,7 +62,10 @@ func newLoop(c *config.Config) *Loop {
 	for _, h := range l.hooks {
 		l.core.Listen(newObserver(l, h))
 	}
-	l.core.Made()
+	if !l.inBubble { // who watches lives outside of a bubble, and must not be met inside
+		config.ReadEnvironment()
+		l.core.Made()
+	}
 	return l
 }
 

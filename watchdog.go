@@ -175,6 +175,7 @@ func (w *watch) wanted() bool {
 func (w *watch) look(now time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.loop.core.NoteMoment()
 	passed := min(now.Sub(w.at), 2*w.tick) // more only if the process has stood still itself
 	w.at = now
 	if step := w.loop.core.Look(); step != w.step {

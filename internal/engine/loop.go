@@ -62,9 +62,11 @@ type Loop struct {
 
 	published published
 
+	dress   Dress                 // nil: tasks begin with the context that they were created with
 	tracing atomic.Pointer[Trace] // trace, for other goroutines
 	groups  uint32                // the number of the newest group
 	objects objects
+	moments moments
 
 	rests      atomic.Uint64 // how often a sleep has begun or ended; see Look
 	dependents dependents

@@ -134,6 +134,9 @@ func (l *Loop) rest() error {
 	}
 	l.publish()
 	asked, err := l.inbox.sleep(l.poller, timeout)
+	if l.OwnClock {
+		l.NoteMoment() // no one looks from outside
+	}
 	if asked {
 		l.pacer.slept(l.ready.taken)
 		if coro.OneThread {

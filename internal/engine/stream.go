@@ -6,6 +6,7 @@ import "sync"
 // goroutine may call its methods. Attach connects it with a loop.
 type Stream struct {
 	kinds Kinds
+	exact bool
 	limit int
 	ready chan struct{}
 
@@ -20,6 +21,14 @@ type Stream struct {
 // records of the Usual kinds, and of these others.
 func NewStream(limit int, others ...Kind) *Stream {
 	return &Stream{kinds: Usual | Of(others...), limit: max(limit, 1), ready: make(chan struct{}, 1)}
+}
+
+// Exact lets the clock be read whenever a task is created or woken, and not only when a
+// step is over: what a task does at the end of its first long step is else told as if it
+// had been at the beginning. To be called before Attach.
+func (s *Stream) Exact() *Stream {
+	s.exact = true
+	return s
 }
 
 // Ready gives a value when so much has come that it is time to take it. Who does not
@@ -63,11 +72,26 @@ func (s *Stream) give(c *Chunk) {
 		s.chunks = s.chunks[1:]
 	}
 	if len(s.chunks) == max(s.limit/4, 1) {
-		select {
-		case s.ready <- struct{}{}:
-		default:
-		}
+		s.signal()
 	}
+}
+
+func (s *Stream) signal() {
+	select {
+	case s.ready <- struct{}{}:
+	default:
+	}
+}
+
+// Loops returns the loops that the stream is attached to. When one is detached, or ends,
+// Ready gives a value.
+func (s *Stream) Loops() (loops []*Loop) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, tr := range s.traces {
+		loops = append(loops, tr.loop)
+	}
+	return loops
 }
 
 func (s *Stream) join(tr *Trace) {
@@ -79,6 +103,7 @@ func (s *Stream) join(tr *Trace) {
 func (s *Stream) leave(tr *Trace) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.signal()
 	for i, one := range s.traces {
 		if one == tr {
 			s.traces = append(s.traces[:i:i], s.traces[i+1:]...)

@@ -24,12 +24,13 @@ type Trace struct {
 	chunk *Chunk // nil: there is no stream
 	due   int64  // when the chunk is handed over at the latest
 
-	// Yields of one task in a row, with nothing in between, are merged: see yielded.
+	// Yields of one task in a row, with nothing in between, are merged: see yieldsAgain.
 	runner uint64  // the number of the task; 0: the last record is not of a yield
 	alone  *worker // its worker, once yields of it are merged
 	skip   uint8   // how many more of them need no look at the clock
 	merged uint64  // how many there were since the last
 	merges bool    // no one wants to hear of each of them
+	exact  bool    // see Stream.Exact
 
 	particular bool // someone wants more than streams usually do
 
@@ -59,15 +60,32 @@ const handOverAfter = 50e6
 // the loop does not run.
 func (l *Loop) Attach(s *Stream) {
 	tr := l.traced()
+	if tr.own() {
+		defer tr.letGo()
+	}
 	if len(tr.streams) == 0 {
 		tr.chunk = new(Chunk)
 		tr.open(l.bothClocks())
+	} else { // what was written before is for the others
+		l.Flush()
+		tr.chunk.last = tr.now
 	}
 	tr.streams = append(tr.streams, s)
 	tr.want()
 	s.join(tr)
 	for t := range l.Tasks {
-		tr.write(record{kind: Present, at: tr.now, task: t.id, arg: t.parent, n: t.groupNumber()}, t, t.givenName())
+		tr.present(t)
+	}
+}
+
+// present tells the streams of a task that was there before them; if it waits, a step
+// without a length says what for.
+func (tr *Trace) present(t *Task) {
+	c := tr.room(tr.now)
+	*c.next() = record{kind: Present, at: tr.now, task: t.id, arg: t.parent, n: t.groupNumber(), ref: c.note(t.givenName())}
+	if why := t.WaitsFor(); why != nil {
+		ref := why.Ref(tr.loop) // may write the name of an object
+		*tr.room(tr.now).next() = record{kind: Waits, at: tr.now, task: t.id, arg: ref.Number, what: ref.Label}
 	}
 }
 
@@ -78,15 +96,19 @@ func (l *Loop) Detach(s *Stream) {
 	if tr == nil {
 		return
 	}
+	if tr.own() {
+		defer tr.letGo()
+	}
 	for i, one := range tr.streams {
 		if one != s {
 			continue
 		}
+		tr.settleRun()
 		tr.handOver()
 		tr.streams = append(tr.streams[:i:i], tr.streams[i+1:]...)
 		s.leave(tr)
 		if len(tr.streams) == 0 {
-			tr.chunk = nil
+			tr.chunk, tr.streams = nil, nil
 		}
 		break
 	}
@@ -154,6 +176,16 @@ func (tr *Trace) hold() {
 	}
 }
 
+// own takes it while the loop does not run, as when it is made or closed, and reports
+// whether it has: who has called it lets go then.
+func (tr *Trace) own() bool {
+	if tr.held {
+		return false
+	}
+	tr.hold()
+	return true
+}
+
 func (tr *Trace) letGo() {
 	if tr.held {
 		tr.held = false
@@ -172,9 +204,10 @@ func (l *Loop) endTrace() {
 }
 
 func (tr *Trace) want() {
-	tr.streamed, tr.heard = 0, 0
+	tr.streamed, tr.heard, tr.exact = 0, 0, false
 	for _, s := range tr.streams {
 		tr.streamed |= s.kinds
+		tr.exact = tr.exact || s.exact
 	}
 	for _, x := range tr.listeners {
 		tr.heard |= x.Kinds()
@@ -228,10 +261,15 @@ func (tr *Trace) handOver() {
 
 // Flush hands over what was written until now.
 func (l *Loop) Flush() {
-	if tr := l.trace; tr != nil {
-		tr.settleRun()
-		tr.handOver()
+	tr := l.trace
+	if tr == nil {
+		return
 	}
+	if tr.own() {
+		defer tr.letGo()
+	}
+	tr.settleRun()
+	tr.handOver()
 }
 
 // collect hands the chunk over if the loop sleeps or does not run. Any goroutine may
@@ -248,6 +286,9 @@ func (tr *Trace) collect() {
 
 // write writes a record.
 func (tr *Trace) write(r record, t *Task, text string) {
+	if tr.own() {
+		defer tr.letGo()
+	}
 	if tr.merged != 0 {
 		tr.endRun()
 	}
@@ -281,6 +322,9 @@ func (tr *Trace) tell(k Kind, t *Task, arg uint64) {
 
 // spawned tells of a new task.
 func (tr *Trace) spawned(t *Task) {
+	if tr.own() {
+		defer tr.letGo()
+	}
 	if tr.merged != 0 {
 		tr.endRun()
 	}
@@ -291,6 +335,9 @@ func (tr *Trace) spawned(t *Task) {
 		c := tr.room(tr.now)
 		r := c.next()
 		r.at, r.task, r.arg, r.n = tr.now, t.id, t.parent, t.groupNumber()
+		if tr.exact {
+			r.at = tr.clock()
+		}
 		r.ref, r.ago = c.note(t.givenName()), c.noteSite(&pcs)
 		r.kind, r.what, r.by = Spawned, 0, 0
 	}
@@ -395,7 +442,7 @@ func (tr *Trace) woken(t *Task, by origin, cut bool) {
 		tr.endRun()
 	}
 	now, s, c := tr.now, &t.worker.seen, tr.loop.current
-	if c == nil || c.worker == nil || c.worker.seen.last > longStep {
+	if tr.exact || c == nil || c.worker == nil || c.worker.seen.last > longStep {
 		now = tr.clock()
 	}
 	if s.task != t.id {
@@ -500,9 +547,10 @@ func (tr *Trace) slept() {
 	tr.now = now
 }
 
-// moment tells of something that has taken no time.
+// moment tells of something that has taken no time. It is now, and not when the step
+// began that did it: that may have worked for long.
 func (tr *Trace) moment(r record, t *Task, text string) {
-	r.at = tr.now
+	r.at = tr.clock()
 	tr.write(r, t, text)
 }
 

@@ -25,6 +25,7 @@ type Wait struct {
 	waiter   Waiter       // the task's place among the waiters of what it waits for
 	timer    Timer
 	why      Reason
+	begun    uint64 // how many events there were before; see moments
 }
 
 // A Canceler is a Reason that is canceled in place of the task that waits for
@@ -183,7 +184,7 @@ func (w *Wait) Park(on *Waiters, why Reason) error {
 	k := t.worker
 	k.answer()
 	w.cut, w.passedOn = false, false
-	w.why = why
+	w.why, w.begun = why, k.loop.ready.taken
 	if on != nil {
 		on.Add(&w.waiter)
 	}

@@ -25,6 +25,8 @@ type worker struct {
 	asked  *[]byte // where to print its stack; see Task.Stack
 	inner  *Scope  // the scope that its task has opened last and not closed; nil: none, as at the end of every task
 	seen   seen    // what a trace has counted of its task
+
+	undress func() // is called when its task has ended; nil: nothing; see Dress
 }
 
 // maxIdleWorkers bounds the pool. Workers beyond it end, so that a burst of tasks
@@ -62,10 +64,17 @@ func (w *worker) main(yield func(struct{}) bool) {
 	w.loop.known(w)
 	defer w.unwound()
 	for t := w.wait.task; t != nil; t = w.next() {
+		if w.loop.dress != nil {
+			w.dress(t)
+		}
 		if coro.LabelsUsed() {
 			coro.TakeLabels(t.scope.values)
 		}
-		t.end(t.body.Run(&t.scope))
+		err := t.body.Run(&t.scope)
+		if w.undress != nil {
+			w.undressed()
+		}
+		t.end(err)
 	}
 	w.loop.workers--
 }
@@ -103,6 +112,9 @@ func (w *worker) unwound() {
 	}
 	w.wait.task = nil
 	w.loop.workers--
+	if w.undress != nil {
+		defer w.undressed()
+	}
 	switch value := recover(); {
 	case value == nil:
 		t.end(ErrGoexit)

@@ -10,7 +10,6 @@ import (
 
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/highlight"
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/screen"
-	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/timeline"
 	"github.com/asyncio-go/asyncio/lessons"
 )
 
@@ -91,25 +90,6 @@ func (p page) head(name string, width int) string {
 	name = ansi.Truncate(name, width, more)
 	rest := width - ansi.StringWidth(name) - 1
 	return p.paint(screen.Title, name) + " " + p.paint(screen.Faint, strings.Repeat(thin, max(0, rest)))
-}
-
-// style colors the pieces of a timeline.
-func (p page) style(role timeline.Role, text string) string {
-	return p.paint(roleTones[role], text)
-}
-
-var roleTones = map[timeline.Role]screen.Tone{
-	timeline.RoleName:     screen.Strong,
-	timeline.RoleRunning:  screen.Busy,
-	timeline.RoleStep:     screen.Busy,
-	timeline.RoleThread:   screen.Beside,
-	timeline.RoleWaiting:  screen.Faint,
-	timeline.RoleLabel:    screen.Faint,
-	timeline.RoleReady:    screen.Warning,
-	timeline.RoleDone:     screen.Good,
-	timeline.RoleFailed:   screen.Bad,
-	timeline.RoleCanceled: screen.Warning,
-	timeline.RoleAxis:     screen.Faint,
 }
 
 // listing is a program in one of the two languages.

@@ -12,8 +12,10 @@ import (
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/screen"
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/timeline"
+	chart "github.com/asyncio-go/asyncio/internal/timeline"
 	"github.com/asyncio-go/asyncio/lessons"
 	"github.com/asyncio-go/asyncio/lessons/lesson"
+	"github.com/asyncio-go/asyncio/trace"
 )
 
 // frame is the time after which a live drawing is renewed.
@@ -66,7 +68,7 @@ func (t *Tour) play(ctx context.Context, l lessons.Lesson) error {
 // below it the timeline grows.
 func (t *Tour) perform(ctx context.Context, l lessons.Lesson) error {
 	second := t.second()
-	recorder := &timeline.Recorder{}
+	recorder := trace.New(trace.Size(-1))
 	drawing := drawing{
 		tour: t, loop: l.Loop, recorder: recorder,
 		expected: time.Duration(l.Seconds * float64(second)),
@@ -77,7 +79,7 @@ func (t *Tour) perform(ctx context.Context, l lessons.Lesson) error {
 	err := l.Run(ctx, &lesson.Env{
 		Out:     out,
 		Second:  second,
-		Options: []asyncio.Option{asyncio.Observe(recorder.Hooks())},
+		Options: []asyncio.Option{recorder.Observe()},
 	})
 	stop()
 	out.flush()
@@ -110,7 +112,7 @@ func (t *Tour) closing(count int, took time.Duration) error {
 type drawing struct {
 	tour     *Tour
 	loop     bool
-	recorder *timeline.Recorder
+	recorder *trace.Recorder
 	expected time.Duration // how long the lesson will take; the axis has room for it from the start
 }
 
@@ -128,36 +130,32 @@ func (d *drawing) animate(live *screen.Live) (stop func()) {
 			select {
 			case <-quit:
 				return
-			case now := <-ticker.C:
-				live.Draw(d.at(now))
+			case <-ticker.C:
+				live.Draw(d.now())
 			}
 		}
 	}()
 	return func() { close(quit); <-done }
 }
 
-// at draws the timeline of a program that still runs.
-func (d *drawing) at(now time.Time) []string {
-	chart := timeline.Build(d.recorder.Events(), now)
-	chart.Length = max(chart.Length, d.expected)
-	return d.lines(chart, false)
+// now draws the timeline of a program that still runs.
+func (d *drawing) now() []string {
+	c := d.chart()
+	c.Length = max(c.Length, d.expected)
+	return d.lines(c, false)
 }
 
 // final draws the timeline of a program that has ended.
-func (d *drawing) final() []string {
-	return d.lines(timeline.Build(d.recorder.Events(), time.Time{}), true)
-}
+func (d *drawing) final() []string { return d.lines(d.chart(), true) }
 
-func (d *drawing) lines(chart timeline.Chart, legend bool) []string {
+func (d *drawing) chart() chart.Chart { return chart.OfRecording(d.recorder.Recording()) }
+
+func (d *drawing) lines(c chart.Chart, legend bool) []string {
 	p := d.tour.page()
-	glyphs := timeline.Unicode
-	if d.tour.ASCII {
-		glyphs = timeline.ASCII
-	}
-	rows := chart.Render(timeline.Options{
+	rows := timeline.Draw(c, timeline.Options{
 		Width:  p.width - 2*len(margin),
-		Glyphs: glyphs,
-		Style:  p.style,
+		Paint:  p.paint,
+		ASCII:  d.tour.ASCII,
 		Loop:   d.loop,
 		Legend: legend,
 	})

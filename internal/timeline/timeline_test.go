@@ -3,27 +3,25 @@ package timeline_test
 import (
 	"flag"
 	"fmt"
+	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
-	"github.com/rogpeppe/go-internal/txtar"
-
-	"os"
-
-	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/timeline"
+	"github.com/asyncio-go/asyncio/internal/timeline"
 )
 
 var update = flag.Bool("update", false, "write what is drawn into testdata")
 
-var origin = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+// origin is when the events begin: a chart does not depend on it.
+const origin = 5 * time.Hour
 
-// A file of testdata is a txtar archive: a script of events in "events", and
-// drawings in sections named by the options they are drawn with: the width,
-// then words as in parseOptions.
+// A file of testdata has a script of events in its section "events", and drawings in
+// sections named by the options they are drawn with: the width, then words as in
+// parseOptions.
 func TestDrawings(t *testing.T) {
 	files, err := filepath.Glob("testdata/*.txt")
 	if err != nil || len(files) == 0 {
@@ -35,42 +33,72 @@ func TestDrawings(t *testing.T) {
 }
 
 func testFile(t *testing.T, file string) {
-	archive, err := txtar.ParseFile(file)
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	events := parseEvents(t, string(archive.Files[0].Data))
-	for i, section := range archive.Files[1:] {
-		options, now := parseOptions(t, section.Name)
+	head, sections := parseSections(string(text))
+	events := parseEvents(t, sections[0].data)
+	rewritten := head + sections[0].String()
+	for _, s := range sections[1:] {
+		options, now := parseOptions(t, s.name)
 		got := strings.Join(timeline.Build(events, now).Render(options), "\n") + "\n"
 		if options.Style == nil {
-			checkWidth(t, section.Name, got, options.Width)
+			checkWidth(t, s.name, got, options.Width)
 		}
-		if *update {
-			archive.Files[i+1].Data = []byte(got)
-		} else if want := string(section.Data); got != want {
-			t.Errorf("drawing %q:\n%s\nwant:\n%s", section.Name, got, want)
+		if got != s.data && !*update {
+			t.Errorf("drawing %q:\n%s\nwant:\n%s", s.name, got, s.data)
 		}
+		s.data = got
+		rewritten += s.String()
 	}
 	if *update {
-		if err := os.WriteFile(file, txtar.Format(archive), 0o666); err != nil {
+		if err := os.WriteFile(file, []byte(rewritten), 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
+// A section of a file begins with a line "-- name --".
+type section struct{ name, data string }
+
+func (s section) String() string { return "-- " + s.name + " --\n" + s.data }
+
+var sectionLine = regexp.MustCompile(`(?m)^-- (.+) --\n`)
+
+func parseSections(text string) (head string, sections []section) {
+	marks := sectionLine.FindAllStringSubmatchIndex(text, -1)
+	for i, m := range marks {
+		end := len(text)
+		if i+1 < len(marks) {
+			end = marks[i+1][0]
+		}
+		sections = append(sections, section{text[m[2]:m[3]], text[m[1]:end]})
+	}
+	return text[:marks[0][0]], sections
+}
+
 func checkWidth(t *testing.T, name, drawing string, width int) {
 	t.Helper()
 	for line := range strings.Lines(drawing) {
-		if w := ansi.StringWidth(strings.TrimSuffix(line, "\n")); w > width {
+		if w := columns(strings.TrimSuffix(line, "\n")); w > width {
 			t.Errorf("drawing %q: a line is %d columns wide: %q", name, w, line)
 		}
 	}
 }
 
+func columns(text string) (n int) {
+	for text != "" {
+		c, w := timeline.Character(text)
+		n, text = n+w, text[len(c):]
+	}
+	return n
+}
+
 // parseOptions reads "60 ascii loop legend now=2s".
-func parseOptions(t *testing.T, words string) (o timeline.Options, now time.Time) {
+func parseOptions(t *testing.T, words string) (o timeline.Options, now time.Duration) {
 	t.Helper()
+	now = -1
 	o.Glyphs = timeline.Unicode
 	for word := range strings.FieldsSeq(words) {
 		value, isNow := strings.CutPrefix(word, "now=")
@@ -84,7 +112,7 @@ func parseOptions(t *testing.T, words string) (o timeline.Options, now time.Time
 		case word == "roles":
 			o.Style = func(r timeline.Role, text string) string { return fmt.Sprintf("<%d>%s</>", r, text) }
 		case isNow:
-			now = origin.Add(parseDuration(t, value))
+			now = origin + parseDuration(t, value)
 		default:
 			o.Width = parseNumber(t, word)
 		}
@@ -111,7 +139,7 @@ func parseEvents(t *testing.T, script string) []timeline.Event {
 		if verb == "spawn" {
 			names[subject] = detail
 		}
-		e := timeline.Event{Kind: kinds[verb], At: origin.Add(parseDuration(t, fields[0])), Name: names[subject]}
+		e := timeline.Event{Kind: kinds[verb], At: origin + parseDuration(t, fields[0]), Name: names[subject]}
 		switch verb {
 		case "thread", "endthread":
 			e.Thread, e.Outcome = subject, outcomes[detail]
@@ -151,4 +179,31 @@ func parseNumber(t *testing.T, text string) int {
 		t.Fatal(err)
 	}
 	return n
+}
+
+func TestControlCharactersOfNamesAreNotWritten(t *testing.T) {
+	chart := timeline.Build([]timeline.Event{
+		{Kind: timeline.TaskSpawned, Task: 1, Name: "a\x1b[2Jb"},
+		{Kind: timeline.TaskBlocked, Task: 1, On: "queue \r\n\u009b1m"},
+		{Kind: timeline.TaskDone, Task: 1, At: time.Second, Outcome: timeline.Done},
+	}, -1)
+	for _, line := range chart.Render(timeline.Options{Width: 70, Glyphs: timeline.ASCII}) {
+		if strings.ContainsAny(line, "\x1b\r\n\u009b") {
+			t.Errorf("a line has control characters: %q", line)
+		}
+	}
+}
+
+func TestWidthsOfCharacters(t *testing.T) {
+	for text, want := range map[string]int{
+		"": 0, "A": 1, "é": 1, "e\u0301": 1, "ご": 2, "한": 2, "ﾊ": 1, "Ａ": 2, "👩‍🍳": 2, "👍🏽": 2, "🇫🇷": 2, "❤️": 2,
+		"🏴\U000e0067\U000e0062\U000e007f": 2, "\xff": 1,
+	} {
+		if c, got := timeline.Character(text); c != text || got != want {
+			t.Errorf("%q: character %q of %d columns, want %d", text, c, got, want)
+		}
+	}
+	if c, w := timeline.Character("🇫🇷🇩🇪"); c != "🇫🇷" || w != 2 {
+		t.Errorf("two flags: %q of %d columns", c, w)
+	}
 }

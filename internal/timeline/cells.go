@@ -1,10 +1,6 @@
 package timeline
 
-import (
-	"time"
-
-	"github.com/charmbracelet/x/ansi"
-)
+import "time"
 
 // cell is one column of a row. The columns that a wide character covers
 // beyond its first have no text.
@@ -73,7 +69,8 @@ func (g Glyphs) draw(sh share, width time.Duration, kind RowKind) cell {
 }
 
 // cells draws a row without its name.
-func (g Glyphs) cells(r Row, s scale) []cell {
+func (o Options) cells(r Row, s scale) []cell {
+	g := o.Glyphs
 	width := max(s.from(1), 1)
 	cells := make([]cell, s.width)
 	for c, sh := range s.shares(r.Spans) {
@@ -86,7 +83,7 @@ func (g Glyphs) cells(r Row, s scale) []cell {
 	}
 	for _, span := range r.Spans {
 		if span.State == Waiting {
-			g.label(cells, span.On, s.col(span.From), s.col(span.To))
+			o.label(cells, clean(span.On), s.col(span.From), s.col(span.To))
 		}
 	}
 	return cells
@@ -94,7 +91,7 @@ func (g Glyphs) cells(r Row, s scale) []cell {
 
 // label writes what a task waits for into the columns in which it waits, if
 // there is room for enough of it to be read.
-func (g Glyphs) label(cells []cell, text string, first, last int) {
+func (o Options) label(cells []cell, text string, first, last int) {
 	for first < last && cells[first].role != RoleWaiting {
 		first++
 	}
@@ -103,20 +100,20 @@ func (g Glyphs) label(cells []cell, text string, first, last int) {
 	}
 	const frame = 4 // a column of line and a space on either side
 	room := last - first + 1 - frame
-	if width := ansi.StringWidth(text); width == 0 || room < min(width, 12) {
+	if width := o.Text.columns(text); width == 0 || room < min(width, 12) {
 		return
 	}
 	at := first + 1
-	at = put(cells, at, " ")
-	at = put(cells, at, ansi.Truncate(text, room, g.Ellipsis))
-	put(cells, at, " ")
+	at = o.put(cells, at, " ")
+	at = o.put(cells, at, o.Text.truncate(text, room, o.Glyphs.Ellipsis))
+	o.put(cells, at, " ")
 }
 
 // put writes text into cells from column at on and returns the column after
 // it.
-func put(cells []cell, at int, text string) int {
+func (o Options) put(cells []cell, at int, text string) int {
 	for text != "" {
-		cluster, width := ansi.FirstGraphemeCluster(text, ansi.GraphemeWidth)
+		cluster, width := o.Text(text)
 		cells[at] = cell{cluster, RoleLabel}
 		for i := 1; i < width; i++ {
 			cells[at+i] = cell{"", RoleLabel}

@@ -1,16 +1,13 @@
 package timeline
 
-import (
-	"strings"
-
-	"github.com/charmbracelet/x/ansi"
-)
+import "strings"
 
 // Options say how a chart is drawn.
 type Options struct {
 	Width  int                                 // the width of the drawing, in columns
 	Glyphs Glyphs                              // the characters to draw with
 	Style  func(role Role, text string) string // colors a piece; nil: plain text
+	Text   Segmenter                           // how wide characters are; nil: Character
 	Loop   bool                                // show the row of the loop itself
 	Legend bool                                // explain the characters below the drawing
 }
@@ -30,7 +27,7 @@ type layout struct {
 func (o Options) layout(rows []Row) layout {
 	var l layout
 	for _, r := range rows {
-		l.name = max(l.name, ansi.StringWidth(r.Name))
+		l.name = max(l.name, o.Text.columns(clean(r.Name)))
 	}
 	l.name = min(l.name, max(8, o.Width/4))
 	l.timed = o.Width >= minTimed
@@ -47,6 +44,9 @@ func (c Chart) Render(o Options) []string {
 	if o.Style == nil {
 		o.Style = func(_ Role, text string) string { return text }
 	}
+	if o.Text == nil {
+		o.Text = Character
+	}
 	rows := c.visible(o)
 	if len(rows) == 0 {
 		return nil
@@ -56,7 +56,7 @@ func (c Chart) Render(o Options) []string {
 	var lines []string
 	used := map[Role]bool{}
 	for _, r := range rows {
-		cells := o.Glyphs.cells(r, s)
+		cells := o.cells(r, s)
 		for _, cell := range cells {
 			used[cell.role] = true
 		}
@@ -82,8 +82,8 @@ func (c Chart) visible(o Options) []Row {
 }
 
 func (o Options) row(r Row, cells []cell, l layout) string {
-	name := ansi.Truncate(r.Name, l.name, o.Glyphs.Ellipsis)
-	pad := strings.Repeat(" ", l.name-ansi.StringWidth(name)+1)
+	name := o.Text.truncate(clean(r.Name), l.name, o.Glyphs.Ellipsis)
+	pad := strings.Repeat(" ", l.name-o.Text.columns(name)+1)
 	line := o.Style(RoleName, name) + pad + o.join(cells)
 	if l.timed {
 		text := short(r.Lifetime())
@@ -132,7 +132,7 @@ func (o Options) legend(used map[Role]bool) []string {
 		if !used[e.role] {
 			continue
 		}
-		w := ansi.StringWidth(e.glyph) + 1 + len(e.text)
+		w := o.Text.columns(e.glyph) + 1 + len(e.text)
 		if width > 0 && width+3+w > o.Width {
 			lines, line, width = append(lines, line), "", 0
 		}

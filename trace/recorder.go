@@ -1,0 +1,389 @@
+package trace
+
+import (
+	"context"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/config"
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// A Recorder records what loops do. Its memory is bounded: see [Size]. Any goroutine may
+// call its methods, except for Attach; none of them suspends. The zero Recorder is not
+// ready; New makes one.
+type Recorder struct {
+	stream *engine.Stream
+	places *ofProcess
+
+	mu         sync.Mutex
+	collecting bool // there is a goroutine that takes what comes
+	ring       ring
+	loops      map[*engine.Loop]*recorded
+	made       int // how many loops there were
+	begun      bool
+	start      time.Time
+}
+
+// A recorded is a loop that is recorded.
+type recorded struct {
+	loopInfo
+	offset  time.Duration // from its time to that of the recording
+	users   int           // how often it is attached
+	outcome uint64        // the last task of which it was said how it has ended
+}
+
+// chunksInStream is how many chunks may wait for the goroutine that collects them. It
+// is called when a quarter has come.
+const chunksInStream = 128
+
+// New returns a recorder, which records nothing until it is given to a loop with Observe
+// or Attach.
+func New(opts ...Option) *Recorder {
+	s := newSettings(opts)
+	return &Recorder{
+		stream: engine.NewStream(chunksInStream).Exact(),
+		places: &ofProcess{},
+		ring:   ring{limit: s.size, pasts: map[int]*past{}},
+		loops:  map[*engine.Loop]*recorded{},
+		start:  time.Unix(0, 0),
+	}
+}
+
+// Observe returns an option of [asyncio.Run] and its like, with which the loop is recorded
+// from its first event on, until it ends. Recorders and [asyncio.Hooks] stand side by
+// side, in any number, and one recorder may be given to several loops, as RunGroup
+// does.
+func (r *Recorder) Observe() asyncio.Option {
+	r.mustBe("Observe")
+	return config.Func(func(c *config.Config) { c.Prepare = append(c.Prepare, r.attach) })
+}
+
+// Attach records the loop that ctx belongs to from now on, until detach is called or the
+// loop ends. The tasks that are there already are in the recording, with what they wait
+// for. It is for the loop only: it returns an error outside of one, and in a thread. Any
+// goroutine may call detach, more than once; on another one than the loop's, what has
+// happened until the loop hears of it is still recorded.
+func (r *Recorder) Attach(ctx context.Context) (detach func(), err error) {
+	r.mustBe("Attach")
+	loop := asyncio.RunningLoop(ctx)
+	l := engine.LoopOf(ctx)
+	switch {
+	case loop == nil:
+		return nil, errors.New("asyncio: trace: Attach outside of a loop: call it in a coroutine, with the context that it was given; to record a loop from its beginning, give Recorder.Observe to Run")
+	case !l.OnLoop():
+		return nil, errors.New("asyncio: trace: Attach on another goroutine than the loop's: let the loop do it, with RunOn or Loop.CallSoonThreadsafe")
+	}
+	r.attach(l)
+	var once sync.Once
+	return func() {
+		once.Do(func() {
+			if l.OnLoop() {
+				r.detach(l)
+				return
+			}
+			_ = loop.CallSoonThreadsafe(func() { r.detach(l) }) // a loop that has ended is detached
+		})
+	}, nil
+}
+
+func (r *Recorder) mustBe(op string) {
+	if r == nil || r.stream == nil {
+		panic("asyncio: trace: Recorder." + op + " of a nil or zero Recorder: make one with trace.New")
+	}
+}
+
+// attach is called on the loop, or before it runs.
+func (r *Recorder) attach(l *engine.Loop) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.take() // so that the loops that have ended are known
+	one := r.loops[l]
+	if one == nil {
+		r.made++
+		one = &recorded{loopInfo: loopInfo{number: r.made}, offset: r.offset(l)}
+		r.loops[l] = one
+	}
+	if one.users++; one.users > 1 {
+		return
+	}
+	l.Attach(r.stream)
+	if !r.collecting {
+		r.collecting = true
+		go r.collect()
+	}
+}
+
+// detach is called on the loop.
+func (r *Recorder) detach(l *engine.Loop) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	one := r.loops[l]
+	if one == nil {
+		return
+	}
+	if one.users--; one.users == 0 {
+		l.Detach(r.stream)
+	}
+}
+
+// longestOffset is how far the clocks of two loops of one recording may be apart. A
+// world with a clock of its own counts from a year of its own.
+const longestOffset = 366 * 24 * time.Hour
+
+// offset returns what leads from a loop's time to that of the recording. The recording
+// begins when it meets its first loop; one whose clock is of another world, as that of the
+// next test on virtual time is, begins when the newest event was.
+func (r *Recorder) offset(l *engine.Loop) time.Duration {
+	now := l.Now()
+	if !r.begun {
+		r.begun, r.start = true, l.Time(now)
+	}
+	since := l.Time(now).Sub(r.start)
+	if since < 0 || since > longestOffset || l.OwnClock && len(r.loops) == 0 {
+		since = time.Duration(r.ring.newest)
+	}
+	return since - now
+}
+
+// collect takes what comes, as long as the recorder is attached to a loop.
+func (r *Recorder) collect() {
+	for range r.stream.Ready() {
+		if r.drain() {
+			return
+		}
+	}
+}
+
+// drain takes what has come, and reports whether that is all there will be.
+func (r *Recorder) drain() (over bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.take()
+	if len(r.stream.Loops()) > 0 {
+		return false
+	}
+	r.collecting = false
+	return true
+}
+
+// take moves what has come into the ring. The lock is held.
+func (r *Recorder) take() {
+	attached := r.stream.Loops()
+	for _, c := range r.stream.Take() {
+		if one := r.loops[c.Loop]; one != nil {
+			b := r.ring.newBlock(one.number)
+			b.fill(c, one)
+			one.last = max(one.last, time.Duration(b.newest()))
+			r.ring.add(b)
+		}
+		c.Release()
+	}
+	for l, one := range r.loops {
+		if !slices.Contains(attached, l) { // it has given all before Take
+			one.ended = true
+			r.ring.ended = append(r.ring.ended, one.loopInfo)
+			delete(r.loops, l)
+		}
+	}
+}
+
+// Recording returns what was recorded until now. Of a loop that works at the moment, on
+// another goroutine, the last 50 ms may be missing, and a step that has not ended has
+// no event yet.
+func (r *Recorder) Recording() *Recording {
+	r.mustBe("Recording")
+	if l := engine.RunningHere(); l != nil {
+		l.Flush()
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.take()
+	program := "a program"
+	if len(os.Args) > 0 {
+		program = filepath.Base(os.Args[0])
+	}
+	rec := &Recording{
+		program: program, version: runtime.Version(), start: r.start, places: r.places,
+		lost: r.stream.Dropped() + r.ring.gone, length: time.Duration(r.ring.newest),
+	}
+	rec.blocks = r.ring.blocks()
+	rec.loops = r.ring.infos()
+	for l, one := range r.loops {
+		info, running := one.now(l)
+		if running != nil {
+			rec.blocks = append(rec.blocks, running)
+		}
+		info.dropped = r.ring.dropped(info.number)
+		rec.loops = append(rec.loops, info)
+		rec.length = max(rec.length, info.last)
+	}
+	slices.SortFunc(rec.loops, func(a, b loopInfo) int { return a.number - b.number })
+	rec.labels = labelsOf(rec.blocks)
+	return rec
+}
+
+// now returns how things stand with a loop that has not ended, and a block about the task
+// whose step has not: it may be all that is known of that task.
+func (one *recorded) now(l *engine.Loop) (info loopInfo, running *block) {
+	info = one.loopInfo
+	info.since = info.last
+	info.last = max(info.last, l.Now()+one.offset)
+	step := l.Look()
+	if step.Idle() {
+		return info, nil
+	}
+	task, parent, name, _ := step.Task()
+	if info.running = task; task == 0 {
+		return info, nil
+	}
+	running = &block{loop: info.number}
+	running.records = []record{{kind: Present, at: int64(info.since), task: task, arg: parent, text: running.note(shorten(name))}}
+	return info, running
+}
+
+// labelsOf returns the labels that records use, by their numbers.
+func labelsOf(blocks []*block) (labels []string) {
+	highest := uint8(0)
+	for _, b := range blocks {
+		for i := range b.records {
+			highest = max(highest, b.records[i].label)
+		}
+	}
+	for i := range int(highest) {
+		labels = append(labels, engine.Label(i+1).String())
+	}
+	return labels
+}
+
+// fill takes what a chunk has. What has woken a task comes before all that it did in its
+// step, and how it has ended after its last one: the engine writes both while the step
+// is not over.
+func (b *block) fill(c *engine.Chunk, one *recorded) {
+	begin := 0 // the first record of what is in the step to come
+	var outcome *record
+	for h := range c.All {
+		r := record{
+			at: one.time(h.At), task: h.Task, arg: h.Arg, n: h.N, kind: Kind(h.Kind), label: uint8(h.Label),
+		}
+		switch {
+		case r.kind.lasts():
+			r.from = min(one.time(h.From), r.at)
+		case r.kind == Expired:
+			r.arg = uint64(one.time(time.Duration(h.Arg)))
+		}
+		if !r.kind.known() || b.waitsAlready(&r) { // of the first kind, another stream of the loop has asked for it
+			continue
+		}
+		if len(b.texts) < maxTexts {
+			r.text = b.note(shorten(h.Text))
+		}
+		if outcome != nil && r.kind != Woken && (r.kind != Ends || r.task != outcome.task) {
+			b.records = append(b.records, *outcome) // it had no step
+			outcome = nil
+		}
+		switch {
+		case r.kind == Woken:
+			b.records = slices.Insert(b.records, min(begin, len(b.records)), r)
+			begin++
+		case r.kind.isEnd():
+			outcome, one.outcome = &r, r.task
+		default:
+			b.records = append(b.records, r)
+			b.site(h.Site)
+		}
+		if end := one.end(&r, outcome); end.kind != 0 {
+			b.records = append(b.records, end)
+			outcome = nil
+		}
+		if r.kind.lasts() || r.kind == Expired || r.kind == Present {
+			begin = len(b.records)
+		}
+	}
+	if outcome != nil {
+		b.records = append(b.records, *outcome)
+	}
+}
+
+// time converts from the loop's time to that of the recording.
+func (one *recorded) time(t time.Duration) int64 {
+	if t > math.MaxInt64/4 {
+		return math.MaxInt64 / 4
+	}
+	return max(0, int64(t+one.offset))
+}
+
+// end returns how the task has ended whose last step a record is: it has returned, if
+// nothing else was said. outcome is what was said in the same chunk.
+func (one *recorded) end(last, outcome *record) record {
+	switch {
+	case last.kind != Ends:
+		return record{}
+	case outcome != nil:
+		return *outcome
+	case one.outcome == last.task: // in the chunk before
+		return record{}
+	default:
+		return record{kind: Returned, at: last.at, task: last.task}
+	}
+}
+
+// site notes where a task was created.
+func (b *block) site(pcs []uintptr) {
+	for len(pcs) > 0 {
+		var four [4]uint64
+		n := 0
+		for n < len(four) && n < len(pcs) {
+			four[n] = uint64(pcs[n])
+			n++
+		}
+		pcs = pcs[n:]
+		b.records = append(b.records, record{
+			kind: site, at: int64(four[0]), from: int64(four[1]), task: four[2], arg: four[3],
+		})
+	}
+}
+
+// waitsAlready puts what a task waits for that was there already into the record of
+// that: the step without a length that says so was none.
+func (b *block) waitsAlready(r *record) bool {
+	if r.kind != Waits || r.from != r.at || len(b.records) == 0 {
+		return false
+	}
+	last := &b.records[len(b.records)-1]
+	if last.kind == Named && len(b.records) > 1 { // what it waits for has got its number in between
+		last = &b.records[len(b.records)-2]
+	}
+	if last.kind != Present || last.task != r.task || last.label != 0 {
+		return false
+	}
+	last.label, last.from = r.label, int64(r.arg)
+	return true
+}
+
+// longestName bounds the texts that are kept.
+const longestName = 1000
+
+func shorten(text string) string {
+	if len(text) <= longestName {
+		return text
+	}
+	return text[:longestName] + "..."
+}
+
+// newest returns the time of the newest event.
+func (b *block) newest() (t int64) {
+	for i := range b.records {
+		if r := &b.records[i]; r.kind != site {
+			t = max(t, r.at)
+		}
+	}
+	return t
+}
