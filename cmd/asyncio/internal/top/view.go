@@ -48,7 +48,7 @@ func (m *Model) rows() int { return max(m.height-len(m.head())-footLines-1, 1) }
 func (m *Model) head() []string {
 	l := m.current()
 	if l == nil {
-		return []string{m.paint(screen.Title, "asyncio top"), ""}
+		return []string{m.paint(screen.Title, "asyncio top")}
 	}
 	lines := []string{m.tabs()}
 	if m.page == programs || m.page == help {
