@@ -44,24 +44,11 @@ func (s *stall) report() {
 		c.Task = TaskInfo{}
 	}
 	c.Message = fmt.Sprintf("%s has kept the loop for %v without suspending: nothing else can run; %s",
-		who, s.lasted.Round(time.Millisecond), adviceFor(stuck.State))
+		who, s.lasted.Round(time.Millisecond), stuck.Advice())
 	if s.proven && stuck.Blocked() && stuck.State != "sleep" { // else it will go on by itself
 		c.Message = "deadlock: " + c.Message
 	}
 	s.loop.report(c)
-}
-
-// adviceFor says what to do in place of what a goroutine in a state does.
-func adviceFor(state string) string {
-	switch {
-	case state == "sleep":
-		return "use asyncio.Sleep"
-	case strings.HasPrefix(state, "chan "):
-		return "wait for a channel with Receive or Send"
-	case strings.HasPrefix(state, "sync.Mutex."), strings.HasPrefix(state, "sync.RWMutex."):
-		return "what is held across a suspension must be a Lock"
-	}
-	return "move blocking work to ToThread"
 }
 
 // explain says what the step waits for, who seems to hold that, and who waits for the

@@ -125,10 +125,13 @@ type snapshot struct {
 	tasks  []*Task
 	looked int
 	view   Snapshot
+
+	holders map[Shared]uint64 // as they are in this pass
 }
 
 // Fire looks at the next tasks.
 func (s *snapshot) Fire() {
+	clear(s.holders)
 	end := min(s.looked+tasksAtOnce, len(s.tasks))
 	for _, t := range s.tasks[s.looked:end] {
 		if !t.Done() {
@@ -186,10 +189,24 @@ func (s *snapshot) lookAtWait(v *TaskView, w *Wait) {
 			}
 		}
 	case Shared:
-		if o := why.State(); o.Holder != 0 {
-			v.By = append(v.By, o.Holder)
+		if holder := s.holder(why); holder != 0 {
+			v.By = append(v.By, holder)
 		}
 	}
+}
+
+// holder returns who holds what tasks wait for. It is asked once for all of these that
+// are looked at in one pass, for it also counts them.
+func (s *snapshot) holder(x Shared) uint64 {
+	holder, known := s.holders[x]
+	if !known {
+		if s.holders == nil {
+			s.holders = map[Shared]uint64{}
+		}
+		holder = x.State().Holder
+		s.holders[x] = holder
+	}
+	return holder
 }
 
 // lookAtCounts takes over what a trace has counted, and what has come since.

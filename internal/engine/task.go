@@ -74,6 +74,9 @@ func (t *Task) CreateMain(l *Loop, ctx context.Context, body Body) {
 	if t.scope.extra == nil {
 		t.scope.extra = &extra{}
 	}
+	if tr := l.trace; tr != nil && tr.own() { // the loop does not run
+		defer tr.letGo()
+	}
 	t.scope.open(ctx, nil, t, t.scope.extra, &foreignParent{ctx: ctx})
 	l.created(t)
 }

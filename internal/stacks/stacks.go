@@ -60,6 +60,19 @@ func (g Goroutine) Blocked() bool {
 	return strings.HasPrefix(g.State, "chan ") || strings.HasPrefix(g.State, "sync.")
 }
 
+// Advice says what a task should do in place of what the goroutine does.
+func (g Goroutine) Advice() string {
+	switch {
+	case g.State == "sleep":
+		return "use asyncio.Sleep"
+	case strings.HasPrefix(g.State, "chan "):
+		return "wait for a channel with Receive or Send"
+	case g.WaitsForMutex():
+		return "what is held across a suspension must be a Lock"
+	}
+	return "move blocking work to ToThread"
+}
+
 const module = "github.com/asyncio-go/asyncio"
 
 // IsMachinery reports whether a function belongs to what is under the program: the

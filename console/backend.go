@@ -1,0 +1,61 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/wire"
+)
+
+// A backend knows the loops of the process. The server asks it, and knows nothing of
+// loops itself. Any goroutine may call its methods; where loop is 0, they are about the
+// first one.
+type backend interface {
+	Hello() wire.Hello                                                     // Clients and Actions are the server's to fill in
+	Snapshot(ctx context.Context, loop, limit int) (*wire.Snapshot, error) // limit 0: all tasks
+	Task(ctx context.Context, loop int, id uint64) (*wire.TaskDetail, error)
+	Deadlocks(ctx context.Context, loop int) (wire.Deadlocks, error)
+	WriteTrace(w io.Writer, loop, seconds int, format string) error // "json" or "perfetto"
+	Dump(ctx context.Context, loop int, w io.Writer) error
+	Cancel(ctx context.Context, loop int, task uint64) error
+	Subscribe(loop int) (*subscription, error)
+}
+
+// A collector is the backend of a process. There is at most one, which all consoles of
+// the process share; it is made for the first, and closed after the last.
+type collector interface {
+	backend
+	// Attach begins to watch the loop l, or, if that is nil, all loops that are made from
+	// now on. A loop that is watched twice is there once, until both have detached. It may
+	// be called on the loop, in a step or before the loop runs, and on any other
+	// goroutine; likewise detach, which may be called twice.
+	Attach(l *engine.Loop) (detach func(), err error)
+	// Close ends all subscriptions and leaves no goroutine. All have detached by then.
+	// It may be called on a loop.
+	Close()
+}
+
+// newCollector makes the collector, which keeps so many bytes of events for each loop.
+// Tests put another one in its place.
+var newCollector func(history int64) collector
+
+// A subscription hands one client what happens on one loop. C gives *wire.LiveFrame
+// and *wire.State; who reads slowly loses frames, and the next one counts them. The
+// first State is full. LiveFrame.N counts the frames of the loop, and is the same for
+// all clients. C is closed when the loop has ended, or the backend.
+type subscription struct {
+	C     <-chan any
+	close func()
+}
+
+// Close ends the subscription. It may be called more than once.
+func (s *subscription) Close() { s.close() }
+
+// What a client may ask for in vain. The server answers both with 404, and with the
+// sentence of the error that wraps them.
+var (
+	errNoLoop = errors.New("no such loop")
+	errNoTask = errors.New("no such task")
+)

@@ -1,0 +1,337 @@
+package console
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/asyncio-go/asyncio/internal/wire"
+)
+
+// epoch is the time from which the console counts. It is a little before the first
+// loop can be made.
+var epoch = time.Now()
+
+// A collector gathers what the loops of a process do, for the server. It has one
+// goroutine, which lives as long as there are loops to watch.
+//
+// The state of a loop comes from snapshots only, that is from the loop itself; events
+// are for what lies between. So no event that is lost can leave a wrong state behind.
+type gatherer struct {
+	historyBytes int
+
+	mu      sync.Mutex
+	loops   []*watched // oldest first
+	ids     int
+	running bool          // the goroutine
+	ended   chan struct{} // closed when the goroutine has; nil: there was none
+	wake    chan struct{}
+}
+
+// newGatherer returns a collector that keeps so many bytes of the events of each loop;
+// 0: as many as are usual.
+func newGatherer(historyBytes int) *gatherer {
+	return &gatherer{historyBytes: newHistory(historyBytes).limit, wake: make(chan struct{}, 1)}
+}
+
+// poke lets the goroutine look at once.
+func (c *gatherer) poke() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// watch begins to watch a loop.
+func (c *gatherer) watch(src source) *watched {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ids++
+	w := newWatched(c.ids, fmt.Sprintf("loop %d", c.ids), src, c.historyBytes, c.poke)
+	c.loops = append(c.loops, w)
+	if !c.running {
+		c.running = true
+		c.ended = make(chan struct{})
+		go c.run(c.ended)
+	}
+	c.poke()
+	return w
+}
+
+// unwatch ends the watching of a loop, and the channels of its clients.
+func (c *gatherer) unwatch(w *watched) {
+	w.src.detach()
+	w.end()
+	c.poke()
+}
+
+// Close ends the watching of all loops, and returns when the goroutine has ended.
+func (c *gatherer) Close() {
+	for _, w := range c.all() {
+		c.unwatch(w)
+	}
+	c.mu.Lock()
+	ended := c.ended
+	c.mu.Unlock()
+	if ended != nil {
+		<-ended
+	}
+}
+
+// all returns the loops that are watched.
+func (c *gatherer) all() []*watched {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.loops)
+}
+
+// find returns the loop with a number; the first one for 0.
+func (c *gatherer) find(loop int) (*watched, error) {
+	loops := c.all()
+	if len(loops) == 0 {
+		return nil, fmt.Errorf("%w: none of this process is watched at the moment; ask again when one runs", errNoLoop)
+	}
+	if loop == 0 {
+		return loops[0], nil
+	}
+	for _, w := range loops {
+		if w.id == loop {
+			return w, nil
+		}
+	}
+	return nil, fmt.Errorf("%w: %d is none, or has ended; /v1/hello names those that run", errNoLoop, loop)
+}
+
+const (
+	frameEvery = 100 * time.Millisecond
+	stateEvery = time.Second
+)
+
+// run is the collector's goroutine.
+func (c *gatherer) run(ended chan struct{}) {
+	defer close(ended)
+	next := time.Now()
+	for {
+		loops := c.drop()
+		if loops == nil {
+			return
+		}
+		now := time.Now()
+		due := !now.Before(next)
+		if soon := now.Add(interval(loops)); due || soon.Before(next) {
+			next = soon
+		}
+		for _, w := range loops {
+			w.take()
+			w.tick(now, due)
+		}
+		c.rest(loops, time.Until(next))
+	}
+}
+
+// interval returns how soon loops are looked at again, if nothing comes from them. While
+// all of them rest, and no client looks, that need not be soon.
+func interval(loops []*watched) time.Duration {
+	for _, w := range loops {
+		if w.wantsFrames() || !w.src.resting() {
+			return frameEvery
+		}
+	}
+	return stateEvery
+}
+
+// drop lets go of the loops that have ended. It returns those that are left; nil, if
+// the goroutine is to end.
+func (c *gatherer) drop() []*watched {
+	for _, w := range c.all() {
+		if w.src.closed() {
+			w.take()
+			w.end()
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.loops = slices.DeleteFunc(c.loops, (*watched).isOver)
+	if len(c.loops) == 0 {
+		c.running = false
+		return nil
+	}
+	return slices.Clone(c.loops)
+}
+
+// rest waits until there is something to do.
+func (c *gatherer) rest(loops []*watched, most time.Duration) {
+	timer := time.NewTimer(max(most, 0))
+	defer timer.Stop()
+	cases := make([]reflect.SelectCase, 0, 2+len(loops))
+	on := func(ch any) {
+		cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(ch)})
+	}
+	on(timer.C)
+	on(c.wake)
+	for _, w := range loops {
+		on(w.src.ready())
+	}
+	reflect.Select(cases)
+}
+
+// Hello says who the process is, and which loops it has.
+func (c *gatherer) Hello() wire.Hello {
+	h := wire.Hello{
+		V: wire.Version, PID: os.Getpid(), Program: program(), Go: runtime.Version(),
+		Loops: []wire.Loop{}, Epoch: epoch.UnixNano(),
+		Limits: wire.Limits{
+			History: int64(c.historyBytes), Seconds: int(keepEnded / time.Second),
+			Ended: mostEnded, Records: frameRecords,
+		},
+	}
+	for _, w := range c.all() {
+		h.Loops = append(h.Loops, wire.Loop{ID: w.id, Name: w.name})
+	}
+	return h
+}
+
+func program() string {
+	path, err := os.Executable()
+	if err != nil {
+		path = os.Args[0]
+	}
+	return filepath.Base(path)
+}
+
+// Snapshot returns the state of a loop. If that does not answer in time, it is the last
+// one, and says where the loop stands.
+func (c *gatherer) Snapshot(ctx context.Context, loop, limit int) (*wire.Snapshot, error) {
+	w, err := c.find(loop)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.refresh(ctx); err != nil {
+		return nil, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.snapshot(limit), nil
+}
+
+// refresh sees to it that what is known of the loop is new, or that it is known that
+// the loop does not answer.
+func (w *watched) refresh(ctx context.Context) error {
+	w.mu.Lock()
+	before := w.request
+	w.mu.Unlock()
+	if before != nil {
+		// It was asked already, and may have looked at some of its tasks. An answer is
+		// to be about what is now.
+		if answered, err := w.await(ctx, before); err != nil || !answered {
+			return err
+		}
+	}
+	w.take()
+	w.mu.Lock()
+	w.answered()
+	if w.isQuiet() {
+		w.compose()
+		w.mu.Unlock()
+		return nil
+	}
+	q := w.ask()
+	w.mu.Unlock()
+	if q == nil {
+		return nil // the loop has ended: what it said last is all there is
+	}
+	_, err := w.await(ctx, q)
+	return err
+}
+
+// await waits for an answer, and takes it in. If it does not come in time, it notes that.
+func (w *watched) await(ctx context.Context, q *request) (answered bool, err error) {
+	timer := time.NewTimer(patience - time.Since(q.at))
+	defer timer.Stop()
+	select {
+	case <-q.done:
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.answered()
+		return true, nil
+	case <-timer.C:
+		w.lookWhereItStands()
+		return false, nil
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+}
+
+// Task returns what is known of a task.
+func (c *gatherer) Task(ctx context.Context, loop int, id uint64) (*wire.TaskDetail, error) {
+	w, err := c.find(loop)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.refresh(ctx); err != nil {
+		return nil, err
+	}
+	stack := w.stackOf(ctx, id)
+	return w.detail(id, stack)
+}
+
+// Deadlocks returns the deadlocks that are proven.
+func (c *gatherer) Deadlocks(ctx context.Context, loop int) (wire.Deadlocks, error) {
+	w, err := c.find(loop)
+	if err != nil {
+		return wire.Deadlocks{}, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return wire.Deadlocks{Deadlocks: w.warnings.active(wire.Deadlock)}, nil
+}
+
+// Cancel asks a task to end.
+func (c *gatherer) Cancel(ctx context.Context, loop int, task uint64) error {
+	w, err := c.find(loop)
+	if err != nil {
+		return err
+	}
+	answer := make(chan bool, 1)
+	if err := w.src.cancel(task, func(found bool) { answer <- found }); err != nil {
+		return fmt.Errorf("%w: loop %d has ended meanwhile", errNoLoop, w.id)
+	}
+	select {
+	case found := <-answer:
+		if !found {
+			return noTask(task)
+		}
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("the loop does not answer, so it is not known whether task %d was asked to end; look at it again: %w", task, ctx.Err())
+	}
+}
+
+func noTask(id uint64) error {
+	return fmt.Errorf("%w: %d is none of this loop, or has ended; look for its number in the list of tasks", errNoTask, id)
+}
+
+// Subscribe lets a client see what happens on a loop.
+func (c *gatherer) Subscribe(loop int) (*subscription, error) {
+	w, err := c.find(loop)
+	if err != nil {
+		return nil, err
+	}
+	return w.subscribe(), nil
+}
+
+// Dump writes what asyncio.DumpTasks does.
+func (c *gatherer) Dump(ctx context.Context, loop int, out io.Writer) error {
+	w, err := c.find(loop)
+	if err != nil {
+		return err
+	}
+	return w.src.dump(ctx, out)
+}

@@ -1,0 +1,177 @@
+package console
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/asyncio-go/asyncio/internal/wire"
+)
+
+// patience is how long the loop has to answer.
+const patience = 250 * time.Millisecond
+
+// ask asks the loop for its state, unless it was asked already. The caller holds mu.
+func (w *watched) ask() *request {
+	if w.request != nil || w.over {
+		return w.request
+	}
+	q := &request{at: time.Now(), before: w.src.look().Number, done: make(chan struct{})}
+	err := w.src.snapshot(func(read func() *view) {
+		q.read, q.after = read, w.src.look().Number
+		close(q.done)
+		w.poke()
+	})
+	if err != nil {
+		return nil // it has ended
+	}
+	w.request = q
+	return q
+}
+
+// answered takes in the answer, if it is there, and reports whether it was. The caller
+// holds mu.
+func (w *watched) answered() bool {
+	q := w.request
+	if q == nil {
+		return false
+	}
+	select {
+	case <-q.done:
+	default:
+		return false
+	}
+	w.request, w.stale, w.stuck = nil, false, nil
+	w.takeIn() // what came before the answer
+	v := q.read()
+	w.quiet = q.after
+	if events := q.after - q.before; v.Pass[0] != v.Pass[1] && events != v.Pass[1]-v.Pass[0]+1 {
+		w.quiet = 0
+	}
+	w.see(v)
+	return true
+}
+
+// see takes a new state of the loop. The caller holds mu.
+func (w *watched) see(v *view) {
+	w.view, w.news = v, true
+	w.passes.note(v.At, v.Stats.Passes)
+	w.tallies.reconcile(func(id uint64) bool {
+		_, found := findTask(v.Tasks, id)
+		return found
+	})
+	for i := range v.Objects {
+		if o := &v.Objects[i]; o.Name != "" {
+			w.names.objects[o.ID] = o.Name
+		}
+	}
+	w.compose()
+}
+
+// findTask returns the place of a task in lines that are sorted.
+func findTask(tasks []wire.Task, id uint64) (int, bool) {
+	return slices.BinarySearchFunc(tasks, id, func(t wire.Task, id uint64) int { return cmp.Compare(t.ID, id) })
+}
+
+// compose makes the lines of the tasks: those of the snapshot, with where they were
+// created, but for those that have ended since; and those that have ended lately.
+func (w *watched) compose() {
+	w.tallies.forget(w.view.At)
+	tasks := make([]wire.Task, 0, len(w.view.Tasks)+len(w.tallies.ended))
+	for _, t := range w.view.Tasks {
+		if w.tallies.byID[t.ID] != nil {
+			continue
+		}
+		if known := w.tallies.live[t.ID]; known != nil {
+			known.addSite(&t)
+			if t.Begun == 0 {
+				t.Begun = known.begun
+			}
+		} else if t.Created == nil {
+			t.Created = []wire.Frame{}
+		}
+		tasks = append(tasks, t)
+	}
+	live := len(tasks)
+	for _, t := range w.tallies.ended {
+		tasks = append(tasks, t.row())
+	}
+	slices.SortFunc(tasks[live:], func(a, b wire.Task) int { return cmp.Compare(a.ID, b.ID) })
+	w.tasks = tasks
+}
+
+// isQuiet reports whether the loop has done nothing since the newest snapshot, so that
+// this is as good as a new one. An idle loop is left alone: to wake it each second would
+// cost it its rest, and those who wait for it to rest.
+func (w *watched) isQuiet() bool {
+	return w.view != nil && w.quiet != 0 && w.src.resting() && w.src.look().Number == w.quiet
+}
+
+// now returns the time of the newest state: the loop's own, if that has rested since.
+func (w *watched) now() int64 {
+	switch {
+	case w.view == nil:
+		return w.src.now()
+	case w.isQuiet():
+		return max(w.view.At, w.src.now())
+	}
+	return w.view.At
+}
+
+// snapshot returns what is known now. The caller holds mu.
+func (w *watched) snapshot(limit int) *wire.Snapshot {
+	s := &wire.Snapshot{Loop: w.id, Dropped: w.dropped}
+	if w.view != nil {
+		*s = w.view.Snapshot
+		s.Loop, s.Dropped, s.At = w.id, w.dropped, w.now()
+	}
+	s.Tasks = w.tasks
+	if limit > 0 && len(s.Tasks) > limit {
+		s.Truncated = len(s.Tasks) - limit
+		s.Tasks = s.Tasks[:limit:limit]
+	}
+	if s.Stale = w.stale; w.stale && w.stuck != nil {
+		stuck := *w.stuck
+		stuck.For = int64(time.Since(w.since))
+		s.Stuck = &stuck
+	}
+	s.Threads = w.threadRows()
+	now := w.src.now()
+	s.Stats.Rate = w.passes.rate
+	s.Stats.Busy = w.worked.share(now)
+	s.Stats.Lag = w.lags.counts(now)
+	s.Stats.P50, s.Stats.P99 = quantile(s.Stats.Lag, 0.5), quantile(s.Stats.Lag, 0.99)
+	s.Warnings = w.warnings.list()
+	notNull(s)
+	return s
+}
+
+// threadRows returns what runs beside the loop, oldest first.
+func (w *watched) threadRows() []wire.Thread {
+	rows := make([]wire.Thread, 0, len(w.threads))
+	for _, t := range w.threads {
+		rows = append(rows, t)
+	}
+	slices.SortFunc(rows, func(a, b wire.Thread) int {
+		return cmp.Or(cmp.Compare(a.Since, b.Since), cmp.Compare(a.Name, b.Name))
+	})
+	return rows
+}
+
+// notNull makes empty lists of those that are missing, for readers who take no null.
+func notNull(s *wire.Snapshot) {
+	empty(&s.Tasks)
+	empty(&s.Groups)
+	empty(&s.Objects)
+	empty(&s.Timers)
+	empty(&s.Pools)
+	empty(&s.Threads)
+	empty(&s.Warnings)
+	empty(&s.Stats.Lag)
+}
+
+func empty[T any](list *[]T) {
+	if *list == nil {
+		*list = []T{}
+	}
+}

@@ -1,0 +1,290 @@
+package console
+
+import (
+	"context"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/wire"
+)
+
+// A source is a loop as the collector sees it. Any goroutine may call its methods. A
+// function that is passed is called once, on the loop, which waits for it: it may do
+// little; or never, if the loop ends. Those that return an error did not take it.
+type source interface {
+	// now returns the loop's time.
+	now() int64
+	// ready is ready to receive when take may have something.
+	ready() <-chan struct{}
+	// take passes on what has happened, and returns how many records were lost in all.
+	// The batch is used again. The collector's goroutine only.
+	take(func(*batch)) (dropped uint64)
+	// snapshot passes a function that returns the state, on any goroutine.
+	snapshot(done func(read func() *view)) error
+	// confirm does the same in a single pass, with the lines of some tasks only.
+	confirm(tasks []uint64, done func(read func() []wire.Task)) error
+	// stack passes the printed stack of a task; nil if it is none that lives.
+	stack(task uint64, done func(stack []byte)) error
+	// cancel asks a task to end, and tells whether it lives.
+	cancel(task uint64, done func(found bool)) error
+	// look returns the step that runs.
+	look() engine.Step
+	// resting reports whether the loop sleeps.
+	resting() bool
+	// stuck says where a step stands; nil if it is over.
+	stuck(engine.Step) *wire.Stuck
+	// closed reports whether the loop will never run again.
+	closed() bool
+	// dump writes the loop's tasks, as asyncio.DumpTasks does.
+	dump(ctx context.Context, out io.Writer) error
+	// detach ends the watching.
+	detach()
+}
+
+// A view is what a loop tells of itself when it is asked: a snapshot in which Tasks
+// has those that live, sorted, and which says nothing that only the collector knows.
+type view struct {
+	wire.Snapshot
+	stranded bool // nothing but another goroutine can wake the loop
+	unseen   []unseen
+}
+
+// unseen is the error of a task that no one has looked at.
+type unseen struct {
+	task uint64
+	name string
+	err  string
+	at   int64
+}
+
+// A watched is a loop and what is known of it.
+type watched struct {
+	id   int
+	name string
+	src  source
+	poke func() // lets the collector look at once
+
+	mu       sync.Mutex // guards all that follows
+	history  *history
+	tallies  *tallies
+	names    *names
+	lags     lags
+	worked   meter // in steps and callbacks
+	passes   passRate
+	frame    frame
+	table    table
+	clients  []*client
+	dropped  uint64
+	threads  map[rowKey]wire.Thread // what runs beside the loop
+	rows     rowNumbers
+	warnings book
+	floods   growth
+	queues   map[uint64]*growth
+	longest  longest
+
+	view      *view
+	tasks     []wire.Task // the lines of view, and of the tasks that have ended
+	received  time.Time   // when view came
+	quiet     uint64      // the number of the event after which it was complete; 0: others came in between
+	request   *request    // the snapshot that is on its way
+	check     *check      // the cycles that are being confirmed
+	deadlocks []condition // those that are proven
+	checked   uint64      // the number of the event that has proven them, if nothing came after it
+
+	stale    bool        // the loop does not answer
+	stuck    *wire.Stuck // in this step, if it stands in one
+	captured time.Time   // when the stack of that was taken
+	running  engine.Step // the step that was seen last
+	since    time.Time   // since when it was seen
+
+	nextView time.Time // when the loop is asked by itself again
+	owed     bool      // what it answers is to be judged and told
+	news     bool      // it has answered since
+	over     bool
+}
+
+// A request is a question to the loop.
+type request struct {
+	at     time.Time     // when it was asked
+	before uint64        // the number of the event that had run last then
+	done   chan struct{} // closed when the answer is there
+	after  uint64        // the number of the event that answers
+	read   func() *view
+}
+
+func newWatched(id int, name string, src source, historyBytes int, poke func()) *watched {
+	w := &watched{
+		id: id, name: name, src: src, poke: poke,
+		history: newHistory(historyBytes), tallies: newTallies(), names: newNames(),
+		threads: map[rowKey]wire.Thread{}, queues: map[uint64]*growth{},
+	}
+	w.frame.restart(src.now())
+	return w
+}
+
+// take takes in what has happened on the loop.
+func (w *watched) take() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.takeIn()
+}
+
+// takeIn is take for one who holds mu.
+func (w *watched) takeIn() {
+	w.dropped = w.src.take(w.add)
+}
+
+// add takes in a batch.
+func (w *watched) add(b *batch) {
+	for i := range b.recs {
+		w.addOne(&b.recs[i], b)
+	}
+}
+
+func (w *watched) addOne(r *record, b *batch) {
+	if r.kind > engine.Finished {
+		return
+	}
+	if r.kind == engine.Spawned && r.from != 0 {
+		r.from = w.tallies.places.number(b.sites[r.from-1])
+	}
+	w.history.addOne(r, b)
+	ready := int64(0)
+	still := w.tallies.present != 0 && w.tallies.stillWaits(r)
+	switch r.kind {
+	case engine.Spawned, engine.Present:
+		w.tallies.spawned(r, b.textOf(r))
+		if r.arg != 0 {
+			w.tallies.acts(r.arg)
+		}
+	case engine.Yields, engine.Waits, engine.Ends, engine.Pauses:
+		if !still {
+			ready = w.step(r)
+		}
+	case engine.Woken:
+		w.tallies.wake(r)
+	case engine.Returned, engine.Failed, engine.Canceled, engine.Panicked:
+		w.tallies.end(r, b.textOf(r))
+	case engine.Asked:
+		if t := w.tallies.of(r.task); t.asked == 0 {
+			t.asked = r.at
+		}
+	case engine.Called:
+		w.called(r)
+	case engine.Opened:
+		if name := b.textOf(r); name != "" {
+			w.names.groups[r.arg] = name
+		}
+	case engine.Left:
+		w.names.left = append(w.names.left, r.arg)
+	case engine.Named:
+		w.names.nameObject(r.arg, b.textOf(r))
+	case engine.Began:
+		w.threads[rowOf(r, b)] = wire.Thread{Name: b.textOf(r), Task: r.task, Since: r.at}
+	case engine.Finished:
+		delete(w.threads, rowOf(r, b))
+	}
+	if len(w.clients) > 0 {
+		w.frame.add(r, b.textOf(r), ready)
+	}
+	if r.kind == engine.Ends {
+		w.returned(r)
+	}
+}
+
+// returned notes that a task has returned, if its last step is all that tells that. So
+// it is where no one who hears of each event wants to know.
+func (w *watched) returned(last *record) {
+	if w.tallies.of(last.task).ended != 0 {
+		return
+	}
+	r := record{kind: engine.Returned, at: last.at, task: last.task}
+	w.tallies.end(&r, "")
+	if len(w.clients) > 0 {
+		w.frame.add(&r, "", 0)
+	}
+}
+
+// A rowKey tells a row beside the loop from others.
+type rowKey struct {
+	kind engine.Label
+	name string
+}
+
+// rowOf returns the row that a record is about. Its error, if it has one, is in a second
+// line.
+func rowOf(r *record, b *batch) rowKey {
+	name, _, _ := strings.Cut(b.textOf(r), "\n")
+	return rowKey{r.label, name}
+}
+
+// step counts a step, and returns since when its task was ready.
+func (w *watched) step(r *record) (ready int64) {
+	t := w.tallies.of(r.task)
+	ready = t.readyAt
+	if lag := t.step(r); lag >= 0 {
+		w.lags.add(r.from, lag)
+	}
+	w.worked.add(r.from, r.at)
+	length := r.at - r.from
+	w.longest.note(r.at, length, t.id)
+	if length > int64(limits.blockedStep) {
+		w.warnings.happened(w.blockedTask(t, r.from, r.at))
+	}
+	return ready
+}
+
+func (w *watched) called(r *record) {
+	w.worked.add(r.from, r.at)
+	w.longest.note(r.at, r.at-r.from, 0)
+	if r.at-r.from > int64(limits.blockedStep) {
+		w.warnings.happened(blockedCallback(functionOf(r.arg), r.from, r.at))
+	}
+}
+
+// passRate counts passes.
+type passRate struct {
+	at     int64
+	passes uint64
+	rate   float64
+}
+
+// note takes the number of passes at a time. Times that lie closer together than a
+// second would make the figure jump.
+func (p *passRate) note(at int64, passes uint64) {
+	if d := at - p.at; p.at == 0 || passes < p.passes {
+		p.at, p.passes = at, passes
+	} else if d >= int64(time.Second)*9/10 {
+		p.rate = float64(passes-p.passes) * float64(time.Second) / float64(d)
+		p.at, p.passes = at, passes
+	}
+}
+
+// longest is the longest step of the last ten seconds or so: what kept others waiting.
+type longest struct {
+	began        int64 // of the window
+	task         uint64
+	length       int64
+	beforeTask   uint64 // in the window before
+	beforeLength int64
+}
+
+func (l *longest) note(at, length int64, task uint64) {
+	if at-l.began > lagWindow/2*int64(time.Second) {
+		l.began, l.beforeTask, l.beforeLength = at, l.task, l.length
+		l.task, l.length = 0, 0
+	}
+	if length > l.length {
+		l.length, l.task = length, task
+	}
+}
+
+func (l *longest) get() (task uint64, length int64) {
+	if l.beforeLength > l.length {
+		return l.beforeTask, l.beforeLength
+	}
+	return l.task, l.length
+}

@@ -1,0 +1,66 @@
+package console
+
+import (
+	"slices"
+
+	"github.com/asyncio-go/asyncio/internal/wire"
+)
+
+// A table is the lines of the tasks as clients have them, to tell these no more than
+// what has changed.
+type table struct {
+	version uint64 // of the lines; each update makes a new one
+	rows    map[uint64]*row
+	changed []wire.Task // by the last update
+	gone    []uint64    // likewise
+}
+
+type row struct {
+	task    wire.Task
+	version uint64 // the last update that had it
+}
+
+// update takes the lines of a new snapshot.
+func (t *table) update(tasks []wire.Task) {
+	t.version++
+	if t.rows == nil {
+		t.rows = make(map[uint64]*row, len(tasks))
+	}
+	t.changed, t.gone = []wire.Task{}, []uint64{}
+	for i := range tasks {
+		r := t.rows[tasks[i].ID]
+		if r == nil {
+			r = &row{}
+			t.rows[tasks[i].ID] = r
+		}
+		if r.version == 0 || !sameTask(&r.task, &tasks[i]) {
+			r.task = tasks[i]
+			t.changed = append(t.changed, tasks[i])
+		}
+		r.version = t.version
+	}
+	for id, r := range t.rows {
+		if r.version != t.version {
+			delete(t.rows, id)
+			t.gone = append(t.gone, id)
+		}
+	}
+	slices.Sort(t.gone)
+}
+
+// sameTask reports whether two lines of a task say the same. Times do not count: they
+// are converted anew for each snapshot, and differ by some microseconds then. A task
+// whose times really change makes steps, or changes its state.
+func sameTask(a, b *wire.Task) bool {
+	return a.Steps == b.Steps && a.State == b.State && sameWait(a.Wait, b.Wait) && a.By == b.By &&
+		(a.Canceled == 0) == (b.Canceled == 0) && len(a.Created) == len(b.Created) &&
+		a.Name == b.Name && a.Parent == b.Parent && a.Group == b.Group && a.Outcome == b.Outcome
+}
+
+func sameWait(a, b *wire.Wait) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Kind == b.Kind && a.Obj == b.Obj && a.Name == b.Name && a.Text == b.Text &&
+		(a.Until == 0) == (b.Until == 0) && slices.Equal(a.By, b.By)
+}

@@ -1,0 +1,52 @@
+package console
+
+import (
+	"net"
+	"sync"
+)
+
+// maxConnections is how many connections a listener has at a time. Each costs the
+// program a descriptor, and whoever can reach a port can make connections.
+const maxConnections = 128
+
+// A limited listener lets further connections wait until others have ended.
+type limited struct {
+	net.Listener
+	places chan struct{}
+	over   chan struct{}
+	end    func()
+}
+
+func newLimited(l net.Listener, n int) *limited {
+	over := make(chan struct{})
+	return &limited{l, make(chan struct{}, n), over, sync.OnceFunc(func() { close(over) })}
+}
+
+func (l *limited) Accept() (net.Conn, error) {
+	select {
+	case l.places <- struct{}{}:
+	case <-l.over:
+		return nil, net.ErrClosed
+	}
+	c, err := l.Listener.Accept()
+	if err != nil {
+		<-l.places
+		return nil, err
+	}
+	return &limitedConn{c, sync.OnceFunc(func() { <-l.places })}, nil
+}
+
+func (l *limited) Close() error {
+	l.end()
+	return l.Listener.Close()
+}
+
+type limitedConn struct {
+	net.Conn
+	leave func()
+}
+
+func (c *limitedConn) Close() error {
+	defer c.leave()
+	return c.Conn.Close()
+}

@@ -1,0 +1,162 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/asyncio-go/asyncio/internal/wire"
+)
+
+// heartbeat is how long a stream may be silent. A comment then finds out whether the
+// client is still there, and keeps what is in between from closing the connection.
+const heartbeat = 10 * time.Second
+
+// live sends what happens as server-sent events until the client goes, or is too slow.
+func (s *server) live(w http.ResponseWriter, r *http.Request) {
+	q := queryOf(r)
+	loop := q.number("loop")
+	if q.refused(w) || r.Method == http.MethodHead {
+		return
+	}
+	select {
+	case s.clients <- struct{}{}:
+		defer func() { <-s.clients }()
+	default:
+		w.Header().Set("Retry-After", "5")
+		refusal{http.StatusServiceUnavailable, fmt.Sprintf("%d clients follow this console, and more would slow the program down: close one of them", maxClients)}.ServeHTTP(w, r)
+		return
+	}
+	sub, err := s.backend.Subscribe(loop)
+	if err != nil {
+		refusalOf(err).ServeHTTP(w, r)
+		return
+	}
+	defer sub.Close()
+	if !beginEvents(w, r) {
+		return
+	}
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	queue := newOutbox()
+	go func() {
+		defer queue.close()
+		pump(ctx, sub.C, &events{last: lastEventID(r)}, queue)
+	}()
+	if !deliver(ctx, w, queue) {
+		panic(http.ErrAbortHandler) // cuts the connection
+	}
+}
+
+// beginEvents sends the header of a stream, at once.
+func beginEvents(w http.ResponseWriter, r *http.Request) bool {
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("X-Accel-Buffering", "no") // a proxy is not to keep events back
+	if _, err := w.Write([]byte("retry: 1000\n\n")); err != nil {
+		return false
+	}
+	if err := http.NewResponseController(w).Flush(); err != nil {
+		h.Del("X-Accel-Buffering")
+		refusal{http.StatusInternalServerError, "events cannot be sent as they come, for something around console.Handler keeps answers back: mount it outside of that, http.TimeoutHandler for example (" + err.Error() + ")"}.ServeHTTP(w, r)
+		return false
+	}
+	return true
+}
+
+// lastEventID returns the number of the last frame that a client has seen which comes
+// back; 0 if it is new.
+func lastEventID(r *http.Request) uint64 {
+	id, _ := strconv.ParseUint(r.Header.Get("Last-Event-ID"), 10, 64)
+	return id
+}
+
+// pump puts what comes from a subscription into the queue, until the client is gone,
+// the loop has ended, or the queue is too long.
+func pump(ctx context.Context, c <-chan any, e *events, queue *outbox) {
+	for {
+		select {
+		case v, ok := <-c:
+			if !ok {
+				return
+			}
+			event, err := e.encode(v)
+			if err != nil || !queue.put(event) {
+				return
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// deliver writes what is in the queue until there will be nothing more, which is a good
+// end, or the client is too slow or gone.
+func deliver(ctx context.Context, w http.ResponseWriter, queue *outbox) bool {
+	control := http.NewResponseController(w)
+	beat := time.NewTicker(heartbeat)
+	defer beat.Stop()
+	for {
+		text, more := queue.take()
+		if !more {
+			return !queue.overflown()
+		}
+		if len(text) > 0 {
+			if _, err := w.Write(text); err != nil || control.Flush() != nil {
+				return false
+			}
+			beat.Reset(heartbeat)
+			continue
+		}
+		select {
+		case <-queue.changed:
+		case <-beat.C:
+			if _, err := w.Write([]byte(": the console is still here\n\n")); err != nil || control.Flush() != nil {
+				return false
+			}
+		case <-ctx.Done():
+			return true
+		}
+	}
+}
+
+// events turns what a subscription gives into server-sent events for one client.
+type events struct {
+	last uint64 // the frame that the client saw before it came back
+}
+
+func (e *events) encode(v any) ([]byte, error) {
+	var head string
+	switch one := v.(type) {
+	case *wire.LiveFrame:
+		v = e.withMissed(one)
+		head = fmt.Sprintf("event: frame\nid: %d\ndata: ", one.N)
+	case *wire.State:
+		head = "event: state\ndata: "
+	default:
+		return nil, fmt.Errorf("console: no event for a %T", v)
+	}
+	data, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	return bytes.Join([][]byte{[]byte(head), data, []byte("\n\n")}, nil), nil
+}
+
+// withMissed counts as lost what a client has missed while it was away: one for each
+// frame, since nobody knows any more how many events these had. The frame belongs to
+// other clients as well, so it is not changed.
+func (e *events) withMissed(f *wire.LiveFrame) *wire.LiveFrame {
+	last := e.last
+	e.last = 0
+	if last == 0 || f.N <= last+1 {
+		return f
+	}
+	changed := *f
+	changed.Lost += f.N - last - 1
+	return &changed
+}

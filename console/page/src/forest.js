@@ -1,0 +1,86 @@
+// The tree of tasks and groups, and the order of the lanes that follows from it.
+
+/**
+ * Who belongs where: a task is in its group, a group under the task whose body it is (or
+ * under the group around it, where one body has opened both).
+ *
+ * @param {Iterable<{id: number, group: number}>} tasks
+ * @returns {{tasks: Map<number, object[]>, groups: Map<string, object[]>}} the tasks of
+ *   each group (0: of none), and the groups under "t" and a task or "g" and a group
+ */
+export function forest(tasks, groups) {
+  const byID = new Map(groups.map((g) => [g.id, g]))
+  const inGroup = new Map()
+  const ids = new Set()
+  for (const t of tasks) {
+    const group = byID.has(t.group) ? t.group : 0
+    inGroup.has(group) ? inGroup.get(group).push(t) : inGroup.set(group, [t])
+    ids.add(t.id)
+  }
+  for (const list of inGroup.values()) list.sort((a, b) => a.id - b.id)
+  const under = new Map()
+  for (const g of groups) {
+    const around = byID.get(g.parent)
+    const key = around && (around.owner === g.owner || !ids.has(g.owner)) ? `g${around.id}` : ids.has(g.owner) ? `t${g.owner}` : ''
+    under.has(key) ? under.get(key).push(g) : under.set(key, [g])
+  }
+  return { tasks: inGroup, groups: under, byID }
+}
+
+/** What a group is called: by its name, else by the task whose body it is. */
+export function groupName(g, nameOf) {
+  return g.name || (g.kind === 'timeout' ? `timeout of ${nameOf(g.owner)}` : `group of ${nameOf(g.owner)}`)
+}
+
+/**
+ * The lanes of the timeline from top to bottom, and the bands of groups around them.
+ *
+ * @param {import('./store.js').Store} store
+ * @param {object[]} groups of the snapshot
+ * @param {number} from lanes that have ended before are left out
+ * @param {null | ((lane: object) => boolean)} match
+ */
+export function arrange(store, groups, from, match) {
+  const shown = []
+  for (const lane of store.tasks.values()) {
+    if (lane.ended && lane.ended < from) continue
+    shown.push(lane)
+  }
+  const tree = forest(shown, groups)
+  const lanes = []
+  const bands = []
+  const put = (list, depth) => {
+    for (const lane of list) {
+      if (!match || match(lane)) {
+        lane.depth = depth
+        lanes.push(lane)
+      }
+      for (const g of tree.groups.get(`t${lane.id}`) ?? []) band(g, depth)
+    }
+  }
+  const band = (g, depth) => {
+    const begin = lanes.length
+    const entry = { group: g, depth, begin, end: begin, own: 0 }
+    bands.push(entry)
+    const list = tree.tasks.get(g.id) ?? []
+    put(list, depth + 1)
+    for (const inner of tree.groups.get(`g${g.id}`) ?? []) band(inner, depth + 1)
+    entry.end = lanes.length
+  }
+  put(tree.tasks.get(0) ?? [], 0)
+  for (const g of tree.groups.get('') ?? []) band(g, 0)
+  const kinds = new Map()
+  for (const lane of store.rows.values()) {
+    if (match && !match(lane)) continue
+    kinds.has(lane.kind) ? kinds.get(lane.kind).push(lane) : kinds.set(lane.kind, [lane])
+  }
+  for (const [kind, list] of kinds) {
+    const begin = lanes.length
+    for (const lane of list) {
+      lane.depth = 0
+      lanes.push(lane)
+    }
+    bands.push({ kind, depth: 0, begin, end: lanes.length })
+  }
+  return { lanes, bands: bands.filter((b) => b.end > b.begin) }
+}

@@ -1,0 +1,31 @@
+// Numbers as text. All durations are nanoseconds.
+
+/** 350 ns, 12 µs, 1.5 ms, 45 ms, 6.4 s, 3 min 12 s, 2 h 5 min. */
+export function duration(ns) {
+  if (!(ns >= 0)) return ''
+  if (ns < 1e3) return `${Math.round(ns)} ns`
+  if (ns < 1e6) return `${short(ns / 1e3)} µs`
+  if (ns < 999.5e6) return `${short(ns / 1e6)} ms`
+  if (ns < 59.95e9) return `${(ns / 1e9).toFixed(1)} s`
+  const s = Math.round(ns / 1e9)
+  if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`
+  return `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`
+}
+
+/** The same in one unit, for where there is little room: 42 s, 3 min, 2 h. */
+export function roughly(ns) {
+  const s = Math.round(ns / 1e9)
+  return s < 120 ? `${s} s` : s < 7200 ? `${Math.round(s / 60)} min` : `${Math.round(s / 3600)} h`
+}
+
+const short = (x) => (x < 9.95 ? x.toFixed(1).replace(/\.0$/, '') : String(Math.round(x)))
+
+const english = new Intl.NumberFormat('en')
+export const count = (n) => english.format(n)
+
+/** A count with its noun: 1 task, 2 tasks. */
+export const many = (n, noun) => `${count(n)} ${noun}${n === 1 ? '' : 's'}`
+
+export const percent = (x) => `${(x * 100 || 0).toFixed(1)} %`
+
+export const place = (frame) => (frame ? `${frame.file}:${frame.line}` : '')

@@ -1,0 +1,60 @@
+import { useEffect, useRef } from 'preact/hooks'
+import { help, source } from './model.js'
+import { KEYS, keyNames } from './keys.js'
+import { Mark } from './marks.jsx'
+
+const MARKS = [
+  ['run', 'running: it has the loop'],
+  ['ready', 'ready, but not its turn'],
+  ['wait', 'waiting'],
+  ['done', 'done'],
+  ['held', 'held back by the limit of its group'],
+  ['busy', 'beside the loop: a thread'],
+  ['bad', 'in a deadlock'],
+  ['behind', 'waits behind a deadlock'],
+]
+
+/** All keys, and what the marks mean. */
+export function Help() {
+  const box = useRef(null)
+  useEffect(() => {
+    const before = document.activeElement
+    box.current.showModal()
+    return () => before?.focus?.()
+  }, [])
+  return (
+    <dialog class="help" ref={box} aria-label="All keys" onClose={() => (help.value = false)} onClick={(e) => e.target === box.current && box.current.close()}>
+      <div>
+        <section>
+          <h2>Keys</h2>
+          <dl>
+            {KEYS.map(([keys, word, , , text]) => (
+              <div key={keys}>
+                <dt>{keyNames(keys).map((k) => <kbd key={k}>{k}</kbd>)}</dt>
+                <dd><b>{word}</b> {text}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+        <section>
+          <h2>Marks</h2>
+          <ul>
+            {MARKS.map(([kind, text]) => (
+              <li key={kind}><Mark kind={kind} width={kind === 'bad' ? 14 : 22} /> {text}</li>
+            ))}
+            <li><i class="edge" /> a step of more than 100 ms</li>
+            <li><i class="ring" /> a deadline was reached</li>
+          </ul>
+          <p>A curve with a head is a wake: dark into the selected task, dashed to those that it woke. With [ and ] the chain that led to a step is grey.</p>
+          <p>Figures of states come from snapshots, once a second; events draw the timeline alone. So an event that is lost leaves a hole in the picture, marked red, and no wrong state.</p>
+          {source.recording && (
+            <p>
+              The last minute as a file: <a href={source.recording('perfetto')} download>for Perfetto</a>, <a href={source.recording('json')} download>as JSON</a>.
+            </p>
+          )}
+          <button onClick={() => box.current.close()}>Close</button>
+        </section>
+      </div>
+    </dialog>
+  )
+}

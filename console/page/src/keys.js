@@ -1,0 +1,85 @@
+// All keys of the page. The foot and the help are made of this table.
+
+import { VIEWS, view, help, texts, sort, selected, select, span, move, moveTo, zoom, pause, stepBy, now, redraw, query } from './model.js'
+import { toggleLanes } from './timeline.jsx'
+import { toggleTheme } from './theme.js'
+
+let arrows = null // ↑ ↓ of the view that is shown
+let sideways = null // ← → of the tree
+
+/** The view says what "next" is in it. The answer takes that back. */
+export function onArrows(next, fold) {
+  arrows = next
+  sideways = fold ?? null
+  return () => {
+    if (arrows !== next) return
+    arrows = null
+    sideways = null
+  }
+}
+
+export const COLUMNS = ['id', 'name', 'group', 'state', 'wait', 'by', 'since', 'busy', 'longest', 'steps', 'created']
+export const DOWN = new Set(['since', 'busy', 'longest', 'steps'])
+
+function nextSort() {
+  const i = COLUMNS.indexOf(sort.peek().key)
+  const key = COLUMNS[(i + 1) % COLUMNS.length]
+  sort.value = { key, down: DOWN.has(key) }
+}
+
+const side = (d) => (sideways ? sideways(d) : move(d * 0.2))
+const far = (d) => (arrows ? arrows(d) : 0)
+
+/** [keys, what they do, the function, shown in the foot: "left" or "right"] */
+export const KEYS = [
+  ['ArrowLeft ArrowRight', 'move', (k) => side(k === 'ArrowLeft' ? -1 : 1), 'left', 'back and forth in time; in the tree: fold and unfold'],
+  ['- +', 'zoom', (k) => zoom(k === '-' ? 1.4 : 1 / 1.4), 'left', 'the timeline, from 1 ms to 60 s; also Ctrl and the wheel'],
+  ['ArrowUp ArrowDown', 'task', (k) => far(k === 'ArrowUp' ? -1 : 1), 'left', 'select the one before or after'],
+  ['[ ]', 'its steps', (k) => stepBy(k === '[' ? -1 : 1), 'left', 'the step before or after of the selected task, and what led to it'],
+  ['Space', 'pause', () => pause(), 'left', 'stops the picture, not the record'],
+  ['/', 'search', () => document.getElementById('find')?.focus(), 'left', 'by name, state, wait and group; state:ready, wait:lock, name:conn look there alone'],
+  ['S', 'sort', () => nextSort(), 'left', 'the table by its next column; Shift and S turns the order'],
+  ...VIEWS.map((name, i) => [String(i + 1), name, () => (view.value = name), 'right', `the view ${name}`]),
+  ['PageUp PageDown', 'ten tasks', (k) => far(k === 'PageUp' ? -10 : 10), '', 'select the tenth before or after'],
+  ['Home End', 'first, now', (k) => moveTo(k === 'Home' ? 0 : Infinity), '', 'the oldest that is kept; the present, and follow it'],
+  ['V', 'a lane each', () => toggleLanes(), '', 'all lanes in the window, or each in its full height'],
+  ['T', 'as text', () => (texts.value = !texts.peek()), '', 'the timeline as a table of text'],
+  ['D', 'dark', () => toggleTheme(redraw), '', 'dark or light'],
+  ['Escape', 'nothing selected', () => escape(), '', 'ends a search, a selection, this help'],
+  ['?', 'all keys', () => (help.value = !help.peek()), 'right', 'this help'],
+]
+
+function escape() {
+  if (help.peek()) return (help.value = false)
+  if (query.peek()) return (query.value = '')
+  if (selected.peek()) return select(0)
+  if (span.peek().end) moveTo(now())
+}
+
+const NAMES = { ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', '-': '−', Escape: 'Esc', PageUp: 'Page ↑', PageDown: 'Page ↓', Space: 'space' }
+export const keyNames = (keys) => keys.split(' ').map((k) => NAMES[k] ?? k)
+
+const byKey = new Map(KEYS.flatMap(([keys, , run]) => keys.split(' ').map((k) => [k.length === 1 ? k.toLowerCase() : k, run])))
+byKey.set(' ', byKey.get('Space'))
+byKey.set('=', byKey.get('+'))
+
+/** Listens to the keyboard; what is typed into a field, and what a button or a list does itself, stays theirs. */
+export function listenToKeys() {
+  addEventListener('keydown', (e) => {
+    if (e.metaKey || e.ctrlKey || e.altKey) return
+    const on = e.target
+    if (on.matches('input, textarea')) return
+    if (on.matches('select') && e.key !== 'Escape') return
+    if (on.matches('button, a, summary') && (e.key === ' ' || e.key === 'Enter')) return
+    const key = e.key.length === 1 ? e.key.toLowerCase() : e.key
+    if (e.shiftKey && key === 's') {
+      sort.value = { ...sort.peek(), down: !sort.peek().down }
+      return
+    }
+    if (help.peek() && key !== '?' && key !== 'Escape' && key !== 'd') return
+    const run = byKey.get(key)
+    if (!run) return
+    e.preventDefault()
+    run(e.key)
+  })
+}

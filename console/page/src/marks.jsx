@@ -1,0 +1,83 @@
+// The grammar of marks: the shape says the state, the color repeats it.
+
+import { READY, RUNNING, HELD, DONE, BUSY } from './store.js'
+
+/** Colors and fonts for a canvas: those of the style sheet, read once for each theme. */
+let colors = null
+export function palette() {
+  if (colors) return colors
+  const css = getComputedStyle(document.documentElement)
+  const get = (name) => css.getPropertyValue(name).trim()
+  colors = {}
+  for (const name of ['bg', 'sunk', 'ink', 'ink2', 'ink3', 'line', 'line2', 'run', 'ready', 'wait', 'bad', 'hl', 'sans']) colors[name] = get(`--${name}`)
+  colors.hatch = hatch(colors.ready)
+  colors.lost = hatch(colors.bad)
+  return colors
+}
+export const forgetPalette = () => (colors = null)
+
+function hatch(color) {
+  const tile = document.createElement('canvas')
+  tile.width = tile.height = 4
+  const g = tile.getContext('2d')
+  g.strokeStyle = color
+  g.lineWidth = 1.1
+  g.beginPath()
+  for (const x of [-4, 0, 4]) {
+    g.moveTo(x, 4)
+    g.lineTo(x + 4, 0)
+  }
+  g.stroke()
+  return g.createPattern(tile, 'repeat')
+}
+
+/** A mark of a line of text: run, ready, wait, held, done, bad, busy, blocked. */
+export function Mark({ kind, width = 14 }) {
+  const w = width
+  return (
+    <svg class={`mark ${kind}`} width={w} height="12" viewBox={`0 0 ${w} 12`} aria-hidden="true">
+      {kind === 'run' && <rect class="f" x="0" y="1" width={w} height="10" />}
+      {kind === 'blocked' && <rect class="f" x="0" y="1" width={w} height="10" />}
+      {kind === 'ready' && <HatchedBar w={w} />}
+      {(kind === 'wait' || kind === 'behind') && <path class="s" d={`M0 6H${w}`} />}
+      {kind === 'held' && <path class="s dots" d={`M0 6H${w}`} />}
+      {kind === 'done' && <path class="s" d={`M0 6H${w - 4}M${w - 4} 1V11`} />}
+      {kind === 'bad' && <path class="s x" d={`M${w / 2 - 4.5} 1.5l9 9m0-9l-9 9`} />}
+      {kind === 'busy' && <rect class="b" x=".5" y="2.5" width={w - 1} height="7" />}
+    </svg>
+  )
+}
+
+function HatchedBar({ w }) {
+  const lines = []
+  for (let x = -2; x < w; x += 4) lines.push(`M${Math.max(0.5, x)} ${Math.min(8.5, 8.5 + x)}L${Math.min(w - 0.5, x + 5)} ${Math.max(3.5, 3.5 + (x + 5 - w + 0.5))}`)
+  return (
+    <>
+      <rect class="o" x=".5" y="3.5" width={w - 1} height="5" />
+      <path class="o" d={lines.join('')} />
+    </>
+  )
+}
+
+/** The mark and the word of a task's state. */
+export function stateOf(task, { dead, behind }) {
+  if (dead.has(task.id)) return ['bad', 'deadlock']
+  if (task.state === 'running') return ['run', 'running']
+  if (task.state === 'ready') return ['ready', 'ready']
+  if (task.state === 'held') return ['held', 'held back']
+  if (task.state === 'done') return ['done', task.outcome || 'done']
+  return [behind.has(task.id) ? 'behind' : 'wait', 'waiting']
+}
+
+export const WORDS = { [READY]: 'ready', [RUNNING]: 'running', [HELD]: 'held back', [DONE]: 'done', [BUSY]: 'busy' }
+
+export function State({ task, knots }) {
+  const [mark, word] = stateOf(task, knots)
+  return (
+    <span class="state">
+      <Mark kind={mark} />
+      {word}
+      {task.canceled && task.state !== 'done' ? ', asked to end' : ''}
+    </span>
+  )
+}

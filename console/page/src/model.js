@@ -1,0 +1,264 @@
+// What the page knows, and what the user has chosen. Views read it; only this file and
+// the store write what comes from the source.
+
+import { signal, computed, batch } from '@preact/signals'
+import { Store } from './store.js'
+
+export const VIEWS = ['timeline', 'table', 'tree', 'waits', 'health', 'warnings']
+
+/** Steps longer than this have a red edge: the threshold of the warning blocked-step. */
+export const LONG_STEP = 100e6
+/** The lag at which the warning timer-late comes. */
+export const LATE = 50e6
+/** How much of the health of a loop is kept: a state a second. */
+const HEALTH = 600
+
+/** @type {import('./source.js').Source} */
+export let source
+
+export const store = new Store()
+export const hello = signal(null)
+export const parameters = signal([])
+export const link = signal({ state: 'connecting', text: 'Connecting.', at: Date.now() })
+export const dropped = signal(0)
+export const view = signal('timeline')
+export const selected = signal(0)
+export const query = signal('')
+export const paused = signal(false)
+export const help = signal(false)
+export const texts = signal(false) // the lanes as a table of text, for all to see
+/** Counts what has come: views that show the state of the loop read it. */
+export const tick = signal(0)
+export const sort = signal({ key: 'since', down: true })
+/** What the timeline shows: a span that ends at a time, or (0) now. */
+export const span = signal({ length: 10e9, end: 0 })
+/** The step of the selected task that is looked at, by its segment; -1: none. */
+export const step = signal(-1)
+
+const empty = () => ({
+  at: 0,
+  tasks: new Map(),
+  groups: [],
+  objects: [],
+  timers: [],
+  pools: [],
+  warnings: [],
+  stats: null,
+  stale: false,
+  stuck: null,
+  truncated: 0,
+  health: [],
+})
+
+let state = empty()
+let frozen = null // the state, and the time, at which the picture was stopped
+let drawing = new Set()
+
+/** The state that is shown: the last one, or the one at which the user paused. */
+export const shown = computed(() => {
+  tick.value
+  return frozen ?? { ...state, now: Math.max(store.now, state.at) }
+})
+
+/** The end of the picture, if it follows the program. */
+export const now = () => frozen?.now ?? Math.max(store.now, state.at)
+
+/** The time at the right edge of the timeline. */
+export const edge = () => span.value.end || now()
+
+export const running = (warnings) => warnings.filter((w) => !w.ended)
+
+/** The tasks in a deadlock, and those that wait for one of them. */
+export const knots = computed(() => {
+  const { warnings, tasks } = shown.value
+  const dead = new Set()
+  for (const w of running(warnings)) if (w.id === 'deadlock') for (const t of w.tasks) dead.add(t)
+  const behind = new Set()
+  if (dead.size === 0) return { dead, behind }
+  const waiters = new Map()
+  for (const t of tasks.values()) for (const by of t.wait?.by ?? []) waiters.has(by) ? waiters.get(by).push(t.id) : waiters.set(by, [t.id])
+  const todo = [...dead]
+  for (const id of todo) {
+    for (const w of waiters.get(id) ?? []) {
+      if (dead.has(w) || behind.has(w)) continue
+      behind.add(w)
+      todo.push(w)
+    }
+  }
+  return { dead, behind }
+})
+
+export const taskName = (id) => shown.peek().tasks.get(id)?.name ?? store.tasks.get(id)?.name ?? `task ${id}`
+
+/** Has the draw function called whenever there is something new to draw. */
+export function onDraw(draw) {
+  drawing.add(draw)
+  return () => drawing.delete(draw)
+}
+
+export function redraw() {
+  for (const draw of drawing) draw()
+}
+
+/** Begins to show what the source tells. */
+export function start(from) {
+  source = from
+  return source.subscribe((m) => batch(() => receive(m)))
+}
+
+function receive(m) {
+  if (m.type === 'lost') {
+    if (link.peek().state !== 'lost' || link.peek().text !== m.text) link.value = { state: 'lost', text: m.text, final: m.final, at: link.peek().state === 'lost' ? link.peek().at : Date.now() }
+    tick.value++
+    return
+  }
+  if (link.peek().state !== 'live') link.value = { state: 'live', text: '', at: Date.now() }
+  if (m.type === 'hello') greet(m)
+  if (m.type === 'frame') {
+    store.frame(m.frame)
+    dropped.value = m.frame.dropped
+    if (!frozen) redraw()
+  }
+  if (m.type === 'state') {
+    take(m.state)
+    if (!frozen) {
+      tick.value++
+      redraw()
+    }
+  }
+}
+
+function greet({ hello: h, again }) {
+  hello.value = h
+  parameters.value = source.parameters()
+  document.title = `${h.program}: asyncio for Go`
+  if (again) {
+    // Nobody knows what happened meanwhile; the state comes anew, and whole.
+    store.n = 0
+    store.missed = store.now
+    state.tasks = new Map()
+    return
+  }
+  state = empty()
+  frozen = null
+  store.reset()
+  selected.value = 0
+  step.value = -1
+  paused.value = false
+  span.value = { ...span.peek(), end: 0 }
+  tick.value++
+}
+
+function take(s) {
+  if (s.full) state.tasks = new Map()
+  for (const t of s.tasks) state.tasks.set(t.id, t)
+  for (const id of s.gone) state.tasks.delete(id)
+  if (store.missed) store.gap(store.missed, s.at, 0)
+  store.missed = 0
+  store.sync(s)
+  const health = [...state.health, { at: s.at, ...s.loop }]
+  if (health.length > HEALTH) health.shift()
+  Object.assign(state, {
+    at: s.at,
+    groups: s.groups,
+    objects: s.objects,
+    timers: s.timers,
+    pools: s.pools,
+    warnings: s.warnings,
+    stats: s.loop,
+    stale: s.stale,
+    stuck: s.stuck ?? null,
+    truncated: s.truncated ?? 0,
+    health,
+  })
+  dropped.value = s.dropped
+}
+
+/** Stops the picture, not the record; or lets it go on. */
+export function pause(on = !paused.peek()) {
+  batch(() => {
+    const at = now()
+    frozen = on ? { ...state, tasks: new Map(state.tasks), now: at } : null
+    paused.value = on
+    tick.value++
+  })
+  redraw()
+}
+
+export function select(id) {
+  batch(() => {
+    if (selected.peek() !== id) step.value = -1
+    selected.value = id
+  })
+  redraw()
+}
+
+const LEAST = 1e6 // a span of 1 ms
+const MOST = 60e9
+
+/** Moves the timeline by a part of what it shows; at its right end it follows again. */
+export function move(part) {
+  moveTo(edge() + part * span.peek().length)
+}
+
+export function moveTo(end) {
+  const { length } = span.peek()
+  const last = now()
+  const first = Math.min(last, last - MOST + length)
+  const to = Math.max(first, end)
+  span.value = { length, end: to >= last ? 0 : to }
+  redraw()
+}
+
+/** Zooms by a factor; the time `at` stays where it is (without it, the right edge). */
+export function zoom(factor, at = edge()) {
+  const { length } = span.peek()
+  const to = Math.min(MOST, Math.max(LEAST, length * factor))
+  const end = at + (edge() - at) * (to / length)
+  span.value = { length: to, end: span.peek().end === 0 && at >= edge() ? 0 : end >= now() ? 0 : end }
+  redraw()
+}
+
+/** Goes to the next (+1) or previous (-1) step of the selected task. */
+export function stepBy(delta) {
+  const lane = store.tasks.get(selected.peek())
+  if (!lane) return
+  const at = step.peek()
+  let found = -1
+  let later = -1
+  store.walk(lane, (k, i) => {
+    if (store.state[k] !== 2) return false
+    if (delta < 0 && (at < 0 ? store.end[k] <= edge() : i < at)) {
+      found = i
+      return true
+    }
+    if (delta > 0 && i <= at) {
+      found = later
+      return true
+    }
+    later = i
+    return false
+  })
+  if (found < 0) return
+  step.value = found
+  const k = found & (store.size - 1)
+  const { length } = span.peek()
+  const [from, to] = [store.begin[k], store.end[k]]
+  if (to > edge() || from < edge() - length || span.peek().end === 0) moveTo(Math.min(now() - 1, Math.max(to, edge() - length / 2 > from ? from + length / 2 : edge())))
+  redraw()
+}
+
+/** Does a task fit what is searched for? `state:`, `wait:`, `name:` and `group:` look there alone. */
+export function matcher(text, groupName) {
+  const terms = text.trim().toLowerCase().split(/\s+/).filter(Boolean)
+  if (terms.length === 0) return null
+  const { dead } = knots.peek()
+  return (t) => {
+    const parts = { name: t.name, state: dead.has(t.id) ? `deadlock ${t.state}` : t.state, wait: t.wait?.text ?? '', group: groupName(t.group), id: String(t.id) }
+    return terms.every((term) => {
+      const [, key, value] = /^(name|state|wait|group|id):(.*)$/.exec(term) ?? []
+      if (key) return String(parts[key] ?? '').toLowerCase().includes(value)
+      return `${parts.name} ${parts.state} ${parts.wait} ${parts.group}`.toLowerCase().includes(term)
+    })
+  }
+}

@@ -1,0 +1,51 @@
+package console
+
+import (
+	"net/http"
+	"time"
+)
+
+const (
+	clientPatience = 2 * time.Second // a piece of an answer has to be taken in that time
+	piece          = 64 << 10
+)
+
+// A patientWriter gives a client a time for each piece of an answer, and not for all of
+// it: a long answer over a slow line is fine, one that is not read is not. A client that
+// has not taken a piece in time is dropped.
+type patientWriter struct {
+	http.ResponseWriter
+	control *http.ResponseController
+}
+
+func newPatientWriter(w http.ResponseWriter) *patientWriter {
+	return &patientWriter{w, http.NewResponseController(w)}
+}
+
+// Unwrap is for http.ResponseController.
+func (w *patientWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *patientWriter) Write(p []byte) (written int, err error) {
+	for first := true; first || len(p) > 0; first = false {
+		w.extend()
+		n, err := w.ResponseWriter.Write(p[:min(len(p), piece)])
+		written += n
+		if err != nil {
+			return written, err
+		}
+		p = p[n:]
+	}
+	return written, nil
+}
+
+// extend gives the client time again. A writer that knows no deadlines, such as that of
+// a test, waits for nobody.
+func (w *patientWriter) extend() { _ = w.control.SetWriteDeadline(time.Now().Add(clientPatience)) }
+
+// finish sends what is left, and takes the deadline away: the connection may go on to
+// serve other handlers of the program.
+func (w *patientWriter) finish() {
+	w.extend()
+	_ = w.control.Flush()
+	_ = w.control.SetWriteDeadline(time.Time{})
+}

@@ -1,0 +1,66 @@
+package console
+
+import (
+	"sync"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+)
+
+// shared is the collector of the process, while someone uses it.
+var shared struct {
+	sync.Mutex
+	collector collector
+	users     int
+}
+
+// A share is the use that one console makes of the collector.
+type share struct {
+	collector
+	mu     sync.Mutex
+	detach []func()
+	over   bool
+}
+
+// newShare takes part in the collector, and makes it if there is none.
+func newShare(history int64) *share {
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.users == 0 {
+		shared.collector = newCollector(history)
+	}
+	shared.users++
+	return &share{collector: shared.collector}
+}
+
+// watch attaches the collector to a loop, or to all that come, until the share is
+// released.
+func (s *share) watch(l *engine.Loop) error {
+	detach, err := s.Attach(l)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.detach = append(s.detach, detach)
+	return nil
+}
+
+// release gives the share back. The last one closes the collector, which happens under
+// the lock: a new one must not meet it on a loop.
+func (s *share) release() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over {
+		return
+	}
+	s.over = true
+	for _, detach := range s.detach {
+		detach()
+	}
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.users--; shared.users == 0 {
+		shared.collector.Close()
+		shared.collector = nil
+	}
+}
