@@ -3,6 +3,7 @@ package trace
 import (
 	"context"
 	"errors"
+	"iter"
 	"math"
 	"os"
 	"path/filepath"
@@ -48,13 +49,14 @@ const chunksInStream = 128
 // or Attach.
 func New(opts ...Option) *Recorder {
 	s := newSettings(opts)
-	return &Recorder{
-		stream: engine.NewStream(chunksInStream).Exact(),
+	r := &Recorder{
 		places: &ofProcess{},
 		ring:   ring{limit: s.size, pasts: map[int]*past{}},
 		loops:  map[*engine.Loop]*recorded{},
 		start:  time.Unix(0, 0),
 	}
+	r.stream = engine.NewStream(chunksInStream).Exact().WhenFull(r.takeHere)
+	return r
 }
 
 // Observe returns an option of [asyncio.Run] and its like, with which the loop is recorded
@@ -115,9 +117,17 @@ func (r *Recorder) attach(l *engine.Loop) {
 		return
 	}
 	l.Attach(r.stream)
-	if !r.collecting {
+	if !r.collecting && !l.OwnClock {
 		r.collecting = true
 		go r.collect()
+	}
+}
+
+// takeHere is called on a loop with a clock of its own, which may hold the lock already.
+func (r *Recorder) takeHere() {
+	if r.mu.TryLock() {
+		defer r.mu.Unlock()
+		r.take()
 	}
 }
 
@@ -180,7 +190,7 @@ func (r *Recorder) take() {
 	for _, c := range r.stream.Take() {
 		if one := r.loops[c.Loop]; one != nil {
 			b := r.ring.newBlock(one.number)
-			b.fill(c, one)
+			b.fill(c.All, one)
 			one.last = max(one.last, time.Duration(b.newest()))
 			r.ring.add(b)
 		}
@@ -206,12 +216,8 @@ func (r *Recorder) Recording() *Recording {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.take()
-	program := "a program"
-	if len(os.Args) > 0 {
-		program = filepath.Base(os.Args[0])
-	}
 	rec := &Recording{
-		program: program, version: runtime.Version(), start: r.start, places: r.places,
+		program: programName(), version: runtime.Version(), start: r.start, places: r.places,
 		lost: r.stream.Dropped() + r.ring.gone, length: time.Duration(r.ring.newest),
 	}
 	rec.blocks = r.ring.blocks()
@@ -228,6 +234,13 @@ func (r *Recorder) Recording() *Recording {
 	slices.SortFunc(rec.loops, func(a, b loopInfo) int { return a.number - b.number })
 	rec.labels = labelsOf(rec.blocks)
 	return rec
+}
+
+func programName() string {
+	if len(os.Args) == 0 {
+		return "a program"
+	}
+	return filepath.Base(os.Args[0])
 }
 
 // now returns how things stand with a loop that has not ended, and a block about the task
@@ -263,19 +276,22 @@ func labelsOf(blocks []*block) (labels []string) {
 	return labels
 }
 
-// fill takes what a chunk has. What has woken a task comes before all that it did in its
+// fill takes what has happened. What has woken a task comes before all that it did in its
 // step, and how it has ended after its last one: the engine writes both while the step
 // is not over.
-func (b *block) fill(c *engine.Chunk, one *recorded) {
+func (b *block) fill(all iter.Seq[engine.Happening], one *recorded) {
 	begin := 0 // the first record of what is in the step to come
 	var outcome *record
-	for h := range c.All {
+	for h := range all {
 		r := record{
 			at: one.time(h.At), task: h.Task, arg: h.Arg, n: h.N, kind: Kind(h.Kind), label: uint8(h.Label),
 		}
 		switch {
 		case r.kind.lasts():
 			r.from = min(one.time(h.From), r.at)
+			if woken := begin - 1; r.kind.isStep() && woken >= 0 && b.records[woken].kind == Woken && b.records[woken].task == r.task {
+				b.records[woken].at = min(b.records[woken].at, r.from)
+			}
 		case r.kind == Expired:
 			r.arg = uint64(one.time(time.Duration(h.Arg)))
 		}
