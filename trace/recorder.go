@@ -246,7 +246,7 @@ func (one *recorded) now(l *engine.Loop) (info loopInfo, running *block) {
 	info.since = info.last
 	info.last = max(info.last, l.Now()+one.offset)
 	step := l.Look()
-	if step.Idle() {
+	if info.asleep = step.Idle(); info.asleep {
 		return info, nil
 	}
 	task, parent, name, _ := step.Task()
