@@ -265,6 +265,7 @@ func (s *submission[T]) submit(ex Executor) {
 		}
 	}()
 	if p, ok := ex.(*WorkerPool); ok {
+		j.loop.core.Meet((*poolState)(p))
 		err = p.submit(s.runInPool)
 	} else {
 		err = ex.Submit(func() { s.run("executor") })

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/asyncio-go/asyncio/internal/coro"
+	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
 // A WorkerPool is an executor with a number of goroutines that never exceeds
@@ -18,11 +20,33 @@ type WorkerPool struct {
 	made    int // how many goroutines were ever started
 	workers int // how many goroutines run
 	idle    int // how many of these wait for a function
-	queue   []func(worker string)
+	queue   []queued
 	wake    sync.Cond
 	closed  bool
 	ended   chan struct{} // closed when the last worker has ended after Shutdown
 }
+
+// queued is a function that waits for a worker.
+type queued struct {
+	fn    func(worker string)
+	since time.Time
+}
+
+// State makes a pool an engine.Pool.
+func (p *poolState) State() engine.PoolState {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s := engine.PoolState{
+		Workers: p.workers, Size: p.size, Busy: p.workers - p.idle, Queued: len(p.queue), Closed: p.closed,
+	}
+	if len(p.queue) > 0 {
+		s.Oldest = p.queue[0].since
+	}
+	return s
+}
+
+// poolState is a WorkerPool for those who watch its loop.
+type poolState WorkerPool
 
 // NewWorkerPool returns a pool that runs up to that many functions at once.
 // Workers start when they are needed. Shut it down in the end.
@@ -52,7 +76,7 @@ func (p *WorkerPool) submit(fn func(worker string)) error {
 	if p.closed {
 		return ErrExecutorShutDown
 	}
-	p.queue = append(p.queue, fn)
+	p.queue = append(p.queue, queued{fn, time.Now()})
 	if p.idle >= len(p.queue) || p.workers == p.size {
 		p.wake.Signal()
 		return nil
@@ -100,8 +124,8 @@ func (p *WorkerPool) next() func(string) {
 		p.wake.Wait()
 		p.idle--
 	}
-	fn := p.queue[0]
-	p.queue[0] = nil
+	fn := p.queue[0].fn
+	p.queue[0] = queued{}
 	p.queue = p.queue[1:]
 	return fn
 }

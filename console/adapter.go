@@ -125,6 +125,8 @@ func (s *loopSource) convert(c *engine.Chunk) {
 		r := record{at: s.at(h.At), task: h.Task, arg: h.Arg, n: h.N, kind: h.Kind, label: h.Label}
 		if lasts(h.Kind) {
 			r.from = s.at(h.From)
+		} else if h.Kind == engine.Expired {
+			r.arg = uint64(max(s.at(time.Duration(h.Arg)), 0))
 		}
 		s.batch.add(r, h.Text, h.Site)
 	}
@@ -134,10 +136,20 @@ func (s *loopSource) snapshot(done func(read func() *view)) error {
 	return s.loop.Post(call(func() {
 		s.loop.Snapshot(func(v *engine.Snapshot) {
 			s.loop.Flush() // so that it is known of all tasks which v does not have how they have ended
-			done(func() *view { return s.view(v) })
+			more := &besides{s.loop.Pools(), s.loop.UnseenErrors(unseenShown)}
+			done(func() *view { return s.view(v, more) })
 		})
 	}))
 }
+
+// besides is what a loop knows that is not in a snapshot of the engine.
+type besides struct {
+	pools  []engine.Pool
+	unseen []engine.UnseenError
+}
+
+// unseenShown bounds how many errors are told of at a time that no one has looked at.
+const unseenShown = 50
 
 func (s *loopSource) confirm(tasks []uint64, done func(read func() []wire.Task)) error {
 	views := s.viewsOf(tasks)

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/asyncio-go/asyncio/asynciotest"
 	"github.com/asyncio-go/asyncio/internal/engine"
 	"github.com/asyncio-go/asyncio/internal/wire"
+	"github.com/asyncio-go/asyncio/trace"
 )
 
 // patient bounds what a test waits for; only a test that hangs gets there.
@@ -428,6 +430,9 @@ func TestOverrunIsCountedExactly(t *testing.T) {
 		if err != nil {
 			return err
 		}
+		for _, c := range all.Take() { // what came before the second stream
+			c.Release()
+		}
 		w := newWatched(1, "loop 1", src, leastHistory, func() {})
 		err = asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 			for range 2 {
@@ -447,10 +452,17 @@ func TestOverrunIsCountedExactly(t *testing.T) {
 		}
 		l.Flush()
 		w.take()
-		happened := 0
+		happened, dropped := 0, uint64(0)
 		for _, c := range all.Take() {
-			for range c.All {
-				happened++
+			if dropped < w.dropped { // the oldest chunks were
+				dropped += uint64(c.Len())
+				c.Release()
+				continue
+			}
+			for h := range c.All {
+				if happened++; h.Kind == engine.Ends {
+					happened++ // it also says that the task has returned
+				}
 			}
 			c.Release()
 		}
@@ -463,10 +475,8 @@ func TestOverrunIsCountedExactly(t *testing.T) {
 		if w.dropped == 0 || w.history.evicted == 0 || kept == 0 {
 			t.Fatalf("%d dropped, %d evicted, %d kept: this is no overrun", w.dropped, w.history.evicted, kept)
 		}
-		// The first stream was there a moment before the second, which the tasks present
-		// were told to.
-		if got := int(w.dropped+w.history.evicted) + kept; got != happened {
-			t.Errorf("%d dropped, %d evicted and %d kept make %d of %d", w.dropped, w.history.evicted, kept, got, happened)
+		if got := int(w.history.evicted) + kept; dropped != w.dropped || got != happened {
+			t.Errorf("%d dropped of %d, %d evicted and %d kept make %d of %d", w.dropped, dropped, w.history.evicted, kept, got, happened)
 		}
 		return nil
 	})
@@ -604,16 +614,16 @@ const golden = `3 0-1 task 1 arg 0 - "-"
 6 1-1 task 3 arg 1 lock "lock \"db\""
 17 1-1000000001 task 0 arg 0 - "-"
 16 0-1000000001 task 0 arg 0 - "-"
-10 0-1000000001 task 2 arg 0 - "-"
 9 0-1000000001 task 2 arg 0 timer "-"
 7 1000000001-1000000001 task 2 arg 0 - "-"
+10 0-1000000001 task 2 arg 0 - "-"
 9 0-1000000001 task 3 arg 2 task "-"
 6 1000000001-1000000001 task 3 arg 1000000000 sleep "sleep 1s"
 17 1000000001-2000000001 task 0 arg 0 - "-"
 16 0-2000000001 task 0 arg 0 - "-"
-10 0-2000000001 task 3 arg 0 - "-"
 9 0-2000000001 task 3 arg 0 timer "-"
 7 2000000001-2000000001 task 3 arg 0 - "-"
+10 0-2000000001 task 3 arg 0 - "-"
 19 0-2000000001 task 0 arg 1 - "-"
 `
 
@@ -645,4 +655,124 @@ func toldOf(t *testing.T, ctx context.Context) string {
 	w.tellFrame()
 	w.mu.Unlock()
 	return lines(next[*wire.LiveFrame](t, sub))
+}
+
+func TestErrorsAndPoolsOfAProgram(t *testing.T) {
+	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		w := watchHere(t, ctx)
+		asyncio.RunningLoop(ctx).SetExceptionHandler(func(asyncio.ExceptionContext) {})
+		pool := asyncio.NewWorkerPool(1)
+		release := make(chan struct{})
+		busy := func(context.Context) (int, error) { <-release; return 0, nil }
+		first, second := asyncio.RunInExecutor(ctx, pool, busy), asyncio.RunInExecutor(ctx, pool, busy)
+		lost := asyncio.Go(ctx, func(ctx context.Context) error { return errors.New("out of paper") }, asyncio.Name("printer"))
+		elsewhere(t, ctx, func(ctx context.Context) (any, error) {
+			var s *wire.Snapshot
+			until(t, "two warnings", func() (met bool) {
+				var err error
+				if s, err = w.Snapshot(ctx, 0, 0); err != nil {
+					t.Error(err)
+					return true
+				}
+				return hasWarning(s, wire.ErrorUnseen) && hasWarning(s, wire.PoolFull)
+			})
+			if len(s.Pools) != 1 || s.Pools[0].Busy != 1 || s.Pools[0].Queued != 1 || s.Pools[0].Size != 1 || s.Pools[0].Oldest == 0 {
+				t.Errorf("the pools are %+v", s.Pools)
+			}
+			return nil, nil
+		})
+		close(release)
+		if _, err := asyncio.Gather(ctx, first, second); err != nil {
+			return err
+		}
+		if _, err := lost.Await(ctx); err == nil {
+			t.Error("it has not failed")
+		}
+		return pool.Shutdown(ctx)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func hasWarning(s *wire.Snapshot, kind string) bool {
+	return slices.ContainsFunc(s.Warnings, func(w wire.Warning) bool { return w.ID == kind })
+}
+
+func TestTraceOfAProgram(t *testing.T) {
+	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		w := watchHere(t, ctx)
+		var db asyncio.Lock
+		db.SetName("db")
+		before := asyncio.Go(ctx, func(ctx context.Context) error {
+			return db.With(ctx, func() error { return asyncio.Sleep(ctx, 20*time.Millisecond) })
+		}, asyncio.Name("first"))
+		after := asyncio.Go(ctx, func(ctx context.Context) error {
+			return db.With(ctx, func() error { return errors.New("no luck") })
+		}, asyncio.Name("second"))
+		_, _ = before.Await(ctx)
+		_, _ = after.Await(ctx)
+		elsewhere(t, ctx, func(ctx context.Context) (any, error) {
+			if _, err := w.Snapshot(ctx, 0, 0); err != nil {
+				t.Error(err)
+			}
+			var written bytes.Buffer
+			if err := w.WriteTrace(&written, 0, 60, "json"); err != nil {
+				t.Error(err)
+			}
+			r, err := trace.ReadJSON(&written)
+			if err != nil {
+				t.Fatal(err)
+			}
+			told := map[string]trace.Event{}
+			for e := range r.Events() {
+				told[fmt.Sprint(e.Kind, " ", e.Name)] = e
+			}
+			if e := told["failed second"]; e.Text != "no luck" {
+				t.Errorf("the end of the second is %+v", e)
+			}
+			if e := told["spawned first"]; len(e.Created) == 0 || !strings.Contains(e.Created[0].Function, "TestTraceOfAProgram") {
+				t.Errorf("the first was created so: %+v", e)
+			}
+			if e := told["returned first"]; e.At < 20*time.Millisecond || e.At > r.Length() {
+				t.Errorf("the end of the first is %+v, of %v", e, r.Length())
+			}
+			if e := told["waits second"]; e.What != `lock "db"` {
+				t.Errorf("the second waits: %+v", e)
+			}
+			if _, double := told["returned second"]; double {
+				t.Error("the second fails, and returns as well")
+			}
+			if err := w.WriteTrace(&written, 0, 0, "perfetto"); err != nil || written.Len() == 0 {
+				t.Errorf("%d bytes for Perfetto, %v", written.Len(), err)
+			}
+			if err := w.WriteTrace(&written, 0, 0, "svg"); err == nil {
+				t.Error("there is no such format, and no error")
+			}
+			return nil, nil
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTraceOfTheLastSecond(t *testing.T) {
+	b := newBench(t)
+	b.happen(spawn(2, sec, "old"), step(engine.Yields, 2, sec, sec+5), spawn(3, sec, "gone"),
+		told{record: record{kind: engine.Canceled, task: 3, at: sec}})
+	b.f.time = 10 * sec
+	b.happen(step(engine.Yields, 2, 10*sec-5, 10*sec))
+	r := trace.Of(b.w.past(1))
+	var got []string
+	for e := range r.Events() {
+		got = append(got, fmt.Sprintf("%v %s %v", e.Kind, e.Name, e.At))
+	}
+	if want := []string{"present old 0s", "yields old 1s"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if r := trace.Of(b.w.past(0)); r.Length() != 9*time.Second {
+		t.Errorf("all that there is takes %v", r.Length())
+	}
 }

@@ -1,15 +1,17 @@
 package console
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
 	"github.com/asyncio-go/asyncio/internal/wire"
 )
 
 // view converts a snapshot of the engine.
-func (s *loopSource) view(v *engine.Snapshot) *view {
+func (s *loopSource) view(v *engine.Snapshot, more *besides) *view {
 	s.mu.Lock()
 	s.newest = v.Tasks
 	s.mu.Unlock()
@@ -30,7 +32,23 @@ func (s *loopSource) view(v *engine.Snapshot) *view {
 		Passes: v.Stats.Passes, Ready: v.Stats.Ready, Live: v.Stats.Live,
 		Workers: v.Stats.Workers, Timers: v.Stats.Timers, Watched: v.Stats.Watched,
 	}
+	for i, p := range more.pools {
+		n.Pools = append(n.Pools, s.pool(i, p.State()))
+	}
+	for _, u := range more.unseen {
+		n.unseen = append(n.unseen, unseen{task: u.Task, name: u.Name, err: u.Text, at: n.At, reported: u.Reported})
+	}
 	return n
+}
+
+// pool converts the state of a pool. Its clock is the machine's, and that of the loop may
+// be another.
+func (s *loopSource) pool(i int, p engine.PoolState) wire.Pool {
+	w := wire.Pool{Name: fmt.Sprintf("pool %d", i+1), Workers: p.Workers, Size: p.Size, Busy: p.Busy, Queued: p.Queued}
+	if !p.Oldest.IsZero() {
+		w.Oldest = s.now() - int64(time.Since(p.Oldest))
+	}
+	return w
 }
 
 func (s *loopSource) group(g *engine.GroupView) wire.Group {

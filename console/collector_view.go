@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/asyncio-go/asyncio/internal/engine"
 	"github.com/asyncio-go/asyncio/internal/wire"
 )
 
@@ -62,7 +63,7 @@ func (w *watched) see(v *view) {
 	})
 	for i := range v.Objects {
 		if o := &v.Objects[i]; o.Name != "" {
-			w.names.objects[o.ID] = o.Name
+			w.names.nameObject(o.ID, object{engine.NewLabel(o.Kind), o.Name})
 		}
 	}
 	w.compose()

@@ -54,10 +54,11 @@ type view struct {
 
 // unseen is the error of a task that no one has looked at.
 type unseen struct {
-	task uint64
-	name string
-	err  string
-	at   int64
+	task     uint64
+	name     string
+	err      string
+	at       int64 // when it was seen first
+	reported bool  // the task is gone, and the error was reported
 }
 
 // A watched is a loop and what is known of it.
@@ -84,6 +85,9 @@ type watched struct {
 	floods   growth
 	queues   map[uint64]*growth
 	longest  longest
+	unseen   map[uint64]int64 // since when errors of tasks are known that no one has looked at
+
+	outcome batch // how a task has ended, whose last step is still to come
 
 	view      *view
 	tasks     []wire.Task // the lines of view, and of the tasks that have ended
@@ -135,23 +139,57 @@ func (w *watched) take() {
 // takeIn is take for one who holds mu.
 func (w *watched) takeIn() {
 	w.dropped = w.src.take(w.add)
+	w.addOutcome()
 }
 
-// add takes in a batch.
+// add takes in a batch. The engine tells how a task has ended before its last step, for
+// that is not over then. To those who read it comes after that.
 func (w *watched) add(b *batch) {
 	for i := range b.recs {
-		w.addOne(&b.recs[i], b)
+		r := &b.recs[i]
+		if r.kind > engine.Finished {
+			continue
+		}
+		if r.kind == engine.Spawned && r.from != 0 {
+			r.from = w.tallies.places.number(b.sites[r.from-1])
+		}
+		w.history.addOne(r, b)
+		last := len(w.outcome.recs) > 0 && w.outcome.recs[0].task == r.task && (r.kind == engine.Woken || r.kind == engine.Ends)
+		if !last {
+			w.addOutcome()
+		}
+		if r.kind >= engine.Returned && r.kind <= engine.Panicked {
+			w.outcome.add(*r, b.textOf(r), nil)
+			continue
+		}
+		w.addOne(r, b)
+		if r.kind == engine.Ends {
+			w.returned(r)
+		}
+	}
+}
+
+// returned notes that a task has returned, if its last step is all that tells that. So
+// it is where no one who hears of each event wants to know.
+func (w *watched) returned(last *record) {
+	if len(w.outcome.recs) == 0 && w.tallies.of(last.task).ended == 0 {
+		w.outcome.add(record{kind: engine.Returned, at: last.at, task: last.task}, "", nil)
+	}
+	if len(w.outcome.recs) > 0 {
+		w.outcome.recs[0].at = last.at
+	}
+	w.addOutcome()
+}
+
+// addOutcome takes in how a task has ended, if that was put off.
+func (w *watched) addOutcome() {
+	if len(w.outcome.recs) > 0 {
+		w.addOne(&w.outcome.recs[0], &w.outcome)
+		w.outcome.clear()
 	}
 }
 
 func (w *watched) addOne(r *record, b *batch) {
-	if r.kind > engine.Finished {
-		return
-	}
-	if r.kind == engine.Spawned && r.from != 0 {
-		r.from = w.tallies.places.number(b.sites[r.from-1])
-	}
-	w.history.addOne(r, b)
 	ready := int64(0)
 	still := w.tallies.present != 0 && w.tallies.stillWaits(r)
 	switch r.kind {
@@ -181,7 +219,7 @@ func (w *watched) addOne(r *record, b *batch) {
 	case engine.Left:
 		w.names.left = append(w.names.left, r.arg)
 	case engine.Named:
-		w.names.nameObject(r.arg, b.textOf(r))
+		w.names.nameObject(r.arg, object{r.label, b.textOf(r)})
 	case engine.Began:
 		w.threads[rowOf(r, b)] = wire.Thread{Name: b.textOf(r), Task: r.task, Since: r.at}
 	case engine.Finished:
@@ -189,22 +227,6 @@ func (w *watched) addOne(r *record, b *batch) {
 	}
 	if len(w.clients) > 0 {
 		w.frame.add(r, b.textOf(r), ready)
-	}
-	if r.kind == engine.Ends {
-		w.returned(r)
-	}
-}
-
-// returned notes that a task has returned, if its last step is all that tells that. So
-// it is where no one who hears of each event wants to know.
-func (w *watched) returned(last *record) {
-	if w.tallies.of(last.task).ended != 0 {
-		return
-	}
-	r := record{kind: engine.Returned, at: last.at, task: last.task}
-	w.tallies.end(&r, "")
-	if len(w.clients) > 0 {
-		w.frame.add(&r, "", 0)
 	}
 }
 

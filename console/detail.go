@@ -28,7 +28,24 @@ func (w *watched) events(task uint64) []wire.Event {
 		}
 	}
 	slices.Reverse(events)
-	return events
+	return endLast(events)
+}
+
+// endLast tells how a task has ended at the end: the engine does so before the last
+// step, which is not over then, or not at all if it has returned.
+func endLast(events []wire.Event) []wire.Event {
+	n := len(events)
+	if n == 0 || events[n-1].Kind != "ends" {
+		return events
+	}
+	for i, e := range events {
+		switch e.Kind {
+		case "returned", "failed", "canceled", "panicked":
+			e.At = events[n-1].At
+			return append(slices.Delete(events, i, i+1), e)
+		}
+	}
+	return append(events, wire.Event{At: events[n-1].At, Kind: "returned", Text: "returns"})
 }
 
 // inWords tells an event of a task to people.
@@ -53,7 +70,7 @@ func (w *watched) inWords(r *record, text string) (e wire.Event, told bool) {
 	case engine.Waits:
 		e.Kind, e.Text = "waits", ran()+", then waits for "+w.wait(r.label, r.arg)
 	case engine.Ends:
-		e.Kind, e.Text = "ends", ran()+", and ends"
+		e.Kind, e.Text = "ends", ran()+", its last step"
 	case engine.Pauses:
 		e.Kind, e.Text = "pauses", ran()+", then starts a task eagerly"
 	case engine.Woken:

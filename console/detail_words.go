@@ -11,17 +11,23 @@ import (
 type names struct {
 	groups  map[uint64]string
 	left    []uint64 // groups that are over, and are named once more
-	objects map[uint64]string
+	objects map[uint64]object
+}
+
+// object is what events call by a number.
+type object struct {
+	kind engine.Label
+	name string
 }
 
 // mostNames bounds the names of objects, for no event says that one is gone.
 const mostNames = 20_000
 
 func newNames() *names {
-	return &names{groups: map[uint64]string{}, objects: map[uint64]string{}}
+	return &names{groups: map[uint64]string{}, objects: map[uint64]object{}}
 }
 
-func (n *names) nameObject(number uint64, name string) {
+func (n *names) nameObject(number uint64, name object) {
 	if len(n.objects) >= mostNames {
 		clear(n.objects) // the next snapshot names those that are still there
 	}
@@ -67,8 +73,8 @@ func (w *watched) wait(label engine.Label, number uint64) string {
 		return word + " " + strconv.Quote(w.names.groups[number])
 	case !isObject(label):
 		return word
-	case w.names.objects[number] != "":
-		return word + " " + strconv.Quote(w.names.objects[number])
+	case w.names.objects[number].name != "":
+		return word + " " + strconv.Quote(w.names.objects[number].name)
 	}
 	return word
 }

@@ -3,6 +3,7 @@ package console
 import (
 	"iter"
 	"math"
+	"slices"
 	"unsafe"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
@@ -170,6 +171,26 @@ func (s *segment) place(text string) (place uint16, cost int) {
 	place = uint16(len(s.texts))
 	s.places[text] = place
 	return place, len(text) + 3*stringBytes // in texts, and in places with the number
+}
+
+// clone returns a copy of what there is from a time on, in parts that do not change.
+func (h *history) clone(at int64) []batch {
+	var parts []batch
+	for _, s := range h.segments {
+		if n := len(s.recs); n == 0 || s.newest() < at {
+			continue
+		}
+		parts = append(parts, batch{recs: slices.Clone(s.recs), texts: slices.Clip(s.texts)})
+	}
+	return parts
+}
+
+// newest returns the time of the newest event.
+func (s *segment) newest() (at int64) {
+	for i := range s.recs {
+		at = max(at, s.recs[i].at)
+	}
+	return at
 }
 
 // since yields the records from a time on, in the order in which they came, with their

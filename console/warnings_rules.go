@@ -277,17 +277,29 @@ func oneOfEach(met []condition) []condition {
 
 // errorUnseen: a task has failed, and no one has looked at its error.
 func (w *watched) errorUnseen(now int64) (met []condition) {
+	since := map[uint64]int64{}
 	for _, u := range w.view.unseen {
-		if now-u.at <= int64(limits.errorUnseen) {
-			continue
-		}
-		met = append(met, condition{
+		c := condition{
 			kind: wire.ErrorUnseen, key: w.taskKey(u.task), tasks: []uint64{u.task}, since: u.at, frame: w.frameOf(u.task),
 			title: fmt.Sprintf("No one has looked at the error of %s", strconv.Quote(nameOf(u.task, u.name))),
-			text:  fmt.Sprintf("%s failed %s ago, and nothing has awaited it: %s", w.task(u.task), duration(now-u.at), u.err),
+			text:  fmt.Sprintf("%s has failed, and nothing has awaited it: %s", w.task(u.task), u.err),
 			cure:  "await the task, or start it in a TaskGroup, which returns its error",
-		})
+		}
+		if u.reported { // no one can look at it any more
+			c.until = u.at
+			w.warnings.happened(c)
+			continue
+		}
+		if at, known := w.unseen[u.task]; known {
+			c.since = at
+		}
+		since[u.task] = c.since
+		if now-c.since > int64(limits.errorUnseen) {
+			met = append(met, c)
+		}
 	}
+	w.unseen = since
+	w.view.unseen = slices.DeleteFunc(w.view.unseen, func(u unseen) bool { return u.reported }) // it is told once
 	return oneOfEach(met)
 }
 

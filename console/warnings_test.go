@@ -181,6 +181,20 @@ func TestErrorUnseen(t *testing.T) {
 	if w := b.expect(wire.ErrorUnseen); w.Task != 3 || !strings.Contains(w.Text, "no such file") {
 		t.Errorf("it is %+v", *w)
 	}
+	b.f.state.unseen = nil // someone has
+	b.seconds(5)
+	if b.warning(wire.ErrorUnseen).Ended == 0 {
+		t.Error("someone has looked at it, and the warning lasts")
+	}
+}
+
+func TestErrorThatNoOneCanLookAt(t *testing.T) {
+	b := newBench(t)
+	b.f.state.unseen = []unseen{{task: 3, name: "loader", err: "no such file", at: sec, reported: true}}
+	b.second()
+	if w := b.expect(wire.ErrorUnseen); w.Task != 3 || w.Ended == 0 || w.Count != 1 {
+		t.Errorf("it is %+v", *w)
+	}
 }
 
 // yielding lets a task make so many steps in the second that comes.

@@ -3,6 +3,7 @@ package trace
 import (
 	"context"
 	"errors"
+	"iter"
 	"math"
 	"os"
 	"path/filepath"
@@ -189,7 +190,7 @@ func (r *Recorder) take() {
 	for _, c := range r.stream.Take() {
 		if one := r.loops[c.Loop]; one != nil {
 			b := r.ring.newBlock(one.number)
-			b.fill(c, one)
+			b.fill(c.All, one)
 			one.last = max(one.last, time.Duration(b.newest()))
 			r.ring.add(b)
 		}
@@ -215,12 +216,8 @@ func (r *Recorder) Recording() *Recording {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.take()
-	program := "a program"
-	if len(os.Args) > 0 {
-		program = filepath.Base(os.Args[0])
-	}
 	rec := &Recording{
-		program: program, version: runtime.Version(), start: r.start, places: r.places,
+		program: programName(), version: runtime.Version(), start: r.start, places: r.places,
 		lost: r.stream.Dropped() + r.ring.gone, length: time.Duration(r.ring.newest),
 	}
 	rec.blocks = r.ring.blocks()
@@ -237,6 +234,13 @@ func (r *Recorder) Recording() *Recording {
 	slices.SortFunc(rec.loops, func(a, b loopInfo) int { return a.number - b.number })
 	rec.labels = labelsOf(rec.blocks)
 	return rec
+}
+
+func programName() string {
+	if len(os.Args) == 0 {
+		return "a program"
+	}
+	return filepath.Base(os.Args[0])
 }
 
 // now returns how things stand with a loop that has not ended, and a block about the task
@@ -272,13 +276,13 @@ func labelsOf(blocks []*block) (labels []string) {
 	return labels
 }
 
-// fill takes what a chunk has. What has woken a task comes before all that it did in its
+// fill takes what has happened. What has woken a task comes before all that it did in its
 // step, and how it has ended after its last one: the engine writes both while the step
 // is not over.
-func (b *block) fill(c *engine.Chunk, one *recorded) {
-	begin := 0 // the first record of what is in the step to come
+func (b *block) fill(all iter.Seq[engine.Happening], one *recorded) {
+	begin := 0         // the first record of what is in the step to come
 	var outcome record // kind 0: none
-	for h := range c.All {
+	for h := range all {
 		r := record{
 			at: one.time(h.At), task: h.Task, arg: h.Arg, n: h.N, kind: Kind(h.Kind), label: uint8(h.Label),
 		}

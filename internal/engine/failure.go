@@ -12,6 +12,7 @@ import (
 type failure struct {
 	err     error
 	loop    *Loop  // nil: it is a cancellation, and no one has to look at it
+	task    uint64 // the number of its task; 0: it is a plain future's
 	name    string // the name of its task; empty: it is a plain future's
 	seen    atomic.Bool
 	cleanup runtime.Cleanup
@@ -59,6 +60,7 @@ func (x *failure) report() {
 	if MeansKilled(x.err) {
 		return
 	}
+	x.noteReported()
 	who := "a future"
 	if x.name != "" {
 		who = "task " + x.name

@@ -50,12 +50,14 @@ type Loop struct {
 
 	deadlines map[time.Time]time.Duration // when contexts of package context end in the loop's time; see deadlineOf
 
-	inbox  inbox
-	calls  []Callback // for CallUser
-	others coro.Others
-	broken error   // the poller's error, which ends Run
-	origin origin  // what the events fired now come from, for those who watch
-	picks  []*Task // what the picker chooses from; the slice is used again
+	inbox    inbox
+	calls    []Callback // for CallUser
+	others   coro.Others
+	pools    []Pool        // that tasks were seen to use
+	reported []UnseenError // see UnseenErrors
+	broken   error         // the poller's error, which ends Run
+	origin   origin        // what the events fired now come from, for those who watch
+	picks    []*Task       // what the picker chooses from; the slice is used again
 
 	clock  Clock
 	poller Poller

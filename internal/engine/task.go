@@ -248,5 +248,6 @@ func (t *Task) settle(err error) {
 		t.failure = &failure{err: AsCanceled(err)}
 	default:
 		t.failure = newFailure(&t.Future, err, t.Name())
+		t.failure.task = t.id
 	}
 }
