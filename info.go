@@ -20,6 +20,19 @@ type TaskInfo struct {
 	core *engine.Task
 }
 
+// String returns the task in words: its number, its name, and what it does, as in
+// `task 3 "worker" (waiting for lock "db")`.
+func (i TaskInfo) String() string {
+	if i.ID == 0 {
+		return "no task"
+	}
+	does := i.State.String()
+	if i.WaitingOn != "" {
+		does += " for " + i.WaitingOn
+	}
+	return nameOfTask(i.ID, i.Name) + " (" + does + ")"
+}
+
 // Stack returns the task's stack, as runtime.Stack prints it, as long as the
 // task is where it was when the snapshot was taken; nil for a task that has
 // not begun or has ended. It takes microseconds, however many tasks there are. Only

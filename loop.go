@@ -33,6 +33,7 @@ type Loop struct {
 	inBubble     bool // it was made in a bubble of testing/synctest
 	catching     int  // how many calls of Signals catch signals
 	deadlocked   bool // a deadlock has been reported
+	dumpsOnQuit  bool // see DumpOnQuit
 }
 
 // RunningLoop returns the loop that ctx belongs to, or nil. Any goroutine may

@@ -18,6 +18,7 @@ func (l *Loop) runUntil(t *engine.Task, interrupt bool) (interrupted bool, err e
 		stop := l.watchInterrupts(t, &interrupted)
 		defer stop()
 	}
+	defer l.watchQuit()()
 	err = l.core.Run()
 	return interrupted, err
 }

@@ -61,13 +61,24 @@ func start(t *testing.T, cmd *exec.Cmd) *signaled {
 // expect waits until the child says a line.
 func (s *signaled) expect(line string) {
 	s.t.Helper()
+	s.expectLine(line, func(said string) bool { return said == line })
+}
+
+// expectPrefix waits until the child says a line that begins so.
+func (s *signaled) expectPrefix(prefix string) {
+	s.t.Helper()
+	s.expectLine(prefix, func(said string) bool { return strings.HasPrefix(said, prefix) })
+}
+
+func (s *signaled) expectLine(what string, is func(line string) bool) {
+	s.t.Helper()
 	for s.out.Scan() {
 		s.lines = append(s.lines, s.out.Text())
-		if s.out.Text() == line {
+		if is(s.out.Text()) {
 			return
 		}
 	}
-	s.t.Fatalf("the child does not say %q; it says\n%s", line, strings.Join(s.lines, "\n"))
+	s.t.Fatalf("the child does not say %q; it says\n%s", what, strings.Join(s.lines, "\n"))
 }
 
 func (s *signaled) interrupt() {

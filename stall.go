@@ -23,19 +23,32 @@ type stall struct {
 
 // report tells the exception handler, if the step still lasts.
 func (s *stall) report() {
+	if c, stuck := s.look(); stuck {
+		s.loop.report(c)
+	}
+}
+
+// lookAtStall describes a step that has lasted for a while; false if it is over.
+func (l *Loop) lookAtStall(step engine.Step) (c ExceptionContext, stuck bool) {
+	s := stall{loop: l, step: step, lasted: stuckAfter}
+	return s.look()
+}
+
+// look describes the stall; false if it is over.
+func (s *stall) look() (c ExceptionContext, stuck bool) {
 	dump := coro.AllStacks()
 	if s.loop.core.Look() != s.step {
-		return // the loop went on meanwhile, so the stack is of another step
+		return c, false // the loop went on meanwhile, so the stack is of another step
 	}
 	s.all = bytes.Split(dump, []byte("\n\n"))
 	stack := coro.Find(dump, s.step.Goroutine)
-	stuck := stacks.Parse(stack)
+	at := stacks.Parse(stack)
 	id, parent, name, created := s.step.Task()
-	c := ExceptionContext{
+	c = ExceptionContext{
 		Task:     TaskInfo{ID: id, Name: name, Parent: parent, State: TaskRunning, Created: created},
 		Stack:    stacks.Readable(stack),
 		Duration: s.lasted,
-		Details:  s.explain(stuck),
+		Details:  s.explain(at),
 	}
 	who := "a callback"
 	if id != 0 {
@@ -44,11 +57,11 @@ func (s *stall) report() {
 		c.Task = TaskInfo{}
 	}
 	c.Message = fmt.Sprintf("%s has kept the loop for %v without suspending: nothing else can run; %s",
-		who, s.lasted.Round(time.Millisecond), stuck.Advice())
-	if s.proven && stuck.Blocked() && stuck.State != "sleep" { // else it will go on by itself
+		who, s.lasted.Round(time.Millisecond), at.Advice())
+	if s.proven && at.Blocked() && at.State != "sleep" { // else it will go on by itself
 		c.Message = "deadlock: " + c.Message
 	}
-	s.loop.report(c)
+	return c, true
 }
 
 // explain says what the step waits for, who seems to hold that, and who waits for the

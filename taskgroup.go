@@ -16,6 +16,7 @@ type TaskGroup struct{ core engine.Group }
 type GroupOption struct {
 	limit      int
 	supervised bool
+	name       string
 }
 
 // Limit lets at most n tasks of a group run at once. Go and Spawn never wait
@@ -37,6 +38,10 @@ const noLimit = -1
 // Supervised lets the tasks of a group go on when one of them fails. The
 // errors are returned all the same, when all have ended.
 func Supervised() GroupOption { return GroupOption{supervised: true} }
+
+// GroupName gives a group a name, which every report of it then has: those of
+// DumpTasks, of package trace and of the console.
+func GroupName(name string) GroupOption { return GroupOption{name: name} }
 
 // WithTaskGroup runs body in the calling task, and returns when it and all
 // tasks that were started in the group have ended.
@@ -60,6 +65,7 @@ func WithTaskGroup(ctx context.Context, body func(ctx context.Context, tg *TaskG
 	tg, limit := new(TaskGroup), 0
 	for _, o := range opts {
 		limit = cmp.Or(o.limit, limit)
+		tg.core.SetName(o.name)
 		tg.core.Supervised = tg.core.Supervised || o.supervised
 	}
 	if err := tg.core.Open(ctx, "WithTaskGroup", max(limit, 0)); err != nil {

@@ -221,6 +221,12 @@ func TestOutbox(t *testing.T) {
 	if text, more := o.take(); len(text) != maxQueued+1 || !more {
 		t.Errorf("%d bytes came out, more %v", len(text), more)
 	}
+	if !o.put([]byte("a")) || !o.put(append(long, 'x')) || !o.put([]byte("z")) {
+		t.Error("what comes before or after an event that is too long was refused")
+	}
+	if text, more := o.take(); len(text) != maxQueued+3 || !more {
+		t.Errorf("%d bytes came out, more %v", len(text), more)
+	}
 	if !o.put(long[1:]) || !o.put([]byte("x")) {
 		t.Error("what is short enough was refused")
 	}

@@ -12,6 +12,7 @@ type outbox struct {
 
 	mu     sync.Mutex
 	queued []byte
+	long   int // how many bytes of it are an event that is longer than may wait
 	closed bool
 	tooBig bool
 }
@@ -19,13 +20,18 @@ type outbox struct {
 func newOutbox() *outbox { return &outbox{changed: make(chan struct{}, 1)} }
 
 // put adds an event, unless too much waits already: then it says so, and nothing comes
-// out any more. One that is too long by itself, the state of many tasks, goes alone.
+// out any more. One that is too long by itself, the state of many tasks, does not count:
+// what comes before and after it may wait as if it were not there. A second one may not.
 func (o *outbox) put(event []byte) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if len(o.queued) > 0 && len(o.queued)+len(event) > maxQueued {
+	switch {
+	case len(event) > maxQueued && o.long == 0:
+		o.long = len(event)
+		o.queued = append(o.queued, event...)
+	case len(o.queued)-o.long+len(event) > maxQueued:
 		o.tooBig, o.queued = true, nil
-	} else {
+	default:
 		o.queued = append(o.queued, event...)
 	}
 	o.tell()
@@ -36,7 +42,7 @@ func (o *outbox) put(event []byte) bool {
 func (o *outbox) take() (text []byte, more bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	text, o.queued = o.queued, nil
+	text, o.queued, o.long = o.queued, nil, 0
 	return text, len(text) > 0 || !o.closed && !o.tooBig
 }
 

@@ -49,13 +49,14 @@ const chunksInStream = 128
 // or Attach.
 func New(opts ...Option) *Recorder {
 	s := newSettings(opts)
-	return &Recorder{
-		stream: engine.NewStream(chunksInStream).Exact(),
+	r := &Recorder{
 		places: &ofProcess{},
 		ring:   ring{limit: s.size, pasts: map[int]*past{}},
 		loops:  map[*engine.Loop]*recorded{},
 		start:  time.Unix(0, 0),
 	}
+	r.stream = engine.NewStream(chunksInStream).Exact().WhenFull(r.takeHere)
+	return r
 }
 
 // Observe returns an option of [asyncio.Run] and its like, with which the loop is recorded
@@ -116,9 +117,17 @@ func (r *Recorder) attach(l *engine.Loop) {
 		return
 	}
 	l.Attach(r.stream)
-	if !r.collecting {
+	if !r.collecting && !l.OwnClock {
 		r.collecting = true
 		go r.collect()
+	}
+}
+
+// takeHere is called on a loop with a clock of its own, which may hold the lock already.
+func (r *Recorder) takeHere() {
+	if r.mu.TryLock() {
+		defer r.mu.Unlock()
+		r.take()
 	}
 }
 
@@ -280,6 +289,9 @@ func (b *block) fill(all iter.Seq[engine.Happening], one *recorded) {
 		switch {
 		case r.kind.lasts():
 			r.from = min(one.time(h.From), r.at)
+			if woken := begin - 1; r.kind.isStep() && woken >= 0 && b.records[woken].kind == Woken && b.records[woken].task == r.task {
+				b.records[woken].at = min(b.records[woken].at, r.from)
+			}
 		case r.kind == Expired:
 			r.arg = uint64(one.time(time.Duration(h.Arg)))
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/asyncio-go/asyncio"
@@ -456,4 +457,46 @@ func TestManyTasks(t *testing.T) {
 		t.Errorf("the drawing has %d lines:\n%s", rows, text)
 	}
 	expectSame(t, r, read(t, jsonOf(t, r)))
+}
+
+// Between two runs of a Runner no one works.
+func TestStepsDoNotBeginBeforeTheRun(t *testing.T) {
+	r := trace.New()
+	runner := asyncio.NewRunner(r.Observe())
+	for range 2 {
+		asynctest.ExpectNil(t, runner.Run(t.Context(), asyncio.Yield))
+		time.Sleep(20 * time.Millisecond)
+	}
+	asynctest.ExpectNil(t, runner.Close())
+	created := map[uint64]time.Duration{}
+	for e := range r.Recording().Events() {
+		switch e.Kind {
+		case trace.Spawned:
+			created[e.Task] = e.At
+		case trace.Yields, trace.Ends:
+			if e.From < created[e.Task] {
+				t.Errorf("a step begins at %v, of a task that was created at %v: %v", e.From, created[e.Task], e)
+			}
+		}
+	}
+	asynctest.ExpectEqual(t, "tasks", len(created), 2)
+}
+
+// In a bubble, time passes only when all goroutines of it wait for each other.
+func TestRecordersInBubbles(t *testing.T) {
+	outside := trace.New(trace.Size(100_000))
+	synctest.Test(t, func(t *testing.T) {
+		inside := trace.New()
+		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+			several(20, 1000)(ctx)
+			return nil
+		}, outside.Observe(), inside.Observe())
+		asynctest.ExpectNil(t, err)
+		asynctest.ExpectEqual(t, "length", inside.Recording().Length(), 1000*time.Second)
+	})
+	r := outside.Recording()
+	asynctest.ExpectEqual(t, "length", r.Length(), 1000*time.Second)
+	if text := jsonOf(t, r); r.Dropped() == 0 || !strings.Contains(text, `"lost":0,`) {
+		t.Errorf("%d events are dropped, want some, and none that the ring never had:\n%.300s", r.Dropped(), text)
+	}
 }

@@ -202,7 +202,7 @@ func (d *decoder) label(number uint8) string {
 func (d *decoder) what(label uint8, arg uint64, n *names) string {
 	word := d.label(label)
 	switch {
-	case word == labelSleep:
+	case word == labelSleep && arg != 0: // of a sleep that began unwatched, the length is not known
 		return word + " " + time.Duration(arg).String()
 	case word == labelTask && arg != 0:
 		return word + " " + strconv.Quote(n.task(arg))

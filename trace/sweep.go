@@ -62,7 +62,8 @@ func divide(events []Event, step Event) (before, inside, after []Event) {
 			after = append(after, e)
 		case isInside(e, step):
 			inside = append(inside, e)
-		default:
+		default: // a step begins where the one before has ended, and so a hair too early
+			e.At = min(e.At, step.From)
 			before = append(before, e)
 		}
 	}

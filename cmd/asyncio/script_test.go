@@ -8,7 +8,10 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"asyncio": func() { os.Exit(run()) }})
+	testscript.Main(m, map[string]func(){
+		"asyncio": func() { os.Exit(run()) },
+		"shop":    shop,
+	})
 }
 
 // The files of testdata/script are sessions with the command: see

@@ -61,6 +61,13 @@ func (g *Group) Open(ctx context.Context, op string, limit int) error {
 	return nil
 }
 
+// SetName gives the group a name, unless that is "". To be called before Open.
+func (g *Group) SetName(name string) {
+	if name != "" {
+		g.extra.name = name
+	}
+}
+
 // Left reports whether the group has been left.
 func (g *Group) Left() bool { return g.state == groupLeft }
 

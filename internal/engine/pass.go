@@ -133,10 +133,10 @@ func (l *Loop) rest() error {
 		timeout = when - now
 	}
 	l.publish()
-	asked, err := l.inbox.sleep(l.poller, timeout)
 	if l.OwnClock {
-		l.NoteMoment() // no one looks from outside
+		l.NoteMoment() // no one looks from outside, and time passes only in sleeps
 	}
+	asked, err := l.inbox.sleep(l.poller, timeout)
 	if asked {
 		l.pacer.slept(l.ready.taken)
 		if coro.OneThread {

@@ -31,8 +31,13 @@ type TaskView struct {
 	By         []uint64 // the tasks that end the wait: those that are awaited, or hold what is waited for
 	WokenBy    Ref      // TaskReady: what has woken it
 
+	Stack []byte // if it was asked for
+
+	Since time.Duration // since when it is in its state
+	Known bool          // since when that is
+	About bool          // it is so for longer, perhaps; by how much, no one has watched
+
 	// Counts, as long as someone has watched.
-	Since                         time.Duration // since when it is in its state
 	Steps                         uint64
 	Busy, Ready, Waiting, Longest time.Duration
 	Asked                         time.Duration // since when it is asked to end
@@ -73,8 +78,9 @@ type TimerView struct {
 
 const (
 	// tasksAtOnce bounds how many tasks are looked at in one pass.
-	tasksAtOnce = 1000
-	timersShown = 100
+	tasksAtOnce  = 1000
+	stacksAtOnce = 50
+	timersShown  = 100
 	// timersLookedAt bounds how many are looked at for that.
 	timersLookedAt = 10_000
 )
@@ -83,44 +89,62 @@ const (
 // the loop has other things to do. done is called on the loop, as an event, and
 // must do little. Loop only.
 func (l *Loop) Snapshot(done func(*Snapshot)) {
-	s := &snapshot{loop: l, done: done, clocks: l.bothClocks()}
+	(&snapshot{loop: l, done: done, atOnce: tasksAtOnce}).begin()
+}
+
+// SnapshotStacks is Snapshot with the stacks of all tasks. It takes some microseconds for
+// each.
+func (l *Loop) SnapshotStacks(done func(*Snapshot)) {
+	(&snapshot{loop: l, done: done, atOnce: stacksAtOnce, stacks: true}).begin()
+}
+
+func (s *snapshot) begin() {
+	s.tasks = slices.Grow(s.tasks, s.loop.live)
+	for t := range s.loop.Tasks {
+		s.tasks = append(s.tasks, t)
+	}
+	s.beginWith()
+}
+
+// beginWith begins with the tasks that there are in it.
+func (s *snapshot) beginWith() {
+	l := s.loop
+	s.clocks = l.bothClocks()
 	s.view.From = l.passes
 	s.view.Stats = l.Stats()
 	s.view.Stranded = l.Stranded()
-	s.tasks = slices.Grow(s.tasks, l.live)
-	for t := range l.Tasks {
-		s.tasks = append(s.tasks, t)
-	}
 	s.Fire()
+}
+
+// SnapshotStacksNow is SnapshotStacks in one pass, at once. Loop only.
+func (l *Loop) SnapshotStacksNow() (now *Snapshot) {
+	s := &snapshot{loop: l, done: func(s *Snapshot) { now = s }, atOnce: l.live, stacks: true}
+	s.begin()
+	return now
 }
 
 // SnapshotNow returns a snapshot that is taken at once, of these tasks of an earlier
 // one; nil stands for all. So it is true of one moment, and what waits for what in
 // it is so. Loop only.
-func (l *Loop) SnapshotNow(of []TaskView) *Snapshot {
-	s := &snapshot{loop: l, clocks: l.bothClocks()}
-	s.view.From = l.passes
-	s.view.Stats = l.Stats()
-	s.view.Stranded = l.Stranded()
+func (l *Loop) SnapshotNow(of []TaskView) (now *Snapshot) {
+	s := &snapshot{loop: l, done: func(s *Snapshot) { now = s }, atOnce: l.live}
 	if of == nil {
-		for t := range l.Tasks {
-			s.tasks = append(s.tasks, t)
-		}
+		s.begin()
+		return now
 	}
 	for i := range of {
 		s.tasks = append(s.tasks, of[i].task)
 	}
-	for _, t := range s.tasks {
-		s.look(t)
-	}
-	s.finish()
-	return &s.view
+	s.beginWith()
+	return now
 }
 
 // A snapshot is a Snapshot in the making.
 type snapshot struct {
 	loop   *Loop
 	done   func(*Snapshot)
+	atOnce int  // how many tasks are looked at in one pass
+	stacks bool // with their stacks
 	clocks pair // when it was begun
 	tasks  []*Task
 	looked int
@@ -132,7 +156,7 @@ type snapshot struct {
 // Fire looks at the next tasks.
 func (s *snapshot) Fire() {
 	clear(s.holders)
-	end := min(s.looked+tasksAtOnce, len(s.tasks))
+	end := min(s.looked+s.atOnce, len(s.tasks))
 	for _, t := range s.tasks[s.looked:end] {
 		if !t.Done() {
 			s.look(t)
@@ -160,6 +184,9 @@ func (s *snapshot) look(t *Task) {
 	if k := t.worker; k != nil && k.seen.task == t.id {
 		s.lookAtCounts(&v, &k.seen)
 	}
+	if s.stacks {
+		v.Stack = t.Stack()
+	}
 	s.view.Tasks = append(s.view.Tasks, v)
 	if k := t.worker; k != nil {
 		for scope := k.inner; scope != nil && scope.extra != nil; scope = scope.extra.outer {
@@ -172,6 +199,9 @@ func (s *snapshot) lookAtWait(v *TaskView, w *Wait) {
 	v.Wait, v.Text = w.why.Ref(s.loop), w.why.Describe()
 	if when, ok := w.timer.when(); ok {
 		v.Until = int64(when)
+	}
+	if since, ok := s.loop.moments.after(w.begun); ok {
+		v.Since, v.Known, v.About = since, true, !s.loop.OwnClock
 	}
 	switch why := w.why.(type) {
 	case *Group:
@@ -213,7 +243,10 @@ func (s *snapshot) holder(x Shared) uint64 {
 func (s *snapshot) lookAtCounts(v *TaskView, c *seen) {
 	v.Steps, v.WokenBy = c.steps, c.by
 	v.Busy, v.Ready, v.Longest = s.span(c.busy), s.span(c.ready), s.span(c.longest)
-	v.Since, v.Asked = s.time(c.since), s.time(c.asked)
+	v.Asked = s.time(c.asked)
+	if c.since != 0 {
+		v.Since, v.Known, v.About = s.time(c.since), true, false
+	}
 	now := s.span(s.clocks.tick - c.since)
 	switch v.State {
 	case TaskReady:

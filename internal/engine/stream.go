@@ -7,6 +7,7 @@ import "sync"
 type Stream struct {
 	kinds Kinds
 	exact bool
+	full  func()
 	limit int
 	ready chan struct{}
 
@@ -28,6 +29,15 @@ func NewStream(limit int, others ...Kind) *Stream {
 // had been at the beginning. To be called before Attach.
 func (s *Stream) Exact() *Stream {
 	s.exact = true
+	return s
+}
+
+// WhenFull lets full be called, on the loop, when Ready gives a value and the loop has a
+// clock of its own. In such a world, that of package virtual or a bubble of
+// testing/synctest, there is no goroutine beside the loop that could wait for Ready. full
+// may call Take. To be called before Attach.
+func (s *Stream) WhenFull(full func()) *Stream {
+	s.full = full
 	return s
 }
 
@@ -71,8 +81,24 @@ func (s *Stream) give(c *Chunk) {
 		s.chunks[0] = nil
 		s.chunks = s.chunks[1:]
 	}
-	if len(s.chunks) == max(s.limit/4, 1) {
+	if len(s.chunks) == s.enough() {
 		s.signal()
+	}
+}
+
+// enough is how many chunks are worth taking.
+func (s *Stream) enough() int { return max(s.limit/4, 1) }
+
+// relieve is called on a loop with a clock of its own.
+func (s *Stream) relieve() {
+	if s.full == nil {
+		return
+	}
+	s.mu.Lock()
+	enough := len(s.chunks) >= s.enough()
+	s.mu.Unlock()
+	if enough {
+		s.full()
 	}
 }
 

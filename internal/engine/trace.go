@@ -250,6 +250,9 @@ func (tr *Trace) handOver() {
 	filled.copy(c)
 	for _, s := range tr.streams {
 		s.give(filled)
+		if tr.clocked {
+			s.relieve()
+		}
 	}
 	filled.Release()
 	ticks, span := c.end.tick-c.begin.tick, c.end.time-c.begin.time
@@ -286,9 +289,7 @@ func (tr *Trace) collect() {
 
 // write writes a record.
 func (tr *Trace) write(r record, t *Task, text string) {
-	if tr.own() {
-		defer tr.letGo()
-	}
+	owned := tr.own()
 	if tr.merged != 0 {
 		tr.endRun()
 	}
@@ -301,6 +302,9 @@ func (tr *Trace) write(r record, t *Task, text string) {
 	}
 	if tr.heard.Has(r.kind) {
 		tr.tell(r.kind, t, r.arg)
+	}
+	if owned {
+		tr.letGo()
 	}
 }
 
@@ -322,9 +326,7 @@ func (tr *Trace) tell(k Kind, t *Task, arg uint64) {
 
 // spawned tells of a new task.
 func (tr *Trace) spawned(t *Task) {
-	if tr.own() {
-		defer tr.letGo()
-	}
+	owned := tr.own()
 	if tr.merged != 0 {
 		tr.endRun()
 	}
@@ -343,6 +345,9 @@ func (tr *Trace) spawned(t *Task) {
 	}
 	if tr.heard.Has(Spawned) {
 		tr.tell(Spawned, t, t.parent)
+	}
+	if owned {
+		tr.letGo()
 	}
 }
 
@@ -610,7 +615,12 @@ func (l *Loop) wakeTrace(slept bool) {
 	tr.hold()
 	if slept {
 		tr.slept()
-	} else {
-		tr.now = tr.clock()
+		return
+	}
+	if tr.chunk != nil {
+		tr.handOver() // what comes now does not begin where the last one has ended
+	}
+	if tr.now = tr.clock(); tr.chunk != nil {
+		tr.chunk.last = tr.now
 	}
 }

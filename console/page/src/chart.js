@@ -1,7 +1,7 @@
 // Lines over time on a canvas: the sparks at the top, and the charts of the view health.
 // Written by hand because uPlot alone is 22 kB of the page's 60.
 
-import { palette } from './marks.jsx'
+import { palette } from './palette.js'
 
 /** A canvas in the pixels of the screen, cleared, to be drawn in those of CSS. */
 export function context(canvas, width, height) {

@@ -11,7 +11,7 @@ function nodesOf(cycle) {
   const nodes = []
   for (const e of cycle) {
     nodes.push({ kind: 'task', id: e.task, name: e.name, frame: e.frame })
-    if (e.object || e.obj) nodes.push({ kind: 'object', name: e.object || e.wait })
+    if (e.object || e.obj) nodes.push({ kind: 'object', name: bare(e.object || e.wait) })
   }
   return nodes
 }
@@ -21,6 +21,9 @@ export function Cycle({ cycle, now }) {
   const square = cycle.length === 2 && cycle.every((e) => e.obj || e.object)
   return square ? <Square cycle={cycle} now={now} /> : <Ring cycle={cycle} now={now} />
 }
+
+/** `lock "db"` is called db. */
+const bare = (name) => /"(.*)"$/.exec(name ?? '')?.[1] ?? name ?? ''
 
 const since = (word, t, now) => (t ? `${word}, ${duration(now - t)}` : word)
 
@@ -37,17 +40,18 @@ function Arrowhead() {
 const words = (cycle) => cycle.map((e) => `${e.name} waits for ${e.wait}`).join('; ')
 
 function Square({ cycle: [a, b], now }) {
+  const [x, y] = [bare(a.object || a.wait), bare(b.object || b.wait)]
   return (
     <svg class="cycle" viewBox="0 0 332 178" role="img" aria-label={words([a, b])}>
       <Arrowhead />
-      <path class="waits" d="M119 40H236" marker-end="url(#head)" />
+      <path class="waits" d={`M119 40H${267 - wide(x) / 2}`} marker-end="url(#head)" />
       <path class="holds" d="M271 56V122" />
-      <path class="waits" d="M213 138H97" marker-end="url(#head)" />
+      <path class="waits" d={`M213 138H${63 + wide(y) / 2}`} marker-end="url(#head)" />
       <path class="holds" d="M59 122V56" />
       <Task x={59} y={40} id={a.task} name={a.name} />
-      <Thing x={271} y={40} name={a.object} />
+      <Thing x={271} y={40} name={x} />
       <Task x={272} y={138} id={b.task} name={b.name} />
-      <Thing x={59} y={138} name={b.object} />
+      <Thing x={59} y={138} name={y} />
       <text class="l" x="176" y="33" text-anchor="middle">{since('waits', a.since, now)}</text>
       <text class="l" x="156" y="131" text-anchor="middle">{since('waits', b.since, now)}</text>
       <text class="l" x="264" y="92" text-anchor="end">{since('held', a.held, now)}</text>
@@ -68,8 +72,10 @@ function Task({ x, y, id, name }) {
   )
 }
 
+const wide = (name) => Math.max(62, Math.min(118, name.length * 7 + 20))
+
 function Thing({ x, y, name }) {
-  const w = Math.max(62, Math.min(118, name.length * 7 + 20))
+  const w = wide(name)
   return (
     <g class="thing">
       <title>{name}</title>
@@ -84,7 +90,7 @@ const MOST = 16 // nodes with names; the list below the ring has all
 function Ring({ cycle, now }) {
   const nodes = nodesOf(cycle)
   const n = nodes.length
-  const [cx, r] = [166, n > MOST ? 70 : Math.max(44, 22 + n * 4.5)]
+  const [cx, r] = [166, n > MOST ? 70 : Math.max(40, 14 + n * 3.4)]
   const cy = r + 20
   const at = (i) => {
     const a = (i / n) * 2 * Math.PI - Math.PI / 2
@@ -113,7 +119,7 @@ function Ring({ cycle, now }) {
               {node.kind === 'task' ? <rect x={x - 5} y={y - 5} width="10" height="10" /> : <circle cx={x} cy={y} r="5" />}
               {n <= MOST && (
                 <text x={middle ? x : x + (right ? 10 : -10)} y={middle ? y + (y < cy ? -9 : 17) : y + 4} text-anchor={middle ? 'middle' : right ? 'start' : 'end'}>
-                  {clip(node.name, middle ? 30 : Math.max(9, Math.floor((right ? 322 - x : x - 10) / 6.6)))}
+                  {clip(node.name, middle ? 30 : Math.max(9, Math.floor((right ? 320 - x : x - 12) / 6.2)))}
                 </text>
               )}
             </g>

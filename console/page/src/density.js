@@ -5,7 +5,7 @@
 // changed are painted again. A new zoom or another order of lanes begins anew.
 
 import { READY, RUNNING, BUSY, HELD } from './store.js'
-import { palette } from './marks.jsx'
+import { palette } from './palette.js'
 
 export class Density {
   constructor() {
@@ -16,7 +16,7 @@ export class Density {
   /**
    * Paints the map into g.
    * @param p the picture @param {string} order changes when lanes have other lines
-   * @param {object[]} lanes with y, their line
+   * @param {object[]} lanes with y, their place
    */
   paint(g, p, store, lanes, order) {
     const w = Math.max(1, Math.round(p.right - p.left))
@@ -56,19 +56,21 @@ export class Density {
     this.dirty = -Infinity
     const from = (to - w) * dt
     for (const lane of lanes) {
-      const y = (lane.row = Math.floor(lane.y))
-      if (y < 0 || y >= h) {
+      lane.row = Math.floor(lane.y)
+      lane.rows = Math.max(1, Math.floor(lane.y + p.pitch) - lane.row)
+      if (lane.row < 0 || lane.row + lane.rows > h) {
         lane.row = -1
         continue
       }
-      this.lines[y]++
       const born = lane.kind === 'task' ? lane.begun || Math.min(lane.since || store.from, store.from) : Infinity
-      if (born < this.begun[y]) this.begun[y] = born
-      const end = lane.ended || Infinity
-      if (end > this.ended[y]) this.ended[y] = end
+      for (let y = lane.row; y < lane.row + lane.rows; y++) {
+        this.lines[y]++
+        this.begun[y] = Math.min(this.begun[y], born)
+        this.ended[y] = Math.max(this.ended[y], lane.ended || Infinity)
+      }
       store.walk(lane, (k) => {
         if (store.end[k] < from) return true
-        this.put(y, store.begin[k], store.end[k], store.state[k])
+        this.put(lane, store.begin[k], store.end[k], store.state[k])
       })
     }
     this.dirty = to - w + 1
@@ -85,21 +87,23 @@ export class Density {
     this.to = to
     for (let i = Math.max(this.cursor, store.tail); i < store.head; i++) {
       const k = i & (store.size - 1)
-      const row = store.lanes[store.slot[k]]?.row ?? -1
-      if (row >= 0) this.put(row, store.begin[k], store.end[k], store.state[k])
+      const lane = store.lanes[store.slot[k]]
+      if (lane && lane.row >= 0) this.put(lane, store.begin[k], store.end[k], store.state[k])
     }
     this.cursor = store.head
   }
 
-  put(y, begin, end, state) {
+  put(lane, begin, end, state) {
     const bins = state === RUNNING || state === BUSY ? this.busy : state === READY || state === HELD ? this.ready : null
     if (!bins) return
     const { w, dt } = this
     const first = Math.max(this.to - w + 1, Math.floor(begin / dt))
     const last = Math.min(this.to, Math.floor(end / dt))
     if (first < this.dirty) this.dirty = first
-    const line = y * w
-    for (let c = first; c <= last; c++) bins[line + (c % w)] += (Math.min(end, (c + 1) * dt) - Math.max(begin, c * dt)) / dt
+    for (let c = first; c <= last; c++) {
+      const part = (Math.min(end, (c + 1) * dt) - Math.max(begin, c * dt)) / dt
+      for (let y = lane.row; y < lane.row + lane.rows; y++) bins[y * w + (c % w)] += part
+    }
   }
 
   /** Paints the columns that have changed: over the ground the waiting, over that the ready, over that the running. */
@@ -125,13 +129,13 @@ export class Density {
         let a = 0
         if (t >= this.begun[y] && t - dt <= this.ended[y]) {
           a = 255
-          r += (wait[0] - r) * 0.16
-          gr += (wait[1] - gr) * 0.16
-          b += (wait[2] - b) * 0.16
+          r += (wait[0] - r) * 0.12
+          gr += (wait[1] - gr) * 0.12
+          b += (wait[2] - b) * 0.12
         }
         const q = this.ready[at]
         if (q > 0) {
-          const s = 0.25 + 0.75 * Math.min(1, Math.sqrt(q * share))
+          const s = 0.45 + 0.55 * Math.min(1, Math.sqrt(q * share))
           a = 255
           r += (ready[0] - r) * s
           gr += (ready[1] - gr) * s
@@ -139,7 +143,7 @@ export class Density {
         }
         const v = this.busy[at]
         if (v > 0) {
-          const s = 0.4 + 0.6 * Math.min(1, Math.sqrt(v))
+          const s = 0.65 + 0.35 * Math.min(1, Math.sqrt(v))
           a = 255
           r += (run[0] - r) * s
           gr += (run[1] - gr) * s

@@ -2,11 +2,11 @@
 
 import { useEffect, useState } from 'preact/hooks'
 import { signal } from '@preact/signals'
-import { source, store, shown, selected, select, step, tick, paused, knots, taskName, hello, stepBy, LONG_STEP } from './model.js'
+import { source, store, beside, selected, select, step, tock, paused, knots, taskName, hello, stepBy, LONG_STEP } from './model.js'
 import { groupName } from './forest.js'
 import { State, Mark } from './marks.jsx'
-import { Wait } from './table.jsx'
-import { count, duration, many, percent, place } from './format.js'
+import { Wait, held, lifetime } from './table.jsx'
+import { count, duration, many, percent, place, power } from './format.js'
 import { READY, RUNNING } from './store.js'
 
 const detail = signal(null) // of the selected task: {id, value} or {id, error}
@@ -14,7 +14,7 @@ const detail = signal(null) // of the selected task: {id, value} or {id, error}
 /** Asks for the detail when the selection changes, and again with each state. */
 function follow() {
   const id = selected.value
-  tick.value
+  tock.value
   useEffect(() => {
     if (!id || (paused.peek() && detail.peek()?.id === id)) return
     let over = false
@@ -23,19 +23,19 @@ function follow() {
       (error) => !over && (detail.value = { id, error: error.message }),
     )
     return () => (over = true)
-  }, [id, tick.value])
+  }, [id, tock.value])
 }
 
 export function Detail({ wide }) {
   follow()
   const id = selected.value
-  const state = shown.value
+  const state = beside.value
   const task = state.tasks.get(id)
   const own = detail.value?.id === id ? detail.value : null
   const t = task ?? own?.value
   if (!id) {
     return (
-      <section class="detail" aria-label="Selected task">
+      <section class="detail empty" aria-label="Selected task">
         <h2>No task selected</h2>
         <p class="none">Click a lane or a row, or press ↓.</p>
       </section>
@@ -73,7 +73,7 @@ export function Detail({ wide }) {
         {t.wait?.until ? <span class="q">, {duration(Math.max(0, t.wait.until - state.now))} to go</span> : ''}
         {t.wait?.by?.length ? (
           <>
-            <span class="q">, held by </span>
+            <span class="q">, {held(t.wait)} </span>
             {t.wait.by.slice(0, 3).map((by) => (
               <button key={by} class="link" onClick={() => select(by)}>
                 {name(by)}
@@ -92,11 +92,11 @@ export function Detail({ wide }) {
         <Stack frames={d?.stack?.length ? d.stack : (t.created ?? [])} title={d?.stack?.length ? 'Stack' : 'Created at'} place={t.place} />
         <Histogram steps={d?.histogram} />
       </div>
-      <Shares task={t} />
+      <Shares task={t} now={state.now} />
       <Chosen />
-      {d?.stack?.length && t.created?.length ? <Stack frames={t.created} title="Created at" /> : ''}
+      {d?.stack?.length && t.created?.length && String(d.stack.map(place)) !== String(t.created.map(place)) ? <Stack frames={t.created} title="Created at" /> : ''}
       <p class="q facts">
-        {[group ? `in ${groupName(group, taskName)}` : '', t.parent ? `created by ${name(t.parent)}` : '', t.begun ? `${duration(state.now - t.begun)} ago` : '', t.function ? `runs ${t.function}` : ''].filter(Boolean).join(', ')}
+        {[group ? `in the group ${groupName(group, taskName)}` : '', t.parent ? `created by ${name(t.parent)}` : '', t.begun ? `${duration(state.now - t.begun)} ago` : '', t.function ? `runs ${t.function}` : ''].filter(Boolean).join(', ')}
       </p>
       <Cancel task={t} />
       {own?.error && <p class="error">{own.error}</p>}
@@ -130,26 +130,25 @@ function Histogram({ steps }) {
   const n = to - from + 1
   const most = Math.max(...steps)
   const w = 118 / n
-  const upTo = (i) => duration(2 ** i * 1000)
   return (
-    <svg class="histogram" viewBox="0 0 118 66" role="img" aria-label={`Steps by duration, from ${upTo(from)} to ${upTo(to)}`}>
+    <svg class="histogram" viewBox="0 0 118 66" role="img" aria-label={`Steps by duration, from ${power(from)} to ${power(to)}`}>
       {steps.slice(from, to + 1).map((v, i) => {
         const h = v ? Math.max(1.5, (v / most) * 44) : 0
         return (
           <rect key={i} class={2 ** (from + i - 1) * 1000 >= LONG_STEP ? 'long' : ''} x={i * w + 0.5} y={50 - h} width={Math.max(1, w - 1.5)} height={h}>
-            <title>{`${many(v, 'step')} under ${upTo(from + i)}`}</title>
+            <title>{`${many(v, 'step')} under ${power(from + i)}`}</title>
           </rect>
         )
       })}
       <path d="M0 50.5H118" />
-      <text x="0" y="62">{upTo(from)}</text>
-      <text x="118" y="62" text-anchor="end">{upTo(to)}</text>
+      <text x="0" y="62">{power(from)}</text>
+      <text x="118" y="62" text-anchor="end">{power(to)}</text>
     </svg>
   )
 }
 
-function Shares({ task: t }) {
-  const all = Math.max(1, t.busy + t.ready + t.waiting)
+function Shares({ task: t, now }) {
+  const all = lifetime(t, now)
   const [run, ready] = [t.busy / all, t.ready / all]
   const w = 330
   return (
@@ -174,7 +173,7 @@ function Chosen() {
   if (i < 0 || i < store.tail) return null
   const mask = store.size - 1
   const k = i & mask
-  const parts = [`${duration(store.end[k] - store.begin[k])} long, ${duration(shown.value.now - store.begin[k])} ago`]
+  const parts = [`${duration(store.end[k] - store.begin[k])} long, ${duration(beside.value.now - store.begin[k])} ago`]
   const b = store.back[k] ? (i - store.back[k]) & mask : -1
   if (b >= 0 && store.state[b] === READY && store.end[b] >= store.begin[k] - 1) parts.push(`ready ${duration(store.end[b] - store.begin[b])} before${store.arg[b] ? `, woken by ${taskName(store.arg[b])}` : ''}`)
   const text = store.texts.text(store.arg[k])

@@ -27,9 +27,23 @@ export function forest(tasks, groups) {
   return { tasks: inGroup, groups: under, byID }
 }
 
-/** What a group is called: by its name, else by the task whose body it is. */
-export function groupName(g, nameOf) {
-  return g.name || (g.kind === 'timeout' ? `timeout of ${nameOf(g.owner)}` : `group of ${nameOf(g.owner)}`)
+/** What a group is called: by its name, else as the task whose body it is. */
+export const groupName = (g, nameOf) => g.name || nameOf(g.owner)
+
+/** So many tasks of a group that have ended have a line each. */
+const FEW = 8
+
+/** Tasks that came one after the other share a line: ten thousand short ones would hide all others. */
+function pack(list) {
+  const rows = []
+  const ends = []
+  for (const lane of list.sort((a, b) => a.begun - b.begun)) {
+    let i = ends.findIndex((end) => end <= lane.begun)
+    if (i < 0) i = rows.push([]) - 1
+    rows[i].push(lane)
+    ends[i] = lane.ended
+  }
+  return rows
 }
 
 /**
@@ -42,21 +56,33 @@ export function groupName(g, nameOf) {
  */
 export function arrange(store, groups, from, match) {
   const shown = []
+  const named = new Map(groups.map((g) => [g.name, g.id]))
   for (const lane of store.tasks.values()) {
     if (lane.ended && lane.ended < from) continue
+    // Which group it is, the next state says; its name is known at once.
+    if (!lane.group && lane.groupName) lane.group = named.get(lane.groupName) ?? 0
     shown.push(lane)
   }
   const tree = forest(shown, groups)
   const lanes = []
   const bands = []
+  const show = (lane, depth, shares) => {
+    lane.depth = depth
+    lane.shares = shares
+    lane.others = 0
+    lanes.push(lane)
+  }
   const put = (list, depth) => {
+    const over = []
     for (const lane of list) {
-      if (!match || match(lane)) {
-        lane.depth = depth
-        lanes.push(lane)
-      }
-      for (const g of tree.groups.get(`t${lane.id}`) ?? []) band(g, depth)
+      const owns = tree.groups.get(`t${lane.id}`)
+      if (lane.ended && !owns) over.push(lane)
+      else if (!match || match(lane)) show(lane, depth, false)
+      for (const g of owns ?? []) band(g, depth)
     }
+    const found = match ? over.filter(match) : over
+    if (found.length <= FEW) for (const lane of found) show(lane, depth, false)
+    else for (const row of pack(found)) row.forEach((lane, i) => show(lane, depth, i > 0)), (row[0].others = row.length - 1)
   }
   const band = (g, depth) => {
     const begin = lanes.length
@@ -76,10 +102,7 @@ export function arrange(store, groups, from, match) {
   }
   for (const [kind, list] of kinds) {
     const begin = lanes.length
-    for (const lane of list) {
-      lane.depth = 0
-      lanes.push(lane)
-    }
+    for (const lane of list) show(lane, 0, false)
     bands.push({ kind, depth: 0, begin, end: lanes.length })
   }
   return { lanes, bands: bands.filter((b) => b.end > b.begin) }

@@ -2,7 +2,8 @@
 
 /** 350 ns, 12 µs, 1.5 ms, 45 ms, 6.4 s, 3 min 12 s, 2 h 5 min. */
 export function duration(ns) {
-  if (!(ns >= 0)) return ''
+  if (Number.isNaN(ns)) return ''
+  ns = Math.max(0, ns) // a state may be a little older than an event
   if (ns < 1e3) return `${Math.round(ns)} ns`
   if (ns < 1e6) return `${short(ns / 1e3)} µs`
   if (ns < 999.5e6) return `${short(ns / 1e6)} ms`
@@ -15,13 +16,16 @@ export function duration(ns) {
 /** The same in one unit, for where there is little room: 42 s, 3 min, 2 h. */
 export function roughly(ns) {
   const s = Math.round(ns / 1e9)
-  return s < 120 ? `${s} s` : s < 7200 ? `${Math.round(s / 60)} min` : `${Math.round(s / 3600)} h`
+  return s < 100 ? `${s} s` : s < 6000 ? `${Math.round(s / 60)} min` : `${Math.round(s / 3600)} h`
 }
 
 const short = (x) => (x < 9.95 ? x.toFixed(1).replace(/\.0$/, '') : String(Math.round(x)))
 
 const english = new Intl.NumberFormat('en')
 export const count = (n) => english.format(n)
+
+/** The border of a bin of a histogram, 2^i microseconds: 32 µs, 4 ms, 2 s. */
+export const power = (i) => (i < 10 ? `${2 ** i} µs` : i < 20 ? `${2 ** (i - 10)} ms` : `${2 ** (i - 20)} s`)
 
 /** A count with its noun: 1 task, 2 tasks. */
 export const many = (n, noun) => `${count(n)} ${noun}${n === 1 ? '' : 's'}`

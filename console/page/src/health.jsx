@@ -1,10 +1,10 @@
 // How the loop is: the five figures at the top, and the charts of the last ten minutes.
 
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { shown, LATE } from './model.js'
+import { beside, shown, LATE } from './model.js'
 import { spark, chart, indexAt } from './chart.js'
 import { dark } from './theme.js'
-import { count, duration, many, percent } from './format.js'
+import { count, duration, many, percent, power } from './format.js'
 
 const MINUTE = 60
 
@@ -32,7 +32,7 @@ const FIGURES = [
 ]
 
 export function Figures() {
-  const { health } = shown.value
+  const { health } = beside.value
   const minute = health.slice(-MINUTE)
   const last = minute.at(-1)
   return (
@@ -71,7 +71,7 @@ function Spark({ values, ...how }) {
 
 const CHARTS = [
   { title: 'Passes a second', lines: [{ label: 'passes', of: (h) => h.rate, color: 'run' }], text: (v) => count(Math.round(v)) },
-  { title: 'Lag', lines: [{ label: 'p50', of: (h) => h.p50, color: 'ink3' }, { label: 'p99', of: (h) => h.p99, color: 'ready' }], text: duration, limit: LATE },
+  { title: 'Lag', lines: [{ label: 'p50', of: (h) => h.p50, color: 'ink3' }, { label: 'p99', of: (h) => h.p99, color: 'ready' }], text: (v) => (v ? duration(v) : '0'), limit: LATE },
   { title: 'Tasks', lines: [{ label: 'ready', of: (h) => h.ready, color: 'ready' }, { label: 'live', of: (h) => h.live, color: 'ink2' }], text: (v) => count(Math.round(v)) },
 ]
 
@@ -136,7 +136,7 @@ function Lag({ lag }) {
       <tbody>
         {lag.slice(first, last + 1).map((n, i) => (
           <tr key={i}>
-            <th scope="row" class="num">under {duration(2 ** (first + i) * 1000)}</th>
+            <th scope="row" class="num">under {power(first + i)}</th>
             <td>
               <svg width="120" height="9" aria-hidden="true"><rect class={2 ** (first + i - 1) * 1000 >= LATE ? 'late' : ''} width={n ? Math.max(1, (n / most) * 120) : 0} height="9" /></svg>
             </td>

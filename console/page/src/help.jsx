@@ -43,7 +43,7 @@ export function Help() {
               <li key={kind}><Mark kind={kind} width={kind === 'bad' ? 14 : 22} /> {text}</li>
             ))}
             <li><i class="edge" /> a step of more than 100 ms</li>
-            <li><i class="ring" /> a deadline was reached</li>
+            <li><i class="due" /> a deadline was reached</li>
           </ul>
           <p>A curve with a head is a wake: dark into the selected task, dashed to those that it woke. With [ and ] the chain that led to a step is grey.</p>
           <p>Figures of states come from snapshots, once a second; events draw the timeline alone. So an event that is lost leaves a hole in the picture, marked red, and no wrong state.</p>
@@ -52,7 +52,7 @@ export function Help() {
               The last minute as a file: <a href={source.recording('perfetto')} download>for Perfetto</a>, <a href={source.recording('json')} download>as JSON</a>.
             </p>
           )}
-          <button onClick={() => box.current.close()}>Close</button>
+          <button autofocus onClick={() => box.current.close()}>Close</button>
         </section>
       </div>
     </dialog>

@@ -2,6 +2,8 @@
 
 const VERSION = 1
 const RETRY = [500, 1000, 2000, 5000]
+/** After so long without a state the page asks for one: a loop that is stuck sends none. */
+const SILENCE = 2500
 
 /** The token of the address (#token) becomes a cookie, and leaves the address. */
 export function takeToken() {
@@ -20,6 +22,7 @@ export function live() {
   let timer = 0
   let tries = 0
   let stopped = false
+  let silence = 0 // timer
 
   async function connect() {
     clearTimeout(timer)
@@ -51,15 +54,31 @@ export function live() {
     own.addEventListener('state', (e) => {
       tries = 0
       listener({ type: 'state', state: JSON.parse(e.data) })
+      wait(own)
     })
+    wait(own)
     own.onerror = () => {
       if (own === events) lost('The connection to the program is lost.')
     }
   }
 
+  function wait(own) {
+    clearTimeout(silence)
+    silence = setTimeout(async () => {
+      try {
+        const snapshot = await get(`v1/snapshot?loop=${loop}`)
+        if (own === events) listener({ type: 'state', state: { ...snapshot, full: true, gone: [] } })
+      } catch {
+        // The connection says what is wrong.
+      }
+      if (own === events) wait(own)
+    }, SILENCE)
+  }
+
   // EventSource would connect again by itself, but not after an answer that is an
   // error, and without asking whether it is still the same process.
   function lost(text) {
+    clearTimeout(silence)
     events?.close()
     events = null
     if (stopped) return
@@ -85,6 +104,7 @@ export function live() {
       return () => {
         stopped = true
         clearTimeout(timer)
+        clearTimeout(silence)
         events?.close()
       }
     },

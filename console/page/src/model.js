@@ -27,6 +27,8 @@ export const query = signal('')
 export const paused = signal(false)
 export const help = signal(false)
 export const texts = signal(false) // the lanes as a table of text, for all to see
+/** The same, a moment later: what stands beside the view is written in a frame of its own. */
+export const tock = signal(0)
 /** Counts what has come: views that show the state of the loop read it. */
 export const tick = signal(0)
 export const sort = signal({ key: 'since', down: true })
@@ -47,6 +49,7 @@ const empty = () => ({
   stale: false,
   stuck: null,
   truncated: 0,
+  structure: 0, // counts changes of who is in which group
   health: [],
 })
 
@@ -60,6 +63,12 @@ export const shown = computed(() => {
   return frozen ?? { ...state, now: Math.max(store.now, state.at) }
 })
 
+/** What is shown beside the view. */
+export const beside = computed(() => {
+  tock.value
+  return shown.peek()
+})
+
 /** The end of the picture, if it follows the program. */
 export const now = () => frozen?.now ?? Math.max(store.now, state.at)
 
@@ -68,13 +77,17 @@ export const edge = () => span.value.end || now()
 
 export const running = (warnings) => warnings.filter((w) => !w.ended)
 
+const NONE = { dead: new Set(), behind: new Set() }
+let lastKnots = NONE
+const alike = (a, b) => a.size === b.size && [...a].every((x) => b.has(x))
+
 /** The tasks in a deadlock, and those that wait for one of them. */
 export const knots = computed(() => {
   const { warnings, tasks } = shown.value
   const dead = new Set()
   for (const w of running(warnings)) if (w.id === 'deadlock') for (const t of w.tasks) dead.add(t)
   const behind = new Set()
-  if (dead.size === 0) return { dead, behind }
+  if (dead.size === 0) return NONE
   const waiters = new Map()
   for (const t of tasks.values()) for (const by of t.wait?.by ?? []) waiters.has(by) ? waiters.get(by).push(t.id) : waiters.set(by, [t.id])
   const todo = [...dead]
@@ -85,7 +98,9 @@ export const knots = computed(() => {
       todo.push(w)
     }
   }
-  return { dead, behind }
+  // The same object as long as the same tasks are in it: who depends on it may stay as it is.
+  if (!alike(dead, lastKnots.dead) || !alike(behind, lastKnots.behind)) lastKnots = { dead, behind }
+  return lastKnots
 })
 
 export const taskName = (id) => shown.peek().tasks.get(id)?.name ?? store.tasks.get(id)?.name ?? `task ${id}`
@@ -121,11 +136,18 @@ function receive(m) {
   }
   if (m.type === 'state') {
     take(m.state)
-    if (!frozen) {
-      tick.value++
-      redraw()
-    }
+    // What is written anew once a second comes in a frame of its own: together with
+    // reading the state it would be a long one.
+    if (!frozen) soon ||= setTimeout(news, 30)
   }
+}
+
+let soon = 0
+
+function news() {
+  soon = 0
+  tick.value++
+  setTimeout(() => tock.value++, 50)
 }
 
 function greet({ hello: h, again }) {
@@ -147,12 +169,24 @@ function greet({ hello: h, again }) {
   paused.value = false
   span.value = { ...span.peek(), end: 0 }
   tick.value++
+  tock.value++
 }
+
+let groupShape = ''
 
 function take(s) {
   if (s.full) state.tasks = new Map()
-  for (const t of s.tasks) state.tasks.set(t.id, t)
+  const shape = JSON.stringify(s.groups.map((g) => [g.id, g.owner, g.parent]))
+  if (shape !== groupShape || s.full || s.gone.length) state.structure++
+  groupShape = shape
+  for (const t of s.tasks) {
+    if (state.tasks.get(t.id)?.group !== t.group) state.structure++
+    state.tasks.set(t.id, t)
+  }
   for (const id of s.gone) state.tasks.delete(id)
+  // A stale snapshot is of the time before the step in which the loop stands.
+  const stuck = s.stuck?.task && state.tasks.get(s.stuck.task)
+  if (stuck) state.tasks.set(stuck.id, { ...stuck, state: 'running', wait: null, since: Math.max(store.now, s.at) - s.stuck.for })
   if (store.missed) store.gap(store.missed, s.at, 0)
   store.missed = 0
   store.sync(s)
@@ -181,6 +215,7 @@ export function pause(on = !paused.peek()) {
     frozen = on ? { ...state, tasks: new Map(state.tasks), now: at } : null
     paused.value = on
     tick.value++
+    tock.value++
   })
   redraw()
 }

@@ -1,7 +1,7 @@
 // The last minute in one strip: how many tasks were ready, and how busy the loop was.
 
 import { READY, RUNNING, KEPT } from './store.js'
-import { palette } from './marks.jsx'
+import { palette } from './palette.js'
 
 const BIN = 100e6
 const BINS = 1024 // more than a minute: bins of the future are cleared before they are used

@@ -144,7 +144,7 @@ function Notices() {
           <b>{l.text}</b> {l.final ? '' : hello.value ? `The picture is ${duration((Date.now() - l.at) * 1e6)} old. Trying again.` : 'Trying again.'}
         </div>
       )}
-      {state.stuck ? <Stuck stuck={state.stuck} /> : state.stale && <div class="notice"><b>The loop does not answer.</b> What is shown is its last state.</div>}
+      {state.stuck?.for ? <Stuck stuck={state.stuck} /> : state.stale && <div class="notice"><b>The loop does not answer.</b> What is shown is its last state.</div>}
       {state.truncated > 0 && <div class="notice quiet">{many(state.truncated, 'task')} left out of {count(state.truncated + state.tasks.size)}.</div>}
     </div>
   )

@@ -2,7 +2,7 @@
 
 import { READY, RUNNING, HELD, BUSY, EXPIRED, ASKED, WAITING } from './store.js'
 import { LONG_STEP } from './model.js'
-import { palette } from './marks.jsx'
+import { palette } from './palette.js'
 import { nice } from './chart.js'
 
 export const AXIS = 20
@@ -73,7 +73,8 @@ export function paintBands(g, p, bands, note) {
     if (y1 < AXIS || y0 > bottom) continue
     const { name, lines } = note(b)
     let y = y0 + Math.max(5.5, Math.min(p.pitch, 11) / 2) + 0.5
-    if (y - 6 < free || (y1 - y0 < 9 && bands.length > 12)) continue
+    if (y - 6 < free) y = free + 6
+    if (y + 5 > Math.max(y1, y0 + 11) || (y1 - y0 < 9 && bands.length > 12)) continue
     g.font = `${b.depth === 0 ? '600 ' : ''}11px ${c.sans}`
     g.fillStyle = b.depth === 0 ? c.ink : c.ink2
     fit(g, name, 20, y, p.rule - 26)
@@ -132,12 +133,12 @@ export function paintLanes(g, p, lanes, store, mark) {
       g.fillStyle = c.hl
       g.fillRect(p.rule + 2, y, p.width - p.rule, p.pitch)
     }
-    if (p.pitch >= 9) {
+    if (p.pitch >= 9 && !lane.shares) {
       g.font = `${kind.dead ? '600 ' : ''}${p.pitch > 10 ? 10 : 9}px ${c.sans}`
       g.textAlign = 'left'
       g.fillStyle = kind.dead ? c.bad : kind.selected ? c.ink : lane.ended ? c.ink3 : c.ink2
       const x = p.rule + 10 + Math.max(0, lane.depth - 1) * 6
-      fit(g, lane.name, x, m + 0.5, p.left - x - 8)
+      fit(g, lane.others ? `${lane.name} +${lane.others}` : lane.name, x, m + 0.5, p.left - x - 8)
     }
     line(g, p, lane, m, kind, c, store, points)
     // The segments from the last to the first; what would fall on the same pixel as
@@ -164,6 +165,7 @@ export function paintLanes(g, p, lanes, store, mark) {
           return false
         }
         case READY: {
+          if (begin === end) return false
           const x = p.x(Math.max(begin, p.from))
           if (x > lastReady - 0.7) return false
           lastReady = x
@@ -221,7 +223,7 @@ function line(g, p, lane, m, kind, c, store, points) {
   g.fillRect(p.x(from), m - 0.5, p.x(to) - p.x(from), 1)
   g.globalAlpha = 1
   if (lane.ended && lane.ended <= p.to) points.push(-1, p.x(lane.ended), m)
-  if (lane.state !== WAITING || !(kind.dead || kind.behind)) return
+  if (lane.state !== WAITING || !(kind.dead || kind.behind) || lane.since > p.to) return
   const x = p.x(Math.max(lane.since, p.from))
   const w = p.x(to) - x
   g.fillStyle = kind.dead ? c.bad : c.ready

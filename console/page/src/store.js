@@ -20,7 +20,6 @@ export const KEPT = 60e9
 
 const CAPACITY = 1 << 20
 const ENDED = 20000 // lanes that have ended, at most
-const ROWS = 16 // lanes of a kind that names its rows anew each time
 
 const STATES = { held: HELD, ready: READY, running: RUNNING, waiting: WAITING, done: DONE }
 
@@ -36,8 +35,10 @@ const STATES = { held: HELD, ready: READY, running: RUNNING, waiting: WAITING, d
  * @property {number} ended 0: not yet
  * @property {number} state @property {number} since its state now, and since when
  * @property {number} by who has woken it, if it is ready; for whom, if it is busy
+ * @property {boolean} kept no other row takes its place
  * @property {number} last its last segment; -1: none
- * @property {number} row where it is drawn; -1: nowhere
+ * @property {number} y where it is drawn @property {number} row and @property {number} rows in the density map; -1: nowhere
+ * @property {number} depth of its group @property {boolean} shares the line of the lane before @property {number} others how many share its line
  */
 
 export class Store {
@@ -112,7 +113,7 @@ export class Store {
 
   add(kind, id, name) {
     const slot = this.free.pop() ?? this.lanes.length
-    const lane = { slot, kind, id, name, group: 0, groupName: '', parent: 0, begun: 0, ended: 0, state: UNKNOWN, since: 0, by: 0, last: -1, row: -1, y: -1 }
+    const lane = { slot, kind, id, name, group: 0, groupName: '', parent: 0, begun: 0, ended: 0, state: UNKNOWN, since: 0, by: 0, last: -1, y: -1, row: -1, rows: 1, depth: 0, shares: false, others: 0, kept: false }
     this.lanes[slot] = lane
     this.changed++
     return lane
@@ -124,16 +125,19 @@ export class Store {
     return lane
   }
 
-  /** The row for what begins now: its own, or if names are always new, a free one. */
+  /**
+   * The row for what begins now: its own, or where names are always new, a free one. A
+   * row that was busy twice under one name keeps it.
+   */
   row(kind, name) {
     const key = `${kind} ${name}`
     let lane = this.rows.get(key)
-    if (lane) return lane
-    let n = 0
+    if (lane) {
+      lane.kept = true
+      return lane
+    }
     for (const [k, other] of this.rows) {
-      if (other.kind !== kind) continue
-      n++
-      if (n < ROWS || other.state === BUSY) continue
+      if (other.kind !== kind || other.kept || other.state === BUSY) continue
       this.rows.delete(k)
       other.name = name
       lane = other
@@ -148,6 +152,8 @@ export class Store {
   turn(lane, t, state, by = 0) {
     const was = lane.state
     if ((was === READY || was === HELD || was === BUSY) && t > lane.since && lane.since > 0) this.push(lane, lane.since, t, was, lane.by)
+    // Its turn came at once: it was not ready for any time, but somebody woke it.
+    else if (was === READY && lane.by) this.push(lane, t, t, READY, lane.by)
     lane.state = state
     lane.since = t
     lane.by = by
@@ -273,12 +279,12 @@ export class Store {
     }
     for (const id of s.gone) this.forget(id, s.at)
     for (const t of s.threads) {
-      const lane = this.row('thread', t.name)
+      const lane = this.rows.get(`thread ${t.name}`) ?? this.row('thread', t.name)
       if (lane.state === UNKNOWN) this.turn(lane, t.since, BUSY, t.task ?? 0)
     }
     if (s.stuck?.task) {
       const lane = this.task(s.stuck.task)
-      if (lane.state !== RUNNING) this.turn(lane, Math.max(lane.since, s.at - s.stuck.for), RUNNING)
+      if (lane.state !== RUNNING) this.turn(lane, Math.max(lane.since, Math.max(this.now, s.at) - s.stuck.for), RUNNING)
     }
     this.unsure = false
     this.now = Math.max(this.now, s.at)

@@ -1,5 +1,6 @@
 // The tasks as a table: sorted, searched, and of any length.
 
+import { Component } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { shown, selected, select, query, sort, knots, matcher, taskName } from './model.js'
 import { groupName } from './forest.js'
@@ -15,7 +16,9 @@ const HEAD = 24
 const TITLES = { id: 'ID', name: 'Name', group: 'Group', state: 'State', wait: 'Waits for', by: 'Held by', since: 'Since', busy: 'Busy', longest: 'Longest', steps: 'Steps', created: 'Created at' }
 const NUMBERS = new Set(['id', 'since', 'busy', 'longest', 'steps'])
 
-const share = (t) => t.busy / Math.max(1, t.busy + t.ready + t.waiting)
+/** How long a task is there: a wait that goes on is not in its sums yet. */
+export const lifetime = (t, now) => Math.max(1, t.busy + t.ready + t.waiting + (t.state === 'waiting' && t.since ? Math.max(0, now - t.since) : 0))
+const share = (t, now) => t.busy / lifetime(t, now)
 const heldBy = (t) => (t.wait?.by?.length ? t.wait.by.slice(0, 3).map(taskName).join(', ') + (t.wait.by.length > 3 ? ` and ${t.wait.by.length - 3} more` : '') : '')
 const created = (t) => t.place || (t.created?.length ? `${t.created[0].file}:${t.created[0].line}` : '')
 
@@ -36,7 +39,7 @@ function keyOf(key, now, names) {
     case 'since':
       return (t) => (t.state === 'done' ? -1 : t.since ? now - t.since : 0)
     case 'busy':
-      return share
+      return (t) => share(t, now)
     case 'created':
       return created
     default:
@@ -50,27 +53,28 @@ function keyOf(key, now, names) {
  */
 function rowsOf(cache, state, text, { key, down }, names) {
   const match = matcher(text, (g) => names.get(g) ?? '')
-  const id = `${key} ${down}`
-  let order = cache.id === id ? cache.order.filter((t) => state.tasks.has(t)) : []
-  if (order.length < state.tasks.size) {
-    const known = new Set(order)
-    for (const t of state.tasks.keys()) if (!known.has(t)) order.push(t)
+  const id = `${key} ${down} ${state.structure}`
+  if (cache.id !== id) {
+    const known = new Map(cache.order.map((e) => [e.id, e]))
+    const old = cache.order.filter((e) => state.tasks.has(e.id))
+    const added = [...state.tasks.keys()].filter((t) => !known.has(t)).map((t) => ({ id: t, key: 0, task: null }))
+    cache.order = old.concat(added)
+    cache.id = id
   }
   const value = keyOf(key, state.now, names)
-  const keys = new Map()
-  for (const t of order) keys.set(t, value(state.tasks.get(t)))
+  for (const e of cache.order) {
+    e.task = state.tasks.get(e.id)
+    e.key = value(e.task)
+  }
   const sign = down ? -1 : 1
-  order.sort((a, b) => {
-    const x = keys.get(a)
-    const y = keys.get(b)
+  cache.order.sort((a, b) => {
     // What is empty comes last, whatever the order.
-    if (x === '' || y === '') return x === y ? a - b : x === '' ? 1 : -1
-    return x < y ? -sign : x > y ? sign : a - b
+    if (a.key === '' || b.key === '') return a.key === b.key ? a.id - b.id : a.key === '' ? 1 : -1
+    return a.key < b.key ? -sign : a.key > b.key ? sign : a.id - b.id
   })
-  cache.id = id
-  cache.order = order
-  const rows = order.map((t) => state.tasks.get(t))
-  return match ? rows.filter(match) : rows
+  const rows = []
+  for (const e of cache.order) if (!match || match(e.task)) rows.push(e.task)
+  return rows
 }
 
 export function Table({ alone }) {
@@ -148,22 +152,54 @@ const moved = (y) => (e) => e && (e.style.transform = `translateY(${y}px)`)
 function Row({ task: t, at, index, now, group }) {
   const { dead } = knots.value
   const chosen = selected.value === t.id
+  const own = { task: t, group, knots: knots.value }
   return (
     <div class={`row ${dead.has(t.id) ? 'bad' : ''} ${t.state === 'done' ? 'over' : ''}`} id={`row-${t.id}`} role="row" aria-rowindex={index + 2} aria-selected={chosen} ref={moved(at)} onClick={() => select(t.id)}>
-      <div class="num q" role="gridcell">{t.id}</div>
-      <div class="name" role="gridcell" title={t.name}>{t.name}</div>
-      <div class="w" role="gridcell">{group}</div>
-      <div role="gridcell"><State task={t} knots={knots.value} /></div>
-      <div role="gridcell" title={t.wait?.text}>{t.wait ? <Wait wait={t.wait} /> : t.by ? <span class="q">woken by {t.by}</span> : t.error ? <span class="q">{t.error}</span> : ''}</div>
-      <div role="gridcell">{heldBy(t)}</div>
+      <Left {...own} />
       <div class="num" role="gridcell">{t.state !== 'done' && t.since ? duration(now - t.since) : ''}</div>
-      <div class="num" role="gridcell">{percent(share(t))}</div>
-      <div class="num" role="gridcell">{t.steps ? duration(t.longest) : ''}</div>
-      <div class="num" role="gridcell">{count(t.steps)}</div>
-      <div class="w" role="gridcell">{created(t)}</div>
+      <div class="num" role="gridcell">{percent(share(t, now))}</div>
+      <Right {...own} />
     </div>
   )
 }
+
+/** Cells that are the same as long as the task is: nine of ten rows, each second. */
+class Same extends Component {
+  shouldComponentUpdate(next) {
+    const { task, group, knots } = this.props
+    return next.task !== task || next.group !== group || next.knots !== knots
+  }
+}
+
+class Left extends Same {
+  render({ task: t, group, knots }) {
+    return (
+      <>
+        <div class="num q" role="gridcell">{t.id}</div>
+        <div class="name" role="gridcell" title={t.name}>{t.name}</div>
+        <div class="w" role="gridcell">{group}</div>
+        <div role="gridcell"><State task={t} knots={knots} /></div>
+        <div role="gridcell" title={t.wait?.text}>{t.wait ? <Wait wait={t.wait} /> : t.by ? <span class="q">woken by {t.by}</span> : t.error ? <span class="q">{t.error}</span> : ''}</div>
+        <div role="gridcell">{heldBy(t)}</div>
+      </>
+    )
+  }
+}
+
+class Right extends Same {
+  render({ task: t }) {
+    return (
+      <>
+        <div class="num" role="gridcell">{t.steps ? duration(t.longest) : ''}</div>
+        <div class="num" role="gridcell">{count(t.steps)}</div>
+        <div class="w" role="gridcell">{created(t)}</div>
+      </>
+    )
+  }
+}
+
+/** What stands before those that a wait depends on: they hold the object, or are what is awaited. */
+export const held = (wait) => (wait.obj ? 'held by' : 'on')
 
 /** `lock "db"`: the kind pale, the name not. */
 export function Wait({ wait }) {

@@ -1,7 +1,7 @@
 // Light or dark: as the system says, until the user says otherwise.
 
 import { signal } from '@preact/signals'
-import { forgetPalette } from './marks.jsx'
+import { forgetPalette } from './palette.js'
 
 const system = matchMedia('(prefers-color-scheme: dark)')
 export const dark = signal(system.matches)

@@ -1,6 +1,7 @@
 // The timeline: the overview, the lanes, and the same as a table of text.
 
 import { useEffect, useRef } from 'preact/hooks'
+import { computed } from '@preact/signals'
 import { store, shown, selected, query, paused, tick, span, step, texts, view, edge, now, onDraw, redraw, select, move, moveTo, zoom, matcher, knots, running, taskName, LONG_STEP, hello } from './model.js'
 import { READY, RUNNING, KEPT, WAITING } from './store.js'
 import { arrange, groupName } from './forest.js'
@@ -8,13 +9,15 @@ import { AXIS, paintAxis, paintBands, paintLanes, paintGaps, arrow } from './pai
 import { context } from './chart.js'
 import { Density } from './density.js'
 import { Overview } from './overview.js'
-import { Mark, palette, WORDS } from './marks.jsx'
+import { Mark, WORDS } from './marks.jsx'
+import { palette } from './palette.js'
 import { count, duration, many, percent, roughly } from './format.js'
 import { Search } from './search.jsx'
 import { onArrows } from './keys.js'
 
 const GAP = 5
 const PITCH = 11
+const MOST_WAKES = 40 // the latest ones; more would hide the lanes
 const LEAST = 3 // px a lane; below, the density map
 
 /** The canvases of the timeline. The page draws when there is something new, never by a clock. */
@@ -26,6 +29,7 @@ class Timeline {
     this.scroll = 0
     this.each = false // every lane has its full height, and one scrolls
     this.lanes = []
+    this.rows = 0 // lines; lanes may share one
     this.bands = []
     this.arranged = ''
     this.order = 0
@@ -47,11 +51,14 @@ class Timeline {
   /** Orders the lanes, at most once for each state, search or view. */
   arrange() {
     const from = edge() - span.peek().length
-    const ended = this.lanes.some((l) => l.ended)
-    const key = `${tick.peek()} ${query.peek()} ${ended ? Math.round(from / 1e8) : ''}`
+    const { groups, tasks, structure } = shown.peek()
+    // What has changed with the events is only looked at with the state: lanes do not
+    // jump ten times a second.
+    if (this.ticked !== tick.peek()) this.changed = store.changed
+    this.ticked = tick.peek()
+    const key = `${this.changed} ${structure} ${query.peek()} ${query.peek() && this.ticked} ${this.ended ? Math.round(from / 1e9) : ''}`
     if (key === this.arranged) return
     this.arranged = key
-    const { groups, tasks } = shown.peek()
     const names = new Map(groups.map((g) => [g.id, groupName(g, taskName)]))
     const test = matcher(query.peek(), (g) => names.get(g) ?? '')
     const states = ['waiting', 'ready', 'running', 'held', 'done', '', 'busy']
@@ -61,17 +68,21 @@ class Timeline {
     this.lanes = lanes
     this.bands = bands
     this.names = names
+    this.index = new Map(lanes.map((l, i) => [l, i]))
+    this.rows = lanes.filter((l) => !l.shares).length
+    this.ended = lanes.some((l) => l.ended)
+    this.counts = { tasks: lanes.filter((l) => l.kind === 'task').length, threads: lanes.filter((l) => l.kind === 'thread').length }
   }
 
   /** Lays out: how high a lane is, and where each begins. */
   layout() {
     const width = this.box.clientWidth
     const room = this.box.parentElement.clientHeight - this.box.offsetTop + this.box.parentElement.offsetTop
-    const n = this.lanes.length
+    const n = this.rows
     const tops = this.bands.filter((b) => b.depth === 0)
     const table = view.peek() === 'timeline' ? (room > 420 ? 147 : 107) : 0
     const narrow = innerWidth <= 1000
-    const most = narrow ? 460 : Math.max(120, room - table)
+    const most = narrow ? 720 : Math.max(120, room - table)
     const gaps = tops.length + 1
     const natural = AXIS + n * PITCH + gaps * GAP + 6
     let pitch = PITCH
@@ -83,14 +94,7 @@ class Timeline {
     }
     const height = Math.round(Math.min(natural, most))
     this.scroll = this.each ? Math.max(0, Math.min(this.scroll, natural - height)) : 0
-    // The gap comes after each band of the first depth.
-    const starts = new Set(tops.map((b) => b.begin).concat(tops.map((b) => b.end)))
-    let y = AXIS + 1
-    for (let i = 0; i < n; i++) {
-      if (i > 0 && starts.has(i)) y += gap
-      this.lanes[i].y = y
-      y += pitch
-    }
+    this.placeLanes(pitch, gap, tops)
     const rule = width < 620 ? 14 : 82
     const left = width < 620 ? 130 : 206
     const to = edge()
@@ -111,6 +115,20 @@ class Timeline {
       laneY: (i) => this.lanes[i].y - this.scroll,
       firstLane: () => Math.max(0, Math.floor((this.scroll - gaps * gap) / pitch) - 1),
     }
+  }
+
+  /** Says where each lane is; the gap comes before and after each band of the first depth. */
+  placeLanes(pitch, gap, tops) {
+    const key = `${this.arranged} ${pitch} ${gap}`
+    if (key === this.placed) return
+    this.placed = key
+    const starts = new Set(tops.map((b) => b.begin).concat(tops.map((b) => b.end)))
+    let y = AXIS + 1
+    this.lanes.forEach((lane, i) => {
+      if (i > 0 && !lane.shares) y += pitch
+      if (i > 0 && starts.has(i)) y += gap
+      lane.y = y
+    })
   }
 
   draw() {
@@ -155,7 +173,7 @@ class Timeline {
     const lines = []
     if (g.limit) lines.push(`limit ${count(g.limit)}`)
     if (g.held) lines.push(`${count(g.held)} held back`)
-    if (g.deadline) lines.push(g.deadline > now() ? `ends in ${roughly(g.deadline - now())}` : 'deadline over')
+    if (g.deadline) lines.push(g.deadline > now() ? `${roughly(g.deadline - now())} left` : 'deadline over')
     if (lines.length === 0) lines.push(many(g.children, 'task'))
     return { name: this.names.get(g.id) ?? '', lines }
   }
@@ -163,47 +181,50 @@ class Timeline {
   /** Where the selected task and those in a deadlock are in the density map. */
   pointOut(g, p, sel, dead) {
     const c = palette()
-    for (const lane of this.lanes) {
-      const chosen = lane.id === sel && lane.kind === 'task'
-      const bad = lane.kind === 'task' && dead.has(lane.id)
-      if (!chosen && !bad) continue
+    let last = -1e9
+    for (const id of new Set([...dead, sel])) {
+      const lane = store.tasks.get(id)
+      if (!this.index.has(lane)) continue
+      const [chosen, bad] = [id === sel, dead.has(id)]
       const y = Math.floor(lane.y) + 0.5
       g.fillStyle = bad ? c.bad : c.ink
       if (bad) g.fillRect(p.x(Math.max(lane.since, p.from)), y - 1, p.x(p.to) - p.x(Math.max(lane.since, p.from)), 2)
       g.font = `${bad ? '600 ' : ''}10px ${c.sans}`
       g.textAlign = 'right'
       g.textBaseline = 'middle'
-      if (chosen || dead.size <= 8) g.fillText(lane.name.slice(0, 18), p.left - 10, y)
       g.fillRect(p.left - 7, y - 0.5, 6, 1)
+      if (Math.abs(y - last) < 10 || (!chosen && dead.size > 8)) continue
+      g.fillText(lane.name.slice(0, 18), p.left - 10, y)
+      last = y
     }
   }
 
   laneMiddle(id, p) {
     const lane = store.tasks.get(id)
-    const i = lane ? this.lanes.indexOf(lane) : -1
-    return i < 0 ? null : p.laneY(i) + p.pitch / 2
+    const i = this.index.get(lane)
+    return i === undefined ? null : p.laneY(i) + p.pitch / 2
   }
 
   /** Who has woken the selected task, and whom it has woken. With a step chosen: the chain that led to it. */
   wakes(g, p, sel) {
     const lane = store.tasks.get(sel)
     const own = lane && this.laneMiddle(sel, p)
-    if (own === null || !lane) return
+    if (!lane || own === null) return
     const c = palette()
     const chosen = step.peek()
     if (chosen >= 0 && chosen >= store.tail) return this.chain(g, p, lane, chosen)
     const wakes = []
     if (lane.state === READY && lane.by) wakes.push(lane.by, lane.since)
     store.walk(lane, (k) => {
-      if (store.end[k] < p.from || wakes.length > 200) return true
+      if (store.end[k] < p.from || wakes.length > 2 * MOST_WAKES) return true
       if (store.state[k] === READY && store.arg[k] && store.begin[k] >= p.from && store.begin[k] <= p.to) wakes.push(store.arg[k], store.begin[k])
       return false
     })
     for (let i = 0; i < wakes.length; i += 2) {
       const y = this.laneMiddle(wakes[i], p)
-      if (y !== null && wakes[i] !== sel) arrow(g, p.x(wakes[i + 1]), y, own, { color: c.ink })
+      if (y !== null && wakes[i] !== sel) arrow(g, p.x(wakes[i + 1]), y, own, { color: c.ink, width: 1 })
     }
-    this.woken(g, p, sel, own, p.from, p.to, 60)
+    this.woken(g, p, sel, own, p.from, p.to, MOST_WAKES)
   }
 
   /** Dashed arrows to those whom a task has woken in a time. */
@@ -282,10 +303,9 @@ class Timeline {
   }
 
   tell(p, dense) {
-    const tasks = this.lanes.reduce((n, l) => n + (l.kind === 'task' ? 1 : 0), 0)
-    const threads = this.lanes.reduce((n, l) => n + (l.kind === 'thread' ? 1 : 0), 0)
+    const { tasks, threads } = this.counts
     const where = span.peek().end ? `, up to ${duration(p.now - p.to)} ago` : ''
-    const text = `${span.peek().end ? '' : 'last '}${duration(p.to - p.from)} of 60 s kept${where} · ${many(tasks, 'task')}${threads ? `, ${many(threads, 'thread')}` : ''}${query.peek() ? ' found' : ''}${dense ? ' · too many for a lane each: the darker, the more' : ''}`
+    const text = `${span.peek().end ? '' : 'last '}${duration(p.to - p.from)} of 60 s kept${where} · ${many(tasks, 'task')}${threads ? `, ${many(threads, 'thread')}` : ''}${query.peek() ? ' found' : ''}${dense ? ` · ${p.pitch < 0.75 ? `${Math.round(1 / p.pitch)} lanes a pixel` : 'no room for bars'} (V: scroll)` : ''}`
     if (this.told !== text) this.label.textContent = this.told = text
   }
 
@@ -296,9 +316,10 @@ class Timeline {
     if (!p || y < AXIS) return null
     let best = null
     let near = Math.max(p.pitch, 4)
+    const t = this.time(e)
     for (const lane of this.lanes) {
       const d = Math.abs(lane.y - this.scroll + p.pitch / 2 - y)
-      if (d < near) [best, near] = [lane, d]
+      if (d < near || (d === near && lane.begun <= t)) [best, near] = [lane, d]
     }
     return best
   }
@@ -486,18 +507,21 @@ function describe(lane, at, p) {
   return lane.kind === 'task' ? 'waits' : 'nothing to do'
 }
 
+/** Those who do not see it are not told anew each second. */
+const often = computed(() => (texts.value ? tick.value : Math.floor(tick.value / 5)))
+
 const READ = 60 // rows of the text table
 
 /** The lanes that can be seen as a table: for screen readers, and with T for all. */
 function LanesAsText({ of }) {
-  tick.value
+  often.value
   const t = of()
   const p = t?.picture
   const sheet = texts.value
   if (!p || hello.value === null) return null
   const [first, last] = p.pitch < LEAST ? [0, READ] : (t.visible ?? [0, READ])
   const rows = t.lanes.slice(first, Math.min(last, first + READ))
-  const { tasks, groups } = shown.value
+  const { tasks, groups } = shown.peek()
   const names = new Map(groups.map((g) => [g.id, groupName(g, taskName)]))
   return (
     <div class={sheet ? 'astext' : 'sr'}>

@@ -1,12 +1,12 @@
 // The tree: groups under the tasks whose bodies they are, tasks in their groups.
 
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { signal } from '@preact/signals'
-import { shown, selected, select, query, knots, matcher, taskName } from './model.js'
+import { tick, shown, selected, select, query, knots, matcher, taskName } from './model.js'
 import { forest, groupName } from './forest.js'
 import { useVirtual } from './virtual.js'
 import { State } from './marks.jsx'
-import { Wait } from './table.jsx'
+import { Wait, held } from './table.jsx'
 import { count, duration, many } from './format.js'
 import { onArrows } from './keys.js'
 import { Search } from './search.jsx'
@@ -47,10 +47,14 @@ function rowsOf(state, fold, match) {
 export function Tree() {
   const state = shown.value
   const names = new Map(state.groups.map((g) => [g.id, groupName(g, taskName)]))
-  const rows = rowsOf(state, folded.value, matcher(query.value, (g) => names.get(g) ?? ''))
+  const kept = useRef({})
+  const key = `${state.structure} ${query.value} ${query.value && tick.value}`
+  if (kept.current.key !== key || kept.current.fold !== folded.value) kept.current = { key, fold: folded.value, rows: rowsOf(state, folded.value, matcher(query.value, (g) => names.get(g) ?? '')) }
+  const rows = kept.current.rows
   const { element, list } = useVirtual(rows.length, ROW)
   const latest = useRef(rows)
   const cursor = useRef('')
+  const [, turn] = useState(0)
   latest.current = rows
   const selectedKey = `t${selected.value}`
   if (selected.value && !cursor.current.startsWith('g')) cursor.current = selectedKey
@@ -61,7 +65,7 @@ export function Tree() {
     cursor.current = row.key
     select(row.task ? row.task.id : row.group.owner)
     cursor.current = row.key
-    folded.value = new Set(folded.peek())
+    turn((n) => n + 1)
     list.scrollToIndex(i)
   }
   const fold = (row, on) => {
@@ -85,6 +89,7 @@ export function Tree() {
     [],
   )
   const all = state.tasks.size
+  const groups = new Map(state.groups.map((g) => [g.id, g]))
   return (
     <>
       <div class="bar">
@@ -114,11 +119,11 @@ export function Tree() {
                 ref={(e) => e && (e.style.transform = `translateY(${item.start}px)`)}
                 onClick={() => to(item.index)}
               >
-                <span class="indent" ref={(e) => e && (e.style.width = `${row.depth * 18}px`)} />
+                <span class={row.depth ? 'indent' : 'indent none'} ref={(e) => e && (e.style.width = `${row.depth * 18}px`)} />
                 <span class="fold" onClick={(e) => row.size && (e.stopPropagation(), fold(row, row.open))}>
                   {row.size ? (row.open ? '−' : '+') : ''}
                 </span>
-                {row.task ? <TaskNode task={row.task} now={state.now} /> : <GroupNode group={row.group} now={state.now} folded={row.open ? 0 : row.size} name={names.get(row.group.id)} />}
+                {row.task ? <TaskNode task={state.tasks.get(row.task.id) ?? row.task} now={state.now} /> : <GroupNode group={groups.get(row.group.id) ?? row.group} now={state.now} folded={row.open ? 0 : row.size} name={row.group.name || `${row.group.kind} of ${taskName(row.group.owner)}`} />}
               </div>
             )
           })}
@@ -138,7 +143,7 @@ function TaskNode({ task: t, now }) {
       </span>
       <span class="what">
         {t.wait && <Wait wait={t.wait} />}
-        {t.wait?.by?.length ? <span class="q">, held by {t.wait.by.slice(0, 3).map(taskName).join(', ')}</span> : ''}
+        {t.wait?.by?.length ? <span class="q">, {held(t.wait)} {t.wait.by.slice(0, 3).map(taskName).join(', ')}{t.wait.by.length > 3 ? ` and ${t.wait.by.length - 3} more` : ''}</span> : ''}
         {t.error && <span class="q">{t.error}</span>}
       </span>
       <span class="num">{t.state !== 'done' && t.since ? duration(now - t.since) : ''}</span>

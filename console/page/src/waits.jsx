@@ -14,7 +14,9 @@ const WIDTH = 168 // of a node
 const COLUMN = 240
 const LINE = 27
 const MOST = 300 // nodes
-const WAITERS = 8 // of one object; more are counted
+const WAITERS = 8 // of one object that is held; more are counted
+const IDLE = 3 // of one that nobody holds
+const SEVERAL = 3 // tasks awaited at once; who awaits more is counted, the tree shows them
 
 /**
  * The graph as rows: roots are those that wait for nobody, under each the objects that
@@ -33,9 +35,12 @@ function graphOf(state, dead) {
     if (!w || t.state !== 'waiting') continue
     if (w.obj && !objects.has(w.obj)) objects.set(w.obj, { id: w.obj, kind: w.kind, name: w.name, holder: w.by[0] ?? 0, waiters: 0 })
     if (w.obj) add(waiters, `o${w.obj}`, t)
-    else if (w.by.length) for (const by of w.by) add(waiters, `t${by}`, t)
-    if (w.by.length === 0) add(rest, w.kind, t)
-    else bound.add(t.id)
+    else if (w.by.length <= SEVERAL) for (const by of w.by) add(waiters, `t${by}`, t)
+    if (w.by.length === 0 || (!w.obj && w.by.length > SEVERAL)) {
+      add(rest, w.kind, t)
+      continue
+    }
+    bound.add(t.id)
     for (const by of w.by) needed.add(by)
   }
   for (const o of objects.values()) if (waiters.has(`o${o.id}`) && o.holder) add(held, o.holder, o)
@@ -70,16 +75,17 @@ function graphOf(state, dead) {
   }
   const object = (o, depth, from) => {
     const key = `o${o.id}`
-    if (seen.has(key)) return
+    const list = order(waiters.get(key)).filter((w) => !(dead.has(w.id) && seen.has(`t${w.id}`)))
+    if (seen.has(key) || list.length === 0) return
     seen.add(key)
     const node = place({ key, object: o }, depth, from, 'holds')
     if (typeof node === 'number') return
     node.y = line
     const before = line
-    const list = order(waiters.get(key)).filter((w) => !(dead.has(w.id) && seen.has(`t${w.id}`)))
-    for (const w of list.slice(0, WAITERS)) task(w.id, depth + 1, node)
-    if (list.length > WAITERS) {
-      const more = place({ key: `${key}+`, more: list.length - WAITERS }, depth + 1, node, 'waits')
+    const most = o.holder ? WAITERS : IDLE
+    for (const w of list.slice(0, most)) task(w.id, depth + 1, node)
+    if (list.length > most) {
+      const more = place({ key: `${key}+`, more: list.length - most }, depth + 1, node, 'waits')
       if (typeof more !== 'number') more.y = line++
     }
     if (line === before) line++
@@ -247,7 +253,7 @@ function Rest({ rest, now }) {
   if (rows.length === 0) return null
   return (
     <table class="plain rest">
-      <caption>Waiting, but for no task</caption>
+      <caption>Waiting for no task, or for many</caption>
       <thead>
         <tr>
           <th scope="col">For</th>

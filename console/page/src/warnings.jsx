@@ -1,6 +1,6 @@
 // What is wrong, since when, where, and what to do.
 
-import { shown, running, select, taskName } from './model.js'
+import { beside, running, select, taskName } from './model.js'
 import { Mark } from './marks.jsx'
 import { Cycle } from './cycle.jsx'
 import { count, duration, place } from './format.js'
@@ -26,7 +26,7 @@ const order = (a, b) => !!a.ended - !!b.ended || (b.id === 'deadlock') - (a.id =
 
 /** @param {{all: boolean}} props all of them, or those that have a place beside the timeline */
 export function Warnings({ all }) {
-  const { warnings, now } = shown.value
+  const { warnings, now, stuck } = beside.value
   const list = [...warnings].sort(order)
   const open = running(list).length
   const ended = list.length - open
@@ -40,7 +40,7 @@ export function Warnings({ all }) {
           <Warning key={w.key} warning={w} now={now} />
         ))}
       </div>
-      {list.length === 0 && <p class="none">Nothing is wrong that the console knows of: no deadlock, no step over 100 ms, no lock held for long.</p>}
+      {list.length === 0 && !stuck && <p class="none">Nothing is wrong that the console knows of: no deadlock, no step over 100 ms, no lock held for long.</p>}
     </section>
   )
 }
@@ -49,7 +49,7 @@ export function Warning({ warning: w, now }) {
   const when = w.ended ? `${duration(now - w.ended)} ago` : w.for && w.id === 'blocked-step' ? `${duration(now - w.at)} ago` : `for ${duration(now - w.at)}`
   return (
     <article class={`${RED.has(w.id) && !w.ended ? 'bad' : ''} ${w.ended ? 'over' : ''}`}>
-      <h3>
+      <h3 onClick={() => select(w.task || w.tasks?.[0] || 0)}>
         <Mark kind={MARKS[w.id] ?? 'bad'} />
         <span>{w.title}</span>
         {w.count > 1 && <small>{count(w.count)} times</small>}
@@ -64,12 +64,12 @@ export function Warning({ warning: w, now }) {
       </p>
       <p class="refs">
         {w.frame && <code>{place(w.frame)}</code>}
-        {(w.tasks ?? []).slice(0, 4).map((t) => (
+        {(w.cycle?.length ? [] : (w.tasks ?? [])).slice(0, 4).map((t) => (
           <button key={t} class="link" onClick={() => select(t)}>
             {taskName(t)}
           </button>
         ))}
-        {w.tasks?.length > 4 && <span class="q">and {count(w.tasks.length - 4)} more</span>}
+        {!w.cycle?.length && w.tasks?.length > 4 && <span class="q">and {count(w.tasks.length - 4)} more</span>}
       </p>
     </article>
   )

@@ -43,6 +43,8 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 		m.pause()
 	case "o":
 		m.turn(programs)
+	case "x":
+		m.forget(0)
 	case "w":
 		m.turn(warnings)
 	case "t":

@@ -136,6 +136,7 @@ func (m *Model) hear(msg tea.Msg) bool {
 		}
 	case left:
 		if l := m.find(msg.key); l != nil {
+			m.forget(maxEnded)
 			l.left, l.heard = fmt.Sprintf("%s at %s", msg.why, m.now.Format("15:04:05")), m.now
 		}
 	case looked:
@@ -167,6 +168,32 @@ func (m *Model) join(j joined) {
 	if len(m.loops) == 2 && !m.chosen {
 		m.page = programs
 	}
+}
+
+// maxEnded is how many loops that have ended are kept: someone may start programs all day.
+const maxEnded = 12
+
+// forget drops loops that have ended, the oldest first, so that so many stay; and the one
+// that is shown, unless none is to stay.
+func (m *Model) forget(stay int) {
+	current := m.current()
+	for {
+		oldest, ended := -1, 0
+		for i, l := range m.loops {
+			if l.left == "" {
+				continue
+			}
+			ended++
+			if (stay == 0 || l != current) && (oldest < 0 || l.heard.Before(m.loops[oldest].heard)) {
+				oldest = i
+			}
+		}
+		if oldest < 0 || ended <= stay {
+			break
+		}
+		m.loops = slices.Delete(m.loops, oldest, oldest+1)
+	}
+	m.at = max(slices.Index(m.loops, current), 0)
 }
 
 func (m *Model) find(k key) *loop {

@@ -240,6 +240,13 @@ func TestBack(t *testing.T) {
 	u.wants("PROGRAM")
 }
 
+func TestTheHelpIsWhole(t *testing.T) {
+	u := sit(t, 80, 24)
+	u.press("?")
+	u.wants("enter   the selected task", "lag     how long")
+	u.wantsNot("…", "lines 1 to")
+}
+
 func TestNobodyIsThere(t *testing.T) {
 	u := sit(t, 80, 24)
 	u.wants("looking for programs")
@@ -402,7 +409,7 @@ func TestProgramsComeAndGo(t *testing.T) {
 	u.press("o")
 	u.wants("ended at 12:00:00")
 	u.program(fakeconsole.Shop(4242), 1) // it is there again
-	u.wantsNot("ended")
+	u.wantsNot("ended at", "(ended)")
 	u.program(fakeconsole.Shop(17), 1) // comes before the others
 	u.program(fakeconsole.Shop(17), 2)
 	u.wants("shop 17/1", "shop 17/2")
@@ -410,6 +417,28 @@ func TestProgramsComeAndGo(t *testing.T) {
 	u.wants("[shop 17/1]")
 	u.press("shift+tab")
 	u.wants("[shop 4243]")
+}
+
+func TestEndedProgramsAreForgotten(t *testing.T) {
+	u := sit(t, 80, 24)
+	last := u.program(fakeconsole.Shop(1), 1)
+	for pid := 2; pid < 40; pid++ {
+		u.tell(tick(u.m.now.Add(time.Second)), left{last, "the program has ended"})
+		last = u.program(fakeconsole.Shop(pid), 1)
+	}
+	if len(u.m.loops) != maxEnded+2 {
+		t.Errorf("%d loops are kept", len(u.m.loops))
+	}
+	u.wants("> shop 1 ", "  shop 39 ")
+	u.wantsNot("shop 2 ")
+	u.press("x")
+	u.wants("> shop 39 ")
+	if len(u.m.loops) != 1 {
+		t.Errorf("%d loops are left", len(u.m.loops))
+	}
+	u.tell(left{last, "the program has ended"})
+	u.press("x", "down", "enter", "w", "t", "c", "x")
+	u.wants("No program of yours")
 }
 
 func TestSilence(t *testing.T) {

@@ -48,7 +48,7 @@ func (m *Model) rows() int { return max(m.height-len(m.head())-footLines-1, 1) }
 func (m *Model) head() []string {
 	l := m.current()
 	if l == nil {
-		return []string{m.paint(screen.Title, "asyncio top"), ""}
+		return []string{m.paint(screen.Title, "asyncio top")}
 	}
 	lines := []string{m.tabs()}
 	if m.page == programs || m.page == help {
@@ -385,7 +385,7 @@ func (m *Model) useful() []string {
 	case m.current() == nil || m.page == help:
 		return nil
 	case m.page == programs:
-		return []string{"↑↓ choose", "enter open", "p pause"}
+		return []string{"↑↓ choose", "enter open", "x forget ended", "p pause"}
 	case m.page == tasks && len(m.loops) > 1:
 		return []string{"tab next", "/ filter", "s sort:" + view.Orders[m.order], "enter detail", "w warnings", "t tree", "p pause", "c cancel"}
 	case m.page == tasks:
@@ -404,21 +404,20 @@ const keys = `Pages
   enter   the selected task: stack, history, how long its steps are
   w       warnings: what is wrong, where, and what to do
   t       tree of tasks by groups; again: by who waits for whom; again: table
-  o       all programs
+  o       all programs; x forgets those that have ended
   esc     back
   tab     the next loop or program; shift+tab the one before; 1 to 9
 
 The table
   ↑ ↓ pgup pgdn home end   select
-  /       filter: a text, or name:TEXT state:TEXT wait:TEXT id:N; all must be true
+  /       filter: a text, or name:TEXT state:TEXT wait:TEXT id:N, or several
   s S     sort: id, busy, since, steps, name, state
   a       tasks that have ended as well
   p       pause the picture; the program goes on
   c       ask the selected task to end; asks first
 
 Columns
-  BUSY%   its share of the last second      WAIT    what it waits for, or what woke it
-  SINCE   how long it is in its state       FOR     the tasks that it depends on
-  STEPS   how often it has run
-  lag     how long tasks wait for their turn: half of them at most p50, 99 % at most p99
-  dropped events that were lost, because the console could not keep up`
+  BUSY%   its share of the last second      WAIT    for what it waits
+  SINCE   how long it is in its state       FOR     whom; ↺ is a deadlock
+  STEPS   how often it has run              dropped events that were lost
+  lag     how long tasks wait for their turn: half at most p50, 99 % at most p99`

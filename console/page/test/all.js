@@ -1,0 +1,45 @@
+// Tests of the page in headless Chromium:
+//
+//	node test/all.js                  against made-up programs: every test
+//	node test/all.js URL [EXPECTED]   against a process: what holds for any program
+//
+// EXPECTED says what the process is known to do: deadlock, stuck, tasks=N, loops=N,
+// actions, name=TASK (a task of that name is there). It prints what was tested; the exit
+// status is 1 if something is wrong, and 0 also where there is no Chromium, which is said.
+
+import { browser } from './browser.js'
+import { anyProgram } from './any.js'
+import { madeUp } from './madeup.js'
+
+const [url, ...words] = process.argv.slice(2)
+const expected = Object.fromEntries(words.map((w) => [w.split('=')[0], w.includes('=') ? w.slice(w.indexOf('=') + 1) : true]))
+
+const b = await browser()
+if (!b) {
+  console.log('skipped: there is no chromium (set CHROMIUM to its path)')
+  process.exit(0)
+}
+
+let failed = 0
+let passed = 0
+
+/** One test: it throws if something is wrong. */
+async function test(name, f) {
+  const began = performance.now()
+  try {
+    await f()
+    passed++
+    console.log(`ok    ${name} (${Math.round(performance.now() - began)} ms)`)
+  } catch (error) {
+    failed++
+    console.log(`FAIL  ${name}\n      ${String(error.stack ?? error).replaceAll('\n', '\n      ')}`)
+  }
+}
+
+try {
+  await (url ? anyProgram(b, test, url, expected) : madeUp(b, test))
+} finally {
+  await b.close()
+}
+console.log(`${passed} passed, ${failed} failed`)
+process.exit(failed ? 1 : 0)

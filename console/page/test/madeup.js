@@ -1,0 +1,153 @@
+// Every test, against made-up programs of which all is known.
+
+import assert from 'node:assert/strict'
+import { serve } from '../dev/server.js'
+import { open } from './browser.js'
+import { anyProgram, ready, until, VIEWS, contrasts } from './any.js'
+import { unit } from './store.js'
+
+const EVIL = '<img src=x onerror="globalThis.owned=1"><b>bold</b>'
+
+async function withProgram(b, how, f, look) {
+  const server = await serve(how)
+  const { page, errors } = await open(b, server.url + (look?.hash ?? ''), look)
+  try {
+    await f(page, server)
+    if (!look?.errors) assert.deepEqual(errors, [])
+  } finally {
+    await page.close()
+    await server.close()
+  }
+}
+
+export async function madeUp(b, test) {
+  await unit(test)
+  const server = await serve({ deadlock: true, slow: true, actions: true })
+  await anyProgram(b, test, server.url, { deadlock: true, name: 'settle-orders' })
+  await server.close()
+
+  await test('10,000 tasks: density map, table of the rows in sight', () =>
+    withProgram(b, { tasks: 10000, rate: 1000 }, async (page) => {
+      await ready(page)
+      await until(page, () => document.querySelector('canvas.lanes').dataset.mode === 'density')
+      assert.equal(await page.$eval('[role=grid]', (e) => e.getAttribute('aria-rowcount')), '10001')
+      assert.ok((await page.$$('[role=row]')).length < 100)
+      await page.keyboard.press('v')
+      await until(page, () => document.querySelector('canvas.lanes').dataset.mode === 'lanes')
+    }))
+  await test('a cycle of six is a ring', () =>
+    withProgram(b, { ring: 6 }, async (page) => {
+      await page.waitForSelector('aside .cycle.ring', { timeout: 30e3 })
+      assert.equal((await page.$$('aside .cycle.ring .task')).length, 6)
+      assert.equal((await page.$$('aside .edges li')).length, 6)
+      assert.deepEqual(await contrasts(page), [])
+    }))
+  await test('a stuck loop: its task, for how long, and its stack', () =>
+    withProgram(b, { stuck: true }, async (page) => {
+      await page.waitForSelector('.notice.stuck', { timeout: 30e3 })
+      const text = await page.$eval('.notice.stuck', (e) => e.textContent)
+      assert.match(text, /does not answer for .* task audit .*os\.ReadFile/)
+    }))
+  await test('dropped events are shown, loudly, and leave a hole in the picture', () =>
+    withProgram(b, { drop: true }, async (page) => {
+      await ready(page, 1)
+      assert.match(await page.$eval('.live', (e) => e.textContent), /0 events dropped/)
+      await until(page, () => document.querySelector('.live .lost')?.textContent === '1,234 events dropped')
+      assert.equal(await page.evaluate(() => asyncioPage.store.gaps[0].lost), 1234)
+    }))
+  await test('several loops: a chooser', () =>
+    withProgram(b, { loops: 3 }, async (page) => {
+      await ready(page)
+      await page.selectOption('.parameter select', { label: 'loop 2' })
+      await page.waitForResponse((r) => r.url().includes('/v1/live?loop=2'), { timeout: 30e3 })
+      await ready(page)
+    }))
+  await test('a lost connection is said, and comes back by itself', () =>
+    withProgram(b, {}, async (page, server) => {
+      await ready(page)
+      server.hangUp()
+      await page.waitForSelector('.notice', { timeout: 30e3 })
+      await until(page, () => document.querySelector('.live').textContent.startsWith('live') && !document.querySelector('.notice'))
+    }, { errors: true }))
+  await test('another version of the format is refused with a sentence', () =>
+    withProgram(b, { version: 2 }, async (page) => {
+      await until(page, () => document.querySelector('.notice')?.textContent.includes('the program speaks version 2'))
+    }))
+  await test('a token in the address becomes a cookie, and leaves the address', () =>
+    withProgram(b, { token: 'sesame' }, async (page) => {
+      await ready(page)
+      assert.ok(!page.url().includes('sesame'))
+      const [cookie] = await page.context().cookies()
+      assert.equal(cookie.value, 'sesame')
+      assert.equal(cookie.sameSite, 'Strict')
+    }, { hash: '#sesame' }))
+  await test('without the token the page says what to do', () =>
+    withProgram(b, { token: 'sesame' }, async (page) => {
+      await until(page, () => document.querySelector('.notice')?.textContent.includes('wants a token'))
+    }, { errors: true }))
+  await test('names are data: markup in them is text', () =>
+    withProgram(b, { deadlock: true }, async (page, server) => {
+      const program = server.programs[0]
+      for (const t of program.list) t.name = t.spec.name = EVIL + t.id
+      for (const g of program.groups) g.name = EVIL
+      for (const o of program.objects) o.name = EVIL
+      await page.reload()
+      await page.waitForSelector('aside .cycle', { timeout: 30e3 })
+      for (let i = 0; i < VIEWS.length; i++) {
+        await page.keyboard.press(String(i + 1))
+        await page.keyboard.press('ArrowDown')
+        await page.waitForTimeout(50)
+      }
+      assert.equal(await page.evaluate(() => globalThis.owned), undefined)
+      assert.equal(await page.$('img, td b, .name b'), null)
+    }))
+  await test('cancel asks first', () =>
+    withProgram(b, { actions: true }, async (page) => {
+      await ready(page)
+      await page.keyboard.press('ArrowDown')
+      await page.waitForSelector('.cancel button', { timeout: 30e3 })
+      let sent = 0
+      page.on('request', (r) => r.url().endsWith('/v1/cancel') && sent++)
+      await page.click('.cancel button')
+      await page.waitForSelector('.cancel .sure')
+      assert.equal(sent, 0)
+      await page.click('.cancel .sure')
+      await until(page, () => document.querySelector('.cancel [role=status]').textContent === 'It is asked to end.')
+      assert.equal(sent, 1)
+    }))
+  await test('without actions there is no button', () =>
+    withProgram(b, {}, async (page) => {
+      await ready(page)
+      await page.keyboard.press('ArrowDown')
+      await page.waitForSelector('.detail .shares', { timeout: 30e3 })
+      assert.equal(await page.$('.cancel'), null)
+    }))
+  await test('[ goes to the step before, and says what it was', () =>
+    withProgram(b, {}, async (page) => {
+      await ready(page, 40)
+      for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowDown')
+      await page.keyboard.press('[')
+      await page.waitForSelector('.step', { timeout: 30e3 })
+      const first = await page.$eval('.step', (e) => e.textContent)
+      assert.match(first, /Step: .* long, .* ago/)
+      await page.keyboard.press('[')
+      await until(page, (t) => document.querySelector('.step').textContent !== t, first)
+    }))
+  await test('reduced motion: the lanes move once a second', () =>
+    withProgram(b, {}, async (page) => {
+      await ready(page)
+      const moves = await page.evaluate(async () => {
+        const g = CanvasRenderingContext2D.prototype
+        const real = g.clearRect
+        let n = 0
+        g.clearRect = function (...a) {
+          if (this.canvas.classList.contains('lanes')) n++
+          return real.apply(this, a)
+        }
+        const from = asyncioPage.store.n
+        while (asyncioPage.store.n < from + 40) await new Promise((done) => setTimeout(done, 50))
+        return n / (asyncioPage.store.n - from)
+      })
+      assert.ok(moves <= 0.25, `${moves} drawings a frame`)
+    }, { still: true }))
+}

@@ -1,0 +1,184 @@
+package asyncio
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/stacks"
+)
+
+// dumpOf writes a snapshot as a tree. Any goroutine may call it.
+func dumpOf(s *engine.Snapshot, threads int) []byte {
+	d := newDump(s)
+	fmt.Fprintf(&d.out, "asyncio: %s of a loop, in its pass %d\n", count(len(s.Tasks), "task"), s.To)
+	for _, t := range d.children[0] {
+		d.task(t, "")
+	}
+	if threads > 0 {
+		fmt.Fprintf(&d.out, "%s in threads, beside the loop\n", count(threads, "function"))
+	}
+	return d.out.Bytes()
+}
+
+// A dump is a snapshot that is written.
+type dump struct {
+	out      bytes.Buffer
+	now      time.Duration
+	tasks    map[uint64]*engine.TaskView
+	objects  map[uint64]*engine.ObjectView
+	groups   map[uint64][]*engine.GroupView // by their owners
+	children map[uint32][]*engine.TaskView  // by their groups
+}
+
+func newDump(s *engine.Snapshot) *dump {
+	d := &dump{
+		now: s.At, tasks: map[uint64]*engine.TaskView{}, objects: map[uint64]*engine.ObjectView{},
+		groups: map[uint64][]*engine.GroupView{}, children: map[uint32][]*engine.TaskView{},
+	}
+	owned := map[uint32]bool{}
+	for i := range s.Groups {
+		g := &s.Groups[i]
+		owned[g.Number] = true
+		d.groups[g.Owner] = append(d.groups[g.Owner], g)
+	}
+	for i := range s.Tasks {
+		t := &s.Tasks[i]
+		d.tasks[t.ID] = t
+		group := t.Group
+		if !owned[group] {
+			group = 0 // it was disowned
+		}
+		d.children[group] = append(d.children[group], t)
+	}
+	for i := range s.Objects {
+		d.objects[s.Objects[i].Number] = &s.Objects[i]
+	}
+	return d
+}
+
+// task writes a task, and below it what it owns.
+func (d *dump) task(t *engine.TaskView, indent string) {
+	fmt.Fprintf(&d.out, "%s%s %s", indent, nameOfTask(t.ID, t.Name), d.state(t))
+	if t.Group == 0 && t.Parent != 0 {
+		fmt.Fprintf(&d.out, "; created by task %d", t.Parent)
+	}
+	if t.Canceled {
+		d.out.WriteString("; it is asked to end")
+	}
+	d.out.WriteByte('\n')
+	if place := stacks.Parse(t.Stack).Place(); place != "" {
+		fmt.Fprintf(&d.out, "%s    at %s\n", indent, place)
+	}
+	for i := len(d.groups[t.ID]) - 1; i >= 0; i-- { // the outermost was opened first
+		g := d.groups[t.ID][i]
+		fmt.Fprintf(&d.out, "%s  %s\n", indent, d.group(g))
+		for _, kid := range d.children[g.Number] {
+			d.task(kid, indent+"    ")
+		}
+	}
+}
+
+// state says what a task does, for whom and since when.
+func (d *dump) state(t *engine.TaskView) string {
+	switch t.State {
+	case engine.TaskHeld:
+		return "is held back by the limit of its group"
+	case engine.TaskReady:
+		return "is ready"
+	case engine.TaskRunning:
+		return "runs"
+	}
+	text := "waits for " + t.Text
+	if held := d.held(t); held != "" {
+		text += ", " + held
+	}
+	if t.Until != 0 {
+		text += fmt.Sprintf(", %v to go", round(time.Duration(t.Until)-d.now))
+	}
+	switch passed := round(d.now - t.Since); {
+	case !t.Known:
+	case t.About:
+		text += fmt.Sprintf(", for at least %v", passed)
+	default:
+		text += fmt.Sprintf(", for %v", passed)
+	}
+	return text
+}
+
+// held says who holds what the task waits for.
+func (d *dump) held(t *engine.TaskView) string {
+	o := d.objects[t.Wait.Number]
+	if o == nil || o.Holder == 0 || !isOf(t.Wait.Label, o.Kind) {
+		return ""
+	}
+	text := fmt.Sprintf("held by task %d", o.Holder)
+	if holder := d.tasks[o.Holder]; holder != nil {
+		text = "held by " + nameOfTask(holder.ID, holder.Name)
+	} else {
+		text += ", which has ended"
+	}
+	if o.Since != 0 {
+		text += fmt.Sprintf(" for %v", round(d.now-o.Since))
+	}
+	return text
+}
+
+// isOf reports whether a wait with that label is for an object of that kind: the numbers
+// of labels that stand for other things are not those of objects.
+func isOf(wait, kind engine.Label) bool {
+	return wait == kind || strings.HasPrefix(wait.String(), kind.String()+" ")
+}
+
+func (d *dump) group(g *engine.GroupView) string {
+	if g.Timeout {
+		if g.Deadline == 0 {
+			return "timeout without a deadline"
+		}
+		return fmt.Sprintf("timeout, %v to go", round(g.Deadline-d.now))
+	}
+	text := "group"
+	if g.Name != "" {
+		text += fmt.Sprintf(" %q", g.Name)
+	}
+	text += " of " + count(g.Children, "task")
+	if g.Limit > 0 {
+		text += fmt.Sprintf(", at most %d at once, %d held back", g.Limit, g.Held)
+	}
+	if g.Errors > 0 {
+		text += fmt.Sprintf(", %d failed", g.Errors)
+	}
+	return text
+}
+
+// nameOfTask is how a task is called in a text.
+func nameOfTask(id uint64, name string) string {
+	if name == fmt.Sprintf("Task-%d", id) {
+		return fmt.Sprintf("task %d", id)
+	}
+	return fmt.Sprintf("task %d %q", id, name)
+}
+
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}
+
+// round leaves what one can read of a time.
+func round(d time.Duration) time.Duration {
+	switch {
+	case d < 0:
+		return 0
+	case d >= 10*time.Second:
+		return d.Round(time.Second)
+	case d >= time.Second:
+		return d.Round(100 * time.Millisecond)
+	case d >= time.Millisecond:
+		return d.Round(time.Millisecond)
+	}
+	return d.Round(time.Microsecond)
+}
