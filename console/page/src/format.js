@@ -32,4 +32,7 @@ export const many = (n, noun) => `${count(n)} ${noun}${n === 1 ? '' : 's'}`
 
 export const percent = (x) => `${(x * 100 || 0).toFixed(1)} %`
 
+/** What a wait is for, in words; Go writes a duration of chance as 809.989463ms. */
+export const waitText = (wait) => (wait.kind === 'sleep' ? wait.text.replace(/\d+\.\d{3,}(?=(ms|µs|s)\b)/, (x) => (Number(x) < 99.5 ? Number(x).toPrecision(3) : x.split('.')[0])) : wait.text)
+
 export const place = (frame) => (frame ? `${frame.file}:${frame.line}` : '')

@@ -49,7 +49,7 @@ export function Help() {
           <p>Figures of states come from snapshots, once a second; events draw the timeline alone. So an event that is lost leaves a hole in the picture, marked red, and no wrong state.</p>
           {source.recording && (
             <p>
-              The last minute as a file: <a href={source.recording('perfetto')} download>for Perfetto</a>, <a href={source.recording('json')} download>as JSON</a>.
+              The last minute as a file: <a href={source.recording('perfetto')} download="asyncio.perfetto-trace">for Perfetto</a>, <a href={source.recording('json')} download="asyncio.json">as JSON</a>.
             </p>
           )}
           <button autofocus onClick={() => box.current.close()}>Close</button>

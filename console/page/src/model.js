@@ -115,10 +115,13 @@ export function redraw() {
   for (const draw of drawing) draw()
 }
 
-/** Begins to show what the source tells. */
+let stop = null // ends the subscription
+
+/** Begins to show what the source tells, and no longer what another one does. */
 export function start(from) {
+  stop?.()
   source = from
-  return source.subscribe((m) => batch(() => receive(m)))
+  stop = source.subscribe((m) => batch(() => receive(m)))
 }
 
 function receive(m) {

@@ -86,9 +86,11 @@ function Head() {
       ))}
       <span class="grow" />
       <Live />
-      <button aria-pressed={paused.value} onClick={() => pause()} title="Stops the picture, not the record (space)">
-        {paused.value ? 'Go on' : 'Pause'}
-      </button>
+      {source.live && (
+        <button aria-pressed={paused.value} onClick={() => pause()} title="Stops the picture, not the record (space)">
+          {paused.value ? 'Go on' : 'Pause'}
+        </button>
+      )}
       <button onClick={() => toggleTheme(redraw)} title="Light or dark (D)">
         {dark.value ? 'Light' : 'Dark'}
       </button>
@@ -123,8 +125,9 @@ function Parameter({ parameter: p }) {
 }
 
 function Live() {
+  hello.value // with it, the source may be another one
   const lost = dropped.value
-  const word = link.value.state === 'lost' ? 'not connected' : paused.value ? 'paused, still recording' : link.value.state === 'live' ? 'live' : 'connecting'
+  const word = link.value.state === 'lost' ? 'not connected' : link.value.state !== 'live' ? 'connecting' : !source.live ? 'recorded' : paused.value ? 'paused, still recording' : 'live'
   return (
     <span class="live" role="status">
       {word} · <span class={lost ? 'lost' : ''}>{many(lost, 'event')} dropped</span>
@@ -138,13 +141,13 @@ function Notices() {
   tick.value
   const l = link.value
   return (
-    <div class="notices" role="alert">
+    <div class="notices">
       {l.state === 'lost' && (
         <div class="notice">
-          <b>{l.text}</b> {l.final ? '' : hello.value ? `The picture is ${duration((Date.now() - l.at) * 1e6)} old. Trying again.` : 'Trying again.'}
+          <b role="alert">{l.text}</b> {l.final ? '' : hello.value ? `The picture is ${duration((Date.now() - l.at) * 1e6)} old. Trying again.` : 'Trying again.'}
         </div>
       )}
-      {state.stuck?.for ? <Stuck stuck={state.stuck} /> : state.stale && <div class="notice"><b>The loop does not answer.</b> What is shown is its last state.</div>}
+      {state.stuck?.for ? <Stuck stuck={state.stuck} /> : state.stale && <div class="notice"><b role="alert">The loop does not answer.</b> What is shown is its last state.</div>}
       {state.truncated > 0 && <div class="notice quiet">{many(state.truncated, 'task')} left out of {count(state.truncated + state.tasks.size)}.</div>}
     </div>
   )
@@ -154,10 +157,9 @@ function Stuck({ stuck: s }) {
   return (
     <div class="notice stuck">
       <div>
-        <b>
-          The loop does not answer for {duration(s.for)}: {s.task ? `task ${s.name || s.task}` : 'a callback'} is in one step
-        </b>{' '}
-        <span class="q">{s.state}</span>
+        {/* Without the time, which would be said anew each second. */}
+        <b role="alert">The loop does not answer: {s.task ? `task ${s.name || s.task}` : 'a callback'} is in one step</b>{' '}
+        for {duration(s.for)} <span class="q">({s.state})</span>
         {s.advice && (
           <p>
             <Prose text={s.advice} />
@@ -191,4 +193,4 @@ function Foot() {
 }
 
 // For the tests and for measuring alone.
-globalThis.asyncioPage = { store }
+globalThis.asyncioPage = { store, showPage }

@@ -6,7 +6,7 @@ import { shown, selected, select, query, sort, knots, matcher, taskName } from '
 import { groupName } from './forest.js'
 import { useVirtual } from './virtual.js'
 import { State, stateOf } from './marks.jsx'
-import { count, duration, many, percent } from './format.js'
+import { count, duration, many, percent, waitText } from './format.js'
 import { COLUMNS, DOWN, onArrows } from './keys.js'
 import { Search } from './search.jsx'
 
@@ -126,7 +126,7 @@ export function Table({ alone }) {
           go(by)
         }}
       >
-        <div class="inner" ref={sized(list.getTotalSize())}>
+        <div class="inner" role="rowgroup" ref={sized(list.getTotalSize())}>
           <div class="row head" role="row" aria-rowindex={1}>
             {COLUMNS.map((key) => (
               <div key={key} class={NUMBERS.has(key) ? 'num' : ''} role="columnheader" aria-sort={sort.value.key !== key ? 'none' : sort.value.down ? 'descending' : 'ascending'}>
@@ -179,7 +179,7 @@ class Left extends Same {
         <div class="name" role="gridcell" title={t.name}>{t.name}</div>
         <div class="w" role="gridcell">{group}</div>
         <div role="gridcell"><State task={t} knots={knots} /></div>
-        <div role="gridcell" title={t.wait?.text}>{t.wait ? <Wait wait={t.wait} /> : t.by ? <span class="q">woken by {t.by}</span> : t.error ? <span class="q">{t.error}</span> : ''}</div>
+        <div role="gridcell" title={t.wait ? waitText(t.wait) : undefined}>{t.wait ? <Wait wait={t.wait} /> : t.by ? <span class="q">woken by {t.by}</span> : t.error ? <span class="q">{t.error}</span> : ''}</div>
         <div role="gridcell">{heldBy(t)}</div>
       </>
     )
@@ -203,7 +203,7 @@ export const held = (wait) => (wait.obj ? 'held by' : 'on')
 
 /** `lock "db"`: the kind pale, the name not. */
 export function Wait({ wait }) {
-  const text = wait.text || wait.kind
+  const text = waitText(wait) || wait.kind
   if (!text.startsWith(wait.kind)) return text
   return (
     <>

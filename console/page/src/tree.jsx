@@ -102,7 +102,7 @@ export function Tree() {
         <button onClick={() => (folded.value = new Set(state.groups.map((g) => `g${g.id}`)))}>Fold groups</button>
       </div>
       <div class="tree" ref={element} role="tree" aria-label="Tasks by groups" tabIndex={0} aria-activedescendant={`tree-${cursor.current}`}>
-        <div class="inner" ref={(e) => e && (e.style.height = `${list.getTotalSize()}px`)}>
+        <div class="inner" role="none" ref={(e) => e && (e.style.height = `${list.getTotalSize()}px`)}>
           {list.getVirtualItems().map((item) => {
             const row = rows[item.index]
             if (!row) return null

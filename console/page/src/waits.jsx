@@ -6,7 +6,7 @@ import { shown, selected, select, query, knots, matcher, running, taskName } fro
 import { groupName } from './forest.js'
 import { Cycle } from './cycle.jsx'
 import { Mark } from './marks.jsx'
-import { count, duration, many } from './format.js'
+import { count, duration, many, waitText } from './format.js'
 import { onArrows } from './keys.js'
 import { Search } from './search.jsx'
 
@@ -236,7 +236,7 @@ function Node({ node: n, now }) {
   const name = taskName(n.task)
   return (
     <g class={`task ${n.bad ? 'bad' : ''} ${chosen ? 'chosen' : ''}`} onClick={() => select(n.task)}>
-      <title>{`${name}${t?.wait ? ` waits for ${t.wait.text}` : ''}`}</title>
+      <title>{`${name}${t?.wait ? ` waits for ${waitText(t.wait)}` : ''}`}</title>
       <rect x={x + 0.5} y={y + 0.5} width={WIDTH} height="20" />
       <text x={x + 8} y={y + 14.5}>{clip(name, 17)}</text>
       <text class="l" x={x + WIDTH - 6} y={y + 14.5} text-anchor="end">

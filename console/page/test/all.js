@@ -4,7 +4,8 @@
 //	node test/all.js URL [EXPECTED]   against a process: what holds for any program
 //
 // EXPECTED says what the process is known to do: deadlock, stuck, tasks=N, loops=N,
-// actions, name=TASK (a task of that name is there). It prints what was tested; the exit
+// name=TASK (a task of that name is there). ONLY=TEXT in the environment runs the tests
+// with the text in their names. It prints what was tested; the exit
 // status is 1 if something is wrong, and 0 also where there is no Chromium, which is said.
 
 import { browser } from './browser.js'
@@ -25,6 +26,7 @@ let passed = 0
 
 /** One test: it throws if something is wrong. */
 async function test(name, f) {
+  if (!name.includes(process.env.ONLY ?? '')) return
   const began = performance.now()
   try {
     await f()

@@ -46,7 +46,7 @@ export async function madeUp(b, test) {
     withProgram(b, { stuck: true }, async (page) => {
       await page.waitForSelector('.notice.stuck', { timeout: 30e3 })
       const text = await page.$eval('.notice.stuck', (e) => e.textContent)
-      assert.match(text, /does not answer for .* task audit .*os\.ReadFile/)
+      assert.match(text, /does not answer: task audit is in one step for .*os\.ReadFile/)
     }))
   await test('dropped events are shown, loudly, and leave a hole in the picture', () =>
     withProgram(b, { drop: true }, async (page) => {
@@ -100,6 +100,38 @@ export async function madeUp(b, test) {
       }
       assert.equal(await page.evaluate(() => globalThis.owned), undefined)
       assert.equal(await page.$('img, td b, .name b'), null)
+    }))
+  await test('another source: a recording in memory, with a parameter', () =>
+    withProgram(b, {}, async (page) => {
+      await ready(page)
+      await page.evaluate(() => {
+        const task = (id, name, more) => ({ id, name, parent: 0, group: 0, state: 'done', wait: null, since: 0, created: [], steps: 1, busy: 1e6, ready: 0, waiting: 0, longest: 1e6, begun: 1, ended: 4e6, outcome: 'returned', ...more })
+        let tell
+        let dishes = 3
+        const play = () => {
+          tell({ type: 'hello', hello: { v: 1, pid: 0, program: 'lesson 1', go: 'go1.27', loops: [{ id: 1, name: 'loop 1' }], epoch: 0, actions: false } })
+          const tasks = Array.from({ length: dishes }, (_, i) => task(i + 1, `dish ${i + 1}`))
+          tell({ type: 'state', state: { at: 5e6, pass: [1, 1], tasks, gone: [], groups: [], objects: [], timers: [], pools: [], threads: [], warnings: [], dropped: 0, full: true, loop: { passes: 4, rate: 0, busy: 0, lag: [], p50: 0, p99: 0, ready: 0, live: 0, workers: 0, timers: 0, watched: 0 } } })
+          tell({ type: 'frame', frame: { n: 1, from: 1, to: 5e6, dropped: 0, rec: tasks.map((t) => [7, t.id * 1e6, t.id * 1e6 - 5e5, t.id, 0, 0, 0]), text: [] } })
+        }
+        globalThis.ran = []
+        asyncioPage.showPage(
+          {
+            live: false,
+            subscribe: (listener) => ((tell = listener), play(), () => {}),
+            parameters: () => [{ name: 'dishes', label: 'Dishes', value: dishes, min: 1, max: 9, step: 1 }],
+            run: (values) => (globalThis.ran.push(values), (dishes = values.dishes), play()),
+            detail: async (id) => ({ ...task(id, `dish ${id}`), stack: [], events: [], histogram: [] }),
+          },
+          document.body,
+        )
+      })
+      await until(page, () => document.querySelector('.live').textContent.startsWith('recorded'))
+      await until(page, () => document.querySelector('[role=grid]').getAttribute('aria-rowcount') === '4')
+      await page.fill('.parameter input', '7')
+      await until(page, () => document.querySelector('[role=grid]').getAttribute('aria-rowcount') === '8')
+      assert.deepEqual(await page.evaluate(() => globalThis.ran.at(-1)), { dishes: 7 })
+      await page.keyboard.press('ArrowDown')
     }))
   await test('cancel asks first', () =>
     withProgram(b, { actions: true }, async (page) => {

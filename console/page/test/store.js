@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { Store, WAITING, READY, RUNNING, HELD, DONE, BUSY } from '../src/store.js'
 import { forest, arrange } from '../src/forest.js'
-import { duration, power } from '../src/format.js'
+import { duration, power, waitText } from '../src/format.js'
 import { nice } from '../src/chart.js'
 
 let n = 0
@@ -129,6 +129,8 @@ export async function unit(test) {
   await test('format: durations and steps of an axis', () => {
     assert.deepEqual([350, 12300, 1.5e6, 45e6, 6.44e9, 192e9, 7500e9, -1].map(duration), ['350 ns', '12 µs', '1.5 ms', '45 ms', '6.4 s', '3 min 12 s', '2 h 5 min', '0 ns'])
     assert.deepEqual([0, 5, 12, 21].map(power), ['1 µs', '32 µs', '4 ms', '2 s'])
+    assert.deepEqual(['sleep 809.989463ms', 'sleep 1.23456789s', 'sleep 3s'].map((text) => waitText({ kind: 'sleep', text })), ['sleep 809ms', 'sleep 1.23s', 'sleep 3s'])
+    assert.equal(waitText({ kind: 'lock', text: 'lock "1.2345s"' }), 'lock "1.2345s"')
     assert.deepEqual([10, 7, 0.3].map((m) => nice(m, 5)), [2, 2, 0.1])
   })
 }

@@ -1,0 +1,252 @@
+// What the timeline draws, when, and where: the order of the lanes, and the layout.
+
+import { store, shown, selected, query, paused, tick, span, view, edge, now, redraw, select, matcher, knots, running, taskName } from './model.js'
+import { arrange, groupName } from './forest.js'
+import { AXIS, paintAxis, paintBands, paintLanes, paintGaps } from './paint.js'
+import { paintWakes, paintKnots } from './wakes.js'
+import { context } from './chart.js'
+import { Density } from './density.js'
+import { Overview } from './overview.js'
+import { palette } from './palette.js'
+import { count, duration, many, roughly } from './format.js'
+
+const GAP = 5
+const PITCH = 11
+export const LEAST = 3 // px a lane; below, the density map
+
+/** The canvases of the timeline. The page draws when there is something new, never by a clock. */
+export class Lanes {
+  constructor(box, lanes, overview) {
+    Object.assign(this, { box, canvas: lanes, strip: overview })
+    this.overview = new Overview()
+    this.density = new Density()
+    this.scroll = 0
+    this.each = false // every lane has its full height, and one scrolls
+    this.lanes = []
+    this.rows = 0 // lines; lanes may share one
+    this.bands = []
+    this.arranged = ''
+    this.order = 0
+    this.drawn = 0
+    this.still = matchMedia('(prefers-reduced-motion: reduce)')
+    this.ask = () => {
+      this.frame ||= requestAnimationFrame(() => {
+        this.frame = 0
+        this.draw()
+      })
+    }
+    this.news = () => {
+      // Without motion the picture moves on once a second, with the state.
+      if (this.still.matches && span.peek().end === 0 && performance.now() - this.drawn < 950) return
+      this.ask()
+    }
+  }
+
+  /** Orders the lanes, at most once for each state, search or view. */
+  arrange() {
+    const from = edge() - span.peek().length
+    const { groups, tasks, structure } = shown.peek()
+    // What has changed with the events is only looked at with the state: lanes do not
+    // jump ten times a second.
+    if (this.ticked !== tick.peek()) this.changed = store.changed
+    this.ticked = tick.peek()
+    const key = `${this.changed} ${structure} ${query.peek()} ${query.peek() && this.ticked} ${this.ended ? Math.round(from / 1e9) : ''}`
+    if (key === this.arranged) return
+    this.arranged = key
+    const names = new Map(groups.map((g) => [g.id, groupName(g, taskName)]))
+    const test = matcher(query.peek(), (g) => names.get(g) ?? '')
+    const states = ['waiting', 'ready', 'running', 'held', 'done', '', 'busy']
+    const match = test && ((lane) => test(tasks.get(lane.id) ?? { ...lane, state: states[lane.state] ?? '' }))
+    const { lanes, bands } = arrange(store, groups, from, match)
+    if (lanes.length !== this.lanes.length || lanes.some((l, i) => l !== this.lanes[i])) this.order++
+    this.lanes = lanes
+    this.bands = bands
+    this.names = names
+    this.index = new Map(lanes.map((l, i) => [l, i]))
+    this.rows = lanes.filter((l) => !l.shares).length
+    this.ended = lanes.some((l) => l.ended)
+    this.counts = { tasks: lanes.filter((l) => l.kind === 'task').length, threads: lanes.filter((l) => l.kind === 'thread').length }
+  }
+
+  /** Lays out: how high a lane is, and where each begins. */
+  layout() {
+    const width = this.box.clientWidth
+    const room = this.box.parentElement.clientHeight - this.box.offsetTop + this.box.parentElement.offsetTop
+    const n = this.rows
+    const tops = this.bands.filter((b) => b.depth === 0)
+    const table = view.peek() === 'timeline' ? (room > 420 ? 147 : 107) : 0
+    const narrow = innerWidth <= 1000
+    const most = narrow ? 720 : Math.max(120, room - table)
+    const gaps = tops.length + 1
+    const natural = AXIS + n * PITCH + gaps * GAP + 6
+    let pitch = PITCH
+    let gap = GAP
+    if (natural > most && !this.each) {
+      if (gaps * gap > most / 3) gap = 0
+      pitch = (most - AXIS - gaps * gap - 4) / Math.max(1, n)
+      if (pitch > 9) pitch = Math.floor(pitch * 2) / 2
+    }
+    const height = Math.round(Math.min(natural, most))
+    this.scroll = this.each ? Math.max(0, Math.min(this.scroll, natural - height)) : 0
+    this.placeLanes(pitch, gap, tops)
+    const rule = width < 620 ? 14 : 82
+    const left = width < 620 ? 130 : 206
+    const to = edge()
+    const from = to - span.peek().length
+    const right = width - 20
+    return {
+      width,
+      height,
+      pitch,
+      rule,
+      left,
+      right,
+      from,
+      to,
+      now: now(),
+      paused: paused.peek(),
+      x: (t) => left + ((right - left) * (t - from)) / (to - from),
+      laneY: (i) => this.lanes[i].y - this.scroll,
+      firstLane: () => Math.max(0, Math.floor((this.scroll - gaps * gap) / pitch) - 1),
+    }
+  }
+
+  /** Says where each lane is; the gap comes before and after each band of the first depth. */
+  placeLanes(pitch, gap, tops) {
+    const key = `${this.arranged} ${pitch} ${gap}`
+    if (key === this.placed) return
+    this.placed = key
+    const starts = new Set(tops.map((b) => b.begin).concat(tops.map((b) => b.end)))
+    let y = AXIS + 1
+    this.lanes.forEach((lane, i) => {
+      if (i > 0 && !lane.shares) y += pitch
+      if (i > 0 && starts.has(i)) y += gap
+      lane.y = y
+    })
+  }
+
+  draw() {
+    if (!this.box.isConnected || this.box.clientWidth === 0) return
+    this.drawn = performance.now()
+    this.arrange()
+    const p = (this.picture = this.layout())
+    const { dead, behind } = knots.peek()
+    const deadlocks = running(shown.peek().warnings).filter((w) => w.id === 'deadlock')
+    this.overview.paint(context(this.strip, p.width, 46), p, store, deadlocks.map((w) => w.at))
+    this.canvas.style.height = `${p.height}px`
+    const g = context(this.canvas, p.width, p.height)
+    const dense = p.pitch < LEAST
+    paintAxis(g, p)
+    const sel = selected.peek()
+    paintBands(g, p, this.bands, (b) => this.note(b))
+    g.save()
+    g.beginPath()
+    g.rect(0, AXIS, p.width, p.height - AXIS)
+    g.clip()
+    if (dense) {
+      this.density.paint(g, p, store, this.lanes, this.order)
+      this.pointOut(g, p, sel, dead)
+    } else {
+      this.visible = paintLanes(g, p, this.lanes, store, (lane) => {
+        const task = lane.kind === 'task'
+        return { selected: task && lane.id === sel, dead: task && dead.has(lane.id), behind: task && behind.has(lane.id) }
+      })
+    }
+    paintGaps(g, p, store.gaps, (gap) => (gap.lost ? `${many(gap.lost, 'event')} lost` : 'not seen'))
+    paintWakes(g, p, (id) => this.middle(id, p), sel)
+    paintKnots(g, p, (id) => this.middle(id, p), deadlocks)
+    g.restore()
+    this.canvas.dataset.mode = dense ? 'density' : 'lanes'
+    this.tell(p, dense)
+  }
+
+  /** The name of a band, and what is to be said about it. */
+  note(band) {
+    if (band.kind) return { name: band.kind === 'callback' ? 'loop' : `${band.kind}s`, lines: [] }
+    const g = band.group
+    const lines = []
+    if (g.limit) lines.push(`limit ${count(g.limit)}`)
+    if (g.held) lines.push(`${count(g.held)} held back`)
+    if (g.deadline) lines.push(g.deadline > now() ? `${roughly(g.deadline - now())} left` : 'deadline over')
+    if (lines.length === 0) lines.push(many(g.children, 'task'))
+    return { name: this.names.get(g.id) ?? '', lines }
+  }
+
+  /** Where the selected task and those in a deadlock are in the density map. */
+  pointOut(g, p, sel, dead) {
+    const c = palette()
+    let last = -1e9
+    for (const id of new Set([...dead, sel])) {
+      const lane = store.tasks.get(id)
+      if (!this.index.has(lane)) continue
+      const [chosen, bad] = [id === sel, dead.has(id)]
+      const y = Math.floor(lane.y) + 0.5
+      g.fillStyle = bad ? c.bad : c.ink
+      if (bad) g.fillRect(p.x(Math.max(lane.since, p.from)), y - 1, p.x(p.to) - p.x(Math.max(lane.since, p.from)), 2)
+      g.font = `${bad ? '600 ' : ''}10px ${c.sans}`
+      g.textAlign = 'right'
+      g.textBaseline = 'middle'
+      g.fillRect(p.left - 7, y - 0.5, 6, 1)
+      if (Math.abs(y - last) < 10 || (!chosen && dead.size > 8)) continue
+      g.fillText(lane.name.slice(0, 18), p.left - 10, y)
+      last = y
+    }
+  }
+
+  middle(id, p) {
+    const lane = store.tasks.get(id)
+    const i = this.index.get(lane)
+    return i === undefined ? null : p.laneY(i) + p.pitch / 2
+  }
+  tell(p, dense) {
+    const { tasks, threads } = this.counts
+    const where = span.peek().end ? `, up to ${duration(p.now - p.to)} ago` : ''
+    const text = `${span.peek().end ? '' : 'last '}${duration(p.to - p.from)} of 60 s kept${where} · ${many(tasks, 'task')}${threads ? `, ${many(threads, 'thread')}` : ''}${query.peek() ? ' found' : ''}${dense ? ` · ${p.pitch < 0.75 ? `${Math.round(1 / p.pitch)} lanes a pixel` : 'no room for bars'} (V: scroll)` : ''}`
+    if (this.told !== text) this.label.textContent = this.told = text
+  }
+
+  at(e) {
+    const r = this.canvas.getBoundingClientRect()
+    const y = e.clientY - r.top
+    const p = this.picture
+    if (!p || y < AXIS) return null
+    let best = null
+    let near = Math.max(p.pitch, 4)
+    const t = this.time(e)
+    for (const lane of this.lanes) {
+      const d = Math.abs(lane.y - this.scroll + p.pitch / 2 - y)
+      if (d < near || (d === near && lane.begun <= t)) [best, near] = [lane, d]
+    }
+    return best
+  }
+
+  time(e) {
+    const p = this.picture
+    const x = e.clientX - this.canvas.getBoundingClientRect().left
+    return p.from + ((x - p.left) / (p.right - p.left)) * (p.to - p.from)
+  }
+
+  /** Selects the next lane, and keeps it in sight. */
+  go(delta) {
+    const tasks = this.lanes.filter((l) => l.kind === 'task')
+    if (tasks.length === 0) return
+    const i = tasks.findIndex((l) => l.id === selected.peek())
+    const lane = tasks[Math.max(0, Math.min(tasks.length - 1, i < 0 ? (delta > 0 ? 0 : tasks.length - 1) : i + delta))]
+    if (this.each && this.picture) {
+      const y = lane.y - this.scroll
+      if (y < AXIS + PITCH) this.scroll += y - AXIS - PITCH
+      if (y > this.picture.height - 2 * PITCH) this.scroll += y - this.picture.height + 2 * PITCH
+    }
+    select(lane.id)
+  }
+
+  toggle() {
+    this.each = !this.each
+    const lane = store.tasks.get(selected.peek())
+    if (this.each && lane) {
+      this.layout()
+      this.scroll = lane.y - 200
+    }
+    redraw()
+  }
+}

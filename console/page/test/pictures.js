@@ -1,0 +1,34 @@
+// Pictures of the page for documents: node test/pictures.js FOLDER [URL].
+// Without URL a made-up program is shown. PNGs of 1440x900, of some 150 kB each.
+
+import { mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { browser, open } from './browser.js'
+import { ready, VIEWS } from './any.js'
+import { serve } from '../dev/server.js'
+
+const [folder, url] = process.argv.slice(2)
+if (!folder) {
+  console.error('say where the pictures go: node test/pictures.js FOLDER [URL]')
+  process.exit(2)
+}
+const b = await browser()
+if (!b) {
+  console.error('there is no chromium (set CHROMIUM to its path)')
+  process.exit(1)
+}
+mkdirSync(folder, { recursive: true })
+const server = url ? null : await serve({ deadlock: true, slow: true })
+for (const dark of [false, true]) {
+  const { page } = await open(b, url ?? server.url, { dark })
+  await ready(page, 120) // twelve seconds, so that there is something to see
+  await page.keyboard.press('ArrowDown')
+  for (const [i, view] of VIEWS.entries()) {
+    await page.keyboard.press(String(i + 1))
+    await page.waitForTimeout(1500)
+    await page.screenshot({ path: path.join(folder, `console-${view}-${dark ? 'dark' : 'light'}.png`) })
+  }
+  await page.close()
+}
+await b.close()
+await server?.close()
