@@ -51,6 +51,7 @@ func loopOf(l *engine.Loop) *Loop { return l.Owner.(*Loop) }
 func newLoop(c *config.Config) *Loop {
 	l := &Loop{config: c}
 	l.core.Owner, l.core.Report, l.core.PanicError = l, l.reportOfEngine, newPanicError
+	l.core.Dump = l.dumpFromOutside
 	if l.debugAtStart = debugByEnvironment(); c.Debug != nil {
 		l.debugAtStart = *c.Debug
 	}

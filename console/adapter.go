@@ -214,5 +214,13 @@ func (s *loopSource) resting() bool { return s.loop.Resting() }
 func (s *loopSource) closed() bool { return s.ended.Load() }
 
 func (s *loopSource) dump(ctx context.Context, out io.Writer) error {
-	return fmt.Errorf("this release of the library cannot write the tasks of another goroutine's loop as text: use /v1/snapshot")
+	text, err := s.loop.Dump()
+	if err != nil {
+		return fmt.Errorf("%w: it has ended meanwhile (%w)", errNoLoop, err)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	_, err = out.Write(text)
+	return err
 }

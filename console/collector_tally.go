@@ -51,7 +51,6 @@ type tallies struct {
 	byID    map[uint64]*tally
 	spare   []*tally    // for tasks to come
 	recent  [256]*tally // by the last digits of the ID: most records are about the same few tasks
-	created *tally      // whose place of creation is being read
 	present uint64      // the task of the last record, if that was Present
 	places  sites
 }

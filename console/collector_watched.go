@@ -91,7 +91,6 @@ type watched struct {
 
 	view      *view
 	tasks     []wire.Task // the lines of view, and of the tasks that have ended
-	received  time.Time   // when view came
 	quiet     uint64      // the number of the event after which it was complete; 0: others came in between
 	request   *request    // the snapshot that is on its way
 	check     *check      // the cycles that are being confirmed

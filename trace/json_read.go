@@ -260,7 +260,7 @@ func (j *jsonReader) loops(r *Recording) error {
 		if err := firstOf(checkTime("last", l.Last), checkTime("since", l.Since)); err != nil {
 			return err
 		}
-		r.loops = append(r.loops, loopInfo{l.ID, l.Dropped, l.Ended, time.Duration(l.Last), l.Running, time.Duration(l.Since)})
+		r.loops = append(r.loops, loopInfo{l.ID, l.Dropped, l.Ended, time.Duration(l.Last), l.Running, time.Duration(l.Since), l.Asleep})
 	}
 	return nil
 }

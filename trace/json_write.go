@@ -41,6 +41,7 @@ type jsonLoop struct {
 	Last    int64  `json:"last"`
 	Running uint64 `json:"running"`
 	Since   int64  `json:"since"`
+	Asleep  bool   `json:"asleep,omitempty"`
 }
 
 type jsonPos struct {
@@ -140,7 +141,7 @@ func (j *jsonWriter) write() {
 		Loops: []jsonLoop{}, Labels: append([]string{}, j.words...), Places: append([][]jsonPos{}, j.calls...),
 	}
 	for _, l := range r.loops {
-		head.Loops = append(head.Loops, jsonLoop{l.number, l.dropped, l.ended, int64(l.last), l.running, int64(l.since)})
+		head.Loops = append(head.Loops, jsonLoop{l.number, l.dropped, l.ended, int64(l.last), l.running, int64(l.since), l.asleep})
 	}
 	text := j.marshal(head)
 	_, _ = j.out.Write(text[:len(text)-1]) // Flush returns the error, here and below

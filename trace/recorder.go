@@ -250,7 +250,7 @@ func (one *recorded) now(l *engine.Loop) (info loopInfo, running *block) {
 	info.since = info.last
 	info.last = max(info.last, l.Now()+one.offset)
 	step := l.Look()
-	if step.Idle() {
+	if info.asleep = step.Idle(); info.asleep {
 		return info, nil
 	}
 	task, parent, name, _ := step.Task()
@@ -280,8 +280,8 @@ func labelsOf(blocks []*block) (labels []string) {
 // step, and how it has ended after its last one: the engine writes both while the step
 // is not over.
 func (b *block) fill(all iter.Seq[engine.Happening], one *recorded) {
-	begin := 0 // the first record of what is in the step to come
-	var outcome *record
+	begin := 0         // the first record of what is in the step to come
+	var outcome record // kind 0: none
 	for h := range all {
 		r := record{
 			at: one.time(h.At), task: h.Task, arg: h.Arg, n: h.N, kind: Kind(h.Kind), label: uint8(h.Label),
@@ -301,30 +301,34 @@ func (b *block) fill(all iter.Seq[engine.Happening], one *recorded) {
 		if len(b.texts) < maxTexts {
 			r.text = b.note(shorten(h.Text))
 		}
-		if outcome != nil && r.kind != Woken && (r.kind != Ends || r.task != outcome.task) {
-			b.records = append(b.records, *outcome) // it had no step
-			outcome = nil
+		if outcome.kind != 0 && r.kind != Woken && (r.kind != Ends || r.task != outcome.task) {
+			b.records = append(b.records, outcome) // it had no step
+			outcome = record{}
 		}
 		switch {
 		case r.kind == Woken:
-			b.records = slices.Insert(b.records, min(begin, len(b.records)), r)
+			b.records = append(b.records, r)
+			if last := len(b.records) - 1; begin < last {
+				copy(b.records[begin+1:], b.records[begin:last])
+				b.records[begin] = r
+			}
 			begin++
 		case r.kind.isEnd():
-			outcome, one.outcome = &r, r.task
+			outcome, one.outcome = r, r.task
 		default:
 			b.records = append(b.records, r)
 			b.site(h.Site)
 		}
-		if end := one.end(&r, outcome); end.kind != 0 {
-			b.records = append(b.records, end)
-			outcome = nil
+		if r.kind == Ends {
+			b.end(&r, outcome, one)
+			outcome = record{}
 		}
 		if r.kind.lasts() || r.kind == Expired || r.kind == Present {
 			begin = len(b.records)
 		}
 	}
-	if outcome != nil {
-		b.records = append(b.records, *outcome)
+	if outcome.kind != 0 {
+		b.records = append(b.records, outcome)
 	}
 }
 
@@ -336,18 +340,14 @@ func (one *recorded) time(t time.Duration) int64 {
 	return max(0, int64(t+one.offset))
 }
 
-// end returns how the task has ended whose last step a record is: it has returned, if
+// end notes how the task has ended whose last step a record is: it has returned, if
 // nothing else was said. outcome is what was said in the same chunk.
-func (one *recorded) end(last, outcome *record) record {
+func (b *block) end(last *record, outcome record, one *recorded) {
 	switch {
-	case last.kind != Ends:
-		return record{}
-	case outcome != nil:
-		return *outcome
-	case one.outcome == last.task: // in the chunk before
-		return record{}
-	default:
-		return record{kind: Returned, at: last.at, task: last.task}
+	case outcome.kind != 0:
+		b.records = append(b.records, outcome)
+	case one.outcome != last.task: // it was not said in the chunk before
+		b.records = append(b.records, record{kind: Returned, at: last.at, task: last.task})
 	}
 }
 

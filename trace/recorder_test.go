@@ -14,6 +14,7 @@ import (
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/asynciotest"
 	"github.com/asyncio-go/asyncio/internal/asynctest"
+	"github.com/asyncio-go/asyncio/internal/timeline"
 	"github.com/asyncio-go/asyncio/trace"
 )
 
@@ -499,4 +500,30 @@ func TestRecordersInBubbles(t *testing.T) {
 	if text := jsonOf(t, r); r.Dropped() == 0 || !strings.Contains(text, `"lost":0,`) {
 		t.Errorf("%d events are dropped, want some, and none that the ring never had:\n%.300s", r.Dropped(), text)
 	}
+}
+
+// A loop that sleeps does not work, though the sleep is told of when it is over.
+func TestRowOfALoopThatSleeps(t *testing.T) {
+	r := trace.New()
+	worksToTheEnd := func() bool {
+		c := timeline.OfRecording(r.Recording())
+		for _, row := range c.Rows {
+			if n := len(row.Spans); row.Kind == timeline.LoopRow && n > 0 && row.Spans[n-1].To < c.Length {
+				return false
+			}
+		}
+		return true
+	}
+	asynctest.EndWell(t, func(ctx context.Context) error {
+		_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) {
+			for begin := time.Now(); worksToTheEnd(); { // until it has gone to sleep
+				if time.Since(begin) > time.Minute {
+					t.Error("the loop is drawn as if it worked")
+					break
+				}
+			}
+			return 0, nil
+		})
+		return err
+	}, r.Observe())
 }

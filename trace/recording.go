@@ -27,8 +27,9 @@ type loopInfo struct {
 	dropped uint64
 	ended   bool          // the loop was closed, or is no longer recorded
 	last    time.Duration // when its last event was
-	running uint64        // the task whose step had not ended
+	running uint64        // the task whose step had not ended; 0: there was none
 	since   time.Duration // when that has begun, at the latest
+	asleep  bool          // it waited for the world, since then
 }
 
 // Start returns the time from which those of all events count: that at which the

@@ -159,11 +159,15 @@ func (d *drawing) wake(m moment, e timeline.Event) {
 	d.builder.Add(e)
 }
 
-// closeLoops ends the rows of loops that have ended.
+// closeLoops ends the rows of loops that have ended, or sleep: a sleep is told at its end.
 func (d *drawing) closeLoops(r *Recording) {
 	for _, l := range r.loops {
-		if d.awake[l.number] && l.ended {
-			d.builder.Add(timeline.Event{Kind: timeline.PassEnd, Loop: l.number, At: l.last})
+		at := l.last
+		if l.asleep {
+			at = l.since
+		}
+		if d.awake[l.number] && (l.ended || l.asleep) {
+			d.builder.Add(timeline.Event{Kind: timeline.PassEnd, Loop: l.number, At: at})
 		}
 	}
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/fakeconsole"
 	"github.com/asyncio-go/asyncio/internal/wire"
+	"github.com/asyncio-go/asyncio/trace"
 )
 
 // open starts the shop, and returns it when it has opened. It ends with the test, or when
@@ -100,6 +101,13 @@ func TestARealProgram(t *testing.T) {
 	}
 	if _, stderr, status := ask(t, "cancel", pid, "packer"); status != 1 || !strings.Contains(stderr, "console.Actions()") {
 		t.Errorf("cancel without actions: status %d, %s", status, stderr)
+	}
+	recording, stderr, status := ask(t, "trace", pid, "--json", "-o", "-")
+	if _, err := trace.ReadJSON(strings.NewReader(recording)); status != 0 || err != nil || !strings.Contains(recording, "packer") {
+		t.Errorf("its recording: status %d, %s, %v, %.300s", status, stderr, err, recording)
+	}
+	if recording, stderr, status := ask(t, "trace", pid, "-o", "-"); status != 0 || !strings.Contains(recording, "packer") {
+		t.Errorf("its recording for Perfetto: status %d, %s, %q", status, stderr, recording)
 	}
 	input.Close()
 	shop.Wait()

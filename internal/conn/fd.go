@@ -29,6 +29,9 @@ type FD struct {
 	out    side
 	turn   turn   // of those who write
 	onHang func() // of an end of a pipe; see OpenEnd
+
+	object  *engine.Object // what it is for those who watch; nil: no one has asked
+	listens bool           // so that what it reads are connections; known once object is set
 }
 
 // A Kind says what the system promises about a descriptor.
@@ -203,12 +206,12 @@ func (f *FD) Moved(n int) { f.loop.Moved(n) }
 // ReadCall makes a system call that reads, accept for example, and waits whenever
 // it would block.
 func (f *FD) ReadCall(ctx context.Context, op string, call func(sys int) error) error {
-	return f.call(ctx, &f.in, op, labelRead, call)
+	return f.call(ctx, &f.in, op, (*readWait)(f), call)
 }
 
 // WriteCall is ReadCall for a system call that writes, sendto for example.
 func (f *FD) WriteCall(ctx context.Context, op string, call func(sys int) error) error {
-	return f.call(ctx, &f.out, op, labelWrite, call)
+	return f.call(ctx, &f.out, op, (*writeWait)(f), call)
 }
 
 func (f *FD) call(ctx context.Context, s *side, op string, why engine.Reason, call func(sys int) error) error {
@@ -259,7 +262,7 @@ func (f *FD) Read(ctx context.Context, p []byte) (int, error) {
 		return 0, ErrBusy
 	}
 	for {
-		if err := f.await(w, &f.in, labelRead); err != nil {
+		if err := f.await(w, &f.in, (*readWait)(f)); err != nil {
 			return 0, err
 		}
 		if n, err := f.readNow(p); err != ErrWouldBlock {
@@ -291,7 +294,7 @@ func (f *FD) Write(ctx context.Context, p []byte) (n int, err error) {
 	}
 	defer f.turn.end()
 	for {
-		if err := f.await(w, &f.out, labelWrite); err != nil {
+		if err := f.await(w, &f.out, (*writeWait)(f)); err != nil {
 			return n, err
 		}
 		m, err := f.write(p[n:])
@@ -318,7 +321,7 @@ func (f *FD) WriteBuffers(ctx context.Context, v *net.Buffers) (n int64, err err
 		if len(*v) == 0 {
 			return n, nil
 		}
-		if err := f.await(w, &f.out, labelWrite); err != nil {
+		if err := f.await(w, &f.out, (*writeWait)(f)); err != nil {
 			return n, err
 		}
 		parts := (*v)[:min(len(*v), maxParts)]
@@ -340,7 +343,7 @@ func (f *FD) beginWrite(ctx context.Context, op string) (*engine.Wait, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := f.turn.take(w, labelWrite); err != nil {
+	if err := f.turn.take(w, (*writeWait)(f)); err != nil {
 		return nil, err
 	}
 	if err := f.check(&f.out); err != nil {

@@ -105,7 +105,7 @@ func (r fdRawConn) Read(f func(fd uintptr) bool) error {
 	if err != nil {
 		return err
 	}
-	return r.fd.raw(w, &r.fd.in, labelRead, f)
+	return r.fd.raw(w, &r.fd.in, (*readWait)(r.fd), f)
 }
 
 // Write takes its turn: what f writes is not mixed with what a task is writing.
@@ -115,7 +115,7 @@ func (r fdRawConn) Write(f func(fd uintptr) bool) error {
 		return err
 	}
 	defer r.fd.turn.end()
-	return r.fd.raw(w, &r.fd.out, labelWrite, f)
+	return r.fd.raw(w, &r.fd.out, (*writeWait)(r.fd), f)
 }
 
 // raw calls f until it returns true, and waits after each call that returns

@@ -38,7 +38,7 @@ func (f *FD) writeTurn(ctx context.Context, op string, call func(sys int) (done 
 	}
 	defer f.turn.end()
 	for {
-		if err := f.await(w, &f.out, labelWrite); err != nil {
+		if err := f.await(w, &f.out, (*writeWait)(f)); err != nil {
 			return err
 		}
 		done, err := call(f.sys)

@@ -78,6 +78,7 @@ type Loop struct {
 	Owner      any                                 // the loop of that package, of which this one is a part
 	Report     func(Report)                        // takes the errors that have no one else to go to
 	PanicError func(value any, stack []byte) error // makes the error that a task which panicked ends with
+	Dump       func() ([]byte, error)              // what DumpTasks writes; any goroutine but the loop's may call it
 
 	// To be set before the loop runs, or on it.
 	OwnClock  bool           // its clock is not that of the machine, so that what is watched is told in its time alone
