@@ -23,6 +23,7 @@ type tally struct {
 	readyAt int64 // since when it is ready; 0: it is not, or that is not known
 	woken   bool  // it is ready because something has woken it
 	waitAt  int64 // since when it waits; 0: likewise
+	due     int64 // when the sleep is over in which it is; 0: it is in none
 	asked   int64 // since when it is asked to end
 
 	// For the warning about tasks that spin; see tallies.spins.
@@ -129,20 +130,25 @@ func (s *tallies) stillWaits(r *record) bool {
 	return r.kind == engine.Waits && r.task == task && r.from == r.at
 }
 
-// step counts a step or a part of one. It returns for how long the task had waited for
-// its turn after it was woken; -1: it was not, or that is not known.
+// step counts a step or a part of one. It returns its lag: for how long the task had
+// waited for its turn after it was woken, or after a sleep was to be over; -1: it was
+// not woken, or that is not known.
 func (t *tally) step(r *record) (lag int64) {
 	lag = -1
 	length := r.at - r.from
 	if t.readyAt != 0 {
-		if d := r.from - t.readyAt; d >= 0 {
-			t.ready += d
-			if t.woken {
-				lag = d
-			}
+		// A step begins where what the loop did before has ended, and to wake those
+		// whose time has come is no step: so it may begin before the wake-up.
+		d := max(r.from-t.readyAt, 0)
+		t.ready += d
+		if t.woken {
+			lag = d
+		}
+		if t.woken && t.due != 0 {
+			lag = max(r.from-t.due, d)
 		}
 	}
-	t.readyAt, t.woken, t.waitAt = 0, false, 0
+	t.readyAt, t.woken, t.waitAt, t.due = 0, false, 0, 0
 	t.busy += length
 	n := uint64(1)
 	if r.kind == engine.Yields {
@@ -160,6 +166,9 @@ func (t *tally) step(r *record) (lag int64) {
 		}
 	case engine.Waits:
 		t.waitAt = r.at
+		if r.label == engine.LabelSleep {
+			t.due = r.at + int64(r.arg)
+		}
 	}
 	t.acted = false
 	t.steps += n
@@ -175,6 +184,9 @@ func (s *tallies) wake(r *record) {
 		t.waiting += max(r.at-t.waitAt, 0)
 	}
 	t.waitAt, t.readyAt, t.woken = 0, r.at, true
+	if r.label != engine.LabelTimer {
+		t.due = 0 // it was canceled
+	}
 	if r.label == engine.LabelTask {
 		s.acts(r.arg)
 	}

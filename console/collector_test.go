@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/engine"
 	"github.com/asyncio-go/asyncio/internal/wire"
 )
@@ -391,4 +392,43 @@ func TestTheGoroutineLivesAsLongAsLoops(t *testing.T) {
 			t.Error("the loop is no longer watched, and the goroutine is there")
 		}
 	})
+}
+
+// The lag of one whose sleep is over is from when that was to be over.
+func TestLagOfATimer(t *testing.T) {
+	b := newBench(t)
+	sleep := step(engine.Waits, 2, 10*msec, 11*msec)
+	sleep.label, sleep.arg = engine.LabelSleep, uint64(10*msec)
+	expired := told{record: record{kind: engine.Woken, task: 2, at: 25 * msec, label: engine.LabelTimer}}
+	b.happen(sleep, expired, step(engine.Waits, 2, 24*msec, 26*msec)) // a step begins where the loop's sleep has ended
+	if counts := b.w.lags.counts(26 * msec); counts[bucketOf(3*msec)] != 1 {
+		t.Errorf("a sleep that was over 3 ms before the step began: %v", counts)
+	}
+	canceled := told{record: record{kind: engine.Woken, task: 2, at: 40 * msec, label: engine.LabelCancel}}
+	b.happen(sleep, canceled, step(engine.Waits, 2, 40*msec, 41*msec))
+	if counts := b.w.lags.counts(41 * msec); counts[0] != 1 {
+		t.Errorf("a sleep that was cut: %v", counts)
+	}
+}
+
+func TestTimersCountAsLag(t *testing.T) {
+	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		w := watchHere(t, ctx)
+		for range 20 {
+			if err := asyncio.Sleep(ctx, time.Millisecond); err != nil {
+				return err
+			}
+		}
+		var n uint64
+		for _, c := range look(t, ctx, w).Stats.Lag {
+			n += c
+		}
+		if n < 20 {
+			t.Errorf("of 20 sleeps and a thread, %d count", n)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
