@@ -119,7 +119,8 @@ func TestSnapshotOfAProgram(t *testing.T) {
 				t.Errorf("the threads are %+v", s.Threads)
 			}
 			d := elsewhere(t, ctx, func(ctx context.Context) (*wire.TaskDetail, error) { return w.Task(ctx, 0, worker.ID) })
-			if d == nil || len(d.Stack) == 0 || !strings.Contains(d.Stack[0].Func, "TestSnapshotOfAProgram") || len(d.Events) < 2 {
+			if d == nil || len(d.Stack) == 0 || !strings.Contains(d.Stack[0].Func, "TestSnapshotOfAProgram") || len(d.Events) < 2 ||
+				!strings.HasPrefix(d.Function, "console.TestSnapshotOfAProgram.func1.1.") {
 				t.Errorf("the worker's detail is %+v", d)
 			}
 			cancel := func(id uint64) error {

@@ -17,7 +17,9 @@ func (w *watched) ask() *request {
 	if w.request != nil || w.over {
 		return w.request
 	}
-	q := &request{at: time.Now(), before: w.src.look().Number, done: make(chan struct{})}
+	now := time.Now()
+	w.watchStep(now)
+	q := &request{at: now, before: w.running.Number, done: make(chan struct{})}
 	err := w.src.snapshot(func(read func() *view) {
 		q.read, q.after = read, w.src.look().Number
 		close(q.done)

@@ -97,11 +97,14 @@ type watched struct {
 	deadlocks []condition // those that are proven
 	checked   uint64      // the number of the event that has proven them, if nothing came after it
 
-	stale    bool        // the loop does not answer
-	stuck    *wire.Stuck // in this step, if it stands in one
-	captured time.Time   // when the stack of that was taken
-	running  engine.Step // the step that was seen last
-	since    time.Time   // since when it was seen
+	stale     bool          // the loop does not answer
+	staleTold time.Time     // when clients were told that
+	stuck     *wire.Stuck   // in this step, if it stands in one
+	recapture time.Time     // before that the stack is not taken again
+	running   engine.Step   // the step that was seen last
+	since     time.Time     // since when it was seen
+	looked    time.Time     // when it was seen last
+	lasted    time.Duration // how long it has lasted for sure
 
 	nextView time.Time // when the loop is asked by itself again
 	owed     bool      // what it answers is to be judged and told
