@@ -90,13 +90,15 @@ func (s *loopSource) tasks(v *engine.Snapshot) []wire.Task {
 	}
 	ends := newDeadlines(v)
 	tasks := make([]wire.Task, 0, len(v.Tasks))
+	waits := make([]wire.Wait, 0, len(v.Tasks)) // together, for there are many
 	for _, t := range v.Tasks {
 		if t.State == engine.TaskDone {
 			continue
 		}
 		n := s.task(t)
 		if t.State == engine.TaskWaiting {
-			n.Wait = s.wait(t, objects)
+			waits = append(waits, s.wait(t, objects))
+			n.Wait = &waits[len(waits)-1]
 			if end := ends.of(t); end != 0 {
 				n.Wait.Until = s.at(end)
 			}
@@ -106,7 +108,7 @@ func (s *loopSource) tasks(v *engine.Snapshot) []wire.Task {
 	return tasks
 }
 
-var states = map[engine.TaskState]string{
+var states = [...]string{
 	engine.TaskHeld: wire.Held, engine.TaskReady: wire.Ready, engine.TaskRunning: wire.Running,
 	engine.TaskWaiting: wire.Waiting, engine.TaskDone: wire.Done,
 }
@@ -125,8 +127,8 @@ func (s *loopSource) task(t *engine.TaskView) wire.Task {
 }
 
 // wait says what a task waits for.
-func (s *loopSource) wait(t *engine.TaskView, objects map[uint64]*engine.ObjectView) *wire.Wait {
-	w := &wire.Wait{Kind: t.Wait.Label.String(), Text: t.Text, Since: s.known(t.Since), By: t.By}
+func (s *loopSource) wait(t *engine.TaskView, objects map[uint64]*engine.ObjectView) wire.Wait {
+	w := wire.Wait{Kind: t.Wait.Label.String(), Text: t.Text, Since: s.known(t.Since), By: t.By}
 	empty(&w.By)
 	if o := objects[t.Wait.Number]; o != nil && isObject(t.Wait.Label) {
 		w.Obj, w.Name = o.Number, o.Name

@@ -235,17 +235,26 @@ func (s *tallies) forgetOldest() {
 	s.spare = append(s.spare, t)
 }
 
-// reconcile takes a snapshot for the truth: what it does not have has ended, even if the
-// event was lost. An event may come later than the snapshot that knows of it already,
-// so this is believed only when it has been so some times.
-func (s *tallies) reconcile(alive func(id uint64) bool) {
+// reconcile takes the lines of a snapshot for the truth: a task that is not there has
+// ended, even if the event was lost. An event may come later than the snapshot that
+// knows of it already, so this is believed only when it has been so some times. To the
+// lines it adds when and where the tasks were created.
+func (s *tallies) reconcile(lines []wire.Task) {
 	const patience = 3
-	for id, t := range s.live {
-		if alive(id) {
+	for _, t := range s.live {
+		t.unseen++
+	}
+	for i := range lines {
+		line := &lines[i]
+		if t := s.live[line.ID]; t != nil {
 			t.unseen = 0
-			continue
+			t.addOrigin(line)
+		} else {
+			empty(&line.Created)
 		}
-		if t.unseen++; t.unseen >= patience {
+	}
+	for id, t := range s.live {
+		if t.unseen >= patience {
 			s.leave(id)
 		}
 	}
@@ -259,16 +268,17 @@ func (t *tally) row() wire.Task {
 		Steps: t.steps, Busy: t.busy, Ready: t.ready, Waiting: t.waiting, Longest: t.longest,
 		Canceled: t.asked, Outcome: t.outcome, Error: t.err,
 	}
-	t.addSite(&w)
+	t.addOrigin(&w)
 	return w
 }
 
-// addSite says in the line of a task where that was created.
-func (t *tally) addSite(w *wire.Task) {
+// addOrigin says in the line of a task when and where that was created.
+func (t *tally) addOrigin(w *wire.Task) {
+	w.Begun = t.begun
 	w.Created = t.site.stack()
 	if w.Created == nil {
 		w.Created = []wire.Frame{}
-	} else if len(w.Created) > 0 {
-		w.Place = placeOf(&w.Created[0])
+	} else {
+		w.Place = t.site.place
 	}
 }
