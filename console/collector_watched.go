@@ -80,7 +80,7 @@ type watched struct {
 	clients  []*client
 	dropped  uint64
 	threads  map[rowKey]wire.Thread // what runs beside the loop
-	rows     rowNumbers
+	rows     uint64                 // how many began beside the loop
 	warnings book
 	floods   growth
 	queues   map[uint64]*growth
@@ -222,13 +222,25 @@ func (w *watched) addOne(r *record, b *batch) {
 		w.names.left = append(w.names.left, r.arg)
 	case engine.Named:
 		w.names.nameObject(r.arg, object{r.label, b.textOf(r)})
-	case engine.Began:
-		w.threads[rowOf(r, b)] = wire.Thread{Name: b.textOf(r), Task: r.task, Since: r.at}
-	case engine.Finished:
-		delete(w.threads, rowOf(r, b))
+	case engine.Began, engine.Finished:
+		w.beside(r, b)
 	}
 	if len(w.clients) > 0 {
 		w.frame.add(r, b.textOf(r), ready)
+	}
+}
+
+// beside notes what begins or ends beside the loop, and gives the record the number by
+// which clients know that.
+func (w *watched) beside(r *record, b *batch) {
+	key := rowOf(r, b)
+	if r.kind == engine.Began {
+		w.rows++
+		w.threads[key] = wire.Thread{ID: w.rows, Kind: r.label.String(), Name: key.name, Task: r.task, Since: r.at}
+	}
+	r.arg = w.threads[key].ID
+	if r.kind == engine.Finished {
+		delete(w.threads, key)
 	}
 }
 

@@ -163,8 +163,11 @@ type Pool struct {
 	Oldest  int64  `json:"oldest,omitempty"` // since when the oldest function waits
 }
 
-// A Thread is a function that runs beside the loop.
+// A Thread is a row that is busy beside the loop: a function, or what a package has
+// added. In a timeline, all others have ended, whatever records have told.
 type Thread struct {
+	ID    uint64 `json:"id"`   // its number in records
+	Kind  string `json:"kind"` // "thread": a function of ToThread, or of an executor
 	Name  string `json:"name"` // "thread-1", "worker-2"
 	Task  uint64 `json:"task,omitempty"`
 	Since int64  `json:"since"`
@@ -270,7 +273,7 @@ type LiveFrame struct {
 	Lost    uint64   `json:"lost,omitempty"` // of this very frame: events that no one saw
 	Rec     []Record `json:"rec"`
 	Text    []string `json:"text"`              // what records name by their place, from 1
-	Sampled int      `json:"sampled,omitempty"` // there were so many records that Bins stand for them
+	Sampled int      `json:"sampled,omitempty"` // so many records are left out, for there were too many; Bins stand for them
 	Bins    []Bin    `json:"bins,omitempty"`
 }
 
