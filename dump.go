@@ -112,7 +112,7 @@ func (l *Loop) dumpOfStuck(step engine.Step) []byte {
 		fmt.Fprintf(&b, "asyncio: the loop stood in one step for %v and goes on now: dump again\n", stuckAfter)
 		return b.Bytes()
 	}
-	fmt.Fprintf(&b, "asyncio: the loop is stuck, so what its %d tasks wait for is not known\n%s\n", l.core.Published().Live, c.Message)
+	fmt.Fprintf(&b, "asyncio: the loop is stuck, so what its tasks wait for is not known\n%s\n", c.Message)
 	if c.Details != "" {
 		fmt.Fprintf(&b, "%s\n", c.Details)
 	}

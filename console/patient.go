@@ -44,7 +44,7 @@ func (w *patientWriter) Write(p []byte) (written int, err error) {
 // the time for the answer's first piece, so it is shorter than that.
 func (w *patientWriter) hurryBody(r *http.Request) {
 	if r.Body != nil && r.Body != http.NoBody {
-		_ = w.control.SetReadDeadline(time.Now().Add(clientPatience/2))
+		_ = w.control.SetReadDeadline(time.Now().Add(clientPatience / 2))
 	}
 }
 
