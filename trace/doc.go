@@ -29,7 +29,9 @@
 // afterwards, FILE-2 and FILE-3 follow (before the extension, and up to 100 of them). A
 // file that was there before the process began is replaced; one that is younger is of
 // another process that has the same variable, a child perhaps, and the number of the
-// process is then put into the name. A program that ends by os.Exit writes nothing.
+// process is then put into the name. A program that ends by os.Exit, or by a signal,
+// writes nothing: give asyncio.Run the context of signal.NotifyContext, and Ctrl-C ends
+// the loop.
 //
 // # The tools of Go
 //
