@@ -71,7 +71,7 @@ func (l *Loop) tellEnd(t *Task) {
 		l.uncut(t)
 	}
 	if l.trace != nil {
-		l.trace.step(t, l.trace.ending, Ends, Ref{})
+		l.trace.lastStep(t)
 	}
 }
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"sync"
+	"sync/atomic"
 	"unsafe"
 
 	"github.com/asyncio-go/asyncio/internal/tick"
@@ -19,10 +20,10 @@ type Trace struct {
 	heard     Kinds // what the listeners want
 	clocked   bool  // times are read from the loop's clock; see Loop.OwnClock
 
-	now   int64  // the clock as it was read last: the end of what ran, and the beginning of what runs
-	began pair   // when it began
-	chunk *Chunk // nil: there is no stream
-	due   int64  // when the chunk is handed over at the latest
+	now   int64 // the clock as it was read last: the end of what ran, and the beginning of what runs
+	began pair  // when it began
+	page  *page // nil: there is no stream
+	due   int64 // when the page is handed over at the latest
 
 	// Yields of one task in a row, with nothing in between, are merged: see yieldsAgain.
 	runner uint64  // the number of the task; 0: the last record is not of a yield
@@ -35,11 +36,13 @@ type Trace struct {
 	particular bool // someone wants more than streams usually do
 
 	ending   *worker // that of the task that ends now
+	outcome  uint64  // the last task of which a record says how it has ended
 	pushed   Slot    // the last one whose push was told
 	panicked bool    // the task that ends now has panicked
 	by       origin
+	lost     atomic.Int64 // the end of the newest chunk that a ring has dropped
 
-	awake sync.Mutex // held by the loop while it works; who has it may hand the chunk over
+	awake sync.Mutex // held by the loop while it works; who has it may hand the page over
 	held  bool       // the loop holds it
 	side  side
 }
@@ -64,28 +67,50 @@ func (l *Loop) Attach(s *Stream) {
 		defer tr.letGo()
 	}
 	if len(tr.streams) == 0 {
-		tr.chunk = new(Chunk)
+		tr.page = new(page)
 		tr.open(l.bothClocks())
 	} else { // what was written before is for the others
 		l.Flush()
-		tr.chunk.last = tr.now
+		tr.page.last = tr.now
 	}
 	tr.streams = append(tr.streams, s)
 	tr.want()
 	s.join(tr)
 	for t := range l.Tasks {
-		tr.present(t)
+		tr.present(t, t.WaitsFor())
 	}
 }
 
 // present tells the streams of a task that was there before them; if it waits, a step
-// without a length says what for.
-func (tr *Trace) present(t *Task) {
+// without a length says what for. why is nil if it does not.
+func (tr *Trace) present(t *Task, why Reason) {
+	if tr.page.length > chunkLength-3 { // what belongs together is to be in one chunk
+		tr.handOver()
+	}
 	c := tr.room(tr.now)
 	*c.next() = record{kind: Present, at: tr.now, task: t.id, arg: t.parent, n: t.groupNumber(), ref: c.note(t.givenName())}
-	if why := t.WaitsFor(); why != nil {
+	c.notable = true
+	if why != nil {
 		ref := why.Ref(tr.loop) // may write the name of an object
-		*tr.room(tr.now).next() = record{kind: Waits, at: tr.now, task: t.id, arg: ref.Number, what: ref.Label}
+		*c.next() = record{kind: Waits, at: tr.now, task: t.id, arg: ref.Number, what: ref.Label}
+		c.more-- // it is a part of the other
+	}
+}
+
+// remember tells once more of a task that is woken: what was told of its wait, and maybe of
+// the task, some ring no longer has.
+func (tr *Trace) remember(t *Task) {
+	if tr.page == nil || tr.lost.Load() == 0 {
+		return
+	}
+	tr.present(t, t.worker.wait.why)
+	tr.page.more-- // it is told already
+}
+
+// forgets notes that a ring has dropped a chunk of the loop. Any goroutine may call it.
+func (l *Loop) forgets(c *Chunk) {
+	if tr := l.tracing.Load(); tr != nil && tr.lost.Load() < c.end.tick {
+		tr.lost.Store(c.end.tick)
 	}
 }
 
@@ -108,7 +133,7 @@ func (l *Loop) Detach(s *Stream) {
 		tr.streams = append(tr.streams[:i:i], tr.streams[i+1:]...)
 		s.leave(tr)
 		if len(tr.streams) == 0 {
-			tr.chunk, tr.streams = nil, nil
+			tr.page, tr.streams = nil, nil
 		}
 		break
 	}
@@ -168,7 +193,7 @@ func (l *Loop) untrace() {
 	tr.letGo()
 }
 
-// hold takes what keeps others from the chunk; letGo gives it back.
+// hold takes what keeps others from the page; letGo gives it back.
 func (tr *Trace) hold() {
 	if !tr.held {
 		tr.awake.Lock()
@@ -204,7 +229,7 @@ func (l *Loop) endTrace() {
 }
 
 func (tr *Trace) want() {
-	tr.streamed, tr.heard, tr.exact = 0, 0, false
+	tr.streamed, tr.heard, tr.exact = 0, 0, tr.clocked
 	for _, s := range tr.streams {
 		tr.streamed |= s.kinds
 		tr.exact = tr.exact || s.exact
@@ -216,7 +241,7 @@ func (tr *Trace) want() {
 	tr.loop.begins = tr.heard.Has(Begins)
 	tr.loop.paced = (tr.heard|tr.streamed)&Of(PassBegun, PassOver, Pushed) != 0
 	tr.particular = tr.heard|tr.streamed != Usual
-	tr.side.set(tr.streams)
+	tr.side.set(tr.loop, tr.streams)
 }
 
 func (tr *Trace) wants(k Kind) bool { return (tr.streamed | tr.heard).Has(k) }
@@ -228,37 +253,32 @@ func (tr *Trace) clock() int64 {
 	return tick.Now()
 }
 
-// open begins the chunk anew.
+// open begins the page anew.
 func (tr *Trace) open(p pair) {
-	c := tr.chunk
-	c.length, c.texts, c.sites, c.begin, c.last = 0, c.texts[:0], c.sites[:0], p, tr.now
+	tr.page.open(p, tr.now, tr.outcome)
 	tr.due = p.tick + handOverAfter // a nanosecond for a tick, until the first chunk has shown how long they are
 }
 
-// handOver gives the streams a copy of the chunk, and begins it anew. A switch of
+// handOver gives the streams a copy of the page, and begins it anew. A switch of
 // goroutines waits until all that was written before is in the cache. So there is one
-// chunk that is written to, which always is, and to copy it costs less than to have a
+// page that is written to, which always is, and to copy it costs less than to have a
 // trip to memory with each switch.
 func (tr *Trace) handOver() {
-	tr.side.flush()
-	c := tr.chunk
-	if c == nil || c.length == 0 {
+	tr.side.flush(tr.loop)
+	p := tr.page
+	if p == nil || p.length == 0 {
 		return
 	}
-	c.end, c.tasks = tr.loop.bothClocks(), tr.loop.ids
-	filled := newChunk(tr.loop, tr.clocked)
-	filled.copy(c)
+	p.end, p.tasks = tr.loop.bothClocks(), tr.loop.ids
+	filled := p.chunk(tr.loop, tr.clocked)
 	for _, s := range tr.streams {
 		s.give(filled)
-		if tr.clocked {
-			s.relieve()
-		}
 	}
 	filled.Release()
-	ticks, span := c.end.tick-c.begin.tick, c.end.time-c.begin.time
-	tr.open(c.end)
+	end, ticks, span := p.end, p.end.tick-p.begin.tick, p.end.time-p.begin.time
+	tr.open(end)
 	if span > 0 {
-		tr.due = c.end.tick + int64(handOverAfter*float64(ticks)/float64(span))
+		tr.due = end.tick + int64(handOverAfter*float64(ticks)/float64(span))
 	}
 }
 
@@ -275,7 +295,7 @@ func (l *Loop) Flush() {
 	tr.handOver()
 }
 
-// collect hands the chunk over if the loop sleeps or does not run. Any goroutine may
+// collect hands the page over if the loop sleeps or does not run. Any goroutine may
 // call it.
 func (tr *Trace) collect() {
 	if tr.awake.TryLock() {
@@ -284,7 +304,7 @@ func (tr *Trace) collect() {
 		tr.awake.Unlock()
 		return
 	}
-	tr.side.flush()
+	tr.side.flush(tr.loop)
 }
 
 // write writes a record.
@@ -299,6 +319,11 @@ func (tr *Trace) write(r record, t *Task, text string) {
 		to := c.next()
 		*to = r
 		to.ref = c.note(text)
+		if !Usual.Has(r.kind) {
+			c.more--
+		} else if notables.Has(r.kind) {
+			c.notable = true
+		}
 	}
 	if tr.heard.Has(r.kind) {
 		tr.tell(r.kind, t, r.arg)
@@ -308,12 +333,12 @@ func (tr *Trace) write(r record, t *Task, text string) {
 	}
 }
 
-// room returns a chunk that has room for a record.
-func (tr *Trace) room(now int64) *Chunk {
-	if tr.chunk.length == chunkLength || now >= tr.due {
+// room returns the page, with room for a record.
+func (tr *Trace) room(now int64) *page {
+	if tr.page.length == chunkLength || now >= tr.due {
 		tr.handOver()
 	}
-	return tr.chunk
+	return tr.page
 }
 
 func (tr *Trace) tell(k Kind, t *Task, arg uint64) {
@@ -331,7 +356,7 @@ func (tr *Trace) spawned(t *Task) {
 		tr.endRun()
 	}
 	tr.runner = 0
-	if tr.chunk != nil {
+	if tr.page != nil {
 		var pcs site
 		tick.Callers(skipOfSites, (*[tick.Depth]uintptr)(&pcs))
 		c := tr.room(tr.now)
@@ -340,8 +365,11 @@ func (tr *Trace) spawned(t *Task) {
 		if tr.exact {
 			r.at = tr.clock()
 		}
-		r.ref, r.ago = c.note(t.givenName()), c.noteSite(&pcs)
+		r.ref, r.ago = 0, c.noteSite(&pcs)
 		r.kind, r.what, r.by = Spawned, 0, 0
+		if name := t.givenName(); name != "" {
+			r.ref, c.notable = c.note(name), true
+		}
 	}
 	if tr.heard.Has(Spawned) {
 		tr.tell(Spawned, t, t.parent)
@@ -377,7 +405,7 @@ func (tr *Trace) step(t *Task, w *worker, k Kind, ref Ref) {
 	if tr.merged != 0 {
 		tr.endRun()
 	}
-	c, now := tr.chunk, int64(0)
+	c, now := tr.page, int64(0)
 	if tr.clocked {
 		now = tr.clock()
 	} else {
@@ -385,7 +413,7 @@ func (tr *Trace) step(t *Task, w *worker, k Kind, ref Ref) {
 	}
 	if c != nil && (c.length == chunkLength || now >= tr.due) {
 		tr.handOver()
-		c = tr.chunk
+		c = tr.page
 	}
 	s, from := &w.seen, tr.now
 	tr.now, tr.runner = now, 0
@@ -404,6 +432,9 @@ func (tr *Trace) step(t *Task, w *worker, k Kind, ref Ref) {
 		r.at, r.task, r.arg, r.n = now, t.id, ref.Number, uint32(tr.loop.passes)
 		r.ref, r.ago = uint32(s.by.Number), float32(late)
 		r.kind, r.what, r.by = k, ref.Label, s.by.Label
+		if s.by.Label != 0 {
+			c.more++
+		}
 	}
 	s.by.Label = 0
 	if tr.particular {
@@ -450,8 +481,11 @@ func (tr *Trace) woken(t *Task, by origin, cut bool) {
 	if tr.exact || c == nil || c.worker == nil || c.worker.seen.last > longStep {
 		now = tr.clock()
 	}
-	if s.task != t.id {
-		*s = seen{task: t.id, first: now}
+	if s.task != t.id || s.since < tr.lost.Load() {
+		tr.remember(t)
+		if s.task != t.id {
+			*s = seen{task: t.id, first: now}
+		}
 	}
 	s.since = now
 	if c != nil && !cut {
@@ -492,6 +526,18 @@ func (tr *Trace) done(t *Task, w *worker) {
 		return // Ends says it all
 	}
 	tr.write(record{kind: k, at: tr.now, task: t.id}, t, text)
+	tr.outcome = t.id
+}
+
+// lastStep tells that the step is over in which a task has ended.
+func (tr *Trace) lastStep(t *Task) {
+	tr.step(t, tr.ending, Ends, Ref{})
+	if p := tr.page; p != nil {
+		p.notable = p.notable || t.givenName() != ""
+		if tr.outcome != t.id {
+			p.more++ // that it has returned
+		}
+	}
 }
 
 // longestText bounds the texts of errors.
@@ -599,7 +645,7 @@ func (tr *Trace) tellPushes() {
 }
 
 // rest and wake bracket the time in which the loop does not work: someone else may
-// have the chunk then.
+// have the page then.
 func (l *Loop) restTrace() {
 	if tr := l.trace; tr != nil {
 		tr.settleRun()
@@ -617,10 +663,10 @@ func (l *Loop) wakeTrace(slept bool) {
 		tr.slept()
 		return
 	}
-	if tr.chunk != nil {
+	if tr.page != nil {
 		tr.handOver() // what comes now does not begin where the last one has ended
 	}
-	if tr.now = tr.clock(); tr.chunk != nil {
-		tr.chunk.last = tr.now
+	if tr.now = tr.clock(); tr.page != nil {
+		tr.page.last = tr.now
 	}
 }
