@@ -17,7 +17,7 @@ const chunkLength = 1 << 8
 // A page is a chunk to which a loop writes.
 type page struct {
 	length  int // how many records there are
-	records [chunkLength]record
+	records [chunkLength]packed
 	details
 }
 
@@ -29,7 +29,7 @@ type details struct {
 	last       int64    // the end of what ran before the first record
 	outcome    uint64   // the last task before the first record of which it was said how it has ended
 	more       int      // how many events there are beyond the records: see Events
-	notable    bool     // there is something for Notable
+	notes      []uint8  // the places of the records for Notable
 	begin, end pair
 }
 
@@ -38,7 +38,7 @@ type details struct {
 type Chunk struct {
 	Loop *Loop
 
-	records []record
+	records []packed
 	details
 	clocked bool // times are those of the loop's clock already
 	users   atomic.Int32
@@ -51,7 +51,7 @@ type pair struct {
 }
 
 // chunks are those that have room for as many records as there can be.
-var chunks = sync.Pool{New: func() any { return &Chunk{records: make([]record, 0, chunkLength)} }}
+var chunks = sync.Pool{New: func() any { return &Chunk{records: make([]packed, 0, chunkLength)} }}
 
 // chunk returns a copy of the page. If there is little in it, it takes little room: it
 // may be kept for long.
@@ -60,12 +60,15 @@ func (p *page) chunk(l *Loop, clocked bool) *Chunk {
 	if p.length > chunkLength/2 {
 		c = chunks.Get().(*Chunk)
 	} else {
-		c = &Chunk{records: make([]record, 0, p.length)}
+		c = &Chunk{records: make([]packed, 0, p.length)}
 	}
 	c.records = append(c.records[:0], p.records[:p.length]...)
-	texts, sites := append(c.texts[:0], p.texts...), append(c.sites[:0], p.sites...)
+	own := c.details
 	c.details = p.details
-	c.texts, c.sites, c.Loop, c.clocked = texts, sites, l, clocked
+	c.texts = append(own.texts[:0], p.texts...)
+	c.sites = append(own.sites[:0], p.sites...)
+	c.notes = append(own.notes[:0], p.notes...)
+	c.Loop, c.clocked = l, clocked
 	c.users.Store(1)
 	return c
 }
@@ -74,7 +77,10 @@ func (p *page) chunk(l *Loop, clocked bool) *Chunk {
 func (p *page) open(now pair, last int64, outcome uint64) {
 	clear(p.texts)
 	p.length = 0
-	p.details = details{texts: p.texts[:0], sites: p.sites[:0], begin: now, last: last, outcome: outcome}
+	p.details = details{
+		texts: p.texts[:0], sites: p.sites[:0], notes: p.notes[:0],
+		begin: now, last: last, outcome: outcome,
+	}
 }
 
 // Release gives the chunk back, to be used again. Any goroutine may call it, once for
@@ -111,7 +117,7 @@ func (c *Chunk) Outcome() uint64 { return c.outcome }
 
 // Size returns how many bytes of memory the chunk takes.
 func (c *Chunk) Size() int {
-	n := int(unsafe.Sizeof(*c)) + cap(c.records)*int(unsafe.Sizeof(record{})) +
+	n := int(unsafe.Sizeof(*c)) + cap(c.notes) + cap(c.records)*int(unsafe.Sizeof(packed{})) +
 		cap(c.texts)*int(unsafe.Sizeof("")) + cap(c.sites)*int(unsafe.Sizeof(site{}))
 	for _, t := range c.texts {
 		n += len(t)
@@ -119,21 +125,13 @@ func (c *Chunk) Size() int {
 	return n
 }
 
-// notables are the kinds from which something has to be known of what comes later.
-var notables = Of(Spawned, Present, Opened, Left, Named, Began, Finished, Ends, Returned, Failed, Canceled, Panicked)
-
-// Notable calls yield for what has to be known to understand later records, as names,
-// and for what makes an end of that. Times are not said. It costs nothing if there is
-// nothing of the kind in the chunk, which is the rule.
+// Notable calls yield for what one has to know to understand later records, and for what
+// makes an end of that: where tasks with a name come and go, groups, names of objects,
+// and rows. Times are not said. It costs nothing if there is nothing of the kind in the
+// chunk, which is the rule.
 func (c *Chunk) Notable(yield func(Happening) bool) {
-	if !c.notable {
-		return
-	}
-	for i := range c.records {
-		r := &c.records[i]
-		if !notables.Has(r.kind) {
-			continue
-		}
+	for _, i := range c.notes {
+		r := c.records[i].unpack()
 		h := Happening{Kind: r.kind, Label: r.what, Task: r.task, Arg: r.arg, N: r.n}
 		if r.ref != 0 && r.kind != Ends {
 			h.Text = c.texts[r.ref-1]
@@ -148,18 +146,18 @@ func (c *Chunk) Notable(yield func(Happening) bool) {
 func (c *Chunk) All(yield func(Happening) bool) {
 	begin := c.last
 	for i := range c.records {
-		r := &c.records[i]
+		r := c.records[i].unpack()
 		h := Happening{Kind: r.kind, Label: r.what, At: c.time(r.at), Task: r.task, Arg: r.arg, N: r.n}
 		if takesTime.Has(r.kind) {
-			if r.by != 0 && !yield(c.wakeUp(r, begin)) {
+			if r.by != 0 && !yield(c.wakeUp(&r, begin)) {
 				return
 			}
 			h.From, begin = c.time(begin), r.at // the loop does one thing at a time
 		} else if r.ref != 0 {
 			h.Text = c.texts[r.ref-1]
 		}
-		if r.kind == Spawned && r.ago != 0 {
-			h.Site = c.sites[int(r.ago)-1].used()
+		if r.kind == Spawned && r.more != 0 {
+			h.Site = c.sites[r.more-1].used()
 		}
 		if !yield(h) {
 			return
@@ -169,7 +167,7 @@ func (c *Chunk) All(yield func(Happening) bool) {
 
 // wakeUp returns what has woken the task whose step r is, which began then.
 func (c *Chunk) wakeUp(r *record, begin int64) Happening {
-	h := Happening{Kind: Woken, Label: r.by, At: c.time(begin - int64(r.ago)), Task: r.task, Arg: uint64(r.ref)}
+	h := Happening{Kind: Woken, Label: r.by, At: c.time(begin - r.ago()), Task: r.task, Arg: uint64(r.ref)}
 	if h.Label != LabelTask {
 		return h
 	}
@@ -198,12 +196,18 @@ func (c *Chunk) time(ticks int64) time.Duration {
 	return c.begin.time + time.Duration(part*float64(c.end.time-c.begin.time))
 }
 
+// add writes a record. There has to be room.
+func (p *page) add(r record) { *p.next() = r.pack() }
+
 // next returns the place for the next record. There has to be room.
-func (p *page) next() *record {
+func (p *page) next() *packed {
 	r := &p.records[p.length&(chunkLength-1)]
 	p.length++
 	return r
 }
+
+// notice lets the last record be one for Notable.
+func (p *page) notice() { p.notes = append(p.notes, uint8(p.length-1)) }
 
 // note puts a text into the page, and returns its place.
 func (p *page) note(text string) uint32 {
@@ -228,16 +232,16 @@ func (s *site) used() []uintptr {
 
 // noteSite puts a site into the page, unless it is the same as before, and returns its
 // place.
-func (p *page) noteSite(s *site) float32 {
+func (p *page) noteSite(s *site) uint32 {
 	n := len(p.sites)
 	if n > 0 {
 		if last := &p.sites[n-1]; last[0] == s[0] && last[1] == s[1] && last[2] == s[2] &&
 			last[3] == s[3] && last[4] == s[4] && last[5] == s[5] { // to call memequal takes longer
-			return float32(n)
+			return uint32(n)
 		}
 	}
 	p.sites = append(p.sites, *s)
-	return float32(n + 1)
+	return uint32(n + 1)
 }
 
 // bothClocks reads both clocks.

@@ -30,8 +30,8 @@ func (l *Loop) TellRow(k Kind, of Label, name string, task uint64, err error) {
 	if s.page == nil {
 		s.page = new(page)
 	}
-	*s.page.next() = record{at: int64(l.clock.Now()), kind: k, what: of, task: task, ref: s.page.note(text)}
-	s.page.notable = true
+	s.page.add(record{at: int64(l.clock.Now()), kind: k, what: of, task: task, ref: s.page.note(text)})
+	s.page.notice()
 	if s.page.length == chunkLength {
 		s.give(l)
 	}

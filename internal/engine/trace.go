@@ -88,11 +88,11 @@ func (tr *Trace) present(t *Task, why Reason) {
 		tr.handOver()
 	}
 	c := tr.room(tr.now)
-	*c.next() = record{kind: Present, at: tr.now, task: t.id, arg: t.parent, n: t.groupNumber(), ref: c.note(t.givenName())}
-	c.notable = true
+	c.add(record{kind: Present, at: tr.now, task: t.id, arg: t.parent, n: t.groupNumber(), ref: c.note(t.givenName())})
+	c.notice()
 	if why != nil {
 		ref := why.Ref(tr.loop) // may write the name of an object
-		*c.next() = record{kind: Waits, at: tr.now, task: t.id, arg: ref.Number, what: ref.Label}
+		c.add(record{kind: Waits, at: tr.now, task: t.id, arg: ref.Number, what: ref.Label})
 		c.more-- // it is a part of the other
 	}
 }
@@ -316,13 +316,12 @@ func (tr *Trace) write(r record, t *Task, text string) {
 	tr.runner = 0
 	if tr.streamed.Has(r.kind) {
 		c := tr.room(tr.now)
-		to := c.next()
-		*to = r
-		to.ref = c.note(text)
+		r.ref = c.note(text)
+		c.add(r)
 		if !Usual.Has(r.kind) {
 			c.more--
-		} else if notables.Has(r.kind) {
-			c.notable = true
+		} else if Of(Opened, Left, Named).Has(r.kind) {
+			c.notice()
 		}
 	}
 	if tr.heard.Has(r.kind) {
@@ -361,14 +360,14 @@ func (tr *Trace) spawned(t *Task) {
 		tick.Callers(skipOfSites, (*[tick.Depth]uintptr)(&pcs))
 		c := tr.room(tr.now)
 		r := c.next()
-		r.at, r.task, r.arg, r.n = tr.now, t.id, t.parent, t.groupNumber()
+		r.at, r.task, r.arg = tr.now, t.id, t.parent
+		r.numbers, r.tags = numbers(t.groupNumber(), 0), tags(Spawned, 0, 0, c.noteSite(&pcs))
 		if tr.exact {
 			r.at = tr.clock()
 		}
-		r.ref, r.ago = 0, c.noteSite(&pcs)
-		r.kind, r.what, r.by = Spawned, 0, 0
 		if name := t.givenName(); name != "" {
-			r.ref, c.notable = c.note(name), true
+			r.numbers = numbers(t.groupNumber(), c.note(name))
+			c.notice()
 		}
 	}
 	if tr.heard.Has(Spawned) {
@@ -391,8 +390,7 @@ func (tr *Trace) yieldsAgain(t *Task) {
 		return
 	}
 	from := tr.now
-	tr.step(t, t.worker, Yields, Ref{})
-	tr.runner = t.id
+	tr.step(t, t.worker, tr.clock(), Yields, Ref{})
 	if tr.merges && tr.now-from < shortStep {
 		tr.skip, tr.alone = mergedAtOnce, t.worker
 	}
@@ -400,49 +398,73 @@ func (tr *Trace) yieldsAgain(t *Task) {
 
 // step tells that a step, or a part of one, is over. It is written out, for it is
 // called for each of them: a struct that is copied waits for what was just stored
-// into it.
-func (tr *Trace) step(t *Task, w *worker, k Kind, ref Ref) {
-	if tr.merged != 0 {
-		tr.endRun()
-	}
-	c, now := tr.page, int64(0)
-	if tr.clocked {
-		now = tr.clock()
-	} else {
-		now = tick.Now()
-	}
-	if c != nil && (c.length == chunkLength || now >= tr.due) {
-		tr.handOver()
-		c = tr.page
+// into it. So does each switch of goroutines, for all that was stored before: what need
+// not be stored is not. Arguments are stored where there is a call before they are used:
+// that is why now comes from the caller, and why there is lateStep.
+func (tr *Trace) step(t *Task, w *worker, now int64, k Kind, ref Ref) {
+	c := tr.page
+	if tr.merged != 0 || c != nil && c.length == chunkLength || now >= tr.due {
+		tr.lateStep(t, w, now, k, ref)
+		return
 	}
 	s, from := &w.seen, tr.now
-	tr.now, tr.runner = now, 0
+	runner := uint64(0)
+	if k == Yields {
+		runner = t.id
+	}
+	tr.now, tr.runner = now, runner
 	if s.task != t.id {
 		*s = seen{task: t.id, first: from, since: from}
 	}
+	took := now - from
 	s.steps++
-	s.busy += now - from
-	s.last = now - from
-	s.longest = max(s.longest, s.last)
+	s.busy += took
+	if took > s.longest {
+		s.longest = took
+	}
+	if long := took > longStep; long != s.long {
+		s.long = long
+	}
 	late := from - s.since
 	s.ready += late
 	s.since = now
 	if c != nil {
 		r := c.next()
-		r.at, r.task, r.arg, r.n = now, t.id, ref.Number, uint32(tr.loop.passes)
-		r.ref, r.ago = uint32(s.by.Number), float32(late)
-		r.kind, r.what, r.by = k, ref.Label, s.by.Label
+		r.at, r.task, r.arg = now, t.id, ref.Number
+		r.numbers = numbers(uint32(tr.loop.passes), uint32(s.by.Number))
+		r.tags = tags(k, ref.Label, s.by.Label, ago(late))
 		if s.by.Label != 0 {
 			c.more++
 		}
 	}
-	s.by.Label = 0
-	if tr.particular {
-		if tr.heard.Has(k) {
-			tr.tell(k, t, ref.Number)
-		}
-		tr.tellPushes()
+	if s.by.Label != 0 {
+		s.by.Label = 0
 	}
+	if tr.particular {
+		tr.tellStep(t, k, ref.Number)
+	}
+}
+
+// lateStep is step where something has to be done before.
+//
+//go:noinline
+func (tr *Trace) lateStep(t *Task, w *worker, now int64, k Kind, ref Ref) {
+	if tr.merged != 0 {
+		tr.endRun()
+		now = max(now, tr.now)
+	}
+	if p := tr.page; p != nil && (p.length == chunkLength || now >= tr.due) {
+		tr.handOver()
+	}
+	tr.due = max(tr.due, now+1)
+	tr.step(t, w, now, k, ref)
+}
+
+func (tr *Trace) tellStep(t *Task, k Kind, arg uint64) {
+	if tr.heard.Has(k) {
+		tr.tell(k, t, arg)
+	}
+	tr.tellPushes()
 }
 
 // A task that yields, and is the only one to run, yields again after 20 ns, and to
@@ -460,7 +482,7 @@ func (tr *Trace) endRun() {
 	s.busy += now - tr.now
 	s.steps += n
 	s.since = now
-	*tr.room(now).next() = record{kind: Yields, at: now, task: tr.runner, arg: n, n: uint32(tr.loop.passes)}
+	tr.room(now).add(record{kind: Yields, at: now, task: tr.runner, arg: n, n: uint32(tr.loop.passes)})
 	tr.now = now
 }
 
@@ -478,7 +500,7 @@ func (tr *Trace) woken(t *Task, by origin, cut bool) {
 		tr.endRun()
 	}
 	now, s, c := tr.now, &t.worker.seen, tr.loop.current
-	if tr.exact || c == nil || c.worker == nil || c.worker.seen.last > longStep {
+	if tr.exact || c == nil || c.worker == nil || c.worker.seen.long {
 		now = tr.clock()
 	}
 	if s.task != t.id || s.since < tr.lost.Load() {
@@ -507,6 +529,13 @@ const longStep = 30_000
 // done tells that a task has ended.
 func (tr *Trace) done(t *Task, w *worker) {
 	tr.ending = w
+	if t.failure == nil && t.outcome != canceled && tr.loop.current == t && !tr.heard.Has(Returned) {
+		return // Ends says it all
+	}
+	tr.tellOutcome(t)
+}
+
+func (tr *Trace) tellOutcome(t *Task) {
 	k, text := Returned, ""
 	switch {
 	case t.outcome == canceled:
@@ -517,26 +546,28 @@ func (tr *Trace) done(t *Task, w *worker) {
 		k = Failed
 	}
 	tr.panicked = false
-	switch {
-	case k == Failed || k == Panicked:
-		if tr.streamed.Has(k) {
-			text = textOf(t.failure.err)
-		}
-	case k == Returned && tr.loop.current == t && !tr.heard.Has(k):
-		return // Ends says it all
+	if (k == Failed || k == Panicked) && tr.streamed.Has(k) {
+		text = textOf(t.failure.err)
 	}
 	tr.write(record{kind: k, at: tr.now, task: t.id}, t, text)
 	tr.outcome = t.id
+	if tr.page != nil && tr.loop.current != t && t.givenName() != "" {
+		tr.page.notice() // there is no Ends
+	}
 }
 
 // lastStep tells that the step is over in which a task has ended.
 func (tr *Trace) lastStep(t *Task) {
-	tr.step(t, tr.ending, Ends, Ref{})
-	if p := tr.page; p != nil {
-		p.notable = p.notable || t.givenName() != ""
-		if tr.outcome != t.id {
-			p.more++ // that it has returned
-		}
+	tr.step(t, tr.ending, tr.clock(), Ends, Ref{})
+	p := tr.page
+	if p == nil {
+		return
+	}
+	if tr.outcome != t.id {
+		p.more++ // that it has returned
+	}
+	if t.givenName() != "" {
+		p.notice()
 	}
 }
 
