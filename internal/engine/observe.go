@@ -56,24 +56,24 @@ func (l *Loop) WokenBy() string {
 // that it runs on has no identity.
 func (l *Loop) known(w *worker) { l.goroutine.Set(w.coro.ID) }
 
-// ended notes that a task has ended, whether it has run or not.
-func (l *Loop) ended(t *Task) {
+// ended notes that a task has ended, whether it has run or not. w was its worker.
+func (l *Loop) ended(t *Task, w *worker) {
 	if l.current != t {
 		return
 	}
 	if l.watched {
-		l.tellEnd(t)
+		l.tellEnd(t, w)
 	}
 	l.current = nil
 }
 
 //go:noinline
-func (l *Loop) tellEnd(t *Task) {
+func (l *Loop) tellEnd(t *Task, w *worker) {
 	if l.Debug {
 		l.uncut(t)
 	}
 	if l.trace != nil {
-		l.trace.lastStep(t)
+		l.trace.lastStep(t, w)
 	}
 }
 
