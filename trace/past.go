@@ -15,7 +15,7 @@ import (
 // number of such tasks, groups and rows as there are, not with time.
 type past struct {
 	dropped uint64
-	at      time.Duration // when the last of them was, in the loop's time
+	at      time.Duration // until when they were, in the loop's time
 	tasks   map[uint64]known
 	groups  map[uint64]known
 	rows    map[string]known // by kind and name
@@ -58,7 +58,7 @@ func (p *past) clone() *past {
 // drop takes a chunk that the ring no longer has. The loop waits meanwhile.
 func (p *past) drop(c *engine.Chunk) {
 	p.dropped += uint64(c.Events())
-	p.at = max(p.at, c.Newest())
+	p.at = max(p.at, c.End()) // its records are not in the cache any more
 	c.Notable(func(h engine.Happening) bool {
 		p.fold(h)
 		return true

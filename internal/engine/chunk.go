@@ -112,6 +112,9 @@ func (c *Chunk) Newest() time.Duration {
 	return c.time(c.records[len(c.records)-1].at)
 }
 
+// End returns when the chunk was handed over; 0 for one of rows.
+func (c *Chunk) End() time.Duration { return c.end.time }
+
 // Outcome returns the number of the last task, before this chunk, of which a record says how
 // it has ended; 0: none. Its Ends may be in this chunk.
 func (c *Chunk) Outcome() uint64 { return c.outcome }

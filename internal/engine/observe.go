@@ -109,17 +109,18 @@ func (l *Loop) tellBegin() {
 	l.trace.moment(record{kind: Begins, task: l.current.id, n: uint32(l.passes)}, l.current, "")
 }
 
+// tellSuspended keeps few values while the clock is read: see Trace.step.
+//
 //go:noinline
 func (l *Loop) tellSuspended(t *Task) {
+	tr := l.trace
 	if l.Debug {
 		l.suspect(t)
 	}
-	tr := l.trace
 	if tr == nil {
 		return
 	}
-	waits := t.state == TaskWaiting && t.worker.wait.why != nil
-	if !waits && tr.runner == t.id {
+	if tr.runner == t.id && !t.hasReason() {
 		tr.yieldsAgain(t)
 		return
 	}
@@ -129,9 +130,12 @@ func (l *Loop) tellSuspended(t *Task) {
 	} else {
 		now = tick.Now()
 	}
-	if waits {
-		tr.step(t, t.worker, now, Waits, t.worker.wait.why.Ref(l))
+	if t.hasReason() {
+		tr.step(t, t.worker, now, Waits, t.worker.wait.why.Ref(tr.loop))
 		return
 	}
 	tr.step(t, t.worker, now, Yields, Ref{})
 }
+
+// hasReason reports whether the task waits, and it is known for what.
+func (t *Task) hasReason() bool { return t.state == TaskWaiting && t.worker.wait.why != nil }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math"
 	"sync"
 	"sync/atomic"
 	"unsafe"
@@ -57,6 +58,9 @@ type Listener interface {
 
 // handOverAfter is how old a chunk may become, in nanoseconds, while the loop works.
 const handOverAfter = 50e6
+
+// never is a tick that does not come.
+const never = math.MaxInt64
 
 // Attach lets a stream have what the loop does from now on. Loop only, or while
 // the loop does not run.
@@ -132,7 +136,7 @@ func (l *Loop) Detach(s *Stream) {
 		tr.streams = append(tr.streams[:i:i], tr.streams[i+1:]...)
 		s.leave(tr)
 		if len(tr.streams) == 0 {
-			tr.page, tr.streams = nil, nil
+			tr.page, tr.streams, tr.due = nil, nil, never
 		}
 		break
 	}
@@ -169,7 +173,7 @@ func (l *Loop) Traced() bool { return l.trace != nil }
 
 func (l *Loop) traced() *Trace {
 	if l.trace == nil {
-		tr := &Trace{loop: l, clocked: l.OwnClock, began: l.bothClocks()}
+		tr := &Trace{loop: l, clocked: l.OwnClock, began: l.bothClocks(), due: never}
 		tr.now = tr.began.tick
 		tr.pushed = l.ready.next() - 1
 		if l.running {
@@ -454,7 +458,7 @@ func (tr *Trace) lateStep(t *Task, w *worker, now int64, k Kind, ref Ref) {
 	if p := tr.page; p != nil && (p.length == chunkLength || now >= tr.due) {
 		tr.handOver()
 	}
-	tr.due = max(tr.due, now+1)
+	tr.due = max(tr.due, now+1) // or it would be late again
 	tr.step(t, w, now, k, ref)
 }
 
