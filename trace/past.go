@@ -139,7 +139,7 @@ const mostInPast = 500
 // learn adds what the loop has that was there when the recording begins.
 func (p *past) learn(s *engine.Snapshot, l learned) {
 	for i := range s.Tasks {
-		v := &s.Tasks[i]
+		v := s.Tasks[i]
 		if l.came[v.ID] {
 			continue
 		}
