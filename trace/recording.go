@@ -108,8 +108,11 @@ func (n *names) task(id uint64) string {
 	if name := n.tasks[id]; name != "" || id == 0 {
 		return name
 	}
-	return "Task-" + strconv.FormatUint(id, 10)
+	return defaultName(id)
 }
+
+// defaultName returns the name of a task that was given none.
+func defaultName(id uint64) string { return "Task-" + strconv.FormatUint(id, 10) }
 
 // event returns the event that begins with a record, and the index of the next one.
 func (d *decoder) event(b *block, i int) (e Event, next int) {

@@ -59,8 +59,8 @@ type Listener interface {
 // handOverAfter is how old a chunk may become, in nanoseconds, while the loop works.
 const handOverAfter = 50e6
 
-// never is a tick that does not come.
-const never = math.MaxInt64
+// neverDue is a tick that does not come.
+const neverDue = math.MaxInt64
 
 // Attach lets a stream have what the loop does from now on. Loop only, or while
 // the loop does not run.
@@ -136,7 +136,7 @@ func (l *Loop) Detach(s *Stream) {
 		tr.streams = append(tr.streams[:i:i], tr.streams[i+1:]...)
 		s.leave(tr)
 		if len(tr.streams) == 0 {
-			tr.page, tr.streams, tr.due = nil, nil, never
+			tr.page, tr.streams, tr.due = nil, nil, neverDue
 		}
 		break
 	}
@@ -173,7 +173,7 @@ func (l *Loop) Traced() bool { return l.trace != nil }
 
 func (l *Loop) traced() *Trace {
 	if l.trace == nil {
-		tr := &Trace{loop: l, clocked: l.OwnClock, began: l.bothClocks(), due: never}
+		tr := &Trace{loop: l, clocked: l.OwnClock, began: l.bothClocks(), due: neverDue}
 		tr.now = tr.began.tick
 		tr.pushed = l.ready.next() - 1
 		if l.running {
