@@ -97,15 +97,12 @@ func TestLoopsSayWhatTheyHave(t *testing.T) {
 	asynctest.EndWell(t, func(ctx context.Context) error {
 		end := patient(ctx)
 		err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
-			several(20, 0)(ctx)
-			for range 2 {
-				tg.Go(func(ctx context.Context) error { yields(ctx, 2000); return nil })
-			}
-			if err := asyncio.Sleep(ctx, time.Millisecond); err != nil {
-				return err
-			}
+			other := tg.Go(func(ctx context.Context) error { yields(ctx, 2000); return nil })
+			yields(ctx, 2000) // in turn, so that none of these is merged with another
+			_, err := other.Await(ctx)
+			asynctest.ExpectNil(t, err)
 			expectPatient(t, r.Recording())
-			_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) {
+			_, err = asyncio.ToThread(ctx, func(context.Context) (int, error) {
 				rec := r.Recording()
 				expectPatient(t, rec)
 				if text := sentences(rec); !strings.Contains(text, "opens group 1: requests") {

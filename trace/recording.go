@@ -42,8 +42,8 @@ func (r *Recording) Start() time.Time { return r.start }
 func (r *Recording) Length() time.Duration { return r.length }
 
 // Dropped returns how many events are lost, because the recorder's ring was full. They are
-// the oldest; what is known from them of tasks that still live, the recording begins
-// with. See [Size].
+// the oldest; the recording begins with what is known of the tasks that there were then.
+// See [Size].
 func (r *Recording) Dropped() (n uint64) {
 	n = r.lost
 	for _, l := range r.loops {
