@@ -13,6 +13,7 @@ import (
 // view converts a snapshot of the engine.
 func (s *loopSource) view(v *engine.Snapshot, more *besides) *view {
 	s.mu.Lock()
+	v.Sort()
 	s.newest = v.Tasks
 	s.mu.Unlock()
 	n := &view{stranded: v.Stranded}

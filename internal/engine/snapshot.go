@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 )
@@ -12,11 +13,17 @@ type Snapshot struct {
 	From, To uint64        // the passes in which it was begun and ended
 	At       time.Duration // when it was ended, in the loop's time, as all times of it are
 	Stats    Stats
-	Tasks    []TaskView // by number
+	Tasks    []TaskView // in no order; see Sort
 	Groups   []GroupView
 	Objects  []ObjectView
 	Timers   []TimerView // the next ones, earliest first
 	Stranded bool        // see Loop.Stranded
+}
+
+// Sort puts the tasks in the order of their numbers. To do that on the loop would hold it
+// for longer than all else. Any goroutine may call it, one at a time.
+func (s *Snapshot) Sort() {
+	slices.SortFunc(s.Tasks, func(a, b TaskView) int { return cmp.Compare(a.ID, b.ID) })
 }
 
 // A TaskView is a task in a Snapshot. Times that are not known are 0.
@@ -52,7 +59,7 @@ type GroupView struct {
 	Name     string
 	Timeout  bool
 	Owner    uint64 // the task
-	Parent   uint32 // the group around it
+	Parent   uint32 // the group or timeout around it; 0: there is none
 	Limit    int    // 0: there is none
 	Running  int
 	Held     int
@@ -80,7 +87,9 @@ const (
 	// tasksAtOnce bounds how many tasks are looked at in one pass.
 	tasksAtOnce  = 1000
 	stacksAtOnce = 50
-	timersShown  = 100
+	// objectsAtOnce bounds how many objects are: to look at one is cheaper.
+	objectsAtOnce = 2000
+	timersShown   = 100
 	// timersLookedAt bounds how many are looked at for that.
 	timersLookedAt = 10_000
 )
@@ -93,15 +102,21 @@ func (l *Loop) Snapshot(done func(*Snapshot)) {
 }
 
 // SnapshotStacks is Snapshot with the stacks of all tasks. It takes some microseconds for
-// each.
-func (l *Loop) SnapshotStacks(done func(*Snapshot)) {
-	(&snapshot{loop: l, done: done, atOnce: stacksAtOnce, stacks: true}).begin()
+// each. The running task is looked at before it returns. dropped is called in place of done
+// when the loop ends before.
+func (l *Loop) SnapshotStacks(done func(*Snapshot), dropped func()) {
+	(&snapshot{loop: l, done: done, dropped: dropped, atOnce: stacksAtOnce, stacks: true}).begin()
 }
 
 func (s *snapshot) begin() {
-	s.tasks = slices.Grow(s.tasks, s.loop.live)
-	for t := range s.loop.Tasks {
+	s.tasks = slices.Grow(s.tasks, s.loop.live+1)
+	if t := s.loop.current; t != nil {
 		s.tasks = append(s.tasks, t)
+	}
+	for t := range s.loop.Tasks {
+		if t != s.loop.current {
+			s.tasks = append(s.tasks, t)
+		}
 	}
 	s.beginWith()
 }
@@ -116,18 +131,11 @@ func (s *snapshot) beginWith() {
 	s.Fire()
 }
 
-// SnapshotStacksNow is SnapshotStacks in one pass, at once. Loop only.
-func (l *Loop) SnapshotStacksNow() (now *Snapshot) {
-	s := &snapshot{loop: l, done: func(s *Snapshot) { now = s }, atOnce: l.live, stacks: true}
-	s.begin()
-	return now
-}
-
 // SnapshotNow returns a snapshot that is taken at once, of these tasks of an earlier
 // one; nil stands for all. So it is true of one moment, and what waits for what in
 // it is so. Loop only.
 func (l *Loop) SnapshotNow(of []TaskView) (now *Snapshot) {
-	s := &snapshot{loop: l, done: func(s *Snapshot) { now = s }, atOnce: l.live}
+	s := &snapshot{loop: l, done: func(s *Snapshot) { now = s }, atOnce: math.MaxInt}
 	if of == nil {
 		s.begin()
 		return now
@@ -141,33 +149,81 @@ func (l *Loop) SnapshotNow(of []TaskView) (now *Snapshot) {
 
 // A snapshot is a Snapshot in the making.
 type snapshot struct {
-	loop   *Loop
-	done   func(*Snapshot)
-	atOnce int  // how many tasks are looked at in one pass
-	stacks bool // with their stacks
-	clocks pair // when it was begun
-	tasks  []*Task
-	looked int
-	view   Snapshot
+	loop    *Loop
+	done    func(*Snapshot)
+	dropped func() // nil: no one wants to know
+	atOnce  int    // how many tasks are looked at in one pass; math.MaxInt: all that there is
+	stacks  bool   // with their stacks
+	clocks  pair   // when it was begun
+	tasks   []*Task
+	looked  int
+	objects []met // those that are not looked at yet
+	listed  bool  // they are known
+	view    Snapshot
 
 	holders map[Shared]uint64 // as they are in this pass
 }
 
-// Fire looks at the next tasks.
+// Fire looks at the next tasks, or when all of them are, at the next objects.
 func (s *snapshot) Fire() {
 	clear(s.holders)
-	end := min(s.looked+s.atOnce, len(s.tasks))
-	for _, t := range s.tasks[s.looked:end] {
+	if s.lookAtTasks() && s.lookAtObjects() {
+		s.finish()
+		s.done(&s.view)
+		return
+	}
+	s.loop.Push(s)
+}
+
+// Drop is called in place of Fire when the loop has ended.
+func (s *snapshot) Drop() {
+	if s.dropped != nil {
+		s.dropped()
+	}
+}
+
+// lookAtTasks reports whether all have been looked at, and there is time for more.
+func (s *snapshot) lookAtTasks() (all bool) {
+	if s.looked == len(s.tasks) {
+		return true
+	}
+	next := s.tasks[s.looked:]
+	next = next[:min(s.atOnce, len(next))]
+	for _, t := range next {
 		if !t.Done() {
 			s.look(t)
 		}
 	}
-	if s.looked = end; end < len(s.tasks) {
-		s.loop.Push(s)
+	s.looked += len(next)
+	return s.looked == len(s.tasks) && len(next) < s.atOnce
+}
+
+// lookAtObjects does the same with objects.
+func (s *snapshot) lookAtObjects() (all bool) {
+	if !s.listed {
+		s.objects, s.listed = slices.Clone(s.loop.objects.all), true
+		s.view.Objects = slices.Grow(s.view.Objects, len(s.objects))
+	}
+	next := s.objects
+	if s.atOnce != math.MaxInt {
+		next = next[:min(objectsAtOnce, len(next))]
+	}
+	for _, o := range next {
+		s.lookAtObject(o)
+	}
+	s.objects = s.objects[len(next):]
+	return len(s.objects) == 0
+}
+
+func (s *snapshot) lookAtObject(o met) {
+	shared := o.known(s.loop)
+	if shared == nil {
 		return
 	}
-	s.finish()
-	s.done(&s.view)
+	state := shared.State()
+	s.view.Objects = append(s.view.Objects, ObjectView{
+		Number: o.number, Name: o.Name, ObjectState: state, Since: s.time(state.Since),
+	})
 }
 
 // Origin makes a snapshot an origin, though it wakes no task.
@@ -200,8 +256,8 @@ func (s *snapshot) lookAtWait(v *TaskView, w *Wait) {
 	if when, ok := w.timer.when(); ok {
 		v.Until = int64(when)
 	}
-	if since, ok := s.loop.moments.after(w.begun); ok {
-		v.Since, v.Known, v.About = since, true, !s.loop.OwnClock
+	if since, exact, known := s.loop.moments.after(w.begun); known {
+		v.Since, v.Known, v.About = since, true, !exact || !s.loop.OwnClock
 	}
 	switch why := w.why.(type) {
 	case *Group:
@@ -258,11 +314,7 @@ func (s *snapshot) lookAtCounts(v *TaskView, c *seen) {
 }
 
 func (s *snapshot) lookAtScope(scope *Scope) {
-	l := s.loop
-	v := GroupView{Owner: scope.task.id}
-	if scope.up != nil {
-		v.Parent = scope.up.groupNumber()
-	}
+	v := GroupView{Owner: scope.task.id, Parent: scope.up.numberAround()}
 	switch x := scope.extra; {
 	case x.group != nil:
 		g := x.group
@@ -270,11 +322,7 @@ func (s *snapshot) lookAtScope(scope *Scope) {
 		v.Children, v.Errors = g.children-g.unheard, len(g.Failed)
 	case x.timeout != nil:
 		t := x.timeout
-		if t.number == 0 {
-			l.groups++
-			t.number = l.groups
-		}
-		v.Number, v.Timeout = t.number, true
+		v.Number, v.Timeout = t.numbered(), true
 		if when, ok := t.timer.when(); ok {
 			v.Deadline = when
 		}
@@ -287,15 +335,6 @@ func (s *snapshot) lookAtScope(scope *Scope) {
 // finish adds what there is besides tasks.
 func (s *snapshot) finish() {
 	l := s.loop
-	l.objects.sweep()
-	for _, o := range l.objects.all {
-		if shared := o.look(); shared != nil && o.loop == l {
-			state := shared.State()
-			s.view.Objects = append(s.view.Objects, ObjectView{
-				Number: o.number, Name: o.Name, ObjectState: state, Since: s.time(state.Since),
-			})
-		}
-	}
 	for _, t := range l.timers.Earliest(timersShown, timersLookedAt) {
 		v := TimerView{At: t.When()}
 		v.For = refOfEvent(t.Payload.event)
@@ -305,7 +344,6 @@ func (s *snapshot) finish() {
 		}
 		s.view.Timers = append(s.view.Timers, v)
 	}
-	slices.SortFunc(s.view.Tasks, func(a, b TaskView) int { return cmp.Compare(a.ID, b.ID) })
 	s.view.To, s.view.At = l.passes, l.clock.Now()
 }
 
@@ -331,4 +369,30 @@ func (s *snapshot) span(ticks int64) time.Duration {
 		return 0
 	}
 	return time.Duration(float64(ticks) / float64(passed) * float64(s.clocks.time-tr.began.time))
+}
+
+// numberAround returns the number of the innermost group or timeout that the scope is, or
+// is in; 0: it is in none.
+func (s *Scope) numberAround() uint32 {
+	for ; s != nil; s = s.up {
+		switch x := s.extra; {
+		case x == nil:
+		case x.group != nil:
+			return x.group.number
+		case x.timeout != nil:
+			return x.timeout.numbered()
+		}
+	}
+	return 0
+}
+
+// numbered returns the timeout's number, which it gets when someone looks: most are over
+// before that.
+func (t *Timeout) numbered() uint32 {
+	if t.number == 0 {
+		l := t.Loop()
+		l.groups++
+		t.number = l.groups
+	}
+	return t.number
 }

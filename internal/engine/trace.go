@@ -2,6 +2,7 @@ package engine
 
 import (
 	"sync"
+	"unicode/utf8"
 	"unsafe"
 
 	"github.com/asyncio-go/asyncio/internal/tick"
@@ -148,6 +149,7 @@ func (l *Loop) traced() *Trace {
 		tr := &Trace{loop: l, clocked: l.OwnClock, began: l.bothClocks()}
 		tr.now = tr.began.tick
 		tr.pushed = l.ready.next() - 1
+		l.forgetSeen()
 		if l.running {
 			tr.hold()
 		}
@@ -506,7 +508,11 @@ func textOf(err error) (text string) {
 		}
 	}()
 	if text = err.Error(); len(text) > longestText {
-		text = text[:longestText] + "..."
+		end := longestText
+		for end > longestText-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+			end-- // not in the middle of a character
+		}
+		text = text[:end] + "..."
 	}
 	return text
 }
