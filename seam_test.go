@@ -99,7 +99,9 @@ func TestSiteOfTask(t *testing.T) {
 		"CreateTask, eager":  func(ctx context.Context) { asyncio.CreateTask(ctx, coro, asyncio.Eager()) },
 		"a method value":     func(ctx context.Context) { asyncio.Go(ctx, new(siteless).run) },
 		"a generic function": func(ctx context.Context) { createdBy[string](ctx) },
-		"Gather":             func(ctx context.Context) { _, _ = asyncio.Gather[int](ctx, asyncio.Coro[int](coro), asyncio.Coro[int](coro)) },
+		"Gather": func(ctx context.Context) {
+			_, _ = asyncio.Gather[int](ctx, asyncio.Coro[int](coro), asyncio.Coro[int](coro))
+		},
 		"TaskGroup.Go": func(ctx context.Context) {
 			_ = asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error { tg.Go(noop); return nil })
 		},
