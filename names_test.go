@@ -49,6 +49,7 @@ func namedThings() (all []named) {
 // onALoop runs fn on a loop of its own, and expects no error.
 func onALoop(t *testing.T, fn func(ctx context.Context)) {
 	t.Helper()
+	asynctest.SkipInOtherWorlds(t)
 	asynctest.EndWell(t, func(ctx context.Context) error { fn(ctx); return nil })
 }
 
