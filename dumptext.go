@@ -11,9 +11,10 @@ import (
 	"github.com/asyncio-go/asyncio/internal/stacks"
 )
 
-// dumpOf writes a snapshot as a tree. Any goroutine may call it.
+// dumpOf writes a snapshot as a tree, and releases it. Any goroutine may call it.
 func dumpOf(s *engine.Snapshot, threads int) []byte {
-	s.Sort()
+	s.Complete()
+	defer s.Release()
 	d := newDump(s)
 	fmt.Fprintf(&d.out, "asyncio: %s of a loop, in its pass %d\n", count(len(s.Tasks), "task"), s.To)
 	for _, t := range d.children[0] {
@@ -46,8 +47,7 @@ func newDump(s *engine.Snapshot) *dump {
 		d.owners[g.Number] = g.Owner
 		d.groups[g.Owner] = append(d.groups[g.Owner], g)
 	}
-	for i := range s.Tasks {
-		t := &s.Tasks[i]
+	for _, t := range s.Tasks {
 		d.tasks[t.ID] = t
 		group := t.Group
 		if d.isLeft(group) {

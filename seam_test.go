@@ -227,14 +227,16 @@ func TestSnapshotKnowsNothingOfTimesWithoutATrace(t *testing.T) {
 			}
 			return nil
 		})
-		view := func() engine.TaskView {
-			for _, v := range core.SnapshotNow(nil).Tasks {
+		view := func() *engine.TaskView {
+			now := core.SnapshotNow(nil)
+			now.Complete()
+			for _, v := range now.Tasks {
 				if v.ID == waiter.Info().ID {
 					return v
 				}
 			}
 			t.Fatal("the task is not in the snapshot")
-			return engine.TaskView{}
+			return nil
 		}
 		s := engine.NewStream(10)
 		core.Attach(s)

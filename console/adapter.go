@@ -26,7 +26,7 @@ type loopSource struct {
 
 	mu     sync.Mutex
 	batch  batch             // take uses it again
-	newest []engine.TaskView // of the last snapshot, for confirm
+	newest []engine.TaskView // those of the last snapshot that wait for others, for confirm
 }
 
 // newLoopSource makes a source of a loop, and attaches it, which it does on the loop,
@@ -137,7 +137,11 @@ func (s *loopSource) snapshot(done func(read func() *view)) error {
 		s.loop.Snapshot(func(v *engine.Snapshot) {
 			s.loop.Flush() // so that it is known of all tasks which v does not have how they have ended
 			more := &besides{s.loop.Pools(), s.loop.UnseenErrors(unseenShown)}
-			done(func() *view { return s.view(v, more) })
+			done(func() *view {
+				v.Complete()
+				defer v.Release()
+				return s.view(v, more)
+			})
 		})
 	}))
 }
@@ -155,7 +159,11 @@ func (s *loopSource) confirm(tasks []uint64, done func(read func() []wire.Task))
 	views := s.viewsOf(tasks)
 	return s.loop.Post(call(func() {
 		v := s.loop.SnapshotNow(views)
-		done(func() []wire.Task { return s.tasks(v) })
+		done(func() []wire.Task {
+			v.Complete()
+			defer v.Release()
+			return s.tasks(v)
+		})
 	}))
 }
 

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/wire"
@@ -27,9 +28,10 @@ var epoch = time.Now()
 type gatherer struct {
 	historyBytes int
 
+	ids *atomic.Int64 // of the loops
+
 	mu      sync.Mutex
-	loops   []*watched // oldest first
-	ids     int
+	loops   []*watched    // oldest first
 	running bool          // the goroutine
 	ended   chan struct{} // closed when the goroutine has; nil: there was none
 	wake    chan struct{}
@@ -38,7 +40,7 @@ type gatherer struct {
 // newGatherer returns a collector that keeps so many bytes of the events of each loop;
 // 0: as many as are usual.
 func newGatherer(historyBytes int) *gatherer {
-	return &gatherer{historyBytes: newHistory(historyBytes).limit, wake: make(chan struct{}, 1)}
+	return &gatherer{historyBytes: newHistory(historyBytes).limit, ids: new(atomic.Int64), wake: make(chan struct{}, 1)}
 }
 
 // poke lets the goroutine look at once.
@@ -53,8 +55,8 @@ func (c *gatherer) poke() {
 func (c *gatherer) watch(src source) *watched {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ids++
-	w := newWatched(c.ids, fmt.Sprintf("loop %d", c.ids), src, c.historyBytes, c.poke)
+	id := int(c.ids.Add(1))
+	w := newWatched(id, fmt.Sprintf("loop %d", id), src, c.historyBytes, c.poke)
 	c.loops = append(c.loops, w)
 	if !c.running {
 		c.running = true

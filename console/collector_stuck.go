@@ -1,19 +1,36 @@
 package console
 
 import (
+	"runtime"
 	"time"
 )
 
-// recapture is how old the stack of a stuck step may be. To take one stops all
-// goroutines of the process for a moment, so that a loop which does answer, but late, is
-// not looked at each time either.
-const recapture = time.Second
+const (
+	// recapture is how old the stack of a stuck step may be. To take one stops all
+	// goroutines of the process, for a moment or, if there are many, for longer: then
+	// it is taken less often, so that it costs them a twentieth of their time at most.
+	recapture      = time.Second
+	recaptureShare = 20
+	// dumpCost is what a goroutine costs when the stacks of all are printed. A step that
+	// has not lasted that long for all of them would become twice as long.
+	dumpCost = 25 * time.Microsecond
+)
 
-// watchStep looks which step runs. The caller holds mu.
+// watchStep looks which step runs. The time between two looks counts only up to
+// patience: if it was longer, the process has stood still itself. The caller holds mu.
 func (w *watched) watchStep(now time.Time) {
 	if step := w.src.look(); step != w.running || step.Idle() {
-		w.running, w.since, w.stuck = step, now, nil
+		w.running, w.since, w.lasted, w.stuck = step, now, 0, nil
+	} else {
+		w.lasted += min(now.Sub(w.looked), patience)
 	}
+	w.looked = now
+}
+
+// stands reports whether the loop has been in one step since it was asked, about, and
+// not just been slow to answer; and for long enough to have all stacks printed.
+func (w *watched) stands() bool {
+	return !w.running.Idle() && w.lasted >= max(patience*4/5, dumpCost*time.Duration(runtime.NumGoroutine()))
 }
 
 // waitedFor reports for how long the loop owes an answer. The caller holds mu.
@@ -35,18 +52,20 @@ func (w *watched) lookWhereItStands() {
 	}
 	w.watchStep(now)
 	w.stale = true
-	step, age := w.running, now.Sub(w.captured)
-	known := age < recapture && (w.stuck != nil || age < patience) || step.Idle()
-	if !known {
-		w.captured = now
+	step, wanted := w.running, w.stands() && !now.Before(w.recapture)
+	if wanted {
+		w.recapture = now.Add(recapture) // no one else does so meanwhile
 	}
 	w.mu.Unlock()
-	if known {
+	if !wanted {
 		return
 	}
 	stuck := w.src.stuck(step)
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if took := time.Since(now); took > recapture/recaptureShare {
+		w.recapture = now.Add(took * recaptureShare)
+	}
 	if w.stale && w.running == step {
 		w.stuck = stuck
 	}

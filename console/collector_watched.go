@@ -80,7 +80,7 @@ type watched struct {
 	clients  []*client
 	dropped  uint64
 	threads  map[rowKey]wire.Thread // what runs beside the loop
-	rows     rowNumbers
+	rows     uint64                 // how many began beside the loop
 	warnings book
 	floods   growth
 	queues   map[uint64]*growth
@@ -97,11 +97,14 @@ type watched struct {
 	deadlocks []condition // those that are proven
 	checked   uint64      // the number of the event that has proven them, if nothing came after it
 
-	stale    bool        // the loop does not answer
-	stuck    *wire.Stuck // in this step, if it stands in one
-	captured time.Time   // when the stack of that was taken
-	running  engine.Step // the step that was seen last
-	since    time.Time   // since when it was seen
+	stale     bool          // the loop does not answer
+	staleTold time.Time     // when clients were told that
+	stuck     *wire.Stuck   // in this step, if it stands in one
+	recapture time.Time     // before that the stack is not taken again
+	running   engine.Step   // the step that was seen last
+	since     time.Time     // since when it was seen
+	looked    time.Time     // when it was seen last
+	lasted    time.Duration // how long it has lasted for sure
 
 	nextView time.Time // when the loop is asked by itself again
 	owed     bool      // what it answers is to be judged and told
@@ -219,13 +222,25 @@ func (w *watched) addOne(r *record, b *batch) {
 		w.names.left = append(w.names.left, r.arg)
 	case engine.Named:
 		w.names.nameObject(r.arg, object{r.label, b.textOf(r)})
-	case engine.Began:
-		w.threads[rowOf(r, b)] = wire.Thread{Name: b.textOf(r), Task: r.task, Since: r.at}
-	case engine.Finished:
-		delete(w.threads, rowOf(r, b))
+	case engine.Began, engine.Finished:
+		w.beside(r, b)
 	}
 	if len(w.clients) > 0 {
 		w.frame.add(r, b.textOf(r), ready)
+	}
+}
+
+// beside notes what begins or ends beside the loop, and gives the record the number by
+// which clients know that.
+func (w *watched) beside(r *record, b *batch) {
+	key := rowOf(r, b)
+	if r.kind == engine.Began {
+		w.rows++
+		w.threads[key] = wire.Thread{ID: w.rows, Kind: r.label.String(), Name: key.name, Task: r.task, Since: r.at}
+	}
+	r.arg = w.threads[key].ID
+	if r.kind == engine.Finished {
+		delete(w.threads, key)
 	}
 }
 

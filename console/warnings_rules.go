@@ -22,12 +22,12 @@ var judged = []string{
 func (w *watched) judge() {
 	if w.stale {
 		// The clock of the newest state stands still, so only this can be judged.
-		w.warnings.update(w.src.now(), []string{wire.NeverYields}, w.neverYields(time.Now()))
+		w.warnings.update(w.src.now(), []string{wire.NeverYields}, w.neverYields())
 		return
 	}
 	now := w.now()
 	met := slices.Concat(
-		w.neverYields(time.Now()), w.longHeld(now), w.queueGrows(now), w.cancelIgnored(now),
+		w.neverYields(), w.longHeld(now), w.queueGrows(now), w.cancelIgnored(now),
 		w.errorUnseen(now), w.spins(now), w.timerLate(now), w.poolFull(now), w.taskFlood(now),
 	)
 	w.warnings.update(now, judged, met)
@@ -88,8 +88,9 @@ func blockedCallback(function string, from, to int64) condition {
 }
 
 // neverYields: a step lasts for long, and is not over.
-func (w *watched) neverYields(now time.Time) []condition {
-	lasts := now.Sub(w.since)
+func (w *watched) neverYields() []condition {
+	w.watchStep(time.Now())
+	lasts := w.lasted
 	if w.running.Idle() || lasts < limits.neverYields {
 		return nil
 	}

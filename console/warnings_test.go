@@ -64,7 +64,7 @@ func TestNeverYields(t *testing.T) {
 		b.w.mu.Lock()
 		b.w.watchStep(start)
 		b.w.stale, b.w.stuck = true, b.f.stands
-		b.w.since = time.Now().Add(-d)
+		b.w.lasted, b.w.looked = d, time.Now()
 		b.w.judge()
 		b.w.mu.Unlock()
 	}
