@@ -4,6 +4,7 @@ import (
 	"math"
 	"sync"
 	"sync/atomic"
+	"unicode/utf8"
 	"unsafe"
 
 	"github.com/asyncio-go/asyncio/internal/tick"
@@ -176,6 +177,7 @@ func (l *Loop) traced() *Trace {
 		tr := &Trace{loop: l, clocked: l.OwnClock, began: l.bothClocks(), due: neverDue}
 		tr.now = tr.began.tick
 		tr.pushed = l.ready.next() - 1
+		l.forgetSeen()
 		if l.running {
 			tr.hold()
 		}
@@ -599,7 +601,11 @@ func textOf(err error) (text string) {
 		}
 	}()
 	if text = err.Error(); len(text) > longestText {
-		text = text[:longestText] + "..."
+		end := longestText
+		for end > longestText-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+			end-- // not in the middle of a character
+		}
+		text = text[:end] + "..."
 	}
 	return text
 }
