@@ -81,6 +81,7 @@ type watched struct {
 	dropped  uint64
 	threads  map[rowKey]wire.Thread // what runs beside the loop
 	rows     uint64                 // how many began beside the loop
+	begun    int64                  // when the watching began
 	warnings book
 	floods   growth
 	queues   map[uint64]*growth
@@ -127,7 +128,8 @@ func newWatched(id int, name string, src source, historyBytes int, poke func()) 
 		history: newHistory(historyBytes), tallies: newTallies(), names: newNames(),
 		threads: map[rowKey]wire.Thread{}, queues: map[uint64]*growth{},
 	}
-	w.frame.restart(src.now())
+	w.begun = src.now()
+	w.frame.restart(w.begun)
 	return w
 }
 
