@@ -106,7 +106,7 @@ func TestSnapshotOfAProgram(t *testing.T) {
 			if done.State != wire.Done || done.Outcome != wire.Returned || done.Ended == 0 {
 				t.Errorf("the one that is done is %+v", *done)
 			}
-			if writer.Parent != me || writer.Group == 0 || writer.Steps != 1 || !strings.HasPrefix(writer.Place, "adapter_test.go:") ||
+			if writer.Parent != me || writer.Group == 0 || writer.Steps != 1 || !strings.HasPrefix(writer.Place, "programs_test.go:") ||
 				writer.Created[0].Func != "console.TestSnapshotOfAProgram.func1.1" {
 				t.Errorf("the writer is %+v", *writer)
 			}
