@@ -141,9 +141,13 @@
 //
 // # To see it
 //
-// [Observe] hands everything that the loop does to a [Hooks]; [AllTasks] lists
-// the tasks with what they wait for and, if asked, their stacks; [Loop.Stats]
-// counts. A task has the labels of runtime/pprof that the context has with which
+// [DumpTasks] writes what every task waits for, since when, where and for whom, as a
+// tree; [DumpOnQuit] does so at SIGQUIT. Names that SetName and [GroupName] give stand
+// in every report. Package console shows a program while it runs, in a terminal or a
+// browser, and package trace records it; one blank import of each is enough. They stand
+// on one record that the engine writes only while someone looks. [Observe] hands what
+// the loop does to a [Hooks] at once; [AllTasks] lists the tasks with what they wait
+// for and, if asked, their stacks; [Loop.Stats] counts. A task has the labels of runtime/pprof that the context has with which
 // it was created (not those of the goroutine, which cannot be asked), and they end
 // with it. The command of this module, go run ./cmd/asyncio tour, draws the
 // timelines of small programs.

@@ -26,7 +26,7 @@ func NothingIsLeft(t *testing.T) {
 		ExpectGoroutines(t, goroutines)
 		// The C library opens one for a moment now and then, to count the processors.
 		if !holdsInTime(func() bool { return openDescriptors(t) <= files }) {
-			t.Errorf("%d descriptors are open, %d were", openDescriptors(t), files)
+			t.Errorf("%d descriptors are open, %d were: %v", openDescriptors(t), files, descriptors(t))
 		}
 	})
 }
@@ -65,6 +65,20 @@ func openDescriptors(t *testing.T) int {
 		t.Fatal(err)
 	}
 	return len(files)
+}
+
+// descriptors says what is open.
+func descriptors(t *testing.T) (open []string) {
+	t.Helper()
+	files, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		to, _ := os.Readlink("/proc/self/fd/" + f.Name())
+		open = append(open, f.Name()+": "+to)
+	}
+	return open
 }
 
 // Eventually waits until what another goroutine does has come about.

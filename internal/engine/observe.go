@@ -1,5 +1,7 @@
 package engine
 
+import "github.com/asyncio-go/asyncio/internal/tick"
+
 // An origin is the event that made a task ready, for those who watch.
 type origin = Event
 
@@ -71,7 +73,7 @@ func (l *Loop) tellEnd(t *Task) {
 		l.uncut(t)
 	}
 	if l.trace != nil {
-		l.trace.step(t, l.trace.ending, Ends, Ref{})
+		l.trace.lastStep(t)
 	}
 }
 
@@ -87,7 +89,7 @@ func (l *Loop) created(t *Task) {
 func (l *Loop) pause(outer *Task) {
 	if outer != nil && l.trace != nil {
 		outer.worker.seen.steps-- // it is not over
-		l.trace.step(outer, outer.worker, Pauses, Ref{})
+		l.trace.step(outer, outer.worker, l.trace.clock(), Pauses, Ref{})
 	}
 }
 
@@ -116,13 +118,20 @@ func (l *Loop) tellSuspended(t *Task) {
 	if tr == nil {
 		return
 	}
-	switch w := t.worker; {
-	case t.state == TaskWaiting && w.wait.why != nil:
-		tr.step(t, w, Waits, w.wait.why.Ref(l))
-	case tr.runner == t.id:
+	waits := t.state == TaskWaiting && t.worker.wait.why != nil
+	if !waits && tr.runner == t.id {
 		tr.yieldsAgain(t)
-	default:
-		tr.step(t, w, Yields, Ref{})
-		tr.runner = t.id
+		return
 	}
+	now := int64(0)
+	if tr.clocked { // as in clock, which would be a call
+		now = tr.clock()
+	} else {
+		now = tick.Now()
+	}
+	if waits {
+		tr.step(t, t.worker, now, Waits, t.worker.wait.why.Ref(l))
+		return
+	}
+	tr.step(t, t.worker, now, Yields, Ref{})
 }

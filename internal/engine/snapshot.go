@@ -99,6 +99,7 @@ type TaskView struct {
 	ID, Parent uint64
 	Group      uint32 // the group that it is a child of; 0: of none
 	Name       string
+	Given      string // the name that it was given, or ""
 	State      TaskState
 	Wait       Ref      // TaskWaiting: for what
 	Text       string   // the same in words
@@ -280,7 +281,7 @@ func (s *snapshot) Origin() Ref { return Ref{Label: LabelLoop} }
 func (s *snapshot) look(t *Task) {
 	v := s.view.add()
 	*v = TaskView{
-		ID: t.id, Parent: t.parent, Group: t.groupNumber(), Name: t.givenName(), State: t.state,
+		ID: t.id, Parent: t.parent, Group: t.groupNumber(), Name: t.givenName(), Given: t.givenName(), State: t.state,
 		Canceled: t.scope.Canceled(), task: t,
 	}
 	if w := t.waiting(); w != nil && w.why != nil {

@@ -228,10 +228,12 @@ export class Lanes {
 
   /** Selects the next lane, and keeps it in sight. */
   go(delta) {
+    this.arrange() // a view that has just come has drawn nothing yet
     const tasks = this.lanes.filter((l) => l.kind === 'task')
     if (tasks.length === 0) return
     const i = tasks.findIndex((l) => l.id === selected.peek())
-    const lane = tasks[Math.max(0, Math.min(tasks.length - 1, i < 0 ? (delta > 0 ? 0 : tasks.length - 1) : i + delta))]
+    const from = i < 0 && delta < 0 ? tasks.length : i
+    const lane = tasks[Math.max(0, Math.min(tasks.length - 1, from + delta))]
     if (this.each && this.picture) {
       const y = lane.y - this.scroll
       if (y < AXIS + PITCH) this.scroll += y - AXIS - PITCH

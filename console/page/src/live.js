@@ -53,7 +53,8 @@ export function live() {
     })
     own.addEventListener('state', (e) => {
       tries = 0
-      listener({ type: 'state', state: JSON.parse(e.data) })
+      // A state comes together with a frame, and is long: the frame is drawn first.
+      setTimeout(() => own === events && listener({ type: 'state', state: JSON.parse(e.data) }), 40)
       wait(own)
     })
     wait(own)

@@ -89,7 +89,8 @@ export function Table({ alone }) {
     const all = latest.current
     if (all.length === 0) return
     const i = all.findIndex((t) => t.id === selected.peek())
-    const next = i < 0 ? (delta > 0 ? 0 : all.length - 1) : Math.max(0, Math.min(all.length - 1, i + delta))
+    const from = i < 0 && delta < 0 ? all.length : i
+    const next = Math.max(0, Math.min(all.length - 1, from + delta))
     select(all[next].id)
     list.scrollToIndex(next)
   }

@@ -14,7 +14,7 @@ export function useVirtual(count, height, top = 0) {
     count,
     getScrollElement: () => element.current,
     estimateSize: () => height,
-    overscan: 6,
+    overscan: 2,
     paddingStart: top,
     scrollPaddingStart: top,
     scrollToFn: elementScroll,

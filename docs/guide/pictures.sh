@@ -1,0 +1,17 @@
+#!/bin/sh
+# Makes the pictures of the page in this folder anew, of examples/shop. It needs node, npm
+# and Chromium. That of `asyncio top` is made by its test: go test ./internal/top -update,
+# in cmd/asyncio.
+set -eu
+cd "$(dirname "$0")/../.."
+address=127.0.0.1:7071
+work=$(mktemp -d)
+trap 'kill "$shop" 2>/dev/null || true; rm -rf "$work"' EXIT
+(cd examples && go build -o "$work/shop" ./shop)
+ASYNCIO_CONSOLE=tcp:$address "$work/shop" &
+shop=$!
+(cd console/page && { [ -d node_modules ] || npm ci --silent; } && node test/pictures.js "$work" "http://$address/")
+for theme in light dark; do
+	mv "$work/console-timeline-$theme.png" "docs/guide/console-$theme.png"
+done
+ls -l docs/guide/*.png
