@@ -47,7 +47,7 @@ func refusalOf(err error) refusal {
 }
 
 func writeJSON(w http.ResponseWriter, r *http.Request, v any) {
-	body, err := json.Marshal(v)
+	body, err := marshal(v)
 	if err != nil {
 		refusal{http.StatusInternalServerError, "the answer cannot be written as JSON, which is a mistake in package console: report it (" + err.Error() + ")"}.ServeHTTP(w, r)
 		return

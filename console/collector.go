@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -31,7 +32,8 @@ type gatherer struct {
 	ids *atomic.Int64 // of the loops
 
 	mu      sync.Mutex
-	loops   []*watched    // oldest first
+	loops   []*watched // oldest first
+	loggers []**slog.Logger
 	running bool          // the goroutine
 	ended   chan struct{} // closed when the goroutine has; nil: there was none
 	wake    chan struct{}
@@ -134,6 +136,7 @@ func (c *gatherer) run(ended chan struct{}) {
 			w.take()
 			w.tick(now, due)
 		}
+		c.logNotes(loops)
 		c.rest(loops, time.Until(next))
 	}
 }
@@ -158,6 +161,7 @@ func (c *gatherer) drop() []*watched {
 			w.end()
 		}
 	}
+	c.logNotes(c.all())
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.loops = slices.DeleteFunc(c.loops, (*watched).isOver)

@@ -50,6 +50,7 @@ func TestHello(t *testing.T) {
 
 func TestSnapshotHasTasksAndThoseThatHaveEnded(t *testing.T) {
 	gathering(t, func(t *testing.T, c *gatherer, f *fakeLoop) {
+		f.mu.Lock()
 		f.state.Tasks = []wire.Task{{ID: 1, Name: "main", State: wire.Running}, {ID: 2, State: wire.Ready}, {ID: 4, State: wire.Ready}}
 		f.batches = []batch{{
 			recs: []record{
@@ -62,6 +63,7 @@ func TestSnapshotHasTasksAndThoseThatHaveEnded(t *testing.T) {
 			},
 			texts: []string{"job", "no luck"},
 		}}
+		f.mu.Unlock()
 		s := snapshotOf(t, c, 0)
 		if !slices.Equal(ids(s.Tasks), []uint64{1, 4, 2, 3}) {
 			t.Fatalf("the tasks are %v", ids(s.Tasks))
@@ -314,8 +316,10 @@ func TestDetail(t *testing.T) {
 		for i := range int64(500) {
 			recs = append(recs, record{kind: engine.Yields, from: 3*sec + i, at: 3*sec + i + 1, task: 2})
 		}
+		f.mu.Lock()
 		f.batches = []batch{{recs: recs[:6], texts: []string{"child", "main"}}}
 		f.state.Tasks = []wire.Task{{ID: 1, State: wire.Running}, {ID: 2, State: wire.Ready, Name: "child"}}
+		f.mu.Unlock()
 		d, err := c.Task(t.Context(), 0, 2)
 		if err != nil {
 			t.Fatal(err)

@@ -89,7 +89,7 @@ func open(c *settings) (_ *console, err error) {
 	if len(c.sockets)+len(addresses) == 0 {
 		c.sockets = []string{""}
 	}
-	share := newShare(c.history)
+	share := newShare(c)
 	one := &console{server: newServer(c, share), share: share}
 	defer func() {
 		if err != nil {

@@ -105,6 +105,7 @@ func (w *watched) end() {
 		return
 	}
 	w.tellFrame()
+	w.warnings.endAll(w.src.now())
 	w.over = true
 	for _, c := range w.clients {
 		c.close()

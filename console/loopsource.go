@@ -8,7 +8,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/asyncio-go/asyncio/internal/coro"
 	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/stacks"
 	"github.com/asyncio-go/asyncio/internal/wire"
 )
 
@@ -216,6 +218,18 @@ func (s *loopSource) cancel(task uint64, done func(found bool)) error {
 }
 
 func (s *loopSource) look() engine.Step { return s.loop.Look() }
+
+func (s *loopSource) stuck(step engine.Step) *wire.Stuck {
+	stack := coro.Find(coro.AllStacks(), step.Goroutine)
+	if s.loop.Look() != step {
+		return nil // the loop went on meanwhile, so the stack is of another step
+	}
+	g := stacks.Parse(stack)
+	id, _, name, _ := step.Task()
+	return &wire.Stuck{
+		Task: id, Name: name, State: g.State, Stack: framesOfText(stack), Advice: g.Advice(),
+	}
+}
 
 func (s *loopSource) resting() bool { return s.loop.Resting() }
 
