@@ -20,6 +20,7 @@ func (r *Recorder) ask(here *engine.Loop) map[*engine.Loop]*engine.Snapshot {
 		case !r.hasDropped(l):
 		case l == here:
 			snapshots[l] = l.SnapshotNow(nil)
+			snapshots[l].Complete()
 		case here == nil && l.Look().Goroutine != 0:
 			q := &question{loop: l, answer: make(chan *engine.Snapshot, 1)}
 			if l.Post(q) == nil {
@@ -35,6 +36,7 @@ func (r *Recorder) ask(here *engine.Loop) map[*engine.Loop]*engine.Snapshot {
 	for _, q := range asked {
 		select {
 		case s := <-q.answer:
+			s.Complete()
 			snapshots[q.loop] = s
 		case <-over.C:
 			return snapshots

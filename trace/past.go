@@ -15,7 +15,7 @@ import (
 // number of such tasks, groups and rows as there are, not with time.
 type past struct {
 	dropped uint64
-	at      time.Duration // when the last of them was, in the loop's time
+	at      time.Duration // until when they were, in the loop's time
 	tasks   map[uint64]known
 	groups  map[uint64]known
 	rows    map[string]known // by kind and name
@@ -58,7 +58,7 @@ func (p *past) clone() *past {
 // drop takes a chunk that the ring no longer has. The loop waits meanwhile.
 func (p *past) drop(c *engine.Chunk) {
 	p.dropped += uint64(c.Events())
-	p.at = max(p.at, c.Newest())
+	p.at = max(p.at, c.End()) // its records are not in the cache any more
 	c.Notable(func(h engine.Happening) bool {
 		p.fold(h)
 		return true
@@ -104,6 +104,10 @@ func cutRow(text string) (name, failure string) {
 // things stand with the loop after those; nil: no one knows.
 func (p *past) begin(one *recorded, later []*block, s *engine.Snapshot) (blocks []*block) {
 	l := learn(one.number, later)
+	for id, k := range p.tasks { // they have not ended
+		k.label = uint8(something)
+		p.tasks[id] = k
+	}
 	for id, k := range l.were {
 		if named, ok := p.tasks[id]; ok && k.name == "" {
 			k.arg, k.n, k.name = named.arg, named.n, named.name
@@ -143,7 +147,10 @@ func (p *past) learn(s *engine.Snapshot, l learned) {
 		if l.came[v.ID] {
 			continue
 		}
-		k := known{record: record{kind: Present, task: v.ID, arg: v.Parent, n: v.Group}, name: shorten(v.Given)}
+		k := known{record: record{kind: Present, task: v.ID, arg: v.Parent, n: v.Group}}
+		if v.Name != defaultName(v.ID) {
+			k.name = shorten(v.Name)
+		}
 		if was, ok := l.were[v.ID]; ok {
 			k.label, k.from = was.label, was.from
 		} else if v.State == engine.TaskWaiting {

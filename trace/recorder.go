@@ -137,6 +137,7 @@ func (r *Recorder) detach(l *engine.Loop) {
 	l.Detach(r.ring)
 	if r.hasDropped(l) {
 		one.left = l.SnapshotNow(nil)
+		one.left.Complete()
 	}
 }
 
@@ -239,6 +240,9 @@ func (r *Recorder) Recording() *Recording {
 		}
 		rec.loops = append(rec.loops, info)
 		rec.length = max(rec.length, info.last)
+	}
+	for _, s := range snapshots {
+		s.Release()
 	}
 	rec.blocks = slices.Concat(rec.blocks, later, running)
 	rec.labels = labelsOf(rec.blocks)

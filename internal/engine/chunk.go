@@ -19,6 +19,7 @@ type page struct {
 	length  int // how many records there are
 	records [chunkLength]packed
 	details
+	site // the newest, of this page or of one before
 }
 
 // details are what belongs to the records of a chunk.
@@ -110,6 +111,9 @@ func (c *Chunk) Newest() time.Duration {
 	}
 	return c.time(c.records[len(c.records)-1].at)
 }
+
+// End returns when the chunk was handed over; 0 for one of rows.
+func (c *Chunk) End() time.Duration { return c.end.time }
 
 // Outcome returns the number of the last task, before this chunk, of which a record says how
 // it has ended; 0: none. Its Ends may be in this chunk.
@@ -209,6 +213,16 @@ func (p *page) next() *packed {
 // notice lets the last record be one for Notable.
 func (p *page) notice() { p.notes = append(p.notes, uint8(p.length-1)) }
 
+// noticeEnd is notice for the last record of the kind Ends: others may have come after it.
+func (p *page) noticeEnd() {
+	for i := p.length - 1; i >= 0; i-- {
+		if Kind(p.records[i].tags) == Ends {
+			p.notes = append(p.notes, uint8(i))
+			return
+		}
+	}
+}
+
 // note puts a text into the page, and returns its place.
 func (p *page) note(text string) uint32 {
 	if text == "" {
@@ -230,18 +244,13 @@ func (s *site) used() []uintptr {
 	return pcs
 }
 
-// noteSite puts a site into the page, unless it is the same as before, and returns its
-// place.
-func (p *page) noteSite(s *site) uint32 {
-	n := len(p.sites)
-	if n > 0 {
-		if last := &p.sites[n-1]; last[0] == s[0] && last[1] == s[1] && last[2] == s[2] &&
-			last[3] == s[3] && last[4] == s[4] && last[5] == s[5] { // to call memequal takes longer
-			return uint32(n)
-		}
+// noteSite puts the newest site into the page, unless it is the same as before, and returns
+// its place.
+func (p *page) noteSite(same bool) uint32 {
+	if !same || len(p.sites) == 0 {
+		p.sites = append(p.sites, p.site)
 	}
-	p.sites = append(p.sites, *s)
-	return uint32(n + 1)
+	return uint32(len(p.sites))
 }
 
 // bothClocks reads both clocks.

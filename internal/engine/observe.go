@@ -56,24 +56,24 @@ func (l *Loop) WokenBy() string {
 // that it runs on has no identity.
 func (l *Loop) known(w *worker) { l.goroutine.Set(w.coro.ID) }
 
-// ended notes that a task has ended, whether it has run or not.
-func (l *Loop) ended(t *Task) {
+// ended notes that a task has ended, whether it has run or not. w was its worker.
+func (l *Loop) ended(t *Task, w *worker) {
 	if l.current != t {
 		return
 	}
 	if l.watched {
-		l.tellEnd(t)
+		l.tellEnd(t, w)
 	}
 	l.current = nil
 }
 
 //go:noinline
-func (l *Loop) tellEnd(t *Task) {
+func (l *Loop) tellEnd(t *Task, w *worker) {
 	if l.Debug {
 		l.uncut(t)
 	}
 	if l.trace != nil {
-		l.trace.lastStep(t)
+		l.trace.lastStep(t, w)
 	}
 }
 
@@ -109,17 +109,18 @@ func (l *Loop) tellBegin() {
 	l.trace.moment(record{kind: Begins, task: l.current.id, n: uint32(l.passes)}, l.current, "")
 }
 
+// tellSuspended keeps few values while the clock is read: see Trace.step.
+//
 //go:noinline
 func (l *Loop) tellSuspended(t *Task) {
+	tr := l.trace
 	if l.Debug {
 		l.suspect(t)
 	}
-	tr := l.trace
 	if tr == nil {
 		return
 	}
-	waits := t.state == TaskWaiting && t.worker.wait.why != nil
-	if !waits && tr.runner == t.id {
+	if tr.runner == t.id && !t.hasReason() {
 		tr.yieldsAgain(t)
 		return
 	}
@@ -129,9 +130,12 @@ func (l *Loop) tellSuspended(t *Task) {
 	} else {
 		now = tick.Now()
 	}
-	if waits {
-		tr.step(t, t.worker, now, Waits, t.worker.wait.why.Ref(l))
+	if t.hasReason() {
+		tr.step(t, t.worker, now, Waits, t.worker.wait.why.Ref(tr.loop))
 		return
 	}
 	tr.step(t, t.worker, now, Yields, Ref{})
 }
+
+// hasReason reports whether the task waits, and it is known for what.
+func (t *Task) hasReason() bool { return t.state == TaskWaiting && t.worker.wait.why != nil }

@@ -46,6 +46,15 @@ func (s *Snapshot) add() *TaskView {
 	return &p.views[p.length-1]
 }
 
+// lines returns how many tasks were written down.
+func (s *Snapshot) lines() int {
+	n := len(s.parts)
+	if n == 0 {
+		return 0
+	}
+	return (n-1)*partLength + s.parts[n-1].length
+}
+
 // Complete makes what is in the snapshot all that it tells. Any goroutine may call it,
 // once.
 func (s *Snapshot) Complete() {
@@ -59,8 +68,7 @@ func (s *Snapshot) Complete() {
 			}
 		}
 	}
-	slices.SortFunc(s.Tasks, func(a, b *TaskView) int { return cmp.Compare(a.ID, b.ID) })
-	s.Tasks = slices.CompactFunc(s.Tasks, func(a, b *TaskView) bool { return a.ID == b.ID })
+	s.dropRepeated()
 	for _, t := range s.Tasks {
 		if all, awaited := kids[uint64(t.Group)]; awaited {
 			kids[uint64(t.Group)] = append(all, t.ID)
@@ -71,6 +79,19 @@ func (s *Snapshot) Complete() {
 	}
 }
 
+// dropRepeated puts the tasks in order, and drops what was looked at once more, as a walk
+// may do.
+func (s *Snapshot) dropRepeated() {
+	slices.SortStableFunc(s.Tasks, func(a, b *TaskView) int { return cmp.Compare(a.ID, b.ID) })
+	s.Tasks = slices.CompactFunc(s.Tasks, func(a, b *TaskView) bool { return a.ID == b.ID })
+	known := make(map[uint32]bool, len(s.Groups))
+	s.Groups = slices.DeleteFunc(s.Groups, func(g GroupView) bool {
+		before := known[g.Number]
+		known[g.Number] = true
+		return before
+	})
+}
+
 // complete says in words what need not be said on the loop.
 func (t *TaskView) complete(kids map[uint64][]uint64) {
 	if t.Name == "" {
@@ -78,7 +99,9 @@ func (t *TaskView) complete(kids map[uint64][]uint64) {
 	}
 	switch t.Wait.Label {
 	case LabelSleep:
-		t.Text = t.Wait.Label.String() + " " + time.Duration(t.Wait.Number).String()
+		if t.Text = t.Wait.Label.String(); t.Wait.Number != 0 { // how long it is was noted for who watches
+			t.Text += " " + time.Duration(t.Wait.Number).String()
+		}
 	case LabelGroup:
 		t.By = kids[t.Wait.Number]
 	}
@@ -99,7 +122,6 @@ type TaskView struct {
 	ID, Parent uint64
 	Group      uint32 // the group that it is a child of; 0: of none
 	Name       string
-	Given      string // the name that it was given, or ""
 	State      TaskState
 	Wait       Ref      // TaskWaiting: for what
 	Text       string   // the same in words
@@ -128,7 +150,7 @@ type GroupView struct {
 	Name     string
 	Timeout  bool
 	Owner    uint64 // the task
-	Parent   uint32 // the group around it
+	Parent   uint32 // the group or timeout around it; 0: there is none
 	Limit    int    // 0: there is none
 	Running  int
 	Held     int
@@ -169,9 +191,14 @@ func (l *Loop) Snapshot(done func(*Snapshot)) {
 }
 
 // SnapshotStacks is Snapshot with the stacks of all tasks. It takes some microseconds for
-// each.
-func (l *Loop) SnapshotStacks(done func(*Snapshot)) {
-	(&snapshot{loop: l, done: done, atOnce: stacksAtOnce, stacks: true}).begin()
+// each. The running task is looked at before it returns. dropped is called in place of done
+// when the loop ends before.
+func (l *Loop) SnapshotStacks(done func(*Snapshot), dropped func()) {
+	s := &snapshot{loop: l, done: done, dropped: dropped, atOnce: stacksAtOnce, stacks: true}
+	if l.current != nil {
+		s.tasks = append(s.tasks, l.current)
+	}
+	s.begin()
 }
 
 func (s *snapshot) begin() {
@@ -187,13 +214,6 @@ func (s *snapshot) beginWith() {
 	s.view.Stats = l.Stats()
 	s.stranded = l.nothingComes()
 	s.Fire()
-}
-
-// SnapshotStacksNow is SnapshotStacks in one pass, at once. Loop only.
-func (l *Loop) SnapshotStacksNow() (now *Snapshot) {
-	s := &snapshot{loop: l, done: func(s *Snapshot) { now = s }, atOnce: math.MaxInt, stacks: true}
-	s.begin()
-	return now
 }
 
 // SnapshotNow returns a snapshot that is taken at once, of these tasks of an earlier
@@ -216,12 +236,13 @@ func (l *Loop) SnapshotNow(of []TaskView) (now *Snapshot) {
 type snapshot struct {
 	loop    *Loop
 	done    func(*Snapshot)
+	dropped func()  // nil: no one wants to know
 	atOnce  int     // how much is looked at in one pass
 	stacks  bool    // with their stacks
 	clocks  pair    // when it was begun
 	walk    walk    // the way to the tasks, if it is of all
-	tasks   []*Task // otherwise these
-	objects []*Object
+	tasks   []*Task // these come first, or are all
+	objects []met
 	looked  bool // at all tasks
 	view    Snapshot
 
@@ -241,21 +262,29 @@ func (s *snapshot) Fire() {
 	s.done(&s.view)
 }
 
+// Drop is called in place of Fire when the loop has ended.
+func (s *snapshot) Drop() {
+	if s.dropped != nil {
+		s.dropped()
+	}
+}
+
 // lookAtTasks looks at the next tasks, and reports whether that is enough for this pass.
 func (s *snapshot) lookAtTasks() bool {
 	if s.looked {
 		return false
 	}
-	more := s.walk.some(s.atOnce, s.look)
 	for _, t := range s.tasks {
 		if !t.Done() {
 			s.look(t)
 		}
 	}
+	s.tasks = nil
+	more := s.walk.some(s.atOnce, s.look)
 	if s.looked = !more; s.looked {
 		s.objects = slices.Clone(s.loop.objects.all)
 	}
-	return more || len(s.view.parts) > s.atOnce/partLength
+	return more || s.view.lines() > s.atOnce
 }
 
 // lookAtObjects looks at the next objects, and reports whether there are more.
@@ -263,8 +292,8 @@ func (s *snapshot) lookAtObjects() bool {
 	now := s.objects[:min(s.atOnce, len(s.objects))]
 	s.objects = s.objects[len(now):]
 	for _, o := range now {
-		shared := o.look()
-		if shared == nil || o.loop != s.loop {
+		shared := o.known(s.loop)
+		if shared == nil {
 			continue
 		}
 		state := shared.State()
@@ -281,7 +310,7 @@ func (s *snapshot) Origin() Ref { return Ref{Label: LabelLoop} }
 func (s *snapshot) look(t *Task) {
 	v := s.view.add()
 	*v = TaskView{
-		ID: t.id, Parent: t.parent, Group: t.groupNumber(), Name: t.givenName(), Given: t.givenName(), State: t.state,
+		ID: t.id, Parent: t.parent, Group: t.groupNumber(), Name: t.givenName(), State: t.state,
 		Canceled: t.scope.Canceled(), task: t,
 	}
 	if w := t.waiting(); w != nil && w.why != nil {
@@ -308,8 +337,8 @@ func (s *snapshot) lookAtWait(v *TaskView, w *Wait) {
 	if when, ok := w.timer.when(); ok {
 		v.Until = int64(when)
 	}
-	if since, ok := s.loop.moments.after(w.begun); ok {
-		v.Since, v.Known, v.About = since, true, !s.loop.OwnClock
+	if since, exact, known := s.loop.moments.after(w.begun); known {
+		v.Since, v.Known, v.About = since, true, !exact || !s.loop.OwnClock
 	}
 	switch why := w.why.(type) {
 	case *Group: // those whose group it is: see complete
@@ -361,11 +390,7 @@ func (s *snapshot) lookAtCounts(v *TaskView, c *seen) {
 }
 
 func (s *snapshot) lookAtScope(scope *Scope) {
-	l := s.loop
-	v := GroupView{Owner: scope.task.id}
-	if scope.up != nil {
-		v.Parent = scope.up.groupNumber()
-	}
+	v := GroupView{Owner: scope.task.id, Parent: scope.up.numberAround()}
 	switch x := scope.extra; {
 	case x.group != nil:
 		g := x.group
@@ -373,11 +398,7 @@ func (s *snapshot) lookAtScope(scope *Scope) {
 		v.Children, v.Errors = g.children-g.unheard, len(g.Failed)
 	case x.timeout != nil:
 		t := x.timeout
-		if t.number == 0 {
-			l.groups++
-			t.number = l.groups
-		}
-		v.Number, v.Timeout = t.number, true
+		v.Number, v.Timeout = t.numbered(), true
 		if when, ok := t.timer.when(); ok {
 			v.Deadline = when
 		}
@@ -425,4 +446,30 @@ func (s *snapshot) span(ticks int64) time.Duration {
 		return 0
 	}
 	return time.Duration(float64(ticks) / float64(passed) * float64(s.clocks.time-tr.began.time))
+}
+
+// numberAround returns the number of the innermost group or timeout that the scope is, or
+// is in; 0: it is in none.
+func (s *Scope) numberAround() uint32 {
+	for ; s != nil; s = s.up {
+		switch x := s.extra; {
+		case x == nil:
+		case x.group != nil:
+			return x.group.number
+		case x.timeout != nil:
+			return x.timeout.numbered()
+		}
+	}
+	return 0
+}
+
+// numbered returns the timeout's number, which it gets when someone looks: most are over
+// before that.
+func (t *Timeout) numbered() uint32 {
+	if t.number == 0 {
+		l := t.Loop()
+		l.groups++
+		t.number = l.groups
+	}
+	return t.number
 }

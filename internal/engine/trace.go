@@ -1,8 +1,10 @@
 package engine
 
 import (
+	"math"
 	"sync"
 	"sync/atomic"
+	"unicode/utf8"
 	"unsafe"
 
 	"github.com/asyncio-go/asyncio/internal/tick"
@@ -35,10 +37,9 @@ type Trace struct {
 
 	particular bool // someone wants more than streams usually do
 
-	ending   *worker // that of the task that ends now
-	outcome  uint64  // the last task of which a record says how it has ended
-	pushed   Slot    // the last one whose push was told
-	panicked bool    // the task that ends now has panicked
+	outcome  uint64 // the last task of which a record says how it has ended
+	pushed   Slot   // the last one whose push was told
+	panicked bool   // the task that ends now has panicked
 	by       origin
 	lost     atomic.Int64 // the end of the newest chunk that a ring has dropped
 
@@ -58,6 +59,9 @@ type Listener interface {
 
 // handOverAfter is how old a chunk may become, in nanoseconds, while the loop works.
 const handOverAfter = 50e6
+
+// neverDue is a tick that does not come.
+const neverDue = math.MaxInt64
 
 // Attach lets a stream have what the loop does from now on. Loop only, or while
 // the loop does not run.
@@ -133,7 +137,7 @@ func (l *Loop) Detach(s *Stream) {
 		tr.streams = append(tr.streams[:i:i], tr.streams[i+1:]...)
 		s.leave(tr)
 		if len(tr.streams) == 0 {
-			tr.page, tr.streams = nil, nil
+			tr.page, tr.streams, tr.due = nil, nil, neverDue
 		}
 		break
 	}
@@ -170,9 +174,10 @@ func (l *Loop) Traced() bool { return l.trace != nil }
 
 func (l *Loop) traced() *Trace {
 	if l.trace == nil {
-		tr := &Trace{loop: l, clocked: l.OwnClock, began: l.bothClocks()}
+		tr := &Trace{loop: l, clocked: l.OwnClock, began: l.bothClocks(), due: neverDue}
 		tr.now = tr.began.tick
 		tr.pushed = l.ready.next() - 1
+		l.forgetSeen()
 		if l.running {
 			tr.hold()
 		}
@@ -350,18 +355,17 @@ func (tr *Trace) tell(k Kind, t *Task, arg uint64) {
 
 // spawned tells of a new task.
 func (tr *Trace) spawned(t *Task) {
-	owned := tr.own()
+	owned := !tr.held && tr.own()
 	if tr.merged != 0 {
 		tr.endRun()
 	}
 	tr.runner = 0
 	if tr.page != nil {
-		var pcs site
-		tick.Callers(skipOfSites, (*[tick.Depth]uintptr)(&pcs))
+		same := tick.Callers(skipOfSites, (*[tick.Depth]uintptr)(&tr.page.site))
 		c := tr.room(tr.now)
 		r := c.next()
 		r.at, r.task, r.arg = tr.now, t.id, t.parent
-		r.numbers, r.tags = numbers(t.groupNumber(), 0), tags(Spawned, 0, 0, c.noteSite(&pcs))
+		r.numbers, r.tags = numbers(t.groupNumber(), 0), tags(Spawned, 0, 0, c.noteSite(same))
 		if tr.exact {
 			r.at = tr.clock()
 		}
@@ -456,7 +460,7 @@ func (tr *Trace) lateStep(t *Task, w *worker, now int64, k Kind, ref Ref) {
 	if p := tr.page; p != nil && (p.length == chunkLength || now >= tr.due) {
 		tr.handOver()
 	}
-	tr.due = max(tr.due, now+1)
+	tr.due = max(tr.due, now+1) // or it would be late again
 	tr.step(t, w, now, k, ref)
 }
 
@@ -527,8 +531,7 @@ func (tr *Trace) woken(t *Task, by origin, cut bool) {
 const longStep = 30_000
 
 // done tells that a task has ended.
-func (tr *Trace) done(t *Task, w *worker) {
-	tr.ending = w
+func (tr *Trace) done(t *Task) {
 	if t.failure == nil && t.outcome != canceled && tr.loop.current == t && !tr.heard.Has(Returned) {
 		return // Ends says it all
 	}
@@ -556,10 +559,25 @@ func (tr *Trace) tellOutcome(t *Task) {
 	}
 }
 
-// lastStep tells that the step is over in which a task has ended.
-func (tr *Trace) lastStep(t *Task) {
-	tr.step(t, tr.ending, tr.clock(), Ends, Ref{})
+// lastStep tells that the step is over in which a task has ended, of which w was the
+// worker. No one can ask any more for what was counted of the task.
+func (tr *Trace) lastStep(t *Task, w *worker) {
+	now := int64(0)
+	if tr.clocked { // as in clock, which would be a call
+		now = tr.clock()
+	} else {
+		now = tick.Now()
+	}
 	p := tr.page
+	if p == nil || tr.particular || tr.merged != 0 || p.length == chunkLength || now >= tr.due || w.seen.task == t.id {
+		tr.step(t, w, now, Ends, Ref{})
+		p = tr.page
+	} else {
+		tr.now, tr.runner = now, 0
+		r := p.next()
+		r.at, r.task, r.arg = now, t.id, 0
+		r.numbers, r.tags = numbers(uint32(tr.loop.passes), 0), tags(Ends, 0, 0, 0)
+	}
 	if p == nil {
 		return
 	}
@@ -567,7 +585,7 @@ func (tr *Trace) lastStep(t *Task) {
 		p.more++ // that it has returned
 	}
 	if t.givenName() != "" {
-		p.notice()
+		p.noticeEnd()
 	}
 }
 
@@ -583,7 +601,11 @@ func textOf(err error) (text string) {
 		}
 	}()
 	if text = err.Error(); len(text) > longestText {
-		text = text[:longestText] + "..."
+		end := longestText
+		for end > longestText-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+			end-- // not in the middle of a character
+		}
+		text = text[:end] + "..."
 	}
 	return text
 }
