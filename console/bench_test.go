@@ -59,7 +59,7 @@ func BenchmarkHold(b *testing.B) {
 		b.Run(in.name, func(b *testing.B) {
 			err := asyncio.Run(b.Context(), func(ctx context.Context) error {
 				return withSleepers(ctx, in.groups, 10_000/in.groups, func(ctx context.Context) error {
-					src, err := newLoopSource(engine.LoopOf(ctx), true, func() {})
+					src, err := newLoopSource(engine.LoopOf(ctx), true, 0, func() {})
 					if err != nil {
 						return err
 					}

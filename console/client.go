@@ -136,6 +136,7 @@ func (w *watched) subscribe() *subscription {
 		c.close()
 		return &subscription{C: c.c, close: func() {}}
 	}
+	w.rouse()
 	if len(w.clients) == 0 {
 		w.frame.restart(w.src.now())
 		w.frame.dropped = w.dropped
@@ -155,6 +156,7 @@ func (w *watched) unsubscribe(c *client) {
 	for i, o := range w.clients {
 		if o == c {
 			w.clients = append(w.clients[:i:i], w.clients[i+1:]...)
+			w.asked = time.Now()
 			c.close()
 			return
 		}

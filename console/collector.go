@@ -96,17 +96,15 @@ func (c *gatherer) all() []*watched {
 	return slices.Clone(c.loops)
 }
 
-// find returns the loop with a number; the first one for 0.
+// find returns the loop with a number, for someone who looks; the first one for 0.
 func (c *gatherer) find(loop int) (*watched, error) {
 	loops := c.all()
 	if len(loops) == 0 {
 		return nil, fmt.Errorf("%w: none of this process is watched at the moment; ask again when one runs", errNoLoop)
 	}
-	if loop == 0 {
-		return loops[0], nil
-	}
 	for _, w := range loops {
-		if w.id == loop {
+		if w.id == loop || loop == 0 {
+			w.attend()
 			return w, nil
 		}
 	}
@@ -132,7 +130,9 @@ func (c *gatherer) run(ended chan struct{}) {
 		if soon := now.Add(interval(loops)); due || soon.Before(next) {
 			next = soon
 		}
+		logged := c.logs()
 		for _, w := range loops {
+			w.pause(now, logged)
 			w.take()
 			w.tick(now, due)
 		}
@@ -142,10 +142,10 @@ func (c *gatherer) run(ended chan struct{}) {
 }
 
 // interval returns how soon loops are looked at again, if nothing comes from them. While
-// all of them rest, and no client looks, that need not be soon.
+// all of them rest, or no one looks, that need not be soon.
 func interval(loops []*watched) time.Duration {
 	for _, w := range loops {
-		if w.wantsFrames() || !w.src.resting() {
+		if w.wantsFrames() || !w.isLazy() && !w.src.resting() {
 			return frameEvery
 		}
 	}
@@ -183,7 +183,9 @@ func (c *gatherer) rest(loops []*watched, most time.Duration) {
 	on(timer.C)
 	on(c.wake)
 	for _, w := range loops {
-		on(w.src.ready())
+		if !w.isLazy() {
+			on(w.src.ready())
+		}
 	}
 	reflect.Select(cases)
 }

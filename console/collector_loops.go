@@ -81,7 +81,7 @@ func (w *watching) add(l *engine.Loop, made bool) error {
 		a.users++
 		return nil
 	}
-	src, err := newLoopSource(l, made, func() { w.ended(l) })
+	src, err := newLoopSource(l, made, w.historyBytes, func() { w.ended(l) })
 	if err != nil {
 		return err
 	}

@@ -44,15 +44,19 @@ func (f *fakeLoop) detach()                {}
 
 func (f *fakeLoop) look() engine.Step { f.mu.Lock(); defer f.mu.Unlock(); return f.step }
 
-func (f *fakeLoop) take(yield func(*batch)) uint64 {
+func (f *fakeLoop) keep(bool)    {}
+func (f *fakeLoop) lost() uint64 { f.mu.Lock(); defer f.mu.Unlock(); return f.dropped }
+
+func (f *fakeLoop) take(_ time.Time, yield func(*batch)) (dropped uint64, more bool) {
 	f.mu.Lock()
-	batches, dropped := f.batches, f.dropped
+	batches := f.batches
+	dropped = f.dropped
 	f.batches = nil
 	f.mu.Unlock()
 	for i := range batches {
 		yield(&batches[i])
 	}
-	return dropped
+	return dropped, false
 }
 
 // answer calls a function as the loop would, or keeps it for when it answers again.

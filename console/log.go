@@ -83,12 +83,20 @@ func (c *gatherer) Log(l *slog.Logger) (stop func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.loggers = append(c.loggers, own)
+	c.poke()
 	return func() {
 		c.logNotes(c.all())
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.loggers = slices.DeleteFunc(slices.Clone(c.loggers), func(o **slog.Logger) bool { return o == own })
 	}
+}
+
+// logs reports whether there is a logger.
+func (c *gatherer) logs() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.loggers) > 0
 }
 
 // logNotes logs what has begun or ended since the last time. No lock is held, for a

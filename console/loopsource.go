@@ -18,6 +18,9 @@ import (
 // or a third of a second of a loop that does nothing but switch.
 const chunksQueued = 1000
 
+// recordsInChunk is how many records a chunk has at most.
+const recordsInChunk = 256
+
 // A loopSource is a loop of the engine as a source.
 type loopSource struct {
 	loop   *engine.Loop
@@ -26,16 +29,23 @@ type loopSource struct {
 	over   func()
 	ended  atomic.Bool
 
-	mu     sync.Mutex
-	batch  batch             // take uses it again
-	newest []engine.TaskView // those of the last snapshot that wait for others, for confirm
+	kept int // chunks that stay in the stream while no one looks
+
+	mu      sync.Mutex
+	batch   batch             // take uses it again
+	pending []*engine.Chunk   // taken from the stream, and not passed on
+	dropped uint64            // when they were taken
+	newest  []engine.TaskView // those of the last snapshot that wait for others, for confirm
 }
 
 // newLoopSource makes a source of a loop, and attaches it, which it does on the loop,
 // unless that does not run yet and here is its goroutine. over is called when the loop
 // has ended.
-func newLoopSource(l *engine.Loop, here bool, over func()) (*loopSource, error) {
-	s := &loopSource{loop: l, stream: engine.NewStream(chunksQueued), offset: offsetOf(l), over: over}
+func newLoopSource(l *engine.Loop, here bool, historyBytes int, over func()) (*loopSource, error) {
+	s := &loopSource{
+		loop: l, stream: engine.NewStream(chunksQueued), offset: offsetOf(l), over: over,
+		kept: max(historyBytes/recordBytes/recordsInChunk, 1),
+	}
 	if here || l.OnLoop() {
 		s.attach()
 		return s, nil
@@ -109,15 +119,46 @@ func (s *loopSource) now() int64 { return s.at(s.loop.Now()) }
 
 func (s *loopSource) ready() <-chan struct{} { return s.stream.Ready() }
 
-func (s *loopSource) take(yield func(*batch)) (dropped uint64) {
+func (s *loopSource) take(until time.Time, pass func(*batch)) (dropped uint64, more bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, c := range s.stream.Take() {
-		s.convert(c)
-		yield(&s.batch)
-		c.Release()
+	if len(s.pending) == 0 {
+		s.fetch()
 	}
-	return s.stream.Dropped()
+	for len(s.pending) > 0 {
+		c := s.pending[0]
+		s.pending[0], s.pending = nil, s.pending[1:]
+		s.convert(c)
+		pass(&s.batch)
+		c.Release()
+		if time.Now().After(until) {
+			break
+		}
+	}
+	return s.dropped, len(s.pending) > 0
+}
+
+// fetch takes what is in the stream.
+func (s *loopSource) fetch() {
+	s.pending = s.stream.Take()
+	s.dropped = s.stream.Dropped()
+}
+
+func (s *loopSource) lost() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.dropped
+}
+
+func (s *loopSource) keep(yes bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if yes {
+		s.stream.Limit(s.kept)
+		return
+	}
+	s.fetch() // before there is less room
+	s.stream.Limit(chunksQueued)
 }
 
 // convert makes what is in a chunk the batch.

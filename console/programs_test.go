@@ -248,7 +248,7 @@ type cycleCounter struct {
 }
 
 func newCycleCounter(t *testing.T, l *engine.Loop) *cycleCounter {
-	src, err := newLoopSource(l, true, func() {})
+	src, err := newLoopSource(l, true, 0, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -436,7 +436,7 @@ func TestOverrunIsCountedExactly(t *testing.T) {
 		l := engine.LoopOf(ctx)
 		all := engine.NewStream(1 << 20)
 		l.Attach(all)
-		src, err := newLoopSource(l, true, func() {})
+		src, err := newLoopSource(l, true, 0, func() {})
 		if err != nil {
 			return err
 		}
@@ -637,7 +637,7 @@ const golden = `3 0-1 task 1 arg 0 - "-"
 
 // toldOf runs a program, and returns what a client is told of it.
 func toldOf(t *testing.T, ctx context.Context) string {
-	src, err := newLoopSource(engine.LoopOf(ctx), true, func() {})
+	src, err := newLoopSource(engine.LoopOf(ctx), true, 0, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -790,7 +790,7 @@ func TestTraceOfTheLastSecond(t *testing.T) {
 // what waits for a group, for whom.
 func TestSnapshotWhileTasksComeAndGo(t *testing.T) {
 	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
-		src, err := newLoopSource(engine.LoopOf(ctx), true, func() {})
+		src, err := newLoopSource(engine.LoopOf(ctx), true, 0, func() {})
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"io"
+	"time"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
 	"github.com/asyncio-go/asyncio/internal/wire"
@@ -16,9 +17,15 @@ type source interface {
 	now() int64
 	// ready is ready to receive when take may have something.
 	ready() <-chan struct{}
-	// take passes on what has happened, and returns how many records were lost in all.
-	// The batch is used again. The collector's goroutine only.
-	take(func(*batch)) (dropped uint64)
+	// take passes on what has happened until then, and returns how many records were lost
+	// in all, and whether there is more. It ends at that time, but not before it has
+	// passed on a batch. The batch is used again.
+	take(until time.Time, pass func(*batch)) (dropped uint64, more bool)
+	// lost returns how many records were lost when take, or keep, has last looked.
+	lost() uint64
+	// keep lets what happens stay where it is, the newest of it, until it is called with
+	// false.
+	keep(yes bool)
 	// snapshot passes a function that returns the state, on any goroutine.
 	snapshot(done func(read func() *view)) error
 	// confirm does the same in a single pass, with the lines of some tasks only.

@@ -260,6 +260,31 @@ func (s *tallies) reconcile(lines []wire.Task) {
 	}
 }
 
+// adopt makes tallies of the tasks of a snapshot whose creation is not known.
+func (s *tallies) adopt(lines []wire.Task) {
+	for i := range lines {
+		line := &lines[i]
+		if s.find(line.ID) != nil {
+			continue
+		}
+		t := s.begin(line.ID)
+		t.parent, t.group = line.Parent, line.Group
+		if line.Name != nameOf(line.ID, "") {
+			t.name = line.Name
+		}
+	}
+}
+
+// interrupt notes that what happened until now is not known: since when tasks wait or
+// are ready is not, either.
+func (s *tallies) interrupt() {
+	s.present = 0
+	for _, t := range s.live {
+		t.readyAt, t.woken, t.waitAt, t.due = 0, false, 0, 0
+		t.windowed, t.idle, t.spinning = 0, 0, 0
+	}
+}
+
 // row is the line of a task that has ended.
 func (t *tally) row() wire.Task {
 	w := wire.Task{

@@ -16,25 +16,26 @@ type watched struct {
 	src  source
 	poke func() // lets the collector look at once
 
-	mu       sync.Mutex // guards all that follows
-	history  *history
-	tallies  *tallies
-	names    *names
-	lags     lags
-	worked   meter // in steps and callbacks
-	passes   passRate
-	frame    frame
-	table    table
-	clients  []*client
-	dropped  uint64
-	threads  map[rowKey]wire.Thread // what runs beside the loop
-	rows     uint64                 // how many began beside the loop
-	begun    int64                  // when the watching began
-	warnings book
-	floods   growth
-	queues   map[uint64]*growth
-	longest  longest
-	unseen   map[uint64]int64 // since when errors of tasks are known that no one has looked at
+	mu        sync.Mutex // guards all that follows
+	history   *history
+	tallies   *tallies
+	names     *names
+	lags      lags
+	worked    meter // in steps and callbacks
+	passes    passRate
+	frame     frame
+	table     table
+	clients   []*client
+	dropped   uint64                 // events that were lost while someone looked
+	attention                        // whether someone does
+	threads   map[rowKey]wire.Thread // what runs beside the loop
+	rows      uint64                 // how many began beside the loop
+	begun     int64                  // when the watching began
+	warnings  book
+	floods    growth
+	queues    map[uint64]*growth
+	longest   longest
+	unseen    map[uint64]int64 // since when errors of tasks are known that no one has looked at
 
 	outcome batch // how a task has ended, whose last step is still to come
 
@@ -90,7 +91,16 @@ func (w *watched) take() {
 
 // takeIn is take for one who holds mu.
 func (w *watched) takeIn() {
-	w.dropped = w.src.take(w.add)
+	if w.lazy {
+		return
+	}
+	dropped, more := w.src.take(time.Now().Add(foldAtOnce), w.add)
+	w.backlog = more
+	w.count(dropped)
+	if more {
+		w.poke()
+		return
+	}
 	w.addOutcome()
 }
 

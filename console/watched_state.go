@@ -60,6 +60,9 @@ func (w *watched) see(v *view) {
 	w.view, w.news = v, true
 	w.passes.note(v.At, v.Stats.Passes)
 	w.tallies.reconcile(v.Tasks)
+	if !w.lazy {
+		w.tallies.adopt(v.Tasks)
+	}
 	for i := range v.Objects {
 		if o := &v.Objects[i]; o.Name != "" {
 			w.names.nameObject(o.ID, object{engine.NewLabel(o.Kind), o.Name})

@@ -50,6 +50,9 @@ func (w *watched) payState() {
 // with what is known. The caller holds mu.
 func (w *watched) second(now time.Time) {
 	w.nextView = now.Add(stateEvery)
+	if w.lazy {
+		w.nextView = now.Add(lazyEvery)
+	}
 	if w.request != nil {
 		return // it does not answer yet
 	}

@@ -57,6 +57,13 @@ func (s *Stream) Exact() *Stream {
 // want to be late looks now and then in any case.
 func (s *Stream) Ready() <-chan struct{} { return s.ready }
 
+// Limit changes how many chunks wait to be taken at most. It is not for rings.
+func (s *Stream) Limit(chunks int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.limit = max(chunks, 1)
+}
+
 // Dropped returns how many records were dropped.
 func (s *Stream) Dropped() uint64 {
 	s.mu.Lock()

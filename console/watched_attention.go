@@ -1,0 +1,105 @@
+package console
+
+import "time"
+
+// attention is whether someone looks at a loop. While no one does, its events stay in
+// the stream of the engine, which keeps the newest: to take them in costs a busy program
+// more than to write them down.
+type attention struct {
+	lazy      bool      // no one looks
+	asked     time.Time // when someone has asked for something last
+	backlog   bool      // there are events that were not taken in yet
+	lost      uint64    // events that the stream has dropped, in all
+	forgotten uint64    // those of them that it has dropped while no one looked
+}
+
+const (
+	// attentive is for how long after a question the loop is looked at.
+	attentive = 10 * time.Second
+	// lazyEvery is how often a loop is asked for its state if no one looks: deadlocks
+	// are found in it.
+	lazyEvery = 5 * time.Second
+	// foldAtOnce is how long events are taken in at a time. Who asks for the state gets
+	// it in time, even if there are many.
+	foldAtOnce = 50 * time.Millisecond
+	// foldAtMost is how long one waits for all that has happened.
+	foldAtMost = 2 * time.Second
+)
+
+// attend notes that someone looks, and takes in what has been kept for that.
+func (w *watched) attend() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.asked = time.Now()
+	w.rouse()
+}
+
+// rouse is attend for one who holds mu, and stays.
+func (w *watched) rouse() {
+	if !w.lazy {
+		return
+	}
+	w.lazy = false
+	w.src.keep(false)
+	w.nextView = time.Time{} // what is known may be old
+	if w.view != nil {
+		w.tallies.adopt(w.view.Tasks)
+	}
+	w.takeKept()
+	w.poke()
+}
+
+// takeKept takes in the first of what was kept. What went before is forgotten, as what
+// goes from the history is: it is not lost, for no one wanted it.
+func (w *watched) takeKept() {
+	gap := w.src.lost() - w.lost
+	w.lost += gap
+	w.forgotten += gap
+	w.history.evicted += gap
+	if gap > 0 {
+		w.tallies.interrupt()
+		clear(w.threads)
+	}
+	w.takeIn()
+}
+
+// count notes how many events the stream has dropped in all.
+func (w *watched) count(lost uint64) {
+	w.lost = lost
+	w.dropped = lost - w.forgotten
+}
+
+// pause lets events stay where they are if no one looks.
+func (w *watched) pause(now time.Time, logged bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if logged {
+		w.rouse()
+		return
+	}
+	if w.lazy || w.backlog || len(w.clients) > 0 || now.Sub(w.asked) < attentive {
+		return
+	}
+	w.lazy = true
+	w.src.keep(true)
+}
+
+// takeAll takes in all that has happened, unless that is too much.
+func (w *watched) takeAll() {
+	for end := time.Now().Add(foldAtMost); ; {
+		w.take()
+		w.mu.Lock()
+		backlog := w.backlog
+		w.mu.Unlock()
+		if !backlog || time.Now().After(end) {
+			return
+		}
+	}
+}
+
+// isLazy reports whether no one looks.
+func (w *watched) isLazy() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.lazy
+}
