@@ -48,7 +48,7 @@ func (tr *Trace) step(t *Task, w *worker, now int64, k Kind, ref Ref) {
 	if long := took > longStep; long != s.long {
 		s.long = long
 	}
-	late := from - s.since
+	late := max(from-s.since, 0) // the clock may have been read since, for the wake-up
 	s.ready += late
 	s.since = now
 	if c != nil {
