@@ -126,6 +126,16 @@
 // t.FailNow calls, ends the task, and, after the cleaning up, the goroutine of
 // Run.
 //
+// # What a program is doing
+//
+// [DumpTasks] writes what each task waits for, since when, where, and who holds that;
+// with [DumpOnQuit] so does Ctrl-\ in the terminal. [TaskInfo] tells of one task, also to
+// the program. Tasks, groups, locks and queues go by the names they are given: [Name],
+// [GroupName], and SetName of whatever tasks wait for. Package trace records what a loop
+// does, step by step, for a drawing, Perfetto or JSON. Package console shows it live, in a
+// browser and to the commands asyncio ps, tree, top, trace and dump; a blank import of it
+// and ASYNCIO_CONSOLE=1 are enough. [Hooks] are called for everything as it happens.
+//
 // # Options
 //
 // In options, zero is the default and a negative number is no limit: SlowStep(-1)

@@ -3,6 +3,7 @@ package asyncio
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -16,16 +17,19 @@ import (
 // that waits for their end. The console and its commands show more, and go on
 // showing it.
 //
-// Any goroutine may call it. It never writes to w on the loop: a task that calls it
+// Any goroutine may call it. It never writes to w on a loop: a task that calls it
 // suspends until the text is written, whatever becomes of ctx; in a callback it returns
-// at once, and an error of w goes to the exception handler. If the loop is stuck, which
-// it is taken for when it has been in the same step for a quarter of a second, the text
-// says so, with the stack of that step. Without someone who watches (see packages trace
-// and console), since when a task waits is known to a quarter of a second, and for what
-// began before the last look it is a lower bound.
+// at once, and an error of w goes to the exception handler. The tasks are looked at 50 in a
+// pass, so that others have their turns; of many, the last ones are seen later than the
+// first. If the loop is stuck, which it is taken for when it has been in the same step for a
+// quarter of a second, the text says so, with the stack of that step.
 //
-// Outside a loop, and of one that does not run, it returns ErrNoRunningLoop; otherwise
-// what w returns. In Python: asyncio.print_call_graph of each task, python -m asyncio
+// Without someone who watches (see packages trace and console), since when a task waits is a
+// lower bound: it is known to a quarter of [SlowStep], that is of a second if nothing else
+// is set, and to 1.25 s where that is off; less exactly the longer it is ago.
+//
+// Outside a loop, of one that does not run, and of one that ends meanwhile, it returns
+// ErrNoRunningLoop; otherwise what w returns. In Python: asyncio.print_call_graph of each task, python -m asyncio
 // pstree.
 func DumpTasks(ctx context.Context, w io.Writer) error {
 	core := engine.RunningLoopOf(ctx)
@@ -34,31 +38,44 @@ func DumpTasks(ctx context.Context, w io.Writer) error {
 	}
 	l := loopOf(core)
 	if core.OnLoop() {
-		return l.dumpHere(ctx, w)
+		r := l.newDumpRequest()
+		r.Fire()
+		return l.beside(func() error { return r.write(w) })
 	}
-	text, err := l.dumpFromOutside()
-	if err != nil {
+	fromOutside := func() error {
+		text, err := l.dumpFromOutside()
+		if err != nil {
+			return err
+		}
+		_, err = w.Write(text)
 		return err
 	}
-	_, err = w.Write(text)
-	return err
+	if here := engine.RunningHere(); here != nil { // another loop, which must not wait for this one
+		return loopOf(here).beside(fromOutside)
+	}
+	return fromOutside()
 }
 
-// dumpHere is DumpTasks on the loop.
-func (l *Loop) dumpHere(ctx context.Context, w io.Writer) error {
-	s, threads := l.core.SnapshotStacksNow(), l.threads.count()
-	if l.core.Current() != nil {
-		return ToThreadFunc(context.WithoutCancel(ctx), func(context.Context) error {
-			_, err := w.Write(dumpOf(s, threads))
-			return err
-		})
+// beside calls fn, which may take long, on a goroutine beside the loop. The task that
+// calls waits for it, and in a callback a new task does.
+func (l *Loop) beside(fn func() error) error {
+	if scope := l.core.InnermostScope(); scope != nil {
+		return inThread(scope, fn)
 	}
-	l.reports.Go(func() {
-		if _, err := w.Write(dumpOf(s, threads)); err != nil {
+	t := &funcTask{fn: func(ctx context.Context) error {
+		err := inThread(ctx, fn)
+		if panicked := new(PanicError); err != nil && !errors.As(err, &panicked) { // a panic was reported when it happened
 			l.report(ExceptionContext{Message: "DumpTasks in a callback: its text could not be written", Err: err})
 		}
-	})
+		return nil
+	}}
+	t.task.core.Create(&l.core, context.Background(), (*funcBody)(t), "DumpTasks")
+	t.task.core.Start()
 	return nil
+}
+
+func inThread(ctx context.Context, fn func() error) error {
+	return ToThreadFunc(context.WithoutCancel(ctx), func(context.Context) error { return fn() })
 }
 
 // stuckAfter is how long a loop may stand in one step before it is dumped as one that is
@@ -66,43 +83,64 @@ func (l *Loop) dumpHere(ctx context.Context, w io.Writer) error {
 const stuckAfter = 250 * time.Millisecond
 
 // dumpFromOutside asks the loop for what it knows, and does without if that is stuck.
-func (l *Loop) dumpFromOutside() ([]byte, error) {
-	answer := make(chan *engine.Snapshot, 1)
-	ended := make(chan struct{})
-	request := &dumpRequest{answer: answer, ended: ended, loop: l}
-	if err := l.core.Post(request); err != nil {
+func (l *Loop) dumpFromOutside() ([]byte, error) { return l.dumpUnless(nil) }
+
+// dumpUnless is dumpFromOutside that gives up when a channel is closed.
+func (l *Loop) dumpUnless(over <-chan struct{}) ([]byte, error) {
+	r := l.newDumpRequest()
+	if err := l.core.Post(r); err != nil {
 		return nil, ErrNoRunningLoop
 	}
 	step := l.core.Look()
 	for {
 		select {
-		case s := <-answer:
+		case s := <-r.answer:
 			return dumpOf(s, l.threads.count()), nil
-		case <-ended:
+		case <-r.ended:
+			return nil, ErrNoRunningLoop
+		case <-over:
 			return nil, ErrNoRunningLoop
 		case <-time.After(stuckAfter):
 		}
-		if now := l.core.Look(); now != step || now.Idle() {
+		switch now := l.core.Look(); {
+		case now == step && now.Goroutine == 0:
+			return nil, ErrNoRunningLoop // it has ended since, or its Runner runs nothing
+		case now != step || now.Idle():
 			step = now // it goes on, and will come to it
-			continue
+		default:
+			return l.dumpOfStuck(step), nil
 		}
-		return l.dumpOfStuck(step), nil
 	}
 }
 
 // A dumpRequest is the event that someone wants a dump.
 type dumpRequest struct {
 	loop   *Loop
-	answer chan<- *engine.Snapshot
-	ended  chan<- struct{}
+	answer chan *engine.Snapshot
+	ended  chan struct{}
+}
+
+func (l *Loop) newDumpRequest() *dumpRequest {
+	return &dumpRequest{l, make(chan *engine.Snapshot, 1), make(chan struct{})}
 }
 
 func (r *dumpRequest) Fire() {
-	r.loop.core.SnapshotStacks(func(s *engine.Snapshot) { r.answer <- s })
+	r.loop.core.SnapshotStacks(func(s *engine.Snapshot) { r.answer <- s }, r.Drop)
 }
 
 // Drop is called in place of Fire when the loop has ended before.
 func (r *dumpRequest) Drop() { close(r.ended) }
+
+// write waits for the answer and writes it, beside the loop.
+func (r *dumpRequest) write(w io.Writer) error {
+	select {
+	case s := <-r.answer:
+		_, err := w.Write(dumpOf(s, r.loop.threads.count()-1)) // the thread that writes it is none of the program's
+		return err
+	case <-r.ended:
+		return ErrNoRunningLoop
+	}
+}
 
 // dumpOfStuck says in which step the loop stands.
 func (l *Loop) dumpOfStuck(step engine.Step) []byte {
@@ -112,7 +150,7 @@ func (l *Loop) dumpOfStuck(step engine.Step) []byte {
 		fmt.Fprintf(&b, "asyncio: the loop stood in one step for %v and goes on now: dump again\n", stuckAfter)
 		return b.Bytes()
 	}
-	fmt.Fprintf(&b, "asyncio: the loop is stuck, so what its %d tasks wait for is not known\n%s\n", l.core.Published().Live, c.Message)
+	fmt.Fprintf(&b, "asyncio: the loop is stuck, so what its tasks wait for is not known\n%s\n", c.Message)
 	if c.Details != "" {
 		fmt.Fprintf(&b, "%s\n", c.Details)
 	}
@@ -122,9 +160,10 @@ func (l *Loop) dumpOfStuck(step engine.Step) []byte {
 
 // DumpOnQuit lets SIGQUIT (Ctrl-\ in a terminal) write what [DumpTasks] writes to standard
 // error, and the program goes on, where Go would print the stacks of all goroutines and
-// end it. Several loops that have the option are all written. If the signal was ignored
-// when the program began, it stays so; on Windows and WebAssembly, which have no such
-// signal, the option does nothing. In Python: faulthandler.register(signal.SIGQUIT).
+// end it. Several loops that have the option are all written. If the program ignores the
+// signal, see [signal.Ignore], it stays so; what it was started with counts for nothing, for
+// Go catches this signal in any case. On Windows and WebAssembly, which have no such signal,
+// the option does nothing. In Python: faulthandler.register(signal.SIGQUIT).
 func DumpOnQuit() Option { return prepare(func(l *Loop) { l.dumpsOnQuit = true }) }
 
 // watchQuit dumps the loop's tasks at each SIGQUIT.
@@ -132,11 +171,14 @@ func (l *Loop) watchQuit() (stop func()) {
 	if !l.dumpsOnQuit || quitSignal == nil || caught.ignored(quitSignal) {
 		return func() {}
 	}
+	over := make(chan struct{})
 	c := catchSignal(quitSignal, func() {
-		text, err := l.dumpFromOutside()
-		if err == nil {
+		if text, err := l.dumpUnless(over); err == nil {
 			_, _ = os.Stderr.Write(text)
 		}
 	})
-	return c.stop
+	return func() {
+		close(over) // or it would wait for a loop that runs no more
+		c.stop()
+	}
 }

@@ -3,6 +3,7 @@ package asyncio
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,8 +11,10 @@ import (
 	"github.com/asyncio-go/asyncio/internal/stacks"
 )
 
-// dumpOf writes a snapshot as a tree. Any goroutine may call it.
+// dumpOf writes a snapshot as a tree, and releases it. Any goroutine may call it.
 func dumpOf(s *engine.Snapshot, threads int) []byte {
+	s.Complete()
+	defer s.Release()
 	d := newDump(s)
 	fmt.Fprintf(&d.out, "asyncio: %s of a loop, in its pass %d\n", count(len(s.Tasks), "task"), s.To)
 	for _, t := range d.children[0] {
@@ -29,27 +32,26 @@ type dump struct {
 	now      time.Duration
 	tasks    map[uint64]*engine.TaskView
 	objects  map[uint64]*engine.ObjectView
-	groups   map[uint64][]*engine.GroupView // by their owners
+	groups   map[uint64][]*engine.GroupView // by their owners, innermost first
+	owners   map[uint32]uint64              // of groups and timeouts
 	children map[uint32][]*engine.TaskView  // by their groups
 }
 
 func newDump(s *engine.Snapshot) *dump {
 	d := &dump{
 		now: s.At, tasks: map[uint64]*engine.TaskView{}, objects: map[uint64]*engine.ObjectView{},
-		groups: map[uint64][]*engine.GroupView{}, children: map[uint32][]*engine.TaskView{},
+		groups: map[uint64][]*engine.GroupView{}, owners: map[uint32]uint64{}, children: map[uint32][]*engine.TaskView{},
 	}
-	owned := map[uint32]bool{}
 	for i := range s.Groups {
 		g := &s.Groups[i]
-		owned[g.Number] = true
+		d.owners[g.Number] = g.Owner
 		d.groups[g.Owner] = append(d.groups[g.Owner], g)
 	}
-	for i := range s.Tasks {
-		t := &s.Tasks[i]
+	for _, t := range s.Tasks {
 		d.tasks[t.ID] = t
 		group := t.Group
-		if !owned[group] {
-			group = 0 // it was disowned
+		if d.isLeft(group) {
+			group = 0
 		}
 		d.children[group] = append(d.children[group], t)
 	}
@@ -62,7 +64,10 @@ func newDump(s *engine.Snapshot) *dump {
 // task writes a task, and below it what it owns.
 func (d *dump) task(t *engine.TaskView, indent string) {
 	fmt.Fprintf(&d.out, "%s%s %s", indent, nameOfTask(t.ID, t.Name), d.state(t))
-	if t.Group == 0 && t.Parent != 0 {
+	switch {
+	case t.Group != 0 && d.isLeft(t.Group):
+		d.out.WriteString("; its group was left without it")
+	case t.Group == 0 && t.Parent != 0:
 		fmt.Fprintf(&d.out, "; created by task %d", t.Parent)
 	}
 	if t.Canceled {
@@ -72,12 +77,27 @@ func (d *dump) task(t *engine.TaskView, indent string) {
 	if place := stacks.Parse(t.Stack).Place(); place != "" {
 		fmt.Fprintf(&d.out, "%s    at %s\n", indent, place)
 	}
-	for i := len(d.groups[t.ID]) - 1; i >= 0; i-- { // the outermost was opened first
-		g := d.groups[t.ID][i]
-		fmt.Fprintf(&d.out, "%s  %s\n", indent, d.group(g))
-		for _, kid := range d.children[g.Number] {
-			d.task(kid, indent+"    ")
+	d.scopes(t.ID, 0, indent+"  ")
+}
+
+// isLeft reports whether a group is none that a task has open.
+func (d *dump) isLeft(group uint32) bool { return group != 0 && d.owners[group] == 0 }
+
+// scopes writes the groups and timeouts that a task has open in one of these; 0: in none.
+func (d *dump) scopes(owner uint64, around uint32, indent string) {
+	for _, g := range slices.Backward(d.groups[owner]) {
+		in := g.Parent
+		if d.owners[in] != owner {
+			in = 0
 		}
+		if in != around {
+			continue
+		}
+		fmt.Fprintf(&d.out, "%s%s\n", indent, d.group(g))
+		for _, kid := range d.children[g.Number] {
+			d.task(kid, indent+"  ")
+		}
+		d.scopes(owner, g.Number, indent+"  ")
 	}
 }
 

@@ -12,12 +12,10 @@ import (
 // may release it. The zero Lock is free. In Python: asyncio.Lock. For the
 // loop only.
 type Lock struct {
-	binding
+	holding
 	locked   bool
 	promised bool // the lock is free, but a task was woken to take it
 	waiters  engine.Waiters
-	holder   uint64 // the task that has taken it last; 0: a callback, or no one
-	since    int64  // when, for those who watch; 0: that is not known
 }
 
 // Acquire takes the lock, and suspends the calling task until it can. If ctx
@@ -41,7 +39,7 @@ func (l *Lock) Acquire(ctx context.Context) error {
 // keepPromise takes the lock for a task that was woken to take it.
 func (l *Lock) keepPromise() {
 	l.promised, l.locked = false, true
-	l.holder, l.since = l.loop.Taker()
+	l.holding.take()
 }
 
 // SetName gives the lock a name, which every report of it then has. It does not
@@ -84,7 +82,7 @@ func (l *Lock) take() bool {
 		return false
 	}
 	l.locked = true
-	l.holder, l.since = l.loop.Taker()
+	l.holding.take()
 	return true
 }
 

@@ -11,13 +11,11 @@ import (
 // A permit that is released belongs at once to the next task that waits. The zero
 // Semaphore has no permits. In Python: asyncio.Semaphore. For the loop only.
 type Semaphore struct {
-	binding
+	holding
 	free    int
 	woken   int // how many tasks were given a permit and have not run since
 	waiters engine.Waiters
-	size    int    // how many permits it was made with
-	holder  uint64 // the task that has taken a permit last; 0: a callback, or no one
-	since   int64  // when, for those who watch; 0: that is not known
+	size    int // how many permits it was made with
 }
 
 // NewSemaphore returns a semaphore with n permits.
@@ -43,7 +41,7 @@ func (s *Semaphore) Acquire(ctx context.Context) error {
 		return err
 	}
 	s.woken--
-	s.holder, s.since = s.loop.Taker()
+	s.holding.take()
 	// Permits that were released after this task was woken had to wait for it.
 	for s.free > 0 && s.give() {
 		s.free--
@@ -91,13 +89,14 @@ func (s *Semaphore) take() bool {
 		return false
 	}
 	s.free--
-	s.holder, s.since = s.loop.Taker()
+	s.holding.take()
 	return true
 }
 
 // Release gives a permit back. It does not suspend.
 func (s *Semaphore) Release() {
 	s.check("Semaphore.Release")
+	s.giveBack()
 	if !s.give() {
 		s.free++
 	}

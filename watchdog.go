@@ -99,6 +99,7 @@ type watch struct {
 	detect bool          // deadlocks are reported as well
 
 	checked atomic.Uint64 // the number of the step after which the loop was last looked through for a deadlock
+	noted   atomic.Uint64 // that of the step that was over when it was last noted when that was
 
 	mu      sync.Mutex
 	over    bool
@@ -167,15 +168,19 @@ func (w *watch) stop() {
 	w.over = true
 }
 
-// wanted reports whether the watchdog has to look again: a loop that sleeps calls it.
+// wanted reports whether the watchdog has to look again: a loop that sleeps calls it. What
+// has begun to wait just before the loop fell asleep has to be noted, too.
 func (w *watch) wanted() bool {
-	return !w.loop.core.Resting() || w.detect && w.loop.core.Look().Number != w.checked.Load()
+	step := w.loop.core.Look().Number
+	return !w.loop.core.Resting() || step != w.noted.Load() || w.detect && step != w.checked.Load()
 }
 
 func (w *watch) look(now time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.loop.core.NoteMoment()
+	if step, over := w.loop.core.NoteMoment(); over {
+		w.noted.Store(step)
+	}
 	passed := min(now.Sub(w.at), 2*w.tick) // more only if the process has stood still itself
 	w.at = now
 	if step := w.loop.core.Look(); step != w.step {

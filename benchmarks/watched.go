@@ -1,16 +1,12 @@
 package main
 
-// Watched: the subjects in which the engine has most to tell, with someone who watches
-// and without. One operation is that of the subject itself. The record is kept in a
-// ring in memory, as package trace and the console keep it.
+// Watched: the subjects in which the engine has most to tell, with a Recorder of package
+// trace and without. One operation is that of the subject itself. The recorder is as a
+// program has it that does not say otherwise: its ring has the default size.
 //
-// Not measured: what is done with the record afterwards, on another goroutine.
+// Not measured: what is done with the recording afterwards.
 
-import (
-	"github.com/asyncio-go/asyncio"
-	"github.com/asyncio-go/asyncio/internal/config"
-	"github.com/asyncio-go/asyncio/internal/engine"
-)
+import "github.com/asyncio-go/asyncio/trace"
 
 func watchedSubjects() []subject {
 	rows := []struct {
@@ -41,13 +37,7 @@ func watched(b body) body {
 	return func(t timer, n int) error {
 		before := observers
 		defer func() { observers = before }()
-		observers = append(observers[:len(observers):len(observers)], recorded())
+		observers = append(observers[:len(observers):len(observers)], trace.New().Observe())
 		return b(t, n)
 	}
-}
-
-func recorded() asyncio.Option {
-	return config.Func(func(c *config.Config) {
-		c.Prepare = append(c.Prepare, func(l *engine.Loop) { l.Attach(engine.NewStream(100)) })
-	})
 }

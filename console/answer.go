@@ -47,7 +47,7 @@ func refusalOf(err error) refusal {
 }
 
 func writeJSON(w http.ResponseWriter, r *http.Request, v any) {
-	body, err := json.Marshal(v)
+	body, err := marshal(v)
 	if err != nil {
 		refusal{http.StatusInternalServerError, "the answer cannot be written as JSON, which is a mistake in package console: report it (" + err.Error() + ")"}.ServeHTTP(w, r)
 		return
@@ -116,9 +116,8 @@ func (q *query) refused(w http.ResponseWriter) bool {
 
 const maxBody = 4 << 10
 
-// readBody reads a body of JSON, which is short and comes soon.
+// readBody reads a body of JSON, which is short and comes soon: see hurryBody.
 func readBody(w http.ResponseWriter, r *http.Request, v any) *refusal {
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(clientPatience))
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	d.DisallowUnknownFields()
 	err := d.Decode(v)

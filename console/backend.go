@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
 	"github.com/asyncio-go/asyncio/internal/wire"
@@ -32,6 +33,8 @@ type collector interface {
 	// be called on the loop, in a step or before the loop runs, and on any other
 	// goroutine; likewise detach, which may be called twice.
 	Attach(l *engine.Loop) (detach func(), err error)
+	// Log lets a logger have the warnings of all loops until stop is called.
+	Log(l *slog.Logger) (stop func())
 	// Close ends all subscriptions and leaves no goroutine. All have detached by then.
 	// It may be called on a loop.
 	Close()

@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"reflect"
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/wire"
@@ -27,9 +29,11 @@ var epoch = time.Now()
 type gatherer struct {
 	historyBytes int
 
+	ids *atomic.Int64 // of the loops
+
 	mu      sync.Mutex
 	loops   []*watched // oldest first
-	ids     int
+	loggers []**slog.Logger
 	running bool          // the goroutine
 	ended   chan struct{} // closed when the goroutine has; nil: there was none
 	wake    chan struct{}
@@ -38,7 +42,7 @@ type gatherer struct {
 // newGatherer returns a collector that keeps so many bytes of the events of each loop;
 // 0: as many as are usual.
 func newGatherer(historyBytes int) *gatherer {
-	return &gatherer{historyBytes: newHistory(historyBytes).limit, wake: make(chan struct{}, 1)}
+	return &gatherer{historyBytes: newHistory(historyBytes).limit, ids: new(atomic.Int64), wake: make(chan struct{}, 1)}
 }
 
 // poke lets the goroutine look at once.
@@ -53,8 +57,8 @@ func (c *gatherer) poke() {
 func (c *gatherer) watch(src source) *watched {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ids++
-	w := newWatched(c.ids, fmt.Sprintf("loop %d", c.ids), src, c.historyBytes, c.poke)
+	id := int(c.ids.Add(1))
+	w := newWatched(id, fmt.Sprintf("loop %d", id), src, c.historyBytes, c.poke)
 	c.loops = append(c.loops, w)
 	if !c.running {
 		c.running = true
@@ -132,6 +136,7 @@ func (c *gatherer) run(ended chan struct{}) {
 			w.take()
 			w.tick(now, due)
 		}
+		c.logNotes(loops)
 		c.rest(loops, time.Until(next))
 	}
 }
@@ -156,6 +161,7 @@ func (c *gatherer) drop() []*watched {
 			w.end()
 		}
 	}
+	c.logNotes(c.all())
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.loops = slices.DeleteFunc(c.loops, (*watched).isOver)

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/engine"
 	"github.com/asyncio-go/asyncio/internal/wire"
 )
@@ -49,6 +50,7 @@ func TestHello(t *testing.T) {
 
 func TestSnapshotHasTasksAndThoseThatHaveEnded(t *testing.T) {
 	gathering(t, func(t *testing.T, c *gatherer, f *fakeLoop) {
+		f.mu.Lock()
 		f.state.Tasks = []wire.Task{{ID: 1, Name: "main", State: wire.Running}, {ID: 2, State: wire.Ready}, {ID: 4, State: wire.Ready}}
 		f.batches = []batch{{
 			recs: []record{
@@ -61,6 +63,7 @@ func TestSnapshotHasTasksAndThoseThatHaveEnded(t *testing.T) {
 			},
 			texts: []string{"job", "no luck"},
 		}}
+		f.mu.Unlock()
 		s := snapshotOf(t, c, 0)
 		if !slices.Equal(ids(s.Tasks), []uint64{1, 4, 2, 3}) {
 			t.Fatalf("the tasks are %v", ids(s.Tasks))
@@ -313,8 +316,10 @@ func TestDetail(t *testing.T) {
 		for i := range int64(500) {
 			recs = append(recs, record{kind: engine.Yields, from: 3*sec + i, at: 3*sec + i + 1, task: 2})
 		}
+		f.mu.Lock()
 		f.batches = []batch{{recs: recs[:6], texts: []string{"child", "main"}}}
 		f.state.Tasks = []wire.Task{{ID: 1, State: wire.Running}, {ID: 2, State: wire.Ready, Name: "child"}}
+		f.mu.Unlock()
 		d, err := c.Task(t.Context(), 0, 2)
 		if err != nil {
 			t.Fatal(err)
@@ -391,4 +396,161 @@ func TestTheGoroutineLivesAsLongAsLoops(t *testing.T) {
 			t.Error("the loop is no longer watched, and the goroutine is there")
 		}
 	})
+}
+
+// The lag of one whose sleep is over is from when that was to be over.
+func TestLagOfATimer(t *testing.T) {
+	b := newBench(t)
+	sleep := step(engine.Waits, 2, 10*msec, 11*msec)
+	sleep.label, sleep.arg = engine.LabelSleep, uint64(10*msec)
+	expired := told{record: record{kind: engine.Woken, task: 2, at: 25 * msec, label: engine.LabelTimer}}
+	b.happen(sleep, expired, step(engine.Waits, 2, 24*msec, 26*msec)) // a step begins where the loop's sleep has ended
+	if counts := b.w.lags.counts(26 * msec); counts[bucketOf(3*msec)] != 1 {
+		t.Errorf("a sleep that was over 3 ms before the step began: %v", counts)
+	}
+	canceled := told{record: record{kind: engine.Woken, task: 2, at: 40 * msec, label: engine.LabelCancel}}
+	b.happen(sleep, canceled, step(engine.Waits, 2, 40*msec, 41*msec))
+	if counts := b.w.lags.counts(41 * msec); counts[0] != 1 {
+		t.Errorf("a sleep that was cut: %v", counts)
+	}
+}
+
+func TestTimersCountAsLag(t *testing.T) {
+	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		w := watchHere(t, ctx)
+		for range 20 {
+			if err := asyncio.Sleep(ctx, time.Millisecond); err != nil {
+				return err
+			}
+		}
+		var n uint64
+		for _, c := range look(t, ctx, w).Stats.Lag {
+			n += c
+		}
+		if n < 20 {
+			t.Errorf("of 20 sleeps and a thread, %d count", n)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A loop that answers late because it has much to do, or because the process gets little
+// of the machine, stands in no step; to print the stacks of all would make it slower yet.
+func TestSlowLoopDoesNotStand(t *testing.T) {
+	gathering(t, func(t *testing.T, c *gatherer, f *fakeLoop) {
+		snapshotOf(t, c, 0)
+		f.mu.Lock()
+		f.silent, f.step = true, engine.Step{Number: 9, Goroutine: 1}
+		f.stands = &wire.Stuck{Task: 1, State: "runnable"}
+		f.mu.Unlock()
+		for range 50 {
+			time.Sleep(90 * time.Millisecond)
+			f.mu.Lock()
+			f.step.Number++
+			f.mu.Unlock()
+		}
+		s := snapshotOf(t, c, 0)
+		if !s.Stale || s.Stuck != nil || f.captures() != 0 {
+			t.Errorf("stale %v, stuck %+v, %d stacks were taken", s.Stale, s.Stuck, f.captures())
+		}
+		for _, w := range s.Warnings {
+			t.Errorf("there is a warning: %s", w.Text)
+		}
+	})
+}
+
+// What one looks at after long may have stood still with the process.
+func TestTimeInWhichNoOneLookedIsNoLongStep(t *testing.T) {
+	b := newBench(t)
+	b.f.step = engine.Step{Number: 1, Goroutine: 1}
+	start := time.Now()
+	b.w.watchStep(start)
+	b.w.watchStep(start.Add(time.Hour))
+	if b.w.lasted != patience {
+		t.Errorf("between two looks, a step has lasted for %v", b.w.lasted)
+	}
+}
+
+func TestStacksAreTakenSeldomIfTheyAreDear(t *testing.T) {
+	gathering(t, func(t *testing.T, c *gatherer, f *fakeLoop) {
+		f.mu.Lock()
+		f.silent, f.step, f.dear = true, engine.Step{Number: 9, Goroutine: 1}, time.Second
+		f.mu.Unlock()
+		time.Sleep(time.Minute)
+		if n := f.captures(); n < 3 || n > 4 {
+			t.Errorf("stacks that take a second were taken %d times in a minute", n)
+		}
+	})
+}
+
+// Who comes to a loop that is stuck is told so at once, and what was known before, and
+// then each second how long it has been so.
+func TestStuckLoopIsToldToThoseWhoComeLate(t *testing.T) {
+	gathering(t, func(t *testing.T, c *gatherer, f *fakeLoop) {
+		f.mu.Lock()
+		f.state.Tasks = []wire.Task{{ID: 1, State: wire.Running}}
+		f.mu.Unlock()
+		snapshotOf(t, c, 0)
+		f.mu.Lock()
+		f.silent, f.step = true, engine.Step{Number: 9, Goroutine: 1}
+		f.stands = &wire.Stuck{Task: 1, State: "sleep"}
+		f.mu.Unlock()
+		time.Sleep(3*time.Second + 10*time.Millisecond)
+		sub, err := c.Subscribe(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		first := next[*wire.State](t, sub)
+		if !first.Full || !first.Stale || first.Stuck == nil || len(first.Tasks) != 1 || len(first.Warnings) != 1 {
+			t.Fatalf("the first state is %+v", *first)
+		}
+		states, last := 0, first.Stuck.For
+		for end := time.After(5 * time.Second); ; {
+			select {
+			case v := <-sub.C:
+				if s, ok := v.(*wire.State); ok {
+					states++
+					if !s.Stale || s.Full || s.Stuck == nil || s.Stuck.For <= last {
+						t.Fatalf("state %d is %+v", states, *s)
+					}
+					last = s.Stuck.For
+				}
+				continue
+			case <-end:
+			}
+			break
+		}
+		if states != 5 {
+			t.Errorf("in five seconds come %d states", states)
+		}
+		f.goOn()
+		for {
+			if s, ok := (<-sub.C).(*wire.State); ok {
+				if !s.Full || s.Stale {
+					t.Errorf("when it goes on, the state is %+v", *s)
+				}
+				return
+			}
+		}
+	})
+}
+
+func TestNumbersOfLoopsAreNotUsedAgain(t *testing.T) {
+	id := func() (id int) {
+		err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+			id = look(t, ctx, watchHere(t, ctx)).Loop
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	if first, second := id(), id(); second <= first {
+		t.Errorf("loop %d comes after loop %d", second, first)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"slices"
@@ -155,6 +156,8 @@ func (f *fake) Attach(l *engine.Loop) (detach func(), err error) {
 		f.watched = slices.Delete(f.watched, i, i+1)
 	}), nil
 }
+
+func (f *fake) Log(*slog.Logger) (stop func()) { return func() {} }
 
 func (f *fake) Close() {
 	f.mu.Lock()

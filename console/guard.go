@@ -129,10 +129,15 @@ func foreignOrigin(r *http.Request) bool {
 }
 
 // overNetwork reports whether a request has arrived at an address that other machines
-// can reach. Where it has arrived is not known in a test that makes requests by hand.
+// can reach. Not every server says where that is: FastCGI's does not. Then it counts
+// where the request comes from.
 func overNetwork(r *http.Request) bool {
 	local, known := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-	return known && !overSocket(local) && !addrOf(local).IsLoopback()
+	if !known {
+		from, err := netip.ParseAddrPort(r.RemoteAddr)
+		return err != nil || !from.Addr().Unmap().IsLoopback()
+	}
+	return !overSocket(local) && !addrOf(local).IsLoopback()
 }
 
 func overSocket(local net.Addr) bool { return local != nil && local.Network() == "unix" }

@@ -16,7 +16,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // newHandler watches the loop that runs here, if any, and all that come.
 func newHandler(c *settings) (http.Handler, error) {
-	share := newShare(c.history)
+	share := newShare(c)
 	if err := share.watchHere(); err != nil {
 		share.release()
 		return nil, err

@@ -3,7 +3,6 @@ package console
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -140,7 +139,7 @@ func (e *events) encode(v any) ([]byte, error) {
 	default:
 		return nil, fmt.Errorf("console: no event for a %T", v)
 	}
-	data, err := json.Marshal(v)
+	data, err := marshal(v)
 	if err != nil {
 		return nil, err
 	}

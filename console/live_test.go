@@ -307,7 +307,7 @@ func TestLiveWithoutFlush(t *testing.T) {
 	s := serverOf(t)
 	w := httptest.NewRecorder()
 	r := httptest.NewRequest("GET", "/v1/live", nil)
-	r.Host = "localhost"
+	r.Host, r.RemoteAddr = "localhost", "127.0.0.1:4242"
 	s.ServeHTTP(struct{ http.ResponseWriter }{w}, r)
 	if !strings.Contains(w.Body.String(), "http.TimeoutHandler") {
 		t.Errorf("it answers %d %s", w.Code, w.Body)

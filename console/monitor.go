@@ -13,13 +13,13 @@ import (
 type Monitor struct{ share *share }
 
 // NewMonitor returns a monitor of all loops that are made from now on, and of the one on
-// which it is called. Close it in the end. Of the options, only History counts.
+// which it is called. Close it in the end. Of the options, only History and Log count.
 func NewMonitor(opts ...Option) (*Monitor, error) {
 	c := newSettings(opts)
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	share := newShare(c.history)
+	share := newShare(c)
 	if err := share.watchHere(); err != nil {
 		share.release()
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/netip"
 
@@ -27,6 +28,7 @@ type settings struct {
 	actions   bool
 	history   int64
 	onListen  []func(net.Addr)
+	loggers   []*slog.Logger
 }
 
 func newSettings(opts []Option) *settings {

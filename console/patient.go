@@ -38,6 +38,16 @@ func (w *patientWriter) Write(p []byte) (written int, err error) {
 	return written, nil
 }
 
+// hurryBody gives the client little time for the body of its request. Nobody may come to
+// read that: then net/http reads it before it sends the answer, and would wait for as
+// long as the client likes, which anyone can do who reaches the port. The wait is a part of
+// the time for the answer's first piece, so it is shorter than that.
+func (w *patientWriter) hurryBody(r *http.Request) {
+	if r.Body != nil && r.Body != http.NoBody {
+		_ = w.control.SetReadDeadline(time.Now().Add(clientPatience / 2))
+	}
+}
+
 // extend gives the client time again. A writer that knows no deadlines, such as that of
 // a test, waits for nobody.
 func (w *patientWriter) extend() { _ = w.control.SetWriteDeadline(time.Now().Add(clientPatience)) }

@@ -70,6 +70,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer context.AfterFunc(s.ctx, cancel)()
 	out := newPatientWriter(w)
 	defer out.finish()
+	out.hurryBody(r)
 	setHeaders(out.Header())
 	if no := s.guard.checkOrigin(r); no != nil {
 		no.ServeHTTP(out, r)

@@ -19,6 +19,7 @@ type ask struct {
 	header            map[string]string
 	body              string
 	local             net.Addr // where it has arrived; nil: not known
+	from              string   // empty: this machine
 }
 
 func (q ask) to(h http.Handler) *httptest.ResponseRecorder {
@@ -26,6 +27,9 @@ func (q ask) to(h http.Handler) *httptest.ResponseRecorder {
 		q.method = http.MethodGet
 	}
 	r := httptest.NewRequest(q.method, q.url, strings.NewReader(q.body))
+	if r.RemoteAddr = "127.0.0.1:4242"; q.from != "" {
+		r.RemoteAddr = q.from
+	}
 	if r.Host = "localhost:7070"; q.host != "" {
 		r.Host = q.host
 	}
@@ -104,6 +108,9 @@ func TestRules(t *testing.T) {
 		{"the same over TCP", nil, ask{url: "/v1/hello", host: "asyncio", local: loop4}, 421, ""},
 		{"a site over a Unix socket, through ssh", nil, ask{url: "/v1/hello", host: "evil.example:7070", local: unix}, 421, ""},
 		{"over the network, without a token", nil, ask{url: "/v1/hello", host: "localhost", local: lan}, 403, "console.Token"},
+		{"the same, where the server does not say at which address", nil, ask{url: "/v1/hello", from: "203.0.113.7:4242"}, 403, "console.Token"},
+		{"the same, from nobody knows where", nil, ask{url: "/v1/hello", from: "@"}, 403, "console.Token"},
+		{"from this machine, where the server does not say at which address", nil, ask{url: "/v1/hello", from: "[::1]:4242"}, 200, ""},
 
 		{"our origin", nil, ask{url: "/v1/hello", header: header("Origin: http://localhost:7070")}, 200, ""},
 		{"our origin behind TLS", nil, ask{url: "/v1/hello", header: header("Origin: https://localhost:7070")}, 200, ""},
@@ -262,7 +269,7 @@ func FuzzGuard(f *testing.F) {
 			t.Skip()
 		}
 		r.URL.Path, r.URL.RawQuery, _ = strings.Cut(path, "?")
-		r.RequestURI, r.Host = path, host
+		r.RequestURI, r.Host, r.RemoteAddr = path, host, "127.0.0.1:4242"
 		if origin != "" {
 			r.Header.Set("Origin", origin)
 		}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
@@ -16,20 +17,24 @@ var shared struct {
 // A share is the use that one console makes of the collector.
 type share struct {
 	collector
-	mu     sync.Mutex
-	detach []func()
-	over   bool
+	mu    sync.Mutex
+	stops []func() // of what it has begun
+	over  bool
 }
 
 // newShare takes part in the collector, and makes it if there is none.
-func newShare(history int64) *share {
+func newShare(c *settings) *share {
 	shared.Lock()
 	defer shared.Unlock()
 	if shared.users == 0 {
-		shared.collector = newCollector(history)
+		shared.collector = newCollector(c.history)
 	}
 	shared.users++
-	return &share{collector: shared.collector}
+	s := &share{collector: shared.collector}
+	for _, l := range c.loggers {
+		s.stops = append(s.stops, s.Log(l))
+	}
+	return s
 }
 
 // watch attaches the collector to a loop, or to all that come, until the share is
@@ -41,7 +46,7 @@ func (s *share) watch(l *engine.Loop) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.detach = append(s.detach, detach)
+	s.stops = append(s.stops, detach)
 	return nil
 }
 
@@ -54,8 +59,8 @@ func (s *share) release() {
 		return
 	}
 	s.over = true
-	for _, detach := range s.detach {
-		detach()
+	for _, stop := range slices.Backward(s.stops) {
+		stop()
 	}
 	shared.Lock()
 	defer shared.Unlock()

@@ -104,6 +104,8 @@ func removeStale(path string) error {
 		return nil
 	case err != nil:
 		return fmt.Errorf("console: cannot look at %s: choose another path (%w)", path, err)
+	case before.IsDir():
+		return fmt.Errorf("console: %s is a folder: name a file in it, such as %s", path, filepath.Join(path, "console.sock"))
 	case before.Mode().Type() != fs.ModeSocket:
 		return fmt.Errorf("console: %s is there and no socket: remove it, or choose another path", path)
 	case !consoledir.OwnedByUser(before):

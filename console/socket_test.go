@@ -197,6 +197,7 @@ func TestPathThatIsTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	expectRefused(t, "console: ", "no socket", Socket(file))
+	expectRefused(t, "console: ", "name a file in it", Socket(dir))
 	if err := os.Symlink(path, filepath.Join(dir, "link")); err != nil {
 		t.Fatal(err)
 	}

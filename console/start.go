@@ -46,8 +46,9 @@ func Start(ctx context.Context, opts ...Option) (stop func(), err error) {
 //
 // It is for all loops that are made from now on, and for the one on which it is called,
 // and watches them until it is garbage. Where its server can be reached over the
-// network, it answers only if it has a [Token]; see [TCP] for the names by which it lets
-// itself be called. It does not listen; Socket has no effect. If the options make no
+// network, it answers only if it has a [Token]. It takes what a proxy on this machine
+// passes on for requests of this machine, so behind a proxy it needs one as well. See
+// [TCP] for the names by which it lets itself be called. It does not listen; Socket has no effect. If the options make no
 // sense, it answers every request with the error that Start would return. Any goroutine
 // may call it.
 func Handler(opts ...Option) http.Handler {
@@ -88,7 +89,7 @@ func open(c *settings) (_ *console, err error) {
 	if len(c.sockets)+len(addresses) == 0 {
 		c.sockets = []string{""}
 	}
-	share := newShare(c.history)
+	share := newShare(c)
 	one := &console{server: newServer(c, share), share: share}
 	defer func() {
 		if err != nil {

@@ -2,11 +2,13 @@ package console
 
 import (
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/asyncio-go/asyncio/internal/asynctest"
 	"github.com/asyncio-go/asyncio/internal/engine"
@@ -114,6 +116,32 @@ func TestTCP(t *testing.T) {
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusMisdirectedRequest {
 		t.Errorf("a foreign host gets %d", answer.StatusCode)
+	}
+}
+
+// Who announces a body and does not send it gets an answer, and does not take a place
+// among the connections for ever.
+func TestBodyThatDoesNotCome(t *testing.T) {
+	asynctest.NothingIsLeft(t)
+	useFake(t)
+	at := started(t, TCP("127.0.0.1:0"), Token(secret))
+	c, err := net.Dial("tcp", at[0].String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if err := c.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(c, "POST /v1/cancel HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	all, err := io.ReadAll(c)
+	if err != nil {
+		t.Fatalf("the connection is still there: %v", err)
+	}
+	if !strings.HasPrefix(string(all), "HTTP/1.1 401 ") {
+		t.Errorf("it answers %s", all)
 	}
 }
 

@@ -65,11 +65,13 @@ type condition struct {
 // A book has the warnings of a loop, those that are over as well.
 type book struct {
 	entries map[string]*entry
+	notes   []note // what is to be logged
 }
 
 type entry struct {
 	wire.Warning
-	seen int64 // when its condition was met the last time
+	seen  int64 // when its condition was met the last time
+	noted int64 // when it was noted that it has happened
 }
 
 // happened notes something that is over already.
@@ -88,6 +90,7 @@ func (b *book) happened(c condition) {
 	if !known {
 		e.At = c.since
 	}
+	b.noteEvent(e)
 }
 
 // update notes the conditions of some kinds that are met now, and that all others of
@@ -98,7 +101,8 @@ func (b *book) update(now int64, kinds []string, met []condition) {
 		if e == nil {
 			continue
 		}
-		if known && e.Ended != 0 {
+		begun := !known || e.Ended != 0
+		if known && begun {
 			e.Count++
 			e.At = c.since
 		}
@@ -110,11 +114,15 @@ func (b *book) update(now int64, kinds []string, met []condition) {
 		if e.For = c.lasts; e.For == 0 {
 			e.For = max(now-e.At, 0)
 		}
+		if begun {
+			b.note(e, begins)
+		}
 	}
 	for _, e := range b.entries {
 		if e.Ended == 0 && e.seen != now && slices.Contains(kinds, e.ID) && now-e.seen >= e.calm() {
 			e.Ended = e.seen
 			e.For = max(e.Ended-e.At, e.For)
+			b.note(e, ends)
 		}
 	}
 	b.forget(now)

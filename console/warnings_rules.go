@@ -22,12 +22,12 @@ var judged = []string{
 func (w *watched) judge() {
 	if w.stale {
 		// The clock of the newest state stands still, so only this can be judged.
-		w.warnings.update(w.src.now(), []string{wire.NeverYields}, w.neverYields(time.Now()))
+		w.warnings.update(w.src.now(), []string{wire.NeverYields}, w.neverYields())
 		return
 	}
 	now := w.now()
 	met := slices.Concat(
-		w.neverYields(time.Now()), w.longHeld(now), w.queueGrows(now), w.cancelIgnored(now),
+		w.neverYields(), w.longHeld(now), w.queueGrows(now), w.cancelIgnored(now),
 		w.errorUnseen(now), w.spins(now), w.timerLate(now), w.poolFull(now), w.taskFlood(now),
 	)
 	w.warnings.update(now, judged, met)
@@ -88,8 +88,9 @@ func blockedCallback(function string, from, to int64) condition {
 }
 
 // neverYields: a step lasts for long, and is not over.
-func (w *watched) neverYields(now time.Time) []condition {
-	lasts := now.Sub(w.since)
+func (w *watched) neverYields() []condition {
+	w.watchStep(time.Now())
+	lasts := w.lasted
 	if w.running.Idle() || lasts < limits.neverYields {
 		return nil
 	}
@@ -342,20 +343,38 @@ func (w *watched) timerLate(now int64) []condition {
 	if n < limits.timerSamples || p99 <= limit {
 		return nil
 	}
-	task, length := w.longest.get()
 	c := condition{
-		kind: wire.TimerLate, since: now - lagWindow*int64(time.Second),
+		kind: wire.TimerLate, since: max(now-lagWindow*int64(time.Second), w.begun),
 		title: "Tasks wait long for their turn",
-		cure:  "make steps shorter, with ToThread or a Yield in long computations; or spread the tasks over the loops of RunGroup",
+		text: fmt.Sprintf("in the last %d s, one in a hundred whose turn had come had to wait for %s or longer; ",
+			lagWindow, duration(p99/2)),
 	}
+	w.explainLag(&c, p99, w.worked.share(now))
+	return []condition{c}
+}
+
+// explainLag says why tasks wait for long: because of a step, because there is much to
+// do, or, if neither is so, because the process does not run.
+func (w *watched) explainLag(c *condition, p99 int64, busy float64) {
+	task, length := w.longest.get()
 	blame := "a callback"
 	if task != 0 {
-		c.tasks, c.frame = []uint64{task}, w.frameOf(task)
 		blame = w.task(task)
 	}
-	c.text = fmt.Sprintf("in the last %d s, one in a hundred that were ready had to wait for %s or longer; the longest step, of %s, took %s",
-		lagWindow, duration(p99/2), blame, duration(length))
-	return []condition{c}
+	switch {
+	case length >= p99/4:
+		c.text += fmt.Sprintf("the longest step, of %s, took %s", blame, duration(length))
+		c.cure = "make steps shorter, with ToThread or a Yield in long computations"
+		if task != 0 {
+			c.tasks, c.frame = []uint64{task}, w.frameOf(task)
+		}
+	case busy >= 0.5:
+		c.text += fmt.Sprintf("steps were short, %s at most, but many: the loop worked for %.0f%% of the time", duration(length), 100*busy)
+		c.cure = "spread the tasks over the loops of RunGroup, or let fewer of them go on at once"
+	default:
+		c.text += fmt.Sprintf("steps were short, %s at most, and the loop worked for only %.0f%% of the time, so it was the processor that was late", duration(length), 100*busy)
+		c.cure = "look what else the machine does, at the limit of CPU that the program has, at GOMAXPROCS, and at what computes on its other goroutines"
+	}
 }
 
 // lasts reports whether there is a warning with this key that is not over.

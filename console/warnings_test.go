@@ -64,7 +64,7 @@ func TestNeverYields(t *testing.T) {
 		b.w.mu.Lock()
 		b.w.watchStep(start)
 		b.w.stale, b.w.stuck = true, b.f.stands
-		b.w.since = time.Now().Add(-d)
+		b.w.lasted, b.w.looked = d, time.Now()
 		b.w.judge()
 		b.w.mu.Unlock()
 	}
@@ -365,5 +365,32 @@ func TestOneWarningForTasksOfOnePlace(t *testing.T) {
 	w := b.expect(wire.BlockedStep)
 	if !slices.Equal(w.Tasks, []uint64{3, 2, 1}) || w.Count != 3 || w.Frame == nil {
 		t.Errorf("it is %+v", *w)
+	}
+}
+
+func TestTimerLateSaysWhy(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		busy   int64 // of each second, in short steps
+		length int64 // of one step
+		want   string
+	}{
+		{"a long step", 0, 90 * msec, "the longest step"},
+		{"much to do", 900 * msec, msec, "the loop worked for 90%"},
+		{"none of both", 0, msec, "the processor that was late"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := newBench(t)
+			at := b.f.time
+			b.happen(step(engine.Yields, 9, at, at+test.length))
+			b.woken(200, 90*msec)
+			for d := int64(0); d < test.busy; d += msec {
+				b.happen(step(engine.Called, 0, at+d, at+d+msec))
+			}
+			b.second()
+			if w := b.expect(wire.TimerLate); !strings.Contains(w.Text, test.want) || w.At < at {
+				t.Errorf("since %d: %s", w.At, w.Text)
+			}
+		})
 	}
 }

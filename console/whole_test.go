@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -258,7 +259,7 @@ func TestThreeLoops(t *testing.T) {
 			}
 			for _, l := range h.Loops {
 				var s wire.Snapshot
-				v.get("snapshot?loop="+string(rune('0'+l.ID)), &s)
+				v.get("snapshot?loop="+strconv.Itoa(l.ID), &s)
 				if s.Loop != l.ID {
 					t.Errorf("loop %d answers for loop %d", s.Loop, l.ID)
 				}

@@ -15,16 +15,12 @@ type record struct {
 // maxTexts is how many texts a block has at most.
 const maxTexts = 1<<16 - 1
 
-// recordBytes is what a record takes.
-const recordBytes = 40
-
 // A block is records of one loop, in the order in which they were written. It is not
 // changed any more once it is shared.
 type block struct {
 	loop    int
 	records []record
 	texts   []string
-	shared  bool // a Recording has it, too
 }
 
 func (b *block) text(r *record) string {
@@ -32,15 +28,6 @@ func (b *block) text(r *record) string {
 		return ""
 	}
 	return b.texts[r.text-1]
-}
-
-// bytes returns how much memory the block takes.
-func (b *block) bytes() int {
-	n := 128 + len(b.records)*recordBytes
-	for _, t := range b.texts {
-		n += 16 + len(t)
-	}
-	return n
 }
 
 // events returns how many events the records are: the places of a creation are a part

@@ -4,18 +4,21 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A past is what has to be known of a loop's dropped records to understand those that
-// come after them: which tasks there are, how they are called and what they do.
-// It grows with the number of tasks that live, not with time.
+// A past is what is kept of a loop's dropped events: how many they were, and what had a
+// name or was open. The rest of what has to be known to understand later events, those
+// say themselves, or the loop does when a Recording is taken. A past grows with the
+// number of such tasks, groups and rows as there are, not with time.
 type past struct {
-	dropped uint64           // events
-	at      int64            // when the last of them was
-	tasks   map[uint64]known // without those in recent
-	recent  [256]known       // by the last digits of their numbers: most records are about the same few tasks, and most tasks do not live for long
-	groups  map[uint64]*known
-	rows    map[string]*known // by kind and name
+	dropped uint64
+	at      time.Duration // until when they were, in the loop's time
+	tasks   map[uint64]known
+	groups  map[uint64]known
+	rows    map[string]known // by kind and name
 	objects generations
 }
 
@@ -30,11 +33,11 @@ type known struct {
 const objectsKept = 1 << 14
 
 // generations is a map that forgets what was not put into it lately.
-type generations struct{ young, old map[uint64]*known }
+type generations struct{ young, old map[uint64]known }
 
-func (g *generations) put(key uint64, k *known) {
+func (g *generations) put(key uint64, k known) {
 	if g.young == nil {
-		g.young = map[uint64]*known{}
+		g.young = map[uint64]known{}
 	}
 	if g.young[key] = k; len(g.young) == objectsKept {
 		g.young, g.old = nil, g.young
@@ -42,47 +45,53 @@ func (g *generations) put(key uint64, k *known) {
 }
 
 func newPast() *past {
-	return &past{tasks: map[uint64]known{}, groups: map[uint64]*known{}, rows: map[string]*known{}}
+	return &past{tasks: map[uint64]known{}, groups: map[uint64]known{}, rows: map[string]known{}}
 }
 
-// drop takes a block that the recording no longer has.
-func (p *past) drop(b *block) {
-	p.dropped += b.events()
-	for i := range b.records {
-		p.fold(b, &b.records[i])
-	}
+func (p *past) clone() *past {
+	q := *p
+	q.tasks, q.groups, q.rows = maps.Clone(p.tasks), maps.Clone(p.groups), maps.Clone(p.rows)
+	q.objects.young = maps.Clone(p.objects.young) // the old one is not changed
+	return &q
 }
 
-func (p *past) fold(b *block, r *record) {
+// drop takes a chunk that the ring no longer has. The loop waits meanwhile.
+func (p *past) drop(c *engine.Chunk) {
+	p.dropped += uint64(c.Events())
+	p.at = max(p.at, c.End()) // its records are not in the cache any more
+	c.Notable(func(h engine.Happening) bool {
+		p.fold(h)
+		return true
+	})
+}
+
+func (p *past) fold(h engine.Happening) {
+	k := known{record{kind: Kind(h.Kind), task: h.Task, arg: h.Arg, n: h.N, label: uint8(h.Label)}, shorten(h.Text)}
 	switch {
-	case r.kind == site:
-		return
-	case r.kind == Spawned || r.kind == Present || r.kind == Holding:
-		p.arrive(b, r)
-	case r.kind == Waits:
-		p.task(r.task).waits(r)
-	case r.kind == Yields || r.kind == Woken:
-		p.task(r.task).waits(&record{})
-	case r.kind.isEnd():
-		p.end(r.task)
-	case r.kind == Opened:
-		p.groups[r.arg] = &known{*r, b.text(r)}
-	case r.kind == Left:
-		delete(p.groups, r.arg)
-	case r.kind == Named:
-		p.objects.put(r.arg, &known{*r, b.text(r)})
-	case r.kind == Began:
-		p.rows[rowKey(b, r)] = &known{*r, b.text(r)}
-	case r.kind == Finished:
-		delete(p.rows, rowKey(b, r))
+	case k.kind == Spawned || k.kind == Present:
+		if k.name != "" {
+			k.kind = Present
+			p.tasks[k.task] = k
+		}
+	case k.kind == Ends || k.kind.isEnd():
+		delete(p.tasks, k.task)
+	case k.kind == Opened:
+		p.groups[k.arg] = k
+	case k.kind == Left:
+		delete(p.groups, k.arg)
+	case k.kind == Named:
+		p.objects.put(k.arg, k)
+	case k.kind == Began:
+		p.rows[k.row()] = k
+	case k.kind == Finished:
+		delete(p.rows, k.row())
 	}
-	p.at = max(p.at, r.at)
 }
 
-// rowKey tells a row from others.
-func rowKey(b *block, r *record) string {
-	name, _ := cutRow(b.text(r))
-	return string(rune(r.label)) + name
+// row tells a row from others.
+func (k *known) row() string {
+	name, _ := cutRow(k.name)
+	return string(rune(k.label)) + name
 }
 
 // cutRow takes the text of a row's record apart.
@@ -91,79 +100,36 @@ func cutRow(text string) (name, failure string) {
 	return name, failure
 }
 
-// arrive notes a task.
-func (p *past) arrive(b *block, r *record) {
-	k := p.task(r.task)
-	if r.kind == Holding {
-		return
+// begin returns blocks with which a recording can begin that has later ones. s is how
+// things stand with the loop after those; nil: no one knows.
+func (p *past) begin(one *recorded, later []*block, s *engine.Snapshot) (blocks []*block) {
+	l := learn(one.number, later)
+	for id, k := range p.tasks { // they have not ended
+		k.label = uint8(something)
+		p.tasks[id] = k
 	}
-	k.arg, k.n, k.name = r.arg, r.n, b.text(r)
-	if r.kind == Present {
-		k.label, k.from = r.label, r.from
+	for id, k := range l.were {
+		if named, ok := p.tasks[id]; ok && k.name == "" {
+			k.arg, k.n, k.name = named.arg, named.n, named.name
+		}
+		p.tasks[id] = k
 	}
-}
-
-// task returns what is known of a task, until it is called again.
-func (p *past) task(id uint64) *known {
-	k := &p.recent[id%256]
-	if k.kind != 0 && k.task == id {
-		return k
+	if s != nil {
+		p.learn(s, l)
 	}
-	p.settle(k)
-	if old, ok := p.tasks[id]; ok {
-		delete(p.tasks, id)
-		*k = old
-	} else {
-		*k = known{record: record{kind: Present, task: id}}
-	}
-	return k
-}
-
-// settle makes room among the recent tasks.
-func (p *past) settle(k *known) {
-	if k.kind != 0 {
-		p.tasks[k.task] = *k
-		*k = known{}
-	}
-}
-
-// end forgets a task.
-func (p *past) end(id uint64) {
-	if k := &p.recent[id%256]; k.kind != 0 && k.task == id {
-		*k = known{}
-	} else {
-		delete(p.tasks, id)
-	}
-}
-
-// waits notes what a task waits for: the label says that it does.
-func (k *known) waits(r *record) { k.label, k.from = r.label, int64(r.arg) }
-
-// blocks returns what is known as records with which a recording of the loop can begin.
-func (p *past) blocks(loop int) (blocks []*block) {
-	add := func(k *known) {
+	add := func(k known) {
 		if n := len(blocks); n == 0 || len(blocks[n-1].records) == mostInPast {
-			blocks = append(blocks, &block{loop: loop})
+			blocks = append(blocks, &block{loop: one.number})
 		}
 		b := blocks[len(blocks)-1]
 		r := k.record
-		r.at, r.text = p.at, b.note(k.name)
-		if r.kind != Present {
-			r.from = 0
-		}
+		r.at, r.text = one.time(p.at), b.note(k.name)
 		b.records = append(b.records, r)
 	}
-	for _, all := range []map[uint64]*known{p.groups, p.objects.old, p.objects.young} {
+	for _, all := range []map[uint64]known{p.groups, p.objects.old, p.objects.young, p.tasks} {
 		for _, key := range slices.Sorted(maps.Keys(all)) {
 			add(all[key])
 		}
-	}
-	for i := range p.recent {
-		p.settle(&p.recent[i])
-	}
-	for _, key := range slices.Sorted(maps.Keys(p.tasks)) {
-		k := p.tasks[key]
-		add(&k)
 	}
 	for _, key := range slices.Sorted(maps.Keys(p.rows)) {
 		add(p.rows[key])
@@ -173,3 +139,83 @@ func (p *past) blocks(loop int) (blocks []*block) {
 
 // mostInPast is how many records such a block has: about as many as others.
 const mostInPast = 500
+
+// learn adds what the loop has that was there when the recording begins.
+func (p *past) learn(s *engine.Snapshot, l learned) {
+	for i := range s.Tasks {
+		v := s.Tasks[i]
+		if l.came[v.ID] {
+			continue
+		}
+		k := known{record: record{kind: Present, task: v.ID, arg: v.Parent, n: v.Group}}
+		if v.Name != defaultName(v.ID) {
+			k.name = shorten(v.Name)
+		}
+		if was, ok := l.were[v.ID]; ok {
+			k.label, k.from = was.label, was.from
+		} else if v.State == engine.TaskWaiting {
+			k.label, k.from = uint8(v.Wait.Label), int64(v.Wait.Number)
+		}
+		p.tasks[v.ID] = k
+	}
+	for i := range s.Groups {
+		v := &s.Groups[i]
+		if number := uint64(v.Number); !v.Timeout && !l.opened[number] {
+			p.groups[number] = known{record{kind: Opened, task: v.Owner, arg: number, n: v.Parent}, shorten(v.Name)}
+		}
+	}
+	for i := range s.Objects {
+		if v := &s.Objects[i]; v.Name != "" && !l.named[v.Number] {
+			p.objects.put(v.Number, known{record{kind: Named, arg: v.Number, label: uint8(v.Kind)}, shorten(v.Name)})
+		}
+	}
+}
+
+// learned is what blocks say of what there was before them.
+type learned struct {
+	were   map[uint64]known // tasks that were there, and did something later
+	came   map[uint64]bool  // tasks that were not
+	opened map[uint64]bool  // groups that were not
+	named  map[uint64]bool  // objects that have got their names later
+}
+
+// learn reads what the blocks of a loop say.
+func learn(loop int, later []*block) learned {
+	l := learned{map[uint64]known{}, map[uint64]bool{}, map[uint64]bool{}, map[uint64]bool{}}
+	for _, b := range later {
+		if b.loop != loop {
+			continue
+		}
+		for i := range b.records {
+			l.learn(b, &b.records[i])
+		}
+	}
+	return l
+}
+
+func (l *learned) learn(b *block, r *record) {
+	switch r.kind {
+	case Opened:
+		l.opened[r.arg] = true
+	case Named:
+		l.named[r.arg] = true
+	case site, Began, Finished: // of rows, the order is not that of the loop
+		return
+	}
+	if _, ok := l.were[r.task]; ok || r.task == 0 || l.came[r.task] {
+		return
+	}
+	switch r.kind {
+	case Spawned:
+		l.came[r.task] = true
+	case Present: // it says what for it has waited until now
+		l.were[r.task] = known{*r, b.text(r)}
+	case Woken: // so it has waited
+		l.were[r.task] = known{record: record{kind: Present, task: r.task, label: uint8(something)}}
+	default:
+		l.were[r.task] = known{record: record{kind: Present, task: r.task}}
+	}
+}
+
+// something is what a task has waited for of which no more is known.
+var something = engine.NewLabel("something")

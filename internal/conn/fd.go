@@ -32,6 +32,7 @@ type FD struct {
 
 	object  *engine.Object // what it is for those who watch; nil: no one has asked
 	listens bool           // so that what it reads are connections; known once object is set
+	placed  bool           // the object's name is for good: where the descriptor leads to changes no more
 }
 
 // A Kind says what the system promises about a descriptor.

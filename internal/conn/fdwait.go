@@ -27,19 +27,16 @@ func (w *readWait) Describe() string { return (*FD)(w).describe((*FD)(w).readLab
 
 // Ref makes it an engine.Reason.
 func (w *readWait) Ref(l *engine.Loop) engine.Ref {
-	r := engine.Ref{Label: labelRead, Number: (*FD)(w).number(l)}
-	if w.listens {
-		r.Label = labelAccept
-	}
-	return r
+	n := (*FD)(w).number(l, true)
+	return engine.Ref{Label: (*FD)(w).readLabel(), Number: n}
 }
 
 // Describe says "write 10.0.0.7:51234".
 func (w *writeWait) Describe() string { return (*FD)(w).describe(labelWrite) }
 
-// Ref makes it an engine.Reason.
+// Ref makes it an engine.Reason. What waits so may not be connected yet.
 func (w *writeWait) Ref(l *engine.Loop) engine.Ref {
-	return engine.Ref{Label: labelWrite, Number: (*FD)(w).number(l)}
+	return engine.Ref{Label: labelWrite, Number: (*FD)(w).number(l, false)}
 }
 
 // fdState is an FD as an engine.Shared.
@@ -51,44 +48,63 @@ func (s *fdState) State() engine.ObjectState {
 }
 
 func (f *FD) describe(what engine.Label) string {
-	if to := f.address(); to != "" {
+	to := ""
+	if f.placed {
+		to = f.object.Name
+	} else {
+		to, _ = f.address()
+	}
+	if to != "" {
 		return what.Describe() + " " + to
 	}
 	return what.Describe()
 }
 
 // number returns the number of the descriptor as an object, whose name is where it
-// leads to.
-func (f *FD) number(l *engine.Loop) uint64 {
+// leads to. The system is asked for that until there is a peer, or until a read: what has
+// none by then gets none.
+func (f *FD) number(l *engine.Loop, reads bool) uint64 {
 	if f.object == nil {
 		f.object = engine.NewObject((*fdState)(f))
-		f.object.Rename(nil, f.address())
-		f.listens = f.readLabel() == labelAccept
+		f.listens = f.asksIfListens()
+	}
+	if !f.placed {
+		name, connected := f.address()
+		if name != f.object.Name {
+			f.object.Rename(l, name)
+		}
+		f.placed = connected || reads
 	}
 	return l.Number(f.object)
 }
 
 // readLabel says what a wait for input is for.
 func (f *FD) readLabel() engine.Label {
-	if n, err := unix.GetsockoptInt(f.sys, unix.SOL_SOCKET, unix.SO_ACCEPTCONN); err == nil && n != 0 {
+	if f.object != nil && f.listens || f.object == nil && f.asksIfListens() {
 		return labelAccept
 	}
 	return labelRead
 }
 
-// address returns the address of the peer; of a listener, and of what has no peer, its
-// own; of what is no socket, "".
-func (f *FD) address() string {
+func (f *FD) asksIfListens() bool {
+	n, err := unix.GetsockoptInt(f.sys, unix.SOL_SOCKET, unix.SO_ACCEPTCONN)
+	return err == nil && n != 0
+}
+
+// address returns the address of the peer, if it is connected to one; of a listener, and of
+// what has no peer, its own; of what is no socket, "".
+func (f *FD) address() (text string, connected bool) {
 	if to, err := unix.Getpeername(f.sys); err == nil {
-		if text := addressOf(to); text != "" {
-			return text
+		if text = addressOf(to); text != "" {
+			return text, true
 		}
+		connected = true
 	}
 	own, err := unix.Getsockname(f.sys)
 	if err != nil {
-		return ""
+		return "", connected
 	}
-	return addressOf(own)
+	return addressOf(own), connected
 }
 
 func addressOf(a unix.Sockaddr) string {

@@ -52,7 +52,8 @@ func CheckPath(path string) error {
 
 // List returns the sockets of this user's consoles, sorted by the number of the process.
 // It looks in every folder of Dirs: a program that was started in a session of its own,
-// by cron or in another terminal, need not have the XDG_RUNTIME_DIR of whoever asks. A
+// by cron or in another terminal, need not have the XDG_RUNTIME_DIR of whoever asks, and
+// who asks by sudo -u has none. A
 // folder that is not there has none; the error is of one that fails Check.
 func List() ([]Socket, error) {
 	dirs, err := Dirs()

@@ -31,11 +31,21 @@ func Dir() (string, error) {
 func Dirs() ([]string, error) {
 	// Not os.TempDir: TMPDIR is often another one for a service, in a test or on a Mac
 	// for every user and session, and the two sides have to meet.
-	dirs := []string{"/tmp/asyncio-" + strconv.Itoa(os.Getuid())}
-	if dir := os.Getenv("XDG_RUNTIME_DIR"); usable(dir) {
-		dirs = []string{filepath.Join(dir, "asyncio"), dirs[0]}
+	uid := strconv.Itoa(os.Getuid())
+	return dirsOf(os.Getenv("XDG_RUNTIME_DIR"), "/tmp/asyncio-"+uid, "/run/user/"+uid), nil
+}
+
+// dirsOf returns the folders, those of use. The variable is lost with sudo -u and in cron,
+// but what it has for a user who has logged in is known.
+func dirsOf(variable, fallback, login string) []string {
+	dirs := []string{fallback}
+	if usable(variable) {
+		dirs = []string{filepath.Join(variable, "asyncio"), fallback}
 	}
-	return dirs, nil
+	if last := filepath.Join(login, "asyncio"); usable(login) && last != dirs[0] {
+		dirs = append(dirs, last)
+	}
+	return dirs
 }
 
 // usable tells whether XDG_RUNTIME_DIR is what its specification says: an absolute path

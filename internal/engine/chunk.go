@@ -5,6 +5,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unsafe"
 
 	"github.com/asyncio-go/asyncio/internal/tick"
 )
@@ -13,20 +14,35 @@ import (
 // in the fastest cache.
 const chunkLength = 1 << 8
 
+// A page is a chunk to which a loop writes.
+type page struct {
+	length  int // how many records there are
+	records [chunkLength]packed
+	details
+	site // the newest, of this page or of one before
+}
+
+// details are what belongs to the records of a chunk.
+type details struct {
+	texts      []string // what records name by their place, from 1
+	sites      []site   // likewise
+	tasks      uint64   // the number of the newest task
+	last       int64    // the end of what ran before the first record
+	outcome    uint64   // the last task before the first record of which it was said how it has ended
+	more       int      // how many events there are beyond the records: see Events
+	notes      []uint8  // the places of the records for Notable
+	begin, end pair
+}
+
 // A Chunk is records of one loop, in the order in which they were written. Who gets one
 // from a Stream must not change it, and calls Release when it is done with it.
 type Chunk struct {
 	Loop *Loop
 
-	length     int // how many records there are
-	records    [chunkLength]record
-	texts      []string // what records name by their place, from 1
-	sites      []site   // likewise
-	tasks      uint64   // the number of the newest task
-	last       int64    // the end of what ran before the first record
-	begin, end pair
-	clocked    bool // times are those of the loop's clock already
-	users      atomic.Int32
+	records []packed
+	details
+	clocked bool // times are those of the loop's clock already
+	users   atomic.Int32
 }
 
 // A pair is one moment by two clocks.
@@ -35,44 +51,117 @@ type pair struct {
 	time time.Duration // by the loop's clock
 }
 
-var chunks = sync.Pool{New: func() any { return new(Chunk) }}
+// chunks are those that have room for as many records as there can be.
+var chunks = sync.Pool{New: func() any { return &Chunk{records: make([]packed, 0, chunkLength)} }}
 
-func newChunk(l *Loop, clocked bool) *Chunk {
-	c := chunks.Get().(*Chunk)
-	c.length, c.texts, c.sites, c.Loop, c.clocked = 0, c.texts[:0], c.sites[:0], l, clocked
+// chunk returns a copy of the page. If there is little in it, it takes little room: it
+// may be kept for long.
+func (p *page) chunk(l *Loop, clocked bool) *Chunk {
+	var c *Chunk
+	if p.length > chunkLength/2 {
+		c = chunks.Get().(*Chunk)
+	} else {
+		c = &Chunk{records: make([]packed, 0, p.length)}
+	}
+	c.records = append(c.records[:0], p.records[:p.length]...)
+	own := c.details
+	c.details = p.details
+	c.texts = append(own.texts[:0], p.texts...)
+	c.sites = append(own.sites[:0], p.sites...)
+	c.notes = append(own.notes[:0], p.notes...)
+	c.Loop, c.clocked = l, clocked
 	c.users.Store(1)
 	return c
+}
+
+// open begins the page anew.
+func (p *page) open(now pair, last int64, outcome uint64) {
+	clear(p.texts)
+	p.length = 0
+	p.details = details{
+		texts: p.texts[:0], sites: p.sites[:0], notes: p.notes[:0],
+		begin: now, last: last, outcome: outcome,
+	}
 }
 
 // Release gives the chunk back, to be used again. Any goroutine may call it, once for
 // each chunk that it has taken.
 func (c *Chunk) Release() {
-	if c.users.Add(-1) == 0 {
+	if c.users.Add(-1) == 0 && cap(c.records) == chunkLength {
 		clear(c.texts)
 		c.Loop = nil
 		chunks.Put(c)
 	}
 }
 
+// Retain lets the chunk stay as it is until Release is called once more.
+func (c *Chunk) Retain() { c.users.Add(1) }
+
 // Len returns how many records there are.
-func (c *Chunk) Len() int { return c.length }
+func (c *Chunk) Len() int { return len(c.records) }
+
+// Events returns how many events of the Usual kinds the records tell of: a wake-up is a
+// part of a step, and so is it that a task has ended without an error.
+func (c *Chunk) Events() int { return len(c.records) + c.more }
+
+// Newest returns when the last event was.
+func (c *Chunk) Newest() time.Duration {
+	if len(c.records) == 0 {
+		return c.begin.time
+	}
+	return c.time(c.records[len(c.records)-1].at)
+}
+
+// End returns when the chunk was handed over; 0 for one of rows.
+func (c *Chunk) End() time.Duration { return c.end.time }
+
+// Outcome returns the number of the last task, before this chunk, of which a record says how
+// it has ended; 0: none. Its Ends may be in this chunk.
+func (c *Chunk) Outcome() uint64 { return c.outcome }
+
+// Size returns how many bytes of memory the chunk takes.
+func (c *Chunk) Size() int {
+	n := int(unsafe.Sizeof(*c)) + cap(c.notes) + cap(c.records)*int(unsafe.Sizeof(packed{})) +
+		cap(c.texts)*int(unsafe.Sizeof("")) + cap(c.sites)*int(unsafe.Sizeof(site{}))
+	for _, t := range c.texts {
+		n += len(t)
+	}
+	return n
+}
+
+// Notable calls yield for what one has to know to understand later records, and for what
+// makes an end of that: where tasks with a name come and go, groups, names of objects,
+// and rows. Times are not said. It costs nothing if there is nothing of the kind in the
+// chunk, which is the rule.
+func (c *Chunk) Notable(yield func(Happening) bool) {
+	for _, i := range c.notes {
+		r := c.records[i].unpack()
+		h := Happening{Kind: r.kind, Label: r.what, Task: r.task, Arg: r.arg, N: r.n}
+		if r.ref != 0 && r.kind != Ends {
+			h.Text = c.texts[r.ref-1]
+		}
+		if !yield(h) {
+			return
+		}
+	}
+}
 
 // All calls yield for what has happened, in order.
 func (c *Chunk) All(yield func(Happening) bool) {
 	begin := c.last
-	for i := range c.records[:c.length] {
-		r := &c.records[i]
+	for i := range c.records {
+		r := c.records[i].unpack()
 		h := Happening{Kind: r.kind, Label: r.what, At: c.time(r.at), Task: r.task, Arg: r.arg, N: r.n}
 		if takesTime.Has(r.kind) {
-			if r.by != 0 && !yield(c.wakeUp(r, begin)) {
+			if r.by != 0 && !yield(c.wakeUp(&r, begin)) {
 				return
 			}
 			h.From, begin = c.time(begin), r.at // the loop does one thing at a time
 		} else if r.ref != 0 {
 			h.Text = c.texts[r.ref-1]
 		}
-		if r.kind == Spawned && r.ago != 0 {
-			h.Site = c.sites[int(r.ago)-1].used()
+		if r.kind == Spawned && r.more != 0 {
+			h.Site = c.sites[r.more-1].used()
 		}
 		if !yield(h) {
 			return
@@ -82,7 +171,7 @@ func (c *Chunk) All(yield func(Happening) bool) {
 
 // wakeUp returns what has woken the task whose step r is, which began then.
 func (c *Chunk) wakeUp(r *record, begin int64) Happening {
-	h := Happening{Kind: Woken, Label: r.by, At: c.time(begin - int64(r.ago)), Task: r.task, Arg: uint64(r.ref)}
+	h := Happening{Kind: Woken, Label: r.by, At: c.time(begin - r.ago()), Task: r.task, Arg: uint64(r.ref)}
 	if h.Label != LabelTask {
 		return h
 	}
@@ -111,29 +200,36 @@ func (c *Chunk) time(ticks int64) time.Duration {
 	return c.begin.time + time.Duration(part*float64(c.end.time-c.begin.time))
 }
 
-// copy fills a chunk that is empty with what is in another.
-func (c *Chunk) copy(from *Chunk) {
-	c.length = copy(c.records[:], from.records[:from.length])
-	c.texts = append(c.texts, from.texts...)
-	c.sites = append(c.sites, from.sites...)
-	c.tasks, c.last, c.begin, c.end = from.tasks, from.last, from.begin, from.end
-	clear(from.texts)
-}
+// add writes a record. There has to be room.
+func (p *page) add(r record) { *p.next() = r.pack() }
 
 // next returns the place for the next record. There has to be room.
-func (c *Chunk) next() *record {
-	r := &c.records[c.length&(chunkLength-1)]
-	c.length++
+func (p *page) next() *packed {
+	r := &p.records[p.length&(chunkLength-1)]
+	p.length++
 	return r
 }
 
-// note puts a text into the chunk, and returns its place.
-func (c *Chunk) note(text string) uint32 {
+// notice lets the last record be one for Notable.
+func (p *page) notice() { p.notes = append(p.notes, uint8(p.length-1)) }
+
+// noticeEnd is notice for the last record of the kind Ends: others may have come after it.
+func (p *page) noticeEnd() {
+	for i := p.length - 1; i >= 0; i-- {
+		if Kind(p.records[i].tags) == Ends {
+			p.notes = append(p.notes, uint8(i))
+			return
+		}
+	}
+}
+
+// note puts a text into the page, and returns its place.
+func (p *page) note(text string) uint32 {
 	if text == "" {
 		return 0
 	}
-	c.texts = append(c.texts, text)
-	return uint32(len(c.texts))
+	p.texts = append(p.texts, text)
+	return uint32(len(p.texts))
 }
 
 // A site is where a task was created.
@@ -148,18 +244,13 @@ func (s *site) used() []uintptr {
 	return pcs
 }
 
-// noteSite puts a site into the chunk, unless it is the same as before, and returns its
-// place.
-func (c *Chunk) noteSite(s *site) float32 {
-	n := len(c.sites)
-	if n > 0 {
-		if last := &c.sites[n-1]; last[0] == s[0] && last[1] == s[1] && last[2] == s[2] &&
-			last[3] == s[3] && last[4] == s[4] && last[5] == s[5] { // to call memequal takes longer
-			return float32(n)
-		}
+// noteSite puts the newest site into the page, unless it is the same as before, and returns
+// its place.
+func (p *page) noteSite(same bool) uint32 {
+	if !same || len(p.sites) == 0 {
+		p.sites = append(p.sites, p.site)
 	}
-	c.sites = append(c.sites, *s)
-	return float32(n + 1)
+	return uint32(len(p.sites))
 }
 
 // bothClocks reads both clocks.

@@ -1,6 +1,10 @@
 package engine
 
-import "weak"
+import (
+	"slices"
+	"sync/atomic"
+	"weak"
+)
 
 // A Shared is something that tasks share and wait for: a lock, a queue. Where a task
 // waits, it is the Reason, or its Ref and State are those of the Reason.
@@ -12,7 +16,7 @@ type Shared interface {
 // An ObjectState is how things stand with something that tasks share.
 type ObjectState struct {
 	Kind    Label
-	Holder  uint64 // the task that has acquired it last, and not released it; 0: none has
+	Holder  uint64 // the task that has acquired it last, and not released it; 0: none has, or it is not known
 	Since   int64  // when, by Trace.now; 0: that is not known
 	Len     int    // items in a queue, permits of a semaphore in use
 	Cap     int    // 0: there is no limit
@@ -23,7 +27,7 @@ type ObjectState struct {
 // is made when someone gives a name, or when a task waits while someone watches.
 type Object struct {
 	Name   string
-	loop   *Loop
+	loop   atomic.Pointer[Loop] // that it is used on; the one before asks, too
 	number uint64
 	look   func() Shared // nil when the collector has taken it
 }
@@ -45,23 +49,27 @@ func NewObject[T any, P interface {
 // Rename gives the object a name. l is the loop that it is used on; nil: none.
 func (o *Object) Rename(l *Loop, name string) {
 	o.Name = name
-	if l != nil && o.loop == l {
+	if o.isOf(l) {
 		l.tellName(o)
 	}
 }
 
 // In returns the object's number in a loop; 0 if it is not known there. It may be nil.
 func (o *Object) In(l *Loop) uint64 {
-	if o == nil || o.loop != l {
+	if o == nil || !o.isOf(l) {
 		return 0
 	}
 	return o.number
 }
 
+// isOf reports whether the loop, which may be nil, is the one that knows the object by its
+// number.
+func (o *Object) isOf(l *Loop) bool { return l != nil && o.loop.Load() == l }
+
 // Number returns the object's number among those of the loop. Who watches is told of an
 // object before anything else with this number.
 func (l *Loop) Number(o *Object) uint64 {
-	if o.loop != l {
+	if !o.isOf(l) {
 		l.meet(o)
 	}
 	return o.number
@@ -70,8 +78,9 @@ func (l *Loop) Number(o *Object) uint64 {
 // meet gives an object its number in the loop.
 func (l *Loop) meet(o *Object) {
 	l.objects.made++
-	o.loop, o.number = l, l.objects.made
-	l.objects.add(o)
+	o.number = l.objects.made
+	o.loop.Store(l)
+	l.objects.add(l, o)
 	l.tellName(o)
 }
 
@@ -84,28 +93,36 @@ func (l *Loop) tellName(o *Object) {
 // objects are those that the loop has met.
 type objects struct {
 	made uint64
-	all  []*Object
+	all  []met
 	room int // when there are so many, those that are gone are taken out
 }
 
-func (os *objects) add(o *Object) {
-	if len(os.all) >= max(os.room, 64) {
-		os.sweep()
-		os.room = 2 * len(os.all)
-	}
-	os.all = append(os.all, o)
+// A met is an object with the number that it had when the loop met it.
+type met struct {
+	*Object
+	number uint64
 }
 
-// sweep takes out those that the collector has taken.
-func (os *objects) sweep() {
-	kept := os.all[:0]
-	for _, o := range os.all {
-		if o.look() != nil {
-			kept = append(kept, o)
-		}
+// known returns the object as it is to be shown; nil if the collector has taken it, or if
+// another loop has met it since.
+func (m met) known(l *Loop) Shared {
+	if !m.isOf(l) || m.Object.number != m.number {
+		return nil
 	}
-	clear(os.all[len(kept):])
-	os.all = kept
+	return m.look()
+}
+
+func (os *objects) add(l *Loop, o *Object) {
+	if len(os.all) >= max(os.room, 64) {
+		os.sweep(l)
+		os.room = 2 * len(os.all)
+	}
+	os.all = append(os.all, met{o, o.number})
+}
+
+// sweep takes out those that are not known any more.
+func (os *objects) sweep(l *Loop) {
+	os.all = slices.DeleteFunc(os.all, func(m met) bool { return m.known(l) == nil })
 }
 
 // Taker returns who takes something in the running step, and when that is for those who

@@ -1,5 +1,7 @@
 package engine
 
+import "github.com/asyncio-go/asyncio/internal/tick"
+
 // An origin is the event that made a task ready, for those who watch.
 type origin = Event
 
@@ -54,24 +56,24 @@ func (l *Loop) WokenBy() string {
 // that it runs on has no identity.
 func (l *Loop) known(w *worker) { l.goroutine.Set(w.coro.ID) }
 
-// ended notes that a task has ended, whether it has run or not.
-func (l *Loop) ended(t *Task) {
+// ended notes that a task has ended, whether it has run or not. w was its worker.
+func (l *Loop) ended(t *Task, w *worker) {
 	if l.current != t {
 		return
 	}
 	if l.watched {
-		l.tellEnd(t)
+		l.tellEnd(t, w)
 	}
 	l.current = nil
 }
 
 //go:noinline
-func (l *Loop) tellEnd(t *Task) {
+func (l *Loop) tellEnd(t *Task, w *worker) {
 	if l.Debug {
 		l.uncut(t)
 	}
 	if l.trace != nil {
-		l.trace.step(t, l.trace.ending, Ends, Ref{})
+		l.trace.lastStep(t, w)
 	}
 }
 
@@ -87,7 +89,7 @@ func (l *Loop) created(t *Task) {
 func (l *Loop) pause(outer *Task) {
 	if outer != nil && l.trace != nil {
 		outer.worker.seen.steps-- // it is not over
-		l.trace.step(outer, outer.worker, Pauses, Ref{})
+		l.trace.step(outer, outer.worker, l.trace.clock(), Pauses, Ref{})
 	}
 }
 
@@ -107,22 +109,33 @@ func (l *Loop) tellBegin() {
 	l.trace.moment(record{kind: Begins, task: l.current.id, n: uint32(l.passes)}, l.current, "")
 }
 
+// tellSuspended keeps few values while the clock is read: see Trace.step.
+//
 //go:noinline
 func (l *Loop) tellSuspended(t *Task) {
+	tr := l.trace
 	if l.Debug {
 		l.suspect(t)
 	}
-	tr := l.trace
 	if tr == nil {
 		return
 	}
-	switch w := t.worker; {
-	case t.state == TaskWaiting && w.wait.why != nil:
-		tr.step(t, w, Waits, w.wait.why.Ref(l))
-	case tr.runner == t.id:
+	if tr.runner == t.id && !t.hasReason() {
 		tr.yieldsAgain(t)
-	default:
-		tr.step(t, w, Yields, Ref{})
-		tr.runner = t.id
+		return
 	}
+	now := int64(0)
+	if tr.clocked { // as in clock, which would be a call
+		now = tr.clock()
+	} else {
+		now = tick.Now()
+	}
+	if t.hasReason() {
+		tr.step(t, t.worker, now, Waits, t.worker.wait.why.Ref(tr.loop))
+		return
+	}
+	tr.step(t, t.worker, now, Yields, Ref{})
 }
+
+// hasReason reports whether the task waits, and it is known for what.
+func (t *Task) hasReason() bool { return t.state == TaskWaiting && t.worker.wait.why != nil }

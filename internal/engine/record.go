@@ -1,22 +1,56 @@
 package engine
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
-// A record is one thing that a loop has done, as it is written for those who watch the
-// loop; see Trace. Who reads a Chunk gets it as a Happening. It is small and has no
-// pointers, so that to write one is a matter of a few stores. A wake-up is a part of the
-// step that comes of it, so that a switch of tasks is one record.
+// A record is one thing that a loop has done. Who reads a Chunk gets it as a Happening. A
+// wake-up is a part of the step that comes of it, so that a switch of tasks is one record.
 type record struct {
-	at   int64   // when, in ticks
-	task uint64  // the number of the task that it is about; 0: none
-	arg  uint64  // a number: see the kinds
-	n    uint32  // another one
-	ref  uint32  // of a step, the lower half of the number in by; of others, a text of the chunk, from 1
-	ago  float32 // of a step, how many ticks before its begin the task was woken; Spawned: its site, from 1
+	at   int64  // when, in ticks
+	task uint64 // the number of the task that it is about; 0: none
+	arg  uint64 // a number: see the kinds
+	n    uint32 // another one
+	ref  uint32 // of a step, the lower half of the number in by; of others, a text of the chunk, from 1
+	more uint32 // of a step, how long before its begin the task was woken: see ago; Spawned: its site, from 1
 	kind Kind
 	what Label // see the kinds
 	by   Label // of a step: what has woken the task; 0: nothing
 }
+
+// A packed is a record as it is written for those who watch the loop; see Trace. It has no
+// pointers, and takes five stores, for a switch of goroutines waits for each of them.
+type packed struct {
+	at        int64
+	task, arg uint64
+	numbers   uint64
+	tags      uint64
+}
+
+func numbers(n, ref uint32) uint64 { return uint64(n) | uint64(ref)<<32 }
+
+func tags(k Kind, what, by Label, more uint32) uint64 {
+	return uint64(k) | uint64(what)<<8 | uint64(by)<<16 | uint64(more)<<32
+}
+
+// ago packs a number of ticks, which may be many, into few bits.
+func ago(ticks int64) uint32 { return math.Float32bits(float32(ticks)) }
+
+func (r *record) pack() packed {
+	return packed{r.at, r.task, r.arg, numbers(r.n, r.ref), tags(r.kind, r.what, r.by, r.more)}
+}
+
+func (p *packed) unpack() record {
+	return record{
+		at: p.at, task: p.task, arg: p.arg,
+		n: uint32(p.numbers), ref: uint32(p.numbers >> 32), more: uint32(p.tags >> 32),
+		kind: Kind(p.tags), what: Label(p.tags >> 8), by: Label(p.tags >> 16),
+	}
+}
+
+// ago returns how many ticks before its begin the task of a step was woken.
+func (r *record) ago() int64 { return int64(math.Float32frombits(r.more)) }
 
 // A Happening is something that a loop has done, as it is read. Times are the loop's.
 type Happening struct {

@@ -10,7 +10,17 @@ type seen struct {
 	busy    int64 // time in steps
 	ready   int64 // time in which it could have run
 	longest int64 // its longest step
-	last    int64 // its last one
+	long    bool  // its last one was: see longStep
 	asked   int64 // when it was asked to end; 0: it was not
 	by      Ref   // what has woken it; the zero Ref: nothing since its last step
+}
+
+// forgetSeen forgets what a trace has counted that has ended: what has happened since no
+// one has seen.
+func (l *Loop) forgetSeen() {
+	for t := range l.Tasks {
+		if w := t.worker; w != nil {
+			w.seen = seen{}
+		}
+	}
 }

@@ -7,7 +7,7 @@ import "sync"
 type side struct {
 	mu      sync.Mutex
 	streams []*Stream
-	chunk   *Chunk // its times are the loop's
+	page    *page // its times are the loop's; nil: no one has told anything yet
 }
 
 // TellRow tells of what another goroutine does: Began or Finished of a row, which its
@@ -27,12 +27,13 @@ func (l *Loop) TellRow(k Kind, of Label, name string, task uint64, err error) {
 	if len(s.streams) == 0 {
 		return
 	}
-	if s.chunk == nil {
-		s.chunk = newChunk(l, true)
+	if s.page == nil {
+		s.page = new(page)
 	}
-	*s.chunk.next() = record{at: int64(l.clock.Now()), kind: k, what: of, task: task, ref: s.chunk.note(text)}
-	if s.chunk.length == chunkLength {
-		s.give()
+	s.page.add(record{at: int64(l.clock.Now()), kind: k, what: of, task: task, ref: s.page.note(text)})
+	s.page.notice()
+	if s.page.length == chunkLength {
+		s.give(l)
 	}
 }
 
@@ -41,26 +42,26 @@ func (l *Loop) TellRow(k Kind, of Label, name string, task uint64, err error) {
 func (l *Loop) Heard() bool { return l.tracing.Load() != nil }
 
 // set says who gets the records from now on.
-func (s *side) set(streams []*Stream) {
+func (s *side) set(l *Loop, streams []*Stream) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.give()
+	s.give(l)
 	s.streams = append([]*Stream(nil), streams...)
 }
 
-func (s *side) flush() {
+func (s *side) flush(l *Loop) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.give()
+	s.give(l)
 }
 
-// give hands the chunk over. The lock is held.
-func (s *side) give() {
-	c := s.chunk
-	if c == nil {
+// give hands over what there is. The lock is held.
+func (s *side) give(l *Loop) {
+	if s.page == nil || s.page.length == 0 {
 		return
 	}
-	s.chunk = nil
+	c := s.page.chunk(l, true)
+	s.page.open(pair{}, 0, 0)
 	for _, stream := range s.streams {
 		stream.give(c)
 	}

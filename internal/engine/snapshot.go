@@ -2,21 +2,119 @@ package engine
 
 import (
 	"cmp"
+	"math"
 	"slices"
+	"strconv"
+	"sync"
 	"time"
 )
 
-// A Snapshot is how things stand with a loop. Once it has been handed over, any goroutine
-// may read it.
+// A Snapshot is how things stand with a loop. Once it has been handed over, it belongs to
+// any goroutine, which calls Complete first, for what need not be done on the loop, and
+// Release when it is done with it.
 type Snapshot struct {
 	From, To uint64        // the passes in which it was begun and ended
 	At       time.Duration // when it was ended, in the loop's time, as all times of it are
 	Stats    Stats
-	Tasks    []TaskView // by number
+	Tasks    []*TaskView // by number
 	Groups   []GroupView
 	Objects  []ObjectView
 	Timers   []TimerView // the next ones, earliest first
 	Stranded bool        // see Loop.Stranded
+
+	parts []*viewPart
+}
+
+// A viewPart is room for lines of tasks. It is used again, for the loop that writes
+// them is not to allocate megabytes each time.
+type viewPart struct {
+	length int
+	views  [partLength]TaskView
+}
+
+const partLength = 100
+
+var viewParts = sync.Pool{New: func() any { return new(viewPart) }}
+
+// add returns the place for the line of a task.
+func (s *Snapshot) add() *TaskView {
+	if n := len(s.parts); n == 0 || s.parts[n-1].length == partLength {
+		s.parts = append(s.parts, viewParts.Get().(*viewPart))
+	}
+	p := s.parts[len(s.parts)-1]
+	p.length++
+	return &p.views[p.length-1]
+}
+
+// lines returns how many tasks were written down.
+func (s *Snapshot) lines() int {
+	n := len(s.parts)
+	if n == 0 {
+		return 0
+	}
+	return (n-1)*partLength + s.parts[n-1].length
+}
+
+// Complete makes what is in the snapshot all that it tells. Any goroutine may call it,
+// once.
+func (s *Snapshot) Complete() {
+	kids := map[uint64][]uint64{} // by the groups that someone waits for
+	for _, p := range s.parts {
+		for i := range p.views[:p.length] {
+			t := &p.views[i]
+			s.Tasks = append(s.Tasks, t)
+			if t.Wait.Label == LabelGroup {
+				kids[t.Wait.Number] = nil
+			}
+		}
+	}
+	s.dropRepeated()
+	for _, t := range s.Tasks {
+		if all, awaited := kids[uint64(t.Group)]; awaited {
+			kids[uint64(t.Group)] = append(all, t.ID)
+		}
+	}
+	for _, t := range s.Tasks {
+		t.complete(kids)
+	}
+}
+
+// dropRepeated puts the tasks in order, and drops what was looked at once more, as a walk
+// may do.
+func (s *Snapshot) dropRepeated() {
+	slices.SortStableFunc(s.Tasks, func(a, b *TaskView) int { return cmp.Compare(a.ID, b.ID) })
+	s.Tasks = slices.CompactFunc(s.Tasks, func(a, b *TaskView) bool { return a.ID == b.ID })
+	known := make(map[uint32]bool, len(s.Groups))
+	s.Groups = slices.DeleteFunc(s.Groups, func(g GroupView) bool {
+		before := known[g.Number]
+		known[g.Number] = true
+		return before
+	})
+}
+
+// complete says in words what need not be said on the loop.
+func (t *TaskView) complete(kids map[uint64][]uint64) {
+	if t.Name == "" {
+		t.Name = "Task-" + strconv.FormatUint(t.ID, 10)
+	}
+	switch t.Wait.Label {
+	case LabelSleep:
+		if t.Text = t.Wait.Label.String(); t.Wait.Number != 0 { // how long it is was noted for who watches
+			t.Text += " " + time.Duration(t.Wait.Number).String()
+		}
+	case LabelGroup:
+		t.By = kids[t.Wait.Number]
+	}
+}
+
+// Release gives the lines of the tasks back. What they point to remains.
+func (s *Snapshot) Release() {
+	for _, p := range s.parts {
+		clear(p.views[:p.length])
+		p.length = 0
+		viewParts.Put(p)
+	}
+	s.parts, s.Tasks = nil, nil
 }
 
 // A TaskView is a task in a Snapshot. Times that are not known are 0.
@@ -52,7 +150,7 @@ type GroupView struct {
 	Name     string
 	Timeout  bool
 	Owner    uint64 // the task
-	Parent   uint32 // the group around it
+	Parent   uint32 // the group or timeout around it; 0: there is none
 	Limit    int    // 0: there is none
 	Running  int
 	Held     int
@@ -77,12 +175,12 @@ type TimerView struct {
 }
 
 const (
-	// tasksAtOnce bounds how many tasks are looked at in one pass.
-	tasksAtOnce  = 1000
+	// tasksAtOnce bounds how many tasks, and objects, are looked at in one pass.
+	tasksAtOnce  = 200
 	stacksAtOnce = 50
 	timersShown  = 100
 	// timersLookedAt bounds how many are looked at for that.
-	timersLookedAt = 10_000
+	timersLookedAt = 3000
 )
 
 // Snapshot lets done have a snapshot, which is taken in as many passes as it needs, for
@@ -93,16 +191,18 @@ func (l *Loop) Snapshot(done func(*Snapshot)) {
 }
 
 // SnapshotStacks is Snapshot with the stacks of all tasks. It takes some microseconds for
-// each.
-func (l *Loop) SnapshotStacks(done func(*Snapshot)) {
-	(&snapshot{loop: l, done: done, atOnce: stacksAtOnce, stacks: true}).begin()
+// each. The running task is looked at before it returns. dropped is called in place of done
+// when the loop ends before.
+func (l *Loop) SnapshotStacks(done func(*Snapshot), dropped func()) {
+	s := &snapshot{loop: l, done: done, dropped: dropped, atOnce: stacksAtOnce, stacks: true}
+	if l.current != nil {
+		s.tasks = append(s.tasks, l.current)
+	}
+	s.begin()
 }
 
 func (s *snapshot) begin() {
-	s.tasks = slices.Grow(s.tasks, s.loop.live)
-	for t := range s.loop.Tasks {
-		s.tasks = append(s.tasks, t)
-	}
+	s.walk = newWalk(s.loop)
 	s.beginWith()
 }
 
@@ -112,22 +212,15 @@ func (s *snapshot) beginWith() {
 	s.clocks = l.bothClocks()
 	s.view.From = l.passes
 	s.view.Stats = l.Stats()
-	s.view.Stranded = l.Stranded()
+	s.stranded = l.nothingComes()
 	s.Fire()
-}
-
-// SnapshotStacksNow is SnapshotStacks in one pass, at once. Loop only.
-func (l *Loop) SnapshotStacksNow() (now *Snapshot) {
-	s := &snapshot{loop: l, done: func(s *Snapshot) { now = s }, atOnce: l.live, stacks: true}
-	s.begin()
-	return now
 }
 
 // SnapshotNow returns a snapshot that is taken at once, of these tasks of an earlier
 // one; nil stands for all. So it is true of one moment, and what waits for what in
 // it is so. Loop only.
 func (l *Loop) SnapshotNow(of []TaskView) (now *Snapshot) {
-	s := &snapshot{loop: l, done: func(s *Snapshot) { now = s }, atOnce: l.live}
+	s := &snapshot{loop: l, done: func(s *Snapshot) { now = s }, atOnce: math.MaxInt}
 	if of == nil {
 		s.begin()
 		return now
@@ -141,28 +234,27 @@ func (l *Loop) SnapshotNow(of []TaskView) (now *Snapshot) {
 
 // A snapshot is a Snapshot in the making.
 type snapshot struct {
-	loop   *Loop
-	done   func(*Snapshot)
-	atOnce int  // how many tasks are looked at in one pass
-	stacks bool // with their stacks
-	clocks pair // when it was begun
-	tasks  []*Task
-	looked int
-	view   Snapshot
+	loop    *Loop
+	done    func(*Snapshot)
+	dropped func()  // nil: no one wants to know
+	atOnce  int     // how much is looked at in one pass
+	stacks  bool    // with their stacks
+	clocks  pair    // when it was begun
+	walk    walk    // the way to the tasks, if it is of all
+	tasks   []*Task // these come first, or are all
+	objects []met
+	looked  bool // at all tasks
+	view    Snapshot
+
+	stranded bool // as far as was looked, nothing but another goroutine can wake the loop
 
 	holders map[Shared]uint64 // as they are in this pass
 }
 
-// Fire looks at the next tasks.
+// Fire goes on with what comes next.
 func (s *snapshot) Fire() {
 	clear(s.holders)
-	end := min(s.looked+s.atOnce, len(s.tasks))
-	for _, t := range s.tasks[s.looked:end] {
-		if !t.Done() {
-			s.look(t)
-		}
-	}
-	if s.looked = end; end < len(s.tasks) {
+	if s.lookAtTasks() || s.lookAtObjects() {
 		s.loop.Push(s)
 		return
 	}
@@ -170,24 +262,67 @@ func (s *snapshot) Fire() {
 	s.done(&s.view)
 }
 
+// Drop is called in place of Fire when the loop has ended.
+func (s *snapshot) Drop() {
+	if s.dropped != nil {
+		s.dropped()
+	}
+}
+
+// lookAtTasks looks at the next tasks, and reports whether that is enough for this pass.
+func (s *snapshot) lookAtTasks() bool {
+	if s.looked {
+		return false
+	}
+	for _, t := range s.tasks {
+		if !t.Done() {
+			s.look(t)
+		}
+	}
+	s.tasks = nil
+	more := s.walk.some(s.atOnce, s.look)
+	if s.looked = !more; s.looked {
+		s.objects = slices.Clone(s.loop.objects.all)
+	}
+	return more || s.view.lines() > s.atOnce
+}
+
+// lookAtObjects looks at the next objects, and reports whether there are more.
+func (s *snapshot) lookAtObjects() bool {
+	now := s.objects[:min(s.atOnce, len(s.objects))]
+	s.objects = s.objects[len(now):]
+	for _, o := range now {
+		shared := o.known(s.loop)
+		if shared == nil {
+			continue
+		}
+		state := shared.State()
+		s.view.Objects = append(s.view.Objects, ObjectView{
+			Number: o.number, Name: o.Name, ObjectState: state, Since: s.time(state.Since),
+		})
+	}
+	return len(s.objects) > 0
+}
+
 // Origin makes a snapshot an origin, though it wakes no task.
 func (s *snapshot) Origin() Ref { return Ref{Label: LabelLoop} }
 
 func (s *snapshot) look(t *Task) {
-	v := TaskView{
-		ID: t.id, Parent: t.parent, Group: t.groupNumber(), Name: t.Name(), State: t.state,
+	v := s.view.add()
+	*v = TaskView{
+		ID: t.id, Parent: t.parent, Group: t.groupNumber(), Name: t.givenName(), State: t.state,
 		Canceled: t.scope.Canceled(), task: t,
 	}
 	if w := t.waiting(); w != nil && w.why != nil {
-		s.lookAtWait(&v, w)
+		s.lookAtWait(v, w)
+		s.stranded = s.stranded && !w.hasDeadline()
 	}
 	if k := t.worker; k != nil && k.seen.task == t.id {
-		s.lookAtCounts(&v, &k.seen)
+		s.lookAtCounts(v, &k.seen)
 	}
 	if s.stacks {
 		v.Stack = t.Stack()
 	}
-	s.view.Tasks = append(s.view.Tasks, v)
 	if k := t.worker; k != nil {
 		for scope := k.inner; scope != nil && scope.extra != nil; scope = scope.extra.outer {
 			s.lookAtScope(scope)
@@ -196,20 +331,17 @@ func (s *snapshot) look(t *Task) {
 }
 
 func (s *snapshot) lookAtWait(v *TaskView, w *Wait) {
-	v.Wait, v.Text = w.why.Ref(s.loop), w.why.Describe()
+	if v.Wait = w.why.Ref(s.loop); v.Wait.Label != LabelSleep { // for that, see complete
+		v.Text = w.why.Describe()
+	}
 	if when, ok := w.timer.when(); ok {
 		v.Until = int64(when)
 	}
-	if since, ok := s.loop.moments.after(w.begun); ok {
-		v.Since, v.Known, v.About = since, true, !s.loop.OwnClock
+	if since, exact, known := s.loop.moments.after(w.begun); known {
+		v.Since, v.Known, v.About = since, true, !exact || !s.loop.OwnClock
 	}
 	switch why := w.why.(type) {
-	case *Group:
-		for kid := range why.below.All {
-			if kid.kind&scopeOfTask != 0 {
-				v.By = append(v.By, kid.task.id)
-			}
-		}
+	case *Group: // those whose group it is: see complete
 	case *Task:
 		v.By = append(v.By, why.id)
 	case Awaited:
@@ -258,11 +390,7 @@ func (s *snapshot) lookAtCounts(v *TaskView, c *seen) {
 }
 
 func (s *snapshot) lookAtScope(scope *Scope) {
-	l := s.loop
-	v := GroupView{Owner: scope.task.id}
-	if scope.up != nil {
-		v.Parent = scope.up.groupNumber()
-	}
+	v := GroupView{Owner: scope.task.id, Parent: scope.up.numberAround()}
 	switch x := scope.extra; {
 	case x.group != nil:
 		g := x.group
@@ -270,11 +398,7 @@ func (s *snapshot) lookAtScope(scope *Scope) {
 		v.Children, v.Errors = g.children-g.unheard, len(g.Failed)
 	case x.timeout != nil:
 		t := x.timeout
-		if t.number == 0 {
-			l.groups++
-			t.number = l.groups
-		}
-		v.Number, v.Timeout = t.number, true
+		v.Number, v.Timeout = t.numbered(), true
 		if when, ok := t.timer.when(); ok {
 			v.Deadline = when
 		}
@@ -287,15 +411,6 @@ func (s *snapshot) lookAtScope(scope *Scope) {
 // finish adds what there is besides tasks.
 func (s *snapshot) finish() {
 	l := s.loop
-	l.objects.sweep()
-	for _, o := range l.objects.all {
-		if shared := o.look(); shared != nil && o.loop == l {
-			state := shared.State()
-			s.view.Objects = append(s.view.Objects, ObjectView{
-				Number: o.number, Name: o.Name, ObjectState: state, Since: s.time(state.Since),
-			})
-		}
-	}
 	for _, t := range l.timers.Earliest(timersShown, timersLookedAt) {
 		v := TimerView{At: t.When()}
 		v.For = refOfEvent(t.Payload.event)
@@ -305,7 +420,7 @@ func (s *snapshot) finish() {
 		}
 		s.view.Timers = append(s.view.Timers, v)
 	}
-	slices.SortFunc(s.view.Tasks, func(a, b TaskView) int { return cmp.Compare(a.ID, b.ID) })
+	s.view.Stranded = s.stranded && l.nothingComes()
 	s.view.To, s.view.At = l.passes, l.clock.Now()
 }
 
@@ -331,4 +446,30 @@ func (s *snapshot) span(ticks int64) time.Duration {
 		return 0
 	}
 	return time.Duration(float64(ticks) / float64(passed) * float64(s.clocks.time-tr.began.time))
+}
+
+// numberAround returns the number of the innermost group or timeout that the scope is, or
+// is in; 0: it is in none.
+func (s *Scope) numberAround() uint32 {
+	for ; s != nil; s = s.up {
+		switch x := s.extra; {
+		case x == nil:
+		case x.group != nil:
+			return x.group.number
+		case x.timeout != nil:
+			return x.timeout.numbered()
+		}
+	}
+	return 0
+}
+
+// numbered returns the timeout's number, which it gets when someone looks: most are over
+// before that.
+func (t *Timeout) numbered() uint32 {
+	if t.number == 0 {
+		l := t.Loop()
+		l.groups++
+		t.number = l.groups
+	}
+	return t.number
 }

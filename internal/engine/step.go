@@ -103,8 +103,7 @@ func (l *Loop) Dependents() (all []*Dependent) {
 // tasks, and they wait, but for no deadline, no descriptor, and nothing that is on its
 // way outside. Loop only.
 func (l *Loop) Stranded() bool {
-	if l.live == 0 || l.ready.Len() > 0 || l.timers.Len() > 0 || l.pacer.watched > 0 ||
-		l.Outside != nil && l.Outside.Load() > 0 {
+	if !l.nothingComes() {
 		return false
 	}
 	for t := range l.Tasks {
@@ -113,6 +112,13 @@ func (l *Loop) Stranded() bool {
 		}
 	}
 	return true
+}
+
+// nothingComes reports whether there are tasks, and nothing of the loop's own that could
+// make one go on.
+func (l *Loop) nothingComes() bool {
+	return l.live > 0 && l.ready.Len() == 0 && l.timers.Len() == 0 && l.pacer.watched == 0 &&
+		(l.Outside == nil || l.Outside.Load() == 0)
 }
 
 // hasDeadline reports whether the wait ends with a context that ends by itself.

@@ -5,39 +5,51 @@ import "sync"
 // A Stream brings the records of loops to another goroutine, chunk by chunk. Any
 // goroutine may call its methods. Attach connects it with a loop.
 type Stream struct {
-	kinds Kinds
-	exact bool
-	full  func()
-	limit int
-	ready chan struct{}
+	kinds  Kinds
+	exact  bool
+	limit  int            // in chunks, or of a ring in bytes; negative: none
+	forget func(c *Chunk) // of a ring: see NewRing
+	ready  chan struct{}
 
 	mu      sync.Mutex
 	traces  []*Trace
 	chunks  []*Chunk
+	size    int // of the chunks of a ring, in bytes
 	dropped uint64
 }
 
 // NewStream returns a stream in which up to so many chunks wait to be taken, of some
-// 512 records each. When there are more, the oldest are dropped, and counted. It gets
+// 256 records each. When there are more, the oldest are dropped, and counted. It gets
 // records of the Usual kinds, and of these others.
 func NewStream(limit int, others ...Kind) *Stream {
 	return &Stream{kinds: Usual | Of(others...), limit: max(limit, 1), ready: make(chan struct{}, 1)}
 }
 
-// Exact lets the clock be read whenever a task is created or woken, and not only when a
-// step is over: what a task does at the end of its first long step is else told as if it
-// had been at the beginning. To be called before Attach.
-func (s *Stream) Exact() *Stream {
-	s.exact = true
+// NewRing returns a stream that no one takes from: it keeps the newest chunks, up to so
+// many bytes of memory (negative: all), and at least one. Kept shows them. forget is called
+// with each chunk that is dropped, before that is used again; on whichever goroutine,
+// and so that nothing else happens to the stream meanwhile: it must do little, and not
+// call the stream.
+func NewRing(bytes int, forget func(c *Chunk)) *Stream {
+	s := NewStream(1)
+	s.limit, s.forget = bytes, forget
 	return s
 }
 
-// WhenFull lets full be called, on the loop, when Ready gives a value and the loop has a
-// clock of its own. In such a world, that of package virtual or a bubble of
-// testing/synctest, there is no goroutine beside the loop that could wait for Ready. full
-// may call Take. To be called before Attach.
-func (s *Stream) WhenFull(full func()) *Stream {
-	s.full = full
+// Kept calls look with the chunks of a ring, oldest first. Nothing is dropped or added until
+// it returns; what it wants to have for longer it keeps with Retain.
+func (s *Stream) Kept(look func(chunks []*Chunk)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	look(s.chunks)
+}
+
+// Exact lets the clock be read whenever a task is created or woken, and not only when a
+// step is over: what a task does at the end of its first long step is else told as if it
+// had been at the beginning. Of a loop with a clock of its own, times are always exact.
+// To be called before Attach.
+func (s *Stream) Exact() *Stream {
+	s.exact = true
 	return s
 }
 
@@ -56,17 +68,22 @@ func (s *Stream) Dropped() uint64 {
 // not run, what has not been handed over yet. What a loop that works has written in
 // the last 50 ms is still with it; on that loop, call Flush before.
 func (s *Stream) Take() []*Chunk {
+	s.Collect()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	taken := s.chunks
+	s.chunks = nil
+	return taken
+}
+
+// Collect hands over what is still with loops that sleep or do not run.
+func (s *Stream) Collect() {
 	s.mu.Lock()
 	traces := append([]*Trace(nil), s.traces...)
 	s.mu.Unlock()
 	for _, tr := range traces {
 		tr.collect()
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	taken := s.chunks
-	s.chunks = nil
-	return taken
 }
 
 // give puts a chunk into the stream.
@@ -75,32 +92,34 @@ func (s *Stream) give(c *Chunk) {
 	defer s.mu.Unlock()
 	c.users.Add(1)
 	s.chunks = append(s.chunks, c)
+	if s.forget != nil {
+		s.size += c.Size()
+		for s.limit >= 0 && s.size > s.limit && len(s.chunks) > 1 {
+			s.size -= s.chunks[0].Size()
+			s.forget(s.chunks[0])
+			s.chunks[0].Loop.forgets(s.chunks[0])
+			s.drop()
+		}
+		return
+	}
 	for len(s.chunks) > s.limit {
-		s.dropped += uint64(s.chunks[0].length)
-		s.chunks[0].Release()
-		s.chunks[0] = nil
-		s.chunks = s.chunks[1:]
+		s.dropped += uint64(s.chunks[0].Len())
+		s.drop()
 	}
 	if len(s.chunks) == s.enough() {
 		s.signal()
 	}
 }
 
+// drop drops the oldest chunk.
+func (s *Stream) drop() {
+	s.chunks[0].Release()
+	s.chunks[0] = nil
+	s.chunks = s.chunks[1:]
+}
+
 // enough is how many chunks are worth taking.
 func (s *Stream) enough() int { return max(s.limit/4, 1) }
-
-// relieve is called on a loop with a clock of its own.
-func (s *Stream) relieve() {
-	if s.full == nil {
-		return
-	}
-	s.mu.Lock()
-	enough := len(s.chunks) >= s.enough()
-	s.mu.Unlock()
-	if enough {
-		s.full()
-	}
-}
 
 func (s *Stream) signal() {
 	select {

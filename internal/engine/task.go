@@ -228,14 +228,14 @@ func (t *Task) end(err error) {
 	}
 	t.scope.end()
 	if l.trace != nil {
-		l.trace.done(t, w)
+		l.trace.done(t)
 	}
 	if g := t.scope.groupAbove(); g != nil {
 		g.unheard++
 		l.ready.Push((*childEnd)(t)) // the group hears of it before anyone else
 	}
 	t.waiters.WakeAll()
-	l.ended(t)
+	l.ended(t, w)
 }
 
 // settle notes the error with which the task has ended.

@@ -1,7 +1,10 @@
 package engine
 
 import (
+	"math"
 	"sync"
+	"sync/atomic"
+	"unicode/utf8"
 	"unsafe"
 
 	"github.com/asyncio-go/asyncio/internal/tick"
@@ -19,10 +22,10 @@ type Trace struct {
 	heard     Kinds // what the listeners want
 	clocked   bool  // times are read from the loop's clock; see Loop.OwnClock
 
-	now   int64  // the clock as it was read last: the end of what ran, and the beginning of what runs
-	began pair   // when it began
-	chunk *Chunk // nil: there is no stream
-	due   int64  // when the chunk is handed over at the latest
+	now   int64 // the clock as it was read last: the end of what ran, and the beginning of what runs
+	began pair  // when it began
+	page  *page // nil: there is no stream
+	due   int64 // when the page is handed over at the latest
 
 	// Yields of one task in a row, with nothing in between, are merged: see yieldsAgain.
 	runner uint64  // the number of the task; 0: the last record is not of a yield
@@ -34,12 +37,13 @@ type Trace struct {
 
 	particular bool // someone wants more than streams usually do
 
-	ending   *worker // that of the task that ends now
-	pushed   Slot    // the last one whose push was told
-	panicked bool    // the task that ends now has panicked
+	outcome  uint64 // the last task of which a record says how it has ended
+	pushed   Slot   // the last one whose push was told
+	panicked bool   // the task that ends now has panicked
 	by       origin
+	lost     atomic.Int64 // the end of the newest chunk that a ring has dropped
 
-	awake sync.Mutex // held by the loop while it works; who has it may hand the chunk over
+	awake sync.Mutex // held by the loop while it works; who has it may hand the page over
 	held  bool       // the loop holds it
 	side  side
 }
@@ -56,6 +60,9 @@ type Listener interface {
 // handOverAfter is how old a chunk may become, in nanoseconds, while the loop works.
 const handOverAfter = 50e6
 
+// neverDue is a tick that does not come.
+const neverDue = math.MaxInt64
+
 // Attach lets a stream have what the loop does from now on. Loop only, or while
 // the loop does not run.
 func (l *Loop) Attach(s *Stream) {
@@ -64,28 +71,50 @@ func (l *Loop) Attach(s *Stream) {
 		defer tr.letGo()
 	}
 	if len(tr.streams) == 0 {
-		tr.chunk = new(Chunk)
+		tr.page = new(page)
 		tr.open(l.bothClocks())
 	} else { // what was written before is for the others
 		l.Flush()
-		tr.chunk.last = tr.now
+		tr.page.last = tr.now
 	}
 	tr.streams = append(tr.streams, s)
 	tr.want()
 	s.join(tr)
 	for t := range l.Tasks {
-		tr.present(t)
+		tr.present(t, t.WaitsFor())
 	}
 }
 
 // present tells the streams of a task that was there before them; if it waits, a step
-// without a length says what for.
-func (tr *Trace) present(t *Task) {
+// without a length says what for. why is nil if it does not.
+func (tr *Trace) present(t *Task, why Reason) {
+	if tr.page.length > chunkLength-3 { // what belongs together is to be in one chunk
+		tr.handOver()
+	}
 	c := tr.room(tr.now)
-	*c.next() = record{kind: Present, at: tr.now, task: t.id, arg: t.parent, n: t.groupNumber(), ref: c.note(t.givenName())}
-	if why := t.WaitsFor(); why != nil {
+	c.add(record{kind: Present, at: tr.now, task: t.id, arg: t.parent, n: t.groupNumber(), ref: c.note(t.givenName())})
+	c.notice()
+	if why != nil {
 		ref := why.Ref(tr.loop) // may write the name of an object
-		*tr.room(tr.now).next() = record{kind: Waits, at: tr.now, task: t.id, arg: ref.Number, what: ref.Label}
+		c.add(record{kind: Waits, at: tr.now, task: t.id, arg: ref.Number, what: ref.Label})
+		c.more-- // it is a part of the other
+	}
+}
+
+// remember tells once more of a task that is woken: what was told of its wait, and maybe of
+// the task, some ring no longer has.
+func (tr *Trace) remember(t *Task) {
+	if tr.page == nil || tr.lost.Load() == 0 {
+		return
+	}
+	tr.present(t, t.worker.wait.why)
+	tr.page.more-- // it is told already
+}
+
+// forgets notes that a ring has dropped a chunk of the loop. Any goroutine may call it.
+func (l *Loop) forgets(c *Chunk) {
+	if tr := l.tracing.Load(); tr != nil && tr.lost.Load() < c.end.tick {
+		tr.lost.Store(c.end.tick)
 	}
 }
 
@@ -108,7 +137,7 @@ func (l *Loop) Detach(s *Stream) {
 		tr.streams = append(tr.streams[:i:i], tr.streams[i+1:]...)
 		s.leave(tr)
 		if len(tr.streams) == 0 {
-			tr.chunk, tr.streams = nil, nil
+			tr.page, tr.streams, tr.due = nil, nil, neverDue
 		}
 		break
 	}
@@ -145,9 +174,10 @@ func (l *Loop) Traced() bool { return l.trace != nil }
 
 func (l *Loop) traced() *Trace {
 	if l.trace == nil {
-		tr := &Trace{loop: l, clocked: l.OwnClock, began: l.bothClocks()}
+		tr := &Trace{loop: l, clocked: l.OwnClock, began: l.bothClocks(), due: neverDue}
 		tr.now = tr.began.tick
 		tr.pushed = l.ready.next() - 1
+		l.forgetSeen()
 		if l.running {
 			tr.hold()
 		}
@@ -168,7 +198,7 @@ func (l *Loop) untrace() {
 	tr.letGo()
 }
 
-// hold takes what keeps others from the chunk; letGo gives it back.
+// hold takes what keeps others from the page; letGo gives it back.
 func (tr *Trace) hold() {
 	if !tr.held {
 		tr.awake.Lock()
@@ -204,7 +234,7 @@ func (l *Loop) endTrace() {
 }
 
 func (tr *Trace) want() {
-	tr.streamed, tr.heard, tr.exact = 0, 0, false
+	tr.streamed, tr.heard, tr.exact = 0, 0, tr.clocked
 	for _, s := range tr.streams {
 		tr.streamed |= s.kinds
 		tr.exact = tr.exact || s.exact
@@ -216,7 +246,7 @@ func (tr *Trace) want() {
 	tr.loop.begins = tr.heard.Has(Begins)
 	tr.loop.paced = (tr.heard|tr.streamed)&Of(PassBegun, PassOver, Pushed) != 0
 	tr.particular = tr.heard|tr.streamed != Usual
-	tr.side.set(tr.streams)
+	tr.side.set(tr.loop, tr.streams)
 }
 
 func (tr *Trace) wants(k Kind) bool { return (tr.streamed | tr.heard).Has(k) }
@@ -228,37 +258,32 @@ func (tr *Trace) clock() int64 {
 	return tick.Now()
 }
 
-// open begins the chunk anew.
+// open begins the page anew.
 func (tr *Trace) open(p pair) {
-	c := tr.chunk
-	c.length, c.texts, c.sites, c.begin, c.last = 0, c.texts[:0], c.sites[:0], p, tr.now
+	tr.page.open(p, tr.now, tr.outcome)
 	tr.due = p.tick + handOverAfter // a nanosecond for a tick, until the first chunk has shown how long they are
 }
 
-// handOver gives the streams a copy of the chunk, and begins it anew. A switch of
+// handOver gives the streams a copy of the page, and begins it anew. A switch of
 // goroutines waits until all that was written before is in the cache. So there is one
-// chunk that is written to, which always is, and to copy it costs less than to have a
+// page that is written to, which always is, and to copy it costs less than to have a
 // trip to memory with each switch.
 func (tr *Trace) handOver() {
-	tr.side.flush()
-	c := tr.chunk
-	if c == nil || c.length == 0 {
+	tr.side.flush(tr.loop)
+	p := tr.page
+	if p == nil || p.length == 0 {
 		return
 	}
-	c.end, c.tasks = tr.loop.bothClocks(), tr.loop.ids
-	filled := newChunk(tr.loop, tr.clocked)
-	filled.copy(c)
+	p.end, p.tasks = tr.loop.bothClocks(), tr.loop.ids
+	filled := p.chunk(tr.loop, tr.clocked)
 	for _, s := range tr.streams {
 		s.give(filled)
-		if tr.clocked {
-			s.relieve()
-		}
 	}
 	filled.Release()
-	ticks, span := c.end.tick-c.begin.tick, c.end.time-c.begin.time
-	tr.open(c.end)
+	end, ticks, span := p.end, p.end.tick-p.begin.tick, p.end.time-p.begin.time
+	tr.open(end)
 	if span > 0 {
-		tr.due = c.end.tick + int64(handOverAfter*float64(ticks)/float64(span))
+		tr.due = end.tick + int64(handOverAfter*float64(ticks)/float64(span))
 	}
 }
 
@@ -275,7 +300,7 @@ func (l *Loop) Flush() {
 	tr.handOver()
 }
 
-// collect hands the chunk over if the loop sleeps or does not run. Any goroutine may
+// collect hands the page over if the loop sleeps or does not run. Any goroutine may
 // call it.
 func (tr *Trace) collect() {
 	if tr.awake.TryLock() {
@@ -284,7 +309,7 @@ func (tr *Trace) collect() {
 		tr.awake.Unlock()
 		return
 	}
-	tr.side.flush()
+	tr.side.flush(tr.loop)
 }
 
 // write writes a record.
@@ -296,9 +321,13 @@ func (tr *Trace) write(r record, t *Task, text string) {
 	tr.runner = 0
 	if tr.streamed.Has(r.kind) {
 		c := tr.room(tr.now)
-		to := c.next()
-		*to = r
-		to.ref = c.note(text)
+		r.ref = c.note(text)
+		c.add(r)
+		if !Usual.Has(r.kind) {
+			c.more--
+		} else if Of(Opened, Left, Named).Has(r.kind) {
+			c.notice()
+		}
 	}
 	if tr.heard.Has(r.kind) {
 		tr.tell(r.kind, t, r.arg)
@@ -308,12 +337,12 @@ func (tr *Trace) write(r record, t *Task, text string) {
 	}
 }
 
-// room returns a chunk that has room for a record.
-func (tr *Trace) room(now int64) *Chunk {
-	if tr.chunk.length == chunkLength || now >= tr.due {
+// room returns the page, with room for a record.
+func (tr *Trace) room(now int64) *page {
+	if tr.page.length == chunkLength || now >= tr.due {
 		tr.handOver()
 	}
-	return tr.chunk
+	return tr.page
 }
 
 func (tr *Trace) tell(k Kind, t *Task, arg uint64) {
@@ -326,22 +355,24 @@ func (tr *Trace) tell(k Kind, t *Task, arg uint64) {
 
 // spawned tells of a new task.
 func (tr *Trace) spawned(t *Task) {
-	owned := tr.own()
+	owned := !tr.held && tr.own()
 	if tr.merged != 0 {
 		tr.endRun()
 	}
 	tr.runner = 0
-	if tr.chunk != nil {
-		var pcs site
-		tick.Callers(skipOfSites, (*[tick.Depth]uintptr)(&pcs))
+	if tr.page != nil {
+		same := tick.Callers(skipOfSites, (*[tick.Depth]uintptr)(&tr.page.site))
 		c := tr.room(tr.now)
 		r := c.next()
-		r.at, r.task, r.arg, r.n = tr.now, t.id, t.parent, t.groupNumber()
+		r.at, r.task, r.arg = tr.now, t.id, t.parent
+		r.numbers, r.tags = numbers(t.groupNumber(), 0), tags(Spawned, 0, 0, c.noteSite(same))
 		if tr.exact {
 			r.at = tr.clock()
 		}
-		r.ref, r.ago = c.note(t.givenName()), c.noteSite(&pcs)
-		r.kind, r.what, r.by = Spawned, 0, 0
+		if name := t.givenName(); name != "" {
+			r.numbers = numbers(t.groupNumber(), c.note(name))
+			c.notice()
+		}
 	}
 	if tr.heard.Has(Spawned) {
 		tr.tell(Spawned, t, t.parent)
@@ -363,8 +394,7 @@ func (tr *Trace) yieldsAgain(t *Task) {
 		return
 	}
 	from := tr.now
-	tr.step(t, t.worker, Yields, Ref{})
-	tr.runner = t.id
+	tr.step(t, t.worker, tr.clock(), Yields, Ref{})
 	if tr.merges && tr.now-from < shortStep {
 		tr.skip, tr.alone = mergedAtOnce, t.worker
 	}
@@ -372,46 +402,73 @@ func (tr *Trace) yieldsAgain(t *Task) {
 
 // step tells that a step, or a part of one, is over. It is written out, for it is
 // called for each of them: a struct that is copied waits for what was just stored
-// into it.
-func (tr *Trace) step(t *Task, w *worker, k Kind, ref Ref) {
-	if tr.merged != 0 {
-		tr.endRun()
-	}
-	c, now := tr.chunk, int64(0)
-	if tr.clocked {
-		now = tr.clock()
-	} else {
-		now = tick.Now()
-	}
-	if c != nil && (c.length == chunkLength || now >= tr.due) {
-		tr.handOver()
-		c = tr.chunk
+// into it. So does each switch of goroutines, for all that was stored before: what need
+// not be stored is not. Arguments are stored where there is a call before they are used:
+// that is why now comes from the caller, and why there is lateStep.
+func (tr *Trace) step(t *Task, w *worker, now int64, k Kind, ref Ref) {
+	c := tr.page
+	if tr.merged != 0 || c != nil && c.length == chunkLength || now >= tr.due {
+		tr.lateStep(t, w, now, k, ref)
+		return
 	}
 	s, from := &w.seen, tr.now
-	tr.now, tr.runner = now, 0
+	runner := uint64(0)
+	if k == Yields {
+		runner = t.id
+	}
+	tr.now, tr.runner = now, runner
 	if s.task != t.id {
 		*s = seen{task: t.id, first: from, since: from}
 	}
+	took := now - from
 	s.steps++
-	s.busy += now - from
-	s.last = now - from
-	s.longest = max(s.longest, s.last)
+	s.busy += took
+	if took > s.longest {
+		s.longest = took
+	}
+	if long := took > longStep; long != s.long {
+		s.long = long
+	}
 	late := from - s.since
 	s.ready += late
 	s.since = now
 	if c != nil {
 		r := c.next()
-		r.at, r.task, r.arg, r.n = now, t.id, ref.Number, uint32(tr.loop.passes)
-		r.ref, r.ago = uint32(s.by.Number), float32(late)
-		r.kind, r.what, r.by = k, ref.Label, s.by.Label
-	}
-	s.by.Label = 0
-	if tr.particular {
-		if tr.heard.Has(k) {
-			tr.tell(k, t, ref.Number)
+		r.at, r.task, r.arg = now, t.id, ref.Number
+		r.numbers = numbers(uint32(tr.loop.passes), uint32(s.by.Number))
+		r.tags = tags(k, ref.Label, s.by.Label, ago(late))
+		if s.by.Label != 0 {
+			c.more++
 		}
-		tr.tellPushes()
 	}
+	if s.by.Label != 0 {
+		s.by.Label = 0
+	}
+	if tr.particular {
+		tr.tellStep(t, k, ref.Number)
+	}
+}
+
+// lateStep is step where something has to be done before.
+//
+//go:noinline
+func (tr *Trace) lateStep(t *Task, w *worker, now int64, k Kind, ref Ref) {
+	if tr.merged != 0 {
+		tr.endRun()
+		now = max(now, tr.now)
+	}
+	if p := tr.page; p != nil && (p.length == chunkLength || now >= tr.due) {
+		tr.handOver()
+	}
+	tr.due = max(tr.due, now+1) // or it would be late again
+	tr.step(t, w, now, k, ref)
+}
+
+func (tr *Trace) tellStep(t *Task, k Kind, arg uint64) {
+	if tr.heard.Has(k) {
+		tr.tell(k, t, arg)
+	}
+	tr.tellPushes()
 }
 
 // A task that yields, and is the only one to run, yields again after 20 ns, and to
@@ -429,7 +486,7 @@ func (tr *Trace) endRun() {
 	s.busy += now - tr.now
 	s.steps += n
 	s.since = now
-	*tr.room(now).next() = record{kind: Yields, at: now, task: tr.runner, arg: n, n: uint32(tr.loop.passes)}
+	tr.room(now).add(record{kind: Yields, at: now, task: tr.runner, arg: n, n: uint32(tr.loop.passes)})
 	tr.now = now
 }
 
@@ -447,11 +504,14 @@ func (tr *Trace) woken(t *Task, by origin, cut bool) {
 		tr.endRun()
 	}
 	now, s, c := tr.now, &t.worker.seen, tr.loop.current
-	if tr.exact || c == nil || c.worker == nil || c.worker.seen.last > longStep {
+	if tr.exact || c == nil || c.worker == nil || c.worker.seen.long {
 		now = tr.clock()
 	}
-	if s.task != t.id {
-		*s = seen{task: t.id, first: now}
+	if s.task != t.id || s.since < tr.lost.Load() {
+		tr.remember(t)
+		if s.task != t.id {
+			*s = seen{task: t.id, first: now}
+		}
 	}
 	s.since = now
 	if c != nil && !cut {
@@ -471,8 +531,14 @@ func (tr *Trace) woken(t *Task, by origin, cut bool) {
 const longStep = 30_000
 
 // done tells that a task has ended.
-func (tr *Trace) done(t *Task, w *worker) {
-	tr.ending = w
+func (tr *Trace) done(t *Task) {
+	if t.failure == nil && t.outcome != canceled && tr.loop.current == t && !tr.heard.Has(Returned) {
+		return // Ends says it all
+	}
+	tr.tellOutcome(t)
+}
+
+func (tr *Trace) tellOutcome(t *Task) {
 	k, text := Returned, ""
 	switch {
 	case t.outcome == canceled:
@@ -483,15 +549,44 @@ func (tr *Trace) done(t *Task, w *worker) {
 		k = Failed
 	}
 	tr.panicked = false
-	switch {
-	case k == Failed || k == Panicked:
-		if tr.streamed.Has(k) {
-			text = textOf(t.failure.err)
-		}
-	case k == Returned && tr.loop.current == t && !tr.heard.Has(k):
-		return // Ends says it all
+	if (k == Failed || k == Panicked) && tr.streamed.Has(k) {
+		text = textOf(t.failure.err)
 	}
 	tr.write(record{kind: k, at: tr.now, task: t.id}, t, text)
+	tr.outcome = t.id
+	if tr.page != nil && tr.loop.current != t && t.givenName() != "" {
+		tr.page.notice() // there is no Ends
+	}
+}
+
+// lastStep tells that the step is over in which a task has ended, of which w was the
+// worker. No one can ask any more for what was counted of the task.
+func (tr *Trace) lastStep(t *Task, w *worker) {
+	now := int64(0)
+	if tr.clocked { // as in clock, which would be a call
+		now = tr.clock()
+	} else {
+		now = tick.Now()
+	}
+	p := tr.page
+	if p == nil || tr.particular || tr.merged != 0 || p.length == chunkLength || now >= tr.due || w.seen.task == t.id {
+		tr.step(t, w, now, Ends, Ref{})
+		p = tr.page
+	} else {
+		tr.now, tr.runner = now, 0
+		r := p.next()
+		r.at, r.task, r.arg = now, t.id, 0
+		r.numbers, r.tags = numbers(uint32(tr.loop.passes), 0), tags(Ends, 0, 0, 0)
+	}
+	if p == nil {
+		return
+	}
+	if tr.outcome != t.id {
+		p.more++ // that it has returned
+	}
+	if t.givenName() != "" {
+		p.noticeEnd()
+	}
 }
 
 // longestText bounds the texts of errors.
@@ -506,7 +601,11 @@ func textOf(err error) (text string) {
 		}
 	}()
 	if text = err.Error(); len(text) > longestText {
-		text = text[:longestText] + "..."
+		end := longestText
+		for end > longestText-utf8.UTFMax && !utf8.RuneStart(text[end]) {
+			end-- // not in the middle of a character
+		}
+		text = text[:end] + "..."
 	}
 	return text
 }
@@ -599,7 +698,7 @@ func (tr *Trace) tellPushes() {
 }
 
 // rest and wake bracket the time in which the loop does not work: someone else may
-// have the chunk then.
+// have the page then.
 func (l *Loop) restTrace() {
 	if tr := l.trace; tr != nil {
 		tr.settleRun()
@@ -617,10 +716,10 @@ func (l *Loop) wakeTrace(slept bool) {
 		tr.slept()
 		return
 	}
-	if tr.chunk != nil {
+	if tr.page != nil {
 		tr.handOver() // what comes now does not begin where the last one has ended
 	}
-	if tr.now = tr.clock(); tr.chunk != nil {
-		tr.chunk.last = tr.now
+	if tr.now = tr.clock(); tr.page != nil {
+		tr.page.last = tr.now
 	}
 }

@@ -17,6 +17,9 @@ type Node[T any] struct {
 // Listed reports whether the node is in a list.
 func (n *Node[T]) Listed() bool { return n.next != nil }
 
+// Next returns the node after this one in its list; after the last one, the first.
+func (n *Node[T]) Next() *Node[T] { return n.next }
+
 // First returns the first node; nil: there is none.
 func (l *List[T]) First() *Node[T] { return l.first }
 

@@ -10,11 +10,11 @@ func Now() int64 { return now() }
 
 // Callers fills pcs with return addresses of the calling goroutine's stack, innermost
 // first, without the skip innermost ones. The first of all is in the function that has
-// called the caller of Callers. It returns how many they are; 0 where
-// it is not known how to. runtime.CallersFrames explains them. It follows the frame
+// called the caller of Callers. If there are fewer, zeros follow. It reports whether pcs was
+// the same before. runtime.CallersFrames explains them. It follows the frame
 // pointers, which takes a nanosecond or two for each, where runtime.Callers takes
 // some hundred to begin with.
-func Callers(skip int, pcs *[Depth]uintptr) int { return callers(skip, pcs) }
+func Callers(skip int, pcs *[Depth]uintptr) (same bool) { return callers(skip, pcs) }
 
 // Depth is how many program counters are asked for.
 const Depth = 6

@@ -8,25 +8,37 @@ TEXT ·now(SB), NOSPLIT, $0-8
 	MOVQ AX, ret+0(FP)
 	RET
 
-// func callers(skip int, pcs *[6]uintptr) int
-TEXT ·callers(SB), NOSPLIT, $0-24
+// func callers(skip int, pcs *[6]uintptr) (same bool)
+TEXT ·callers(SB), NOSPLIT, $0-17
 	MOVQ skip+0(FP), CX
 	MOVQ pcs+8(FP), DI
 	MOVQ BP, BX          // the frame of the caller: its caller's frame pointer, and above it the return address
-	XORQ AX, AX
+	LEAQ 48(DI), R8
+	XORL SI, SI          // what is different
 next:
 	TESTQ BX, BX
-	JEQ  done
+	JEQ  rest
 	MOVQ 8(BX), DX
 	MOVQ (BX), BX
 	TESTQ DX, DX
-	JEQ  done
+	JEQ  rest
 	DECQ CX
 	JGE  next            // one of those to be skipped
-	MOVQ DX, (DI)(AX*8)
-	INCQ AX
-	CMPQ AX, $6
+	MOVQ (DI), AX
+	MOVQ DX, (DI)
+	XORQ DX, AX
+	ORQ  AX, SI
+	ADDQ $8, DI
+	CMPQ DI, R8
 	JLT  next
+	JMP  done
+rest:
+	ORQ  (DI), SI
+	MOVQ $0, (DI)
+	ADDQ $8, DI
+	CMPQ DI, R8
+	JLT  rest
 done:
-	MOVQ AX, ret+16(FP)
+	TESTQ SI, SI
+	SETEQ same+16(FP)
 	RET

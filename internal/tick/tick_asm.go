@@ -3,6 +3,6 @@
 package tick
 
 //go:noescape
-func callers(skip int, pcs *[Depth]uintptr) int
+func callers(skip int, pcs *[Depth]uintptr) (same bool)
 
 func now() int64

@@ -11,4 +11,8 @@ var start = time.Now()
 
 func now() int64 { return int64(time.Since(start)) }
 
-func callers(skip int, pcs *[Depth]uintptr) int { return runtime.Callers(skip+3, pcs[:]) }
+func callers(skip int, pcs *[Depth]uintptr) (same bool) {
+	before := *pcs
+	clear(pcs[runtime.Callers(skip+3, pcs[:]):])
+	return *pcs == before
+}

@@ -2,6 +2,7 @@ package tick_test
 
 import (
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,8 +34,8 @@ func middle() []string { return inner(0) }
 //go:noinline
 func inner(skip int) (names []string) {
 	var pcs [tick.Depth]uintptr
-	n := tick.Callers(skip, &pcs)
-	frames := runtime.CallersFrames(pcs[:n])
+	tick.Callers(skip, &pcs)
+	frames := runtime.CallersFrames(slices.DeleteFunc(pcs[:], func(pc uintptr) bool { return pc == 0 }))
 	for {
 		f, more := frames.Next()
 		names = append(names, f.Function[strings.LastIndex(f.Function, ".")+1:])
@@ -59,6 +60,39 @@ func TestCallersOfGoroutine(t *testing.T) {
 	go func() { done <- inner(0) }()
 	if got := <-done; len(got) != 1 && got[1] != "goexit" {
 		t.Errorf("callers at the bottom of a stack are %q", got)
+	}
+}
+
+func TestCallersKnowsTheSameAgain(t *testing.T) {
+	var pcs, once [tick.Depth]uintptr
+	for i := range 3 { // the call is at one place
+		if same := tick.Callers(0, &pcs); same != (i > 0) {
+			t.Errorf("call %d: same is %v", i, same)
+		}
+		if i == 0 {
+			once = pcs
+		} else if pcs != once {
+			t.Errorf("call %d: callers are %x, before they were %x", i, pcs, once)
+		}
+	}
+	pcs[tick.Depth-1]++
+	if tick.Callers(0, &pcs) || pcs != once {
+		t.Errorf("after a change, callers are %x, want %x and not to be the same", pcs, once)
+	}
+}
+
+// What was there before does not stay where the stack is shorter.
+func TestCallersOfAShortStack(t *testing.T) {
+	done := make(chan [tick.Depth]uintptr)
+	go func() {
+		pcs := [tick.Depth]uintptr{1, 2, 3, 4, 5, 6}
+		if tick.Callers(0, &pcs) {
+			t.Error("the callers are not those that were there")
+		}
+		done <- pcs
+	}()
+	if pcs := <-done; pcs[tick.Depth-1] != 0 {
+		t.Errorf("at the bottom of a stack, callers are %x", pcs)
 	}
 }
 

@@ -23,7 +23,7 @@ type Hello struct {
 
 // A Loop is a loop of the process.
 type Loop struct {
-	ID   int    `json:"id"`   // from 1, in the order in which the console met them
+	ID   int    `json:"id"`   // from 1, in the order in which the console met them; no other loop of the process has it
 	Name string `json:"name"` // "loop 1"
 }
 
@@ -90,13 +90,13 @@ type Task struct {
 	Parent   uint64  `json:"parent"` // who has created it
 	Group    uint64  `json:"group"`  // the group that it belongs to
 	State    string  `json:"state"`
-	Wait     *Wait   `json:"wait"`            // State is waiting
-	By       string  `json:"by,omitempty"`    // State is ready: what has woken it
-	Since    int64   `json:"since,omitempty"` // since when it is in its state
-	Created  []Frame `json:"created"`         // innermost first; empty if it was created before someone looked
-	Function string  `json:"function,omitempty"`
-	Place    string  `json:"place,omitempty"` // where it was created: "main.go:40"
-	Begun    int64   `json:"begun,omitempty"` // when it was created
+	Wait     *Wait   `json:"wait"`               // State is waiting
+	By       string  `json:"by,omitempty"`       // State is ready: what has woken it
+	Since    int64   `json:"since,omitempty"`    // since when it is in its state
+	Created  []Frame `json:"created"`            // innermost first; empty if it was created before someone looked
+	Function string  `json:"function,omitempty"` // that of its coroutine: "main.worker"; in TaskDetail alone, if it is known
+	Place    string  `json:"place,omitempty"`    // where it was created: "main.go:40"
+	Begun    int64   `json:"begun,omitempty"`    // when it was created
 	Steps    uint64  `json:"steps"`
 	Busy     int64   `json:"busy"`               // time in steps
 	Ready    int64   `json:"ready"`              // time in which it could have run
@@ -163,8 +163,11 @@ type Pool struct {
 	Oldest  int64  `json:"oldest,omitempty"` // since when the oldest function waits
 }
 
-// A Thread is a function that runs beside the loop.
+// A Thread is a row that is busy beside the loop: a function, or what a package has
+// added. In a timeline, all others have ended, whatever records have told.
 type Thread struct {
+	ID    uint64 `json:"id"`   // its number in records
+	Kind  string `json:"kind"` // "thread": a function of ToThread, or of an executor
 	Name  string `json:"name"` // "thread-1", "worker-2"
 	Task  uint64 `json:"task,omitempty"`
 	Since int64  `json:"since"`
@@ -175,7 +178,7 @@ type Stats struct {
 	Passes  uint64   `json:"passes"`
 	Rate    float64  `json:"rate"` // passes a second, in the last second
 	Busy    float64  `json:"busy"` // the share of the last second in which the loop worked
-	Lag     []uint64 `json:"lag"`  // [i]: how many of the waits for a turn in the last 10 s took less than 2^i microseconds, and not less than half of that; 32
+	Lag     []uint64 `json:"lag"`  // [i]: how many of the waits for a turn in the last 10 s, that of one whose sleep is over from its deadline, took less than 2^i microseconds, and not less than half of that; 32
 	P50     int64    `json:"p50"`  // of the lag
 	P99     int64    `json:"p99"`
 	Ready   int      `json:"ready"`
@@ -270,7 +273,7 @@ type LiveFrame struct {
 	Lost    uint64   `json:"lost,omitempty"` // of this very frame: events that no one saw
 	Rec     []Record `json:"rec"`
 	Text    []string `json:"text"`              // what records name by their place, from 1
-	Sampled int      `json:"sampled,omitempty"` // there were so many records that Bins stand for them
+	Sampled int      `json:"sampled,omitempty"` // so many records are left out, for there were too many; Bins stand for them
 	Bins    []Bin    `json:"bins,omitempty"`
 }
 

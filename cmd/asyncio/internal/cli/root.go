@@ -36,7 +36,7 @@ func (e usageError) Error() string { return string(e) }
 const about = `asyncio shows Python's asyncio for Go at work.
 
 Of a program that runs, ps, tree, top, dump and trace show what its tasks do and
-wait for, since when, and for whom.
+wait for, since when, and for whom; cancel asks one to end.
 
 The tour runs a small program for each idea: concurrency, parallelism,
 coroutines, the event loop, await, create_task, gather, TaskGroup, and then

@@ -184,6 +184,19 @@ func TestOpenRefusesWhatMayLeadAnywhere(t *testing.T) {
 	wantReason(t, fmt.Sprint(os.Getpid()), "", client.Failed, "chmod 700 "+dir)
 }
 
+// What is in another user's folder need not even be there for this one.
+func TestOpenSaysWhoMayEnter(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Skip("root may enter every folder")
+	}
+	dir := fakeconsole.Folder(t)
+	closed := filepath.Join(dir, "closed")
+	if err := os.Mkdir(closed, 0); err != nil {
+		t.Fatal(err)
+	}
+	wantReason(t, "unix:"+filepath.Join(closed, "socket"), "", client.Foreign, "run the command as the user")
+}
+
 func TestVersion(t *testing.T) {
 	console := fakeconsole.Shop(1)
 	console.Hello.V = 2

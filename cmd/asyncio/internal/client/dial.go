@@ -90,6 +90,8 @@ func checkSocket(a Address, path string) error {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return fail(NoProcess, err, "there is no socket %s: a program makes it if it was started with ASYNCIO_CONSOLE=unix:%[1]s", path)
+	case errors.Is(err, fs.ErrPermission):
+		return fail(Foreign, err, "%s is in a folder that this user may not enter: run the command as the user of the program, sudo -u USER asyncio ...", path)
 	case err != nil:
 		return fail(reasonOf(err), err, "%v", err)
 	case info.Mode()&fs.ModeSymlink != 0:

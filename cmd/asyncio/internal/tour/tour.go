@@ -68,7 +68,7 @@ func (t *Tour) play(ctx context.Context, l lessons.Lesson) error {
 // below it the timeline grows.
 func (t *Tour) perform(ctx context.Context, l lessons.Lesson) error {
 	second := t.second()
-	recorder := trace.New(trace.Size(-1))
+	recorder := trace.New(trace.Size(-1), trace.Exact())
 	drawing := drawing{
 		tour: t, loop: l.Loop, recorder: recorder,
 		expected: time.Duration(l.Seconds * float64(second)),

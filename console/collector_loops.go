@@ -3,6 +3,7 @@ package console
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
@@ -26,8 +27,14 @@ type attachment struct {
 	users   int
 }
 
+// loopIDs are the numbers of all loops of the process that were ever watched. A client
+// may still have the number of one that has ended, and whose collector is gone.
+var loopIDs atomic.Int64
+
 func newWatching(history int64) *watching {
-	return &watching{gatherer: newGatherer(int(history)), loops: map[*engine.Loop]*attachment{}}
+	w := &watching{gatherer: newGatherer(int(history)), loops: map[*engine.Loop]*attachment{}}
+	w.ids = &loopIDs
+	return w
 }
 
 // Attach makes a watching a collector; see there.

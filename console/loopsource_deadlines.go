@@ -13,7 +13,7 @@ type deadlines struct {
 	scopes []engine.GroupView // those of a task lie together, innermost first
 	own    map[uint64]int     // the first of them, by task
 	group  map[uint32]int
-	tasks  map[uint64]uint32        // the group that a task is a child of
+	tasks  map[uint64]uint32        // the group that a task is a child of, if it has a group of its own
 	above  map[uint32]time.Duration // the answers of around
 }
 
@@ -31,8 +31,8 @@ func newDeadlines(v *engine.Snapshot) *deadlines {
 			d.group[g.Number] = i
 		}
 	}
-	for i := range v.Tasks {
-		if t := &v.Tasks[i]; t.Group != 0 {
+	for _, t := range v.Tasks {
+		if _, owns := d.own[t.ID]; owns {
 			d.tasks[t.ID] = t.Group
 		}
 	}

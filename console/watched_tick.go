@@ -20,12 +20,13 @@ func (w *watched) tick(now time.Time, due bool) {
 		w.tellFrame()
 	}
 	silent := w.waitedFor(now) >= patience
-	told := w.stale && now.Sub(w.captured) < recapture
+	told := w.stale && now.Sub(w.staleTold) < stateEvery
 	w.mu.Unlock()
 	if silent && !told {
 		w.lookWhereItStands()
 		w.mu.Lock()
 		if w.stale {
+			w.staleTold = now
 			w.judge()
 			w.tellStale()
 		} else {
@@ -104,6 +105,7 @@ func (w *watched) end() {
 		return
 	}
 	w.tellFrame()
+	w.warnings.endAll(w.src.now())
 	w.over = true
 	for _, c := range w.clients {
 		c.close()

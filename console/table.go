@@ -10,34 +10,29 @@ import (
 // what has changed.
 type table struct {
 	version uint64 // of the lines; each update makes a new one
-	rows    map[uint64]*row
+	rows    map[uint64]row
 	changed []wire.Task // by the last update
 	gone    []uint64    // likewise
 }
 
 type row struct {
-	task    wire.Task
-	version uint64 // the last update that had it
+	task    *wire.Task // among the newest lines, which never change
+	version uint64     // the last update that had it
 }
 
 // update takes the lines of a new snapshot.
 func (t *table) update(tasks []wire.Task) {
 	t.version++
 	if t.rows == nil {
-		t.rows = make(map[uint64]*row, len(tasks))
+		t.rows = make(map[uint64]row, len(tasks))
 	}
-	t.changed, t.gone = []wire.Task{}, []uint64{}
+	t.changed, t.gone = make([]wire.Task, 0, len(t.changed)), []uint64{}
 	for i := range tasks {
-		r := t.rows[tasks[i].ID]
-		if r == nil {
-			r = &row{}
-			t.rows[tasks[i].ID] = r
+		line := &tasks[i]
+		if r := t.rows[line.ID]; r.task == nil || !sameTask(r.task, line) {
+			t.changed = append(t.changed, *line)
 		}
-		if r.version == 0 || !sameTask(&r.task, &tasks[i]) {
-			r.task = tasks[i]
-			t.changed = append(t.changed, tasks[i])
-		}
-		r.version = t.version
+		t.rows[line.ID] = row{line, t.version}
 	}
 	for id, r := range t.rows {
 		if r.version != t.version {

@@ -17,7 +17,9 @@ func (w *watched) ask() *request {
 	if w.request != nil || w.over {
 		return w.request
 	}
-	q := &request{at: time.Now(), before: w.src.look().Number, done: make(chan struct{})}
+	now := time.Now()
+	w.watchStep(now)
+	q := &request{at: now, before: w.running.Number, done: make(chan struct{})}
 	err := w.src.snapshot(func(read func() *view) {
 		q.read, q.after = read, w.src.look().Number
 		close(q.done)
@@ -57,10 +59,7 @@ func (w *watched) answered() bool {
 func (w *watched) see(v *view) {
 	w.view, w.news = v, true
 	w.passes.note(v.At, v.Stats.Passes)
-	w.tallies.reconcile(func(id uint64) bool {
-		_, found := findTask(v.Tasks, id)
-		return found
-	})
+	w.tallies.reconcile(v.Tasks)
 	for i := range v.Objects {
 		if o := &v.Objects[i]; o.Name != "" {
 			w.names.nameObject(o.ID, object{engine.NewLabel(o.Kind), o.Name})
@@ -74,24 +73,19 @@ func findTask(tasks []wire.Task, id uint64) (int, bool) {
 	return slices.BinarySearchFunc(tasks, id, func(t wire.Task, id uint64) int { return cmp.Compare(t.ID, id) })
 }
 
-// compose makes the lines of the tasks: those of the snapshot, with where they were
-// created, but for those that have ended since; and those that have ended lately.
+// compose makes the lines of the tasks: those of the snapshot, but for those that have
+// ended since; and those that have ended lately.
 func (w *watched) compose() {
 	w.tallies.forget(w.view.At)
+	if len(w.tallies.ended) == 0 {
+		w.tasks = w.view.Tasks[:len(w.view.Tasks):len(w.view.Tasks)] // the usual case: no copy
+		return
+	}
 	tasks := make([]wire.Task, 0, len(w.view.Tasks)+len(w.tallies.ended))
-	for _, t := range w.view.Tasks {
-		if w.tallies.byID[t.ID] != nil {
-			continue
+	for i := range w.view.Tasks {
+		if t := &w.view.Tasks[i]; w.tallies.byID[t.ID] == nil {
+			tasks = append(tasks, *t)
 		}
-		if known := w.tallies.live[t.ID]; known != nil {
-			known.addSite(&t)
-			if t.Begun == 0 {
-				t.Begun = known.begun
-			}
-		} else if t.Created == nil {
-			t.Created = []wire.Frame{}
-		}
-		tasks = append(tasks, t)
 	}
 	live := len(tasks)
 	for _, t := range w.tallies.ended {

@@ -23,6 +23,7 @@ type tally struct {
 	readyAt int64 // since when it is ready; 0: it is not, or that is not known
 	woken   bool  // it is ready because something has woken it
 	waitAt  int64 // since when it waits; 0: likewise
+	due     int64 // when the sleep is over in which it is; 0: it is in none
 	asked   int64 // since when it is asked to end
 
 	// For the warning about tasks that spin; see tallies.spins.
@@ -129,20 +130,25 @@ func (s *tallies) stillWaits(r *record) bool {
 	return r.kind == engine.Waits && r.task == task && r.from == r.at
 }
 
-// step counts a step or a part of one. It returns for how long the task had waited for
-// its turn after it was woken; -1: it was not, or that is not known.
+// step counts a step or a part of one. It returns its lag: for how long the task had
+// waited for its turn after it was woken, or after a sleep was to be over; -1: it was
+// not woken, or that is not known.
 func (t *tally) step(r *record) (lag int64) {
 	lag = -1
 	length := r.at - r.from
 	if t.readyAt != 0 {
-		if d := r.from - t.readyAt; d >= 0 {
-			t.ready += d
-			if t.woken {
-				lag = d
-			}
+		// A step begins where what the loop did before has ended, and to wake those
+		// whose time has come is no step: so it may begin before the wake-up.
+		d := max(r.from-t.readyAt, 0)
+		t.ready += d
+		if t.woken {
+			lag = d
+		}
+		if t.woken && t.due != 0 {
+			lag = max(r.from-t.due, d)
 		}
 	}
-	t.readyAt, t.woken, t.waitAt = 0, false, 0
+	t.readyAt, t.woken, t.waitAt, t.due = 0, false, 0, 0
 	t.busy += length
 	n := uint64(1)
 	if r.kind == engine.Yields {
@@ -160,6 +166,9 @@ func (t *tally) step(r *record) (lag int64) {
 		}
 	case engine.Waits:
 		t.waitAt = r.at
+		if r.label == engine.LabelSleep {
+			t.due = r.at + int64(r.arg)
+		}
 	}
 	t.acted = false
 	t.steps += n
@@ -175,6 +184,9 @@ func (s *tallies) wake(r *record) {
 		t.waiting += max(r.at-t.waitAt, 0)
 	}
 	t.waitAt, t.readyAt, t.woken = 0, r.at, true
+	if r.label != engine.LabelTimer {
+		t.due = 0 // it was canceled
+	}
 	if r.label == engine.LabelTask {
 		s.acts(r.arg)
 	}
@@ -223,17 +235,26 @@ func (s *tallies) forgetOldest() {
 	s.spare = append(s.spare, t)
 }
 
-// reconcile takes a snapshot for the truth: what it does not have has ended, even if the
-// event was lost. An event may come later than the snapshot that knows of it already,
-// so this is believed only when it has been so some times.
-func (s *tallies) reconcile(alive func(id uint64) bool) {
+// reconcile takes the lines of a snapshot for the truth: a task that is not there has
+// ended, even if the event was lost. An event may come later than the snapshot that
+// knows of it already, so this is believed only when it has been so some times. To the
+// lines it adds when and where the tasks were created.
+func (s *tallies) reconcile(lines []wire.Task) {
 	const patience = 3
-	for id, t := range s.live {
-		if alive(id) {
+	for _, t := range s.live {
+		t.unseen++
+	}
+	for i := range lines {
+		line := &lines[i]
+		if t := s.live[line.ID]; t != nil {
 			t.unseen = 0
-			continue
+			t.addOrigin(line)
+		} else {
+			empty(&line.Created)
 		}
-		if t.unseen++; t.unseen >= patience {
+	}
+	for id, t := range s.live {
+		if t.unseen >= patience {
 			s.leave(id)
 		}
 	}
@@ -247,16 +268,17 @@ func (t *tally) row() wire.Task {
 		Steps: t.steps, Busy: t.busy, Ready: t.ready, Waiting: t.waiting, Longest: t.longest,
 		Canceled: t.asked, Outcome: t.outcome, Error: t.err,
 	}
-	t.addSite(&w)
+	t.addOrigin(&w)
 	return w
 }
 
-// addSite says in the line of a task where that was created.
-func (t *tally) addSite(w *wire.Task) {
+// addOrigin says in the line of a task when and where that was created.
+func (t *tally) addOrigin(w *wire.Task) {
+	w.Begun = t.begun
 	w.Created = t.site.stack()
 	if w.Created == nil {
 		w.Created = []wire.Frame{}
-	} else if len(w.Created) > 0 {
-		w.Place = placeOf(&w.Created[0])
+	} else {
+		w.Place = t.site.place
 	}
 }

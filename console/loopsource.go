@@ -8,7 +8,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/asyncio-go/asyncio/internal/coro"
 	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/stacks"
 	"github.com/asyncio-go/asyncio/internal/wire"
 )
 
@@ -26,7 +28,7 @@ type loopSource struct {
 
 	mu     sync.Mutex
 	batch  batch             // take uses it again
-	newest []engine.TaskView // of the last snapshot, for confirm
+	newest []engine.TaskView // those of the last snapshot that wait for others, for confirm
 }
 
 // newLoopSource makes a source of a loop, and attaches it, which it does on the loop,
@@ -137,7 +139,11 @@ func (s *loopSource) snapshot(done func(read func() *view)) error {
 		s.loop.Snapshot(func(v *engine.Snapshot) {
 			s.loop.Flush() // so that it is known of all tasks which v does not have how they have ended
 			more := &besides{s.loop.Pools(), s.loop.UnseenErrors(unseenShown)}
-			done(func() *view { return s.view(v, more) })
+			done(func() *view {
+				v.Complete()
+				defer v.Release()
+				return s.view(v, more)
+			})
 		})
 	}))
 }
@@ -155,7 +161,11 @@ func (s *loopSource) confirm(tasks []uint64, done func(read func() []wire.Task))
 	views := s.viewsOf(tasks)
 	return s.loop.Post(call(func() {
 		v := s.loop.SnapshotNow(views)
-		done(func() []wire.Task { return s.tasks(v) })
+		done(func() []wire.Task {
+			v.Complete()
+			defer v.Release()
+			return s.tasks(v)
+		})
 	}))
 }
 
@@ -208,6 +218,18 @@ func (s *loopSource) cancel(task uint64, done func(found bool)) error {
 }
 
 func (s *loopSource) look() engine.Step { return s.loop.Look() }
+
+func (s *loopSource) stuck(step engine.Step) *wire.Stuck {
+	stack := coro.Find(coro.AllStacks(), step.Goroutine)
+	if s.loop.Look() != step {
+		return nil // the loop went on meanwhile, so the stack is of another step
+	}
+	g := stacks.Parse(stack)
+	id, _, name, _ := step.Task()
+	return &wire.Stuck{
+		Task: id, Name: name, State: g.State, Stack: framesOfText(stack), Advice: g.Advice(),
+	}
+}
 
 func (s *loopSource) resting() bool { return s.loop.Resting() }
 

@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -105,7 +106,7 @@ func TestSnapshotOfAProgram(t *testing.T) {
 			if done.State != wire.Done || done.Outcome != wire.Returned || done.Ended == 0 {
 				t.Errorf("the one that is done is %+v", *done)
 			}
-			if writer.Parent != me || writer.Group == 0 || writer.Steps != 1 || !strings.HasPrefix(writer.Place, "adapter_test.go:") ||
+			if writer.Parent != me || writer.Group == 0 || writer.Steps != 1 || !strings.HasPrefix(writer.Place, "programs_test.go:") ||
 				writer.Created[0].Func != "console.TestSnapshotOfAProgram.func1.1" {
 				t.Errorf("the writer is %+v", *writer)
 			}
@@ -119,7 +120,8 @@ func TestSnapshotOfAProgram(t *testing.T) {
 				t.Errorf("the threads are %+v", s.Threads)
 			}
 			d := elsewhere(t, ctx, func(ctx context.Context) (*wire.TaskDetail, error) { return w.Task(ctx, 0, worker.ID) })
-			if d == nil || len(d.Stack) == 0 || !strings.Contains(d.Stack[0].Func, "TestSnapshotOfAProgram") || len(d.Events) < 2 {
+			if d == nil || len(d.Stack) == 0 || !strings.Contains(d.Stack[0].Func, "TestSnapshotOfAProgram") || len(d.Events) < 2 ||
+				!strings.HasPrefix(d.Function, "console.TestSnapshotOfAProgram.func1.1.") {
 				t.Errorf("the worker's detail is %+v", d)
 			}
 			cancel := func(id uint64) error {
@@ -780,5 +782,118 @@ func TestTraceOfTheLastSecond(t *testing.T) {
 	}
 	if r := trace.Of(b.w.past(0)); r.Length() != 9*time.Second {
 		t.Errorf("all that there is takes %v", r.Length())
+	}
+}
+
+// A snapshot of many tasks is taken in several passes, in which tasks come and go before
+// and behind the place where it is. It has each task that lives all the time, once, and
+// what waits for a group, for whom.
+func TestSnapshotWhileTasksComeAndGo(t *testing.T) {
+	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		src, err := newLoopSource(engine.LoopOf(ctx), true, func() {})
+		if err != nil {
+			return err
+		}
+		defer src.detach()
+		return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+			stay := map[uint64]bool{}
+			for i := range 1000 {
+				tg.Go(func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Hour) }, asyncio.Name("stays"))
+				for j := range i % 4 {
+					tg.Go(func(ctx context.Context) error {
+						for range (i + j) % 40 {
+							if err := asyncio.Yield(ctx); err != nil {
+								return err
+							}
+						}
+						return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+							tg.Go(func(ctx context.Context) error { return asyncio.Yield(ctx) })
+							return nil
+						})
+					})
+				}
+			}
+			several := 0
+			for range 50 {
+				v, err := viewNow(ctx, src)
+				if err != nil {
+					return err
+				}
+				if v.Pass[0] != v.Pass[1] {
+					several++
+				}
+				seen := map[uint64]bool{}
+				for _, task := range v.Tasks {
+					if seen[task.ID] {
+						t.Errorf("task %d is there twice", task.ID)
+					}
+					if seen[task.ID] = true; task.Name == "stays" {
+						stay[task.ID] = true
+					}
+				}
+				if !slices.IsSortedFunc(v.Tasks, func(a, b wire.Task) int { return cmp.Compare(a.ID, b.ID) }) {
+					t.Error("the tasks are not in order")
+				}
+				for id := range stay {
+					if !seen[id] {
+						t.Errorf("task %d lives, and is not there", id)
+					}
+				}
+				if len(stay) != 1000 {
+					t.Fatalf("%d of the tasks that stay are there", len(stay))
+				}
+			}
+			if several < 40 {
+				t.Errorf("%d snapshots were taken in several passes", several)
+			}
+			tg.Cancel()
+			return nil
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// viewNow takes a snapshot while the loop goes on.
+func viewNow(ctx context.Context, src *loopSource) (v *view, err error) {
+	if err := src.snapshot(func(read func() *view) { v = read() }); err != nil {
+		return nil, err
+	}
+	for v == nil {
+		if err := asyncio.Yield(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return v, nil
+}
+
+func TestWhoWaitsForAGroupWaitsForItsTasks(t *testing.T) {
+	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		w := watchHere(t, ctx)
+		var first, second uint64
+		owner := asyncio.Go(ctx, func(ctx context.Context) error {
+			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+				sleep := func(ctx context.Context) error { return asyncio.Sleep(ctx, 90*time.Second) }
+				first, second = tg.Go(sleep).Info().ID, tg.Go(sleep).Info().ID
+				return nil
+			})
+		}, asyncio.Name("owner"))
+		if err := asyncio.Sleep(ctx, time.Millisecond); err != nil {
+			return err
+		}
+		s := look(t, ctx, w)
+		if x := named(s.Tasks, "owner"); x == nil || x.Wait == nil || !slices.Equal(x.Wait.By, []uint64{first, second}) {
+			t.Errorf("it waits for %+v", x)
+		}
+		if i, found := findTask(s.Tasks, first); !found || s.Tasks[i].Wait.Text != "sleep 1m30s" || s.Tasks[i].Name != fmt.Sprint("Task-", first) {
+			t.Errorf("the first is %+v", s.Tasks)
+		}
+		owner.Cancel()
+		_, _ = owner.Await(ctx)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -1,8 +1,6 @@
 package console
 
 import (
-	"context"
-	"io"
 	"strings"
 	"sync"
 	"time"
@@ -10,56 +8,6 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 	"github.com/asyncio-go/asyncio/internal/wire"
 )
-
-// A source is a loop as the collector sees it. Any goroutine may call its methods. A
-// function that is passed is called once, on the loop, which waits for it: it may do
-// little; or never, if the loop ends. Those that return an error did not take it.
-type source interface {
-	// now returns the loop's time.
-	now() int64
-	// ready is ready to receive when take may have something.
-	ready() <-chan struct{}
-	// take passes on what has happened, and returns how many records were lost in all.
-	// The batch is used again. The collector's goroutine only.
-	take(func(*batch)) (dropped uint64)
-	// snapshot passes a function that returns the state, on any goroutine.
-	snapshot(done func(read func() *view)) error
-	// confirm does the same in a single pass, with the lines of some tasks only.
-	confirm(tasks []uint64, done func(read func() []wire.Task)) error
-	// stack passes the printed stack of a task; nil if it is none that lives.
-	stack(task uint64, done func(stack []byte)) error
-	// cancel asks a task to end, and tells whether it lives.
-	cancel(task uint64, done func(found bool)) error
-	// look returns the step that runs.
-	look() engine.Step
-	// resting reports whether the loop sleeps.
-	resting() bool
-	// stuck says where a step stands; nil if it is over.
-	stuck(engine.Step) *wire.Stuck
-	// closed reports whether the loop will never run again.
-	closed() bool
-	// dump writes the loop's tasks, as asyncio.DumpTasks does.
-	dump(ctx context.Context, out io.Writer) error
-	// detach ends the watching.
-	detach()
-}
-
-// A view is what a loop tells of itself when it is asked: a snapshot in which Tasks
-// has those that live, sorted, and which says nothing that only the collector knows.
-type view struct {
-	wire.Snapshot
-	stranded bool // nothing but another goroutine can wake the loop
-	unseen   []unseen
-}
-
-// unseen is the error of a task that no one has looked at.
-type unseen struct {
-	task     uint64
-	name     string
-	err      string
-	at       int64 // when it was seen first
-	reported bool  // the task is gone, and the error was reported
-}
 
 // A watched is a loop and what is known of it.
 type watched struct {
@@ -80,7 +28,8 @@ type watched struct {
 	clients  []*client
 	dropped  uint64
 	threads  map[rowKey]wire.Thread // what runs beside the loop
-	rows     rowNumbers
+	rows     uint64                 // how many began beside the loop
+	begun    int64                  // when the watching began
 	warnings book
 	floods   growth
 	queues   map[uint64]*growth
@@ -97,11 +46,14 @@ type watched struct {
 	deadlocks []condition // those that are proven
 	checked   uint64      // the number of the event that has proven them, if nothing came after it
 
-	stale    bool        // the loop does not answer
-	stuck    *wire.Stuck // in this step, if it stands in one
-	captured time.Time   // when the stack of that was taken
-	running  engine.Step // the step that was seen last
-	since    time.Time   // since when it was seen
+	stale     bool          // the loop does not answer
+	staleTold time.Time     // when clients were told that
+	stuck     *wire.Stuck   // in this step, if it stands in one
+	recapture time.Time     // before that the stack is not taken again
+	running   engine.Step   // the step that was seen last
+	since     time.Time     // since when it was seen
+	looked    time.Time     // when it was seen last
+	lasted    time.Duration // how long it has lasted for sure
 
 	nextView time.Time // when the loop is asked by itself again
 	owed     bool      // what it answers is to be judged and told
@@ -124,7 +76,8 @@ func newWatched(id int, name string, src source, historyBytes int, poke func()) 
 		history: newHistory(historyBytes), tallies: newTallies(), names: newNames(),
 		threads: map[rowKey]wire.Thread{}, queues: map[uint64]*growth{},
 	}
-	w.frame.restart(src.now())
+	w.begun = src.now()
+	w.frame.restart(w.begun)
 	return w
 }
 
@@ -219,13 +172,25 @@ func (w *watched) addOne(r *record, b *batch) {
 		w.names.left = append(w.names.left, r.arg)
 	case engine.Named:
 		w.names.nameObject(r.arg, object{r.label, b.textOf(r)})
-	case engine.Began:
-		w.threads[rowOf(r, b)] = wire.Thread{Name: b.textOf(r), Task: r.task, Since: r.at}
-	case engine.Finished:
-		delete(w.threads, rowOf(r, b))
+	case engine.Began, engine.Finished:
+		w.beside(r, b)
 	}
 	if len(w.clients) > 0 {
 		w.frame.add(r, b.textOf(r), ready)
+	}
+}
+
+// beside notes what begins or ends beside the loop, and gives the record the number by
+// which clients know that.
+func (w *watched) beside(r *record, b *batch) {
+	key := rowOf(r, b)
+	if r.kind == engine.Began {
+		w.rows++
+		w.threads[key] = wire.Thread{ID: w.rows, Kind: r.label.String(), Name: key.name, Task: r.task, Since: r.at}
+	}
+	r.arg = w.threads[key].ID
+	if r.kind == engine.Finished {
+		delete(w.threads, key)
 	}
 }
 

@@ -20,7 +20,8 @@ type client struct {
 	inC     []int    // the bytes of what is in c, oldest first
 	lost    uint64   // events of frames that did not fit, since the last that did
 	missed  uint64   // the same since the client has come
-	version uint64   // of the table that the client has
+	version uint64   // of the table that the client has; 0: it has none that changes can be told of
+	begun   bool     // it has got a state
 	closed  bool
 }
 
@@ -61,17 +62,24 @@ func (c *client) state(s *wire.Snapshot, tab *table) {
 		return // the next one that fits is full
 	}
 	st.Dropped += c.missed
-	c.version = tab.version
+	c.version, c.begun = tab.version, true
 	c.put(st, size)
 }
 
-// stale queues a state that has nothing new but that the loop does not answer.
+// stale queues a state that has nothing new but that the loop does not answer. To a
+// client that has none yet, it is what was known last; the one after that is full again.
 func (c *client) stale(s *wire.Snapshot) {
-	st := &wire.State{Snapshot: *s, Gone: []uint64{}}
-	st.Tasks = []wire.Task{}
-	if size := sizeOfState(st); c.version != 0 && c.fits(size) {
-		c.put(st, size)
+	st := &wire.State{Snapshot: *s, Gone: []uint64{}, Full: !c.begun}
+	if c.begun {
+		st.Tasks = []wire.Task{}
 	}
+	size := sizeOfState(st)
+	if !c.fits(size) {
+		return
+	}
+	st.Dropped += c.missed
+	c.begun = true
+	c.put(st, size)
 }
 
 // fits reports whether something can be queued. A client that has read all gets
@@ -133,6 +141,9 @@ func (w *watched) subscribe() *subscription {
 		w.frame.dropped = w.dropped
 	}
 	w.clients = append(w.clients, c)
+	if w.stale {
+		c.stale(w.snapshot(0))
+	}
 	w.nextView = time.Time{} // it wants the state at once
 	w.poke()
 	return &subscription{C: c.c, close: sync.OnceFunc(func() { w.unsubscribe(c) })}

@@ -20,6 +20,7 @@ const (
 type site struct {
 	pcs    []uintptr
 	frames []wire.Frame // nil until someone asks
+	place  string       // the first of them
 }
 
 type siteKey [siteDepth]uintptr
@@ -63,7 +64,9 @@ func (s *site) stack() []wire.Frame {
 		return nil
 	}
 	if s.frames == nil {
-		s.frames = framesOf(s.pcs)
+		if s.frames = framesOf(s.pcs); len(s.frames) > 0 {
+			s.place = placeOf(&s.frames[0])
+		}
 	}
 	return s.frames
 }

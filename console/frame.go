@@ -17,15 +17,15 @@ const (
 )
 
 // A frame gathers the events until the next one is sent. Beyond frameRecords it keeps
-// no events, but how long every task has run and was ready, in bins.
+// none of tasks, but how long every task has run and was ready, in bins.
 type frame struct {
 	number  uint64
 	from    int64
 	recs    []record
 	texts   textTable
-	sampled int // events, once they are too many; else 0
-	bins    map[binKey]*wire.Bin
-	dropped uint64 // of the loop, when the frame before was sent
+	sampled int                  // events that are not kept
+	bins    map[binKey]*wire.Bin // nil as long as all are
+	dropped uint64               // of the loop, when the frame before was sent
 }
 
 type binKey struct {
@@ -35,23 +35,37 @@ type binKey struct {
 
 // add takes an event; ready is since when its task was ready, if it is a step.
 func (f *frame) add(r *record, text string, ready int64) {
-	if f.sampled == 0 && len(f.recs) < frameRecords {
+	if f.bins == nil && len(f.recs) == frameRecords {
+		f.sample()
+	}
+	if len(f.recs) < frameRecords && (f.bins == nil || isOfRow(r)) {
 		c := *r
 		c.text = f.texts.place(text)
 		f.recs = append(f.recs, c)
 		return
 	}
-	if f.sampled == 0 {
-		f.sampled = len(f.recs)
-		f.bins = map[binKey]*wire.Bin{}
-		for i := range f.recs {
-			f.fill(&f.recs[i], 0)
-		}
-		f.recs = f.recs[:0]
-	}
 	f.sampled++
 	f.fill(r, ready)
 }
+
+// sample begins to keep bins.
+func (f *frame) sample() {
+	f.bins = map[binKey]*wire.Bin{}
+	kept := f.recs[:0]
+	for i := range f.recs {
+		if r := &f.recs[i]; isOfRow(r) {
+			kept = append(kept, *r)
+		} else {
+			f.sampled++
+			f.fill(r, 0)
+		}
+	}
+	f.recs = kept
+}
+
+// isOfRow reports whether a record is about a row beside the loop. Bins do not tell of
+// these, and one whose end is left out would be busy for ever.
+func isOfRow(r *record) bool { return r.kind == engine.Began || r.kind == engine.Finished }
 
 // fill counts a step in the bins that it touches.
 func (f *frame) fill(r *record, ready int64) {
@@ -100,7 +114,7 @@ func (f *frame) take(w *watched, now int64, dropped uint64) *wire.LiveFrame {
 		N: f.number, Loop: w.id, From: f.from, To: now, Dropped: dropped, Lost: dropped - f.dropped,
 		Rec: make([]wire.Record, 0, len(f.recs)), Sampled: f.sampled,
 	}
-	if f.sampled > 0 {
+	if f.bins != nil {
 		lf.Bins = f.takeBins()
 	}
 	var told textTable
@@ -164,7 +178,6 @@ func (w *watched) onWire(r *record, text string, t *textTable) wire.Record {
 		label, words = r.label.String(), text
 	case engine.Began, engine.Finished:
 		name, failure, _ := strings.Cut(text, "\n")
-		arg = w.rows.of(rowKey{r.label, name})
 		if label, words = r.label.String(), name; r.kind == engine.Finished {
 			words = failure
 		}
@@ -203,26 +216,4 @@ func (t *textTable) list() []string {
 		return []string{}
 	}
 	return t.texts
-}
-
-// rowNumbers are those of the rows beside the loop, which clients know by numbers.
-type rowNumbers struct {
-	known map[rowKey]uint64
-	last  uint64
-}
-
-// mostRows bounds the rows that are remembered.
-const mostRows = 10_000
-
-func (n *rowNumbers) of(k rowKey) uint64 {
-	number := n.known[k]
-	if number == 0 {
-		n.last++
-		number = n.last
-		if n.known == nil || len(n.known) == mostRows {
-			n.known = map[rowKey]uint64{}
-		}
-		n.known[k] = number
-	}
-	return number
 }

@@ -157,6 +157,9 @@ func (w *watched) detail(id uint64, stack []wire.Frame) (*wire.TaskDetail, error
 			d.Steps32[i] = uint64(n)
 		}
 	}
+	if n := len(stack); n > 0 && d.Function == "" {
+		d.Function = stack[n-1].Func // what a task runs is the outermost that is the program's
+	}
 	d.Events = w.events(id)
 	empty(&d.Stack)
 	return d, nil

@@ -12,9 +12,7 @@ import (
 
 // view converts a snapshot of the engine.
 func (s *loopSource) view(v *engine.Snapshot, more *besides) *view {
-	s.mu.Lock()
-	s.newest = v.Tasks
-	s.mu.Unlock()
+	s.keepWaiting(v)
 	n := &view{stranded: v.Stranded}
 	n.At, n.Pass = s.at(v.At), [2]uint64{v.From, v.To}
 	n.Tasks = s.tasks(v)
@@ -39,6 +37,20 @@ func (s *loopSource) view(v *engine.Snapshot, more *besides) *view {
 		n.unseen = append(n.unseen, unseen{task: u.Task, name: u.Name, err: u.Text, at: n.At, reported: u.Reported})
 	}
 	return n
+}
+
+// keepWaiting keeps the lines of those that wait for others: only these can be a part of
+// a deadlock.
+func (s *loopSource) keepWaiting(v *engine.Snapshot) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.newest)
+	s.newest = s.newest[:0]
+	for _, t := range v.Tasks {
+		if len(t.By) > 0 {
+			s.newest = append(s.newest, *t)
+		}
+	}
 }
 
 // pool converts the state of a pool. Its clock is the machine's, and that of the loop may
@@ -78,14 +90,15 @@ func (s *loopSource) tasks(v *engine.Snapshot) []wire.Task {
 	}
 	ends := newDeadlines(v)
 	tasks := make([]wire.Task, 0, len(v.Tasks))
-	for i := range v.Tasks {
-		t := &v.Tasks[i]
+	waits := make([]wire.Wait, 0, len(v.Tasks)) // together, for there are many
+	for _, t := range v.Tasks {
 		if t.State == engine.TaskDone {
 			continue
 		}
 		n := s.task(t)
 		if t.State == engine.TaskWaiting {
-			n.Wait = s.wait(t, objects)
+			waits = append(waits, s.wait(t, objects))
+			n.Wait = &waits[len(waits)-1]
 			if end := ends.of(t); end != 0 {
 				n.Wait.Until = s.at(end)
 			}
@@ -95,7 +108,7 @@ func (s *loopSource) tasks(v *engine.Snapshot) []wire.Task {
 	return tasks
 }
 
-var states = map[engine.TaskState]string{
+var states = [...]string{
 	engine.TaskHeld: wire.Held, engine.TaskReady: wire.Ready, engine.TaskRunning: wire.Running,
 	engine.TaskWaiting: wire.Waiting, engine.TaskDone: wire.Done,
 }
@@ -114,8 +127,8 @@ func (s *loopSource) task(t *engine.TaskView) wire.Task {
 }
 
 // wait says what a task waits for.
-func (s *loopSource) wait(t *engine.TaskView, objects map[uint64]*engine.ObjectView) *wire.Wait {
-	w := &wire.Wait{Kind: t.Wait.Label.String(), Text: t.Text, Since: s.known(t.Since), By: t.By}
+func (s *loopSource) wait(t *engine.TaskView, objects map[uint64]*engine.ObjectView) wire.Wait {
+	w := wire.Wait{Kind: t.Wait.Label.String(), Text: t.Text, Since: s.known(t.Since), By: t.By}
 	empty(&w.By)
 	if o := objects[t.Wait.Number]; o != nil && isObject(t.Wait.Label) {
 		w.Obj, w.Name = o.Number, o.Name

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
 	"github.com/asyncio-go/asyncio/internal/wire"
@@ -21,6 +22,8 @@ type fakeLoop struct {
 	state   view
 	silent  bool // it does not answer
 	stands  *wire.Stuck
+	taken   int           // how often it was asked where it stands
+	dear    time.Duration // how long that takes
 	gone    bool
 	asked   int // snapshots
 	checks  int
@@ -120,7 +123,16 @@ func (f *fakeLoop) cancel(task uint64, done func(found bool)) error {
 	return f.answer(func() { done(task == 1) })
 }
 
-func (f *fakeLoop) stuck(engine.Step) *wire.Stuck { f.mu.Lock(); defer f.mu.Unlock(); return f.stands }
+func (f *fakeLoop) stuck(engine.Step) *wire.Stuck {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.taken++
+	time.Sleep(f.dear)
+	return f.stands
+}
+
+// captures returns how often the stacks were taken.
+func (f *fakeLoop) captures() int { f.mu.Lock(); defer f.mu.Unlock(); return f.taken }
 
 func (f *fakeLoop) dump(ctx context.Context, out io.Writer) error {
 	_, err := io.WriteString(out, "dump\n")

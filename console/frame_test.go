@@ -3,6 +3,7 @@ package console
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -281,5 +282,57 @@ func TestSubscriptionEnds(t *testing.T) {
 	sub.Close()
 	if _, more := <-b.w.subscribe().C; more {
 		t.Error("something came from a loop that has ended")
+	}
+}
+
+// However much a loop does, it is told what begins and ends beside it.
+func TestFrameOfManyEventsHasRows(t *testing.T) {
+	b := newBench(t)
+	sub := b.w.subscribe()
+	row := func(k engine.Kind, name string) told {
+		return told{record: record{kind: k, at: msec, task: 1, label: engine.LabelThread}, words: name}
+	}
+	b.happen(row(engine.Began, "thread-1"))
+	for i := range int64(3000) {
+		b.happen(step(engine.Yields, 1, i, i+1))
+	}
+	b.happen(row(engine.Finished, "thread-1"), row(engine.Began, "thread-2"))
+	b.frame()
+	f := next[*wire.LiveFrame](t, sub)
+	want := `21 0-1000000 task 1 arg 1 thread "thread-1"
+22 0-1000000 task 1 arg 1 thread "-"
+21 0-1000000 task 1 arg 2 thread "thread-2"
+`
+	if got := lines(f); got != want || f.Sampled != 3000 || len(f.Bins) == 0 {
+		t.Errorf("of %d records that are left out, and %d bins, the frame has\n%s, want\n%s", f.Sampled, len(f.Bins), got, want)
+	}
+}
+
+func TestNumbersOfRows(t *testing.T) {
+	b := newBench(t)
+	sub := b.w.subscribe()
+	row := func(k engine.Kind, name string) told {
+		return told{record: record{kind: k, at: msec, label: engine.LabelThread}, words: name}
+	}
+	b.happen(row(engine.Began, "first"))
+	b.frame()
+	first := next[*wire.LiveFrame](t, sub).Rec[0][4]
+	for i := range 20_000 {
+		name := "thread-" + strconv.Itoa(i)
+		b.happen(row(engine.Began, name), row(engine.Finished, name))
+		if i%100 == 0 {
+			b.frame()
+			<-sub.C
+		}
+	}
+	if rows := b.w.threadRows(); len(rows) != 1 || rows[0].ID != uint64(first) {
+		t.Errorf("the state has %+v", rows)
+	}
+	b.frame()
+	<-sub.C
+	b.happen(row(engine.Finished, "first"))
+	b.frame()
+	if last := next[*wire.LiveFrame](t, sub).Rec[0][4]; last != first {
+		t.Errorf("a row begins as number %d, and ends as %d", first, last)
 	}
 }

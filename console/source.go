@@ -1,0 +1,59 @@
+package console
+
+import (
+	"context"
+	"io"
+
+	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/wire"
+)
+
+// A source is a loop as the collector sees it. Any goroutine may call its methods. A
+// function that is passed is called once, on the loop, which waits for it: it may do
+// little; or never, if the loop ends. Those that return an error did not take it.
+type source interface {
+	// now returns the loop's time.
+	now() int64
+	// ready is ready to receive when take may have something.
+	ready() <-chan struct{}
+	// take passes on what has happened, and returns how many records were lost in all.
+	// The batch is used again. The collector's goroutine only.
+	take(func(*batch)) (dropped uint64)
+	// snapshot passes a function that returns the state, on any goroutine.
+	snapshot(done func(read func() *view)) error
+	// confirm does the same in a single pass, with the lines of some tasks only.
+	confirm(tasks []uint64, done func(read func() []wire.Task)) error
+	// stack passes the printed stack of a task; nil if it is none that lives.
+	stack(task uint64, done func(stack []byte)) error
+	// cancel asks a task to end, and tells whether it lives.
+	cancel(task uint64, done func(found bool)) error
+	// look returns the step that runs.
+	look() engine.Step
+	// resting reports whether the loop sleeps.
+	resting() bool
+	// stuck says where a step stands; nil if it is over.
+	stuck(engine.Step) *wire.Stuck
+	// closed reports whether the loop will never run again.
+	closed() bool
+	// dump writes the loop's tasks, as asyncio.DumpTasks does.
+	dump(ctx context.Context, out io.Writer) error
+	// detach ends the watching.
+	detach()
+}
+
+// A view is what a loop tells of itself when it is asked: a snapshot in which Tasks
+// has those that live, sorted, and which says nothing that only the collector knows.
+type view struct {
+	wire.Snapshot
+	stranded bool // nothing but another goroutine can wake the loop
+	unseen   []unseen
+}
+
+// unseen is the error of a task that no one has looked at.
+type unseen struct {
+	task     uint64
+	name     string
+	err      string
+	at       int64 // when it was seen first
+	reported bool  // the task is gone, and the error was reported
+}
