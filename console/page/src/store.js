@@ -140,7 +140,8 @@ export class Store {
     const key = `${kind} ${name}`
     let lane = this.rows.get(key)
     if (lane) {
-      lane.kept = true
+      // What a state has told may be what the record is about.
+      lane.kept ||= !lane.guessed
       lane.guessed = false
       return lane
     }

@@ -74,7 +74,12 @@ export async function unit(test) {
     assert.equal(ten.state, BUSY)
     s.sync(state([], { at: at + 1000 * MS, threads: [] }))
     assert.equal(ten.state, WAITING)
-    assert.deepEqual(segments(s, ten), [[BUSY, at - 300 * MS, at + 1000 * MS, 5]])
+    s.sync(state([], { at: at + 2000 * MS, threads: [thread('thread-12', at + 1900 * MS)] }))
+    s.frame(frame([[21, at + 1900 * MS, 0, 5, 12, 1, 2], [22, at + 1950 * MS, 0, 5, 12, 1, 0]], ['thread', 'thread-12']))
+    assert.equal(s.rows.size, 2, 'the record of what a state has told makes no row of its own')
+    s.frame(frame([[21, at + 2000 * MS, 0, 5, 13, 1, 2], [21, at + 2010 * MS, 0, 6, 14, 1, 3]], ['thread', 'thread-13', 'thread-14']))
+    assert.deepEqual([...s.rows.values()].map((l) => [l.name, l.state]), [['thread-13', BUSY], ['thread-14', BUSY]], 'nor does it keep one')
+    assert.deepEqual(segments(s, ten).slice(0, 1), [[BUSY, at - 300 * MS, at + 1000 * MS, 5]])
     assert.deepEqual(segments(s, eleven), [[BUSY, at - 100 * MS, at + 50 * MS, 6]])
   })
   await test('store: a row that is busy anew, of which no record came, begins with the state', () => {
