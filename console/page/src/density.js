@@ -7,6 +7,8 @@
 import { READY, RUNNING, BUSY, HELD } from './store.js'
 import { palette } from './palette.js'
 
+const AROUND = 8 // columns before a step that say whether it is alone
+
 export class Density {
   constructor() {
     this.canvas = document.createElement('canvas')
@@ -25,7 +27,7 @@ export class Density {
     const c = palette()
     const key = `${w} ${h} ${dt} ${order} ${c.bg} ${p.paused}`
     const to = Math.floor(p.to / dt)
-    if (key !== this.key || to - this.to >= w || to < this.to) this.rebuild(key, w, h, dt, to, p, store, lanes)
+    if (key !== this.key || store.era !== this.era || to - this.to >= w || to < this.to) this.rebuild(key, w, h, dt, to, p, store, lanes)
     else this.follow(to, store)
     this.render(p, c)
     const split = (this.to + 1) % w
@@ -36,7 +38,7 @@ export class Density {
   }
 
   rebuild(key, w, h, dt, to, p, store, lanes) {
-    Object.assign(this, { key, w, h, dt, to })
+    Object.assign(this, { key, w, h, dt, to, era: store.era })
     if (this.busy?.length !== w * h) {
       this.busy = new Float32Array(w * h)
       this.ready = new Float32Array(w * h)
@@ -106,6 +108,14 @@ export class Density {
     }
   }
 
+  /** How dark a step is that takes no time: where there are many of them, the share of the time says more. */
+  tick(y, col) {
+    const row = y * this.w
+    let n = 0
+    for (let c = col - AROUND + 1; c <= col; c++) if (this.busy[row + (((c % this.w) + this.w) % this.w)] > 0) n++
+    return Math.max(0.2, 0.7 * Math.min(1, 2 / n))
+  }
+
   /** Paints the columns that have changed: over the ground the waiting, over that the ready, over that the running. */
   render(p, c) {
     const { w, h, dt, to } = this
@@ -143,7 +153,7 @@ export class Density {
         }
         const v = this.busy[at]
         if (v > 0) {
-          const s = 0.65 + 0.35 * Math.min(1, Math.sqrt(v))
+          const s = Math.max(Math.min(1, v), this.tick(y, col))
           a = 255
           r += (run[0] - r) * s
           gr += (run[1] - gr) * s

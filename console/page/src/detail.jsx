@@ -6,7 +6,7 @@ import { source, store, beside, selected, select, step, tock, paused, knots, tas
 import { groupName } from './forest.js'
 import { State, Mark } from './marks.jsx'
 import { Wait, held, lifetime } from './table.jsx'
-import { count, duration, many, percent, place, power } from './format.js'
+import { count, duration, many, percent, place, power, words } from './format.js'
 import { READY, RUNNING } from './store.js'
 
 const detail = signal(null) // of the selected task: {id, value} or {id, error}
@@ -176,7 +176,7 @@ function Chosen() {
   const parts = [`${duration(store.end[k] - store.begin[k])} long, ${duration(beside.value.now - store.begin[k])} ago`]
   const b = store.back[k] ? (i - store.back[k]) & mask : -1
   if (b >= 0 && store.state[b] === READY && store.end[b] >= store.begin[k] - 1) parts.push(`ready ${duration(store.end[b] - store.begin[b])} before${store.arg[b] ? `, woken by ${taskName(store.arg[b])}` : ''}`)
-  const text = store.texts.text(store.arg[k])
+  const text = words(store.texts.text(store.arg[k]))
   if (store.state[k] === RUNNING && text) parts.push(`then waits for ${text}`)
   return (
     <p class="step">
@@ -212,6 +212,8 @@ function Cancel({ task: t }) {
   )
 }
 
+const FOREIGN = new Set(['failed', 'panicked']) // their text is the program's error
+
 function Events({ events, now }) {
   if (!events?.length) return null
   return (
@@ -223,7 +225,7 @@ function Events({ events, now }) {
         {events.toReversed().slice(0, 200).map((e, i) => (
           <li key={i}>
             <time>−{duration(Math.max(0, now - e.at))}</time>
-            <span>{e.text || e.kind}</span>
+            <span>{FOREIGN.has(e.kind) ? e.text : words(e.text || e.kind)}</span>
             <span class="q">{e.for ? duration(e.for) : ''}</span>
           </li>
         ))}

@@ -32,7 +32,23 @@ export const many = (n, noun) => `${count(n)} ${noun}${n === 1 ? '' : 's'}`
 
 export const percent = (x) => `${(x * 100 || 0).toFixed(1)} %`
 
-/** What a wait is for, in words; Go writes a duration of chance as 809.989463ms. */
-export const waitText = (wait) => (wait.kind === 'sleep' ? wait.text.replace(/\d+\.\d{3,}(?=(ms|µs|s)\b)/, (x) => (Number(x) < 99.5 ? Number(x).toPrecision(3) : x.split('.')[0])) : wait.text)
+const GO = /"(?:[^"\\]|\\.)*"|(?<![\w.:/-])(?:\d+h)?(?:\d+m)?\d+(?:\.\d+)?(?:ns|µs|ms|s)(?![\w.:/-])/g
+const UNITS = { h: 3600e9, m: 60e9, s: 1e9, ms: 1e6, µs: 1e3, ns: 1 }
+
+/**
+ * A text of the program's console as the page writes it: a duration as Go prints it,
+ * 809.989463ms, becomes 810 ms. What stands in quotes is a name, and stays.
+ */
+export function words(text) {
+  return text.replace(GO, (x) => {
+    if (x[0] === '"') return x
+    let ns = 0
+    for (const [, n, unit] of x.matchAll(/([\d.]+)(h|ms|µs|ns|m|s)/g)) ns += Number(n) * UNITS[unit]
+    return duration(ns).replace(/\.0 s$/, ' s')
+  })
+}
+
+/** What a wait is for, in words. */
+export const waitText = (wait) => words(wait.text)
 
 export const place = (frame) => (frame ? `${frame.file}:${frame.line}` : '')

@@ -5,6 +5,7 @@ import { Mark } from './marks.jsx'
 
 const MARKS = [
   ['run', 'running: it has the loop'],
+  ['brief', 'short steps: as high as their share of time'],
   ['ready', 'ready, but not its turn'],
   ['wait', 'waiting'],
   ['done', 'done'],

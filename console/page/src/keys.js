@@ -1,6 +1,6 @@
 // All keys of the page. The foot and the help are made of this table.
 
-import { VIEWS, view, help, texts, sort, selected, select, span, move, moveTo, zoom, pause, stepBy, now, redraw, query } from './model.js'
+import { VIEWS, view, help, texts, sort, selected, select, span, move, moveTo, zoom, pause, stepBy, last, redraw, query } from './model.js'
 import { toggleLanes } from './timeline.jsx'
 import { toggleTheme } from './theme.js'
 
@@ -53,7 +53,7 @@ function escape() {
   if (help.peek()) return (help.value = false)
   if (query.peek()) return (query.value = '')
   if (selected.peek()) return select(0)
-  if (span.peek().end) moveTo(now())
+  if (span.peek().end) moveTo(last())
 }
 
 const NAMES = { ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', '-': '−', Escape: 'Esc', PageUp: 'Page ↑', PageDown: 'Page ↓', Space: 'space' }

@@ -1,6 +1,6 @@
 // What the timeline draws, when, and where: the order of the lanes, and the layout.
 
-import { store, shown, selected, query, paused, tick, span, view, edge, now, redraw, select, matcher, knots, running, taskName } from './model.js'
+import { store, shown, selected, query, paused, tick, span, view, edge, now, last, kept, source, redraw, select, matcher, knots, running, taskName } from './model.js'
 import { arrange, groupName } from './forest.js'
 import { AXIS, paintAxis, paintBands, paintLanes, paintGaps } from './paint.js'
 import { paintWakes, paintKnots } from './wakes.js'
@@ -104,6 +104,9 @@ export class Lanes {
       from,
       to,
       now: now(),
+      last: last(),
+      start: last() - kept(),
+      recorded: !source.live,
       paused: paused.peek(),
       x: (t) => left + ((right - left) * (t - from)) / (to - from),
       laneY: (i) => this.lanes[i].y - this.scroll,
@@ -132,7 +135,7 @@ export class Lanes {
     const p = (this.picture = this.layout())
     const { dead, behind } = knots.peek()
     const deadlocks = running(shown.peek().warnings).filter((w) => w.id === 'deadlock')
-    this.overview.paint(context(this.strip, p.width, 46), p, store, deadlocks.map((w) => w.at))
+    this.overview.paint(context(this.strip, p.width, 46), p, store, kept(), deadlocks.map((w) => w.at))
     this.canvas.style.height = `${p.height}px`
     const g = context(this.canvas, p.width, p.height)
     const dense = p.pitch < LEAST
@@ -200,8 +203,10 @@ export class Lanes {
   }
   tell(p, dense) {
     const { tasks, threads } = this.counts
+    const length = duration(p.to - p.from)
     const where = span.peek().end ? `, up to ${duration(p.now - p.to)} ago` : ''
-    const text = `${span.peek().end ? '' : 'last '}${duration(p.to - p.from)} of 60 s kept${where} · ${many(tasks, 'task')}${threads ? `, ${many(threads, 'thread')}` : ''}${query.peek() ? ' found' : ''}${dense ? ` · ${p.pitch < 0.75 ? `${Math.round(1 / p.pitch)} lanes a pixel` : 'no room for bars'} (V: scroll)` : ''}`
+    const what = !p.recorded ? `${span.peek().end ? '' : 'last '}${length} of 60 s kept${where}` : span.peek().whole ? `${length} recorded` : `${length} of ${duration(kept())} recorded, from ${duration(p.from - p.start)}`
+    const text = `${what} · ${many(tasks, 'task')}${threads ? `, ${many(threads, 'thread')}` : ''}${query.peek() ? ' found' : ''}${dense ? ` · ${p.pitch < 0.75 ? `${Math.round(1 / p.pitch)} lanes a pixel` : 'no room for bars'} (V: scroll)` : ''}`
     if (this.told !== text) this.label.textContent = this.told = text
   }
 

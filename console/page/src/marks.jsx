@@ -2,12 +2,13 @@
 
 import { READY, RUNNING, HELD, DONE, BUSY } from './store.js'
 
-/** A mark of a line of text: run, ready, wait, held, done, bad, busy, blocked. */
+/** A mark of a line of text: run, ready, wait, held, done, bad, busy, blocked, brief. */
 export function Mark({ kind, width = 14 }) {
   const w = width
   return (
     <svg class={`mark ${kind}`} width={w} height="12" viewBox={`0 0 ${w} 12`} aria-hidden="true">
       {kind === 'run' && <rect class="f" x="0" y="1" width={w} height="10" />}
+      {kind === 'brief' && <path class="f" d={`M0 5H${w * 0.4}V3.5H${w * 0.65}V4.5H${w}V7.5H${w * 0.65}V8.5H${w * 0.4}V7H0z`} />}
       {kind === 'blocked' && <rect class="f" x="0" y="1" width={w} height="10" />}
       {kind === 'ready' && <HatchedBar w={w} />}
       {(kind === 'wait' || kind === 'behind') && <path class="s" d={`M0 6H${w}`} />}

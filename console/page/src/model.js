@@ -2,12 +2,13 @@
 // the store write what comes from the source.
 
 import { signal, computed, batch } from '@preact/signals'
-import { Store } from './store.js'
+import { Store, KEPT } from './store.js'
 
 export const VIEWS = ['timeline', 'table', 'tree', 'waits', 'health', 'warnings']
 
 /** Steps longer than this have a red edge: the threshold of the warning blocked-step. */
 export const LONG_STEP = 100e6
+const SPAN = 10e9
 /** The lag at which the warning timer-late comes. */
 export const LATE = 50e6
 /** How much of the health of a loop is kept: a state a second. */
@@ -32,8 +33,8 @@ export const tock = signal(0)
 /** Counts what has come: views that show the state of the loop read it. */
 export const tick = signal(0)
 export const sort = signal({ key: 'since', down: true })
-/** What the timeline shows: a span that ends at a time, or (0) now. */
-export const span = signal({ length: 10e9, end: 0 })
+/** What the timeline shows: a span that ends at a time, or (0) now. With `whole` it is all of a recording, however long it grows. */
+export const span = signal({ length: SPAN, end: 0 })
 /** The step of the selected task that is looked at, by its segment; -1: none. */
 export const step = signal(-1)
 
@@ -72,8 +73,14 @@ export const beside = computed(() => {
 /** The end of the picture, if it follows the program. */
 export const now = () => frozen?.now ?? Math.max(store.now, state.at)
 
+/** The end of all that can be shown: a recording's is known before it has been told. */
+export const last = () => Math.max(now(), source.live ? 0 : (source.length ?? 0))
+
+/** How much can be shown: the last minute, or the whole recording. */
+export const kept = () => (source.live ? KEPT : Math.max(1000, source.length ?? last() - store.from))
+
 /** The time at the right edge of the timeline. */
-export const edge = () => span.value.end || now()
+export const edge = () => span.value.end || last()
 
 export const running = (warnings) => warnings.filter((w) => !w.ended)
 
@@ -134,15 +141,21 @@ function receive(m) {
   if (m.type === 'hello') greet(m)
   if (m.type === 'frame') {
     store.frame(m.frame)
+    whole()
     dropped.value = m.frame.dropped
     if (!frozen) redraw()
   }
   if (m.type === 'state') {
     take(m.state)
+    whole()
     // What is written anew once a second comes in a frame of its own: together with
     // reading the state it would be a long one.
     if (!frozen) soon ||= setTimeout(news, 30)
   }
+}
+
+function whole() {
+  if (span.peek().whole && span.peek().length !== kept()) span.value = { length: kept(), end: 0, whole: true }
 }
 
 let soon = 0
@@ -170,7 +183,8 @@ function greet({ hello: h, again }) {
   selected.value = 0
   step.value = -1
   paused.value = false
-  span.value = { ...span.peek(), end: 0 }
+  store.kept = source.live ? KEPT : Infinity
+  span.value = source.live ? { length: span.peek().whole ? SPAN : span.peek().length, end: 0 } : { length: source.length ?? SPAN, end: 0, whole: true }
   tick.value++
   tock.value++
 }
@@ -232,7 +246,6 @@ export function select(id) {
 }
 
 const LEAST = 1e6 // a span of 1 ms
-const MOST = 60e9
 
 /** Moves the timeline by a part of what it shows; at its right end it follows again. */
 export function move(part) {
@@ -241,19 +254,24 @@ export function move(part) {
 
 export function moveTo(end) {
   const { length } = span.peek()
-  const last = now()
-  const first = Math.min(last, last - MOST + length)
+  const first = Math.min(last(), last() - kept() + length)
   const to = Math.max(first, end)
-  span.value = { length, end: to >= last ? 0 : to }
+  span.value = { length, end: to >= last() ? 0 : to }
+  redraw()
+}
+
+function showAll() {
+  span.value = { length: kept(), end: 0, whole: true }
   redraw()
 }
 
 /** Zooms by a factor; the time `at` stays where it is (without it, the right edge). */
 export function zoom(factor, at = edge()) {
   const { length } = span.peek()
-  const to = Math.min(MOST, Math.max(LEAST, length * factor))
+  const to = Math.min(kept(), Math.max(LEAST, length * factor))
+  if (!source.live && to === kept()) return showAll()
   const end = at + (edge() - at) * (to / length)
-  span.value = { length: to, end: span.peek().end === 0 && at >= edge() ? 0 : end >= now() ? 0 : end }
+  span.value = { length: to, end: span.peek().end === 0 && at >= edge() ? 0 : end >= last() ? 0 : end }
   redraw()
 }
 
@@ -282,7 +300,7 @@ export function stepBy(delta) {
   const k = found & (store.size - 1)
   const { length } = span.peek()
   const [from, to] = [store.begin[k], store.end[k]]
-  if (to > edge() || from < edge() - length || span.peek().end === 0) moveTo(Math.min(now() - 1, Math.max(to, edge() - length / 2 > from ? from + length / 2 : edge())))
+  if (to > edge() || from < edge() - length || span.peek().end === 0) moveTo(Math.min(last() - 1, Math.max(to, edge() - length / 2 > from ? from + length / 2 : edge())))
   redraw()
 }
 

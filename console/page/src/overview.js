@@ -1,15 +1,17 @@
-// The last minute in one strip: how many tasks were ready, and how busy the loop was.
+// The last minute, or a whole recording, in one strip: how many tasks were ready, and how busy the loop was.
 
 import { READY, RUNNING, KEPT } from './store.js'
 import { palette } from './palette.js'
+import { duration, roughly } from './format.js'
 
-const BIN = 100e6
-const BINS = 1024 // more than a minute: bins of the future are cleared before they are used
+const BINS = 1024
+const SHOWN = 600 // of them: those of the future are cleared before they are used
 
 export class Overview {
   constructor() {
     this.busy = new Float64Array(BINS)
     this.ready = new Float64Array(BINS)
+    this.bin = KEPT / SHOWN
     this.clear()
   }
 
@@ -21,9 +23,12 @@ export class Overview {
   }
 
   /** Adds the segments that have come since. Those of rows beside the loop do not count. */
-  follow(store) {
-    if (store.head < this.cursor) this.clear()
-    const last = Math.floor(store.now / BIN) + 10
+  follow(store, kept) {
+    const bin = kept / SHOWN
+    if (store.era !== this.era || bin !== this.bin) this.clear()
+    this.era = store.era
+    this.bin = bin
+    const last = Math.floor(store.now / bin) + 10
     for (let b = Math.max(this.last + 1, last - BINS + 1); b <= last; b++) this.busy[b % BINS] = this.ready[b % BINS] = 0
     this.last = last
     for (let i = Math.max(this.cursor, store.tail); i < store.head; i++) {
@@ -31,14 +36,16 @@ export class Overview {
       const bins = store.state[k] === RUNNING ? this.busy : store.state[k] === READY ? this.ready : null
       if (!bins) continue
       const [begin, end] = [store.begin[k], store.end[k]]
-      const to = Math.min(last, Math.floor(end / BIN))
-      for (let b = Math.max(last - BINS + 1, Math.floor(begin / BIN)); b <= to; b++) bins[b % BINS] += (Math.min(end, (b + 1) * BIN) - Math.max(begin, b * BIN)) / BIN
+      const to = Math.min(last, Math.floor(end / bin))
+      for (let b = Math.max(last - BINS + 1, Math.floor(begin / bin)); b <= to; b++) bins[b % BINS] += (Math.min(end, (b + 1) * bin) - Math.max(begin, b * bin)) / bin
     }
     this.cursor = store.head
   }
 
-  paint(g, p, store, dead) {
-    this.follow(store)
+  /** @param {number} kept the time that the strip shows, up to p.last @param {number[]} dead when deadlocks began */
+  paint(g, p, store, kept, dead) {
+    this.follow(store, kept)
+    const { bin } = this
     const c = palette()
     const w = p.right - p.left
     const h = 46
@@ -48,7 +55,7 @@ export class Overview {
     g.textAlign = 'left'
     g.font = `600 11px ${c.sans}`
     g.fillStyle = c.ink
-    g.fillText('60 s', 20, 12)
+    g.fillText(kept < 10e9 ? duration(kept) : roughly(kept), 20, 12)
     if (p.rule > 50) {
       g.font = `11px ${c.sans}`
       g.fillStyle = c.ink2
@@ -56,20 +63,20 @@ export class Overview {
       g.fillText('loop busy', p.rule + 10, base + 5)
     }
     const n = Math.floor(w / 2)
-    const per = KEPT / n
-    const begin = p.now - KEPT
-    const X = (t) => p.left + (w * (t - begin)) / KEPT
+    const per = kept / n
+    const begin = p.last - kept
+    const X = (t) => p.left + (w * (t - begin)) / kept
     let most = 1
     const ready = new Float64Array(n)
     const busy = new Float64Array(n)
     for (let i = 0; i < n; i++) {
-      const a = Math.floor((begin + i * per) / BIN)
-      const b = Math.max(a, Math.floor((begin + (i + 1) * per) / BIN - 1e-9))
+      const a = Math.floor((begin + i * per) / bin)
+      const b = Math.max(a, Math.floor((begin + (i + 1) * per) / bin - 1e-9))
       for (let q = Math.max(0, a); q <= b; q++) {
         ready[i] = Math.max(ready[i], this.ready[q % BINS])
-        busy[i] = Math.max(busy[i], this.busy[q % BINS])
+        busy[i] += this.busy[q % BINS] / (b - a + 1)
       }
-      if (begin + i * per < store.from - BIN) ready[i] = busy[i] = 0
+      if (begin + i * per < store.from - bin) ready[i] = busy[i] = 0
       most = Math.max(most, ready[i])
     }
     g.fillStyle = c.ready
@@ -77,20 +84,21 @@ export class Overview {
       const q = (ready[i] / most) * 24
       if (q > 0) g.fillRect(p.left + i * 2, base - 3 - q, 1.6, q)
     }
+    g.fillStyle = c.line2
+    g.fillRect(Math.max(p.left, X(store.from)), base + 8, Math.max(0, Math.min(p.right, X(p.now)) - Math.max(p.left, X(store.from))), 1)
     g.fillStyle = c.run
     for (let i = 0; i < n; i++) {
-      if (begin + (i + 1) * per < store.from) continue
-      g.globalAlpha = 0.12 + 0.88 * Math.min(1, busy[i])
-      g.fillRect(p.left + i * 2, base, 2, 9)
+      if (busy[i] <= 0 || begin + (i + 1) * per < store.from) continue
+      const q = Math.max(1, 10 * Math.min(1, busy[i]))
+      g.fillRect(p.left + i * 2, base + 9 - q, 2, q)
     }
-    g.globalAlpha = 1
     g.fillStyle = c.bg
     g.globalAlpha = 0.62
     const [a, b] = [Math.max(p.left, X(p.from)), Math.min(p.right, X(p.to))]
     g.fillRect(p.left, 0, a - p.left, h)
     g.fillRect(b, 0, p.right - b, h)
     g.globalAlpha = 1
-    if (store.from > begin && store.from > 0) {
+    if (!p.recorded && store.from > begin && store.from > 0) {
       const x = X(store.from)
       g.fillStyle = c.ink3
       g.font = `11px ${c.sans}`

@@ -4,6 +4,7 @@ import { READY, RUNNING, HELD, BUSY, EXPIRED, ASKED, WAITING } from './store.js'
 import { LONG_STEP } from './model.js'
 import { palette } from './palette.js'
 import { nice } from './chart.js'
+import { Columns } from './columns.js'
 
 export const AXIS = 20
 
@@ -30,20 +31,29 @@ export function paintAxis(g, p) {
   g.lineWidth = 1
   g.strokeStyle = c.line
   g.fillStyle = c.ink3
+  if (p.recorded) return fromStart(g, p, unit)
   const last = Math.floor((p.now - p.from) / unit)
   for (let i = last; i >= 0; i--) {
     const back = Math.ceil((p.now - p.to) / unit - 1e-6) * unit + (last - i) * unit
     const t = p.now - back
     if (t < p.from) break
-    const x = Math.round(p.x(t)) + 0.5
-    g.beginPath()
-    g.moveTo(x, 16)
-    g.lineTo(x, p.height)
-    g.stroke()
-    const text = ago(back, unit)
-    g.textAlign = x > p.right - 16 ? 'right' : 'center'
-    g.fillText(text, Math.min(x, p.right), 8)
+    upright(g, p, t, ago(back, unit))
   }
+}
+
+/** The axis of a recording: the time since it began. */
+function fromStart(g, p, unit) {
+  for (let i = Math.ceil((p.from - p.start) / unit - 1e-6); p.start + i * unit <= p.to; i++) upright(g, p, p.start + i * unit, i === 0 ? '0' : ago(i * unit, unit).slice(1))
+}
+
+function upright(g, p, t, text) {
+  const x = Math.round(p.x(t)) + 0.5
+  g.beginPath()
+  g.moveTo(x, 16)
+  g.lineTo(x, p.height)
+  g.stroke()
+  g.textAlign = x > p.right - 16 ? 'right' : 'center'
+  g.fillText(text, Math.min(x, p.right), 8)
 }
 
 /** The bands of the groups, and their names at the left. */
@@ -109,6 +119,9 @@ export function fit(g, text, x, y, width) {
   g.fillText(short, x, y)
 }
 
+const SHORT = 1.4 // px: steps below share the columns of the picture
+const columns = new Columns()
+
 /** All lanes that can be seen: lines first, then bars by kind, so that the canvas changes its color seldom. */
 export function paintLanes(g, p, lanes, store, mark) {
   const c = palette()
@@ -118,7 +131,9 @@ export function paintLanes(g, p, lanes, store, mark) {
   const thin = []
   const held = []
   const busy = []
+  const brief = [] // of a row beside the loop
   const points = []
+  columns.begin(p)
   const bar = Math.max(2, p.pitch - 2)
   const first = Math.max(0, p.firstLane())
   let i = first
@@ -141,10 +156,6 @@ export function paintLanes(g, p, lanes, store, mark) {
       fit(g, lane.others ? `${lane.name} +${lane.others}` : lane.name, x, m + 0.5, p.left - x - 8)
     }
     line(g, p, lane, m, kind, c, store, points)
-    // The segments from the last to the first; what would fall on the same pixel as
-    // the one before is left out.
-    let lastRun = Infinity
-    let lastReady = Infinity
     if (lane.state === RUNNING) runs.push(...open(p, lane, m - bar / 2, bar))
     if (lane.state === READY) push(ready, thin, p, lane.since, p.now, m)
     if (lane.state === HELD) held.push(m, lane.since, p.now)
@@ -157,26 +168,23 @@ export function paintLanes(g, p, lanes, store, mark) {
       switch (store.state[k]) {
         case RUNNING: {
           const x = p.x(Math.max(begin, p.from))
-          const w = Math.max(1.4, p.x(Math.min(end, p.to)) - x)
-          if (x > lastRun - 0.7 && w < 2) return false
-          lastRun = x
-          runs.push(x, m - bar / 2, w, bar)
-          if (end - begin > LONG_STEP) long.push(x, m - bar / 2 - 1.5, w, 1.5)
+          const w = p.x(Math.min(end, p.to)) - x
+          if (w < SHORT) columns.addRun(begin, end)
+          else runs.push(x, m - bar / 2, w, bar)
+          if (end - begin > LONG_STEP) long.push(x, m - bar / 2 - 1.5, Math.max(SHORT, w), 1.5)
           return false
         }
-        case READY: {
+        case READY:
           if (begin === end) return false
-          const x = p.x(Math.max(begin, p.from))
-          if (x > lastReady - 0.7) return false
-          lastReady = x
-          push(ready, thin, p, begin, end, m)
+          if (p.x(end) - p.x(begin) < 1) columns.addReady(begin, end)
+          else push(ready, thin, p, begin, end, m)
           return false
-        }
         case HELD:
           held.push(m, begin, end)
           return false
         case BUSY:
-          busy.push(m, begin, end)
+          if (p.x(end) - p.x(begin) < SHORT) columns.addRun(begin, end)
+          else busy.push(m, begin, end)
           return false
         case EXPIRED:
         case ASKED:
@@ -184,6 +192,7 @@ export function paintLanes(g, p, lanes, store, mark) {
       }
       return false
     })
+    columns.take(m, bar, lane.kind === 'task' || lane.kind === 'callback' ? runs : brief, thin)
   }
   dots(g, p, held, c)
   fill(g, ready, c.hatch)
@@ -192,6 +201,9 @@ export function paintLanes(g, p, lanes, store, mark) {
   fill(g, runs, c.run)
   fill(g, long, c.bad)
   beside(g, p, busy, c)
+  g.globalAlpha = 0.6
+  fill(g, brief, c.run)
+  g.globalAlpha = 1
   marks(g, points, c)
   return [first, i]
 }

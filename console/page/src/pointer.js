@@ -1,9 +1,9 @@
 // The mouse and the finger on the timeline.
 
-import { store, shown, selected, span, edge, now, select, move, moveTo, zoom, taskName, LONG_STEP } from './model.js'
-import { READY, RUNNING, KEPT, WAITING } from './store.js'
+import { store, shown, selected, span, edge, last, kept, select, move, moveTo, zoom, taskName, LONG_STEP } from './model.js'
+import { READY, RUNNING, WAITING } from './store.js'
 import { WORDS } from './marks.jsx'
-import { duration, waitText } from './format.js'
+import { duration, waitText, words } from './format.js'
 
 /** Mouse and touch: drag to move, wheel to zoom or scroll, click to select, hover to read. */
 export function listen(t, tip) {
@@ -20,7 +20,7 @@ export function listen(t, tip) {
   const toStrip = (e) => {
     const p = t.picture
     const x = e.clientX - t.strip.getBoundingClientRect().left
-    moveTo(now() - KEPT + ((x - p.left) / (p.right - p.left)) * KEPT + span.peek().length / 2)
+    moveTo(last() - kept() + ((x - p.left) / (p.right - p.left)) * kept() + span.peek().length / 2)
   }
   on(t.strip, 'pointermove', (e) => t.dragStrip && toStrip(e))
   on(t.strip, 'pointerup', () => (t.dragStrip = false))
@@ -93,7 +93,7 @@ function describe(lane, at, p) {
       if (lane.kind !== 'task' && store.arg[k]) text += ` for ${taskName(store.arg[k])}`
     } else if (end < at && !previous) {
       previous = end
-      if (!text && state === RUNNING && lane.kind === 'task') text = store.texts.text(store.arg[k]) ? `waits for ${store.texts.text(store.arg[k])}` : ''
+      if (!text && state === RUNNING && lane.kind === 'task') text = store.texts.text(store.arg[k]) ? `waits for ${words(store.texts.text(store.arg[k]))}` : ''
     }
     return true
   })

@@ -6,6 +6,8 @@
  *
  * @typedef {object} Source
  * @property {boolean} live The end of the picture moves on by itself.
+ * @property {number=} length How long a source is that is not live, in nanoseconds. Its picture
+ *   shows all of that; without it, all that was told so far. It may change with each hello.
  * @property {(listener: (message: Message) => void) => () => void} subscribe
  *   Begins to tell the listener all there is; the answer ends that.
  * @property {() => Parameter[]} parameters What can be set. It may change with each hello.

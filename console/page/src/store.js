@@ -15,8 +15,11 @@ export const BUSY = 6 // a row beside the loop
 export const EXPIRED = 7 // an instant: a deadline was reached
 export const ASKED = 8 // an instant: asked to end
 
-/** How long segments and lanes that have ended are kept. */
+/** How long segments and lanes that have ended are kept, unless Store.kept says otherwise. */
 export const KEPT = 60e9
+
+/** Times of states are converted from another clock than those of records, and a state takes some passes. */
+const SKEW = 50e6
 
 const CAPACITY = 1 << 20
 const ENDED = 20000 // lanes that have ended, at most
@@ -35,7 +38,7 @@ const STATES = { held: HELD, ready: READY, running: RUNNING, waiting: WAITING, d
  * @property {number} ended 0: not yet
  * @property {number} state @property {number} since its state now, and since when
  * @property {number} by who has woken it, if it is ready; for whom, if it is busy
- * @property {boolean} kept no other row takes its place
+ * @property {boolean} kept no other row takes its place @property {boolean} guessed its kind is
  * @property {number} last its last segment; -1: none
  * @property {number} y where it is drawn @property {number} row and @property {number} rows in the density map; -1: nowhere
  * @property {number} depth of its group @property {boolean} shares the line of the lane before @property {number} others how many share its line
@@ -46,13 +49,17 @@ export class Store {
     this.reset()
   }
 
+  /** Forgets everything. */
   reset() {
+    this.era = (this.era ?? 0) + 1
+    this.kept = KEPT
     this.allocate(1 << 14)
     this.head = 0 // the number of the next segment
     this.lanes = [] // by slot, with holes
     this.free = []
     this.tasks = new Map()
     this.rows = new Map() // of other kinds, by kind and name
+    this.over = new Map() // when rows were over: since the last state, by name
     this.busy = new Map() // the same, by the number of what they do
     this.texts = new Texts()
     this.now = 0
@@ -113,7 +120,7 @@ export class Store {
 
   add(kind, id, name) {
     const slot = this.free.pop() ?? this.lanes.length
-    const lane = { slot, kind, id, name, group: 0, groupName: '', parent: 0, begun: 0, ended: 0, state: UNKNOWN, since: 0, by: 0, last: -1, y: -1, row: -1, rows: 1, depth: 0, shares: false, others: 0, kept: false }
+    const lane = { slot, kind, id, name, group: 0, groupName: '', parent: 0, begun: 0, ended: 0, state: UNKNOWN, since: 0, by: 0, last: -1, y: -1, row: -1, rows: 1, depth: 0, shares: false, others: 0, kept: false, guessed: false }
     this.lanes[slot] = lane
     this.changed++
     return lane
@@ -133,14 +140,24 @@ export class Store {
     const key = `${kind} ${name}`
     let lane = this.rows.get(key)
     if (lane) {
-      lane.kept = true
+      // What a state has told may be what the record is about.
+      lane.kept ||= !lane.guessed
+      lane.guessed = false
       return lane
+    }
+    const guess = this.rows.get(`thread ${name}`)
+    if (guess?.guessed) {
+      this.rows.delete(`thread ${name}`)
+      this.rows.set(key, guess)
+      this.changed++
+      return Object.assign(guess, { kind, guessed: false })
     }
     for (const [k, other] of this.rows) {
       if (other.kind !== kind || other.kept || other.state === BUSY) continue
       this.rows.delete(k)
       other.name = name
       lane = other
+      lane.guessed = false
       break
     }
     lane ??= this.add(kind, 0, name)
@@ -236,13 +253,16 @@ export class Store {
       case 21: {
         const lane = this.row(text(label) || 'row', text(words) || `row ${arg}`)
         this.turn(lane, t, BUSY, task)
+        lane.id = arg
         this.busy.set(arg, lane)
         return
       }
       case 22: {
-        const lane = this.busy.get(arg)
+        const lane = this.busy.get(arg) ?? this.begunUnseen(task)
         this.busy.delete(arg)
-        if (lane) this.turn(lane, t, WAITING)
+        if (lane?.state !== BUSY) return
+        this.turn(lane, t, WAITING)
+        this.over.set(lane.name, t)
       }
     }
   }
@@ -259,7 +279,7 @@ export class Store {
   /** Takes a wire.State. Names and groups are only here; a state of a lane is believed if it is newer than the records. */
   sync(s) {
     for (const t of s.tasks) {
-      if (t.state === 'done' && !this.tasks.has(t.id) && t.ended < this.now - KEPT) continue
+      if (t.state === 'done' && !this.tasks.has(t.id) && t.ended < this.now - this.kept) continue
       const lane = this.task(t.id)
       lane.name = t.name
       if (lane.group !== t.group) this.changed++
@@ -278,10 +298,7 @@ export class Store {
       }
     }
     for (const id of s.gone) this.forget(id, s.at)
-    for (const t of s.threads) {
-      const lane = this.rows.get(`thread ${t.name}`) ?? this.row('thread', t.name)
-      if (lane.state === UNKNOWN) this.turn(lane, t.since, BUSY, t.task ?? 0)
-    }
+    this.syncRows(s)
     if (s.stuck?.task) {
       const lane = this.task(s.stuck.task)
       if (lane.state !== RUNNING) this.turn(lane, Math.max(lane.since, Math.max(this.now, s.at) - s.stuck.for), RUNNING)
@@ -290,6 +307,37 @@ export class Store {
     this.now = Math.max(this.now, s.at)
     this.texts.turn(this.now)
     this.prune()
+  }
+
+  /** Rows are busy as a state says: records of their begin or end may be missing, as those before the page was opened. */
+  syncRows(s) {
+    const told = new Map(s.threads.map((t) => [t.name, t]))
+    for (const [name, end] of this.over) {
+      if (told.get(name)?.since < end) told.delete(name) // the state is older than the record
+      if (end < s.at - SKEW) this.over.delete(name)
+    }
+    for (const lane of this.rows.values()) {
+      if (lane.state === BUSY && !told.has(lane.name) && lane.since < s.at - SKEW) this.endRow(lane, s.at)
+      const since = told.get(lane.name)?.since
+      if (lane.since >= (lane.state === BUSY ? since - SKEW : since)) told.delete(lane.name)
+    }
+    for (const t of told.values()) {
+      let lane = [...this.rows.values()].find((l) => l.name === t.name)
+      // Most are threads; its first record says.
+      if (!lane) (lane = this.row('thread', t.name)).guessed = true
+      this.turn(lane, t.since, BUSY, t.task ?? 0)
+    }
+  }
+
+  endRow(lane, at) {
+    if (this.busy.get(lane.id) === lane) this.busy.delete(lane.id)
+    this.turn(lane, at, WAITING)
+  }
+
+  /** The row that a state has told of, and no record: its number is not known, but for whom it is busy. */
+  begunUnseen(task) {
+    const known = new Set(this.busy.values())
+    return [...this.rows.values()].find((l) => l.state === BUSY && !known.has(l) && l.by === task)
   }
 
   forget(id, at) {
@@ -304,10 +352,10 @@ export class Store {
     for (const lane of this.tasks.values()) {
       if (!lane.ended) continue
       ended++
-      if (lane.ended < this.now - KEPT) old.push(lane)
+      if (lane.ended < this.now - this.kept) old.push(lane)
     }
     if (ended - old.length > ENDED) {
-      const rest = [...this.tasks.values()].filter((l) => l.ended >= this.now - KEPT).sort((a, b) => a.ended - b.ended)
+      const rest = [...this.tasks.values()].filter((l) => l.ended >= this.now - this.kept).sort((a, b) => a.ended - b.ended)
       old.push(...rest.slice(0, ended - old.length - ENDED))
     }
     for (const lane of old) {
@@ -315,11 +363,11 @@ export class Store {
       this.drop(lane)
     }
     for (const [key, lane] of this.rows) {
-      if (lane.state === BUSY || lane.since >= this.now - KEPT) continue
+      if (lane.state === BUSY || lane.since >= this.now - this.kept) continue
       this.rows.delete(key)
       this.drop(lane)
     }
-    this.gaps = this.gaps.filter((g) => g.to > this.now - KEPT)
+    this.gaps = this.gaps.filter((g) => g.to > this.now - this.kept)
   }
 
   drop(lane) {

@@ -1,7 +1,7 @@
 // The tasks as a table: sorted, searched, and of any length.
 
 import { Component } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks'
 import { shown, selected, select, query, sort, knots, matcher, taskName } from './model.js'
 import { groupName } from './forest.js'
 import { useVirtual } from './virtual.js'
@@ -77,11 +77,101 @@ function rowsOf(cache, state, text, { key, down }, names) {
   return rows
 }
 
-export function Table({ alone }) {
-  const state = shown.value
+/** The rows of a state, as they were asked for. */
+function listOf(cache) {
+  const state = shown.peek()
   const names = new Map(state.groups.map((g) => [g.id, groupName(g, taskName)]))
-  const cache = useRef({ id: '', order: [] })
-  const rows = rowsOf(cache.current, state, query.value, sort.value, names)
+  const [text, by] = [query.peek(), sort.peek()]
+  return { rows: rowsOf(cache, state, text, by, names), text, by, names, now: state.now, tasks: state.tasks.size, truncated: state.truncated }
+}
+
+/** So many rows are written in one frame when a state has come. */
+const AT_ONCE = 8
+
+/** The rows in the document: those that a state has changed wait for their turn. */
+class Written {
+  constructor() {
+    this.rows = new Set()
+    this.waiting = new Set()
+    this.patient = false // what is rendered now comes with a state, and not by a hand
+  }
+
+  /** Writes some of those that wait; false: there are none. */
+  next() {
+    let n = 0
+    for (const row of this.waiting) {
+      row.forceUpdate()
+      if (++n === AT_ONCE) break
+    }
+    return n > 0
+  }
+
+  tell(now) {
+    for (const row of this.rows) row.tell(now)
+  }
+}
+
+/**
+ * The rows, in their order, by the state a moment before. What a state changes is sorted
+ * and written after the frame that it brings, some rows in each of the next ones, and the
+ * times last: together they would be a long frame. What the user does is written at once.
+ */
+function useList(written) {
+  const kept = useRef({ cache: { id: '', order: [] }, list: null })
+  const [, again] = useReducer((n) => n + 1, 0)
+  const k = kept.current
+  if (!k.list || k.list.text !== query.value || k.list.by !== sort.value) k.list = listOf(k.cache)
+  useLayoutEffect(() => void (written.patient = false))
+  useEffect(() => {
+    let timer = 0
+    let more = false // a state has come meanwhile
+    const after = (ms, f) => (timer = setTimeout(f, ms))
+    const sortThem = () => {
+      more = false
+      k.list = listOf(k.cache)
+      after(8, show)
+    }
+    const show = () => {
+      written.patient = true
+      again()
+      after(16, write)
+    }
+    const write = () => {
+      if (written.next()) return after(16, write)
+      written.tell(k.list.now)
+      timer = 0
+      if (more) after(20, sortThem)
+    }
+    const stop = shown.subscribe(() => (timer ? (more = true) : after(20, sortThem)))
+    return () => {
+      stop()
+      clearTimeout(timer)
+    }
+  }, [])
+  return k.list
+}
+
+/** Who has left the sight leaves its row to one who has come: text is written faster than elements. */
+function useSlots(ids) {
+  const slots = useRef(new Map())
+  const old = slots.current
+  const now = new Map()
+  for (const id of ids) if (old.has(id)) now.set(id, old.get(id))
+  const used = new Set(now.values())
+  let next = 0
+  for (const id of ids) {
+    if (now.has(id)) continue
+    while (used.has(next)) next++
+    used.add(next)
+    now.set(id, next)
+  }
+  slots.current = now
+  return now
+}
+
+export function Table({ alone }) {
+  const written = useState(() => new Written())[0]
+  const { rows, names, now, tasks, truncated } = useList(written)
   const { element, list } = useVirtual(rows.length, ROW, HEAD)
   const latest = useRef(rows)
   latest.current = rows
@@ -95,7 +185,8 @@ export function Table({ alone }) {
     list.scrollToIndex(next)
   }
   useEffect(() => (alone ? onArrows(go) : undefined), [alone])
-  const items = list.getVirtualItems()
+  const items = list.getVirtualItems().filter((item) => rows[item.index])
+  const slots = useSlots(items.map((item) => rows[item.index].id))
   const chosen = rows.findIndex((t) => t.id === selected.value)
   return (
     <>
@@ -105,7 +196,7 @@ export function Table({ alone }) {
           <span class="q grow">
             {many(rows.length, 'task')}
             {query.value ? ' found' : ''}
-            {state.truncated ? `, ${count(state.truncated)} left out` : ''}
+            {truncated ? `, ${count(truncated)} left out` : ''}
           </span>
           <Search />
         </div>
@@ -138,65 +229,83 @@ export function Table({ alone }) {
               </div>
             ))}
           </div>
-          {items.map((item) => rows[item.index] && <Row key={rows[item.index].id} task={rows[item.index]} at={item.start} index={item.index} now={state.now} group={names.get(rows[item.index].group) ?? ''} />)}
+          {items.map(({ index, start }) => {
+            const task = rows[index]
+            return <Row key={slots.get(task.id)} task={task} at={start} index={index} now={now} group={names.get(task.group) ?? ''} knots={knots.value} chosen={selected.value === task.id} written={written} />
+          })}
         </div>
       </div>
-      {rows.length === 0 && <p class="none">{state.tasks.size ? 'No task fits the search.' : 'No task yet.'}</p>}
+      {rows.length === 0 && <p class="none">{tasks ? 'No task fits the search.' : 'No task yet.'}</p>}
     </>
   )
 }
 
 /** Styles that depend on data are set on the element: the page's policy allows no style attributes. */
 const sized = (height) => (e) => e && (e.style.height = `${height}px`)
-const moved = (y) => (e) => e && (e.style.transform = `translateY(${y}px)`)
 
-function Row({ task: t, at, index, now, group }) {
-  const { dead } = knots.value
-  const chosen = selected.value === t.id
-  const own = { task: t, group, knots: knots.value }
-  return (
-    <div class={`row ${dead.has(t.id) ? 'bad' : ''} ${t.state === 'done' ? 'over' : ''}`} id={`row-${t.id}`} role="row" aria-rowindex={index + 2} aria-selected={chosen} ref={moved(at)} onClick={() => select(t.id)}>
-      <Left {...own} />
-      <div class="num" role="gridcell">{t.state !== 'done' && t.since ? duration(now - t.since) : ''}</div>
-      <div class="num" role="gridcell">{percent(share(t, now))}</div>
-      <Right {...own} />
-    </div>
-  )
-}
-
-/** Cells that are the same as long as the task is: nine of ten rows, each second. */
-class Same extends Component {
-  shouldComponentUpdate(next) {
-    const { task, group, knots } = this.props
-    return next.task !== task || next.group !== group || next.knots !== knots
+/** A row is rendered when its task is another, or has changed. Where it is and how long ago that was is written past preact: most rows change in nothing else. */
+class Row extends Component {
+  componentDidMount() {
+    this.props.written.rows.add(this)
+    this.componentDidUpdate()
   }
-}
 
-class Left extends Same {
-  render({ task: t, group, knots }) {
+  componentWillUnmount() {
+    this.props.written.rows.delete(this)
+    this.props.written.waiting.delete(this)
+  }
+
+  shouldComponentUpdate(next) {
+    const { written, ...own } = this.props
+    this.place(next)
+    if (next.chosen !== own.chosen) return true
+    const waits = written.waiting.has(this)
+    if (!waits && ['task', 'group', 'knots'].every((k) => next[k] === own[k])) return false
+    if (written.patient) written.waiting.add(this)
+    return !written.patient
+  }
+
+  componentDidUpdate() {
+    this.props.written.waiting.delete(this)
+    this.place(this.props)
+    this.tell(this.props.now)
+  }
+
+  place({ at, index }) {
+    if (this.at === at && this.index === index) return
+    Object.assign(this, { at, index })
+    this.root.style.transform = `translateY(${at}px)`
+    this.root.setAttribute('aria-rowindex', index + 2)
+  }
+
+  tell(now) {
+    if (this.props.written.waiting.has(this)) return
+    const t = this.props.task
+    write(this.since, t.state !== 'done' && t.since ? duration(now - t.since) : '')
+    write(this.busy, percent(share(t, now)))
+  }
+
+  render({ task: t, group, knots, chosen }) {
     return (
-      <>
+      <div class={`row ${knots.dead.has(t.id) ? 'bad' : ''} ${t.state === 'done' ? 'over' : ''}`} id={`row-${t.id}`} role="row" aria-selected={chosen} ref={(e) => (this.root = e)} onClick={() => select(this.props.task.id)}>
         <div class="num q" role="gridcell">{t.id}</div>
         <div class="name" role="gridcell" title={t.name}>{t.name}</div>
         <div class="w" role="gridcell">{group}</div>
         <div role="gridcell"><State task={t} knots={knots} /></div>
         <div role="gridcell" title={t.wait ? waitText(t.wait) : undefined}>{t.wait ? <Wait wait={t.wait} /> : t.by ? <span class="q">woken by {t.by}</span> : t.error ? <span class="q">{t.error}</span> : ''}</div>
         <div role="gridcell">{heldBy(t)}</div>
-      </>
+        <div class="num" role="gridcell" ref={(e) => (this.since = e)} />
+        <div class="num" role="gridcell" ref={(e) => (this.busy = e)} />
+        <div class="num" role="gridcell">{t.steps ? duration(t.longest) : ''}</div>
+        <div class="num" role="gridcell">{count(t.steps)}</div>
+        <div class="w" role="gridcell">{created(t)}</div>
+      </div>
     )
   }
 }
 
-class Right extends Same {
-  render({ task: t }) {
-    return (
-      <>
-        <div class="num" role="gridcell">{t.steps ? duration(t.longest) : ''}</div>
-        <div class="num" role="gridcell">{count(t.steps)}</div>
-        <div class="w" role="gridcell">{created(t)}</div>
-      </>
-    )
-  }
+function write(cell, text) {
+  if (cell.textContent !== text) cell.textContent = text
 }
 
 /** What stands before those that a wait depends on: they hold the object, or are what is awaited. */

@@ -8,6 +8,19 @@ import { unit } from './store.js'
 
 const EVIL = '<img src=x onerror="globalThis.owned=1"><b>bold</b>'
 
+/** How many pixels of each column of the lanes are those of a running step. */
+const inkOfColumns = (page) =>
+  page.evaluate(async () => {
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
+    const c = document.querySelector('canvas.lanes')
+    const run = getComputedStyle(document.documentElement).getPropertyValue('--run').trim()
+    const [r, g, b] = [1, 3, 5].map((i) => parseInt(run.slice(i, i + 2), 16))
+    const { data } = c.getContext('2d').getImageData(0, 0, c.width, c.height)
+    const columns = new Array(c.width).fill(0)
+    for (let i = 0; i < data.length; i += 4) if (data[i + 3] === 255 && data[i] === r && data[i + 1] === g && data[i + 2] === b) columns[(i / 4) % c.width]++
+    return columns
+  })
+
 async function withProgram(b, how, f, look) {
   const server = await serve(how)
   const { page, errors } = await open(b, server.url + (look?.hash ?? ''), look)
@@ -118,6 +131,9 @@ export async function madeUp(b, test) {
         asyncioPage.showPage(
           {
             live: false,
+            get length() {
+              return dishes === 3 ? undefined : 8e6
+            },
             subscribe: (listener) => ((tell = listener), play(), () => {}),
             parameters: () => [{ name: 'dishes', label: 'Dishes', value: dishes, min: 1, max: 9, step: 1 }],
             run: (values) => (globalThis.ran.push(values), (dishes = values.dishes), play()),
@@ -128,10 +144,59 @@ export async function madeUp(b, test) {
       })
       await until(page, () => document.querySelector('.live').textContent.startsWith('recorded'))
       await until(page, () => document.querySelector('[role=grid]').getAttribute('aria-rowcount') === '4')
+      const label = (text) => until(page, (t) => document.querySelector('.bar .grow').textContent.startsWith(t), text)
+      await label('5 ms recorded') // without a length: all that was told
       await page.fill('.parameter input', '7')
       await until(page, () => document.querySelector('[role=grid]').getAttribute('aria-rowcount') === '8')
       assert.deepEqual(await page.evaluate(() => globalThis.ran.at(-1)), { dishes: 7 })
+      await label('8 ms recorded')
+      const inked = await inkOfColumns(page)
+      const x = (ms) => Math.round(206 + ((inked.length - 226) * ms) / 8)
+      assert.ok(inked[x(0.75)] && inked[x(6.75)], 'the first and the last step are where they were')
+      assert.ok(inked.slice(x(7.2), x(7.9)).every((n) => n === 0), 'of what was not told nothing is drawn')
+      await page.evaluate(() => document.activeElement.blur())
+      await page.keyboard.press('+')
+      await until(page, () => document.querySelector('.bar .grow').textContent.includes('of 8 ms recorded, from'))
+      for (let i = 0; i < 3; i++) await page.keyboard.press('-')
+      await label('8 ms recorded')
       await page.keyboard.press('ArrowDown')
+    }))
+  await test('thousands of short steps do not look as if their tasks ran all the time', () =>
+    withProgram(b, {}, async (page) => {
+      await ready(page)
+      const inked = await (async () => {
+        await page.evaluate(() => {
+          const S = 1e9
+          const tasks = Array.from({ length: 8 }, (_, i) => ({ id: i + 1, name: `worker ${i + 1}`, parent: 0, group: 0, state: 'waiting', wait: null, since: 0, created: [], steps: 1000, busy: 14e7, ready: 0, waiting: 0, longest: 14e4, begun: 1 }))
+          const rec = []
+          for (let n = 0; n < 8000; n++) {
+            const t = n * 1.25e6 + 1
+            rec.push([6, t + 14e4, t, (n % 8) + 1, 0, 0, 0])
+          }
+          asyncioPage.showPage(
+            {
+              live: false,
+              length: 10 * S,
+              subscribe(tell) {
+                tell({ type: 'hello', hello: { v: 1, pid: 0, program: 'workers', go: 'go1.27', loops: [{ id: 1, name: 'loop 1' }], epoch: 0, actions: false } })
+                tell({ type: 'frame', frame: { n: 1, from: 1, to: 10 * S, dropped: 0, rec, text: [] } })
+                tell({ type: 'state', state: { at: 10 * S, pass: [1, 1], tasks, gone: [], groups: [], objects: [], timers: [], pools: [], threads: [], warnings: [], dropped: 0, full: true, loop: { passes: 4, rate: 0, busy: 0, lag: [], p50: 0, p99: 0, ready: 0, live: 8, workers: 0, timers: 0, watched: 0 } } })
+                return () => {}
+              },
+              parameters: () => [],
+              run() {},
+              detail: async (id) => ({ ...tasks[id - 1], stack: [], events: [], histogram: [] }),
+            },
+            document.body,
+          )
+        })
+        await until(page, () => document.querySelector('.bar .grow').textContent.startsWith('10.0 s recorded · 8 tasks'))
+        return inkOfColumns(page)
+      })()
+      const columns = inked.slice(210, -24)
+      const share = columns.reduce((a, b) => a + b, 0) / (columns.length * 8 * 9)
+      assert.ok(share > 0.05 && share < 0.4, `${share} of the bars are full, of tasks that run 1.1 % of the time`)
+      assert.ok(Math.max(...columns) <= 8 * 9 * 0.5, 'no column is full')
     }))
   await test('cancel asks first', () =>
     withProgram(b, { actions: true }, async (page) => {

@@ -5,6 +5,7 @@ import { Store, WAITING, READY, RUNNING, HELD, DONE, BUSY } from '../src/store.j
 import { forest, arrange } from '../src/forest.js'
 import { duration, power, waitText } from '../src/format.js'
 import { nice } from '../src/chart.js'
+import { Columns } from '../src/columns.js'
 
 let n = 0
 const frame = (rec, text = [], more = {}) => ({ n: ++n, from: 0, to: Math.max(1, ...rec.map((r) => r[1])), rec, text, dropped: 0, ...more })
@@ -60,6 +61,50 @@ export async function unit(test) {
     assert.equal(s.rows.size, 1)
     s.frame(frame([[21, 500, 0, 5, 90, 1, 2], [22, 510, 0, 5, 90, 0, 0], [21, 520, 0, 5, 91, 1, 3]], ['thread', 'thread-19', 'thread-20']))
     assert.deepEqual([...s.rows.values()].map((l) => l.name), ['thread-19', 'thread-20'])
+  })
+  await test('store: a row whose end was missed is over when a state no longer has it', () => {
+    const s = fresh()
+    const [at, MS] = [1e9, 1e6]
+    const thread = (name, since, task = 5) => ({ name, since, task })
+    s.sync(state([], { at, threads: [thread('thread-10', at - 300 * MS), thread('thread-11', at - 100 * MS, 6)] }))
+    const [ten, eleven] = [...s.rows.values()]
+    assert.deepEqual([ten.name, ten.state, ten.since], ['thread-10', BUSY, at - 300 * MS], 'it began before the page was opened')
+    s.frame(frame([[22, at + 50 * MS, 0, 6, 11, 1, 0]], ['thread']))
+    assert.equal(eleven.state, WAITING, 'a record of a row whose begin was not seen ends it, by its task')
+    assert.equal(ten.state, BUSY)
+    s.sync(state([], { at: at + 1000 * MS, threads: [] }))
+    assert.equal(ten.state, WAITING)
+    s.sync(state([], { at: at + 2000 * MS, threads: [thread('thread-12', at + 1900 * MS)] }))
+    s.frame(frame([[21, at + 1900 * MS, 0, 5, 12, 1, 2], [22, at + 1950 * MS, 0, 5, 12, 1, 0]], ['thread', 'thread-12']))
+    assert.equal(s.rows.size, 2, 'the record of what a state has told makes no row of its own')
+    s.frame(frame([[21, at + 2000 * MS, 0, 5, 13, 1, 2], [21, at + 2010 * MS, 0, 6, 14, 1, 3]], ['thread', 'thread-13', 'thread-14']))
+    assert.deepEqual([...s.rows.values()].map((l) => [l.name, l.state]), [['thread-13', BUSY], ['thread-14', BUSY]], 'nor does it keep one')
+    assert.deepEqual(segments(s, ten).slice(0, 1), [[BUSY, at - 300 * MS, at + 1000 * MS, 5]])
+    assert.deepEqual(segments(s, eleven), [[BUSY, at - 100 * MS, at + 50 * MS, 6]])
+  })
+  await test('store: a row that is busy anew, of which no record came, begins with the state', () => {
+    const s = fresh()
+    const [at, MS] = [1e9, 1e6]
+    s.frame(frame([[21, at, 0, 5, 1, 1, 2]], ['thread', 'thread-1']))
+    s.sync(state([], { at: at + 1000 * MS, threads: [{ name: 'thread-1', task: 5, since: at + 20e3 }] }))
+    const [lane] = s.rows.values()
+    assert.deepEqual([lane.state, lane.since], [BUSY, at], 'the clocks differ a little')
+    s.sync(state([], { at: at + 2000 * MS, threads: [{ name: 'thread-1', task: 7, since: at + 1500 * MS }] }))
+    assert.deepEqual([lane.state, lane.since, lane.by], [BUSY, at + 1500 * MS, 7])
+  })
+  await test('store: a state that is older than the records changes no row', () => {
+    const s = fresh()
+    const [at, MS] = [1e9, 1e6]
+    s.frame(frame([[21, at, 0, 5, 1, 1, 2], [22, at + 300 * MS, 0, 5, 1, 1, 0], [21, at + 310 * MS, 0, 5, 2, 1, 3]], ['thread', 'thread-1', 'thread-2']))
+    const before = [...s.rows.values()].map((l) => [l.name, l.state, l.since])
+    s.sync(state([], { at: at + 200 * MS, threads: [{ name: 'thread-1', task: 5, since: at }] }))
+    assert.deepEqual([...s.rows.values()].map((l) => [l.name, l.state, l.since]), before)
+  })
+  await test('store: the kind of a row that a state told first is that of its first record', () => {
+    const s = fresh()
+    s.sync(state([], { at: 1e9, threads: [{ name: 'alpha', task: 5, since: 9e8 }] }))
+    s.frame(frame([[21, 2e9, 0, 5, 1, 1, 2]], ['host', 'alpha']))
+    assert.deepEqual([...s.rows].map(([k, l]) => [k, l.kind]), [['host alpha', 'host']])
   })
   await test('store: a state is believed if it is newer than the records, or records are missing', () => {
     const s = fresh()
@@ -126,10 +171,70 @@ export async function unit(test) {
     assert.equal(lanes.filter((l) => !l.shares).length, 1)
     assert.equal(lanes[0].others, 29)
   })
+  await test('columns: a step alone is a tick, many short ones show their share of the time', () => {
+    const p = { from: 0, to: 10e9, now: 10e9, left: 200, right: 1000, x: (t) => 200 + (800 * t) / 10e9 }
+    const BAR = 9
+    const draw = (count, busy, wait = 0) => {
+      const c = new Columns()
+      c.begin(p)
+      const each = 10e9 / count
+      for (let i = 0; i < count; i++) {
+        const t = (i + 0.5) * each
+        if (wait) c.addReady(t - each * wait, t)
+        c.addRun(t, t + each * busy)
+      }
+      const [runs, readies] = [[], []]
+      c.take(100, BAR, runs, readies)
+      const marks = (list) => Array.from({ length: list.length / 4 }, (_, i) => ({ x: list[4 * i], y: list[4 * i + 1], w: list[4 * i + 2], h: list[4 * i + 3] }))
+      const ink = (list) => marks(list).reduce((sum, r) => sum + r.w * r.h, 0) / (800 * BAR)
+      return { runs: marks(runs), readies: marks(readies), ink: ink(runs) }
+    }
+    const one = draw(1, 1e-5)
+    assert.deepEqual(one.runs.map((r) => r.h), [BAR], 'alone: the full height')
+    assert.equal(one.runs[0].x, 600)
+    assert.deepEqual(draw(40, 1e-3).runs.map((r) => r.h), Array(40).fill(BAR), 'ticks that can be told apart')
+    for (const count of [1000, 5000, 50000]) {
+      const idle = draw(count, 0.014)
+      assert.ok(idle.runs.length > 700, 'every column has its mark')
+      assert.ok(Math.max(...idle.runs.map((r) => r.h)) <= BAR / 3, `${count} steps, 1.4 % busy: ${Math.max(...idle.runs.map((r) => r.h))} px of ${BAR}`)
+      const half = draw(count, 0.5)
+      assert.ok(half.ink > 0.4 && half.ink < 0.6, `${count} steps, half the time: ${half.ink}`)
+      assert.ok(draw(count, 0.999).ink > 0.97, `${count} steps, all the time`)
+    }
+    const inks = [10, 40, 100, 200, 400, 1000, 5000].map((n) => draw(n, 0.01).ink)
+    assert.ok(Math.max(...inks) < 0.35, `never solid while it hardly runs: ${inks}`)
+  })
+  await test('columns: running and ready are told apart', () => {
+    const p = { from: 0, to: 10e9, now: 10e9, left: 0, right: 800, x: (t) => (800 * t) / 10e9 }
+    const c = new Columns()
+    const draw = (wait) => {
+      c.begin(p)
+      for (let t = 0; t < 10e9; t += 5e6) c.addReady(t, t + wait), c.addRun(t + wait, t + wait + 50e3)
+      const [runs, readies] = [[], []]
+      c.take(50, 9, runs, readies)
+      return [runs[3], readies[3] ?? 0] // the height of the first marks
+    }
+    const [run, ready] = draw(4e6)
+    assert.ok(ready >= run + 3, `${ready} px ready around ${run} px running`)
+    assert.deepEqual(draw(10e3), [run, 0], 'ready for no time: nothing')
+  })
+  await test('columns: marks do not change while the picture moves', () => {
+    const heights = (shift) => {
+      const [from, to] = [shift, 10e9 + shift]
+      const p = { from, to, now: 20e9, left: 0, right: 800, x: (t) => (800 * (t - from)) / (to - from) }
+      const c = new Columns()
+      c.begin(p)
+      for (let t = 3e9; t < 6e9; t += 7e6) c.addRun(t, t + (t % 5) * 1e5)
+      const runs = []
+      c.take(50, 9, runs, [])
+      return runs.filter((_, i) => i % 4 === 3).map((h) => h.toFixed(3))
+    }
+    assert.deepEqual(heights(0), heights(123456789))
+  })
   await test('format: durations and steps of an axis', () => {
     assert.deepEqual([350, 12300, 1.5e6, 45e6, 6.44e9, 192e9, 7500e9, -1].map(duration), ['350 ns', '12 µs', '1.5 ms', '45 ms', '6.4 s', '3 min 12 s', '2 h 5 min', '0 ns'])
     assert.deepEqual([0, 5, 12, 21].map(power), ['1 µs', '32 µs', '4 ms', '2 s'])
-    assert.deepEqual(['sleep 809.989463ms', 'sleep 1.23456789s', 'sleep 3s'].map((text) => waitText({ kind: 'sleep', text })), ['sleep 809ms', 'sleep 1.23s', 'sleep 3s'])
+    assert.deepEqual(['sleep 809.989463ms', 'sleep 1.23456789s', 'sleep 3s'].map((text) => waitText({ kind: 'sleep', text })), ['sleep 810 ms', 'sleep 1.2 s', 'sleep 3 s'])
     assert.equal(waitText({ kind: 'lock', text: 'lock "1.2345s"' }), 'lock "1.2345s"')
     assert.deepEqual([10, 7, 0.3].map((m) => nice(m, 5)), [2, 2, 0.1])
   })
