@@ -33,6 +33,9 @@ type collector interface {
 	// be called on the loop, in a step or before the loop runs, and on any other
 	// goroutine; likewise detach, which may be called twice.
 	Attach(l *engine.Loop) (detach func(), err error)
+	// AttachMade is Attach for a loop that was just made, on the goroutine that has made
+	// it, which does not run it meanwhile.
+	AttachMade(l *engine.Loop) (detach func(), err error)
 	// Log lets a logger have the warnings of all loops until stop is called.
 	Log(l *slog.Logger) (stop func())
 	// Close ends all subscriptions and leaves no goroutine. All have detached by then.

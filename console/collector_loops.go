@@ -42,7 +42,14 @@ func (w *watching) Attach(l *engine.Loop) (detach func(), err error) {
 	if l == nil {
 		return w.attachAll(), nil
 	}
-	if err := w.add(l, false); err != nil {
+	return w.attach(l, false)
+}
+
+// AttachMade makes a watching a collector; see there.
+func (w *watching) AttachMade(l *engine.Loop) (detach func(), err error) { return w.attach(l, true) }
+
+func (w *watching) attach(l *engine.Loop, made bool) (detach func(), err error) {
+	if err := w.add(l, made); err != nil {
 		return nil, err
 	}
 	return sync.OnceFunc(func() { w.remove(l) }), nil

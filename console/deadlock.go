@@ -243,6 +243,20 @@ func (w *watched) suspect() {
 	}
 }
 
+// inCycle reports whether a task is a part of a deadlock, proven or just suspected.
+func (w *watched) inCycle(task uint64) bool {
+	for _, d := range w.deadlocks {
+		if slices.Contains(d.tasks, task) {
+			return true
+		}
+	}
+	if w.check == nil {
+		return false
+	}
+	_, suspected := w.check.before[task]
+	return suspected
+}
+
 // waitsOf returns for what the tasks of cycles wait.
 func waitsOf(tasks []wire.Task, cycles [][]uint64) map[uint64]wire.Wait {
 	known := byID(tasks)

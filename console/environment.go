@@ -96,7 +96,7 @@ func (v *variable) made(l *engine.Loop) {
 	if v.console == nil {
 		err := v.open()
 		if err == nil {
-			err = v.console.share.watch(l)
+			err = v.console.share.watchMade(l)
 		}
 		if err != nil {
 			v.failed = true

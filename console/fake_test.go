@@ -157,6 +157,8 @@ func (f *fake) Attach(l *engine.Loop) (detach func(), err error) {
 	}), nil
 }
 
+func (f *fake) AttachMade(l *engine.Loop) (detach func(), err error) { return f.Attach(l) }
+
 func (f *fake) Log(*slog.Logger) (stop func()) { return func() {} }
 
 func (f *fake) Close() {

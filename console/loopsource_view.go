@@ -14,6 +14,7 @@ import (
 func (s *loopSource) view(v *engine.Snapshot, more *besides) *view {
 	s.keepWaiting(v)
 	n := &view{stranded: v.Stranded}
+	n.rest = restedUntil{since: s.at(v.Traced), at: s.at(v.Begun), slept: int64(v.Slept)}
 	n.At, n.Pass = s.at(v.At), [2]uint64{v.From, v.To}
 	n.Tasks = s.tasks(v)
 	for i := range v.Groups {

@@ -44,10 +44,24 @@ func (s *share) watch(l *engine.Loop) error {
 	if err != nil {
 		return err
 	}
+	s.stopLater(detach)
+	return nil
+}
+
+// watchMade is watch for a loop that was just made; see collector.AttachMade.
+func (s *share) watchMade(l *engine.Loop) error {
+	detach, err := s.AttachMade(l)
+	if err != nil {
+		return err
+	}
+	s.stopLater(detach)
+	return nil
+}
+
+func (s *share) stopLater(detach func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.stops = append(s.stops, detach)
-	return nil
 }
 
 // release gives the share back. The last one closes the collector, which happens under

@@ -52,9 +52,13 @@ type source interface {
 // has those that live, sorted, and which says nothing that only the collector knows.
 type view struct {
 	wire.Snapshot
+	rest     restedUntil
 	stranded bool // nothing but another goroutine can wake the loop
 	unseen   []unseen
 }
+
+// restedUntil is how long a loop has slept since someone watches it, at a time.
+type restedUntil struct{ since, at, slept int64 }
 
 // unseen is the error of a task that no one has looked at.
 type unseen struct {

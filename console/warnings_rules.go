@@ -26,12 +26,12 @@ func (w *watched) judge() {
 		return
 	}
 	now := w.now()
+	w.suspect()
 	met := slices.Concat(
 		w.neverYields(), w.longHeld(now), w.queueGrows(now), w.cancelIgnored(now),
 		w.errorUnseen(now), w.spins(now), w.timerLate(now), w.poolFull(now), w.taskFlood(now),
 	)
 	w.warnings.update(now, judged, met)
-	w.suspect()
 	w.warnings.update(now, []string{wire.Deadlock}, append(w.stranded(now), w.deadlocks...))
 }
 
@@ -126,25 +126,26 @@ func objectName(o *wire.Object) string {
 	return o.Kind + " " + strconv.Quote(o.Name)
 }
 
-// longHeld: what others wait for is held for long.
+// longHeld: what others wait for is held for long. In a deadlock, to hold it for shorter
+// is no cure, and that is told of by itself.
 func (w *watched) longHeld(now int64) (met []condition) {
 	for i := range w.view.Objects {
 		o := &w.view.Objects[i]
-		if o.Holder == 0 || o.Since == 0 || o.Waiters == 0 || now-o.Since <= int64(limits.longHeld) {
+		if o.Holder == 0 || o.Since == 0 || o.Waiters == 0 || now-o.Since <= int64(limits.longHeld) || w.inCycle(o.Holder) {
 			continue
 		}
 		doing := ""
 		if t := w.liveTask(o.Holder); t == nil {
-			doing = ", which has ended without a release"
+			doing = ", and has ended without a release"
 		} else if t.Wait != nil {
-			doing = ", which waits for " + t.Wait.Text
+			doing = ", and waits for " + t.Wait.Text + " meanwhile"
 		}
 		met = append(met, condition{
 			kind: wire.LongHeld, key: "of object " + strconv.FormatUint(o.ID, 10), tasks: []uint64{o.Holder}, obj: o.ID,
 			since: o.Since, frame: w.frameOf(o.Holder),
 			title: "The " + objectName(o) + " is held for long",
-			text: fmt.Sprintf("%s has held the %s for %s%s; %s for it", w.task(o.Holder), objectName(o),
-				duration(now-o.Since), doing, manyTasks(o.Waiters, "waits", "wait")),
+			text: fmt.Sprintf("%s has held the %s for %s%s; %s for this %s", w.task(o.Holder), objectName(o),
+				duration(now-o.Since), doing, manyTasks(o.Waiters, "waits", "wait"), o.Kind),
 			cure: "hold it for shorter: do what waits or computes before Acquire or after Release; With releases it in any case",
 		})
 	}
@@ -349,7 +350,7 @@ func (w *watched) timerLate(now int64) []condition {
 		text: fmt.Sprintf("in the last %d s, one in a hundred whose turn had come had to wait for %s or longer; ",
 			lagWindow, duration(p99/2)),
 	}
-	w.explainLag(&c, p99, w.worked.share(now))
+	w.explainLag(&c, p99, w.busy(now))
 	return []condition{c}
 }
 

@@ -21,7 +21,7 @@ type watched struct {
 	tallies   *tallies
 	names     *names
 	lags      lags
-	worked    meter // in steps and callbacks
+	worked    workedShare
 	passes    passRate
 	frame     frame
 	table     table
@@ -224,7 +224,6 @@ func (w *watched) step(r *record) (ready int64) {
 	if lag := t.step(r); lag >= 0 {
 		w.lags.add(r.from, lag)
 	}
-	w.worked.add(r.from, r.at)
 	length := r.at - r.from
 	w.longest.note(r.at, length, t.id)
 	if length > int64(limits.blockedStep) {
@@ -234,7 +233,6 @@ func (w *watched) step(r *record) (ready int64) {
 }
 
 func (w *watched) called(r *record) {
-	w.worked.add(r.from, r.at)
 	w.longest.note(r.at, r.at-r.from, 0)
 	if r.at-r.from > int64(limits.blockedStep) {
 		w.warnings.happened(blockedCallback(functionOf(r.arg), r.from, r.at))
@@ -257,6 +255,28 @@ func (p *passRate) note(at int64, passes uint64) {
 		p.rate = float64(passes-p.passes) * float64(time.Second) / float64(d)
 		p.at, p.passes = at, passes
 	}
+}
+
+// workedShare is the share of its time in which a loop did not sleep. It comes from the
+// loop itself: events may be lost.
+type workedShare struct {
+	last  restedUntil
+	known bool // share is
+	share float64
+}
+
+// note takes how long the loop has slept until a time. The share is that of a second or
+// more, but for the first one.
+func (s *workedShare) note(r restedUntil) {
+	if r.since != s.last.since || r.slept < s.last.slept || s.last.at == 0 {
+		*s = workedShare{last: restedUntil{since: r.since, at: r.since}}
+	}
+	d := r.at - s.last.at
+	if d <= 0 || s.known && d < int64(time.Second)*9/10 {
+		return
+	}
+	s.share = min(max(1-float64(r.slept-s.last.slept)/float64(d), 0), 1)
+	s.known, s.last = true, r
 }
 
 // longest is the longest step of the last ten seconds or so: what kept others waiting.

@@ -59,6 +59,7 @@ func (w *watched) answered() bool {
 func (w *watched) see(v *view) {
 	w.view, w.news = v, true
 	w.passes.note(v.At, v.Stats.Passes)
+	w.worked.note(v.rest)
 	w.tallies.reconcile(v.Tasks)
 	if !w.lazy {
 		w.tallies.adopt(v.Tasks)
@@ -124,6 +125,9 @@ func (w *watched) snapshot(limit int) *wire.Snapshot {
 		s.Loop, s.Dropped, s.At = w.id, w.dropped, w.now()
 	}
 	s.Tasks = w.tasks
+	if w.view == nil {
+		w.tellRunning(s)
+	}
 	if limit > 0 && len(s.Tasks) > limit {
 		s.Truncated = len(s.Tasks) - limit
 		s.Tasks = s.Tasks[:limit:limit]
@@ -136,12 +140,42 @@ func (w *watched) snapshot(limit int) *wire.Snapshot {
 	s.Threads = w.threadRows()
 	now := w.src.now()
 	s.Stats.Rate = w.passes.rate
-	s.Stats.Busy = w.worked.share(now)
+	s.Stats.Busy = w.busy(now)
 	s.Stats.Lag = w.lags.counts(now)
 	s.Stats.P50, s.Stats.P99 = quantile(s.Stats.Lag, 0.5), quantile(s.Stats.Lag, 0.99)
 	s.Warnings = w.warnings.list()
 	notNull(s)
 	return s
+}
+
+// tellRunning tells of the task that runs, if that is all that is known: the loop has never
+// answered.
+func (w *watched) tellRunning(s *wire.Snapshot) {
+	id, parent, name, _ := w.running.Task()
+	if id == 0 {
+		return
+	}
+	line := wire.Task{
+		ID: id, Name: name, Parent: parent, State: wire.Running,
+		Since: max(w.src.now()-int64(time.Since(w.since)), 0), Created: []wire.Frame{},
+	}
+	if t := w.tallies.find(id); t != nil {
+		t.addOrigin(&line)
+	}
+	s.Tasks, s.Stats.Live = []wire.Task{line}, 1
+}
+
+// busy returns in which share of the last second the loop worked, or of the time since it
+// was looked at last. One that has done nothing since has slept.
+func (w *watched) busy(now int64) float64 {
+	if w.isQuiet() {
+		r := w.view.rest
+		if d := now - r.at; d > 0 {
+			r.at, r.slept = now, r.slept+d
+			w.worked.note(r)
+		}
+	}
+	return w.worked.share
 }
 
 // threadRows returns what runs beside the loop, oldest first.

@@ -19,8 +19,11 @@ type Snapshot struct {
 	Tasks    []*TaskView // by number
 	Groups   []GroupView
 	Objects  []ObjectView
-	Timers   []TimerView // the next ones, earliest first
-	Stranded bool        // see Loop.Stranded
+	Timers   []TimerView   // the next ones, earliest first
+	Stranded bool          // see Loop.Stranded
+	Slept    time.Duration // how long the loop has waited for the world, since Traced
+	Traced   time.Duration // since when someone has watched
+	Begun    time.Duration // when the snapshot was begun: Slept is until then
 
 	parts []*viewPart
 }
@@ -212,6 +215,10 @@ func (s *snapshot) beginWith() {
 	s.clocks = l.bothClocks()
 	s.view.From = l.passes
 	s.view.Stats = l.Stats()
+	s.view.Begun = s.clocks.time
+	if tr := l.trace; tr != nil {
+		s.view.Slept, s.view.Traced = s.span(tr.asleep), tr.began.time
+	}
 	s.stranded = l.nothingComes()
 	s.Fire()
 }

@@ -126,6 +126,7 @@ func (tr *Trace) asked(t *Task) {
 // slept tells that the loop has waited for the world.
 func (tr *Trace) slept() {
 	now := tr.clock()
+	tr.asleep += now - tr.now
 	tr.write(record{kind: Slept, at: now}, nil, "")
 	tr.now = now
 }

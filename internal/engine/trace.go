@@ -20,10 +20,11 @@ type Trace struct {
 	heard     Kinds // what the listeners want
 	clocked   bool  // times are read from the loop's clock; see Loop.OwnClock
 
-	now   int64 // the clock as it was read last: the end of what ran, and the beginning of what runs
-	began pair  // when it began
-	page  *page // nil: there is no stream
-	due   int64 // when the page is handed over at the latest
+	now    int64 // the clock as it was read last: the end of what ran, and the beginning of what runs
+	began  pair  // when it began
+	asleep int64 // how long the loop has waited for the world since
+	page   *page // nil: there is no stream
+	due    int64 // when the page is handed over at the latest
 
 	// Yields of one task in a row, with nothing in between, are merged: see yieldsAgain.
 	runner uint64  // the number of the task; 0: the last record is not of a yield

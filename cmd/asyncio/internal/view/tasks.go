@@ -170,7 +170,12 @@ func (s *State) Standstill(paint Paint, width int) []string {
 	if s.Stuck.Task != 0 {
 		who = fmt.Sprintf("task %d %s", s.Stuck.Task, Clean(s.Stuck.Name))
 	}
-	text := fmt.Sprintf("The loop does not answer: %s holds it for %s now (%s). What follows is the state before.", who, Span(s.Stuck.For), cmp.Or(Clean(s.Stuck.State), "running"))
+	text := fmt.Sprintf("The loop does not answer: %s holds it for %s now (%s). ", who, Span(s.Stuck.For), cmp.Or(Clean(s.Stuck.State), "running"))
+	if s.At == 0 {
+		text += "It has not answered yet, so nothing else is known of it."
+	} else {
+		text += "What follows is the state before."
+	}
 	lines := paintAll(paint, screen.Bad, Wrap(text, "", width))
 	lines = append(lines, Stack(s.Stuck.Stack, width)...)
 	if s.Stuck.Advice != "" {
