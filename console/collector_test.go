@@ -180,25 +180,6 @@ func TestLags(t *testing.T) {
 	}
 }
 
-func TestMeter(t *testing.T) {
-	var m meter
-	m.add(0, sec)
-	if got := m.share(sec); got != 1 {
-		t.Errorf("all of a second is %v", got)
-	}
-	m.add(sec, sec+250*msec)
-	if got := m.share(2 * sec); got != 0.25 {
-		t.Errorf("a quarter is %v", got)
-	}
-	if got := m.share(60 * sec); got != 0 {
-		t.Errorf("nothing is %v", got)
-	}
-	m.add(0, 100*sec)
-	if got := m.share(100 * sec); got != 1 {
-		t.Errorf("the last second of a long time is %v", got)
-	}
-}
-
 func TestStuckLoopIsStale(t *testing.T) {
 	gathering(t, func(t *testing.T, c *gatherer, f *fakeLoop) {
 		f.mu.Lock()

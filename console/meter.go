@@ -74,52 +74,24 @@ func (l *lags) counts(now int64) []uint64 {
 	return sum
 }
 
-const (
-	meterStep  = int64(100 * time.Millisecond)
-	meterSteps = 16 // a little more than the second that is looked at
-)
-
-// A meter sums up how long something lasted, in tenths of a second.
-type meter struct {
-	newest int64 // the number of the newest tenth
-	begin  int64 // when it began
-	sums   [meterSteps]int64
+// workedShare is the share of its time in which a loop did not sleep. It comes from the
+// loop itself: events may be lost.
+type workedShare struct {
+	last  restedUntil
+	known bool // share is
+	share float64
 }
 
-// add counts the time from from to to.
-func (m *meter) add(from, to int64) {
-	if to <= from {
+// note takes how long the loop has slept until a time. The share is that of a second or
+// more, but for the first one.
+func (s *workedShare) note(r restedUntil) {
+	if r.since != s.last.since || r.slept < s.last.slept || s.last.at == 0 {
+		*s = workedShare{last: restedUntil{since: r.since, at: r.since}}
+	}
+	d := r.at - s.last.at
+	if d <= 0 || s.known && d < int64(time.Second)*9/10 {
 		return
 	}
-	if from >= m.begin && to <= m.begin+meterStep { // the usual case
-		m.sums[m.newest%meterSteps] += to - from
-		return
-	}
-	last := (to - 1) / meterStep
-	m.advance(last)
-	for i := max(from/meterStep, m.newest-meterSteps+1, 0); i <= last; i++ {
-		m.sums[i%meterSteps] += min(to, (i+1)*meterStep) - max(from, i*meterStep)
-	}
-}
-
-func (m *meter) advance(tenth int64) {
-	for n := min(tenth-m.newest, meterSteps); n > 0; n-- {
-		m.sums[(tenth-n+1)%meterSteps] = 0
-	}
-	m.newest = max(m.newest, tenth)
-	m.begin = m.newest * meterStep
-}
-
-// share returns which part of the last whole second before now it was.
-func (m *meter) share(now int64) float64 {
-	const window = int64(time.Second) / meterStep
-	end := now / meterStep // the tenth that has just begun does not count
-	m.advance(end)
-	var sum int64
-	for i := max(end-window, 0); i < end; i++ {
-		if i > m.newest-meterSteps {
-			sum += m.sums[i%meterSteps]
-		}
-	}
-	return min(float64(sum)/float64(time.Second), 1)
+	s.share = min(max(1-float64(r.slept-s.last.slept)/float64(d), 0), 1)
+	s.known, s.last = true, r
 }

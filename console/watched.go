@@ -257,28 +257,6 @@ func (p *passRate) note(at int64, passes uint64) {
 	}
 }
 
-// workedShare is the share of its time in which a loop did not sleep. It comes from the
-// loop itself: events may be lost.
-type workedShare struct {
-	last  restedUntil
-	known bool // share is
-	share float64
-}
-
-// note takes how long the loop has slept until a time. The share is that of a second or
-// more, but for the first one.
-func (s *workedShare) note(r restedUntil) {
-	if r.since != s.last.since || r.slept < s.last.slept || s.last.at == 0 {
-		*s = workedShare{last: restedUntil{since: r.since, at: r.since}}
-	}
-	d := r.at - s.last.at
-	if d <= 0 || s.known && d < int64(time.Second)*9/10 {
-		return
-	}
-	s.share = min(max(1-float64(r.slept-s.last.slept)/float64(d), 0), 1)
-	s.known, s.last = true, r
-}
-
 // longest is the longest step of the last ten seconds or so: what kept others waiting.
 type longest struct {
 	began        int64 // of the window
