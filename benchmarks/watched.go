@@ -24,7 +24,7 @@ func watchedSubjects() []subject {
 	var all []subject
 	for _, r := range rows {
 		all = append(all, subject{
-			name: "watched: " + r.name, op: r.op,
+			name: "watched: " + r.name, op: r.op, ops: uncounted, // the rows without "watched" are counted
 			ours:  contender{name: "watched", unit: r.unit, body: watched(r.body)},
 			bases: []base{{contender{name: "asyncio", unit: r.unit, body: r.body}, []target{{cpu, r.atMost}}}},
 		})

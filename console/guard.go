@@ -74,16 +74,29 @@ func tokenOf(r *http.Request) (token string, given bool) {
 	if scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
 		return strings.TrimSpace(token), true
 	}
-	if c, err := r.Cookie(tokenCookie); err == nil {
-		if token, err := url.PathUnescape(c.Value); err == nil {
-			return token, true
+	for _, name := range []string{tokenCookie + "_" + portOf(r.Host), tokenCookie} {
+		if c, err := r.Cookie(name); err == nil {
+			if token, err := url.PathUnescape(c.Value); err == nil {
+				return token, true
+			}
+			return c.Value, true
 		}
-		return c.Value, true
 	}
 	return "", false
 }
 
+// tokenCookie is the cookie of the token. Cookies belong to a host and not to a port, so
+// the page adds that: a machine may have several consoles.
 const tokenCookie = "asyncio_token"
+
+// portOf returns the port of a host, or "".
+func portOf(hostport string) string {
+	_, port, err := net.SplitHostPort(hostport)
+	if err != nil {
+		return ""
+	}
+	return port
+}
 
 // knows reports whether the client calls us by a name of ours.
 func (g *guard) knows(r *http.Request) bool {

@@ -897,3 +897,28 @@ func TestWhoWaitsForAGroupWaitsForItsTasks(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// However many timers there are, the next ones are told, earliest first.
+func TestNextTimersOfMany(t *testing.T) {
+	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		return withSleepers(ctx, 1, 10_000, func(ctx context.Context) error {
+			soon := asyncio.Go(ctx, func(ctx context.Context) error { return asyncio.Sleep(ctx, 30*time.Minute) })
+			if err := asyncio.Yield(ctx); err != nil {
+				return err
+			}
+			s := look(t, ctx, watchHere(t, ctx))
+			if len(s.Timers) != 100 || s.Timers[0].Task != soon.Info().ID {
+				t.Errorf("of 10,000 timers %d are told, %+v first", len(s.Timers), s.Timers[:min(len(s.Timers), 1)])
+			}
+			if !slices.IsSortedFunc(s.Timers, func(a, b wire.Timer) int { return cmp.Compare(a.At, b.At) }) {
+				t.Error("they are not in order")
+			}
+			soon.Cancel()
+			_, _ = soon.Await(ctx)
+			return nil
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

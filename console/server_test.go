@@ -135,6 +135,8 @@ func TestRules(t *testing.T) {
 		{"the token as a password", opts{Token(secret)}, ask{url: "/v1/hello", header: header("Authorization: Basic " + secret)}, 401, ""},
 		{"the token as a cookie", opts{Token(secret)}, ask{url: "/v1/hello", header: header("Cookie: asyncio_token=" + secret)}, 200, ""},
 		{"an escaped token as a cookie", opts{Token("0123456789 abcdef;")}, ask{url: "/v1/hello", header: header("Cookie: asyncio_token=0123456789%20abcdef%3B")}, 200, ""},
+		{"the token as the cookie of the port", opts{Token(secret)}, ask{url: "/v1/hello", host: "127.0.0.1:7070", header: header("Cookie: asyncio_token=other-console-0123; asyncio_token_7070=" + secret)}, 200, ""},
+		{"the cookie of another port", opts{Token(secret)}, ask{url: "/v1/hello", host: "127.0.0.1:7070", header: header("Cookie: asyncio_token_7071=" + secret)}, 401, ""},
 		{"a wrong cookie", opts{Token(secret)}, ask{url: "/v1/hello", header: header("Cookie: asyncio_token=0")}, 401, ""},
 		{"the token in the query", opts{Token(secret)}, ask{url: "/v1/hello?token=" + secret + "&asyncio_token=" + secret}, 401, ""},
 		{"the page without the token", opts{Token(secret)}, ask{url: "/"}, 200, ""},

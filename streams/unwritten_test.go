@@ -131,7 +131,7 @@ func TestServeWritesWhatIsKept(t *testing.T) {
 				}, func(address string) {
 					conn := must(dialTLS(ctx, address))(t)
 					readsSlowly(ctx, t, conn, returned)
-				})
+				}, streams.GracePeriod(-1)) // how long it takes decides nothing
 				return nil
 			})
 		})

@@ -180,7 +180,7 @@ const (
 	stacksAtOnce = 50
 	timersShown  = 100
 	// timersLookedAt bounds how many are looked at for that.
-	timersLookedAt = 3000
+	timersLookedAt = 50_000
 )
 
 // Snapshot lets done have a snapshot, which is taken in as many passes as it needs, for

@@ -9,45 +9,56 @@ import (
 // looks at no more than about most entries; where a bucket has more, its timers are left
 // out, with those that come after.
 func (h *Heap[P]) Earliest(n, most int) (timers []*Timer[P]) {
-	found := live(nil, h.late)
+	first := earliest[P]{n: n}
+	first.add(h.late)
 	for i := range h.buckets {
-		if len(found) >= n {
+		if len(first.found) >= n || !first.addBucket(&h.buckets[i], &most) {
 			break
 		}
-		inBucket, whole := h.buckets[i].live(most)
-		if !whole {
-			break
-		}
-		most -= len(inBucket)
-		found = append(found, inBucket...)
 	}
-	slices.SortFunc(found, func(a, b entry[P]) int {
-		return cmp.Or(cmp.Compare(a.when, b.when), cmp.Compare(a.seq, b.seq))
-	})
-	for _, e := range found[:min(n, len(found))] {
+	for _, e := range first.found {
 		timers = append(timers, e.timer)
 	}
 	return timers
 }
 
-// live returns the entries that are not stale; false if it has to look at more than
-// most for that.
-func (b *bucket[P]) live(most int) (found []entry[P], whole bool) {
-	for k, from := b.head, b.taken; k != nil; k, from = k.next, 0 {
-		if most -= k.len - from; most < 0 {
-			return nil, false
-		}
-		found = live(found, k.entries[from:k.len])
-	}
-	return found, true
+// earliest are the first n of the entries that it was given, in order.
+type earliest[P any] struct {
+	n     int
+	found []entry[P]
 }
 
-// live adds the entries that are not stale.
-func live[P any](found, entries []entry[P]) []entry[P] {
-	for _, e := range entries {
-		if !e.isStale() {
-			found = append(found, e)
+// addBucket takes the entries of a bucket, which count against most. It returns false if
+// they are too many, and takes none then.
+func (f *earliest[P]) addBucket(b *bucket[P], most *int) bool {
+	for k, from := b.head, b.taken; k != nil; k, from = k.next, 0 {
+		if *most -= k.len - from; *most < 0 {
+			return false
 		}
 	}
-	return found
+	for k, from := b.head, b.taken; k != nil; k, from = k.next, 0 {
+		f.add(k.entries[from:k.len])
+	}
+	return true
+}
+
+func (f *earliest[P]) add(entries []entry[P]) {
+	for _, e := range entries {
+		if n := len(f.found); n > 0 && n == f.n && e.when > f.found[n-1].when {
+			continue // the usual case
+		}
+		i, _ := slices.BinarySearchFunc(f.found, e, byDue[P])
+		if i == f.n || e.isStale() {
+			continue
+		}
+		if len(f.found) == f.n {
+			f.found = f.found[:f.n-1]
+		}
+		f.found = slices.Insert(f.found, i, e)
+	}
+}
+
+// byDue tells which of two entries is due first.
+func byDue[P any](a, b entry[P]) int {
+	return cmp.Or(cmp.Compare(a.when, b.when), cmp.Compare(a.seq, b.seq))
 }
