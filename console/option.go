@@ -57,7 +57,7 @@ func TCP(address string) Option {
 }
 
 // Token makes the console ask for a secret of at least 16 bytes, in the header
-// "Authorization: Bearer ..." or the cookie asyncio_token. A browser gets it in the
+// "Authorization: Bearer ..." or the cookie asyncio_token_PORT. A browser gets it in the
 // fragment of the page's address, http://127.0.0.1:7070/#..., which it tells to no
 // server, and the page makes it the cookie.
 func Token(secret string) Option {

@@ -23,7 +23,7 @@ export async function serve(how = {}) {
     const loop = Number(url.searchParams.get('loop')) || 1
     const program = programs[loop - 1]
     const json = (value, status = 200) => res.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value))
-    if (how.token && url.pathname.startsWith('/v1/') && !(req.headers.cookie ?? '').includes(`asyncio_token=${how.token}`)) return json({ error: 'The console wants a token: open the page as its address, "#" and the token.' }, 401)
+    if (how.token && url.pathname.startsWith('/v1/') && !(req.headers.cookie ?? '').includes(`asyncio_token_${req.socket.localPort}=${encodeURIComponent(how.token)}`)) return json({ error: 'The console wants a token: open the page as its address, "#" and the token.' }, 401)
     if (url.pathname === '/v1/hello') {
       return json({ v: how.version ?? 1, pid: 48213, program: 'shop-api', go: 'go1.27', loops: programs.map((_, i) => ({ id: i + 1, name: `loop ${i + 1}` })), epoch: programs[0].epoch, limits: { history: 8 << 20, seconds: 60, ended: 10000, records: 2000, clients: 16 }, actions: !!how.actions })
     }

@@ -5,11 +5,18 @@ const RETRY = [500, 1000, 2000, 5000]
 /** After so long without a state the page asks for one: a loop that is stuck sends none. */
 const SILENCE = 2500
 
-/** The token of the address (#token) becomes a cookie, and leaves the address. */
+/** The token of the address (#token) becomes a cookie, and leaves the address. A cookie belongs to
+ * a host and not to a port, so the port is in its name: a machine may have several consoles. */
 export function takeToken() {
-  const token = location.hash.slice(1)
+  let token = location.hash.slice(1)
   if (!token) return
-  document.cookie = `asyncio_token=${encodeURIComponent(decodeURIComponent(token))}; SameSite=Strict; Path=/`
+  try {
+    token = decodeURIComponent(token)
+  } catch {
+    // it is not escaped
+  }
+  const name = location.port ? `asyncio_token_${location.port}` : 'asyncio_token'
+  document.cookie = `${name}=${encodeURIComponent(token)}; SameSite=Strict; Path=/`
   history.replaceState(null, '', location.pathname + location.search)
 }
 

@@ -21,7 +21,9 @@ mkdirSync(folder, { recursive: true })
 const server = url ? null : await serve({ deadlock: true, slow: true })
 for (const dark of [false, true]) {
   const { page } = await open(b, url ?? server.url, { dark })
-  await ready(page, 120) // twelve seconds, so that there is something to see
+  await ready(page)
+  // Twelve seconds, so that there is something to see; frames count from when the process began.
+  await page.waitForFunction((to) => asyncioPage.store.n >= to, (await page.evaluate(() => asyncioPage.store.n)) + 120)
   await page.keyboard.press('ArrowDown')
   for (const [i, view] of VIEWS.entries()) {
     await page.keyboard.press(String(i + 1))

@@ -63,7 +63,8 @@ func (m *Model) facts(s *view.State, t *wire.Task) []string {
 	if t.Begun != 0 {
 		parent += fmt.Sprintf(" %s ago", view.Span(s.At-t.Begun))
 	}
-	add("created", strings.TrimSpace(parent+" "+view.Clean(t.Function+" "+t.Place)))
+	add("created", strings.TrimSpace(parent+" "+view.Clean(t.Place)))
+	add("runs", view.Clean(t.Function))
 	for i := range s.Groups {
 		if g := &s.Groups[i]; g.ID == t.Group && g.ID != 0 {
 			add("group", fmt.Sprintf("%s of %s", view.Group(g), s.Who(g.Owner)))
