@@ -232,6 +232,15 @@ func (c *gatherer) Snapshot(ctx context.Context, loop, limit int) (*wire.Snapsho
 // refresh sees to it that what is known of the loop is new, or that it is known that
 // the loop does not answer.
 func (w *watched) refresh(ctx context.Context) error {
+	end := time.Now().Add(patience)
+	if err := w.renew(ctx); err != nil {
+		return err
+	}
+	w.catchUp(end)
+	return nil
+}
+
+func (w *watched) renew(ctx context.Context) error {
 	w.mu.Lock()
 	before := w.request
 	w.mu.Unlock()

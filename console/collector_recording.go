@@ -30,7 +30,7 @@ func (c *gatherer) WriteTrace(out io.Writer, loop, seconds int, format string) e
 
 // past returns what is kept of the last seconds.
 func (w *watched) past(seconds int) happened.Loop {
-	w.takeAll()
+	w.takeAll(time.Now().Add(foldAtMost))
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := w.src.now()

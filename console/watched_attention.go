@@ -21,8 +21,8 @@ const (
 	lazyEvery = 5 * time.Second
 	// foldAtOnce is how long events are taken in at a time. Who asks for the state gets
 	// it in time, even if there are many.
-	foldAtOnce = 50 * time.Millisecond
-	// foldAtMost is how long one waits for all that has happened.
+	foldAtOnce = 25 * time.Millisecond
+	// foldAtMost is how long a recording waits for all that has happened.
 	foldAtMost = 2 * time.Second
 )
 
@@ -44,6 +44,9 @@ func (w *watched) rouse() {
 	w.nextView = time.Time{} // what is known may be old
 	if w.view != nil {
 		w.tallies.adopt(w.view.Tasks)
+	}
+	if !w.isQuiet() && w.ask() != nil { // it has time to answer meanwhile
+		w.owed, w.news = true, false
 	}
 	w.takeKept()
 	w.poke()
@@ -84,17 +87,35 @@ func (w *watched) pause(now time.Time, logged bool) {
 	w.src.keep(true)
 }
 
-// takeAll takes in all that has happened, unless that is too much.
-func (w *watched) takeAll() {
-	for end := time.Now().Add(foldAtMost); ; {
+// takeAll takes in all that has happened, if it can until then.
+func (w *watched) takeAll(end time.Time) {
+	for {
 		w.take()
-		w.mu.Lock()
-		backlog := w.backlog
-		w.mu.Unlock()
-		if !backlog || time.Now().After(end) {
+		if !w.isBehind() || time.Now().After(end) {
 			return
 		}
 	}
+}
+
+// catchUp takes in what was not taken in before the newest snapshot was, if it can until
+// then, and adds it to that.
+func (w *watched) catchUp(end time.Time) {
+	if !w.isBehind() {
+		return
+	}
+	w.takeAll(end)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.view != nil {
+		w.compose()
+	}
+}
+
+// isBehind reports whether there are events that were not taken in yet.
+func (w *watched) isBehind() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.backlog
 }
 
 // isLazy reports whether no one looks.
