@@ -168,6 +168,9 @@ func (w *watched) tellRunning(s *wire.Snapshot) {
 // busy returns in which share of the last second the loop worked, or of the time since it
 // was looked at last. One that has done nothing since has slept.
 func (w *watched) busy(now int64) float64 {
+	if w.lasted >= time.Second { // one step has
+		return 1
+	}
 	if w.isQuiet() {
 		r := w.view.rest
 		if d := now - r.at; d > 0 {
