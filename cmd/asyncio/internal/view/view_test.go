@@ -164,3 +164,12 @@ func TestSort(t *testing.T) {
 		t.Error("an order is not tested")
 	}
 }
+
+func TestStandstillSaysWhatItKnows(t *testing.T) {
+	for at, want := range map[int64]string{0: "nothing else is known of it.", 5: "What follows is the state before."} {
+		s := Of(&wire.Snapshot{At: at, Stale: true, Stuck: &wire.Stuck{Task: 1, Name: "main", For: int64(time.Second)}})
+		if got := strings.Join(s.Standstill(plain, 200), "\n"); !strings.HasSuffix(got, want) || !strings.Contains(got, "task 1 main holds it") {
+			t.Errorf("at %d it says %q", at, got)
+		}
+	}
+}
