@@ -29,6 +29,7 @@ type loopSource struct {
 	over   func()
 	ended  atomic.Bool
 
+	rows missedRows
 	kept int // chunks that stay in the stream while no one looks
 
 	mu      sync.Mutex
@@ -46,6 +47,7 @@ func newLoopSource(l *engine.Loop, here bool, historyBytes int, over func()) (*l
 		loop: l, stream: engine.NewStream(chunksQueued), offset: offsetOf(l), over: over,
 		kept: max(historyBytes/recordBytes/recordsInChunk, 1),
 	}
+	s.stream.Missed(s.rows.miss)
 	if here || l.OnLoop() {
 		s.attach()
 		return s, nil
@@ -143,6 +145,8 @@ func (s *loopSource) fetch() {
 	s.pending = s.stream.Take()
 	s.dropped = s.stream.Dropped()
 }
+
+func (s *loopSource) missed() *batch { return s.rows.take(s.at) }
 
 func (s *loopSource) lost() uint64 {
 	s.mu.Lock()

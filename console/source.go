@@ -23,6 +23,9 @@ type source interface {
 	take(until time.Time, pass func(*batch)) (dropped uint64, more bool)
 	// lost returns how many records were lost when take, or keep, has last looked.
 	lost() uint64
+	// missed returns what was lost of the rows beside the loop since it was called last:
+	// the newest record of each.
+	missed() *batch
 	// keep lets what happens stay where it is, the newest of it, until it is called with
 	// false.
 	keep(yes bool)

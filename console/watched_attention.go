@@ -61,7 +61,10 @@ func (w *watched) takeKept() {
 	w.history.evicted += gap
 	if gap > 0 {
 		w.tallies.interrupt()
-		clear(w.threads)
+		missed := w.src.missed()
+		for i := range missed.recs {
+			w.beside(&missed.recs[i], missed)
+		}
 	}
 	w.takeIn()
 }

@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -75,6 +76,15 @@ func TestWhoComesLateHasLostNothing(t *testing.T) {
 		defer detach()
 		one := w.all()[0]
 		until(t, "it rests", one.isLazy)
+		begun, done := make(chan struct{}), make(chan struct{})
+		thread := asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) {
+			return asyncio.ToThread(ctx, func(context.Context) (int, error) { close(begun); <-done; return 0, nil })
+		})
+		defer close(done)
+		if err := asyncio.Yield(ctx); err != nil {
+			return err
+		}
+		<-begun
 		err = asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 			for range 2 {
 				tg.Go(func(ctx context.Context) error {
@@ -84,7 +94,7 @@ func TestWhoComesLateHasLostNothing(t *testing.T) {
 						}
 					}
 					return nil
-				}, asyncio.Name("busy"))
+				})
 			}
 			return nil
 		})
@@ -94,10 +104,13 @@ func TestWhoComesLateHasLostNothing(t *testing.T) {
 		s := look(t, ctx, w)
 		one.mu.Lock()
 		defer one.mu.Unlock()
+		if len(s.Threads) == 0 || s.Threads[0].Task != thread.Info().ID {
+			t.Errorf("the threads are %+v", s.Threads)
+		}
 		if s.Dropped != 0 || one.history.evicted == 0 || one.history.added == 0 {
 			t.Errorf("%d are lost, %d forgotten, %d there", s.Dropped, one.history.evicted, one.history.added)
 		}
-		if done := named(s.Tasks, "busy"); done == nil || done.State != wire.Done {
+		if !slices.ContainsFunc(s.Tasks, func(t wire.Task) bool { return t.State == wire.Done }) {
 			t.Errorf("the tasks are %+v", s.Tasks)
 		}
 		return nil

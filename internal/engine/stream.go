@@ -9,6 +9,7 @@ type Stream struct {
 	exact  bool
 	limit  int            // in chunks, or of a ring in bytes; negative: none
 	forget func(c *Chunk) // of a ring: see NewRing
+	missed func(c *Chunk) // of another: see Missed
 	ready  chan struct{}
 
 	mu      sync.Mutex
@@ -56,6 +57,10 @@ func (s *Stream) Exact() *Stream {
 // Ready gives a value when so much has come that it is time to take it. Who does not
 // want to be late looks now and then in any case.
 func (s *Stream) Ready() <-chan struct{} { return s.ready }
+
+// Missed lets fn be called with each chunk that is dropped because too many wait, as that
+// of NewRing is. To be called before Attach.
+func (s *Stream) Missed(fn func(c *Chunk)) { s.missed = fn }
 
 // Limit changes how many chunks wait to be taken at most. It is not for rings.
 func (s *Stream) Limit(chunks int) {
@@ -110,6 +115,9 @@ func (s *Stream) give(c *Chunk) {
 		return
 	}
 	for len(s.chunks) > s.limit {
+		if s.missed != nil {
+			s.missed(s.chunks[0])
+		}
 		s.dropped += uint64(s.chunks[0].Len())
 		s.drop()
 	}
