@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"math/rand/v2"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -34,6 +35,7 @@ func TestSeamUnderRandomUse(t *testing.T) {
 					return
 				default:
 					w.watch(t, r)
+					runtime.Gosched() // where there is one thread, nothing else runs otherwise
 				}
 			}
 		})

@@ -15,7 +15,7 @@ func (tr *Trace) spawned(t *Task) {
 	}
 	tr.runner = 0
 	if tr.page != nil {
-		same := tick.Callers(skipOfSites, (*[tick.Depth]uintptr)(&tr.page.site))
+		same := tick.Callers(skipOfSites(), (*[tick.Depth]uintptr)(&tr.page.site))
 		c := tr.room(tr.now)
 		r := c.next()
 		r.at, r.task, r.arg = tr.now, t.id, t.parent
@@ -36,8 +36,13 @@ func (tr *Trace) spawned(t *Task) {
 	}
 }
 
-// skipOfSites is how many callers of spawned are of the engine.
-const skipOfSites = 1
+// skipOfSites returns how many callers of spawned are of the engine.
+func skipOfSites() int {
+	if tick.InlinedCounted {
+		return 3
+	}
+	return 1
+}
 
 // done tells that a task has ended.
 func (tr *Trace) done(t *Task) {

@@ -6,3 +6,6 @@ package tick
 func callers(skip int, pcs *[Depth]uintptr) (same bool)
 
 func now() int64
+
+// InlinedCounted says that Callers counts calls that were inlined, too.
+const InlinedCounted = false
