@@ -181,12 +181,7 @@ func nameOfTask(id uint64, name string) string {
 	return fmt.Sprintf("task %d %q", id, name)
 }
 
-func count(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
-}
+func count(n int, word string) string { return fmt.Sprintf("%d %s", n, plural(n, word)) }
 
 // round leaves what one can read of a time.
 func round(d time.Duration) time.Duration {

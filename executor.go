@@ -42,7 +42,7 @@ func ToThread[T any](ctx context.Context, fn func(ctx context.Context) (T, error
 	j.loop.threads.add(&j.thread)
 	go j.runInThread()
 	defer j.leave() // also when the task is ended by force
-	if err := w.Park(&j.task, labelThread); err != nil {
+	if err := w.Park(&j.task, engine.LabelThread); err != nil {
 		return value, err
 	}
 	j.taken = true
@@ -56,8 +56,6 @@ func ToThreadFunc(ctx context.Context, fn func(ctx context.Context) error) error
 	_, err := ToThread(ctx, noResult(fn))
 	return err
 }
-
-var labelThread = engine.NewLabel("thread")
 
 // A job is one function on its way through a thread.
 type job[T any] struct {
@@ -145,7 +143,7 @@ func (j *job[T]) Fire() {
 	}
 }
 
-func (j *job[T]) Origin() engine.Ref { return engine.Ref{Label: labelThread} }
+func (j *job[T]) Origin() engine.Ref { return engine.Ref{Label: engine.LabelThread} }
 
 // Drop is called in place of Fire when the loop has ended before.
 func (j *job[T]) Drop() { j.reportUntaken() }

@@ -117,7 +117,7 @@ func (l *Loop) tellThread(begin bool, asked *engine.Task, thread string, err err
 	if asked != nil {
 		task = asked.ID()
 	}
-	l.core.TellRow(k, labelThread, thread, task, err)
+	l.core.TellRow(k, engine.LabelThread, thread, task, err)
 	for _, h := range l.hooks {
 		hook := h.ThreadEnd
 		if begin {

@@ -180,16 +180,22 @@ func TestLags(t *testing.T) {
 	}
 }
 
+// hang lets the loop be seen with one task, and then stand in a step of that.
+func (f *fakeLoop) hang(t *testing.T, c *gatherer, stuck *wire.Stuck) {
+	t.Helper()
+	f.mu.Lock()
+	f.state.Tasks = []wire.Task{{ID: 1, State: wire.Running}}
+	f.mu.Unlock()
+	snapshotOf(t, c, 0)
+	f.mu.Lock()
+	f.silent, f.step = true, engine.Step{Number: 9, Goroutine: 1}
+	f.stands = stuck
+	f.mu.Unlock()
+}
+
 func TestStuckLoopIsStale(t *testing.T) {
 	gathering(t, func(t *testing.T, c *gatherer, f *fakeLoop) {
-		f.mu.Lock()
-		f.state.Tasks = []wire.Task{{ID: 1, State: wire.Running}}
-		f.mu.Unlock()
-		snapshotOf(t, c, 0)
-		f.mu.Lock()
-		f.silent, f.step = true, engine.Step{Number: 9, Goroutine: 1}
-		f.stands = &wire.Stuck{Task: 1, State: "sleep", Stack: []wire.Frame{{Func: "main.hang"}}}
-		f.mu.Unlock()
+		f.hang(t, c, &wire.Stuck{Task: 1, State: "sleep", Stack: []wire.Frame{{Func: "main.hang"}}})
 		time.Sleep(5 * time.Second)
 		start := time.Now()
 		s := snapshotOf(t, c, 0)
@@ -471,14 +477,7 @@ func TestStacksAreTakenSeldomIfTheyAreDear(t *testing.T) {
 // then each second how long it has been so.
 func TestStuckLoopIsToldToThoseWhoComeLate(t *testing.T) {
 	gathering(t, func(t *testing.T, c *gatherer, f *fakeLoop) {
-		f.mu.Lock()
-		f.state.Tasks = []wire.Task{{ID: 1, State: wire.Running}}
-		f.mu.Unlock()
-		snapshotOf(t, c, 0)
-		f.mu.Lock()
-		f.silent, f.step = true, engine.Step{Number: 9, Goroutine: 1}
-		f.stands = &wire.Stuck{Task: 1, State: "sleep"}
-		f.mu.Unlock()
+		f.hang(t, c, &wire.Stuck{Task: 1, State: "sleep"})
 		time.Sleep(3*time.Second + 10*time.Millisecond)
 		sub, err := c.Subscribe(0)
 		if err != nil {

@@ -7,15 +7,14 @@ import (
 	"io/fs"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 	"github.com/asyncio-go/asyncio/internal/consoledir"
 )
 
@@ -244,15 +243,5 @@ func childOf(t *testing.T, uid uint32) int {
 	if os.Getuid() != 0 {
 		return 0
 	}
-	child := exec.CommandContext(t.Context(), "cat")
-	child.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}
-	in, err := child.StdinPipe() // cat lives until it is closed
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := child.Start(); err != nil {
-		t.Skip("no process of another user: ", err)
-	}
-	t.Cleanup(func() { in.Close(); child.Wait() })
-	return child.Process.Pid
+	return asynctest.ProcessOf(t, uid)
 }

@@ -268,7 +268,12 @@ func (g *Group) cancelDaemons() {
 
 // GroupOf returns the innermost group that ctx is canceled with, or nil.
 func GroupOf(ctx context.Context) *Group {
-	for s := inspect(ctx).scope; s != nil; s = s.up {
+	return inspect(ctx).scope.innermostGroup()
+}
+
+// innermostGroup returns the innermost group that s is, or is in; nil: none. s may be nil.
+func (s *Scope) innermostGroup() *Group {
+	for ; s != nil; s = s.up {
 		if x := s.extra; x != nil && x.group != nil {
 			return x.group
 		}
@@ -301,10 +306,8 @@ func (g *Group) tellHeld(t *Task) {
 // groupNumber returns the number of the innermost group that the scope is in; 0: it is
 // in none.
 func (s *Scope) groupNumber() uint32 {
-	for ; s != nil; s = s.up {
-		if x := s.extra; x != nil && x.group != nil {
-			return x.group.number
-		}
+	if g := s.innermostGroup(); g != nil {
+		return g.number
 	}
 	return 0
 }

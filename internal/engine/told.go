@@ -16,15 +16,15 @@ func (tr *Trace) spawned(t *Task) {
 	tr.runner = 0
 	if tr.page != nil {
 		same := tick.Callers(skipOfSites(), (*[tick.Depth]uintptr)(&tr.page.site))
-		c := tr.room(tr.now)
+		c, group := tr.room(tr.now), t.groupNumber()
 		r := c.next()
 		r.at, r.task, r.arg = tr.now, t.id, t.parent
-		r.numbers, r.tags = numbers(t.groupNumber(), 0), tags(Spawned, 0, 0, c.noteSite(same))
+		r.numbers, r.tags = numbers(group, 0), tags(Spawned, 0, 0, c.noteSite(same))
 		if tr.exact {
 			r.at = tr.clock()
 		}
 		if name := t.givenName(); name != "" {
-			r.numbers = numbers(t.groupNumber(), c.note(name))
+			r.numbers = numbers(group, c.note(name))
 			c.notice()
 		}
 	}

@@ -11,16 +11,15 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/client"
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/fakeconsole"
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 	"github.com/asyncio-go/asyncio/internal/wire"
 )
 
@@ -149,24 +148,8 @@ func TestForeign(t *testing.T) {
 	}
 	wantReason(t, fmt.Sprint(os.Getpid()), "", client.Foreign, "belongs to user 12345")
 	if runtime.GOOS == "linux" {
-		wantReason(t, fmt.Sprint(childOf(t, 12345)), "", client.Foreign, "another user's")
+		wantReason(t, fmt.Sprint(asynctest.ProcessOf(t, 12345)), "", client.Foreign, "another user's")
 	}
-}
-
-// childOf starts a process of another user, as root can.
-func childOf(t *testing.T, uid uint32) int {
-	t.Helper()
-	child := exec.CommandContext(t.Context(), "cat")
-	child.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}
-	in, err := child.StdinPipe() // cat lives until it is closed
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := child.Start(); err != nil {
-		t.Skip("no process of another user: ", err)
-	}
-	t.Cleanup(func() { in.Close(); child.Wait() })
-	return child.Process.Pid
 }
 
 func TestOpenRefusesWhatMayLeadAnywhere(t *testing.T) {
