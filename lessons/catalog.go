@@ -32,8 +32,8 @@ func ideas() []Lesson {
 				"there is time for the vegetables, the curry and the table. " +
 				"Concurrency is one worker with many things in progress; nobody does two things at once, " +
 				"but all the waiting happens at the same time.",
-			Look:    "Every row is mostly waiting, and the waits overlap: dinner takes as long as its slowest dish.",
-			Seconds: 3, Run: concurrency.Run,
+			Conclusion: "Every row is mostly waiting, and the waits overlap: dinner takes as long as its slowest dish.",
+			Seconds:    3, Run: old(concurrency.Run),
 		},
 		{
 			Name: "parallelism", Title: "Parallelism: two cooks, two cores",
@@ -41,9 +41,9 @@ func ideas() []Lesson {
 			Idea: "Chopping is work, not waiting: one cook cannot chop two portions at once, and tasks on one loop cannot either. " +
 				"For that it takes a second cook, which is a second thread on a second core. " +
 				"The program does the same work both ways, and measures how much faster two are.",
-			Look: "On the loop the second task is ready, but has to wait until the first is done. " +
+			Conclusion: "On the loop the second task is ready, but has to wait until the first is done. " +
 				"The two workers run side by side: that is parallel. (Twice as fast takes two cores that have nothing else to do.)",
-			Seconds: 1.5, Loop: true, Run: parallelism.Run,
+			Seconds: 1.5, Loop: true, Run: old(parallelism.Run),
 		},
 		{
 			Name: "coroutines", Title: "Coroutines: called, nothing happens; awaited, it runs",
@@ -51,8 +51,8 @@ func ideas() []Lesson {
 			Idea: "Calling a coroutine function gives a description of work, like a recipe: nothing has happened yet. " +
 				"Await runs it, inside the task that awaits, and hands over its result. " +
 				"A recipe that nobody awaits is never cooked.",
-			Look:    "There is one row: to await a coroutine is to run it oneself. No second task came into being.",
-			Seconds: 2, Run: coroutines.Run,
+			Conclusion: "There is one row: to await a coroutine is to run it oneself. No second task came into being.",
+			Seconds:    2, Run: old(coroutines.Run),
 		},
 		{
 			Name: "eventloop", Title: "The event loop: which runs when",
@@ -60,8 +60,8 @@ func ideas() []Lesson {
 			Idea: "The loop has a queue of what is ready, and runs one thing after another: first come, first served. " +
 				"What runs keeps the loop until it awaits; nobody takes it away. " +
 				"So nothing is parallel here, and between two awaits no other task can touch your variables: no locks needed.",
-			Look:    "In each column only one task runs, while the other one is ready and waits for its turn. The loop itself never rests.",
-			Seconds: 1.75, Loop: true, Run: eventloop.Run,
+			Conclusion: "In each column only one task runs, while the other one is ready and waits for its turn. The loop itself never rests.",
+			Seconds:    1.75, Loop: true, Run: old(eventloop.Run),
 		},
 		{
 			Name: "await", Title: "Await: one after another",
@@ -69,8 +69,8 @@ func ideas() []Lesson {
 			Idea: "To await a coroutine is to run it to its end before the next line. " +
 				"Two awaits in a row are therefore sequential, also on an event loop: 2 seconds and 1 second are 3. " +
 				"The loop is free meanwhile, but nobody has given it anything else to do.",
-			Look:    "One row, one wait after the other: the times add up.",
-			Seconds: 3, Run: await.Run,
+			Conclusion: "One row, one wait after the other: the times add up.",
+			Seconds:    3, Run: old(await.Run),
 		},
 		{
 			Name: "createtask", Title: "create_task: start now, wait later",
@@ -78,8 +78,8 @@ func ideas() []Lesson {
 			Idea: "CreateTask hands a coroutine to the loop, which runs it as soon as the creator lets go. " +
 				"From then on both are in progress, and awaiting the task only collects what it returns. " +
 				"The same two workers as before now take 2 seconds, not 3.",
-			Look:    "A and B begin together, when main first waits. B ends early, so awaiting it takes no time.",
-			Seconds: 2, Run: createtask.Run,
+			Conclusion: "A and B begin together, when main first waits. B ends early, so awaiting it takes no time.",
+			Seconds:    2, Run: old(createtask.Run),
 		},
 		{
 			Name: "gather", Title: "Gather: several at once, results in order",
@@ -87,8 +87,8 @@ func ideas() []Lesson {
 			Idea: "Gather makes a task of every coroutine it is given, and waits for all of them. " +
 				"The results come in the order of the arguments, whoever finished first. " +
 				"The first error is returned at once; the other tasks run on.",
-			Look:    "Three tasks that nobody had to name or to await one by one; main waits for the slowest.",
-			Seconds: 3, Run: gather.Run,
+			Conclusion: "Three tasks that nobody had to name or to await one by one; main waits for the slowest.",
+			Seconds:    3, Run: gather.Run,
 		},
 		{
 			Name: "taskgroup", Title: "TaskGroup: nobody is left behind",
@@ -96,8 +96,8 @@ func ideas() []Lesson {
 			Idea: "A task group is a block that ends when all of its tasks have ended, so that none is forgotten. " +
 				"When one fails, the others are canceled and waited for. " +
 				"What went wrong comes out as one ExceptionGroup, which holds every failure.",
-			Look:    "The thief's failure ends Bob's dinner at the same moment. Ada had finished before and is not concerned.",
-			Seconds: 2, Run: taskgroup.Run,
+			Conclusion: "The thief's failure ends Bob's dinner at the same moment. Ada had finished before and is not concerned.",
+			Seconds:    2, Run: old(taskgroup.Run),
 		},
 	}
 }
@@ -111,8 +111,8 @@ func tools() []Lesson {
 			Idea: "Cancel asks a task to stop: whatever it waits for returns ErrCanceled, and its context is done. " +
 				"The task may clean up first, and who awaits it waits for that as well. " +
 				"Cleaning up that has to wait uses context.WithoutCancel, as everywhere in Go.",
-			Look:    "The download is canceled after a second, but ends only when its file is removed.",
-			Seconds: 1.5, Run: cancellation.Run,
+			Conclusion: "The download is canceled after a second, but ends only when its file is removed.",
+			Seconds:    1.5, Run: old(cancellation.Run),
 		},
 		{
 			Name: "timeouts", Title: "Timeouts: waiting, but not for ever",
@@ -120,8 +120,8 @@ func tools() []Lesson {
 			Idea: "WithTimeout gives a block of code so much time, however many awaits it has. " +
 				"When the time is up, the wait is cut and the block returns ErrTimeout. " +
 				"WaitFor does the same for a single coroutine or task.",
-			Look:    "The second wait is cut in the middle, and page 3 is never asked for.",
-			Seconds: 2.5, Run: timeouts.Run,
+			Conclusion: "The second wait is cut in the middle, and page 3 is never asked for.",
+			Seconds:    2.5, Run: old(timeouts.Run),
 		},
 		{
 			Name: "wait", Title: "Wait and AsCompleted: as they come",
@@ -129,16 +129,16 @@ func tools() []Lesson {
 			Idea: "Wait returns when the first task is done (or the first fails, or all are done), and says which are still pending. " +
 				"It cancels nothing and raises nothing. " +
 				"AsCompleted is a loop over results in the order in which they arrive.",
-			Look:    "main wakes three times, once for each arrival, whatever the order of the rows.",
-			Seconds: 3, Run: wait.Run,
+			Conclusion: "main wakes three times, once for each arrival, whatever the order of the rows.",
+			Seconds:    3, Run: old(wait.Run),
 		},
 		{
 			Name: "shield", Title: "Shield: stop waiting, not the work",
 			Idea: "Who awaits a task and is canceled cancels that task, too. " +
 				"Shield stands in between: the wait is given up, the task goes on. " +
 				"Use it for what has to come to an end once it has begun, and keep the task, to await it later.",
-			Look:    "Both waits are given up after a second. The letter ends with the wait; the payment comes to its end.",
-			Seconds: 3, Run: shield.Run,
+			Conclusion: "Both waits are given up after a second. The letter ends with the wait; the payment comes to its end.",
+			Seconds:    3, Run: old(shield.Run),
 		},
 		{
 			Name: "threads", Title: "Threads: for what blocks",
@@ -146,8 +146,8 @@ func tools() []Lesson {
 			Idea: "Not everything knows the loop: reading a file or calling a C library blocks until it is done. " +
 				"ToThread runs such a call on a thread of its own, while the task that asked waits as for anything else. " +
 				"The loop and all other tasks go on.",
-			Look:    "The threads are busy, their tasks wait, and the heart beats on time.",
-			Seconds: 2, Run: threads.Run,
+			Conclusion: "The threads are busy, their tasks wait, and the heart beats on time.",
+			Seconds:    2, Run: old(threads.Run),
 		},
 		{
 			Name: "blocking", Title: "Blocking: what stops the loop, and how to see it",
@@ -155,8 +155,8 @@ func tools() []Lesson {
 			Idea: "The same call without a thread: it keeps the loop, and every other task stands still. " +
 				"That is the most common mistake with event loops, and hard to find by reading. " +
 				"The watchdog finds it while it happens: it reports the task that is stuck, with its stack.",
-			Look:    "The heart wanted to sleep for half a second, but nobody wakes it while the hog runs: the third beat is late, and all that follow.",
-			Seconds: 2.75, Loop: true, Run: blocking.Run,
+			Conclusion: "The heart wanted to sleep for half a second, but nobody wakes it while the hog runs: the third beat is late, and all that follow.",
+			Seconds:    2.75, Loop: true, Run: old(blocking.Run),
 		},
 	}
 }
