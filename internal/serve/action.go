@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -41,4 +42,16 @@ func ReadBody(w http.ResponseWriter, r *http.Request, v any, most int64, example
 	}
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	return nil
+}
+
+// WriteJSON answers with v.
+func WriteJSON(w http.ResponseWriter, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		Refusal{http.StatusInternalServerError, "the answer cannot be written as JSON, which is a mistake: report it (" + err.Error() + ")"}.ServeHTTP(w, nil)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	_, _ = w.Write(body)
 }

@@ -63,6 +63,7 @@ func newTour(a *app) *cobra.Command {
 	cmd.RegisterFlagCompletionFunc("speed", cobra.FixedCompletions(
 		[]string{"0.5", "1", "2", "5", "10"}, cobra.ShellCompDirectiveNoFileComp))
 	cmd.AddCommand(newList(a))
+	addWeb(cmd)
 	return cmd
 }
 
