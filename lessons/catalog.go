@@ -1,6 +1,8 @@
 package lessons
 
 import (
+	"slices"
+
 	"github.com/asyncio-go/asyncio/lessons/await"
 	"github.com/asyncio-go/asyncio/lessons/blocking"
 	"github.com/asyncio-go/asyncio/lessons/cancellation"
@@ -19,7 +21,7 @@ import (
 
 // catalog is the tour: each lesson needs only what those before it showed.
 func catalog() []Lesson {
-	return append(ideas(), tools()...)
+	return slices.Concat(ideas(), tools(), sharing(), beyond())
 }
 
 // ideas are the lessons that everybody should take.
