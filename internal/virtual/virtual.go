@@ -62,7 +62,7 @@ func (w *World) Option() config.Option {
 		world := config.World{Clock: w, Poller: w, Picker: w.Picker, Contexts: &w.watches, Channels: &w.watches, Outside: &w.outside}
 		if w.Threads {
 			w.threads.open(w)
-			world.Threads = &w.threads
+			world.Threads, world.NoStalls = &w.threads, true
 		}
 		w.open.Store(true)
 		return world
