@@ -49,7 +49,7 @@ type World struct {
 	watches   watches
 	threads   threads
 	open      atomic.Bool // a loop is in the world
-	impatient bool // the patience is used up
+	impatient bool        // the patience is used up
 
 	descriptors descriptors
 }
