@@ -87,7 +87,7 @@ func panicked(v any) error {
 func newRecorder(p Program) *recorder {
 	r := &recorder{
 		program: p,
-		world:   &virtual.World{Threads: true, Patience: time.Second},
+		world:   &virtual.World{Threads: true, Patience: 100 * time.Millisecond},
 		lines:   map[uint64]int{}, steps: map[uint64]int{}, begun: map[uint64]int{}, paused: map[uint64]bool{},
 		items: map[engine.Slot]*Item{}, owners: map[uint64]uint64{},
 		rowsOf: map[int64]string{}, busy: map[string][]string{},
