@@ -21,6 +21,10 @@ type Env struct {
 	Values  map[string]string // of parameters, by name; see Param.Check
 	Pace    Pace              // nil: real time
 
+	// Asked is told of each parameter that the program asks for, and of the default
+	// that stands in its code. Any goroutine calls it. nil: nobody wants to know.
+	Asked func(name, value string)
+
 	Second time.Duration // how long a second of the lesson lasts; on its way out
 }
 
