@@ -9,9 +9,6 @@ import (
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/screen"
 )
 
-// recordedWords say what is played, once on each first page.
-const recordedWords = "What is played was recorded from the real loop, on its virtual clock."
-
 // askingPage is the first page of a lesson: what it is about, the code that matters, and
 // the question.
 func (m *Model) askingPage(room int) []string {
@@ -21,10 +18,9 @@ func (m *Model) askingPage(room int) []string {
 	code := m.codeBlock(3, nil, 0)
 	blocks := stack(room, []block{
 		fixed(question), fixed(idea), code,
-		fixed(spaced(m.wrap(screen.Faint, recordedWords))),
-		fixed([]string{""}), fixed([]string{""}), fixed([]string{""}),
+		late(""), late(""), late(""),
 	})
-	return concat(blocks[4], blocks[1], blocks[5], blocks[2], blocks[6], blocks[0], blocks[3])
+	return concat(blocks[3], blocks[1], blocks[4], blocks[2], blocks[5], blocks[0])
 }
 
 func concat(blocks ...[]string) []string {

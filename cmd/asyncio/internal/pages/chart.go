@@ -13,21 +13,21 @@ import (
 // glyphs are what the timeline is drawn with, each of them one column wide. They are the
 // marks of the page, as far as characters can.
 type glyphs struct {
-	running, moment, thread, waiting, ready string
-	due, done, failed, canceled             string
+	running, begin, moment, thread, waiting string
+	ready, due, done, failed, canceled      string
 	nothing, cursor, now, more              string
 	rule, here, stands, bullet, focus       string
 }
 
 var unicodeGlyphs = glyphs{
-	running: "█", moment: "▌", thread: "▓", waiting: "─", ready: "░",
+	running: "█", begin: "▐", moment: "▌", thread: "▓", waiting: "─", ready: "░",
 	due: "○", done: "│", failed: "✗", canceled: "⊘",
 	nothing: "·", cursor: "┊", now: "▼", more: "…",
 	rule: "─", here: "▶", stands: "─", bullet: "·", focus: "▎",
 }
 
 var asciiGlyphs = glyphs{
-	running: "#", moment: "|", thread: "=", waiting: "-", ready: ".",
+	running: "#", begin: "[", moment: "|", thread: "=", waiting: "-", ready: ".",
 	due: "o", done: "+", failed: "!", canceled: "x",
 	nothing: " ", cursor: ":", now: "v", more: "~",
 	rule: "-", here: ">", stands: "-", bullet: "-", focus: "*",
@@ -154,7 +154,7 @@ func (c *chart) cells(r *row) []cell {
 	for _, m := range r.ends {
 		c.end(cells, r, m)
 	}
-	if at := c.cursor(); cells[at].text == " " {
+	if at := c.cursor(); cells[at].text == " " && c.n < c.film.length() {
 		cells[at] = cell{c.glyphs.cursor, screen.Faint}
 	}
 	return cells
@@ -189,10 +189,20 @@ func (c *chart) draw(cells []cell, r *row, s span) {
 			cells[i] = cell{glyph, screen.Faint}
 		}
 	}
+	if (r == &c.film.loop || s.state == beside) && end-first > 2 {
+		cells[first].text = c.edge(cells[first]) // one sees where one ends and the next begins
+	}
 	if s.due && (s.to <= c.n || c.future) {
 		cells[end-1].text = c.glyphs.due
 	}
 	c.label(cells[first:end], r, s)
+}
+
+func (c *chart) edge(first cell) string {
+	if first.text == c.glyphs.running || first.text == c.glyphs.thread {
+		return c.glyphs.begin
+	}
+	return first.text
 }
 
 func (c *chart) glyph(s span) string {
@@ -290,7 +300,7 @@ func (c *chart) axis() string {
 	for t, step := time.Duration(0), tick(length, c.scale.width); t <= length; t += step {
 		text := seconds(t)
 		at := min(c.scale.column(c.scale.place(t)), len(cells)-len(text))
-		if at >= free {
+		if now := c.cursor(); at >= free && (now < at || now > at+len(text)) {
 			for i, char := range text {
 				cells[at+i].text = string(char)
 			}

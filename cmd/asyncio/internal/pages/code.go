@@ -3,6 +3,7 @@ package pages
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -47,8 +48,14 @@ type stand struct {
 	here bool // it runs
 }
 
-// gutter is how many columns the numbers of lines and their marks take.
-const gutter = 5
+// gutter is how many columns the numbers of lines and their marks take. Those of Python are
+// not numbered: nobody speaks of them.
+func (c listing) gutter() int {
+	if c.language != "Go" {
+		return 1
+	}
+	return len(strconv.Itoa(len(c.source.Lines))) + 1
+}
 
 // excerpt returns the lines to show where there is room for so many: all of them, or
 // those that matter most, with what is between them as far as there is room. Lines are
@@ -58,16 +65,15 @@ func (c listing) excerpt(room int, touched []int) []int {
 		return c.every()
 	}
 	lines := c.matter(touched)
-	for len(lines) > 0 {
-		at := smallestGap(lines, room-len(lines))
-		if at < 0 {
-			break
+	for len(lines) < room {
+		from, to := c.smallestGap(lines)
+		if free := room - len(lines); to-from > free {
+			from = to - free // what leads to the next line
 		}
-		var between []int
-		for n := lines[at] + 1; n < lines[at+1]; n++ {
-			between = append(between, n)
+		for n := from; n < to; n++ {
+			lines = append(lines, n)
 		}
-		lines = slices.Insert(lines, at+1, between...)
+		slices.Sort(lines)
 	}
 	return lines
 }
@@ -110,15 +116,18 @@ func (c listing) head(n int) int {
 	return 0
 }
 
-// smallestGap returns after which of the lines the smallest gap is, if it has room.
-func smallestGap(lines []int, room int) int {
-	best, at := room+1, -1
-	for i := range len(lines) - 1 {
-		if gap := lines[i+1] - lines[i] - 1; gap > 0 && gap < best {
-			best, at = gap, i
+// smallestGap returns the fewest lines that are missing between two of the lines, or
+// before or after all of them: from one of them to before another.
+func (c listing) smallestGap(lines []int) (from, to int) {
+	from, to = 0, len(c.source.Lines)+1
+	before := 0
+	for _, n := range append(slices.Clone(lines), len(c.source.Lines)+1) {
+		if gap := n - before - 1; gap > 0 && gap < to-from {
+			from, to = before+1, n
 		}
+		before = n
 	}
-	return at
+	return from, to
 }
 
 // around returns so many of the lines that the line at, or the one that is nearest
@@ -139,7 +148,7 @@ func around(lines []int, at, room int) []int {
 func (m *Model) draw(c listing, lines []int, width int) []string {
 	code, stands := c.wide, m.stands(c)
 	for _, line := range code {
-		if line.Width() > width-gutter {
+		if line.Width() > width-c.gutter() {
 			code = c.narrow
 			break
 		}
@@ -173,9 +182,12 @@ func (m *Model) codeLine(c listing, n int, code highlight.Line, width int, stand
 	for _, p := range code {
 		b.WriteString(paint(p.Tone, p.Text))
 	}
-	text := ansi.Truncate(b.String(), width-gutter, g.more)
-	line := paint(screen.Faint, fmt.Sprintf("%3d", n)) + mark + " " + text
-	room := width - gutter - ansi.StringWidth(text) - 2
+	text := ansi.Truncate(b.String(), width-c.gutter(), g.more)
+	line := mark + text
+	if digits := c.gutter() - 1; digits > 0 {
+		line = paint(screen.Faint, fmt.Sprintf("%*d", digits, n)) + line
+	}
+	room := width - c.gutter() - ansi.StringWidth(text) - 2
 	tag := ""
 	for _, t := range tags { // as many as there is room for
 		if ansi.StringWidth(tag+" "+t) <= room {

@@ -23,13 +23,13 @@ func (m *Model) concludedPage(room int) []string {
 	if text := m.lesson().Try; text != "" {
 		try = m.wrap(screen.Text, "Try: "+text)
 	}
-	code := m.codeBlock(4, m.touched(), m.line())
-	code.good = 0
+	code := m.codeBlock(8, m.touched(), m.line())
+	code.good, code.late = 0, true
 	blocks := stack(room, []block{
 		fixed(conclusion), fixed(answer), fixed(try),
-		fixed([]string{m.status()}), m.chartBlock(3), tail(2, m.output(m.left())), fixed(spaced(m.ways())),
+		fixed([]string{m.status()}), m.chartBlock(3), m.outputBlock(), late(spaced(m.ways())...),
 		fixed([]string{m.rule(m.left(), m.paint(screen.Title, "Output"))}),
-		fixed([]string{""}), code, fixed([]string{""}), fixed([]string{""}),
+		late(""), code, late(""), late(""),
 	})
 	below := concat(blocks[3], blocks[4], blocks[7], blocks[5], blocks[6], blocks[8])
 	text := concat(blocks[1], blocks[10], blocks[0], blocks[11], blocks[2])
@@ -51,7 +51,7 @@ func (m *Model) answer() string {
 	guess, guessed := m.guesses[l.Name]
 	proof := ""
 	if q.Proof != "" && !strings.Contains(right, q.Proof) {
-		proof = fmt.Sprintf(" The output says: %s", q.Proof)
+		proof = fmt.Sprintf(" The output says: %s.", strings.TrimRight(q.Proof, ".\n"))
 	}
 	switch {
 	case !guessed:

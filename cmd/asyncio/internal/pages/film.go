@@ -61,15 +61,16 @@ func (r *row) leave(at int) {
 
 // A film is a recording, prepared to be drawn: rows of spans.
 type film struct {
-	rec   *recording.Recording
-	loop  row   // what the loop runs
-	tasks []*row
-	rows  []*row // beside the loop
-	steps []span // all that the loop ran, for the scale
+	rec    *recording.Recording
+	states *recording.Player
+	loop   row // what the loop runs
+	tasks  []*row
+	rows   []*row // beside the loop
+	steps  []span // all that the loop ran, for the scale
 }
 
 func newFilm(rec *recording.Recording) *film {
-	f := &film{rec: rec, loop: row{name: "the loop"}}
+	f := &film{rec: rec, states: rec.Player(), loop: row{name: "the loop"}}
 	for i := range rec.Events {
 		f.add(i+1, &rec.Events[i])
 	}
@@ -84,25 +85,27 @@ func newFilm(rec *recording.Recording) *film {
 
 func (f *film) add(at int, e *recording.Event) {
 	switch e.Kind {
-	case "spawn":
+	case recording.Spawn:
 		f.task(e.Task).enter(at, span{state: ready})
-	case "begin":
+	case recording.Hold:
+		f.task(e.Task).enter(at, span{state: waiting, label: "kept back by the limit"})
+	case recording.Begin:
 		f.loop.enter(at, span{state: running, task: e.Task, step: e.Step})
 		f.task(e.Task).enter(at, span{state: running, step: e.Step, task: e.Task})
-	case "end":
+	case recording.End:
 		f.loop.leave(at)
 		f.end(at, e)
-	case "call":
+	case recording.Call:
 		f.loop.enter(at, span{state: running, label: e.Name})
-	case "called":
+	case recording.Called:
 		f.loop.leave(at)
-	case "wake":
+	case recording.Wake:
 		f.wake(at, e)
-	case "done":
+	case recording.Done:
 		r := f.task(e.Task)
 		r.leave(at)
 		r.ends = append(r.ends, mark{at, e.How})
-	case "row":
+	case recording.Row:
 		f.beside(at, e)
 	}
 }
@@ -110,10 +113,12 @@ func (f *film) add(at int, e *recording.Event) {
 func (f *film) end(at int, e *recording.Event) {
 	r := f.task(e.Task)
 	switch e.How {
-	case "yields":
+	case recording.Yields:
 		r.enter(at, span{state: ready})
-	case "ends":
+	case recording.Ends:
 		r.leave(at)
+	case recording.Pauses:
+		r.enter(at, span{state: waiting, label: "pauses"})
 	default:
 		r.enter(at, span{state: waiting, label: waitWords(f.rec, e.Wait, e.T)})
 	}

@@ -40,9 +40,12 @@ func (m *Model) hints() []hint {
 	if m.player.playing {
 		play = "pause"
 	}
-	return append(hints, hint{arrows, "step"}, hint{"N", "next switch"}, hint{"space", play},
-		hint{"- +", "speed"}, hint{"Home End", ""}, hint{"R", "again"}, hint{"P", "parameters"},
-		hint{"L", "language"}, hint{"C", "code"}, hint{"G", "lessons"}, hint{"[ ]", "lesson"}, hint{"?", "all keys"}, hint{"Q", "quit"})
+	hints = append(hints, hint{arrows, "step"}, hint{"N", "next switch"}, hint{"space", play}, hint{"- +", "speed"})
+	if m.phase != asking {
+		hints = append(hints, hint{"Home End", ""}, hint{"R", "again"})
+	}
+	return append(hints, hint{"P", "parameters"}, hint{"L", "language"}, hint{"C", "code"}, hint{"G", "lessons"},
+		hint{"[ ]", "lesson"}, hint{"?", "keys"}, hint{"Q", "quit"})
 }
 
 // next says what Enter does.
@@ -64,7 +67,19 @@ func (m *Model) foot() []string {
 	if m.message != "" {
 		lines[len(lines)-1] = m.paint(screen.Warning, m.message)
 	}
-	return append([]string{m.rule(m.width, m.autoWords())}, lines...)
+	return append([]string{m.rule(m.width, m.recordedWords(), m.autoWords())}, lines...)
+}
+
+// recordedWords say what is played.
+func (m *Model) recordedWords() string {
+	if m.overlay != none || m.phase == closed {
+		return ""
+	}
+	text := "recorded from the real loop, on its virtual clock"
+	if m.width < 80 {
+		text = "the real loop, on a virtual clock"
+	}
+	return m.paint(screen.Faint, text)
 }
 
 func (m *Model) autoWords() string {

@@ -2,19 +2,22 @@ package pages
 
 // A block is a part of a page, of some lines.
 type block struct {
-	min  int // without so many lines it is not worth having
-	good int // so many are enough
-	want int // so many would show all of it
+	min  int  // without so many lines it is not worth having
+	good int  // so many are enough
+	want int  // so many would show all of it
+	late bool // it comes only when the others have what is good for them
 	draw func(height int) []string
 }
 
 // stack gives each block its lines, the first ones before all others: their least, then
-// what is good, then all that they want. Then it draws those that are named in order.
+// what is good, then all that they want. It returns what each of them draws.
 func stack(room int, blocks []block) (lines [][]string) {
 	heights := make([]int, len(blocks))
-	for i, b := range blocks {
-		if b.min <= room {
-			heights[i], room = b.min, room-b.min
+	begin := func(late bool) {
+		for i, b := range blocks {
+			if b.late == late && b.min <= room {
+				heights[i], room = b.min, room-b.min
+			}
 		}
 	}
 	grow := func(to func(block) int) {
@@ -26,7 +29,9 @@ func stack(room int, blocks []block) (lines [][]string) {
 			heights[i], room = heights[i]+more, room-more
 		}
 	}
+	begin(false)
 	grow(func(b block) int { return b.good })
+	begin(true)
 	grow(func(b block) int { return b.want })
 	lines = make([][]string, len(blocks))
 	for i, b := range blocks {
@@ -40,12 +45,25 @@ func stack(room int, blocks []block) (lines [][]string) {
 
 // fixed is a block of lines that cannot be shortened.
 func fixed(lines []string) block {
-	return block{len(lines), len(lines), len(lines), func(int) []string { return lines }}
+	n := len(lines)
+	return block{min: n, good: n, want: n, draw: func(int) []string { return lines }}
 }
 
-// tail is a block whose last lines matter most.
-func tail(least int, lines []string) block {
-	return block{min(least, len(lines)), min(6, len(lines)), len(lines), func(height int) []string {
-		return lines[max(len(lines)-height, 0):]
+// late is a block of lines that others come before.
+func late(lines ...string) block {
+	b := fixed(lines)
+	b.late = true
+	return b
+}
+
+// tail is a block of which the last lines matter most. There will be so many in the end:
+// their room is kept, so that nothing moves while they come.
+func tail(least, total int, lines []string) block {
+	return block{min: min(least, total), good: min(4, total), want: total, draw: func(height int) []string {
+		lines := lines[max(len(lines)-height, 0):]
+		for len(lines) < height {
+			lines = append(lines, "")
+		}
+		return lines
 	}}
 }

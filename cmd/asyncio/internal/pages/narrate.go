@@ -14,32 +14,34 @@ func narrate(rec *recording.Recording, e *recording.Event) string {
 		name = taskName(rec, e.Task)
 	}
 	switch e.Kind {
-	case "pass":
+	case recording.Pass:
 		return fmt.Sprintf("pass %d of the loop begins, with %d in the ready queue", e.N, e.Ready)
-	case "spawn":
+	case recording.Spawn:
 		return byName(rec, e.By) + " creates " + name
-	case "push":
+	case recording.Push:
 		return itemName(rec, e.Item) + " comes into the ready queue"
-	case "take":
+	case recording.Take:
 		if e.Back {
 			return "what was in the ready queue is taken back"
 		}
 		return "the next one leaves the ready queue: its turn has come"
-	case "begin":
+	case recording.Hold:
+		return "the limit of its group keeps " + name + " back"
+	case recording.Begin:
 		return fmt.Sprintf("%s runs, step %d", name, e.Step)
-	case "end":
+	case recording.End:
 		return name + " " + endWords(rec, e)
-	case "call":
+	case recording.Call:
 		return "the callback " + e.Name + " runs"
-	case "called":
+	case recording.Called:
 		return "the callback is over"
-	case "wake":
+	case recording.Wake:
 		return byName(rec, e.By) + " wakes " + name + ": it is ready"
-	case "timer":
-		return fmt.Sprintf("%s sets a timer for %s", orLoop(name), seconds(e.At))
-	case "due":
+	case recording.Timer:
+		return fmt.Sprintf("%s sets a timer: due at %s", orLoop(name), seconds(e.At))
+	case recording.Due:
 		return "a timer is due"
-	case "stop":
+	case recording.Stop:
 		return "a timer is taken back"
 	}
 	return narrateMore(rec, e, name)
@@ -47,34 +49,38 @@ func narrate(rec *recording.Recording, e *recording.Event) string {
 
 func narrateMore(rec *recording.Recording, e *recording.Event, name string) string {
 	switch e.Kind {
-	case "group":
+	case recording.Opened:
 		return name + " opens a task group"
-	case "left":
+	case recording.Left:
 		return "the task group is over"
-	case "cancel":
+	case recording.Cancel:
 		return byName(rec, e.By) + " asks " + name + " to end"
-	case "done":
+	case recording.Done:
 		if e.Error != "" {
 			return fmt.Sprintf("%s has %s: %s", name, doneWords(e.How), e.Error)
 		}
 		return name + " has " + doneWords(e.How)
-	case "print":
-		return orLoop(name) + " prints: " + strings.TrimRight(e.Text, "\n")
-	case "work":
+	case recording.Print:
+		return orRow(name, e) + " prints: " + strings.TrimRight(e.Text, "\n")
+	case recording.Report:
+		return "an error that no one has taken is reported"
+	case recording.Work:
 		return fmt.Sprintf("%s works for %s", orRow(name, e), seconds(e.For.Long))
-	case "block":
+	case recording.Block:
 		return fmt.Sprintf("%s blocks for %s", orRow(name, e), seconds(e.For.Long))
-	case "row":
+	case recording.Row:
 		if e.Busy {
 			return e.Row + " begins to work for " + name
 		}
 		return e.Row + " has ended its work"
-	case "asleep":
+	case recording.Asleep:
 		if e.Until > 0 {
 			return "nothing is ready: the loop sleeps until " + seconds(e.Until)
 		}
 		return "nothing is ready: the loop waits"
-	case "over":
+	case recording.Awake:
+		return "the loop goes on"
+	case recording.Over:
 		return "the program has ended"
 	}
 	return e.Kind
@@ -82,11 +88,11 @@ func narrateMore(rec *recording.Recording, e *recording.Event, name string) stri
 
 func endWords(rec *recording.Recording, e *recording.Event) string {
 	switch e.How {
-	case "yields":
+	case recording.Yields:
 		return "lets the others run"
-	case "ends":
+	case recording.Ends:
 		return "is at its end"
-	case "waits":
+	case recording.Waits:
 		words := waitWords(rec, e.Wait, e.T)
 		switch {
 		case words == "":
@@ -132,6 +138,8 @@ func byName(rec *recording.Recording, by *recording.Item) string {
 		return "the timer"
 	case by.Kind == "cancel" && by.Task == 0:
 		return "a cancellation"
+	case by.Kind == "end" && by.Task != 0:
+		return "the end of " + taskName(rec, by.Task)
 	case by.Task != 0:
 		return taskName(rec, by.Task)
 	case by.Name != "":
@@ -146,8 +154,10 @@ func itemName(rec *recording.Recording, by *recording.Item) string {
 	switch {
 	case by == nil:
 		return "something"
-	case by.Task != 0:
+	case by.Kind == "task":
 		return taskName(rec, by.Task)
+	case by.Task != 0:
+		return "the " + by.Kind + " of " + taskName(rec, by.Task)
 	case by.Name != "":
 		return by.Kind + " " + by.Name
 	}

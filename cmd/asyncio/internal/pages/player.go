@@ -1,6 +1,10 @@
 package pages
 
-import "time"
+import (
+	"time"
+
+	"github.com/asyncio-go/asyncio/lessons/recording"
+)
 
 // A player knows where in a film one is, and how fast it goes on.
 type player struct {
@@ -10,6 +14,9 @@ type player struct {
 	hold    time.Duration // what just happened is left to be read for so long
 	playing bool
 	speed   float64
+
+	state   *recording.State // after stateAt events, if it has been asked for
+	stateAt int
 }
 
 // speeds are those that one goes through by key.
@@ -49,9 +56,9 @@ func (p *player) advance(d time.Duration) {
 // reading returns how long one has to look at an event of a kind.
 func reading(kind string) time.Duration {
 	switch kind {
-	case "begin", "call", "print", "done", "cancel":
+	case recording.Begin, recording.Call, recording.Print, recording.Done, recording.Cancel:
 		return 200 * time.Millisecond
-	case "spawn", "wake", "end", "due", "row", "timer":
+	case recording.Spawn, recording.Wake, recording.End, recording.Due, recording.Row, recording.Timer:
 		return 100 * time.Millisecond
 	}
 	return 0
@@ -76,7 +83,7 @@ func (p *player) step(by int) {
 func (p *player) switchOver() {
 	p.playing = false
 	for n := p.n + 1; n <= p.film.length(); n++ {
-		if k := p.film.rec.Events[n-1].Kind; k == "begin" || k == "call" {
+		if k := p.film.rec.Events[n-1].Kind; k == recording.Begin || k == recording.Call {
 			p.to(n)
 			return
 		}

@@ -7,12 +7,12 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/screen"
+	"github.com/asyncio-go/asyncio/lessons/recording"
 )
 
 // playingPage shows the run: the code with the line that runs, the timeline, what was
 // printed, and, where there is room, the lists of the loop.
 func (m *Model) playingPage(room int) []string {
-	p := &m.player
 	least := 3
 	if m.height >= 20 {
 		least = 5
@@ -25,10 +25,9 @@ func (m *Model) playingPage(room int) []string {
 	chart := m.chartBlock(3)
 	blocks := stack(room, []block{
 		fixed([]string{m.status()}), chart, m.codeBlock(least, touched, at),
-		tail(2, m.output(m.left())), fixed([]string{m.narration()}),
+		m.outputBlock(), fixed([]string{m.narration()}),
 		fixed([]string{m.rule(m.left(), m.paint(screen.Title, "Output"))}), strip, why,
 	})
-	_ = p
 	return m.besidePanel(blocks[2], concat(blocks[0], blocks[1], blocks[4], blocks[5], blocks[3]), concat(blocks[6], blocks[7]), room)
 }
 
@@ -39,7 +38,7 @@ func (m *Model) besidePanel(code, below, strip []string, room int) []string {
 		for len(below) < height {
 			below = append(below, "")
 		}
-		below = m.columns(below, m.panel(m.width-m.left()-gap, height), m.left())
+		below = m.columns(below, m.panel(m.width-m.left()-gap, height), m.left(), gap)
 	}
 	return concat(code, below, strip)
 }
@@ -96,7 +95,7 @@ func (m *Model) chartBlock(least int) block {
 	if !m.lesson().Loop && len(f.tasks) > 1 && m.height < 28 {
 		good--
 	}
-	return block{least, good, 1 + rows, m.chart().lines}
+	return block{min: least, good: good, want: 1 + rows, draw: m.chart().lines}
 }
 
 func (m *Model) chart() *chart {
@@ -123,13 +122,17 @@ func (m *Model) narration() string {
 	return ansi.Truncate(m.paint(screen.Faint, seconds(e.T)+"  ")+clean(narrate(p.film.rec, e)), m.left(), m.glyphs.more)
 }
 
-// output is what was printed up to now, each line with its time.
-func (m *Model) output(width int) []string {
+func (m *Model) outputBlock() block {
+	return tail(2, len(m.output(m.player.film.length(), m.left())), m.output(m.player.n, m.left()))
+}
+
+// output is what the first n events have printed, each line with its time.
+func (m *Model) output(n, width int) []string {
 	var lines []string
 	rec := m.player.film.rec
-	for i := range rec.Events[:m.player.n] {
+	for i := range rec.Events[:n] {
 		e := &rec.Events[i]
-		if e.Kind != "print" {
+		if e.Kind != recording.Print && e.Kind != recording.Report {
 			continue
 		}
 		for text := range strings.SplitSeq(strings.TrimRight(e.Text, "\n"), "\n") {
@@ -137,7 +140,7 @@ func (m *Model) output(width int) []string {
 			lines = append(lines, ansi.Truncate(line, width, m.glyphs.more))
 		}
 	}
-	if m.player.n >= len(rec.Events) && rec.Error != "" {
+	if n >= len(rec.Events) && rec.Error != "" {
 		lines = append(lines, m.paint(screen.Bad, ansi.Truncate("          "+clean(rec.Error), width, m.glyphs.more)))
 	}
 	return lines

@@ -144,16 +144,40 @@ func (m *Model) sideBySide() bool { return m.width >= besideWidth }
 func (m *Model) program() []string {
 	if m.sideBySide() {
 		left, right := m.listings()
-		return m.columns(m.allOf(left, m.half()), m.allOf(right, m.width-m.half()-gap), m.half())
+		if left.width()+codeGap+right.width() > m.width {
+			return append(m.allOf(left, m.width), m.allOf(right, m.width)...)
+		}
+		return m.columns(m.allOf(left, m.half()), m.allOf(right, m.width-m.half()-codeGap), m.half(), codeGap)
 	}
 	return m.allOf(m.shown(), m.width)
 }
 
-// gap is between two columns of a page.
-const gap = 3
+// These are the columns between two parts of a page, and between two programs: they have
+// just room for the widest that the lessons may have.
+const (
+	gap     = 3
+	codeGap = 2
+)
 
-// half is how wide the left of two programs is: Go needs more.
-func (m *Model) half() int { return (m.width - gap) * 55 / 100 }
+// half is how wide the left of two programs is: each has what it needs, if there is room
+// for both, and else the right one has.
+func (m *Model) half() int {
+	golang, python := m.listings()
+	left, right := golang.width(), python.width()
+	if free := m.width - codeGap - left - right; free >= 0 {
+		return left + free/2
+	}
+	return max(m.width-codeGap-right, (m.width-codeGap)/2)
+}
+
+// width is how wide a listing is at least.
+func (c listing) width() int {
+	width := 0
+	for _, line := range c.narrow {
+		width = max(width, line.Width())
+	}
+	return width + c.gutter()
+}
 
 // shown returns the program in the language that is shown.
 func (m *Model) shown() listing {
@@ -169,7 +193,7 @@ func (m *Model) allOf(c listing, width int) []string {
 }
 
 // columns puts two blocks beside each other.
-func (m *Model) columns(left, right []string, width int) []string {
+func (m *Model) columns(left, right []string, width, gap int) []string {
 	var lines []string
 	for i := range max(len(left), len(right)) {
 		line := ""
@@ -194,10 +218,10 @@ func (m *Model) codeBlock(least int, touched []int, at int) block {
 	if m.sideBySide() {
 		good := max(len(golang.matter(touched)), len(python.matter(nil)))
 		want := max(len(golang.source.Lines), len(python.source.Lines))
-		return block{least + 1, good + 1, want + 1, func(height int) []string {
-			right := m.width - m.half() - gap
-			heads := m.columns([]string{m.codeRule(golang, m.half())}, []string{m.codeRule(python, right)}, m.half())
-			return append(heads, m.columns(part(golang, height-1, m.half(), at, touched), part(python, height-1, right, 0, nil), m.half())...)
+		return block{min: least + 1, good: good + 1, want: want + 1, draw: func(height int) []string {
+			right := m.width - m.half() - codeGap
+			heads := m.columns([]string{m.codeRule(golang, m.half())}, []string{m.codeRule(python, right)}, m.half(), codeGap)
+			return append(heads, m.columns(part(golang, height-1, m.half(), at, touched), part(python, height-1, right, 0, nil), m.half(), codeGap)...)
 		}}
 	}
 	c := m.shown()
@@ -205,7 +229,7 @@ func (m *Model) codeBlock(least int, touched []int, at int) block {
 		touched, at = nil, 0
 	}
 	matter := len(c.matter(touched))
-	return block{least, min(matter, 12), len(c.source.Lines), func(height int) []string {
+	return block{min: least, good: min(matter, 12), want: len(c.source.Lines), draw: func(height int) []string {
 		return part(c, height, m.width, at, touched)
 	}}
 }

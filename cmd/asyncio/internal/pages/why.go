@@ -20,7 +20,7 @@ const maxLinks = 12
 // why says why the step ran that is the latest after n events: what made its task ready,
 // what made that happen, and so on, back to the beginning.
 func (f *film) why(n int) []link {
-	at := f.last(n, func(e *recording.Event) bool { return e.Kind == "begin" })
+	at := f.last(n, func(e *recording.Event) bool { return e.Kind == recording.Begin })
 	var chain []link
 	for at > 0 && len(chain) < maxLinks {
 		var links []link
@@ -41,7 +41,7 @@ func (f *film) last(n int, wanted func(*recording.Event) bool) int {
 }
 
 func (f *film) stepOf(task uint64, n int) int {
-	return f.last(n, func(e *recording.Event) bool { return e.Kind == "begin" && e.Task == task })
+	return f.last(n, func(e *recording.Event) bool { return e.Kind == recording.Begin && e.Task == task })
 }
 
 // because returns why the step ran that begins with an event, and the event with which
@@ -51,7 +51,7 @@ func (f *film) because(begin int) (links []link, before int) {
 	name := taskName(f.rec, e.Task)
 	step := link{at: e.T, text: fmt.Sprintf("%s runs, step %d", name, e.Step)}
 	cause := f.last(begin-1, func(c *recording.Event) bool {
-		return c.Task == e.Task && (c.Kind == "wake" || c.Kind == "spawn" || c.Kind == "end")
+		return c.Task == e.Task && (c.Kind == recording.Wake || c.Kind == recording.Spawn || c.Kind == recording.End)
 	})
 	if cause == 0 {
 		return []link{step}, 0
@@ -66,9 +66,9 @@ func (f *film) because(begin int) (links []link, before int) {
 	because := link{at: c.T}
 	prior := f.stepOf(e.Task, cause-1) // the step after which it waited
 	switch by := c.By; {
-	case c.Kind == "end":
+	case c.Kind == recording.End:
 		because.text, before = name+" let the others run", prior
-	case c.Kind == "spawn":
+	case c.Kind == recording.Spawn:
 		because.text = byName(f.rec, by) + " created it"
 		if by != nil && by.Task != 0 {
 			because.detail, before = line(c.Line), f.stepOf(by.Task, cause)
@@ -95,7 +95,7 @@ func (f *film) setBy(begin int) string {
 	}
 	text := fmt.Sprintf("set by step %d", f.rec.Events[begin-1].Step)
 	for n := begin; n < f.length(); n++ { // the line on which the step ended
-		if e := &f.rec.Events[n]; e.Kind == "end" {
+		if e := &f.rec.Events[n]; e.Kind == recording.End {
 			if e.Line > 0 {
 				text += ", " + line(e.Line)
 			}
@@ -115,9 +115,9 @@ func line(n int) string {
 // busy names the tasks that had the loop between two events.
 func (f *film) busy(from, to int) string {
 	text, seen := "", map[uint64]bool{}
-	for n := f.last(from, func(e *recording.Event) bool { return e.Kind == "begin" }); n > 0 && n < to; n++ {
+	for n := f.last(from, func(e *recording.Event) bool { return e.Kind == recording.Begin }); n > 0 && n < to; n++ {
 		e := &f.rec.Events[n-1]
-		if e.Kind != "begin" || seen[e.Task] {
+		if e.Kind != recording.Begin || seen[e.Task] {
 			continue
 		}
 		if i := f.endOf(n); i <= from || f.at(i) == e.T {
@@ -135,7 +135,7 @@ func (f *film) busy(from, to int) string {
 // endOf returns the event that ends the step that begins with an event.
 func (f *film) endOf(begin int) int {
 	for n := begin + 1; n <= f.length(); n++ {
-		if f.rec.Events[n-1].Kind == "end" {
+		if f.rec.Events[n-1].Kind == recording.End {
 			return n
 		}
 	}

@@ -46,6 +46,14 @@ func waitWords(rec *recording.Recording, w *recording.Wait, at time.Duration) st
 		return "sleeps"
 	case w.Kind == "task" && w.Task != 0:
 		return "waits for " + taskName(rec, w.Task)
+	case len(w.Tasks) > 0:
+		names := make([]string, len(w.Tasks))
+		for i, id := range w.Tasks {
+			names[i] = taskName(rec, id)
+		}
+		return w.Kind + " of " + strings.Join(names, ", ")
+	case w.Task != 0:
+		return strings.TrimSpace(w.Kind+" "+w.Name) + ", held by " + taskName(rec, w.Task)
 	case w.Name != "":
 		return w.Kind + " " + w.Name
 	}
