@@ -16,7 +16,7 @@ func (l Lesson) Record(ctx context.Context, values map[string]string) (*recordin
 	if err := lesson.Check(l.Params, values); err != nil {
 		return nil, err
 	}
-	p := l.program(values)
+	p := l.Program(values)
 	rec, err := recording.Record(ctx, p)
 	if err != nil {
 		return nil, err
@@ -32,7 +32,9 @@ func (l Lesson) Record(ctx context.Context, values map[string]string) (*recordin
 	return rec, nil
 }
 
-func (l Lesson) program(values map[string]string) recording.Program {
+// Program returns the lesson as what can be recorded. The values have to be allowed: see
+// lesson.Check.
+func (l Lesson) Program(values map[string]string) recording.Program {
 	return recording.Program{
 		Lesson: l.Name, Values: l.all(values),
 		File: "lessons/" + l.GoFile(), Line: l.Go().Line, Run: l.Run,

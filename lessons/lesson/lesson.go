@@ -82,16 +82,7 @@ func Block(ctx context.Context, d time.Duration) { of(ctx).pace().Block(ctx, d) 
 
 func (e *Env) pace() Pace {
 	if e.Pace == nil {
-		return realTime{}
+		return RealTime(1)
 	}
 	return e.Pace
 }
-
-type realTime struct{}
-
-func (realTime) Work(_ context.Context, d time.Duration) {
-	for start := time.Now(); time.Since(start) < d; {
-	}
-}
-
-func (realTime) Block(_ context.Context, d time.Duration) { time.Sleep(d) }

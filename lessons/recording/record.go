@@ -27,6 +27,8 @@ type Program struct {
 	// DefaultMaxLength.
 	MaxEvents int
 	MaxLength time.Duration
+
+	heard func(events int, l *engine.Loop) // is called whenever so many events are written down and all of them are
 }
 
 // The bounds of a recording. People look at it.

@@ -83,6 +83,9 @@ func (r *recorder) Kinds() engine.Kinds {
 func (r *recorder) Hear(k engine.Kind, t *engine.Task, arg uint64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if fn := r.program.heard; fn != nil {
+		defer func() { fn(len(r.recording.Events), r.loop) }()
+	}
 	if k == engine.Expired {
 		r.due()
 	}
