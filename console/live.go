@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/asyncio-go/asyncio/internal/serve"
 	"github.com/asyncio-go/asyncio/internal/wire"
 )
 
@@ -28,7 +29,7 @@ func (s *server) live(w http.ResponseWriter, r *http.Request) {
 		defer func() { <-s.clients }()
 	default:
 		w.Header().Set("Retry-After", "5")
-		refusal{http.StatusServiceUnavailable, fmt.Sprintf("%d clients follow this console, and more would slow the program down: close one of them", maxClients)}.ServeHTTP(w, r)
+		serve.Refusal{Status: http.StatusServiceUnavailable, Text: fmt.Sprintf("%d clients follow this console, and more would slow the program down: close one of them", maxClients)}.ServeHTTP(w, r)
 		return
 	}
 	last := lastEventID(r)
@@ -69,7 +70,7 @@ func beginEvents(w http.ResponseWriter, r *http.Request) bool {
 	}
 	if err := http.NewResponseController(w).Flush(); err != nil {
 		h.Del("X-Accel-Buffering")
-		refusal{http.StatusInternalServerError, "events cannot be sent as they come, for something around console.Handler keeps answers back: mount it outside of that, http.TimeoutHandler for example (" + err.Error() + ")"}.ServeHTTP(w, r)
+		serve.Refusal{Status: http.StatusInternalServerError, Text: "events cannot be sent as they come, for something around console.Handler keeps answers back: mount it outside of that, http.TimeoutHandler for example (" + err.Error() + ")"}.ServeHTTP(w, r)
 		return false
 	}
 	return true

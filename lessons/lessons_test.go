@@ -59,7 +59,7 @@ func play(t *testing.T, l lessons.Lesson) string {
 	if second, ok := realTime[l.Name]; ok {
 		env.Second, env.Options = second, nil
 	}
-	if err := l.Run(t.Context(), env); err != nil {
+	if err := l.Run(lesson.With(t.Context(), env)); err != nil {
 		t.Fatalf("Run: %v, after printing\n%s", err, out.text())
 	}
 	return out.text()
@@ -99,7 +99,7 @@ func TestLessonsEndWhenCanceled(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			var out buffer
 			env := &lesson.Env{Out: cancelOnWrite{&out, cancel}, Second: 40 * time.Millisecond}
-			err := l.Run(ctx, env)
+			err := l.Run(lesson.With(ctx, env))
 			if first, _, _ := strings.Cut(expected(t, l), "\n"); !strings.HasPrefix(out.text(), first) {
 				t.Errorf("printed\n%s\nwant at least\n%s", out.text(), first)
 			}
@@ -137,7 +137,7 @@ func TestCatalog(t *testing.T) {
 		if sentences < 2 || sentences > 3 {
 			t.Errorf("%s: the idea has %d sentences, want two or three", l.Name, sentences)
 		}
-		if l.Title == "" || l.Look == "" || l.Seconds <= 0 || l.Seconds > 3 {
+		if l.Title == "" || l.Conclusion == "" || l.Seconds <= 0 || l.Seconds > 3 {
 			t.Errorf("%s: a field is missing or out of range: %+v", l.Name, l)
 		}
 	}
@@ -155,10 +155,10 @@ func TestTourFitsIntoAMinute(t *testing.T) {
 
 func TestSourcesAreShownWhole(t *testing.T) {
 	for _, l := range lessons.All() {
-		if code := l.Go(); !strings.Contains(code, "func Run(") || strings.Contains(code, "tour:begin") {
+		if code := l.Go().Text(); !strings.Contains(code, "func Run(") || strings.Contains(code, "tour:begin") {
 			t.Errorf("%s: not what should be shown:\n%s", l.GoFile(), code)
 		}
-		if code := l.Python(); !strings.Contains(code, "asyncio.run(main()") {
+		if code := l.Python().Text(); !strings.Contains(code, "asyncio.run(main()") {
 			t.Errorf("%s: not a program:\n%s", l.PythonFile(), code)
 		}
 	}
@@ -168,8 +168,8 @@ func TestSourcesAreShownWhole(t *testing.T) {
 // Go beside Python on one that has 140: a tab takes two.
 func TestSourcesAreNarrow(t *testing.T) {
 	for _, l := range lessons.All() {
-		golang := widest(strings.ReplaceAll(l.Go(), "\t", "  "))
-		python := widest(l.Python())
+		golang := widest(strings.ReplaceAll(l.Go().Text(), "\t", "  "))
+		python := widest(l.Python().Text())
 		if golang > 77 || python > 57 {
 			t.Errorf("%s: Go has %d columns, want at most 77; Python %d, want at most 57", l.Name, golang, python)
 		}

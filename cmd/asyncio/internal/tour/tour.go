@@ -61,7 +61,7 @@ func (t *Tour) play(ctx context.Context, l lessons.Lesson) error {
 		return err
 	}
 	p = t.page() // the window may have another width now
-	return p.show(p.prose(l.Look))
+	return p.show(p.prose(l.Conclusion))
 }
 
 // perform runs the program of a lesson: its output appears line by line, and
@@ -76,11 +76,11 @@ func (t *Tour) perform(ctx context.Context, l lessons.Lesson) error {
 	live := t.Screen.StartLive()
 	out := &output{show: live.Print, paint: t.Screen.Paint, start: time.Now()}
 	stop := drawing.animate(live)
-	err := l.Run(ctx, &lesson.Env{
+	err := l.Run(lesson.With(ctx, &lesson.Env{
 		Out:     out,
 		Second:  second,
 		Options: []asyncio.Option{recorder.Observe()},
-	})
+	}))
 	stop()
 	out.flush()
 	live.Draw(drawing.final())
