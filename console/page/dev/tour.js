@@ -1,4 +1,5 @@
-// The tour with made-up lessons behind it: node dev/tour.js [--port N]. It is the server
+// The tour with made-up lessons behind it: node dev/tour.js [--port N]
+// [--lessons FILE], where FILE holds lessons.json of a real tour. It is the server
 // that asyncio tour --web has, as far as the page can tell, but nothing is compiled:
 // what the answer to an edit is depends on a word in the code (ANSWERS).
 
@@ -7,6 +8,7 @@ import { mkdtemp, cp, rename, writeFile, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
 import { lessons, run } from './lessons.js'
 
 export const DIST = fileURLToPath(new URL('../../../cmd/asyncio/internal/tourweb/dist', import.meta.url))
@@ -65,6 +67,7 @@ export async function exportTour(tour = lessons({ canEdit: false, canEditWhy: 'T
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const i = process.argv.indexOf('--port')
-  console.log((await serveTour({ port: i > 0 ? Number(process.argv[i + 1]) : 7071 })).url)
+  const { values } = parseArgs({ options: { port: { type: 'string', default: '7071' }, lessons: { type: 'string' } } })
+  const tour = values.lessons && JSON.parse(await readFile(values.lessons, 'utf8'))
+  console.log((await serveTour({ port: Number(values.port), ...(tour ? { tour } : {}) })).url)
 }

@@ -46,7 +46,7 @@ function Ready() {
     <ol>
       {s.ready.map((item) => (
         <li key={item.slot}>
-          <Glyph kind="ready" color={item.task ? colorClass(st, item.task) : ''} />
+          <Glyph kind={item.kind === 'timer' ? 'timer' : item.kind === 'end' ? 'over' : 'ready'} color={item.task ? colorClass(st, item.task) : ''} />
           <span class="name">{itemName(item, st)}</span>
           <span class="r">{s.t > item.since ? `for ${span(s.t - item.since)}` : 'just now'}</span>
         </li>

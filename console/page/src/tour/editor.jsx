@@ -13,7 +13,7 @@ const running = signal(false)
 const current = () => codes.value[lesson.value.name] ?? lesson.value.goFile ?? lesson.value.go.join('\n')
 
 export function Editor() {
-  if (!canEdit.value) return <p class="why">{tour.value.canEditWhy || 'The code cannot be edited here: this page has no Go toolchain behind it. Run: asyncio tour --web'}</p>
+  if (!canEdit.value) return <p class="reason">{tour.value.canEditWhy || 'The code cannot be edited here: this page has no Go toolchain behind it. Run: asyncio tour --web'}</p>
   return <Field />
 }
 

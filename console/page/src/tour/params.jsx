@@ -25,7 +25,7 @@ export function Try() {
           ))}
         </div>
       )}
-      {whyNot.value && l.params?.length > 0 && <p class="q why">{whyNot.value}</p>}
+      {whyNot.value && l.params?.length > 0 && <p class="q reason">{whyNot.value}</p>}
       {Object.keys(values.value).length > 0 && (
         <button class="link" onClick={setBack}>
           as it was

@@ -6,7 +6,7 @@ import { colorClass } from './colors.js'
 import { Glyph } from './glyph.jsx'
 import { at, linkWords } from './words.js'
 
-const MARKS = { turn: 'run', timer: 'timer', spawn: 'wake', task: 'wake', callback: 'wake', thread: 'busy', cancel: 'bad' }
+const MARKS = { turn: 'run', timer: 'timer', spawn: 'wake', task: 'wake', end: 'over', callback: 'wake', thread: 'busy', cancel: 'bad' }
 
 export function Why() {
   const s = story.value

@@ -13,16 +13,16 @@ export const span = (ns) => (ns >= 100e6 || ns === 0 ? at(ns) : duration(ns))
 
 const quoted = (text) => (text.length > 40 ? `"${text.slice(0, 39)}…"` : `"${text}"`)
 
-const WAITS = { sleep: 'sleeps', task: 'waits for', group: 'waits for its group', gather: 'waits for all', thread: 'waits for', event: 'waits for event', lock: 'waits for lock', queue: 'waits at queue', semaphore: 'waits for semaphore', condition: 'waits for condition', future: 'waits for a result' }
+const several = (names) => (names.length > 1 ? `${names.slice(0, -1).join(', ')} and ${names.at(-1)}` : names[0] ?? '')
 
 /** What a task waits for: "sleeps 3.0 s", "waits for lock db". */
 export function waitWords(wait, from, story) {
   if (!wait) return 'waits'
   if (wait.kind === 'sleep') return wait.until === undefined ? 'sleeps' : `sleeps ${span(wait.until - from)}`
+  if (wait.tasks?.length) return `waits for ${several(wait.tasks.map((id) => story.name(id)))}`
   if (wait.kind === 'task') return `waits for ${wait.task ? story.name(wait.task) : wait.name || 'a task'}`
-  const verb = WAITS[wait.kind] ?? `waits for ${wait.kind}`
-  const name = wait.name && wait.name !== wait.kind && !verb.endsWith(wait.name) ? ` ${wait.name}` : ''
-  return verb + name
+  if (wait.kind === 'group') return `waits for its group${wait.name ? ` ${wait.name}` : ''}`
+  return `waits for ${[wait.kind, wait.name].filter(Boolean).join(' ')}`
 }
 
 const HOW = { returned: 'is done', failed: 'has failed', canceled: 'is canceled', panicked: 'has panicked' }
@@ -36,6 +36,12 @@ export function eventWords(story, n) {
       return `pass ${e.n} of the loop begins`
     case 'spawn':
       return e.by?.task ? `${story.name(e.by.task)} starts ${who}` : `the loop starts ${who}`
+    case 'hold':
+      return `the limit of its group holds ${who} back`
+    case 'awake':
+      return 'the loop wakes up'
+    case 'report':
+      return `an error that nobody has taken: ${quoted(e.text ?? '')}`
     case 'push':
       return `${itemName(e.item, story)} goes to the end of the ready queue`
     case 'take':
@@ -74,7 +80,7 @@ export function eventWords(story, n) {
     case 'row':
       return `a ${e.kind || 'row'} ${e.busy ? 'begins to work' : 'is done'}${who ? ` for ${who}` : ''}`
     case 'asleep':
-      return e.until === undefined ? 'nothing is ready: the loop sleeps' : `nothing is ready: the loop sleeps until ${at(e.until)}`
+      return !e.until ? 'nothing is ready: the loop sleeps' : `nothing is ready: the loop sleeps until ${at(e.until)}`
     case 'over':
       return 'the program has ended'
     default:
@@ -87,14 +93,19 @@ function dueWords(story, e) {
   return timer?.task ? `the timer of ${story.name(timer.task)} is due` : 'a timer is due'
 }
 
-export const itemName = (item, story) => (item?.kind === 'task' || item?.task ? story.name(item.task) : item?.name || item?.kind || 'something')
+/** What is in the ready queue. */
+export function itemName(item, story) {
+  if (item?.kind === 'timer' && item.task) return `timer of ${story.name(item.task)}`
+  if (item?.kind === 'end') return `${story.name(item.task)} has ended`
+  return item?.task ? story.name(item.task) : item?.name || item?.kind || 'something'
+}
 
 /** What has happened last, as the picture stands: the event that matters most among those that are one step of it. */
 export function lastWords(story, n) {
   if (n === 0) return 'nothing has happened yet'
   let first = n - 1
   const before = story.stops.findLast((stop) => stop < n) ?? 0
-  const rank = (e) => ['due', 'spawn', 'done', 'begin', 'call', 'end', 'print', 'cancel', 'row'].indexOf(e.k)
+  const rank = (e) => ['over', 'asleep', 'due', 'spawn', 'done', 'cancel', 'begin', 'call', 'end', 'print', 'row', 'wake'].indexOf(e.k)
   for (let i = n - 1; i >= before; i--) if (rank(story.events[i]) >= 0 && (rank(story.events[first]) < 0 || rank(story.events[i]) < rank(story.events[first]))) first = i
   return eventWords(story, first)
 }
@@ -115,6 +126,8 @@ export function linkWords(story, link) {
     }
     case 'spawn':
       return [who ? `${who} started it` : 'the loop started it', line(link.line)]
+    case 'end':
+      return [`${link.task ? story.name(link.task) : 'a task'}, for which it waited, has ended`, line(lineAt(story, link.ev))]
     case 'task':
       return done ? [`${who}, for which it waited, was done`, line(lineAt(story, link.ev))] : [`${who} woke it`, line(lineAt(story, link.ev))]
     case 'yields':
@@ -139,8 +152,8 @@ function turnWords(story, { turn, late, others }) {
   const what = turn.kind === 'task' ? `${turn.name} runs, step ${turn.step}` : `a callback runs: ${turn.name}`
   if (others.length === 0) return [what, turn.line ? `line ${turn.line}` : '']
   const names = []
-  for (const other of others) if (names.at(-1) !== other.name) names.push(other.name)
-  const list = names.length > 3 ? `${names.slice(0, 2).join(', ')} and ${names.length - 2} more` : names.length > 1 ? `${names.slice(0, -1).join(', ')} and then ${names.at(-1)}` : names[0]
+  for (const other of others) if (!names.includes(other.name)) names.push(other.name)
+  const list = names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : several(names)
   return [what, late > 0 ? `ready for ${span(late)}: the loop ran ${list}` : `it stood behind ${list} in the queue`]
 }
 
