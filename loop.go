@@ -89,6 +89,7 @@ func (l *Loop) enterWorld() {
 	l.core.OwnClock = true
 	l.core.Epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 	l.core.Contexts, l.core.Channels, l.core.Outside = w.Contexts, w.Channels, w.Outside
+	l.core.Threads = w.Threads
 }
 
 // newPoller returns the system's poller. It returns one that needs nothing of the

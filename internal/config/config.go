@@ -49,6 +49,7 @@ type World struct {
 	Picker   engine.Picker
 	Contexts engine.ContextWatcher
 	Channels engine.ChannelWatcher
+	Threads  engine.ThreadWatcher
 	Outside  *atomic.Int64 // counts what runs outside the loop and will come back to it
 }
 

@@ -226,8 +226,7 @@ function push(ready, thin, p, begin, end, m) {
 /** The line of a lane: it waits, or is done; red in a deadlock, amber behind one. */
 function line(g, p, lane, m, kind, c, store, points) {
   if (lane.kind !== 'task') return
-  const born = lane.begun || Math.min(lane.since || store.from, store.from)
-  const from = Math.max(born, p.from)
+  const from = Math.max(store.seen(lane), p.from)
   const to = Math.min(lane.ended || p.now, p.to)
   if (to <= from) return
   g.globalAlpha = 0.75
