@@ -10,7 +10,6 @@ import (
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/conn"
-	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
 // Pipe returns the two ends of a connection in memory. Reading and writing
@@ -28,34 +27,35 @@ import (
 // a monotonic reading is a time of the virtual clock.
 func Pipe(ctx context.Context) (net.Conn, net.Conn) {
 	owner := conn.OwnerOf(ctx, "asynciotest.Pipe")
-	there, back := new(direction), new(direction)
-	return newPipeEnd(&owner, back, there), newPipeEnd(&owner, there, back)
+	a, b := conn.MemoryPipe(owner.Core())
+	return newPipeEnd(&owner, a), newPipeEnd(&owner, b)
 }
 
 // A pipeEnd is one end of a Pipe. Its methods may be called from any
 // goroutine; what they do is done on the loop.
-type pipeEnd struct{ h conn.Handle[*pipeEndpoint] }
+type pipeEnd struct {
+	h conn.Handle[*conn.MemoryStream]
+}
 
-func newPipeEnd(owner *conn.Owner, in, out *direction) *pipeEnd {
-	end := &pipeEndpoint{loop: owner.Core(), in: in, out: out}
-	return &pipeEnd{conn.Handle[*pipeEndpoint]{Owner: owner, End: end}}
+func newPipeEnd(owner *conn.Owner, end *conn.MemoryStream) *pipeEnd {
+	return &pipeEnd{conn.Handle[*conn.MemoryStream]{Owner: owner, End: end}}
 }
 
 // Read makes a pipeEnd a net.Conn.
 func (p *pipeEnd) Read(b []byte) (int, error) {
-	n, err := conn.Call(p.h.Owner, nil, func(ctx context.Context) (int, error) { return p.h.End.in.read(ctx, b, p.h.End) })
+	n, err := conn.Call(p.h.Owner, nil, func(ctx context.Context) (int, error) { return p.h.End.Read(ctx, b) })
 	return n, opError("read", err)
 }
 
 // Write makes a pipeEnd a net.Conn.
 func (p *pipeEnd) Write(b []byte) (int, error) {
-	n, err := conn.Call(p.h.Owner, nil, func(ctx context.Context) (int, error) { return p.h.End.out.write(ctx, b, p.h.End) })
+	n, err := conn.Call(p.h.Owner, nil, func(ctx context.Context) (int, error) { return p.h.End.Write(ctx, b) })
 	return n, opError("write", err)
 }
 
 func opError(op string, err error) error {
 	switch {
-	case errors.Is(err, asyncio.ErrLoopClosed):
+	case errors.Is(err, asyncio.ErrLoopClosed), errors.Is(err, net.ErrClosed), errors.Is(err, conn.ErrnoBrokenPipe):
 		return io.ErrClosedPipe
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return &net.OpError{Op: op, Net: "pipe", Err: err}
@@ -65,12 +65,17 @@ func opError(op string, err error) error {
 }
 
 // Close makes a pipeEnd a net.Conn. Whoever reads or writes on it goes on with
-// io.ErrClosedPipe.
-func (p *pipeEnd) Close() error { return p.h.Close() }
+// io.ErrClosedPipe. The second time it does nothing.
+func (p *pipeEnd) Close() error {
+	if err := p.h.Close(); !errors.Is(err, net.ErrClosed) {
+		return opError("close", err)
+	}
+	return nil
+}
 
 // CloseWrite says that nothing more will be written.
 func (p *pipeEnd) CloseWrite() error {
-	return opError("close", p.h.Owner.Do(p.h.End.out.closeWrite))
+	return opError("close", p.h.Owner.Do(p.h.End.CloseWrite))
 }
 
 // LocalAddr makes a pipeEnd a net.Conn.
@@ -87,33 +92,6 @@ func (p *pipeEnd) SetReadDeadline(t time.Time) error { return opError("set", p.h
 
 // SetWriteDeadline makes a pipeEnd a net.Conn.
 func (p *pipeEnd) SetWriteDeadline(t time.Time) error { return opError("set", p.h.SetWriteDeadline(t)) }
-
-// A pipeEndpoint is what a pipeEnd is on the loop.
-type pipeEndpoint struct {
-	loop    *engine.Loop
-	in, out *direction
-	closed  bool
-}
-
-func (e *pipeEndpoint) SetReadDeadline(t time.Time) error { return e.set(&e.in.readers, t) }
-
-func (e *pipeEndpoint) SetWriteDeadline(t time.Time) error { return e.set(&e.out.writers, t) }
-
-func (e *pipeEndpoint) set(line *conn.Line, t time.Time) error {
-	if e.closed {
-		return io.ErrClosedPipe
-	}
-	line.SetDeadline(e.loop, t)
-	return nil
-}
-
-func (e *pipeEndpoint) Close() error {
-	e.closed = true
-	e.in.readers.Stop(e.loop)
-	e.out.writers.Stop(e.loop)
-	e.in.closeRead()
-	return e.out.closeWrite()
-}
 
 type pipeAddr struct{}
 

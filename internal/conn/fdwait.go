@@ -17,10 +17,7 @@ type (
 	writeWait FD
 )
 
-var (
-	labelAccept     = engine.NewLabel("accept")
-	labelConnection = engine.NewLabel("connection")
-)
+var labelAccept = engine.NewLabel("accept")
 
 // Describe says "read 10.0.0.7:51234".
 func (w *readWait) Describe() string { return (*FD)(w).describe((*FD)(w).readLabel()) }

@@ -10,7 +10,7 @@ import (
 )
 
 // A Stream is the endpoint of a connection or a pipe: an FD if the loop can wait
-// for it, otherwise a ThreadedStream. Loop only.
+// for it, a MemoryStream in memory, otherwise a ThreadedStream. Loop only.
 type Stream interface {
 	Endpoint
 	// Read reads what there is, and suspends the task while there is nothing. At
@@ -56,8 +56,9 @@ var ErrBusy = errors.New("streams: another task is reading here: let one task re
 var ErrWouldBlock = errors.New("streams: not now")
 
 var (
-	labelRead  = engine.NewLabel("read")
-	labelWrite = engine.NewLabel("write")
+	labelRead       = engine.NewLabel("read")
+	labelWrite      = engine.NewLabel("write")
+	labelConnection = engine.NewLabel("connection")
 )
 
 // A closeNotifier calls functions when something has been closed.

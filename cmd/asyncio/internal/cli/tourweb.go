@@ -13,15 +13,16 @@ import (
 
 // webFlags are the flags of the tour in a browser.
 type webFlags struct {
+	app *app
 	web, noOpen, noEdit bool
 	addr, export        string
 }
 
 // addWeb adds the tour in a browser to the command of the tour in the terminal.
-func addWeb(cmd *cobra.Command) {
+func addWeb(cmd *cobra.Command, a *app) {
 	terminal := map[string]bool{}
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { terminal[f.Name] = true })
-	var w webFlags
+	w := webFlags{app: a}
 	flags := cmd.Flags()
 	flags.BoolVar(&w.web, "web", false, "show the tour in a browser of this machine, where programs can be edited; Ctrl-C ends it")
 	flags.StringVar(&w.addr, "addr", "127.0.0.1:0", "with --web: the address to serve it at, of this machine; port 0: one that is free")
@@ -79,7 +80,7 @@ func (w *webFlags) serve(cmd *cobra.Command, args []string) error {
 	}
 	first := ""
 	if len(args) == 1 {
-		chosen, err := choose(lessons.All(), args)
+		chosen, err := choose(lessons.All(), args, w.app.command)
 		if err != nil {
 			return err
 		}
