@@ -54,7 +54,14 @@ export class Story {
     let taken = null
     let turn = null
     const due = new Map() // of each task: the timer that was due last
-    const context = (i) => ({ ev: i, t: this.events[i].t, turn: turn?.id ?? -1, row: null })
+    let news = null // what the loop itself deals with: the end of a task, or a timer
+    // Where something has happened: in a turn, or because of one that is over.
+    const context = (i) => {
+      const at = { ev: i, t: this.events[i].t, turn: turn?.id ?? -1 }
+      if (!turn && news?.kind === 'end') at.turn = this.tasks.get(news.task)?.done?.turn ?? -1
+      if (!turn && news?.kind === 'timer') at.timer = due.get(news.task)
+      return at
+    }
     this.events.forEach((e, i) => {
       if (taken && e.k !== 'begin' && e.k !== 'call') taken = null
       const row = e.task ? this.tasks.get(e.task) : undefined
@@ -66,13 +73,14 @@ export class Story {
         case 'push': {
           const item = e.item ?? {}
           const own = item.kind === 'task' ? this.tasks.get(item.task) : undefined
-          slots.set(e.slot, { ev: i, t: e.t, cause: { kind: 'push', ...context(i) } })
+          slots.set(e.slot, { ev: i, t: e.t, item, cause: { kind: 'push', ...context(i) } })
           if (own?.open?.kind === 'wait') this.wakes(own, due.get(own.id), i)
           else if (own && own.open?.kind !== 'run') this.open(own, 'ready', i)
           break
         }
         case 'take':
           taken = e.back ? null : slots.get(e.slot) ?? null
+          news = taken?.item ?? null
           slots.delete(e.slot)
           break
         case 'wake':
@@ -102,6 +110,7 @@ export class Story {
             if (row.open?.kind === 'ready') turn.ready = { ev: row.open.ev, t: row.open.from }
             row.cause = null
           }
+          news = null
           this.turns.push(turn)
           if (row) this.open(row, 'run', i, { turn: turn.id })
           taken = null
@@ -283,7 +292,7 @@ export function chain(story, turn) {
     if (!cause || cause.kind === 'loop') break
     links.push({ ...cause, kind: cause.kind, of: turn })
     let next = cause.turn
-    if (cause.kind === 'timer') next = story.timers.get(cause.timer)?.turn ?? previous(story, turn)
+    if (cause.timer !== undefined) next = story.timers.get(cause.timer)?.turn ?? previous(story, turn)
     else if (next < 0) next = previous(story, turn)
     if (next === undefined || next < 0 || next >= turn.id) break
     turn = story.turns[next]
