@@ -118,7 +118,7 @@ function plain(value) {
 
 /** The recordings and states of all lessons, from the Go side: its test writes them. */
 async function statesOfGo() {
-  if (!existsSync(path.join(module, 'lessons', 'recording'))) return null
+  if (!existsSync(path.join(module, 'lessons', 'record_test.go'))) return null
   const folder = await mkdtemp(path.join(tmpdir(), 'states-'))
   try {
     const go = spawnSync('go', ['test', './lessons', '-count=1', '-run', 'States', '-states', folder], { cwd: module, encoding: 'utf8' })

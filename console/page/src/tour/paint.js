@@ -150,11 +150,24 @@ class Picture {
       case 'wait': {
         const until = piece.wait?.until
         this.parts(piece, this.future && until ? Math.min(until, piece.to) : 0, (x1, x2, pale) => this.line(x1, x2, y, color, pale))
+        if (piece.dead) this.parts({ ...piece, ev: piece.dead.ev, from: piece.dead.t }, 0, (x1, x2, pale) => this.dead(x1, x2, y, pale))
         const x1 = this.x(piece.ev, piece.from)
         const whole = this.future || this.seen(piece.last) ? this.x(piece.last, piece.to) : this.now()
-        if (this.seen(piece.ev) || this.future) this.text(waitWords(piece.wait, piece.from, this.story), x1, whole, y, color)
+        if (this.seen(piece.ev) || this.future) this.text(waitWords(piece.wait, piece.from, this.story), x1, whole, y, piece.dead && (this.seen(piece.dead.ev) || this.future) ? this.c.bad : color)
       }
     }
+  }
+
+  /** A deadlock: red, with ticks. */
+  dead(x1, x2, y, pale) {
+    const { g, c } = this
+    g.fillStyle = c.bg
+    g.fillRect(x1, y - 2, x2 - x1, 4)
+    g.globalAlpha = pale ? 0.45 : 1
+    g.fillStyle = c.bad
+    g.fillRect(x1, y - 1, x2 - x1, 2)
+    for (let x = x1 + 14; x < x2; x += 28) g.fillRect(x, y - 4, 1.2, 8)
+    g.globalAlpha = 1
   }
 
   brick(x1, x2, y, color, pale, turn, text, hit) {

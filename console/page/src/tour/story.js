@@ -153,6 +153,7 @@ export class Story {
         case 'hold':
           if (row) this.open(row, 'held', i)
           break
+        case 'report':
         case 'print':
           this.prints.push(i)
           break
@@ -175,7 +176,24 @@ export class Story {
       }
       if (turn) this.turnAt[i] = turn.id
     })
+    this.deadlocks()
     for (const row of [...this.tasks.values(), ...this.rows.values()]) this.close(row, this.events.length - 1)
+  }
+
+  /**
+   * Marks the waits that are a deadlock: each is for what the task of the next one has, and
+   * so on around. `dead` is since when.
+   */
+  deadlocks() {
+    const waits = [...this.tasks.values()].flatMap((task) => task.pieces.filter((p) => p.kind === 'wait' && p.wait?.task).map((piece) => ({ id: task.id, piece })))
+    waits.sort((a, b) => a.piece.ev - b.piece.ev)
+    for (const last of waits) {
+      const { ev, from } = last.piece
+      const circle = [last]
+      const meanwhile = (id) => waits.find((w) => w.id === id && w.piece.ev <= ev && (w.piece.last > ev || w.piece.to > from))
+      for (let next = meanwhile(last.piece.wait.task); next && !circle.includes(next); next = meanwhile(next.piece.wait.task)) circle.push(next)
+      if (circle.length > 1 && circle.at(-1).piece.wait.task === last.id) for (const { piece } of circle) piece.dead ??= { ev, t: from }
+    }
   }
 
   /** A row gets its next piece; the one before ends here. */

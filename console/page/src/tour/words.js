@@ -128,7 +128,7 @@ export function linkWords(story, link) {
     case 'end':
       return [`${link.task ? story.name(link.task) : 'a task'}, for which it waited, has ended`, line(lineAt(story, link.ev))]
     case 'task':
-      return done ? [`${who}, for which it waited, was done`, line(lineAt(story, link.ev))] : [`${who} woke it`, line(lineAt(story, link.ev))]
+      return [`${who} woke it`, line(lineAt(story, link.ev))]
     case 'yields':
       return ['it had let the others go first', 'it went to the end of the queue']
     case 'resumes':
@@ -153,7 +153,7 @@ function timerWords(story, link, what) {
   if (!timer) return ['its timer was due', '']
   const by = story.turns[timer.turn]
   const setter = by && `set by ${by.task === link.of.task ? '' : `${by.name}, `}step ${by.step}`
-  const line = timer.line ?? lineAt(story, timer.ev)
+  const line = timer.line ?? (timer.for === 'sleep' ? lineAt(story, timer.ev) : 0) // that of others is where the next wait is
   return [`${what} ${span(timer.at - timer.t)}`, [setter, line && `line ${line}`].filter(Boolean).join(', ')]
 }
 
