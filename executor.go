@@ -264,6 +264,7 @@ func (s *submission[T]) submit(ex Executor) {
 	}()
 	if p, ok := ex.(*WorkerPool); ok {
 		j.loop.core.Meet((*poolState)(p))
+		j.Within((*poolState)(p))
 		err = p.submit(s.runInPool)
 	} else {
 		err = ex.Submit(func() { s.run("executor") })

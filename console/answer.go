@@ -1,32 +1,15 @@
 package console
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strconv"
-	"time"
 
-	"github.com/asyncio-go/asyncio/internal/wire"
+	"github.com/asyncio-go/asyncio/internal/serve"
 )
-
-// ServeHTTP answers with the refusal.
-func (no refusal) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
-	body, err := json.Marshal(wire.Error{Error: no.text})
-	if err != nil {
-		panic(err) // a string is always JSON
-	}
-	h := w.Header()
-	setHeaders(h)
-	h.Del("Content-Disposition")
-	h.Set("Content-Type", "application/json")
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(no.status)
-	_, _ = w.Write(body)
-}
 
 // answer returns a function that writes what a method of the backend returns.
 func answer(w http.ResponseWriter, r *http.Request) func(v any, err error) {
@@ -39,17 +22,17 @@ func answer(w http.ResponseWriter, r *http.Request) func(v any, err error) {
 	}
 }
 
-func refusalOf(err error) refusal {
+func refusalOf(err error) serve.Refusal {
 	if errors.Is(err, errNoLoop) || errors.Is(err, errNoTask) {
-		return refusal{http.StatusNotFound, err.Error()}
+		return serve.Refusal{Status: http.StatusNotFound, Text: err.Error()}
 	}
-	return refusal{http.StatusServiceUnavailable, err.Error()}
+	return serve.Refusal{Status: http.StatusServiceUnavailable, Text: err.Error()}
 }
 
 func writeJSON(w http.ResponseWriter, r *http.Request, v any) {
 	body, err := marshal(v)
 	if err != nil {
-		refusal{http.StatusInternalServerError, "the answer cannot be written as JSON, which is a mistake in package console: report it (" + err.Error() + ")"}.ServeHTTP(w, r)
+		serve.Refusal{Status: http.StatusInternalServerError, Text: "the answer cannot be written as JSON, which is a mistake in package console: report it (" + err.Error() + ")"}.ServeHTTP(w, r)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
@@ -109,28 +92,9 @@ func (q *query) number(name string) int {
 // refused reports whether something is wrong, and answers so.
 func (q *query) refused(w http.ResponseWriter) bool {
 	if q.err != nil {
-		refusal{http.StatusBadRequest, q.err.Error()}.ServeHTTP(w, nil)
+		serve.Refusal{Status: http.StatusBadRequest, Text: q.err.Error()}.ServeHTTP(w, nil)
 	}
 	return q.err != nil
 }
 
 const maxBody = 4 << 10
-
-// readBody reads a body of JSON, which is short and comes soon: see hurryBody.
-func readBody(w http.ResponseWriter, r *http.Request, v any) *refusal {
-	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
-	d.DisallowUnknownFields()
-	err := d.Decode(v)
-	if err == nil && d.More() {
-		err = errors.New("more follows")
-	}
-	var tooLong *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLong):
-		return &refusal{http.StatusRequestEntityTooLarge, fmt.Sprintf("the body has more than %d bytes: send only the task, {\"task\": 7}", maxBody)}
-	case err != nil:
-		return &refusal{http.StatusBadRequest, fmt.Sprintf("the body is not the JSON of an action (%v): send {\"task\": 7}", err)}
-	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-	return nil
-}

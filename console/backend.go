@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"iter"
 	"log/slog"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
@@ -21,7 +22,7 @@ type backend interface {
 	WriteTrace(w io.Writer, loop, seconds int, format string) error // "json" or "perfetto"
 	Dump(ctx context.Context, loop int, w io.Writer) error
 	Cancel(ctx context.Context, loop int, task uint64) error
-	Subscribe(loop int) (*subscription, error)
+	Subscribe(loop, past int) (*subscription, error) // past: of so many seconds before as well
 }
 
 // A collector is the backend of a process. There is at most one, which all consoles of
@@ -51,8 +52,12 @@ var newCollector func(history int64) collector
 // and *wire.State; who reads slowly loses frames, and the next one counts them. The
 // first State is full. LiveFrame.N counts the frames of the loop, and is the same for
 // all clients. C is closed when the loop has ended, or the backend.
+//
+// past, unless it is nil, yields frames of the time before the client came, up to where
+// the first one of C begins.
 type subscription struct {
 	C     <-chan any
+	past  iter.Seq[*wire.LiveFrame]
 	close func()
 }
 

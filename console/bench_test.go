@@ -34,7 +34,7 @@ func BenchmarkSnapshot(b *testing.B) {
 		f.state.Tasks = append(f.state.Tasks, waitingFor(id+1, "lock", 1, id/2+1))
 	}
 	w := newWatched(1, "loop 1", f, 0, func() {})
-	sub := w.subscribe()
+	sub := w.subscribe(0)
 	b.ReportAllocs()
 	for b.Loop() {
 		w.mu.Lock()

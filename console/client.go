@@ -127,8 +127,12 @@ func (c *client) close() {
 	}
 }
 
-// subscribe adds a client.
-func (w *watched) subscribe() *subscription {
+// subscribe adds a client, which may want to know of the last seconds as well.
+func (w *watched) subscribe(past int) *subscription {
+	if past > 0 {
+		w.attend()
+		w.takeAll(time.Now().Add(2 * patience)) // what is taken in later comes in the frames
+	}
 	c := newClient()
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -140,6 +144,13 @@ func (w *watched) subscribe() *subscription {
 	if len(w.clients) == 0 {
 		w.frame.restart(w.src.now())
 		w.frame.dropped = w.dropped
+	} else if past > 0 {
+		w.order.flush()
+		w.tellFrame() // what others are still to be told is in the past of this one
+	}
+	sub := &subscription{C: c.c, close: sync.OnceFunc(func() { w.unsubscribe(c) })}
+	if past > 0 {
+		sub.past = w.newReplay(past).frames
 	}
 	w.clients = append(w.clients, c)
 	if w.stale {
@@ -147,7 +158,7 @@ func (w *watched) subscribe() *subscription {
 	}
 	w.nextView = time.Time{} // it wants the state at once
 	w.poke()
-	return &subscription{C: c.c, close: sync.OnceFunc(func() { w.unsubscribe(c) })}
+	return sub
 }
 
 func (w *watched) unsubscribe(c *client) {

@@ -336,12 +336,12 @@ func noTask(id uint64) error {
 }
 
 // Subscribe lets a client see what happens on a loop.
-func (c *gatherer) Subscribe(loop int) (*subscription, error) {
+func (c *gatherer) Subscribe(loop, past int) (*subscription, error) {
 	w, err := c.find(loop)
 	if err != nil {
 		return nil, err
 	}
-	return w.subscribe(), nil
+	return w.subscribe(past), nil
 }
 
 // Dump writes what asyncio.DumpTasks does.

@@ -59,7 +59,7 @@ func (h *history) oldest(now int64) int64 {
 
 // known is what has to be known of the time before the first event.
 func (w *watched) known(from int64) (b batch) {
-	for number, name := range w.names.groups {
+	for number, name := range w.names.openGroups(from) {
 		b.add(record{kind: engine.Opened, at: from, arg: number}, name, nil)
 	}
 	for _, t := range w.tallies.live {
@@ -108,6 +108,8 @@ func (p *past) happening(r *record, text string) engine.Happening {
 		Kind: r.kind, Label: r.label, At: time.Duration(r.at - p.from), Task: r.task, Arg: r.arg, N: r.n, Text: text,
 	}
 	switch {
+	case isOfRow(r):
+		h.Arg = 0 // it is a number for clients
 	case lasts(r.kind):
 		h.From = time.Duration(max(r.from-p.from, 0))
 	case r.kind == engine.Expired:

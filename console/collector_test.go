@@ -272,7 +272,7 @@ func TestWhatIsNotThere(t *testing.T) {
 			"Task":       func() error { _, err := c.Task(t.Context(), 7, 1); return err },
 			"Deadlocks":  func() error { _, err := c.Deadlocks(t.Context(), 7); return err },
 			"Cancel":     func() error { return c.Cancel(t.Context(), 7, 1) },
-			"Subscribe":  func() error { _, err := c.Subscribe(7); return err },
+			"Subscribe":  func() error { _, err := c.Subscribe(7, 0); return err },
 			"WriteTrace": func() error { return c.WriteTrace(new(strings.Builder), 7, 1, "json") },
 			"Dump":       func() error { return c.Dump(t.Context(), 7, new(strings.Builder)) },
 		} {
@@ -336,7 +336,7 @@ func TestDetail(t *testing.T) {
 
 func TestLiveComesByItself(t *testing.T) {
 	gathering(t, func(t *testing.T, c *gatherer, f *fakeLoop) {
-		sub, err := c.Subscribe(0)
+		sub, err := c.Subscribe(0, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -479,7 +479,7 @@ func TestStuckLoopIsToldToThoseWhoComeLate(t *testing.T) {
 	gathering(t, func(t *testing.T, c *gatherer, f *fakeLoop) {
 		f.hang(t, c, &wire.Stuck{Task: 1, State: "sleep"})
 		time.Sleep(3*time.Second + 10*time.Millisecond)
-		sub, err := c.Subscribe(0)
+		sub, err := c.Subscribe(0, 0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -119,7 +119,7 @@ func (f *fake) check(loop int, task uint64) error {
 	return nil
 }
 
-func (f *fake) Subscribe(loop int) (*subscription, error) {
+func (f *fake) Subscribe(loop, _ int) (*subscription, error) {
 	if err := f.check(loop, 1); err != nil {
 		return nil, err
 	}

@@ -44,9 +44,8 @@ func (f *fakeLoop) detach()                {}
 
 func (f *fakeLoop) look() engine.Step { f.mu.Lock(); defer f.mu.Unlock(); return f.step }
 
-func (f *fakeLoop) missed() *batch { return &batch{} }
-func (f *fakeLoop) keep(bool)      {}
-func (f *fakeLoop) lost() uint64   { f.mu.Lock(); defer f.mu.Unlock(); return f.dropped }
+func (f *fakeLoop) keep(bool)    {}
+func (f *fakeLoop) lost() uint64 { f.mu.Lock(); defer f.mu.Unlock(); return f.dropped }
 
 func (f *fakeLoop) take(_ time.Time, yield func(*batch)) (dropped uint64, more bool) {
 	f.mu.Lock()

@@ -154,7 +154,7 @@ func (f *frame) takeBins() []wire.Bin {
 }
 
 // onWire writes a record as clients read it; see docs/design/console.md.
-func (w *watched) onWire(r *record, text string, t *textTable) wire.Record {
+func (w *vocabulary) onWire(r *record, text string, t *textTable) wire.Record {
 	var label, words string
 	from, arg := r.from, r.arg
 	switch r.kind {

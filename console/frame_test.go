@@ -60,7 +60,7 @@ func lines(f *wire.LiveFrame) string {
 func TestFrameHasWhatHappened(t *testing.T) {
 	b := newBench(t)
 	b.happen(told{record: record{kind: engine.Opened, at: 5, task: 1, arg: 3}, words: "pool"})
-	sub := b.w.subscribe()
+	sub := b.w.subscribe(0)
 	b.happen(
 		told{record: record{kind: engine.Opened, at: 10, task: 1, arg: 4, n: 3}, words: "workers"},
 		told{record: record{kind: engine.Spawned, at: 20, task: 2, arg: 1, n: 4}, words: "fetcher"},
@@ -114,7 +114,7 @@ var labelLock = engine.NewLabel("lock")
 
 func TestFrameOfManyEventsHasBins(t *testing.T) {
 	b := newBench(t)
-	sub := b.w.subscribe()
+	sub := b.w.subscribe(0)
 	const n = 5000
 	at := 100 * msec
 	for range n {
@@ -152,7 +152,7 @@ func TestFramesCountWhatIsLost(t *testing.T) {
 	b := newBench(t)
 	b.f.dropped = 7 // before the client came
 	b.happen()
-	sub := b.w.subscribe()
+	sub := b.w.subscribe(0)
 	b.f.dropped = 10
 	b.happen(step(engine.Yields, 1, 1, 2))
 	b.frame()
@@ -167,7 +167,7 @@ func TestFramesCountWhatIsLost(t *testing.T) {
 
 func TestSlowClientLosesFramesAndKnowsHowMuch(t *testing.T) {
 	b := newBench(t)
-	slow, quick := b.w.subscribe(), b.w.subscribe()
+	slow, quick := b.w.subscribe(0), b.w.subscribe(0)
 	const frames, each = 200, 500
 	read := 0
 	for i := range frames {
@@ -219,7 +219,7 @@ func ids(tasks []wire.Task) (ids []uint64) {
 func TestStateTellsChanges(t *testing.T) {
 	b := newBench(t)
 	b.f.state.Tasks = []wire.Task{waitingFor(1, "sleep", sec), waitingFor(2, "lock", sec, 1), {ID: 3, State: wire.Ready}}
-	sub := b.w.subscribe()
+	sub := b.w.subscribe(0)
 	b.state()
 	if s := next[*wire.State](t, sub); !s.Full || !slices.Equal(ids(s.Tasks), []uint64{1, 2, 3}) {
 		t.Fatalf("the first state is %+v", *s)
@@ -233,7 +233,7 @@ func TestStateTellsChanges(t *testing.T) {
 	if s := next[*wire.State](t, sub); s.Full || !slices.Equal(ids(s.Tasks), []uint64{2, 4}) || !slices.Equal(s.Gone, []uint64{3}) {
 		t.Errorf("the state is %+v", *s)
 	}
-	late := b.w.subscribe()
+	late := b.w.subscribe(0)
 	b.state()
 	if s := next[*wire.State](t, late); !s.Full || len(s.Tasks) != 3 {
 		t.Errorf("one who comes late gets %+v", *s)
@@ -248,7 +248,7 @@ func TestStateIsFullAfterOneThatDidNotFit(t *testing.T) {
 	for i := range uint64(3000) {
 		b.f.state.Tasks = append(b.f.state.Tasks, waitingFor(i+1, "sleep", sec))
 	}
-	sub := b.w.subscribe()
+	sub := b.w.subscribe(0)
 	b.state()
 	b.w.clients[0].bytes += queueBytes // so much more waits
 	b.f.state.Tasks = b.f.state.Tasks[1:]
@@ -265,7 +265,7 @@ func TestStateIsFullAfterOneThatDidNotFit(t *testing.T) {
 
 func TestSubscriptionEnds(t *testing.T) {
 	b := newBench(t)
-	sub, closed := b.w.subscribe(), b.w.subscribe()
+	sub, closed := b.w.subscribe(0), b.w.subscribe(0)
 	closed.Close()
 	closed.Close()
 	if _, more := <-closed.C; more {
@@ -280,7 +280,7 @@ func TestSubscriptionEnds(t *testing.T) {
 		t.Error("something came after the end of the loop")
 	}
 	sub.Close()
-	if _, more := <-b.w.subscribe().C; more {
+	if _, more := <-b.w.subscribe(0).C; more {
 		t.Error("something came from a loop that has ended")
 	}
 }
@@ -288,7 +288,7 @@ func TestSubscriptionEnds(t *testing.T) {
 // However much a loop does, it is told what begins and ends beside it.
 func TestFrameOfManyEventsHasRows(t *testing.T) {
 	b := newBench(t)
-	sub := b.w.subscribe()
+	sub := b.w.subscribe(0)
 	row := func(k engine.Kind, name string) told {
 		return told{record: record{kind: k, at: msec, task: 1, label: engine.LabelThread}, words: name}
 	}
@@ -310,7 +310,7 @@ func TestFrameOfManyEventsHasRows(t *testing.T) {
 
 func TestNumbersOfRows(t *testing.T) {
 	b := newBench(t)
-	sub := b.w.subscribe()
+	sub := b.w.subscribe(0)
 	row := func(k engine.Kind, name string) told {
 		return told{record: record{kind: k, at: msec, label: engine.LabelThread}, words: name}
 	}

@@ -1,164 +1,19 @@
 package console
 
-import (
-	"crypto/sha256"
-	"crypto/subtle"
-	"net"
-	"net/http"
-	"net/netip"
-	"net/url"
-	"strings"
-)
+import "github.com/asyncio-go/asyncio/internal/serve"
 
-// A refusal is an answer that is an error: a status and a sentence that says what to do.
-type refusal struct {
-	status int
-	text   string
-}
-
-// A guard decides whether a request may be answered. It holds against other users, who
-// can reach a port but do not know the secret, and against pages of foreign sites, which
-// can make the browser of a user send requests. A page whose own name its owner lets
-// point to 127.0.0.1 (DNS rebinding) is of the same origin as the console, so what tells
-// it is only the name by which it asks.
-type guard struct {
-	hosts map[string]bool // what clients may call us, besides localhost and our address
-	token [sha256.Size]byte
-	asks  bool // there is a token
-}
-
-func newGuard(c *settings) guard {
-	g := guard{hosts: map[string]bool{}, token: sha256.Sum256([]byte(c.token)), asks: c.hasToken}
-	for _, address := range c.addresses {
-		if host, _, err := net.SplitHostPort(address); err == nil && host != "" {
-			g.hosts[strings.ToLower(host)] = true
-		}
+// newGuard returns who decides whether a request may be answered.
+func newGuard(c *settings) *serve.Guard {
+	g := serve.NewGuard(serve.Words{
+		Self:    "this console",
+		Names:   "ask for localhost, 127.0.0.1 or the address that it was started with, or start it with that one: console.TCP(address)",
+		Site:    "a page of another site may not read a console: open the console's own page",
+		Network: "this console answers only on its own machine: give it the option console.Token, or come through ssh -L",
+		Missing: "this console wants its token: send the header Authorization: Bearer TOKEN, or open the page with #TOKEN at the end of its address",
+		Wrong:   "that is not the token of this console: send the one that it was started with, console.Token",
+	}, c.addresses...)
+	if c.hasToken {
+		g.AskFor(c.token)
 	}
 	return g
-}
-
-// checkOrigin refuses what a foreign page may have sent, and what comes over the network
-// although nobody has set a token.
-func (g *guard) checkOrigin(r *http.Request) *refusal {
-	switch {
-	case !g.knows(r):
-		return &refusal{http.StatusMisdirectedRequest, "this console is not known as " + r.Host + ": ask for localhost, 127.0.0.1 or the address that it was started with, or start it with that one: console.TCP(address)"}
-	case foreignOrigin(r):
-		return &refusal{http.StatusForbidden, "a page of another site may not read a console: open the console's own page"}
-	case !g.asks && overNetwork(r):
-		return &refusal{http.StatusForbidden, "this console answers only on its own machine: give it the option console.Token, or come through ssh -L"}
-	}
-	return nil
-}
-
-// checkToken refuses who does not know the secret. That is not asked of the page itself:
-// it holds no data, and brings the secret along.
-func (g *guard) checkToken(r *http.Request) *refusal {
-	if !g.asks {
-		return nil
-	}
-	token, given := tokenOf(r)
-	sum := sha256.Sum256([]byte(token)) // makes all of one length, which takes the same time to compare
-	switch {
-	case !given:
-		return &refusal{http.StatusUnauthorized, "this console wants its token: send the header Authorization: Bearer TOKEN, or open the page with #TOKEN at the end of its address"}
-	case subtle.ConstantTimeCompare(sum[:], g.token[:]) != 1:
-		return &refusal{http.StatusUnauthorized, "that is not the token of this console: send the one that it was started with, console.Token"}
-	}
-	return nil
-}
-
-// tokenOf returns what the request says is the secret. A query is no place for it: it
-// would stand in histories and logs.
-func tokenOf(r *http.Request) (token string, given bool) {
-	if scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
-		return strings.TrimSpace(token), true
-	}
-	for _, name := range []string{tokenCookie + "_" + portOf(r.Host), tokenCookie} {
-		if c, err := r.Cookie(name); err == nil {
-			if token, err := url.PathUnescape(c.Value); err == nil {
-				return token, true
-			}
-			return c.Value, true
-		}
-	}
-	return "", false
-}
-
-// tokenCookie is the cookie of the token. Cookies belong to a host and not to a port, so
-// the page adds that: a machine may have several consoles.
-const tokenCookie = "asyncio_token"
-
-// portOf returns the port of a host, or "".
-func portOf(hostport string) string {
-	_, port, err := net.SplitHostPort(hostport)
-	if err != nil {
-		return ""
-	}
-	return port
-}
-
-// knows reports whether the client calls us by a name of ours.
-func (g *guard) knows(r *http.Request) bool {
-	host := hostOf(r.Host)
-	if host == "localhost" || g.hosts[host] {
-		return true
-	}
-	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-	if addr, err := netip.ParseAddr(host); err == nil {
-		return addr == netip.AddrFrom4([4]byte{127, 0, 0, 1}) || addr == netip.IPv6Loopback() || addr.Unmap() == addrOf(local)
-	}
-	// No browser comes over a Unix socket, unless ssh -L leads it there, and then it names
-	// the site of its page. A name without a dot is not that of a site: curl and programs
-	// have to write some host.
-	return overSocket(local) && host != "" && !strings.ContainsAny(host, ".:[]")
-}
-
-// hostOf returns a host without its port, and without the brackets of IPv6.
-func hostOf(hostport string) string {
-	host := hostport
-	if h, _, err := net.SplitHostPort(hostport); err == nil {
-		host = h
-	} else if strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") {
-		host = host[1 : len(host)-1]
-	}
-	return strings.ToLower(host)
-}
-
-// foreignOrigin reports whether a page of another origin has made the browser ask. Not
-// every request has an Origin; newer browsers tell in Sec-Fetch-Site.
-func foreignOrigin(r *http.Request) bool {
-	if values := r.Header.Values("Origin"); len(values) > 0 {
-		u, err := url.Parse(values[0])
-		if len(values) > 1 || err != nil || u.Scheme != "http" && u.Scheme != "https" || !strings.EqualFold(u.Host, r.Host) {
-			return true
-		}
-	}
-	switch r.Header.Get("Sec-Fetch-Site") {
-	case "", "same-origin", "none":
-		return false
-	}
-	return r.Header.Get("Sec-Fetch-Mode") != "navigate" // a link to the page is fine
-}
-
-// overNetwork reports whether a request has arrived at an address that other machines
-// can reach. Not every server says where that is: FastCGI's does not. Then it counts
-// where the request comes from.
-func overNetwork(r *http.Request) bool {
-	local, known := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
-	if !known {
-		from, err := netip.ParseAddrPort(r.RemoteAddr)
-		return err != nil || !from.Addr().Unmap().IsLoopback()
-	}
-	return !overSocket(local) && !addrOf(local).IsLoopback()
-}
-
-func overSocket(local net.Addr) bool { return local != nil && local.Network() == "unix" }
-
-// addrOf returns the IP address of an address; an invalid one if it has none.
-func addrOf(a net.Addr) netip.Addr {
-	if tcp, ok := a.(*net.TCPAddr); ok {
-		return tcp.AddrPort().Addr().Unmap().WithZone("")
-	}
-	return netip.Addr{}
 }

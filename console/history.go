@@ -27,9 +27,10 @@ var lasting = engine.Of(engine.Yields, engine.Waits, engine.Ends, engine.Pauses,
 
 // A batch is what comes from a loop at a time.
 type batch struct {
-	recs  []record
-	texts []string
-	sites [][]uintptr
+	recs   []record
+	texts  []string
+	sites  [][]uintptr
+	missed bool // it is what one has to know of records that are lost
 }
 
 // add adds a record, with its text and the place where its task was created, if it
@@ -81,6 +82,7 @@ type history struct {
 	unused   []record // of a segment that went, for the next one
 	added    uint64   // all events that came
 	evicted  uint64   // those that are no longer kept
+	holes    []hole   // where events are missing between others
 }
 
 type segment struct {
@@ -156,6 +158,20 @@ func (h *history) shrink() {
 		h.evicted += uint64(len(s.recs))
 		h.unused = s.recs[:0]
 	}
+}
+
+// miss notes that events are lost that had come before the next one.
+func (h *history) miss(lost, before uint64) {
+	first := h.added
+	for _, s := range h.segments {
+		first -= uint64(len(s.recs))
+	}
+	h.holes = slices.DeleteFunc(h.holes, func(o hole) bool { return o.before < first })
+	if n := len(h.holes); n > 0 && h.holes[n-1].before == before {
+		h.holes[n-1].lost += lost
+		return
+	}
+	h.holes = append(h.holes, hole{before, lost})
 }
 
 // place returns where a text is among those of the segment, and what it costs to

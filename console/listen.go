@@ -8,7 +8,12 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/asyncio-go/asyncio/internal/serve"
 )
+
+// maxConnections is how many connections a listener has at a time.
+const maxConnections = 128
 
 // A web serves HTTP on one listener.
 type web struct {
@@ -18,7 +23,7 @@ type web struct {
 }
 
 func newWeb(l net.Listener, h http.Handler) *web {
-	l = newLimited(l, maxConnections)
+	l = serve.Limit(l, maxConnections)
 	// No ReadTimeout: it would end what is sent for long, /v1/live. Bodies have a limit of
 	// their own.
 	w := &web{listener: l, http: http.Server{

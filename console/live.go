@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"iter"
 	"net/http"
 	"strconv"
 	"time"
 
+	"github.com/asyncio-go/asyncio/internal/serve"
 	"github.com/asyncio-go/asyncio/internal/wire"
 )
 
@@ -18,7 +20,7 @@ const heartbeat = 10 * time.Second
 // live sends what happens as server-sent events until the client goes, or is too slow.
 func (s *server) live(w http.ResponseWriter, r *http.Request) {
 	q := queryOf(r)
-	loop := q.number("loop")
+	loop, past := q.number("loop"), q.number("past")
 	if q.refused(w) || r.Method == http.MethodHead {
 		return
 	}
@@ -27,10 +29,14 @@ func (s *server) live(w http.ResponseWriter, r *http.Request) {
 		defer func() { <-s.clients }()
 	default:
 		w.Header().Set("Retry-After", "5")
-		refusal{http.StatusServiceUnavailable, fmt.Sprintf("%d clients follow this console, and more would slow the program down: close one of them", maxClients)}.ServeHTTP(w, r)
+		serve.Refusal{Status: http.StatusServiceUnavailable, Text: fmt.Sprintf("%d clients follow this console, and more would slow the program down: close one of them", maxClients)}.ServeHTTP(w, r)
 		return
 	}
-	sub, err := s.backend.Subscribe(loop)
+	last := lastEventID(r)
+	if last != 0 {
+		past = 0 // it has come back
+	}
+	sub, err := s.backend.Subscribe(loop, past)
 	if err != nil {
 		refusalOf(err).ServeHTTP(w, r)
 		return
@@ -39,12 +45,15 @@ func (s *server) live(w http.ResponseWriter, r *http.Request) {
 	if !beginEvents(w, r) {
 		return
 	}
+	if sub.past != nil && !sendPast(r.Context(), w, sub.past) {
+		panic(http.ErrAbortHandler) // cuts the connection
+	}
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	queue := newOutbox()
 	go func() {
 		defer queue.close()
-		pump(ctx, sub.C, &events{last: lastEventID(r)}, queue)
+		pump(ctx, sub.C, &events{last: last}, queue)
 	}()
 	if !deliver(ctx, w, queue) {
 		panic(http.ErrAbortHandler) // cuts the connection
@@ -61,10 +70,26 @@ func beginEvents(w http.ResponseWriter, r *http.Request) bool {
 	}
 	if err := http.NewResponseController(w).Flush(); err != nil {
 		h.Del("X-Accel-Buffering")
-		refusal{http.StatusInternalServerError, "events cannot be sent as they come, for something around console.Handler keeps answers back: mount it outside of that, http.TimeoutHandler for example (" + err.Error() + ")"}.ServeHTTP(w, r)
+		serve.Refusal{Status: http.StatusInternalServerError, Text: "events cannot be sent as they come, for something around console.Handler keeps answers back: mount it outside of that, http.TimeoutHandler for example (" + err.Error() + ")"}.ServeHTTP(w, r)
 		return false
 	}
 	return true
+}
+
+// sendPast sends the frames of the time before the client came, one after the other, as
+// fast as it takes them. They have no id: who comes back before the first one that has
+// gets them anew. What happens meanwhile waits in the subscription.
+func sendPast(ctx context.Context, w http.ResponseWriter, past iter.Seq[*wire.LiveFrame]) bool {
+	for f := range past {
+		text, err := eventOf("event: frame\ndata: ", f)
+		if err != nil || ctx.Err() != nil {
+			return false
+		}
+		if _, err := w.Write(text); err != nil {
+			return false
+		}
+	}
+	return http.NewResponseController(w).Flush() == nil
 }
 
 // lastEventID returns the number of the last frame that a client has seen which comes
@@ -139,6 +164,11 @@ func (e *events) encode(v any) ([]byte, error) {
 	default:
 		return nil, fmt.Errorf("console: no event for a %T", v)
 	}
+	return eventOf(head, v)
+}
+
+// eventOf is an event with this head, and a value as its data.
+func eventOf(head string, v any) ([]byte, error) {
 	data, err := marshal(v)
 	if err != nil {
 		return nil, err

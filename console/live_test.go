@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 
 	"github.com/asyncio-go/asyncio/internal/asynctest"
+	"github.com/asyncio-go/asyncio/internal/serve"
 	"github.com/asyncio-go/asyncio/internal/wire"
 )
 
@@ -244,61 +245,13 @@ func TestHeartbeat(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 2*heartbeat+heartbeat/2)
 		defer cancel()
 		w := httptest.NewRecorder()
-		if !deliver(ctx, newPatientWriter(w), newOutbox()) {
+		if !deliver(ctx, serve.NewPatientWriter(w), newOutbox()) {
 			t.Error("the client counts as slow")
 		}
 		if n := strings.Count(w.Body.String(), ": the console is still here\n\n"); n != 2 {
 			t.Errorf("%d comments were sent, want 2: %s", n, w.Body)
 		}
 	})
-}
-
-// Who opens many connections takes no more descriptors than that from the program, and
-// the others are served when some have ended.
-func TestLimited(t *testing.T) {
-	asynctest.NothingIsLeft(t)
-	inner, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := newLimited(inner, 1)
-	accepted, ended := make(chan net.Conn), make(chan error)
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				ended <- err
-				return
-			}
-			accepted <- c
-		}
-	}()
-	for range 3 {
-		c, err := net.Dial("tcp", inner.Addr().String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close()
-	}
-	first := asynctest.Receive(t, accepted)
-	if n := len(l.places); n != 1 {
-		t.Errorf("%d places are taken, want 1", n)
-	}
-	select {
-	case <-accepted:
-		t.Error("a second connection was accepted while the first one is open")
-	default:
-	}
-	first.Close()
-	first.Close() // gives back one place only
-	second := asynctest.Receive(t, accepted)
-	defer second.Close()
-	if err := l.Close(); err != nil { // while Accept waits for a place
-		t.Error(err)
-	}
-	if err := asynctest.Receive(t, ended); !errors.Is(err, net.ErrClosed) {
-		t.Errorf("Accept has ended with %v", err)
-	}
 }
 
 // Something around the handler that keeps answers back cannot carry events, and is told

@@ -29,11 +29,12 @@ type loopSource struct {
 	over   func()
 	ended  atomic.Bool
 
-	rows missedRows
-	kept int // chunks that stay in the stream while no one looks
+	missed missed
+	kept   int // chunks that stay in the stream while no one looks
 
 	mu      sync.Mutex
 	batch   batch             // take uses it again
+	before  batch             // what one has to know of what was dropped before pending
 	pending []*engine.Chunk   // taken from the stream, and not passed on
 	dropped uint64            // when they were taken
 	newest  []engine.TaskView // those of the last snapshot that wait for others, for confirm
@@ -47,7 +48,7 @@ func newLoopSource(l *engine.Loop, here bool, historyBytes int, over func()) (*l
 		loop: l, stream: engine.NewStream(chunksQueued), offset: offsetOf(l), over: over,
 		kept: max(historyBytes/recordBytes/recordsInChunk, 1),
 	}
-	s.stream.Missed(s.rows.miss)
+	s.stream.Missed(s.missed.note)
 	if here || l.OnLoop() {
 		s.attach()
 		return s, nil
@@ -127,6 +128,10 @@ func (s *loopSource) take(until time.Time, pass func(*batch)) (dropped uint64, m
 	if len(s.pending) == 0 {
 		s.fetch()
 	}
+	if len(s.before.recs) > 0 {
+		pass(&s.before)
+		s.before.clear()
+	}
 	for len(s.pending) > 0 {
 		c := s.pending[0]
 		s.pending[0], s.pending = nil, s.pending[1:]
@@ -142,11 +147,11 @@ func (s *loopSource) take(until time.Time, pass func(*batch)) (dropped uint64, m
 
 // fetch takes what is in the stream.
 func (s *loopSource) fetch() {
-	s.pending = s.stream.Take()
+	s.pending = append(s.pending, s.stream.Take()...)
 	s.dropped = s.stream.Dropped()
+	s.missed.take(&s.before, s.at)
+	s.before.missed = true
 }
-
-func (s *loopSource) missed() *batch { return s.rows.take(s.at) }
 
 func (s *loopSource) lost() uint64 {
 	s.mu.Lock()

@@ -1,14 +1,9 @@
 package console
 
 import (
-	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
-	"io"
-	"net/http/httptest"
 	"strings"
 	"testing"
-	"testing/fstest"
 )
 
 func TestPage(t *testing.T) {
@@ -22,63 +17,8 @@ func TestPage(t *testing.T) {
 	}
 	for name, f := range pageFiles() {
 		w := ask{url: name}.to(s)
-		if w.Code != 200 || w.Header().Get("Content-Type") != f.kind || f.kind == "application/octet-stream" || sha256.Sum256(w.Body.Bytes()) != sha256.Sum256(f.plain) {
+		if w.Code != 200 || w.Header().Get("Content-Type") != f.Kind || f.Kind == "application/octet-stream" || sha256.Sum256(w.Body.Bytes()) != sha256.Sum256(f.Plain) {
 			t.Errorf("%s: %d, %s", name, w.Code, w.Header().Get("Content-Type"))
 		}
-	}
-}
-
-func TestFileForms(t *testing.T) {
-	files, err := filesOf(fstest.MapFS{
-		"d/long.js":   {Data: bytes.Repeat([]byte("let a = 1\n"), 100)},
-		"d/s/tiny.js": {Data: []byte("1")},
-	}, "d")
-	if err != nil {
-		t.Fatal(err)
-	}
-	long, tiny := files["/long.js"], files["/s/tiny.js"]
-	if len(files) != 2 || long == nil || tiny == nil {
-		t.Fatalf("the files are %v", files)
-	}
-	ask := func(f *file, lines ...string) *httptest.ResponseRecorder {
-		r, w := httptest.NewRequest("GET", "/", nil), httptest.NewRecorder()
-		for name, value := range header(lines...) {
-			r.Header.Set(name, value)
-		}
-		f.serve(w, r)
-		return w
-	}
-	plain := ask(long)
-	if plain.Body.String() != string(long.plain) || plain.Header().Get("Content-Encoding") != "" {
-		t.Errorf("who does not ask for gzip gets %v", plain.Header())
-	}
-	packed := ask(long, "Accept-Encoding: br, gzip")
-	z, err := gzip.NewReader(packed.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if text, err := io.ReadAll(z); err != nil || string(text) != string(long.plain) || packed.Header().Get("Content-Encoding") != "gzip" {
-		t.Errorf("packed it is %d bytes, %v, %v", len(text), err, packed.Header())
-	}
-	one, other := plain.Header().Get("ETag"), packed.Header().Get("ETag")
-	if one == other || !strings.HasPrefix(one, `"`) || !strings.HasPrefix(other, `"`) {
-		t.Errorf("the tags are %s and %s, want strong ones that differ", one, other)
-	}
-	if w := ask(long, "If-None-Match: "+one); w.Code != 304 || w.Body.Len() > 0 {
-		t.Errorf("who has it gets %d and %d bytes", w.Code, w.Body.Len())
-	}
-	if w := ask(long, "If-None-Match: "+other); w.Code != 200 {
-		t.Errorf("who has the other form gets %d", w.Code)
-	}
-	for _, c := range []struct {
-		accepts string
-		packed  bool
-	}{{"gzip;q=0", false}, {"GZIP", true}, {"deflate, gzip; q=0.5", true}, {"gzip; q=0.0", false}, {"x-gzip", false}, {"", false}} {
-		if got := ask(long, "Accept-Encoding: "+c.accepts).Header().Get("Content-Encoding") == "gzip"; got != c.packed {
-			t.Errorf("%q: packed %v, want %v", c.accepts, got, c.packed)
-		}
-	}
-	if w := ask(tiny, "Accept-Encoding: gzip"); w.Header().Get("Content-Encoding") != "" || w.Body.String() != "1" {
-		t.Errorf("what packing makes longer is sent so: %v", w.Header())
 	}
 }

@@ -413,7 +413,7 @@ func TestCloseLeavesNoGoroutine(t *testing.T) {
 		if _, err := w.Attach(engine.LoopOf(ctx)); err != nil {
 			return err
 		}
-		sub, err := w.Subscribe(0)
+		sub, err := w.Subscribe(0, 0)
 		if err != nil {
 			return err
 		}
@@ -539,7 +539,7 @@ func TestThreeReadersOfABusyLoop(t *testing.T) {
 
 // readAll reads all that there is, and checks what must hold of it.
 func readAll(t *testing.T, w *watching, stop <-chan struct{}, reader int) {
-	sub, err := w.Subscribe(0)
+	sub, err := w.Subscribe(0, 0)
 	if err != nil {
 		t.Error(err)
 		return
@@ -643,7 +643,7 @@ func toldOf(t *testing.T, ctx context.Context) string {
 	}
 	defer src.detach()
 	w := newWatched(1, "loop 1", src, 0, func() {})
-	sub := w.subscribe()
+	sub := w.subscribe(0)
 	var db asyncio.Lock
 	db.SetName("db")
 	err = asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {

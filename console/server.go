@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/asyncio-go/asyncio/internal/serve"
 	"github.com/asyncio-go/asyncio/internal/wire"
 )
 
@@ -18,7 +19,7 @@ const maxClients = 16
 
 // A server answers requests. It knows nothing of loops: it asks a backend.
 type server struct {
-	guard   guard
+	guard   *serve.Guard
 	backend backend
 	actions bool
 	clients chan struct{} // as many as follow /v1/live
@@ -61,32 +62,22 @@ func (s *server) begin() bool {
 // ServeHTTP answers a request.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !s.begin() {
-		refusal{http.StatusServiceUnavailable, errStopped.Error()}.ServeHTTP(w, r)
+		serve.Refusal{Status: http.StatusServiceUnavailable, Text: errStopped.Error()}.ServeHTTP(w, r)
 		return
 	}
 	defer s.answers.Done()
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(s.ctx, cancel)()
-	out := newPatientWriter(w)
-	defer out.finish()
-	out.hurryBody(r)
-	setHeaders(out.Header())
-	if no := s.guard.checkOrigin(r); no != nil {
+	out := serve.NewPatientWriter(w)
+	defer out.Finish()
+	out.HurryBody(r)
+	serve.SetHeaders(out.Header())
+	if no := s.guard.CheckOrigin(r); no != nil {
 		no.ServeHTTP(out, r)
 		return
 	}
 	s.route(out, r.WithContext(ctx))
-}
-
-// setHeaders sets what every answer says to browsers: nothing of other sites is loaded,
-// no other site may show it, and what it is called is what it is.
-func setHeaders(h http.Header) {
-	h.Set("Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("Cache-Control", "no-store")
 }
 
 // api has what answers below /v1/; "task/" stands for all paths that begin so.
@@ -110,7 +101,7 @@ func (s *server) route(w http.ResponseWriter, r *http.Request) {
 		s.page(w, r)
 		return
 	}
-	if no := s.guard.checkToken(r); no != nil {
+	if no := s.guard.CheckToken(r); no != nil {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="asyncio console"`)
 		no.ServeHTTP(w, r)
 		return
@@ -120,23 +111,12 @@ func (s *server) route(w http.ResponseWriter, r *http.Request) {
 	}
 	one, known := api[name]
 	if !known {
-		refusal{http.StatusNotFound, "there is no " + r.URL.Path + ": ask for /v1/hello, snapshot, task/ID, deadlocks, trace, dump, live or cancel"}.ServeHTTP(w, r)
+		serve.Refusal{Status: http.StatusNotFound, Text: "there is no " + r.URL.Path + ": ask for /v1/hello, snapshot, task/ID, deadlocks, trace, dump, live or cancel"}.ServeHTTP(w, r)
 		return
 	}
-	if allowed(w, r, one.method) {
+	if serve.Allowed(w, r, one.method) {
 		one.answer(s, w, r)
 	}
-}
-
-// allowed reports whether the request has the method that its path wants, and refuses it
-// if not. Whoever may GET may HEAD.
-func allowed(w http.ResponseWriter, r *http.Request, method string) bool {
-	if r.Method == method || method == http.MethodGet && r.Method == http.MethodHead {
-		return true
-	}
-	w.Header().Set("Allow", method)
-	refusal{http.StatusMethodNotAllowed, fmt.Sprintf("%s wants %s, and this is %s: send the other", r.URL.Path, method, r.Method)}.ServeHTTP(w, r)
-	return false
 }
 
 func (s *server) hello(w http.ResponseWriter, r *http.Request) {
@@ -215,26 +195,20 @@ func (s *server) cancelTask(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var c wire.Cancel
-	if no := readBody(w, r, &c); no != nil {
+	if no := serve.ReadBody(w, r, &c, maxBody, `{"task": 7}`); no != nil {
 		no.ServeHTTP(w, r)
 		return
 	}
 	if c.Task == 0 || c.Loop < 0 {
-		refusal{http.StatusBadRequest, `which task? Send its number, {"task": 7}; /v1/snapshot has the numbers`}.ServeHTTP(w, r)
+		serve.Refusal{Status: http.StatusBadRequest, Text: `which task? Send its number, {"task": 7}; /v1/snapshot has the numbers`}.ServeHTTP(w, r)
 		return
 	}
 	answer(w, r)(struct{}{}, s.backend.Cancel(r.Context(), c.Loop, c.Task))
 }
 
-func (s *server) checkAction(r *http.Request) *refusal {
-	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
-	switch {
-	case !s.actions:
-		return &refusal{http.StatusForbidden, "this console only shows: to let it cancel tasks, start it in the program with console.Start(ctx, console.Actions())"}
-	case !strings.EqualFold(strings.TrimSpace(kind), "application/json"):
-		return &refusal{http.StatusUnsupportedMediaType, "an action is JSON: send the header Content-Type: application/json"}
-	case r.Header.Get("X-Asyncio") != "1":
-		return &refusal{http.StatusForbidden, "an action has to be meant: send the header X-Asyncio: 1"}
+func (s *server) checkAction(r *http.Request) *serve.Refusal {
+	if !s.actions {
+		return &serve.Refusal{Status: http.StatusForbidden, Text: "this console only shows: to let it cancel tasks, start it in the program with console.Start(ctx, console.Actions())"}
 	}
-	return nil
+	return serve.CheckAction(r)
 }

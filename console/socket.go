@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/asyncio-go/asyncio/internal/consoledir"
+	"github.com/asyncio-go/asyncio/internal/serve"
 )
 
 // A socket is a Unix socket of this process. Consoles that name one path share it: the
@@ -127,7 +128,7 @@ func (s *socket) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	servers := s.servers
 	sockets.Unlock()
 	if len(servers) == 0 {
-		refusal{http.StatusServiceUnavailable, errStopped.Error()}.ServeHTTP(w, r)
+		serve.Refusal{Status: http.StatusServiceUnavailable, Text: errStopped.Error()}.ServeHTTP(w, r)
 		return
 	}
 	servers[len(servers)-1].ServeHTTP(w, r)

@@ -19,13 +19,11 @@ type source interface {
 	ready() <-chan struct{}
 	// take passes on what has happened until then, and returns how many records were lost
 	// in all, and whether there is more. It ends at that time, but not before it has
-	// passed on a batch. The batch is used again.
+	// passed on a batch. The batch is used again. What one has to know of those that are
+	// lost comes before what has happened after them, in a batch of its own: see learn.
 	take(until time.Time, pass func(*batch)) (dropped uint64, more bool)
 	// lost returns how many records were lost when take, or keep, has last looked.
 	lost() uint64
-	// missed returns what was lost of the rows beside the loop since it was called last:
-	// the newest record of each.
-	missed() *batch
 	// keep lets what happens stay where it is, the newest of it, until it is called with
 	// false.
 	keep(yes bool)

@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/serve"
 )
 
 // Start starts a console for the loop of ctx. Outside of a loop, it is for all loops
@@ -54,11 +55,11 @@ func Start(ctx context.Context, opts ...Option) (stop func(), err error) {
 func Handler(opts ...Option) http.Handler {
 	c := newSettings(opts)
 	if err := c.check(); err != nil {
-		return refusal{http.StatusInternalServerError, err.Error()}
+		return serve.Refusal{Status: http.StatusInternalServerError, Text: err.Error()}
 	}
 	h, err := newHandler(c)
 	if err != nil {
-		return refusal{http.StatusInternalServerError, err.Error()}
+		return serve.Refusal{Status: http.StatusInternalServerError, Text: err.Error()}
 	}
 	return h
 }

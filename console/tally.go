@@ -120,6 +120,14 @@ func (s *tallies) spawned(r *record, name string) {
 	}
 }
 
+// named gives a task its name, of which the creation is lost. If the task is gone as well,
+// no snapshot will have it, and it is forgotten: see reconcile.
+func (s *tallies) named(r *record, name string) {
+	if t := s.of(r.task); t.name == "" {
+		t.parent, t.group, t.name = r.arg, uint64(r.n), name
+	}
+}
+
 // stillWaits reports whether a record says what a task waits for that was there already,
 // and tells of no step: it follows its Present.
 func (s *tallies) stillWaits(r *record) bool {

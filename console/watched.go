@@ -16,10 +16,10 @@ type watched struct {
 	src  source
 	poke func() // lets the collector look at once
 
-	mu        sync.Mutex // guards all that follows
-	history   *history
-	tallies   *tallies
-	names     *names
+	mu      sync.Mutex // guards all that follows
+	history *history
+	order   ordering
+	vocabulary
 	lags      lags
 	worked    workedShare
 	passes    passRate
@@ -36,8 +36,6 @@ type watched struct {
 	queues    map[uint64]*growth
 	longest   longest
 	unseen    map[uint64]int64 // since when errors of tasks are known that no one has looked at
-
-	outcome batch // how a task has ended, whose last step is still to come
 
 	view      *view
 	tasks     []wire.Task // the lines of view, and of the tasks that have ended
@@ -74,9 +72,10 @@ type request struct {
 func newWatched(id int, name string, src source, historyBytes int, poke func()) *watched {
 	w := &watched{
 		id: id, name: name, src: src, poke: poke,
-		history: newHistory(historyBytes), tallies: newTallies(), names: newNames(),
+		history: newHistory(historyBytes), vocabulary: vocabulary{newNames(), newTallies()},
 		threads: map[rowKey]wire.Thread{}, queues: map[uint64]*growth{},
 	}
+	w.order = ordering{tell: w.addOne, ended: func(task uint64) bool { return w.tallies.of(task).ended != 0 }}
 	w.begun = src.now()
 	w.frame.restart(w.begun)
 	return w
@@ -94,69 +93,46 @@ func (w *watched) takeIn() {
 	if w.lazy {
 		return
 	}
+	before := w.history.added
 	dropped, more := w.src.take(time.Now().Add(foldAtOnce), w.add)
 	w.backlog = more
-	w.count(dropped)
+	w.count(dropped, before)
 	if more {
 		w.poke()
 		return
 	}
-	w.addOutcome()
+	w.order.flush()
 }
 
-// add takes in a batch. The engine tells how a task has ended before its last step, for
-// that is not over then. To those who read it comes after that.
+// add takes in a batch.
 func (w *watched) add(b *batch) {
+	if b.missed {
+		w.learn(b)
+		return
+	}
 	for i := range b.recs {
 		r := &b.recs[i]
 		if r.kind > engine.Finished {
 			continue
 		}
-		if r.kind == engine.Spawned && r.from != 0 {
+		text := b.textOf(r)
+		switch {
+		case r.kind == engine.Spawned && r.from != 0:
 			r.from = w.tallies.places.number(b.sites[r.from-1])
+		case isOfRow(r):
+			w.beside(r, text)
 		}
 		w.history.addOne(r, b)
-		last := len(w.outcome.recs) > 0 && w.outcome.recs[0].task == r.task && (r.kind == engine.Woken || r.kind == engine.Ends)
-		if !last {
-			w.addOutcome()
-		}
-		if r.kind >= engine.Returned && r.kind <= engine.Panicked {
-			w.outcome.add(*r, b.textOf(r), nil)
-			continue
-		}
-		w.addOne(r, b)
-		if r.kind == engine.Ends {
-			w.returned(r)
-		}
+		w.order.add(r, text)
 	}
 }
 
-// returned notes that a task has returned, if its last step is all that tells that. So
-// it is where no one who hears of each event wants to know.
-func (w *watched) returned(last *record) {
-	if len(w.outcome.recs) == 0 && w.tallies.of(last.task).ended == 0 {
-		w.outcome.add(record{kind: engine.Returned, at: last.at, task: last.task}, "", nil)
-	}
-	if len(w.outcome.recs) > 0 {
-		w.outcome.recs[0].at = last.at
-	}
-	w.addOutcome()
-}
-
-// addOutcome takes in how a task has ended, if that was put off.
-func (w *watched) addOutcome() {
-	if len(w.outcome.recs) > 0 {
-		w.addOne(&w.outcome.recs[0], &w.outcome)
-		w.outcome.clear()
-	}
-}
-
-func (w *watched) addOne(r *record, b *batch) {
+func (w *watched) addOne(r *record, text string) {
 	ready := int64(0)
 	still := w.tallies.present != 0 && w.tallies.stillWaits(r)
 	switch r.kind {
 	case engine.Spawned, engine.Present:
-		w.tallies.spawned(r, b.textOf(r))
+		w.tallies.spawned(r, text)
 		if r.arg != 0 {
 			w.tallies.acts(r.arg)
 		}
@@ -167,7 +143,7 @@ func (w *watched) addOne(r *record, b *batch) {
 	case engine.Woken:
 		w.tallies.wake(r)
 	case engine.Returned, engine.Failed, engine.Canceled, engine.Panicked:
-		w.tallies.end(r, b.textOf(r))
+		w.tallies.end(r, text)
 	case engine.Asked:
 		if t := w.tallies.of(r.task); t.asked == 0 {
 			t.asked = r.at
@@ -175,25 +151,39 @@ func (w *watched) addOne(r *record, b *batch) {
 	case engine.Called:
 		w.called(r)
 	case engine.Opened:
-		if name := b.textOf(r); name != "" {
-			w.names.groups[r.arg] = name
-		}
+		w.names.nameGroup(r.arg, text)
 	case engine.Left:
-		w.names.left = append(w.names.left, r.arg)
+		w.names.leaveGroup(r.arg, r.at)
 	case engine.Named:
-		w.names.nameObject(r.arg, object{r.label, b.textOf(r)})
-	case engine.Began, engine.Finished:
-		w.beside(r, b)
+		w.names.nameObject(r.arg, object{r.label, text})
 	}
 	if len(w.clients) > 0 {
-		w.frame.add(r, b.textOf(r), ready)
+		w.frame.add(r, text, ready)
+	}
+}
+
+// learn notes names and rows of which the records are lost.
+func (w *watched) learn(b *batch) {
+	for i := range b.recs {
+		r := &b.recs[i]
+		text := b.textOf(r)
+		switch r.kind {
+		case engine.Spawned, engine.Present:
+			w.tallies.named(r, text)
+		case engine.Opened:
+			w.names.nameGroup(r.arg, text)
+		case engine.Named:
+			w.names.nameObject(r.arg, object{r.label, text})
+		case engine.Began, engine.Finished:
+			w.beside(r, text)
+		}
 	}
 }
 
 // beside notes what begins or ends beside the loop, and gives the record the number by
 // which clients know that.
-func (w *watched) beside(r *record, b *batch) {
-	key := rowOf(r, b)
+func (w *watched) beside(r *record, text string) {
+	key := rowOf(r, text)
 	if r.kind == engine.Began {
 		w.rows++
 		w.threads[key] = wire.Thread{ID: w.rows, Kind: r.label.String(), Name: key.name, Task: r.task, Since: r.at}
@@ -212,8 +202,8 @@ type rowKey struct {
 
 // rowOf returns the row that a record is about. Its error, if it has one, is in a second
 // line.
-func rowOf(r *record, b *batch) rowKey {
-	name, _, _ := strings.Cut(b.textOf(r), "\n")
+func rowOf(r *record, text string) rowKey {
+	name, _, _ := strings.Cut(text, "\n")
 	return rowKey{r.label, name}
 }
 

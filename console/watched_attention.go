@@ -60,17 +60,18 @@ func (w *watched) takeKept() {
 	w.forgotten += gap
 	w.history.evicted += gap
 	if gap > 0 {
+		w.history.miss(gap, w.history.added)
 		w.tallies.interrupt()
-		missed := w.src.missed()
-		for i := range missed.recs {
-			w.beside(&missed.recs[i], missed)
-		}
 	}
 	w.takeIn()
 }
 
-// count notes how many events the stream has dropped in all.
-func (w *watched) count(lost uint64) {
+// count notes how many events the stream has dropped in all; the last of them before the
+// record of the number that is given.
+func (w *watched) count(lost, before uint64) {
+	if lost > w.lost {
+		w.history.miss(lost-w.lost, before)
+	}
 	w.lost = lost
 	w.dropped = lost - w.forgotten
 }

@@ -207,3 +207,73 @@ func TestLocksOfADeadlockAreNotHeldForLong(t *testing.T) {
 	b.expect(wire.Deadlock)
 	b.expectNone(wire.LongHeld)
 }
+
+// What a task and a group were called is known to who comes late, although the stream no
+// longer has their beginning, and they have ended before anyone looked.
+func TestWhoComesLateKnowsNames(t *testing.T) {
+	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		w := newWatching(leastHistory)
+		detach, err := w.Attach(engine.LoopOf(ctx))
+		if err != nil {
+			return err
+		}
+		defer w.Close()
+		defer detach()
+		one := w.all()[0]
+		until(t, "it rests", one.isLazy)
+		var lock asyncio.Lock
+		lock.SetName("door")
+		var over asyncio.Event
+		busy := func() error {
+			for range 20_000 {
+				if err := asyncio.Yield(ctx); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		err = asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+			tg.Go(func(ctx context.Context) error { return over.Wait(ctx) }, asyncio.Name("early"))
+			tg.Go(func(ctx context.Context) error { return over.Wait(ctx) })
+			if err := busy(); err != nil {
+				return err
+			}
+			tg.Go(func(context.Context) error { return nil }, asyncio.Name("late"))
+			over.Set()
+			return nil
+		}, asyncio.GroupName("pool"))
+		if err != nil {
+			return err
+		}
+		var names []string
+		for _, task := range look(t, ctx, w).Tasks {
+			if task.State == wire.Done {
+				names = append(names, task.Name)
+			}
+		}
+		slices.Sort(names)
+		if want := []string{"Task-3", "early", "late"}; !slices.Equal(names, want) {
+			t.Errorf("those that have ended are %q, want %q", names, want)
+		}
+		sub, err := w.Subscribe(0, 60)
+		if err != nil {
+			return err
+		}
+		defer sub.Close()
+		for f := range sub.past {
+			for _, r := range f.Rec {
+				if engine.Kind(r[0]) == engine.Spawned && f.Text[r[6]-1] == "late" {
+					if r[5] == 0 || f.Text[r[5]-1] != "pool" {
+						t.Errorf("its group is not told: %v of %q", r, f.Text)
+					}
+					return nil
+				}
+			}
+		}
+		t.Error("the past does not tell that the late one was created")
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

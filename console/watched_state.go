@@ -64,6 +64,9 @@ func (w *watched) see(v *view) {
 	if !w.lazy {
 		w.tallies.adopt(v.Tasks)
 	}
+	for i := range v.Groups {
+		w.names.nameGroup(v.Groups[i].ID, v.Groups[i].Name)
+	}
 	for i := range v.Objects {
 		if o := &v.Objects[i]; o.Name != "" {
 			w.names.nameObject(o.ID, object{engine.NewLabel(o.Kind), o.Name})

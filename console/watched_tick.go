@@ -74,7 +74,7 @@ func (w *watched) tellFrame() {
 			c.flush()
 		}
 	}
-	w.names.forgetLeft()
+	w.names.forgetLeft(w.src.now() - int64(keepEnded))
 }
 
 // tellState sends clients the state, in so far as it has changed. The caller holds mu.

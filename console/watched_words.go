@@ -1,6 +1,9 @@
 package console
 
 import (
+	"maps"
+	"math"
+	"slices"
 	"strconv"
 	"time"
 
@@ -10,8 +13,13 @@ import (
 // names are what events call by numbers.
 type names struct {
 	groups  map[uint64]string
-	left    []uint64 // groups that are over, and are named once more
+	left    []leftGroup // those of them that are over, oldest first: records name them for a while
 	objects map[uint64]object
+}
+
+type leftGroup struct {
+	number uint64
+	at     int64 // since when
 }
 
 // object is what events call by a number.
@@ -20,8 +28,15 @@ type object struct {
 	name string
 }
 
-// mostNames bounds the names of objects, for no event says that one is gone.
+// mostNames bounds the names of objects, for no event says that one is gone, and those of
+// groups, for the event may be lost.
 const mostNames = 20_000
+
+// A vocabulary says in words what records say in numbers.
+type vocabulary struct {
+	names   *names
+	tallies *tallies
+}
 
 func newNames() *names {
 	return &names{groups: map[uint64]string{}, objects: map[uint64]object{}}
@@ -34,12 +49,45 @@ func (n *names) nameObject(number uint64, name object) {
 	n.objects[number] = name
 }
 
-// forgetLeft forgets the groups that are over.
-func (n *names) forgetLeft() {
-	for _, g := range n.left {
-		delete(n.groups, g)
+// nameGroup notes the name of a group, if it has one.
+func (n *names) nameGroup(number uint64, name string) {
+	if name == "" {
+		return
 	}
-	n.left = n.left[:0]
+	if len(n.groups) >= mostNames {
+		n.forgetLeft(math.MaxInt64)
+	}
+	if len(n.groups) >= mostNames {
+		clear(n.groups) // likewise
+	}
+	n.groups[number] = name
+}
+
+// leaveGroup notes that a group is over.
+func (n *names) leaveGroup(number uint64, at int64) {
+	if n.groups[number] != "" {
+		n.left = append(n.left, leftGroup{number, at})
+	}
+}
+
+// forgetLeft forgets the groups that were over before a time.
+func (n *names) forgetLeft(before int64) {
+	i := 0
+	for ; i < len(n.left) && n.left[i].at < before; i++ {
+		delete(n.groups, n.left[i].number)
+	}
+	n.left = slices.Delete(n.left, 0, i)
+}
+
+// openGroups are the names of the groups that were not over at a time.
+func (n *names) openGroups(at int64) map[uint64]string {
+	open := maps.Clone(n.groups)
+	for _, g := range n.left {
+		if g.at < at {
+			delete(open, g.number)
+		}
+	}
+	return open
 }
 
 // nameOf is a task's name.
@@ -52,7 +100,7 @@ func nameOf(id uint64, name string) string {
 
 // taskName returns the name of a task that is known, or what it would be called without
 // one.
-func (w *watched) taskName(id uint64) string {
+func (w *vocabulary) taskName(id uint64) string {
 	if t := w.tallies.find(id); t != nil {
 		return nameOf(id, t.name)
 	}
@@ -60,13 +108,13 @@ func (w *watched) taskName(id uint64) string {
 }
 
 // wait says in words what a task waits for: `lock "db"`, `sleep 15s`, `task "A"`.
-func (w *watched) wait(label engine.Label, number uint64) string {
+func (w *vocabulary) wait(label engine.Label, number uint64) string {
 	word := label.String()
 	switch {
 	case number == 0:
 		return word
 	case label == engine.LabelSleep:
-		return word + " " + time.Duration(number).String()
+		return sleepText(number)
 	case label == engine.LabelTask:
 		return word + " " + strconv.Quote(w.taskName(number))
 	case label == engine.LabelGroup && w.names.groups[number] != "":
@@ -90,7 +138,7 @@ func isObject(l engine.Label) bool {
 }
 
 // waker says in words what has woken a task.
-func (w *watched) waker(label engine.Label, number uint64) string {
+func (w *vocabulary) waker(label engine.Label, number uint64) string {
 	switch {
 	case label == engine.LabelTask && number != 0:
 		return "task " + strconv.Quote(w.taskName(number))
@@ -102,13 +150,18 @@ func (w *watched) waker(label engine.Label, number uint64) string {
 	return label.String()
 }
 
-// duration is a length of time for people: three digits, in the unit that fits.
+// sleepText is what a task waits for that sleeps for so many nanoseconds.
+func sleepText(ns uint64) string { return engine.LabelSleep.String() + " " + duration(int64(ns)) }
+
+// duration is a length of time for people: three digits, or, from a minute on, seconds. All
+// that a console says in words has its lengths of time from here.
 func duration(ns int64) string {
-	d := time.Duration(ns)
-	for _, unit := range []time.Duration{time.Second, time.Millisecond, time.Microsecond} {
-		if d >= unit {
-			return d.Round(unit / 100).String()
-		}
+	d, last := time.Duration(ns), time.Duration(1)
+	if d >= time.Minute {
+		return d.Round(time.Second).String()
 	}
-	return d.String()
+	for d/last >= 1000 {
+		last *= 10
+	}
+	return d.Round(last).String()
 }

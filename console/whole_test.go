@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/console"
@@ -185,15 +186,28 @@ func TestReadersOfABusyLoop(t *testing.T) {
 // follow reads so many frames of /v1/live.
 func (v *viewer) follow(frames int) {
 	v.t.Helper()
-	r, err := v.client.Get(v.url + "live")
+	var last uint64
+	v.frames("live", func(f *wire.LiveFrame) bool {
+		if last > 0 && f.N != last+1 {
+			v.t.Errorf("frame %d comes after %d", f.N, last)
+		}
+		last = f.N
+		frames--
+		return frames > 0
+	})
+}
+
+// frames calls see with the frames of a stream, until it returns false.
+func (v *viewer) frames(path string, see func(*wire.LiveFrame) bool) {
+	v.t.Helper()
+	r, err := v.client.Get(v.url + path)
 	if err != nil {
 		v.t.Error(err)
 		return
 	}
 	defer r.Body.Close()
 	lines := bufio.NewReader(r.Body)
-	var last uint64
-	for frames > 0 {
+	for more := true; more; {
 		line, err := lines.ReadString('\n')
 		if err != nil {
 			v.t.Error(err)
@@ -203,15 +217,64 @@ func (v *viewer) follow(frames int) {
 		if !isFrame {
 			continue
 		}
-		frames--
 		var f wire.LiveFrame
 		if err := json.Unmarshal([]byte(`{"n":`+text), &f); err != nil {
 			v.t.Error(err)
 		}
-		if last > 0 && f.N != last+1 {
-			v.t.Errorf("frame %d comes after %d", f.N, last)
+		more = see(&f)
+	}
+}
+
+// Who comes late and asks for it is told of the time before, and then of what follows:
+// of each thing once.
+func TestPastIsJoinedToWhatFollows(t *testing.T) {
+	asynctest.NothingIsLeft(t)
+	asynctest.EndWell(t, func(ctx context.Context) error {
+		v, stop := watch(ctx, t)
+		defer stop()
+		return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+			over, made := false, 0
+			tg.Go(func(ctx context.Context) error {
+				for ; !over; made++ {
+					asyncio.Go(ctx, asyncio.Yield, asyncio.Name("child "+strconv.Itoa(made)))
+					if err := asyncio.Sleep(ctx, time.Millisecond); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			for made < 10 {
+				if err := asyncio.Sleep(ctx, time.Millisecond); err != nil {
+					return err
+				}
+			}
+			defer func() { over = true }()
+			return beside(ctx, func() { v.joined(20) })
+		})
+	})
+}
+
+// joined reads the past and what follows, until so many children came after the past, and
+// expects each of them once.
+func (v *viewer) joined(after int) {
+	v.t.Helper()
+	next, past := 0, 0
+	v.frames("live?past=60", func(f *wire.LiveFrame) bool {
+		for _, r := range f.Rec {
+			if r[0] != 1 || r[6] == 0 {
+				continue
+			}
+			if name, want := f.Text[r[6]-1], "child "+strconv.Itoa(next); name != want {
+				v.t.Errorf("%q is told of, want %q", name, want)
+			}
+			if next++; f.Past {
+				past++
+			}
 		}
-		last = f.N
+		return next-past < after && !v.t.Failed()
+	})
+	if past < 10 {
+		v.t.Errorf("the past has %d of them, and there were 10 at least", past)
 	}
 }
 

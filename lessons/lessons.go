@@ -18,18 +18,43 @@ var sources embed.FS
 
 // Lesson is one stop of the tour.
 type Lesson struct {
-	Number  int      // from 1
-	Name    string   // a word to ask for it, and its folder
-	Aliases []string // other words for it
-	Title   string
-	Idea    string  // what it is about, in two or three sentences
-	Look    string  // what to see on the timeline
-	Seconds float64 // how long it takes, roughly
-	Loop    bool    // the row of the loop itself is worth seeing
+	Number     int      // from 1
+	Name       string   // a word to ask for it, and its folder
+	Aliases    []string // other words for it
+	Title      string
+	Idea       string   // what it is about, in two or three sentences
+	Question   Question // asked before it runs
+	Conclusion string   // what the run has shown, in one to three sentences
+	Try        string   // how to change it, and what to look for then
+	Params     []lesson.Param
+	Seconds    float64 // how long it takes, roughly
+	Loop       bool    // the row of the loop itself is worth seeing
+
+	// NeedsProcess says that the program starts a process, so that it cannot be run
+	// where there are none: in a browser.
+	NeedsProcess bool
 
 	// Run runs the program. It returns when everything that the program
-	// started has ended.
-	Run func(ctx context.Context, env *lesson.Env) error
+	// started has ended. Its context has come from lesson.With.
+	Run func(ctx context.Context) error
+
+	// Ways are the same work done in other ways, to be compared on one axis of time:
+	// one after another, on several cores.
+	Ways []Way
+}
+
+// A Question is asked before a lesson runs, and the run answers it.
+type Question struct {
+	Text    string
+	Choices []string // two or three
+	Right   int      // the index of the right one, with the defaults of all parameters
+	Proof   string   // a piece of the output that shows it
+}
+
+// A Way is another program that does what a lesson does.
+type Way struct {
+	Name string
+	Run  func(ctx context.Context) error
 }
 
 // All returns the lessons in the order of the tour.
@@ -47,19 +72,11 @@ func (l Lesson) GoFile() string { return l.Name + "/" + l.Name + ".go" }
 // PythonFile returns the path of the same program for Python.
 func (l Lesson) PythonFile() string { return l.Name + "/" + l.Name + ".py" }
 
-// begin is the line from which on a Go program is worth showing: what stands
-// above it are the package clause and the imports.
-const begin = "//tour:begin\n"
+// Go returns the program as it is shown.
+func (l Lesson) Go() Source { return cut(source(l.GoFile()), "//tour:") }
 
-// Go returns the source of the program, without its package clause and its
-// imports.
-func (l Lesson) Go() string {
-	_, shown, _ := strings.Cut(source(l.GoFile()), begin)
-	return strings.TrimSpace(shown) + "\n"
-}
-
-// Python returns the source of the same program for Python's asyncio.
-func (l Lesson) Python() string { return source(l.PythonFile()) }
+// Python returns the same program for Python's asyncio as it is shown.
+func (l Lesson) Python() Source { return cut(source(l.PythonFile()), "#tour:") }
 
 // source reads an embedded file. All of them are there, or the tests of this
 // package fail.
@@ -68,5 +85,5 @@ func source(name string) string {
 	if err != nil {
 		panic("lessons: " + err.Error())
 	}
-	return string(text)
+	return strings.ReplaceAll(string(text), "\r\n", "\n")
 }

@@ -7,8 +7,8 @@ import (
 	"runtime"
 	"runtime/pprof"
 	"strconv"
+	"sync"
 	"syscall"
-	"testing"
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/asynctest"
@@ -71,17 +71,15 @@ func hearsSignals(h *house, ctx context.Context, depth int) error {
 	})
 }
 
-// catchSignals keeps a signal from ending the test that comes when nobody waits for it.
-func catchSignals(t testing.TB) {
-	c := make(chan os.Signal, 1)
-	signal.Notify(c, syscall.SIGTERM)
-	t.Cleanup(func() { signal.Stop(c) })
-}
+// catchSignals keeps a signal from ending the process that comes when nobody waits for
+// it, or when the test that has sent it is over: it may be on its way for a while.
+var catchSignals = sync.OnceFunc(func() { signal.Notify(make(chan os.Signal, 1), syscall.SIGTERM) })
 
 // signals sends a signal to this process, where there is a way to.
 func (p *program) signals() {
 	if self, err := os.FindProcess(os.Getpid()); err == nil {
 		_ = self.Signal(syscall.SIGTERM)
+		_ = self.Release() // it holds a descriptor
 	}
 }
 

@@ -48,7 +48,7 @@ type program struct {
 // as -actions says.
 func TestProgramsWithInterference(t *testing.T) {
 	asynctest.NothingIsLeft(t)
-	catchSignals(t)
+	catchSignals()
 	most := *total
 	if testing.Short() {
 		most = min(most, 2000)
@@ -68,7 +68,7 @@ func FuzzPrograms(f *testing.F) {
 	f.Add(uint64(1), uint16(50))
 	f.Fuzz(func(t *testing.T, seed uint64, size uint16) {
 		asynctest.NothingIsLeft(t)
-		catchSignals(t)
+		catchSignals()
 		run(t, seed, int64(size%1000)+1)
 	})
 }

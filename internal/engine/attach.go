@@ -183,7 +183,7 @@ func (tr *Trace) want() {
 	tr.loop.begins = tr.heard.Has(Begins)
 	tr.loop.paced = (tr.heard|tr.streamed)&Of(PassBegun, PassOver, Pushed) != 0
 	tr.particular = tr.heard|tr.streamed != Usual
-	tr.side.set(tr.loop, tr.streams)
+	tr.side.set(tr.loop, tr.streams, tr.listeners)
 }
 
 func (tr *Trace) wants(k Kind) bool { return (tr.streamed | tr.heard).Has(k) }

@@ -24,6 +24,7 @@ type Work interface {
 type Offload struct {
 	loop  *Loop
 	asked *Task // the task that asked for the work; nil: a callback did
+	pool  Pool  // see Within
 }
 
 // Init binds the work to a loop, which counts it from then on. Loop only. Afterwards,
@@ -31,13 +32,28 @@ type Offload struct {
 func (o *Offload) Init(l *Loop) {
 	o.loop, o.asked = l, l.current
 	l.CountOutside(1)
+	if l.Threads != nil {
+		l.Threads.Expect(o)
+	}
 }
+
+// Within notes in which pool the work is to be done; without it, in none. Loop only.
+func (o *Offload) Within(p Pool) { o.pool = p }
+
+// Pool returns the pool in which the work is to be done; nil: in none. Loop only.
+func (o *Offload) Pool() Pool { return o.pool }
+
+// Loop returns the loop that has handed out the work.
+func (o *Offload) Loop() *Loop { return o.loop }
 
 // Asked returns the task that wanted the work, or nil. Any goroutine may call it.
 func (o *Offload) Asked() *Task { return o.asked }
 
 // Run does the work on the calling goroutine.
 func (o *Offload) Run(w Work) {
+	if x := o.loop.Threads; x != nil {
+		x.Enter(o)
+	}
 	err := ErrGoexit  // this stays if the work neither returns nor panics
 	defer o.Finish(w) // runs even if a hook or a handler ends the goroutine
 	defer func() {
@@ -62,7 +78,12 @@ func (o *Offload) Finish(w Work) {
 }
 
 // Withdraw makes the loop expect no end. Any goroutine may call it.
-func (o *Offload) Withdraw() { o.loop.CountOutside(-1) }
+func (o *Offload) Withdraw() {
+	o.loop.CountOutside(-1)
+	if x := o.loop.Threads; x != nil {
+		x.Leave(o)
+	}
+}
 
 // A Call is an Offload of a function, and holds what the function has returned. A
 // struct that embeds it adds Fire and Drop.

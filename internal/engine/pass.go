@@ -322,6 +322,9 @@ func (l *Loop) fire(e Event) {
 		e.Fire()
 		return
 	}
+	if l.trace.heard.Has(Fires) {
+		l.trace.tell(Fires, nil, 0)
+	}
 	l.origin = e
 	e.Fire()
 	l.origin = nil

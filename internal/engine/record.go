@@ -130,6 +130,8 @@ const (
 	Begins
 	// Calls: a callback is about to run.
 	Calls
+	// Fires: an event of the engine's own is about to have its turn. Only Listeners are told.
+	Fires
 	kinds
 )
 

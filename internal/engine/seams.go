@@ -63,6 +63,20 @@ type ChannelWatcher interface {
 	Meet(x Exchange) bool
 }
 
+// A ThreadWatcher decides when work on other goroutines goes on. Without one, the
+// operating system does: like a ContextWatcher, it is for a world in which nothing is left
+// to chance.
+type ThreadWatcher interface {
+	// Expect is called when the loop has handed out work. Loop only.
+	Expect(o *Offload)
+	// Enter is called before the work begins, on the goroutine that does it, and may
+	// keep that waiting.
+	Enter(o *Offload)
+	// Leave is called when the end of the work is in the inbox, or when it will never
+	// begin. Any goroutine may call it.
+	Leave(o *Offload)
+}
+
 // An Exchange is a task's wait for a Go channel, in which a goroutine stands in for it.
 // Loop only.
 type Exchange interface {

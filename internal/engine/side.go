@@ -7,6 +7,7 @@ import "sync"
 type side struct {
 	mu      sync.Mutex
 	streams []*Stream
+	hearing []RowListener
 	page    *page // its times are the loop's; nil: no one has told anything yet
 }
 
@@ -24,6 +25,9 @@ func (l *Loop) TellRow(k Kind, of Label, name string, task uint64, err error) {
 	s := &tr.side
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for _, x := range s.hearing {
+		x.HearRow(k, of, name, task, err)
+	}
 	if len(s.streams) == 0 {
 		return
 	}
@@ -41,12 +45,18 @@ func (l *Loop) TellRow(k Kind, of Label, name string, task uint64, err error) {
 // may call it.
 func (l *Loop) Heard() bool { return l.tracing.Load() != nil }
 
-// set says who gets the records from now on.
-func (s *side) set(l *Loop, streams []*Stream) {
+// set says who gets the records from now on, and who hears of what happens.
+func (s *side) set(l *Loop, streams []*Stream, listeners []Listener) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.give(l)
 	s.streams = append([]*Stream(nil), streams...)
+	s.hearing = nil
+	for _, x := range listeners {
+		if x, ok := x.(RowListener); ok {
+			s.hearing = append(s.hearing, x)
+		}
+	}
 }
 
 func (s *side) flush(l *Loop) {

@@ -19,6 +19,10 @@ type Timer[P any] struct {
 // IsSet reports whether the timer is set: it was neither stopped nor due.
 func (t *Timer[P]) IsSet() bool { return t.seq != 0 }
 
+// Number returns the number of what was done when the timer was set, among all that its
+// heap was asked for, from 1; 0 if it is not set.
+func (t *Timer[P]) Number() uint64 { return t.seq }
+
 // When returns the deadline that the timer was set to last.
 func (t *Timer[P]) When() time.Duration { return t.when }
 

@@ -16,6 +16,9 @@ type watches struct {
 func (w *watches) Look() {
 	w.contexts.look(looksInPass)
 	w.channels.look()
+	if world := w.contexts.world; world.Threads {
+		world.threads.run()
+	}
 }
 
 // channels are the exchanges on Go channels for which tasks of the loop wait. Each has a

@@ -36,12 +36,20 @@ type World struct {
 	// Unsure is called when a wait begins whose context has a deadline of package
 	// context, and it is not known when in virtual time that is.
 	Unsure func()
+	// Threads lets work outside the loop take virtual time, by Take, and go on in an order
+	// that is the same in every run.
+	Threads bool
+	// Rests is called when the loop begins to wait, with its next deadline; negative: there
+	// is none.
+	Rests func(until time.Duration)
 
 	now       atomic.Int64
 	outside   atomic.Int64
 	wake      chan struct{}
 	watches   watches
-	impatient bool // the patience is used up
+	threads   threads
+	open      atomic.Bool // a loop is in the world
+	impatient bool        // the patience is used up
 
 	descriptors descriptors
 }
@@ -51,7 +59,13 @@ func (w *World) Option() config.Option {
 	return config.InWorld(func() config.World {
 		w.wake = make(chan struct{}, 1)
 		w.watches.contexts.world = w
-		return config.World{Clock: w, Poller: w, Picker: w.Picker, Contexts: &w.watches, Channels: &w.watches, Outside: &w.outside}
+		world := config.World{Clock: w, Poller: w, Picker: w.Picker, Contexts: &w.watches, Channels: &w.watches, Outside: &w.outside}
+		if w.Threads {
+			w.threads.open(w)
+			world.Threads, world.NoStalls = &w.threads, true
+		}
+		w.open.Store(true)
+		return world
 	})
 }
 
@@ -72,6 +86,16 @@ func (w *World) Wait(timeout time.Duration) error {
 	if w.watches.contexts.look(math.MaxInt) {
 		return nil
 	}
+	if w.Rests != nil {
+		w.rests(timeout)
+	}
+	if w.Threads {
+		left, came := w.letThreadsRun(timeout)
+		if came {
+			return nil
+		}
+		timeout = left
+	}
 	came, err := w.awaitOutside()
 	switch {
 	case came || err != nil || w.Idle != nil && w.Idle():
@@ -88,6 +112,30 @@ func (w *World) Wait(timeout time.Duration) error {
 	_, err = w.waitReally(-1)
 	w.impatient = false
 	return err
+}
+
+func (w *World) rests(timeout time.Duration) {
+	if timeout < 0 {
+		w.Rests(-1)
+	} else {
+		w.Rests(w.Now() + timeout)
+	}
+}
+
+// letThreadsRun lets the threads do what they do before the timeout, and reports whether
+// something has come of it. It returns the timeout that is left.
+func (w *World) letThreadsRun(timeout time.Duration) (left time.Duration, came bool) {
+	deadline := time.Duration(math.MaxInt64)
+	if timeout >= 0 {
+		deadline = w.Now() + timeout
+	}
+	w.threads.run()
+	for !w.woken() {
+		if !w.threads.step(deadline) {
+			return min(timeout, deadline-w.Now()), false
+		}
+	}
+	return 0, true
 }
 
 // awaitOutside reports whether something has come from outside. What is on its way is
@@ -115,7 +163,7 @@ func (w *World) patience() time.Duration {
 	switch {
 	case w.descriptors.used():
 		return max(w.Patience, minDescriptorPatience)
-	case w.outside.Load() > 0:
+	case w.outside.Load() > w.threads.counted():
 		return w.Patience
 	default:
 		return 0
@@ -177,4 +225,8 @@ func (w *World) Wake() error {
 }
 
 // Close closes what the world has of the real one.
-func (w *World) Close() error { return w.descriptors.close() }
+func (w *World) Close() error {
+	w.open.Store(false)
+	w.threads.close()
+	return w.descriptors.close()
+}

@@ -267,7 +267,8 @@ type Deadlocks struct {
 type LiveFrame struct {
 	N       uint64   `json:"n"`
 	Loop    int      `json:"loop"`
-	From    int64    `json:"from"` // the time it is about
+	Past    bool     `json:"past,omitempty"` // it is of the time before the client came, which has asked for that; N is that of the last frame before it
+	From    int64    `json:"from"`           // the time it is about
 	To      int64    `json:"to"`
 	Dropped uint64   `json:"dropped"`        // in all, since the console was attached
 	Lost    uint64   `json:"lost,omitempty"` // of this very frame: events that no one saw

@@ -3,8 +3,6 @@ package gather
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -14,31 +12,38 @@ import (
 
 //tour:begin
 
-func worker(w io.Writer, name string, d time.Duration) asyncio.Coro[string] {
+func worker(name string, d time.Duration) asyncio.Coro[string] {
 	return func(ctx context.Context) (string, error) {
-		fmt.Fprintln(w, name, "starts")
+		lesson.Println(ctx, name, "starts")
 		if err := asyncio.Sleep(ctx, d); err != nil {
 			return "", err
 		}
-		fmt.Fprintln(w, name, "ends")
+		lesson.Println(ctx, name, "ends")
 		return "result of " + name, nil
 	}
 }
 
-// Run gathers three coroutines.
-func Run(ctx context.Context, env *lesson.Env) error {
-	w, second := env.Out, env.Second
+func main(ctx context.Context) error {
+	a := lesson.Duration(ctx, "A", 2*time.Second)
+	b := lesson.Duration(ctx, "B", 1*time.Second)
+	start := asyncio.RunningLoop(ctx).Now()
+	//tour:focus
+	results, err := asyncio.Gather(ctx,
+		asyncio.CreateTask(ctx, worker("A", a), asyncio.Name("A")),
+		asyncio.CreateTask(ctx, worker("B", b), asyncio.Name("B")),
+	)
+	//tour:end
+	if err != nil {
+		return err
+	}
+	took := asyncio.RunningLoop(ctx).Now().Sub(start)
+	lesson.Println(ctx, strings.Join(results, ", "))
+	lesson.Printf(ctx, "took %.1f s, one by one %.1f s\n",
+		took.Seconds(), (a + b).Seconds())
+	return nil
+}
 
-	return asyncio.Run(ctx, func(ctx context.Context) error {
-		results, err := asyncio.Gather(ctx,
-			worker(w, "A", 3*second),
-			worker(w, "B", 1*second),
-			worker(w, "C", 2*second),
-		)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintln(w, strings.Join(results, ", "))
-		return nil
-	}, env.Options...)
+// Run is asyncio.Run(ctx, main) with the eyes of the tour.
+func Run(ctx context.Context) error {
+	return asyncio.Run(ctx, main, lesson.Options(ctx)...)
 }

@@ -7,11 +7,16 @@ async def worker(name, takes):
     return f"result of {name}"
 
 async def main():
+    a, b = 2, 1
+    start = asyncio.get_running_loop().time()
+    #tour:focus
     results = await asyncio.gather(
-        worker("A", 3),
-        worker("B", 1),
-        worker("C", 2),
+        asyncio.create_task(worker("A", a), name="A"),
+        asyncio.create_task(worker("B", b), name="B"),
     )
+    #tour:end
+    took = asyncio.get_running_loop().time() - start
     print(", ".join(results))
+    print(f"took {took:.1f} s, one by one {a + b:.1f} s")
 
 asyncio.run(main())

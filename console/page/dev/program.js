@@ -52,7 +52,7 @@ export class Program {
   constructor(how) {
     this.how = how
     this.rnd = random(7)
-    this.started = Date.now()
+    this.started = Date.now() - (how.past ?? 0) * 1000
     this.epoch = this.started * 1e6
     this.now = 0
     this.free = 0 // when the loop is free
@@ -279,11 +279,31 @@ export class Program {
     if (this.lostNow) f.lost = this.lostNow
     this.lostNow = 0
     if (this.records.length > 2000) Object.assign(f, { sampled: this.records.length, rec: [], bins: this.bins() })
+    this.forget()
+    return f
+  }
+
+  /** The time until now in frames, of which the last seconds are known. */
+  past() {
+    this.run()
+    const from = Math.max(1, this.now - (this.how.known ?? 60) * S)
+    const rec = this.records.filter((r) => r[1] > from)
+    const frames = []
+    for (let at = from; at < this.now; ) {
+      const some = rec.splice(0, 2000)
+      const to = rec.length ? Math.max(at, ...some.map((r) => r[1])) : this.now
+      frames.push({ n: this.n, loop: 1, past: true, from: at, to, dropped: 0, rec: some, text: this.text })
+      at = to
+    }
+    this.forget()
+    return frames
+  }
+
+  forget() {
     this.framed = this.now
     this.records = []
     this.text = []
     this.texts = new Map()
-    return f
   }
 
   bins() {

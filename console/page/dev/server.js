@@ -1,6 +1,6 @@
 // The page with a made-up program behind it: node dev/server.js [--port N] [--dist]
 // [--tasks N --rate N] [--deadlock] [--ring N] [--slow] [--stuck] [--drop] [--churn N]
-// [--loops N] [--actions]. Without --dist, vite serves the sources.
+// [--loops N] [--past N [--known N]] [--actions]. Without --dist, vite serves the sources.
 
 import http from 'node:http'
 import { readFile } from 'node:fs/promises'
@@ -37,7 +37,7 @@ export async function serve(how = {}) {
       if (req.method !== 'POST' || req.headers['x-asyncio'] !== '1') return json({ error: 'Send a POST with the header X-Asyncio: 1.' }, 403)
       return json({})
     }
-    if (url.pathname === '/v1/live') return live(program, req, res, streams)
+    if (url.pathname === '/v1/live') return live(program, res, streams, url.searchParams.has('past'))
     if (vite) return vite.middlewares(req, res)
     try {
       const file = url.pathname === '/' ? 'index.html' : path.basename(url.pathname)
@@ -63,10 +63,11 @@ export async function serve(how = {}) {
 }
 
 // One observer at a time reads a made-up program: frames are handed out once.
-function live(program, req, res, streams) {
+function live(program, res, streams, past) {
   res.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })
   streams.add(res)
   const send = (event, value) => res.write(`event: ${event}\nid: ${value.n ?? 0}\ndata: ${JSON.stringify(value)}\n\n`)
+  if (past) for (const f of program.past()) send('frame', f)
   program.run()
   send('state', program.state(true))
   let i = 0
@@ -83,8 +84,8 @@ function live(program, req, res, streams) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const number = { type: 'string' }
   const yes = { type: 'boolean' }
-  const { values } = parseArgs({ options: { port: number, tasks: number, rate: number, ring: number, churn: number, loops: number, token: number, dist: yes, deadlock: yes, slow: yes, stuck: yes, drop: yes, actions: yes } })
-  for (const key of ['port', 'tasks', 'rate', 'ring', 'churn', 'loops']) if (values[key]) values[key] = Number(values[key])
+  const { values } = parseArgs({ options: { port: number, tasks: number, rate: number, ring: number, churn: number, past: number, known: number, loops: number, token: number, dist: yes, deadlock: yes, slow: yes, stuck: yes, drop: yes, actions: yes } })
+  for (const key of ['port', 'tasks', 'rate', 'ring', 'churn', 'loops', 'past', 'known']) if (values[key]) values[key] = Number(values[key])
   const { dist, ...how } = values
   const { url } = await serve({ port: 7070, ...how, sources: !dist })
   console.log(url)

@@ -64,7 +64,7 @@ export class Density {
         lane.row = -1
         continue
       }
-      const born = lane.kind === 'task' ? lane.begun || Math.min(lane.since || store.from, store.from) : Infinity
+      const born = lane.kind === 'task' ? store.seen(lane) : Infinity
       for (let y = lane.row; y < lane.row + lane.rows; y++) {
         this.lines[y]++
         this.begun[y] = Math.min(this.begun[y], born)

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { help, source } from './model.js'
-import { KEYS, keyNames } from './keys.js'
+import { KEYS } from './keys.js'
+import { keyNames } from './keyboard.js'
 import { Mark } from './marks.jsx'
 
 const MARKS = [

@@ -3,6 +3,7 @@
 import { VIEWS, view, help, texts, sort, selected, select, span, move, moveTo, zoom, pause, stepBy, last, redraw, query } from './model.js'
 import { toggleLanes } from './timeline.jsx'
 import { toggleTheme } from './theme.js'
+import { listen } from './keyboard.js'
 
 let arrows = null // ↑ ↓ of the view that is shown
 let sideways = null // ← → of the tree
@@ -56,30 +57,13 @@ function escape() {
   if (span.peek().end) moveTo(last())
 }
 
-const NAMES = { ArrowLeft: '←', ArrowRight: '→', ArrowUp: '↑', ArrowDown: '↓', '-': '−', Escape: 'Esc', PageUp: 'Page ↑', PageDown: 'Page ↓', Space: 'space' }
-export const keyNames = (keys) => keys.split(' ').map((k) => NAMES[k] ?? k)
-
-const byKey = new Map(KEYS.flatMap(([keys, , run]) => keys.split(' ').map((k) => [k.length === 1 ? k.toLowerCase() : k, run])))
-byKey.set(' ', byKey.get('Space'))
-byKey.set('=', byKey.get('+'))
-
-/** Listens to the keyboard; what is typed into a field, and what a button or a list does itself, stays theirs. */
+/** Listens to the keyboard. */
 export function listenToKeys() {
-  addEventListener('keydown', (e) => {
-    if (e.metaKey || e.ctrlKey || e.altKey) return
-    const on = e.target
-    if (on.matches('input, textarea')) return
-    if (on.matches('select') && e.key !== 'Escape') return
-    if (on.matches('button, a, summary') && (e.key === ' ' || e.key === 'Enter')) return
-    const key = e.key.length === 1 ? e.key.toLowerCase() : e.key
+  listen(KEYS, (key, e) => {
     if (e.shiftKey && key === 's') {
       sort.value = { ...sort.peek(), down: !sort.peek().down }
-      return
+      return true
     }
-    if (help.peek() && key !== '?' && key !== 'Escape' && key !== 'd') return
-    const run = byKey.get(key)
-    if (!run) return
-    e.preventDefault()
-    run(e.key)
+    return help.peek() && key !== '?' && key !== 'Escape' && key !== 'd'
   })
 }

@@ -30,6 +30,7 @@ export function live() {
   let tries = 0
   let stopped = false
   let silence = 0 // timer
+  let fed = false // frames have come
 
   async function connect() {
     clearTimeout(timer)
@@ -42,6 +43,7 @@ export function live() {
       }
       const again = hello !== null && hello.pid === next.pid && hello.epoch === next.epoch
       hello = next
+      fed &&= again
       source.cancel = next.actions ? cancel : undefined
       if (!next.loops.some((l) => l.id === loop)) loop = next.loops[0]?.id ?? 0
       listener({ type: 'hello', hello: next, again })
@@ -53,9 +55,10 @@ export function live() {
 
   function listen() {
     events?.close()
-    const own = (events = new EventSource(`v1/live?loop=${loop}`))
+    const own = (events = new EventSource(`v1/live?loop=${loop}${fed ? '' : '&past=60'}`))
     own.addEventListener('frame', (e) => {
       tries = 0
+      fed = true
       listener({ type: 'frame', frame: JSON.parse(e.data) })
     })
     own.addEventListener('state', (e) => {

@@ -1,5 +1,6 @@
 import { live, takeToken } from './live.js'
 import { showPage } from './page.jsx'
+import './base.css'
 import './page.css'
 
 takeToken()

@@ -103,7 +103,9 @@ export class Overview {
       g.fillStyle = c.ink3
       g.font = `11px ${c.sans}`
       g.textAlign = 'right'
-      if (x - p.left > 150) g.fillText('before the page was opened', x - 8, base + 4)
+      const text = 'not known'
+      const at = beside(x - 8, g.measureText(text).width, dead.map(X))
+      if (at - 80 > p.left) g.fillText(text, at, base + 4)
     }
     for (const gap of store.gaps) {
       g.fillStyle = c.lost
@@ -115,4 +117,10 @@ export class Overview {
     g.lineWidth = 1
     g.strokeRect(Math.round(a) + 0.5, 2.5, Math.max(3, Math.round(b - a) - 1), 42)
   }
+}
+
+/** Where a text of that width ends, at x or before, that has none of the lines in it. */
+export function beside(x, width, lines) {
+  for (const l of [...lines].sort((a, b) => b - a)) if (l < x + 4 && l > x - width - 4) x = l - 6
+  return x
 }

@@ -34,7 +34,7 @@ const STATES = { held: HELD, ready: READY, running: RUNNING, waiting: WAITING, d
  * @property {number} id the task, or the number of what the row is busy with
  * @property {string} name
  * @property {number} group @property {string} groupName @property {number} parent
- * @property {number} begun 0: before someone looked
+ * @property {number} begun 0: before someone looked @property {number} known since when a state of it is
  * @property {number} ended 0: not yet
  * @property {number} state @property {number} since its state now, and since when
  * @property {number} by who has woken it, if it is ready; for whom, if it is busy
@@ -63,7 +63,7 @@ export class Store {
     this.busy = new Map() // the same, by the number of what they do
     this.texts = new Texts()
     this.now = 0
-    this.from = 0 // since when the page has looked
+    this.from = 0 // since when events are known
     this.gaps = [] // {from, to, lost}: times of which events are missing
     this.n = 0 // the last frame
     this.changed = 0 // counts lanes that come and go
@@ -120,7 +120,7 @@ export class Store {
 
   add(kind, id, name) {
     const slot = this.free.pop() ?? this.lanes.length
-    const lane = { slot, kind, id, name, group: 0, groupName: '', parent: 0, begun: 0, ended: 0, state: UNKNOWN, since: 0, by: 0, last: -1, y: -1, row: -1, rows: 1, depth: 0, shares: false, others: 0, kept: false, guessed: false }
+    const lane = { slot, kind, id, name, group: 0, groupName: '', parent: 0, begun: 0, known: Infinity, ended: 0, state: UNKNOWN, since: 0, by: 0, last: -1, y: -1, row: -1, rows: 1, depth: 0, shares: false, others: 0, kept: false, guessed: false }
     this.lanes[slot] = lane
     this.changed++
     return lane
@@ -168,6 +168,7 @@ export class Store {
   /** Ends the state of a lane at the time t, and begins another. */
   turn(lane, t, state, by = 0) {
     const was = lane.state
+    if (t > 0 && t < lane.known) lane.known = t
     if ((was === READY || was === HELD || was === BUSY) && t > lane.since && lane.since > 0) this.push(lane, lane.since, t, was, lane.by)
     // Its turn came at once: it was not ready for any time, but somebody woke it.
     else if (was === READY && lane.by) this.push(lane, t, t, READY, lane.by)
@@ -185,7 +186,10 @@ export class Store {
 
   /** Takes a wire.LiveFrame. */
   frame(f) {
-    if (this.from === 0) this.from = f.from || f.to
+    if (this.from === 0) {
+      this.from = f.from || f.to
+      if (f.past) this.unsure = false // all is known since then
+    }
     const missed = this.n > 0 && f.n > this.n + 1
     if (f.lost > 0 || missed) this.gap(missed ? this.now : f.from, f.to, f.lost ?? 0)
     this.n = f.n
@@ -194,6 +198,11 @@ export class Store {
     if (f.bins) for (const b of f.bins) this.bin(b)
     if (f.sampled) this.unsure = true
     this.now = Math.max(this.now, f.to)
+  }
+
+  /** Since when it is known what a lane does: before that nothing is drawn. */
+  seen(lane) {
+    return Math.max(lane.begun, Math.min(lane.known, this.from))
   }
 
   gap(from, to, lost) {
@@ -288,6 +297,7 @@ export class Store {
       lane.begun = t.begun ?? lane.begun
       const state = STATES[t.state] ?? UNKNOWN
       const since = t.since ?? 0
+      lane.known = Math.min(lane.known, since || s.at)
       if (state === DONE) {
         if (!lane.ended) this.changed++
         lane.ended = t.ended || s.at

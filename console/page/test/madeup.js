@@ -68,6 +68,22 @@ export async function madeUp(b, test) {
       await until(page, () => document.querySelector('.live .lost')?.textContent === '1,234 events dropped')
       assert.equal(await page.evaluate(() => asyncioPage.store.gaps[0].lost), 1234)
     }))
+  await test('the time before the page was opened is there, as far as it is known', () =>
+    withProgram(b, { past: 50, known: 30, deadlock: true }, async (page) => {
+      await ready(page, 3)
+      const { from, now, lanes, gaps } = await page.evaluate(() => {
+        const { store } = asyncioPage
+        return { from: store.from, now: store.now, gaps: store.gaps.length, lanes: [...store.tasks.values()].map((l) => [l.begun, l.known, store.seen(l)]) }
+      })
+      assert.ok(now - from > 29e9 && now - from < 60e9, `${(now - from) / 1e9} s are known`)
+      assert.equal(gaps, 0)
+      assert.ok(lanes.length > 30 && lanes.every(([, known, seen]) => seen === Math.min(known, from)), 'a lane is drawn from when it is known')
+      for (let i = 0; i < 6; i++) await page.keyboard.press('-')
+      await until(page, () => document.querySelector('.bar .grow').textContent.startsWith('last 1 min'))
+      const inked = await inkOfColumns(page)
+      const x = (s) => Math.round(inked.length - 20 - ((inked.length - 226) * s) / 60)
+      assert.ok(inked.slice(x(25), x(5)).some((n) => n > 0), 'steps of before are drawn')
+    }))
   await test('several loops: a chooser', () =>
     withProgram(b, { loops: 3 }, async (page) => {
       await ready(page)

@@ -6,6 +6,7 @@ import { forest, arrange } from '../src/forest.js'
 import { duration, power, waitText } from '../src/format.js'
 import { nice } from '../src/chart.js'
 import { Columns } from '../src/columns.js'
+import { beside } from '../src/overview.js'
 
 let n = 0
 const frame = (rec, text = [], more = {}) => ({ n: ++n, from: 0, to: Math.max(1, ...rec.map((r) => r[1])), rec, text, dropped: 0, ...more })
@@ -118,6 +119,29 @@ export async function unit(test) {
     s.sync(state([task(1, { state: 'waiting', since: 2400 })]))
     assert.equal(s.tasks.get(1).state, WAITING, 'events are missing')
     assert.equal(s.gaps.length, 1)
+  })
+  await test('store: before the first event nothing is known of a lane but what a state says', () => {
+    const s = fresh()
+    s.frame({ ...frame([[6, 2000, 1990, 1, 0, 0, 0], [1, 2500, 0, 4, 1, 0, 0]]), n: 7, past: true, from: 1000 })
+    s.frame({ ...frame([]), n: 8, from: 2500, to: 3000 })
+    assert.equal(s.gaps.length, 0, 'the frames of the past have the number of the last one before')
+    s.sync(state([task(1, { since: 2000, begun: 10 }), task(2, { since: 400, begun: 10 }), task(3, { since: 0, begun: 0 }), task(4, { state: 'ready', since: 2500, begun: 2500 })], { at: 2900 }))
+    const seen = [1, 2, 3, 4].map((id) => s.seen(s.tasks.get(id)))
+    assert.deepEqual(seen, [1000, 400, 1000, 2500])
+    assert.equal(s.tasks.get(1).state, WAITING)
+  })
+  await test('store: after the past the records are believed, not an older state', () => {
+    const s = fresh()
+    s.frame({ ...frame([[6, 2000, 1990, 1, 0, 0, 0]]), past: true, from: 1000 })
+    s.sync(state([task(1, { state: 'ready', since: 1500 })]))
+    assert.equal(s.tasks.get(1).state, WAITING)
+    assert.deepEqual(segments(s, s.tasks.get(1)).map((x) => x.slice(0, 3)), [[RUNNING, 1990, 2000]])
+  })
+  await test('overview: a text keeps away from the lines of deadlocks', () => {
+    assert.equal(beside(300, 60, []), 300)
+    assert.equal(beside(300, 60, [100, 310]), 300)
+    assert.equal(beside(300, 60, [270]), 264)
+    assert.equal(beside(300, 60, [230, 270]), 224)
   })
   await test('store: a frame that is missing is a gap', () => {
     const s = fresh()

@@ -15,6 +15,7 @@ func TestOnContinue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer self.Release()
 	if err := self.Signal(syscall.SIGCONT); err != nil {
 		t.Fatal(err)
 	}

@@ -22,12 +22,12 @@ const (
 // wide enough, one below the other otherwise.
 func (p page) code(l lessons.Lesson) []string {
 	room := p.width - len(margin) // code may go to the very edge
-	python := p.listing("Python", l.PythonFile(), l.Python(), room)
+	python := p.listing("Python", l.PythonFile(), l.Python().Text(), room)
 	if left := room - gap - python.width(); left >= minBeside {
-		golang := p.listing("Go", l.GoFile(), l.Go(), left)
+		golang := p.listing("Go", l.GoFile(), l.Go().Text(), left)
 		return p.beside(golang.fold(left), python, min(left, golang.width()))
 	}
-	golang := p.listing("Go", l.GoFile(), l.Go(), room)
+	golang := p.listing("Go", l.GoFile(), l.Go().Text(), room)
 	return slices.Concat(p.block(golang.fold(room)), p.block(python.fold(room)))
 }
 

@@ -18,7 +18,7 @@ import (
 )
 
 // like returns a real lesson with another program, for its texts and sources.
-func like(name string, run func(context.Context, *lesson.Env) error) lessons.Lesson {
+func like(name string, run func(context.Context) error) lessons.Lesson {
 	for _, l := range lessons.All() {
 		if l.Name == name {
 			l.Run = run
@@ -36,7 +36,8 @@ func play(ctx context.Context, width int, chosen ...lessons.Lesson) (string, err
 }
 
 func TestOutputIsShownLineByLine(t *testing.T) {
-	shown, err := play(t.Context(), 80, like("gather", func(_ context.Context, env *lesson.Env) error {
+	shown, err := play(t.Context(), 80, like("gather", func(ctx context.Context) error {
+		env := lesson.Of(ctx)
 		fmt.Fprint(env.Out, "one line\nanother ")
 		fmt.Fprint(env.Out, "line\nthe last one has no end")
 		return nil
@@ -52,7 +53,8 @@ func TestOutputIsShownLineByLine(t *testing.T) {
 }
 
 func TestTimelineHasTheTasksOfTheProgram(t *testing.T) {
-	shown, err := play(t.Context(), 80, like("gather", func(ctx context.Context, env *lesson.Env) error {
+	shown, err := play(t.Context(), 80, like("gather", func(ctx context.Context) error {
+		env := lesson.Of(ctx)
 		return asyncio.Run(ctx, func(ctx context.Context) error {
 			task := asyncio.Go(ctx, asyncio.Yield, asyncio.Name("ご飯"))
 			_, err := task.Await(ctx)
@@ -72,8 +74,8 @@ var errBroken = errors.New("broken")
 
 func TestTourStopsAtTheFirstFailure(t *testing.T) {
 	shown, err := play(t.Context(), 80,
-		like("gather", func(context.Context, *lesson.Env) error { return errBroken }),
-		like("shield", func(context.Context, *lesson.Env) error { return nil }))
+		like("gather", func(context.Context) error { return errBroken }),
+		like("shield", func(context.Context) error { return nil }))
 	if !errors.Is(err, errBroken) || !strings.Contains(err.Error(), "lesson gather") {
 		t.Errorf("error %v, want one that names the lesson and wraps %v", err, errBroken)
 	}
@@ -85,15 +87,15 @@ func TestTourStopsAtTheFirstFailure(t *testing.T) {
 func TestTourStopsWhenItsContextIsDone(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	shown, err := play(ctx, 80,
-		like("gather", func(context.Context, *lesson.Env) error { cancel(); return nil }),
-		like("shield", func(context.Context, *lesson.Env) error { return nil }))
+		like("gather", func(context.Context) error { cancel(); return nil }),
+		like("shield", func(context.Context) error { return nil }))
 	if !errors.Is(err, context.Canceled) || strings.Contains(shown, "shield") {
 		t.Errorf("error %v after\n%s", err, shown)
 	}
 }
 
 func TestEveryWidthIsKept(t *testing.T) {
-	nothing := func(context.Context, *lesson.Env) error { return nil }
+	nothing := func(context.Context) error { return nil }
 	for _, width := range []int{40, 55, 80, 100, 139, 160} {
 		for _, l := range lessons.All() {
 			shown, err := play(t.Context(), width, like(l.Name, nothing))
@@ -112,14 +114,14 @@ func TestEveryWidthIsKept(t *testing.T) {
 // Programs are shown beside each other where there is room, and nothing of
 // them is lost.
 func TestProgramsAreShownWhole(t *testing.T) {
-	nothing := func(context.Context, *lesson.Env) error { return nil }
+	nothing := func(context.Context) error { return nil }
 	for _, width := range []int{80, 140} {
 		for _, l := range lessons.All() {
 			shown, err := play(t.Context(), width, like(l.Name, nothing))
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, code := range []string{l.Go(), l.Python()} {
+			for _, code := range []string{l.Go().Text(), l.Python().Text()} {
 				for line := range strings.Lines(code) {
 					if line = strings.TrimSpace(line); !strings.Contains(shown, line) {
 						t.Errorf("lesson %s at %d columns: this line is missing or folded: %s", l.Name, width, line)

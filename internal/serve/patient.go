@@ -1,4 +1,4 @@
-package console
+package serve
 
 import (
 	"net/http"
@@ -10,22 +10,24 @@ const (
 	piece          = 64 << 10
 )
 
-// A patientWriter gives a client a time for each piece of an answer, and not for all of
+// A PatientWriter gives a client a time for each piece of an answer, and not for all of
 // it: a long answer over a slow line is fine, one that is not read is not. A client that
 // has not taken a piece in time is dropped.
-type patientWriter struct {
+type PatientWriter struct {
 	http.ResponseWriter
 	control *http.ResponseController
 }
 
-func newPatientWriter(w http.ResponseWriter) *patientWriter {
-	return &patientWriter{w, http.NewResponseController(w)}
+// NewPatientWriter returns one that writes to w.
+func NewPatientWriter(w http.ResponseWriter) *PatientWriter {
+	return &PatientWriter{w, http.NewResponseController(w)}
 }
 
 // Unwrap is for http.ResponseController.
-func (w *patientWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+func (w *PatientWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-func (w *patientWriter) Write(p []byte) (written int, err error) {
+// Write writes a piece at a time.
+func (w *PatientWriter) Write(p []byte) (written int, err error) {
 	for first := true; first || len(p) > 0; first = false {
 		w.extend()
 		n, err := w.ResponseWriter.Write(p[:min(len(p), piece)])
@@ -38,11 +40,11 @@ func (w *patientWriter) Write(p []byte) (written int, err error) {
 	return written, nil
 }
 
-// hurryBody gives the client little time for the body of its request. Nobody may come to
+// HurryBody gives the client little time for the body of its request. Nobody may come to
 // read that: then net/http reads it before it sends the answer, and would wait for as
 // long as the client likes, which anyone can do who reaches the port. The wait is a part of
 // the time for the answer's first piece, so it is shorter than that.
-func (w *patientWriter) hurryBody(r *http.Request) {
+func (w *PatientWriter) HurryBody(r *http.Request) {
 	if r.Body != nil && r.Body != http.NoBody {
 		_ = w.control.SetReadDeadline(time.Now().Add(clientPatience / 2))
 	}
@@ -50,11 +52,11 @@ func (w *patientWriter) hurryBody(r *http.Request) {
 
 // extend gives the client time again. A writer that knows no deadlines, such as that of
 // a test, waits for nobody.
-func (w *patientWriter) extend() { _ = w.control.SetWriteDeadline(time.Now().Add(clientPatience)) }
+func (w *PatientWriter) extend() { _ = w.control.SetWriteDeadline(time.Now().Add(clientPatience)) }
 
-// finish sends what is left, and takes the deadline away: the connection may go on to
+// Finish sends what is left, and takes the deadline away: the connection may go on to
 // serve other handlers of the program.
-func (w *patientWriter) finish() {
+func (w *PatientWriter) Finish() {
 	w.extend()
 	_ = w.control.Flush()
 	_ = w.control.SetWriteDeadline(time.Time{})

@@ -1,13 +1,9 @@
-package console
+package serve
 
 import (
 	"net"
 	"sync"
 )
-
-// maxConnections is how many connections a listener has at a time. Each costs the
-// program a descriptor, and whoever can reach a port can make connections.
-const maxConnections = 128
 
 // A limited listener lets further connections wait until others have ended.
 type limited struct {
@@ -16,6 +12,10 @@ type limited struct {
 	over   chan struct{}
 	end    func()
 }
+
+// Limit returns a listener that has n connections at a time and lets further ones wait.
+// Each costs the program a descriptor, and whoever can reach a port can make connections.
+func Limit(l net.Listener, n int) net.Listener { return newLimited(l, n) }
 
 func newLimited(l net.Listener, n int) *limited {
 	over := make(chan struct{})
