@@ -56,14 +56,11 @@ func perform(t *testing.T, env lesson.Env, run func(context.Context) error) (too
 	return took, err
 }
 
-// play runs a lesson and returns what it prints.
+// play runs a lesson on the virtual clock, and returns what it prints.
 func play(t *testing.T, l lessons.Lesson, values map[string]string) string {
 	t.Helper()
-	var out buffer
-	if _, err := perform(t, lesson.Env{Out: &out, Values: values}, l.Run); err != nil {
-		t.Fatalf("Run: %v, after printing\n%s", err, out.text())
-	}
-	return out.text()
+	end := record(t, l, values).End()
+	return end.Printed()
 }
 
 func TestLessonsPrintWhatIsExpected(t *testing.T) {
