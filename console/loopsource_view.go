@@ -129,12 +129,16 @@ func (s *loopSource) task(t *engine.TaskView) wire.Task {
 
 // wait says what a task waits for.
 func (s *loopSource) wait(t *engine.TaskView, objects map[uint64]*engine.ObjectView) wire.Wait {
-	w := wire.Wait{Kind: t.Wait.Label.String(), Text: t.Text, Since: s.known(t.Since), By: t.By}
+	text := t.Text
+	if t.Wait.Label == engine.LabelSleep && t.Wait.Number != 0 {
+		text = sleepText(t.Wait.Number)
+	}
+	w := wire.Wait{Kind: t.Wait.Label.String(), Text: text, Since: s.known(t.Since), By: t.By}
 	empty(&w.By)
 	if o := objects[t.Wait.Number]; o != nil && isObject(t.Wait.Label) {
 		w.Obj, w.Name = o.Number, o.Name
 	} else {
-		w.Name = quoted(strings.TrimPrefix(t.Text, w.Kind))
+		w.Name = quoted(strings.TrimPrefix(text, w.Kind))
 	}
 	return w
 }

@@ -114,7 +114,7 @@ func (w *watched) neverYields() []condition {
 	}
 	c.since = w.src.now() - int64(lasts)
 	c.title = strings.ToUpper(who[:1]) + who[1:] + " does not give the loop back"
-	c.text = fmt.Sprintf("%s has kept the loop for %s so far%s; nothing else can run", who, duration(int64(lasts.Round(100*time.Millisecond))), at)
+	c.text = fmt.Sprintf("%s has kept the loop for %s so far%s; nothing else can run", who, duration(int64(lasts)), at)
 	return []condition{c}
 }
 

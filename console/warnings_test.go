@@ -394,3 +394,23 @@ func TestTimerLateSaysWhy(t *testing.T) {
 		})
 	}
 }
+
+// Lengths of time in texts are rounded, wherever they come from.
+func TestLengthsOfTimeAreRounded(t *testing.T) {
+	for ns, want := range map[int64]string{
+		0: "0s", 7: "7ns", 1234: "1.23µs", 12_345: "12.3µs", 123_456: "123µs", 999_960_000: "1s", 3_000_123_000: "3s",
+		12_345_678_901: "12.3s", 59_960_000_000: "1m0s", 75_500_123_456: "1m16s", 7_503_200_000_001: "2h5m3s",
+	} {
+		if got := duration(ns); got != want {
+			t.Errorf("%d ns is %s, want %s", ns, got, want)
+		}
+	}
+	b := newBench(t)
+	if got := b.w.wait(engine.LabelSleep, 3_000_123_000); got != "sleep 3s" {
+		t.Errorf("a sleep is %q", got)
+	}
+	views := engine.Snapshot{Tasks: []*engine.TaskView{{ID: 1, State: engine.TaskWaiting, Wait: engine.Ref{Label: engine.LabelSleep, Number: 3_000_123_000}, Text: "sleep 3.000123s"}}}
+	if w := (&loopSource{}).tasks(&views)[0].Wait; w.Text != "sleep 3s" || w.Name != "3s" {
+		t.Errorf("the wait of a snapshot is %+v", w)
+	}
+}

@@ -114,7 +114,7 @@ func (w *vocabulary) wait(label engine.Label, number uint64) string {
 	case number == 0:
 		return word
 	case label == engine.LabelSleep:
-		return word + " " + time.Duration(number).String()
+		return sleepText(number)
 	case label == engine.LabelTask:
 		return word + " " + strconv.Quote(w.taskName(number))
 	case label == engine.LabelGroup && w.names.groups[number] != "":
@@ -150,13 +150,18 @@ func (w *vocabulary) waker(label engine.Label, number uint64) string {
 	return label.String()
 }
 
-// duration is a length of time for people: three digits, in the unit that fits.
+// sleepText is what a task waits for that sleeps for so many nanoseconds.
+func sleepText(ns uint64) string { return engine.LabelSleep.String() + " " + duration(int64(ns)) }
+
+// duration is a length of time for people: three digits, or, from a minute on, seconds. All
+// that a console says in words has its lengths of time from here.
 func duration(ns int64) string {
-	d := time.Duration(ns)
-	for _, unit := range []time.Duration{time.Second, time.Millisecond, time.Microsecond} {
-		if d >= unit {
-			return d.Round(unit / 100).String()
-		}
+	d, last := time.Duration(ns), time.Duration(1)
+	if d >= time.Minute {
+		return d.Round(time.Second).String()
 	}
-	return d.String()
+	for d/last >= 1000 {
+		last *= 10
+	}
+	return d.Round(last).String()
 }

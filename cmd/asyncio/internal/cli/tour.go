@@ -78,6 +78,7 @@ func newTour(a *app) *cobra.Command {
 		[]string{"0.5", "1", "2", "5", "10"}, cobra.ShellCompDirectiveNoFileComp))
 	cmd.RegisterFlagCompletionFunc("set", completeSet)
 	cmd.AddCommand(newList(a))
+	addWeb(cmd, a)
 	return cmd
 }
 
