@@ -31,6 +31,7 @@ type Loop struct {
 
 	debugAtStart bool // debug mode was on when the loop was made
 	inBubble     bool // it was made in a bubble of testing/synctest
+	noStalls     bool // see config.World
 	catching     int  // how many calls of Signals catch signals
 	deadlocked   bool // a deadlock has been reported
 	dumpsOnQuit  bool // see DumpOnQuit
@@ -89,7 +90,7 @@ func (l *Loop) enterWorld() {
 	l.core.OwnClock = true
 	l.core.Epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 	l.core.Contexts, l.core.Channels, l.core.Outside = w.Contexts, w.Channels, w.Outside
-	l.core.Threads = w.Threads
+	l.core.Threads, l.noStalls = w.Threads, w.NoStalls
 }
 
 // newPoller returns the system's poller. It returns one that needs nothing of the

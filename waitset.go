@@ -89,6 +89,9 @@ func (m *member) Fire() {
 
 func (m *member) Origin() engine.Ref { return engine.Ref{Label: m.set.label} }
 
+// About returns the future whose end the event is.
+func (m *member) About() *engine.Future { return m.future }
+
 // Describe makes the set the reason of a wait.
 func (s *waitSet) Describe() string { return s.label.Describe() }
 

@@ -1,14 +1,12 @@
 package console
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strconv"
-	"time"
 
 	"github.com/asyncio-go/asyncio/internal/serve"
 )
@@ -100,22 +98,3 @@ func (q *query) refused(w http.ResponseWriter) bool {
 }
 
 const maxBody = 4 << 10
-
-// readBody reads a body of JSON, which is short and comes soon: see serve.HurryBody.
-func readBody(w http.ResponseWriter, r *http.Request, v any) *serve.Refusal {
-	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
-	d.DisallowUnknownFields()
-	err := d.Decode(v)
-	if err == nil && d.More() {
-		err = errors.New("more follows")
-	}
-	var tooLong *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLong):
-		return &serve.Refusal{Status: http.StatusRequestEntityTooLarge, Text: fmt.Sprintf("the body has more than %d bytes: send only the task, {\"task\": 7}", maxBody)}
-	case err != nil:
-		return &serve.Refusal{Status: http.StatusBadRequest, Text: fmt.Sprintf("the body is not the JSON of an action (%v): send {\"task\": 7}", err)}
-	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-	return nil
-}

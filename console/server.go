@@ -195,7 +195,7 @@ func (s *server) cancelTask(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var c wire.Cancel
-	if no := readBody(w, r, &c); no != nil {
+	if no := serve.ReadBody(w, r, &c, maxBody, `{"task": 7}`); no != nil {
 		no.ServeHTTP(w, r)
 		return
 	}
@@ -207,14 +207,8 @@ func (s *server) cancelTask(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *server) checkAction(r *http.Request) *serve.Refusal {
-	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
-	switch {
-	case !s.actions:
+	if !s.actions {
 		return &serve.Refusal{Status: http.StatusForbidden, Text: "this console only shows: to let it cancel tasks, start it in the program with console.Start(ctx, console.Actions())"}
-	case !strings.EqualFold(strings.TrimSpace(kind), "application/json"):
-		return &serve.Refusal{Status: http.StatusUnsupportedMediaType, Text: "an action is JSON: send the header Content-Type: application/json"}
-	case r.Header.Get("X-Asyncio") != "1":
-		return &serve.Refusal{Status: http.StatusForbidden, Text: "an action has to be meant: send the header X-Asyncio: 1"}
 	}
-	return nil
+	return serve.CheckAction(r)
 }

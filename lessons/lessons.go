@@ -30,6 +30,10 @@ type Lesson struct {
 	Seconds    float64 // how long it takes, roughly
 	Loop       bool    // the row of the loop itself is worth seeing
 
+	// NeedsProcess says that the program starts a process, so that it cannot be run
+	// where there are none: in a browser.
+	NeedsProcess bool
+
 	// Run runs the program. It returns when everything that the program
 	// started has ended. Its context has come from lesson.With.
 	Run func(ctx context.Context) error

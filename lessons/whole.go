@@ -36,3 +36,6 @@ func Edited(text string) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// File returns the file of the program in Go as it is.
+func (l Lesson) File() string { return source(l.GoFile()) }

@@ -50,6 +50,7 @@ type World struct {
 	Contexts engine.ContextWatcher
 	Channels engine.ChannelWatcher
 	Threads  engine.ThreadWatcher
+	NoStalls bool          // no time passes in a step that the watchdog could measure
 	Outside  *atomic.Int64 // counts what runs outside the loop and will come back to it
 }
 

@@ -56,6 +56,10 @@ func (l *Loop) Item(e Event) Item {
 		if e.event != nil {
 			return l.Item(e.event)
 		}
+	case interface{ About() *Future }:
+		if t := e.About().task(); t != nil {
+			return Item{Ref: refOfEvent(e.(Event)), Task: t.id, Ended: true}
+		}
 	}
 	return Item{Ref: refOfEvent(e)}
 }

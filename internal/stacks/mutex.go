@@ -2,12 +2,14 @@ package stacks
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 )
 
-var lockCall = regexp.MustCompile(`^(internal/)?sync\.\(\*(Mutex|RWMutex)\)\.`)
+// isLockCall reports whether a function is a method of a mutex of package sync.
+func isLockCall(function string) bool {
+	return hasPrefix(strings.TrimPrefix(function, "internal/"), "sync.(*Mutex).", "sync.(*RWMutex).")
+}
 
 // WaitsForMutex reports whether the goroutine waits for a mutex.
 func (g Goroutine) WaitsForMutex() bool {
@@ -23,8 +25,8 @@ func (g Goroutine) Mutex() uint64 {
 	}
 	var address uint64
 	for _, f := range g.Frames {
-		if lockCall.MatchString(f.Function) { // the outermost call has the mutex itself
-			if args := addresses(sure(f.Args)); len(args) > 0 {
+		if isLockCall(f.Function) { // the outermost call has the mutex itself
+			if args := sureAddresses(f.Args); len(args) > 0 {
 				address = args[0]
 			}
 		}
@@ -42,12 +44,6 @@ func (f Frame) receiver() uint64 {
 	}
 	return 0
 }
-
-// sure leaves out the arguments that are printed with a question mark, for their value
-// may be stale.
-func sure(args string) string { return unsure.ReplaceAllString(args, "") }
-
-var unsure = regexp.MustCompile(`0x[0-9a-f]+\?`)
 
 // spread is how far behind the beginning of a struct its mutex may lie.
 const spread = 512
@@ -68,16 +64,30 @@ func (g Goroutine) Mentions(mutex uint64) bool {
 	return false
 }
 
-var address = regexp.MustCompile(`0x[0-9a-f]+`)
-
 // smallest is less than any address, and more than most numbers.
 const smallest = 1 << 16
 
-func addresses(args string) (all []uint64) {
-	for _, text := range address.FindAllString(args, -1) {
-		if n, err := strconv.ParseUint(text[2:], 16, 64); err == nil && n >= smallest {
+// addresses returns what of printed arguments may be addresses.
+func addresses(args string) []uint64 { return numbers(args, func(string) bool { return true }) }
+
+// sureAddresses leaves out those that are printed with a question mark, for their value
+// may be stale.
+func sureAddresses(args string) []uint64 {
+	return numbers(args, func(after string) bool { return !strings.HasPrefix(after, "?") })
+}
+
+// numbers returns the large numbers of printed arguments, if take says so of what follows
+// them. Package regexp would be half a megabyte of each program, which counts in a browser.
+func numbers(args string, take func(after string) bool) (all []uint64) {
+	for {
+		_, rest, found := strings.Cut(args, "0x")
+		if !found {
+			return all
+		}
+		args = strings.TrimLeft(rest, "0123456789abcdef")
+		n, err := strconv.ParseUint(rest[:len(rest)-len(args)], 16, 64)
+		if err == nil && n >= smallest && take(args) {
 			all = append(all, n)
 		}
 	}
-	return all
 }

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,15 +26,10 @@ type Frame struct {
 	Creator  bool   // the goroutine was started here; it is the last frame
 }
 
-var header = regexp.MustCompile(`^goroutine (\d+) [^\[]*\[([^,\]]*)`)
-
 // Parse reads the stack of one goroutine.
 func Parse(stack []byte) (g Goroutine) {
 	lines := strings.Split(string(stack), "\n")
-	if m := header.FindStringSubmatch(lines[0]); m != nil {
-		g.ID, _ = strconv.ParseInt(m[1], 10, 64)
-		g.State, _, _ = strings.Cut(m[2], " (")
-	}
+	g.ID, g.State = header(lines[0])
 	for i := 1; i+1 < len(lines); i += 2 {
 		f := Frame{Function: lines[i]}
 		if rest, ok := strings.CutPrefix(lines[i], "created by "); ok {
@@ -48,6 +42,22 @@ func Parse(stack []byte) (g Goroutine) {
 		g.Frames = append(g.Frames, f)
 	}
 	return g
+}
+
+// header reads the first line, "goroutine 7 gp=0xc000002380 m=nil [chan receive (nil chan), 2 minutes]:".
+func header(line string) (id int64, state string) {
+	rest, ours := strings.CutPrefix(line, "goroutine ")
+	number, rest, spaced := strings.Cut(rest, " ")
+	_, state, bracketed := strings.Cut(rest, "[")
+	id, err := strconv.ParseInt(number, 10, 64)
+	if !ours || !spaced || !bracketed || err != nil || id < 0 {
+		return 0, ""
+	}
+	if i := strings.IndexAny(state, ",]"); i >= 0 {
+		state = state[:i]
+	}
+	state, _, _ = strings.Cut(state, " (")
+	return id, state
 }
 
 // Blocked reports whether the goroutine waits for something outside: for time to

@@ -49,7 +49,7 @@ type World struct {
 	watches   watches
 	threads   threads
 	open      atomic.Bool // a loop is in the world
-	impatient bool // the patience is used up
+	impatient bool        // the patience is used up
 
 	descriptors descriptors
 }
@@ -62,7 +62,7 @@ func (w *World) Option() config.Option {
 		world := config.World{Clock: w, Poller: w, Picker: w.Picker, Contexts: &w.watches, Channels: &w.watches, Outside: &w.outside}
 		if w.Threads {
 			w.threads.open(w)
-			world.Threads = &w.threads
+			world.Threads, world.NoStalls = &w.threads, true
 		}
 		w.open.Store(true)
 		return world

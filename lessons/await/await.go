@@ -3,8 +3,6 @@ package await
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"time"
 
 	"github.com/asyncio-go/asyncio"
@@ -13,37 +11,39 @@ import (
 
 //tour:begin
 
-func worker(w io.Writer, name string, d time.Duration) asyncio.Coro[string] {
+func worker(name string, d time.Duration) asyncio.Coro[string] {
 	return func(ctx context.Context) (string, error) {
-		fmt.Fprintln(w, name, "starts")
+		lesson.Println(ctx, name, "starts")
 		if err := asyncio.Sleep(ctx, d); err != nil {
 			return "", err
 		}
-		fmt.Fprintln(w, name, "ends")
+		lesson.Println(ctx, name, "ends")
 		return "result of " + name, nil
 	}
 }
 
-// Run awaits two coroutines, one after another.
-func Run(ctx context.Context, env *lesson.Env) error {
-	w, second := env.Out, env.Second
+func main(ctx context.Context) error {
+	a := lesson.Duration(ctx, "A", 2*time.Second)
+	b := lesson.Duration(ctx, "B", 1*time.Second)
+	start := asyncio.RunningLoop(ctx).Now()
+	//tour:focus
+	resultA, err := worker("A", a).Await(ctx)
+	if err != nil {
+		return err
+	}
+	resultB, err := worker("B", b).Await(ctx) // not before A ends
+	if err != nil {
+		return err
+	}
+	//tour:end
+	took := asyncio.RunningLoop(ctx).Now().Sub(start)
+	lesson.Printf(ctx, "%s, %s\n", resultA, resultB)
+	lesson.Printf(ctx, "took %.1f s, one by one %.1f s\n",
+		took.Seconds(), (a + b).Seconds())
+	return nil
+}
 
-	return asyncio.Run(ctx, func(ctx context.Context) error {
-		loop := asyncio.RunningLoop(ctx)
-		start := loop.Now()
-
-		a, err := worker(w, "A", 2*second).Await(ctx)
-		if err != nil {
-			return err
-		}
-		b, err := worker(w, "B", 1*second).Await(ctx) // not before A ends
-		if err != nil {
-			return err
-		}
-
-		fmt.Fprintf(w, "%s, %s\n", a, b)
-		took := loop.Now().Sub(start) / second
-		fmt.Fprintln(w, "took", int(took), "seconds")
-		return nil
-	}, env.Options...)
+// Run is asyncio.Run(ctx, main) with the eyes of the tour.
+func Run(ctx context.Context) error {
+	return asyncio.Run(ctx, main, lesson.Options(ctx)...)
 }

@@ -7,14 +7,14 @@ async def worker(name, takes):
     return f"result of {name}"
 
 async def main():
-    loop = asyncio.get_running_loop()
-    start = loop.time()
-
-    a = await worker("A", 2)
-    b = await worker("B", 1)  # not before A ends
-
-    print(f"{a}, {b}")
-    took = loop.time() - start
-    print("took", round(took), "seconds")
+    a, b = 2, 1
+    start = asyncio.get_running_loop().time()
+    #tour:focus
+    result_a = await worker("A", a)
+    result_b = await worker("B", b)  # not before A ends
+    #tour:end
+    took = asyncio.get_running_loop().time() - start
+    print(f"{result_a}, {result_b}")
+    print(f"took {took:.1f} s, one by one {a + b:.1f} s")
 
 asyncio.run(main())

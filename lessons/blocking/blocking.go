@@ -3,8 +3,6 @@ package blocking
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"time"
 
 	"github.com/asyncio-go/asyncio"
@@ -13,44 +11,46 @@ import (
 
 //tour:begin
 
-// hog keeps the loop: time.Sleep blocks, asyncio.Sleep would not.
-func hog(w io.Writer, d time.Duration) func(context.Context) error {
-	return func(context.Context) error {
-		fmt.Fprintln(w, "hog: only a moment")
-		time.Sleep(d)
+func hog(ctx context.Context) error {
+	d := lesson.Duration(ctx, "hog", 900*time.Millisecond)
+	thread := lesson.Bool(ctx, "thread", false)
+	lesson.Println(ctx, "hog: only a moment")
+	//tour:focus
+	if !thread {
+		lesson.Block(ctx, d) // time.Sleep: the loop stands still
 		return nil
 	}
-}
-
-// heartbeat shows that the loop is alive.
-func heartbeat(w io.Writer, d time.Duration) func(context.Context) error {
-	return func(ctx context.Context) error {
-		for beat := range 4 {
-			fmt.Fprintln(w, "heartbeat", beat+1)
-			if err := asyncio.Sleep(ctx, d); err != nil {
-				return err
-			}
-		}
+	return asyncio.ToThreadFunc(ctx, func(ctx context.Context) error {
+		lesson.Block(ctx, d) // the loop goes on
 		return nil
-	}
+	})
+	//tour:end
 }
 
-// Run lets a heart beat, and a task stop it for a second.
-func Run(ctx context.Context, env *lesson.Env) error {
-	w, second := env.Out, env.Second
-	report := func(e asyncio.ExceptionContext) { // e.Stack says where
-		fmt.Fprintln(w, "watchdog:", e.Task.Name, "keeps the loop")
-	}
-	options := append(env.Options,
-		asyncio.SlowStep(second/4), asyncio.OnException(report))
-
-	return asyncio.Run(ctx, func(ctx context.Context) error {
-		heart := asyncio.Go(ctx, heartbeat(w, second/2), asyncio.Name("heart"))
-		if err := asyncio.Sleep(ctx, second*3/4); err != nil {
+func beats(ctx context.Context) error {
+	loop, pause := asyncio.RunningLoop(ctx), 400*time.Millisecond
+	for beat := range 4 {
+		due := loop.Now().Add(pause)
+		if err := asyncio.Sleep(ctx, pause); err != nil {
 			return err
 		}
-		asyncio.Go(ctx, hog(w, 1*second), asyncio.Name("hog"))
-		_, err := heart.Await(ctx)
+		late := loop.Now().Sub(due)
+		lesson.Printf(ctx, "beat %d, %.1f s late\n", beat+1, late.Seconds())
+	}
+	return nil
+}
+
+func main(ctx context.Context) error {
+	heart := asyncio.Go(ctx, beats, asyncio.Name("heart"))
+	if err := asyncio.Sleep(ctx, 600*time.Millisecond); err != nil {
 		return err
-	}, options...)
+	}
+	guilty := asyncio.Go(ctx, hog, asyncio.Name("hog"))
+	_, err := asyncio.Gather(ctx, heart, guilty)
+	return err
+}
+
+// Run is asyncio.Run(ctx, main) with the eyes of the tour.
+func Run(ctx context.Context) error {
+	return asyncio.Run(ctx, main, lesson.Options(ctx)...)
 }

@@ -1,27 +1,27 @@
-import asyncio, logging, time
+import asyncio, time
 
-async def hog(takes):
+async def hog():
+    takes, thread = 0.9, False
     print("hog: only a moment")
-    time.sleep(takes)  # blocks the loop
+    #tour:focus
+    if not thread:
+        time.sleep(takes)  # the loop stands still
+    else:
+        await asyncio.to_thread(time.sleep, takes)
+    #tour:end
 
-async def heartbeat(pause):
+async def beats():
+    loop, pause = asyncio.get_running_loop(), 0.4
     for beat in range(4):
-        print("heartbeat", beat + 1)
+        due = loop.time() + pause
         await asyncio.sleep(pause)
-
-class Watchdog(logging.Handler):
-    def emit(self, record):  # "Executing <Task ...>"
-        task = record.getMessage().split("'")[1]
-        print(f"watchdog: {task} keeps the loop")
+        late = max(0, loop.time() - due)
+        print(f"beat {beat + 1}, {late:.1f} s late")
 
 async def main():
-    logging.getLogger("asyncio").addHandler(Watchdog())
-    loop = asyncio.get_running_loop()
-    loop.slow_callback_duration = 0.25
+    heart = asyncio.create_task(beats(), name="heart")
+    await asyncio.sleep(0.6)
+    guilty = asyncio.create_task(hog(), name="hog")
+    await asyncio.gather(heart, guilty)
 
-    heart = asyncio.create_task(heartbeat(0.5))
-    await asyncio.sleep(0.75)
-    task = asyncio.create_task(hog(1), name="hog")
-    await heart
-
-asyncio.run(main(), debug=True)
+asyncio.run(main())

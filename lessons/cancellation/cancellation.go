@@ -4,8 +4,6 @@ package cancellation
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"time"
 
 	"github.com/asyncio-go/asyncio"
@@ -14,37 +12,46 @@ import (
 
 //tour:begin
 
-// download takes its time, and some more to clean up if it is canceled.
-func download(w io.Writer, d time.Duration) func(context.Context) error {
+func download(takes, cleanup time.Duration) func(context.Context) error {
 	return func(ctx context.Context) error {
-		fmt.Fprintln(w, "download: starts")
-		err := asyncio.Sleep(ctx, d)
+		lesson.Println(ctx, "download: starts")
+		//tour:focus
+		err := asyncio.Sleep(ctx, takes)
 		if errors.Is(err, asyncio.ErrCanceled) {
-			fmt.Fprintln(w, "download: canceled, removes its file")
-			cleanup := context.WithoutCancel(ctx) // ctx would not wait any more
-			return errors.Join(err, asyncio.Sleep(cleanup, d/6))
+			lesson.Println(ctx, "download: canceled, removes its file")
+			goesOn := context.WithoutCancel(ctx) // ctx waits no more
+			err = errors.Join(err, asyncio.Sleep(goesOn, cleanup))
 		}
+		//tour:end
+		lesson.Println(ctx, "download: ends")
 		return err
 	}
 }
 
-// Run cancels a download and waits until it has ended.
-func Run(ctx context.Context, env *lesson.Env) error {
-	w, second := env.Out, env.Second
+func main(ctx context.Context) error {
+	takes := lesson.Duration(ctx, "download", 3*time.Second)
+	patience := lesson.Duration(ctx, "patience", 1*time.Second)
+	cleanup := lesson.Duration(ctx, "cleanup", 500*time.Millisecond)
+	start := asyncio.RunningLoop(ctx).Now()
+	work := download(takes, cleanup)
+	//tour:focus
+	task := asyncio.Go(ctx, work, asyncio.Name("download"))
+	if err := asyncio.Sleep(ctx, patience); err != nil {
+		return err
+	}
+	task.Cancel() // a request: the task decides how it ends
+	//tour:end
+	lesson.Println(ctx, "main: asked the download to stop")
+	_, err := task.Await(ctx)
+	if err != nil && !task.Canceled() {
+		return err
+	}
+	took := asyncio.RunningLoop(ctx).Now().Sub(start)
+	lesson.Printf(ctx, "main: it ended after %.1f s\n", took.Seconds())
+	return nil
+}
 
-	return asyncio.Run(ctx, func(ctx context.Context) error {
-		task := asyncio.Go(ctx, download(w, 3*second), asyncio.Name("download"))
-		if err := asyncio.Sleep(ctx, 1*second); err != nil {
-			return err
-		}
-
-		task.Cancel() // a request: the task decides how it ends
-		fmt.Fprintln(w, "main: asked the download to stop")
-		_, err := task.Await(ctx)
-		if !task.Canceled() {
-			return err
-		}
-		fmt.Fprintln(w, "main: the download was canceled")
-		return nil
-	}, env.Options...)
+// Run is asyncio.Run(ctx, main) with the eyes of the tour.
+func Run(ctx context.Context) error {
+	return asyncio.Run(ctx, main, lesson.Options(ctx)...)
 }

@@ -3,8 +3,6 @@ package concurrency
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"time"
 
 	"github.com/asyncio-go/asyncio"
@@ -13,43 +11,53 @@ import (
 
 //tour:begin
 
-// cook puts a dish on the stove and comes back when it is ready.
-func cook(
-	w io.Writer, dish string, d time.Duration,
-) func(context.Context) error {
+const ms = time.Millisecond
+
+func dish(name string, cut, boil time.Duration) func(context.Context) error {
 	return func(ctx context.Context) error {
-		fmt.Fprintln(w, dish+": on the stove")
-		if err := asyncio.Sleep(ctx, d); err != nil { // the cook is free
+		//tour:focus
+		lesson.Work(ctx, cut) // the cook's hands are full
+		//tour:end
+		lesson.Println(ctx, name+": on the stove")
+		//tour:focus
+		err := asyncio.Sleep(ctx, boil) // his hands are free
+		//tour:end
+		if err != nil {
 			return err
 		}
-		fmt.Fprintln(w, dish+": ready")
+		lesson.Work(ctx, 200*ms)
+		lesson.Println(ctx, name+": served")
 		return nil
 	}
 }
 
-// Run has one cook prepare three dishes, and set the table meanwhile.
-func Run(ctx context.Context, env *lesson.Env) error {
-	w, second := env.Out, env.Second
-	setTable := func(context.Context) error {
-		fmt.Fprintln(w, "table: set")
+func main(ctx context.Context) error {
+	rice := lesson.Duration(ctx, "rice", 3*time.Second)
+	vegetables := lesson.Duration(ctx, "vegetables", 1*time.Second)
+	curry := lesson.Duration(ctx, "curry", 2*time.Second)
+	table := lesson.Duration(ctx, "table", 600*ms)
+	start := asyncio.RunningLoop(ctx).Now()
+	setTable := func(ctx context.Context) error {
+		lesson.Work(ctx, table)
+		lesson.Println(ctx, "table: set")
 		return nil
 	}
 	dinner := func(_ context.Context, tg *asyncio.TaskGroup) error {
-		tg.Go(cook(w, "rice", 3*second), asyncio.Name("rice"))
-		tg.Go(cook(w, "vegetables", 1*second), asyncio.Name("vegetables"))
-		tg.Go(cook(w, "curry", 2*second), asyncio.Name("curry"))
+		//tour:focus
+		tg.Go(dish("rice", 300*ms, rice), asyncio.Name("rice"))
+		tg.Go(dish("vegetables", 500*ms, vegetables), asyncio.Name("vegetables"))
+		tg.Go(dish("curry", 600*ms, curry), asyncio.Name("curry"))
 		tg.Go(setTable, asyncio.Name("table"))
-		return nil
+		//tour:end
+		return nil // the group ends when all four tasks have ended
 	}
+	err := asyncio.WithTaskGroup(ctx, dinner)
+	took := asyncio.RunningLoop(ctx).Now().Sub(start)
+	lesson.Printf(ctx, "dinner took %.1f s\n", took.Seconds())
+	return err
+}
 
-	return asyncio.Run(ctx, func(ctx context.Context) error {
-		loop := asyncio.RunningLoop(ctx)
-		start := loop.Now()
-		if err := asyncio.WithTaskGroup(ctx, dinner); err != nil {
-			return err
-		}
-		took := loop.Now().Sub(start) / second
-		fmt.Fprintf(w, "dinner after %d seconds, not 6\n", took)
-		return nil
-	}, env.Options...)
+// Run is asyncio.Run(ctx, main) with the eyes of the tour.
+func Run(ctx context.Context) error {
+	return asyncio.Run(ctx, main, lesson.Options(ctx)...)
 }

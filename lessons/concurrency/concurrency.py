@@ -1,22 +1,39 @@
-import asyncio
+import asyncio, time
 
-async def cook(dish, takes):
-    print(f"{dish}: on the stove")
-    await asyncio.sleep(takes)  # the cook is free
-    print(f"{dish}: ready")
+def work(takes):  # stands for work: a core is busy
+    time.sleep(takes)
 
-async def set_table():
+async def dish(name, cut, boil):
+    #tour:focus
+    work(cut)  # the cook's hands are full
+    #tour:end
+    print(f"{name}: on the stove")
+    #tour:focus
+    await asyncio.sleep(boil)  # his hands are free
+    #tour:end
+    work(0.2)
+    print(f"{name}: served")
+
+async def set_table(takes):
+    work(takes)
     print("table: set")
 
 async def main():
-    loop = asyncio.get_running_loop()
-    start = loop.time()
+    rice, vegetables, curry, table = 3, 1, 2, 0.6
+    start = asyncio.get_running_loop().time()
     async with asyncio.TaskGroup() as tg:
-        tg.create_task(cook("rice", 3))
-        tg.create_task(cook("vegetables", 1))
-        tg.create_task(cook("curry", 2))
-        tg.create_task(set_table())
-    took = loop.time() - start
-    print(f"dinner after {took:.0f} seconds, not 6")
+        #tour:focus
+        tg.create_task(
+            dish("rice", 0.3, rice), name="rice")
+        tg.create_task(
+            dish("vegetables", 0.5, vegetables),
+            name="vegetables")
+        tg.create_task(
+            dish("curry", 0.6, curry), name="curry")
+        tg.create_task(set_table(table), name="table")
+        #tour:end
+        # the group ends when all four tasks have ended
+    took = asyncio.get_running_loop().time() - start
+    print(f"dinner took {took:.1f} s")
 
 asyncio.run(main())

@@ -3,8 +3,6 @@ package coroutines
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"time"
 
 	"github.com/asyncio-go/asyncio"
@@ -13,35 +11,37 @@ import (
 
 //tour:begin
 
-// brew describes how coffee is made. Calling it makes none.
-func brew(w io.Writer, d time.Duration) asyncio.Coro[string] {
+func brew(d time.Duration) asyncio.Coro[string] {
 	return func(ctx context.Context) (string, error) {
-		fmt.Fprintln(w, "brew: the water boils")
-		if err := asyncio.Sleep(ctx, d); err != nil {
+		lesson.Println(ctx, "brew: the water boils")
+		if err := asyncio.Sleep(ctx, d); err != nil { // pauses here
 			return "", err
 		}
-		fmt.Fprintln(w, "brew: done")
+		lesson.Println(ctx, "brew: done") // goes on here
 		return "a cup of coffee", nil
 	}
 }
 
-// Run describes a coffee, and only later makes it.
-func Run(ctx context.Context, env *lesson.Env) error {
-	w, second := env.Out, env.Second
+func main(ctx context.Context) error {
+	takes := lesson.Duration(ctx, "brew", 1*time.Second)
+	pause := lesson.Duration(ctx, "pause", 500*time.Millisecond)
+	//tour:focus
+	coffee := brew(takes) // called: a coroutine, and no coffee
+	lesson.Println(ctx, "main: called brew")
+	if err := asyncio.Sleep(ctx, pause); err != nil {
+		return err
+	}
+	lesson.Printf(ctx, "main: %.1f s later, still nothing\n", pause.Seconds())
+	cup, err := coffee.Await(ctx) // awaited: now it runs, inside main
+	//tour:end
+	if err != nil {
+		return err
+	}
+	lesson.Println(ctx, "main: got", cup)
+	return nil
+}
 
-	return asyncio.Run(ctx, func(ctx context.Context) error {
-		coffee := brew(w, 1*second)
-		fmt.Fprintln(w, "main: brew was called, nothing happens")
-		if err := asyncio.Sleep(ctx, 1*second); err != nil {
-			return err
-		}
-		fmt.Fprintln(w, "main: a second later, still nothing")
-
-		cup, err := coffee.Await(ctx) // now it runs, as a part of main
-		if err != nil {
-			return err
-		}
-		fmt.Fprintln(w, "main: here is", cup)
-		return nil
-	}, env.Options...)
+// Run is asyncio.Run(ctx, main) with the eyes of the tour.
+func Run(ctx context.Context) error {
+	return asyncio.Run(ctx, main, lesson.Options(ctx)...)
 }

@@ -3,8 +3,6 @@ package createtask
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"time"
 
 	"github.com/asyncio-go/asyncio"
@@ -13,43 +11,42 @@ import (
 
 //tour:begin
 
-func worker(w io.Writer, name string, d time.Duration) asyncio.Coro[string] {
+func worker(name string, d time.Duration) asyncio.Coro[string] {
 	return func(ctx context.Context) (string, error) {
-		fmt.Fprintln(w, name, "starts")
+		lesson.Println(ctx, name, "starts")
 		if err := asyncio.Sleep(ctx, d); err != nil {
 			return "", err
 		}
-		fmt.Fprintln(w, name, "ends")
+		lesson.Println(ctx, name, "ends")
 		return "result of " + name, nil
 	}
 }
 
-// Run starts two tasks, then waits for both.
-func Run(ctx context.Context, env *lesson.Env) error {
-	w, second := env.Out, env.Second
+func main(ctx context.Context) error {
+	a := lesson.Duration(ctx, "A", 2*time.Second)
+	b := lesson.Duration(ctx, "B", 1*time.Second)
+	start := asyncio.RunningLoop(ctx).Now()
+	//tour:focus
+	taskA := asyncio.CreateTask(ctx, worker("A", a), asyncio.Name("A"))
+	taskB := asyncio.CreateTask(ctx, worker("B", b), asyncio.Name("B"))
+	lesson.Println(ctx, "main: created both, neither has started")
+	resultA, err := taskA.Await(ctx) // both run while main waits
+	if err != nil {
+		return err
+	}
+	resultB, err := taskB.Await(ctx) // has ended before: no wait
+	//tour:end
+	if err != nil {
+		return err
+	}
+	took := asyncio.RunningLoop(ctx).Now().Sub(start)
+	lesson.Printf(ctx, "%s, %s\n", resultA, resultB)
+	lesson.Printf(ctx, "took %.1f s, one by one %.1f s\n",
+		took.Seconds(), (a + b).Seconds())
+	return nil
+}
 
-	return asyncio.Run(ctx, func(ctx context.Context) error {
-		loop := asyncio.RunningLoop(ctx)
-		start := loop.Now()
-
-		taskA := asyncio.CreateTask(ctx,
-			worker(w, "A", 2*second), asyncio.Name("A"))
-		taskB := asyncio.CreateTask(ctx,
-			worker(w, "B", 1*second), asyncio.Name("B"))
-		fmt.Fprintln(w, "main: created both, neither has started")
-
-		a, err := taskA.Await(ctx) // both run while main waits
-		if err != nil {
-			return err
-		}
-		b, err := taskB.Await(ctx) // ended long ago: no wait
-		if err != nil {
-			return err
-		}
-
-		fmt.Fprintf(w, "%s, %s\n", a, b)
-		took := loop.Now().Sub(start) / second
-		fmt.Fprintln(w, "took", int(took), "seconds")
-		return nil
-	}, env.Options...)
+// Run is asyncio.Run(ctx, main) with the eyes of the tour.
+func Run(ctx context.Context) error {
+	return asyncio.Run(ctx, main, lesson.Options(ctx)...)
 }

@@ -7,18 +7,19 @@ async def worker(name, takes):
     return f"result of {name}"
 
 async def main():
-    loop = asyncio.get_running_loop()
-    start = loop.time()
-
-    task_a = asyncio.create_task(worker("A", 2))
-    task_b = asyncio.create_task(worker("B", 1))
+    a, b = 2, 1
+    start = asyncio.get_running_loop().time()
+    #tour:focus
+    task_a = asyncio.create_task(
+        worker("A", a), name="A")
+    task_b = asyncio.create_task(
+        worker("B", b), name="B")
     print("main: created both, neither has started")
-
-    a = await task_a  # both run while main waits
-    b = await task_b  # ended long ago: no wait
-
-    print(f"{a}, {b}")
-    took = loop.time() - start
-    print("took", round(took), "seconds")
+    result_a = await task_a  # both run while main waits
+    result_b = await task_b  # has ended before: no wait
+    #tour:end
+    took = asyncio.get_running_loop().time() - start
+    print(f"{result_a}, {result_b}")
+    print(f"took {took:.1f} s, one by one {a + b:.1f} s")
 
 asyncio.run(main())

@@ -3,8 +3,7 @@ package eventloop
 
 import (
 	"context"
-	"fmt"
-	"io"
+	"strings"
 	"time"
 
 	"github.com/asyncio-go/asyncio"
@@ -13,41 +12,41 @@ import (
 
 //tour:begin
 
-// work does not await: nobody else can run meanwhile.
-func work(d time.Duration) { time.Sleep(d) }
-
-// turns has the loop three times, and lets the others have it in between.
-func turns(
-	w io.Writer, name string, d time.Duration,
-) func(context.Context) error {
-	return func(ctx context.Context) error {
-		for turn := range 3 {
-			fmt.Fprintf(w, "%s: turn %d\n", name, turn+1)
-			work(d)
-			if err := asyncio.Yield(ctx); err != nil { // others first
-				return err
-			}
-		}
-		return nil
+func main(ctx context.Context) error {
+	work := lesson.Duration(ctx, "work", 250*time.Millisecond)
+	turns := lesson.Int(ctx, "turns", 3)
+	yield := lesson.Bool(ctx, "yield", true)
+	var order []string // needs no lock: only who has the loop touches it
+	turn := func(ctx context.Context, name string) {
+		order = append(order, name)
+		lesson.Println(ctx, name, "has the loop")
+		lesson.Work(ctx, work) // and keeps it
 	}
+	worker := func(name string) func(context.Context) error {
+		return func(ctx context.Context) (err error) {
+			for n := 0; n < turns && err == nil; n++ {
+				turn(ctx, name)
+				if yield {
+					//tour:focus
+					err = asyncio.Yield(ctx) // others first
+					//tour:end
+				}
+			}
+			return err
+		}
+	}
+	//tour:focus
+	a := asyncio.Go(ctx, worker("A"), asyncio.Name("A"))
+	b := asyncio.Go(ctx, worker("B"), asyncio.Name("B"))
+	asyncio.RunningLoop(ctx).CallSoon(func() { turn(ctx, "callback") })
+	turn(ctx, "main")                   // the others are ready, main goes on
+	_, err := asyncio.Gather(ctx, a, b) // main waits: it lets go
+	//tour:end
+	lesson.Println(ctx, "order:", strings.Join(order, " "))
+	return err
 }
 
-// Run shows the queue of the loop: first come, first served.
-func Run(ctx context.Context, env *lesson.Env) error {
-	w, step := env.Out, env.Second/4
-
-	return asyncio.Run(ctx, func(ctx context.Context) error {
-		a := asyncio.Go(ctx, turns(w, "A", step), asyncio.Name("A"))
-		b := asyncio.Go(ctx, turns(w, "B", step), asyncio.Name("B"))
-		asyncio.RunningLoop(ctx).CallSoon(func() {
-			fmt.Fprintln(w, "callback: third in line")
-		})
-		fmt.Fprintln(w, "main: all are ready, but I have the loop")
-		work(step)
-
-		fmt.Fprintln(w, "main: awaits, so the loop goes on")
-		_, err := asyncio.Gather(ctx, a, b)
-		fmt.Fprintln(w, "main: both are done")
-		return err
-	}, env.Options...)
+// Run is asyncio.Run(ctx, main) with the eyes of the tour.
+func Run(ctx context.Context) error {
+	return asyncio.Run(ctx, main, lesson.Options(ctx)...)
 }

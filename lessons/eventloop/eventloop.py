@@ -1,24 +1,33 @@
 import asyncio, time
 
-def work(takes):  # nobody else can run meanwhile
+def work(takes):  # stands for work: a core is busy
     time.sleep(takes)
 
-async def turns(name, takes):
-    for turn in range(3):
-        print(f"{name}: turn {turn + 1}")
-        work(takes)
-        await asyncio.sleep(0)  # others first
-
 async def main():
-    loop = asyncio.get_running_loop()
-    a = asyncio.create_task(turns("A", 0.25))
-    b = asyncio.create_task(turns("B", 0.25))
-    loop.call_soon(print, "callback: third in line")
-    print("main: all are ready, but I have the loop")
-    work(0.25)
+    takes, turns, yields = 0.25, 3, True
+    order = []  # needs no lock: see who touches it
 
-    print("main: awaits, so the loop goes on")
-    await asyncio.gather(a, b)
-    print("main: both are done")
+    def turn(name):
+        order.append(name)
+        print(name, "has the loop")
+        work(takes)  # and keeps it
+
+    async def worker(name):
+        for _ in range(turns):
+            turn(name)
+            if yields:
+                #tour:focus
+                await asyncio.sleep(0)  # others first
+                #tour:end
+
+    #tour:focus
+    a = asyncio.create_task(worker("A"), name="A")
+    b = asyncio.create_task(worker("B"), name="B")
+    loop = asyncio.get_running_loop()
+    loop.call_soon(turn, "callback")
+    turn("main")  # the others are ready; main goes on
+    await asyncio.gather(a, b)  # main waits: it lets go
+    #tour:end
+    print("order:", " ".join(order))
 
 asyncio.run(main())

@@ -12,7 +12,6 @@ import (
 
 //tour:begin
 
-// worker takes its time, and has a result then.
 func worker(name string, d time.Duration) asyncio.Coro[string] {
 	return func(ctx context.Context) (string, error) {
 		lesson.Println(ctx, name, "starts")
@@ -29,14 +28,18 @@ func main(ctx context.Context) error {
 	b := lesson.Duration(ctx, "B", 1*time.Second)
 	start := asyncio.RunningLoop(ctx).Now()
 	//tour:focus
-	results, err := asyncio.Gather(ctx, worker("A", a), worker("B", b))
+	results, err := asyncio.Gather(ctx,
+		asyncio.CreateTask(ctx, worker("A", a), asyncio.Name("A")),
+		asyncio.CreateTask(ctx, worker("B", b), asyncio.Name("B")),
+	)
 	//tour:end
 	if err != nil {
 		return err
 	}
 	took := asyncio.RunningLoop(ctx).Now().Sub(start)
 	lesson.Println(ctx, strings.Join(results, ", "))
-	lesson.Printf(ctx, "%v, not %v\n", took, a+b)
+	lesson.Printf(ctx, "took %.1f s, one by one %.1f s\n",
+		took.Seconds(), (a + b).Seconds())
 	return nil
 }
 

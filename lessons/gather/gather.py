@@ -11,11 +11,12 @@ async def main():
     start = asyncio.get_running_loop().time()
     #tour:focus
     results = await asyncio.gather(
-        worker("A", a), worker("B", b),
+        asyncio.create_task(worker("A", a), name="A"),
+        asyncio.create_task(worker("B", b), name="B"),
     )
     #tour:end
     took = asyncio.get_running_loop().time() - start
     print(", ".join(results))
-    print(f"{took:.0f}s, not {a + b}s")
+    print(f"took {took:.1f} s, one by one {a + b:.1f} s")
 
 asyncio.run(main())

@@ -21,6 +21,10 @@ type Env struct {
 	Values  map[string]string // of parameters, by name; see Param.Check
 	Pace    Pace              // nil: real time
 
+	// Asked is told of each parameter that the program asks for, and of the default
+	// that stands in its code. Any goroutine calls it. nil: nobody wants to know.
+	Asked func(name, value string)
+
 	Second time.Duration // how long a second of the lesson lasts; on its way out
 }
 
@@ -78,16 +82,7 @@ func Block(ctx context.Context, d time.Duration) { of(ctx).pace().Block(ctx, d) 
 
 func (e *Env) pace() Pace {
 	if e.Pace == nil {
-		return realTime{}
+		return RealTime(1)
 	}
 	return e.Pace
 }
-
-type realTime struct{}
-
-func (realTime) Work(_ context.Context, d time.Duration) {
-	for start := time.Now(); time.Since(start) < d; {
-	}
-}
-
-func (realTime) Block(_ context.Context, d time.Duration) { time.Sleep(d) }

@@ -139,7 +139,11 @@ func Bool(ctx context.Context, name string, value bool) bool {
 }
 
 func valueOf[T any](ctx context.Context, name string, value T, parse func(string) (T, error)) T {
-	text, ok := of(ctx).Values[name]
+	env := of(ctx)
+	if env.Asked != nil {
+		env.Asked(name, fmt.Sprint(value))
+	}
+	text, ok := env.Values[name]
 	if !ok {
 		return value
 	}

@@ -3,8 +3,6 @@ package parallelism
 
 import (
 	"context"
-	"fmt"
-	"runtime"
 	"time"
 
 	"github.com/asyncio-go/asyncio"
@@ -13,53 +11,54 @@ import (
 
 //tour:begin
 
-// chop keeps a core busy: it counts the primes below n.
-func chop(n int) asyncio.Coro[int] {
-	return func(ctx context.Context) (int, error) {
-		primes := 0
-		for i := 2; i < n && ctx.Err() == nil; i++ {
-			if isPrime(i) {
-				primes++
-			}
-		}
-		return primes, ctx.Err()
+const ms = time.Millisecond
+
+type job = func(context.Context) error
+
+func work(what string, d time.Duration) asyncio.Coro[string] {
+	return func(ctx context.Context) (string, error) {
+		lesson.Work(ctx, d) // on a core of its own
+		return what + ": done", nil
 	}
 }
 
-func isPrime(n int) bool {
-	for d := 2; d*d <= n; d++ {
-		if n%d == 0 {
-			return false
+func chop(cooks asyncio.Executor, what string, d time.Duration) job {
+	return func(ctx context.Context) error {
+		//tour:focus
+		cook := asyncio.RunInExecutor(ctx, cooks, work(what, d))
+		//tour:end
+		done, err := cook.Await(ctx) // the loop is free
+		if err == nil {
+			lesson.Println(ctx, done)
 		}
+		return err
 	}
-	return true
 }
 
-// Run has one cook chop two portions, then two cooks one portion each.
-func Run(ctx context.Context, env *lesson.Env) error {
-	w, portion := env.Out, chop(int(env.Second/(500*time.Nanosecond)))
-	cooks := asyncio.NewWorkerPool(2)
-	defer cooks.Shutdown(ctx)
-
-	return asyncio.Run(ctx, func(ctx context.Context) error {
-		start := time.Now() // one cook: both tasks run on the loop
-		if _, err := asyncio.Gather(ctx, portion, portion); err != nil {
-			return err
-		}
-		one := time.Since(start)
-
-		start = time.Now() // two cooks: each worker has a core
-		a := asyncio.RunInExecutor(ctx, cooks, portion)
-		b := asyncio.RunInExecutor(ctx, cooks, portion)
-		if _, err := asyncio.Gather(ctx, a, b); err != nil {
-			return err
-		}
-		two := time.Since(start)
-
-		fmt.Fprintf(w, "one cook:  %.2f s\n", one.Seconds())
-		fmt.Fprintf(w, "two cooks: %.2f s\n", two.Seconds())
-		fmt.Fprintf(w, "speed-up:  %.2f on %d cores\n",
-			one.Seconds()/two.Seconds(), runtime.NumCPU())
+func main(ctx context.Context) error {
+	curry := lesson.Duration(ctx, "curry", 600*ms)
+	table := lesson.Duration(ctx, "table", 600*ms)
+	start := asyncio.RunningLoop(ctx).Now()
+	cooks := asyncio.NewWorkerPool(lesson.Int(ctx, "cooks", 2))
+	defer cooks.Shutdown(context.WithoutCancel(ctx))
+	dinner := func(_ context.Context, tg *asyncio.TaskGroup) error {
+		//tour:focus
+		tg.Go(chop(cooks, "rice", 300*ms), asyncio.Name("rice"))
+		tg.Go(chop(cooks, "vegetables", 500*ms), asyncio.Name("vegetables"))
+		tg.Go(chop(cooks, "curry", curry), asyncio.Name("curry"))
+		tg.Go(chop(cooks, "table", table), asyncio.Name("table"))
+		//tour:end
 		return nil
-	}, env.Options...)
+	}
+	err := asyncio.WithTaskGroup(ctx, dinner)
+	took := asyncio.RunningLoop(ctx).Now().Sub(start)
+	alone := 800*ms + curry + table
+	lesson.Printf(ctx, "took %.1f s, one cook needs %.1f s\n",
+		took.Seconds(), alone.Seconds())
+	return err
+}
+
+// Run is asyncio.Run(ctx, main) with the eyes of the tour.
+func Run(ctx context.Context) error {
+	return asyncio.Run(ctx, main, lesson.Options(ctx)...)
 }

@@ -1,34 +1,39 @@
-import asyncio, os, time
+import asyncio, time
 from concurrent.futures import ProcessPoolExecutor
 
-def chop(n):
-    """Keeps a core busy: counts the primes below n."""
-    return sum(map(is_prime, range(2, n)))
+def work(what, takes):  # stands for work: a core is busy
+    time.sleep(takes)
+    return f"{what}: done"
 
-def is_prime(n):
-    return all(n % d for d in range(2, int(n**0.5) + 1))
-
-async def portion(n):
-    return chop(n)
+async def chop(cooks, what, takes):
+    loop = asyncio.get_running_loop()
+    #tour:focus
+    cook = loop.run_in_executor(cooks, work, what, takes)
+    #tour:end
+    done = await cook  # the loop is free
+    print(done)
 
 async def main():
-    n = 200_000
-    start = time.perf_counter()  # one cook: on the loop
-    await asyncio.gather(portion(n), portion(n))
-    one = time.perf_counter() - start
-
-    loop = asyncio.get_running_loop()
-    with ProcessPoolExecutor(2) as cooks:
-        start = time.perf_counter()  # two: a core each
-        a = loop.run_in_executor(cooks, chop, n)
-        b = loop.run_in_executor(cooks, chop, n)
-        await asyncio.gather(a, b)
-        two = time.perf_counter() - start
-
-    print(f"one cook:  {one:.2f} s")
-    print(f"two cooks: {two:.2f} s")
-    cores = os.cpu_count()
-    print(f"speed-up:  {one / two:.2f} on {cores} cores")
+    curry, table = 0.6, 0.6
+    start = asyncio.get_running_loop().time()
+    cooks = ProcessPoolExecutor(2)  # a core each
+    async with asyncio.TaskGroup() as tg:
+        #tour:focus
+        tg.create_task(
+            chop(cooks, "rice", 0.3), name="rice")
+        tg.create_task(
+            chop(cooks, "vegetables", 0.5),
+            name="vegetables")
+        tg.create_task(
+            chop(cooks, "curry", curry), name="curry")
+        tg.create_task(
+            chop(cooks, "table", table), name="table")
+        #tour:end
+    cooks.shutdown()
+    took = asyncio.get_running_loop().time() - start
+    alone = 0.8 + curry + table
+    print(f"took {took:.1f} s,", end=" ")
+    print(f"one cook needs {alone:.1f} s")
 
 if __name__ == "__main__":
     asyncio.run(main())

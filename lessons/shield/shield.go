@@ -1,11 +1,9 @@
-// Package shield is a lesson: giving up the wait without giving up the work.
+// Package shield is a lesson: to give up the wait, not the work.
 package shield
 
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"time"
 
 	"github.com/asyncio-go/asyncio"
@@ -14,45 +12,50 @@ import (
 
 //tour:begin
 
-func send(w io.Writer, what string, d time.Duration) asyncio.Coro[string] {
+func send(what string, d time.Duration) asyncio.Coro[string] {
 	return func(ctx context.Context) (string, error) {
 		if err := asyncio.Sleep(ctx, d); err != nil {
-			fmt.Fprintln(w, what+": canceled")
+			lesson.Println(ctx, what+": canceled")
 			return "", err
 		}
-		fmt.Fprintln(w, what+": sent")
-		return "receipt of the " + what, nil
+		lesson.Println(ctx, what+": sent")
+		return "the receipt of the " + what, nil
 	}
 }
 
-// Run loses patience twice; only the shielded task lives on.
-func Run(ctx context.Context, env *lesson.Env) error {
-	w, second := env.Out, env.Second
+func main(ctx context.Context) error {
+	d := lesson.Duration(ctx, "send", 2*time.Second)
+	patience := lesson.Duration(ctx, "patience", 500*time.Millisecond)
+	letter := asyncio.CreateTask(ctx,
+		send("letter", d), asyncio.Name("letter"))
+	payment := asyncio.CreateTask(ctx,
+		send("payment", d), asyncio.Name("payment"))
+	//tour:focus
+	_, err := asyncio.WaitFor(ctx, letter, patience)
+	//tour:end
+	if !errors.Is(err, asyncio.ErrTimeout) {
+		return err
+	}
+	lesson.Println(ctx, "main: waits no more for the letter")
+	//tour:focus
+	shielded := func(ctx context.Context) (string, error) {
+		return asyncio.Shield(ctx, payment)
+	}
+	_, err = asyncio.WaitFor(ctx, asyncio.Coro[string](shielded), patience)
+	//tour:end
+	if !errors.Is(err, asyncio.ErrTimeout) {
+		return err
+	}
+	lesson.Println(ctx, "main: waits no more for the payment")
+	receipt, err := payment.Await(ctx)
+	if err != nil {
+		return err
+	}
+	lesson.Println(ctx, "main: has", receipt)
+	return nil
+}
 
-	return asyncio.Run(ctx, func(ctx context.Context) error {
-		letter := asyncio.CreateTask(ctx,
-			send(w, "letter", 3*second), asyncio.Name("letter"))
-		payment := asyncio.CreateTask(ctx,
-			send(w, "payment", 3*second), asyncio.Name("payment"))
-
-		_, err := asyncio.WaitFor(ctx, letter, 1*second)
-		if errors.Is(err, asyncio.ErrTimeout) {
-			fmt.Fprintln(w, "main: too slow, there will be no letter")
-		}
-
-		shielded := func(ctx context.Context) (string, error) {
-			return asyncio.Shield(ctx, payment)
-		}
-		_, err = asyncio.WaitFor(ctx, asyncio.Coro[string](shielded), 1*second)
-		if errors.Is(err, asyncio.ErrTimeout) {
-			fmt.Fprintln(w, "main: too slow, but the payment goes on")
-		}
-
-		receipt, err := payment.Await(ctx)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintln(w, "main:", receipt)
-		return nil
-	}, env.Options...)
+// Run is asyncio.Run(ctx, main) with the eyes of the tour.
+func Run(ctx context.Context) error {
+	return asyncio.Run(ctx, main, lesson.Options(ctx)...)
 }

@@ -7,24 +7,28 @@ async def send(what, takes):
         print(f"{what}: canceled")
         raise
     print(f"{what}: sent")
-    return f"receipt of the {what}"
+    return f"the receipt of the {what}"
 
 async def main():
-    letter = asyncio.create_task(send("letter", 3))
-    payment = asyncio.create_task(send("payment", 3))
-
+    takes, patience = 2, 0.5
+    letter = asyncio.create_task(
+        send("letter", takes), name="letter")
+    payment = asyncio.create_task(
+        send("payment", takes), name="payment")
     try:
-        await asyncio.wait_for(letter, 1)
+        #tour:focus
+        await asyncio.wait_for(letter, patience)
+        #tour:end
     except TimeoutError:
-        print("main: too slow, there will be no letter")
-
+        print("main: waits no more for the letter")
     try:
+        #tour:focus
         shielded = asyncio.shield(payment)
-        await asyncio.wait_for(shielded, 1)
+        await asyncio.wait_for(shielded, patience)
+        #tour:end
     except TimeoutError:
-        print("main: too slow, but the payment goes on")
-
+        print("main: waits no more for the payment")
     receipt = await payment
-    print("main:", receipt)
+    print("main: has", receipt)
 
 asyncio.run(main())

@@ -4,8 +4,6 @@ package taskgroup
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"time"
 
 	"github.com/asyncio-go/asyncio"
@@ -14,51 +12,59 @@ import (
 
 //tour:begin
 
-// guest eats for a while. Being canceled is a chance to clean up.
-func guest(
-	w io.Writer, name string, d time.Duration,
-) func(context.Context) error {
-	return func(ctx context.Context) error {
-		fmt.Fprintln(w, name, "eats")
+func worker(name string, d time.Duration, fail string) asyncio.Coro[string] {
+	return func(ctx context.Context) (string, error) {
+		lesson.Println(ctx, name, "starts")
 		err := asyncio.Sleep(ctx, d)
 		if errors.Is(err, asyncio.ErrCanceled) {
-			fmt.Fprintln(w, name, "is asked to leave")
-			return err
+			lesson.Println(ctx, name, "is asked to stop")
 		}
-		fmt.Fprintln(w, name, "is full")
+		if fail == name || fail == "both" {
+			return "", errors.New(name + " has failed")
+		}
+		if err != nil {
+			return "", err
+		}
+		lesson.Println(ctx, name, "ends")
+		return "result of " + name, nil
+	}
+}
+
+func group(ctx context.Context, fail string) error {
+	a := lesson.Duration(ctx, "A", 2*time.Second)
+	b := lesson.Duration(ctx, "B", 1*time.Second)
+	start := asyncio.RunningLoop(ctx).Now()
+	//tour:focus
+	workers := func(_ context.Context, tg *asyncio.TaskGroup) error {
+		asyncio.Spawn(tg, worker("A", a, fail), asyncio.Name("A"))
+		asyncio.Spawn(tg, worker("B", b, fail), asyncio.Name("B"))
+		return nil
+	}
+	err := asyncio.WithTaskGroup(ctx, workers) // until both have ended
+	group, failed := errors.AsType[*asyncio.ExceptionGroup](err)
+	//tour:end
+	if err != nil && !failed {
 		return err
 	}
-}
-
-// thief steals a spoon after a while.
-func thief(d time.Duration) func(context.Context) error {
-	return func(ctx context.Context) error {
-		if err := asyncio.Sleep(ctx, d); err != nil {
-			return err
-		}
-		return errors.New("a spoon is missing")
-	}
-}
-
-// Run has three guests at a table, and one of them fails.
-func Run(ctx context.Context, env *lesson.Env) error {
-	w, second := env.Out, env.Second
-	dinner := func(_ context.Context, tg *asyncio.TaskGroup) error {
-		tg.Go(guest(w, "Ada", 1*second), asyncio.Name("Ada"))
-		tg.Go(thief(2*second), asyncio.Name("thief"))
-		tg.Go(guest(w, "Bob", 3*second), asyncio.Name("Bob"))
-		return nil
-	}
-
-	return asyncio.Run(ctx, func(ctx context.Context) error {
-		err := asyncio.WithTaskGroup(ctx, dinner)
-		group, ok := errors.AsType[*asyncio.ExceptionGroup](err)
-		if !ok {
-			return err
-		}
+	if failed {
 		for _, failure := range group.Errors {
-			fmt.Fprintln(w, "the dinner failed:", failure)
+			lesson.Println(ctx, "in the group:", failure)
 		}
-		return nil
-	}, env.Options...)
+	}
+	took := asyncio.RunningLoop(ctx).Now().Sub(start)
+	lesson.Printf(ctx, "took %.1f s, one by one %.1f s\n",
+		took.Seconds(), (a + b).Seconds())
+	return nil
+}
+
+func main(ctx context.Context) error {
+	if err := group(ctx, "nobody"); err != nil {
+		return err
+	}
+	return group(ctx, lesson.Choice(ctx, "fails", "both"))
+}
+
+// Run is asyncio.Run(ctx, main) with the eyes of the tour.
+func Run(ctx context.Context) error {
+	return asyncio.Run(ctx, main, lesson.Options(ctx)...)
 }

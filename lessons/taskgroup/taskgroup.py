@@ -1,26 +1,38 @@
 import asyncio
 
-async def guest(name, takes):
-    print(name, "eats")
+async def worker(name, takes, fail):
+    print(name, "starts")
     try:
         await asyncio.sleep(takes)
     except asyncio.CancelledError:
-        print(name, "is asked to leave")
+        print(name, "is asked to stop")
         raise
-    print(name, "is full")
+    finally:
+        if fail in (name, "both"):
+            raise ValueError(f"{name} has failed")
+    print(name, "ends")
+    return f"result of {name}"
 
-async def thief(takes):
-    await asyncio.sleep(takes)
-    raise ValueError("a spoon is missing")
+async def group(fail):
+    a, b = 2, 1
+    start = asyncio.get_running_loop().time()
+    try:
+        #tour:focus
+        async with asyncio.TaskGroup() as tg:
+            tg.create_task(
+                worker("A", a, fail), name="A")
+            tg.create_task(
+                worker("B", b, fail), name="B")
+        # goes on when both have ended
+    except* ValueError as group:
+        #tour:end
+        for failure in group.exceptions:
+            print("in the group:", failure)
+    took = asyncio.get_running_loop().time() - start
+    print(f"took {took:.1f} s, one by one {a + b:.1f} s")
 
 async def main():
-    try:
-        async with asyncio.TaskGroup() as tg:
-            tg.create_task(guest("Ada", 1), name="Ada")
-            tg.create_task(thief(2), name="thief")
-            tg.create_task(guest("Bob", 3), name="Bob")
-    except* ValueError as group:
-        for failure in group.exceptions:
-            print("the dinner failed:", failure)
+    await group("nobody")
+    await group("both")
 
 asyncio.run(main())

@@ -1,10 +1,8 @@
-// Package threads is a lesson: work that blocks, beside the loop.
+// Package threads is a lesson: for what blocks.
 package threads
 
 import (
 	"context"
-	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -14,46 +12,49 @@ import (
 
 //tour:begin
 
-// read blocks its thread, as files, databases and C libraries may.
-func read(name string, d time.Duration) asyncio.Coro[string] {
+func read(file string, d time.Duration) asyncio.Coro[string] {
 	return func(ctx context.Context) (string, error) {
-		return asyncio.ToThread(ctx, func(context.Context) (string, error) {
-			time.Sleep(d) // blocks this thread, not the loop
-			return "text of " + name, nil
+		//tour:focus
+		return asyncio.ToThread(ctx, func(ctx context.Context) (string, error) {
+			lesson.Block(ctx, d) // time.Sleep, and it blocks this thread only
+			return "text of " + file, nil
 		})
+		//tour:end
 	}
 }
 
-// heartbeat shows that the loop is alive.
-func heartbeat(w io.Writer, d time.Duration) func(context.Context) error {
-	return func(ctx context.Context) error {
-		for beat := range 4 {
-			fmt.Fprintln(w, "heartbeat", beat+1)
-			if err := asyncio.Sleep(ctx, d); err != nil {
-				return err
-			}
+func beats(ctx context.Context) error {
+	loop, pause := asyncio.RunningLoop(ctx), 400*time.Millisecond
+	for beat := range 4 {
+		due := loop.Now().Add(pause)
+		if err := asyncio.Sleep(ctx, pause); err != nil {
+			return err
 		}
-		return nil
+		late := loop.Now().Sub(due)
+		lesson.Printf(ctx, "beat %d, %.1f s late\n", beat+1, late.Seconds())
 	}
+	return nil
 }
 
-// Run reads two files in threads while the heart beats on.
-func Run(ctx context.Context, env *lesson.Env) error {
-	w, second := env.Out, env.Second
+func main(ctx context.Context) error {
+	a := read("a.txt", lesson.Duration(ctx, "a.txt", 1500*time.Millisecond))
+	b := read("b.txt", lesson.Duration(ctx, "b.txt", 900*time.Millisecond))
+	heart := asyncio.Go(ctx, beats, asyncio.Name("heart"))
+	//tour:focus
+	texts, err := asyncio.Gather(ctx,
+		asyncio.CreateTask(ctx, a, asyncio.Name("a.txt")),
+		asyncio.CreateTask(ctx, b, asyncio.Name("b.txt")),
+	)
+	//tour:end
+	if err != nil {
+		return err
+	}
+	lesson.Println(ctx, "main:", strings.Join(texts, ", "))
+	_, err = heart.Await(ctx)
+	return err
+}
 
-	return asyncio.Run(ctx, func(ctx context.Context) error {
-		heart := asyncio.Go(ctx, heartbeat(w, second/2), asyncio.Name("heart"))
-		texts, err := asyncio.Gather(ctx,
-			read("a.txt", 2*second),
-			read("b.txt", 1*second),
-		)
-		if err != nil {
-			return err
-		}
-		if _, err := heart.Await(ctx); err != nil {
-			return err
-		}
-		fmt.Fprintln(w, strings.Join(texts, ", "))
-		return nil
-	}, env.Options...)
+// Run is asyncio.Run(ctx, main) with the eyes of the tour.
+func Run(ctx context.Context) error {
+	return asyncio.Run(ctx, main, lesson.Options(ctx)...)
 }

@@ -1,21 +1,33 @@
 import asyncio, time
 
-def read(name, takes):
-    time.sleep(takes)  # blocks this thread only
-    return f"text of {name}"
+def read_now(file, takes):
+    time.sleep(takes)  # and it blocks this thread only
+    return f"text of {file}"
 
-async def heartbeat(pause):
+async def read(file, takes):
+    #tour:focus
+    return await asyncio.to_thread(read_now, file, takes)
+    #tour:end
+
+async def beats():
+    loop, pause = asyncio.get_running_loop(), 0.4
     for beat in range(4):
-        print("heartbeat", beat + 1)
+        due = loop.time() + pause
         await asyncio.sleep(pause)
+        late = max(0, loop.time() - due)
+        print(f"beat {beat + 1}, {late:.1f} s late")
 
 async def main():
-    heart = asyncio.create_task(heartbeat(0.5))
+    a = read("a.txt", 1.5)
+    b = read("b.txt", 0.9)
+    heart = asyncio.create_task(beats(), name="heart")
+    #tour:focus
     texts = await asyncio.gather(
-        asyncio.to_thread(read, "a.txt", 2),
-        asyncio.to_thread(read, "b.txt", 1),
+        asyncio.create_task(a, name="a.txt"),
+        asyncio.create_task(b, name="b.txt"),
     )
+    #tour:end
+    print("main:", ", ".join(texts))
     await heart
-    print(", ".join(texts))
 
 asyncio.run(main())

@@ -4,8 +4,6 @@ package timeouts
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"time"
 
 	"github.com/asyncio-go/asyncio"
@@ -14,40 +12,44 @@ import (
 
 //tour:begin
 
-// fetch takes its time.
-func fetch(w io.Writer, page string, d time.Duration) asyncio.Coro[string] {
+func fetch(page string, d time.Duration) asyncio.Coro[string] {
 	return func(ctx context.Context) (string, error) {
-		fmt.Fprintln(w, "fetching", page)
-		return "the text of " + page, asyncio.Sleep(ctx, d)
+		lesson.Println(ctx, "fetching", page)
+		return page, asyncio.Sleep(ctx, d)
 	}
 }
 
-// Run gives a block of code, and then one call, so many seconds.
-func Run(ctx context.Context, env *lesson.Env) error {
-	w, second := env.Out, env.Second
+func main(ctx context.Context) error {
+	takes := lesson.Duration(ctx, "page", 1*time.Second)
+	limit := lesson.Duration(ctx, "limit", 1500*time.Millisecond)
+	got := 0
+	//tour:focus
 	pages := func(ctx context.Context) error {
 		for _, page := range []string{"page 1", "page 2", "page 3"} {
-			text, err := fetch(w, page, 1*second).Await(ctx)
-			if err != nil {
-				return err
+			if _, err := fetch(page, takes).Await(ctx); err != nil {
+				return err // the time is up
 			}
-			fmt.Fprintln(w, "got", text)
+			got++
 		}
 		return nil
 	}
+	err := asyncio.WithTimeout(ctx, limit, pages) // for all
+	//tour:end
+	if err != nil && !errors.Is(err, asyncio.ErrTimeout) {
+		return err
+	}
+	lesson.Printf(ctx, "got %d of 3 pages in %.1f s\n", got, limit.Seconds())
+	page, err := asyncio.WaitFor(ctx, fetch("page 4", takes), limit)
+	if errors.Is(err, asyncio.ErrTimeout) {
+		page = "nothing"
+	} else if err != nil {
+		return err
+	}
+	lesson.Printf(ctx, "got %s in %.1f s\n", page, limit.Seconds())
+	return nil
+}
 
-	return asyncio.Run(ctx, func(ctx context.Context) error {
-		err := asyncio.WithTimeout(ctx, 3*second/2, pages)
-		if errors.Is(err, asyncio.ErrTimeout) {
-			fmt.Fprintln(w, "time is up")
-		}
-
-		page4 := fetch(w, "page 4", 1*second)
-		text, err := asyncio.WaitFor(ctx, page4, 2*second)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintln(w, "got", text)
-		return nil
-	}, env.Options...)
+// Run is asyncio.Run(ctx, main) with the eyes of the tour.
+func Run(ctx context.Context) error {
+	return asyncio.Run(ctx, main, lesson.Options(ctx)...)
 }

@@ -3,18 +3,26 @@ import asyncio
 async def fetch(page, takes):
     print("fetching", page)
     await asyncio.sleep(takes)
-    return f"the text of {page}"
+    return page
 
 async def main():
+    takes, limit = 1, 1.5
+    got = 0
     try:
-        async with asyncio.timeout(1.5):
+        #tour:focus
+        async with asyncio.timeout(limit):  # for all
             for page in "page 1", "page 2", "page 3":
-                text = await fetch(page, 1)
-                print("got", text)
+                await fetch(page, takes)
+                got += 1
+        #tour:end
     except TimeoutError:
-        print("time is up")
-
-    text = await asyncio.wait_for(fetch("page 4", 1), 2)
-    print("got", text)
+        pass
+    print(f"got {got} of 3 pages in {limit:.1f} s")
+    try:
+        page = await asyncio.wait_for(
+            fetch("page 4", takes), limit)
+    except TimeoutError:
+        page = "nothing"
+    print(f"got {page} in {limit:.1f} s")
 
 asyncio.run(main())

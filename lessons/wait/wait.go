@@ -1,9 +1,8 @@
-// Package wait is a lesson: the first to finish, then the others as they come.
+// Package wait is a lesson: the first to arrive, then the others as they come.
 package wait
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/asyncio-go/asyncio"
@@ -12,36 +11,47 @@ import (
 
 //tour:begin
 
-func runner(d time.Duration) asyncio.Coro[time.Duration] {
-	return func(ctx context.Context) (time.Duration, error) {
-		return d, asyncio.Sleep(ctx, d)
+func runner(name string, d time.Duration) asyncio.Coro[string] {
+	return func(ctx context.Context) (string, error) {
+		return name, asyncio.Sleep(ctx, d)
 	}
 }
 
-// Run waits for the winner of a race, and then for the others in turn.
-func Run(ctx context.Context, env *lesson.Env) error {
-	w, second := env.Out, env.Second
-
-	return asyncio.Run(ctx, func(ctx context.Context) error {
-		race := []*asyncio.Task[time.Duration]{
-			asyncio.CreateTask(ctx, runner(3*second), asyncio.Name("turtle")),
-			asyncio.CreateTask(ctx, runner(1*second), asyncio.Name("hare")),
-			asyncio.CreateTask(ctx, runner(2*second), asyncio.Name("dog")),
-		}
-
-		done, pending, err := asyncio.Wait(ctx, race, asyncio.FirstCompleted, 0)
+func main(ctx context.Context) error {
+	start := func(name string, d time.Duration) *asyncio.Task[string] {
+		d = lesson.Duration(ctx, name, d)
+		return asyncio.CreateTask(ctx, runner(name, d), asyncio.Name(name))
+	}
+	race := []*asyncio.Task[string]{
+		start("turtle", 3*time.Second),
+		start("hare", 1*time.Second),
+		start("dog", 2*time.Second),
+	}
+	//tour:focus
+	done, pending, err := asyncio.Wait(ctx, race, asyncio.FirstCompleted, 0)
+	//tour:end
+	if err != nil {
+		return err
+	}
+	//tour:focus
+	for _, task := range done {
+		lesson.Println(ctx, "first:", task.Name())
+	}
+	lesson.Println(ctx, len(pending), "still run")
+	//tour:end
+	rest := asyncio.Awaitables(pending)
+	//tour:focus
+	for name, err := range asyncio.AsCompleted(ctx, rest...) {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "%s wins, %d still run\n", done[0].Name(), len(pending))
+		lesson.Println(ctx, "next:", name)
+	}
+	//tour:end
+	return nil
+}
 
-		rest := asyncio.Awaitables(pending)
-		for d, err := range asyncio.AsCompleted(ctx, rest...) {
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(w, "another after %d seconds\n", d/second)
-		}
-		return nil
-	}, env.Options...)
+// Run is asyncio.Run(ctx, main) with the eyes of the tour.
+func Run(ctx context.Context) error {
+	return asyncio.Run(ctx, main, lesson.Options(ctx)...)
 }

@@ -1,24 +1,27 @@
 import asyncio
 
-async def runner(takes):
+async def runner(name, takes):
     await asyncio.sleep(takes)
-    return takes
+    return name
 
 async def main():
-    race = [
-        asyncio.create_task(runner(3), name="turtle"),
-        asyncio.create_task(runner(1), name="hare"),
-        asyncio.create_task(runner(2), name="dog"),
-    ]
+    def start(name, takes):
+        work = runner(name, takes)
+        return asyncio.create_task(work, name=name)
 
+    race = [
+        start("turtle", 3),
+        start("hare", 1),
+        start("dog", 2),
+    ]
+    #tour:focus
     done, pending = await asyncio.wait(
         race, return_when=asyncio.FIRST_COMPLETED)
-    winner = done.pop()
-    name = winner.get_name()
-    print(f"{name} wins, {len(pending)} still run")
-
+    for task in done:
+        print(f"first: {task.get_name()}")
+    print(f"{len(pending)} still run")
     for arrival in asyncio.as_completed(pending):
-        takes = await arrival
-        print(f"another after {takes} seconds")
+        print("next:", await arrival)
+    #tour:end
 
 asyncio.run(main())

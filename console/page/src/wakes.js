@@ -3,7 +3,7 @@
 
 import { store, step } from './model.js'
 import { READY, RUNNING } from './store.js'
-import { arrow } from './paint.js'
+import { arrow } from './arrow.js'
 import { palette } from './palette.js'
 
 const MOST_WAKES = 40 // the latest ones; more would hide the lanes

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -10,27 +9,56 @@ import (
 	"github.com/asyncio-go/asyncio/lessons"
 )
 
-// choose returns the lessons that are asked for by name or number, in the
-// order asked for. No arguments ask for the whole tour.
-func choose(all []lessons.Lesson, args []string) ([]lessons.Lesson, error) {
+// choose returns the lessons that are asked for by name, by number, or as a range of
+// numbers, in the order asked for. No arguments ask for the whole tour. Hints name the
+// command as it was typed.
+func choose(all []lessons.Lesson, args []string, command string) ([]lessons.Lesson, error) {
 	if len(args) == 0 {
 		return all, nil
 	}
 	var chosen []lessons.Lesson
-	var unknown []string
+	var complaints []string
+	far := false
 	for _, arg := range args {
-		l, ok := find(all, arg)
-		if !ok {
-			unknown = append(unknown, complaint(all, arg))
+		some, complaint, near := several(all, arg)
+		if complaint != "" {
+			complaints = append(complaints, complaint)
+			far = far || !near
 			continue
 		}
-		chosen = append(chosen, l)
+		chosen = append(chosen, some...)
 	}
-	if len(unknown) > 0 {
-		return nil, usageError(strings.Join(unknown, "\n") +
-			"\n\"asyncio tour list\" names all lessons.")
+	switch {
+	case len(complaints) == 0:
+		return chosen, nil
+	case far:
+		return nil, usageError(strings.Join(complaints, "\n") + "\nThere are:\n" + strings.TrimRight(listed(all), "\n"))
 	}
-	return chosen, nil
+	return nil, usageError(fmt.Sprintf("%s\n%q names all lessons.", strings.Join(complaints, "\n"), command+" tour list"))
+}
+
+// several returns the lessons that one argument asks for, or what is wrong with it, and
+// whether that tells which lesson is meant.
+func several(all []lessons.Lesson, arg string) (some []lessons.Lesson, complaint string, near bool) {
+	if first, last, ok := bounds(arg); ok {
+		if first < 1 || last > len(all) || first > last {
+			return nil, fmt.Sprintf("there are no lessons %s: they are numbered from 1 to %d", arg, len(all)), true
+		}
+		return all[first-1 : last], "", true
+	}
+	if l, ok := find(all, arg); ok {
+		return []lessons.Lesson{l}, "", true
+	}
+	complaint, near = unknownLesson(all, arg)
+	return nil, complaint, near
+}
+
+// bounds returns the ends of a range of numbers, as in "3-5".
+func bounds(arg string) (first, last int, ok bool) {
+	from, to, found := strings.Cut(arg, "-")
+	first, err1 := strconv.Atoi(from)
+	last, err2 := strconv.Atoi(to)
+	return first, last, found && err1 == nil && err2 == nil
 }
 
 func find(all []lessons.Lesson, arg string) (lessons.Lesson, bool) {
@@ -58,36 +86,41 @@ func plain(name string) string {
 	return strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(name))
 }
 
-func complaint(all []lessons.Lesson, arg string) string {
+// unknownLesson says that there is no such lesson, and which one is meant, if one is near.
+func unknownLesson(all []lessons.Lesson, arg string) (complaint string, near bool) {
 	if _, err := strconv.Atoi(arg); err == nil {
-		return fmt.Sprintf("there is no lesson %s: they are numbered from 1 to %d", arg, len(all))
+		return fmt.Sprintf("there is no lesson %s: they are numbered from 1 to %d", arg, len(all)), true
 	}
 	if plain(arg) == "" {
-		return "there is no lesson without a name"
+		return "there is no lesson without a name", true
 	}
-	return fmt.Sprintf("there is no lesson %q; the nearest: %s", arg, strings.Join(nearest(all, arg), ", "))
+	complaint = fmt.Sprintf("there is no lesson %q", arg)
+	names := nearest(all, arg)
+	if len(names) == 0 {
+		return complaint, false
+	}
+	return complaint + "; did you mean " + strings.Join(names, " or ") + "?", true
 }
 
-// nearest returns the names of the lessons that a word most likely means: the
-// best three, or fewer if those after the first are much farther away.
+// nearest returns the names of the lessons that a word means, if it is a name with a slip
+// or two in it, or the beginning of one; or none.
 func nearest(all []lessons.Lesson, word string) []string {
-	type candidate struct {
-		name     string
-		distance int
-	}
-	candidates := []candidate{{"list", likeness(plain(word), "list")}}
-	for _, l := range all {
-		candidates = append(candidates, candidate{l.Name, distanceTo(l, plain(word))})
-	}
-	slices.SortStableFunc(candidates, func(a, b candidate) int { return cmp.Compare(a.distance, b.distance) })
-	best := candidates[0].distance
+	word = plain(word)
+	best := 1 + len([]rune(word))/4 // what is farther away is a stranger
 	var names []string
-	for _, c := range candidates[:min(3, len(candidates))] {
-		if c.distance <= best+2 {
-			names = append(names, c.name)
+	take := func(name string, distance int) {
+		if distance < best {
+			best, names = distance, nil
+		}
+		if distance == best {
+			names = append(names, name)
 		}
 	}
-	return names
+	for _, l := range all {
+		take(l.Name, distanceTo(l, word))
+	}
+	take("list", likeness(word, "list"))
+	return names[:min(3, len(names))]
 }
 
 // distanceTo returns how far a word is from the nearest name of a lesson.

@@ -25,9 +25,11 @@ func TestChoose(t *testing.T) {
 		{"07 1 gather", "gather concurrency gather"},
 		{"create_task CreateTask create-task CREATETASK", "createtask createtask createtask createtask"},
 		{"TaskGroup exception_group", "taskgroup taskgroup"},
+		{"1-3 7", "concurrency parallelism coroutines gather"},
+		{"3 5-7", "coroutines await createtask gather"},
 		{"wait_for to_thread as_completed", "timeouts threads wait"},
 	} {
-		chosen, err := choose(all, strings.Fields(test.args))
+		chosen, err := choose(all, strings.Fields(test.args), "asyncio")
 		if err != nil || names(chosen) != test.want {
 			t.Errorf("choose %q: %s, %v, want %s", test.args, names(chosen), err, test.want)
 		}
@@ -49,8 +51,10 @@ func TestNearest(t *testing.T) {
 			t.Errorf("nearest to %q: %q, want %q first", test.word, got, test.want)
 		}
 	}
-	if got := nearest(all, "xyzzy"); len(got) == 0 || len(got) > 3 {
-		t.Errorf("nearest to a word that means nothing: %q, want one to three", got)
+	for _, word := range []string{"xyzzy", "kitchen", "q"} {
+		if got := nearest(all, word); len(got) > 0 {
+			t.Errorf("nearest to %q, which means nothing: %q, want none", word, got)
+		}
 	}
 }
 

@@ -6,13 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/screen"
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/view"
+	"github.com/asyncio-go/asyncio/lessons"
 )
 
 // Exit statuses. Those of a program that cannot be looked at are in package client.
@@ -28,6 +31,10 @@ const (
 	groupLearn = "learn"
 )
 
+// errInterrupted is the end of what a key has interrupted, on a terminal that does not
+// make signals of keys.
+var errInterrupted = errors.New("interrupted")
+
 // usageError is a mistake in the command line.
 type usageError string
 
@@ -38,17 +45,16 @@ const about = `asyncio shows Python's asyncio for Go at work.
 Of a program that runs, ps, tree, top, dump and trace show what its tasks do and
 wait for, since when, and for whom; cancel asks one to end.
 
-The tour runs a small program for each idea: concurrency, parallelism,
-coroutines, the event loop, await, create_task, gather, TaskGroup, and then
-cancellation, timeouts, threads and more. You see the code, in Go and in
-Python, what it prints while it prints it, and a timeline of every task.`
+The tour has a small program for each idea: concurrency, parallelism, coroutines,
+the event loop, await, create_task, gather, TaskGroup, and then cancellation,
+timeouts, threads and more. You see the code, in Go and in Python, and step through
+what its tasks do, forwards and backwards.`
 
-const examples = `  asyncio tour                   all lessons, in less than a minute
+const examples = `  asyncio tour                   all lessons, page by page
   asyncio tour list              their names and numbers
   asyncio tour gather            one lesson
-  asyncio tour 4 blocking        some, by number or by name
-  asyncio tour --speed 5         five times as fast
-  asyncio tour --pause           wait for Enter after each lesson
+  asyncio tour 1-3 blocking      some, by number or by name
+  asyncio tour --auto            goes on by itself, as for a talk
   asyncio tour > tour.txt        plain text, without colors
 
   asyncio ps                     programs that can be looked at
@@ -59,6 +65,7 @@ const examples = `  asyncio tour                   all lessons, in less than a m
 
 // app is what the commands share.
 type app struct {
+	command string // what was typed to get here, for hints
 	noColor bool
 	began   bool // a command runs, so its command line made sense
 }
@@ -70,7 +77,7 @@ func (a *app) screen(cmd *cobra.Command) *screen.Screen {
 
 // Main runs the command line and returns the exit status.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	a := &app{}
+	a := &app{command: invoked(os.Args[0])}
 	root := newRoot(a)
 	root.SetArgs(args)
 	root.SetOut(stdout)
@@ -84,16 +91,26 @@ func (a *app) report(ctx context.Context, cmd *cobra.Command, err error, stderr 
 	switch {
 	case err == nil:
 		return 0
-	case ctx.Err() != nil:
+	case ctx.Err() != nil, errors.Is(err, errInterrupted):
 		fmt.Fprintln(stderr, "interrupted")
 		return statusInterrupted
 	case errors.As(err, &usage), !a.began:
-		fmt.Fprintf(stderr, "%s: %v\n", cmd.CommandPath(), err)
+		fmt.Fprintf(stderr, "%s: %v\n", a.path(cmd), err)
 		return statusUsage
 	default:
-		fmt.Fprintf(stderr, "%s: %s\n", cmd.CommandPath(), view.CleanLines(err.Error())) // it may have words of a program
+		fmt.Fprintf(stderr, "%s: %s\n", a.path(cmd), view.CleanLines(err.Error())) // it may have words of a program
 		return statusOf(err)
 	}
+}
+
+// path names a command in front of its errors: shortly, whatever was typed.
+func (a *app) path(cmd *cobra.Command) string {
+	return "asyncio" + strings.TrimPrefix(cmd.CommandPath(), a.command)
+}
+
+// named returns examples with the command as it was typed.
+func (a *app) named(examples string) string {
+	return strings.ReplaceAll(examples, "  asyncio ", "  "+a.command+" ")
 }
 
 func newRoot(a *app) *cobra.Command {
@@ -101,9 +118,10 @@ func newRoot(a *app) *cobra.Command {
 		Use:           "asyncio",
 		Short:         "Python's asyncio for Go, shown at work",
 		Long:          about,
-		Example:       examples,
+		Example:       a.named(examples),
+		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: a.command},
 		Version:       version(),
-		Args:          unknownCommand,
+		Args:          a.unknownCommand,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 
@@ -123,7 +141,7 @@ func newRoot(a *app) *cobra.Command {
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
 		if !cmd.Runnable() { // it is completion; a word after that is a shell that has no script
-			cmd.Args, cmd.RunE = unknownCommand, showHelp
+			cmd.Args, cmd.RunE = a.unknownCommand, showHelp
 		}
 	}
 	return root
@@ -145,17 +163,41 @@ func flagComplaint(err error) string {
 
 func showHelp(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 
-// unknownCommand says what is meant by a command that does not exist.
-func unknownCommand(cmd *cobra.Command, args []string) error {
+// unknownCommand says what is meant by a command that does not exist: one with a slip in
+// its name, or a lesson.
+func (a *app) unknownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
 	text := fmt.Sprintf("there is no command %q", args[0])
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+	near := cmd.SuggestionsFor(args[0])
+	switch lesson, hint := a.lesson(args[0]); {
+	case cmd.HasParent(): // it is completion
+	case lesson:
+		text += "; " + hint
+	case len(near) > 0:
 		nearest := slices.MinFunc(near, func(a, b string) int { return likeness(args[0], a) - likeness(args[0], b) })
 		text += fmt.Sprintf("; do you mean %q?", nearest)
+	case hint != "":
+		text += "; " + hint
 	}
 	return usageError(text + "\n" + seeHelp(cmd))
+}
+
+// lesson says how a lesson is played that someone asks for without saying tour, and
+// whether it is one by its very name.
+func (a *app) lesson(word string) (exact bool, hint string) {
+	all := lessons.All()
+	if word == "list" {
+		return true, fmt.Sprintf("%q lists the lessons", a.command+" tour list")
+	}
+	if l, ok := find(all, word); ok {
+		return true, fmt.Sprintf("%q plays that lesson", a.command+" tour "+l.Name)
+	}
+	if names := nearest(all, word); len(names) > 0 {
+		return false, fmt.Sprintf("do you mean %q?", a.command+" tour "+names[0])
+	}
+	return false, ""
 }
 
 func seeHelp(cmd *cobra.Command) string {

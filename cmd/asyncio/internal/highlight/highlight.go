@@ -46,6 +46,9 @@ func Code(language, source string, tab int) []Line {
 // tokens returns plain text as a single token where there is no lexer for it.
 func tokens(language, source string) []chroma.Token {
 	plain := []chroma.Token{{Type: chroma.Text, Value: source}}
+	if language == "" {
+		return plain // to look for it takes a while
+	}
 	lexer := lexers.Get(language)
 	if lexer == nil {
 		return plain

@@ -23,25 +23,18 @@ const frame = 50 * time.Millisecond
 
 // Tour plays lessons on a screen.
 type Tour struct {
-	Screen *screen.Screen
-	Speed  float64 // 2: twice as fast
-	ASCII  bool    // draw with ASCII characters only
-
-	// Between is called between two lessons, to wait for the reader.
-	// nil: go on at once.
-	Between func(ctx context.Context) error
+	Screen  *screen.Screen
+	Speed   float64           // 2: twice as fast
+	ASCII   bool              // draw with ASCII characters only
+	Values  map[string]string // of parameters, by name; those that a lesson does not have are not its own
+	Command string            // what was typed, for hints
 }
 
 // Play plays some lessons, one after another. It stops at the first that
 // fails, and when ctx is done.
 func (t *Tour) Play(ctx context.Context, chosen []lessons.Lesson) error {
 	began := time.Now()
-	for i, l := range chosen {
-		if i > 0 && t.Between != nil {
-			if err := t.Between(ctx); err != nil {
-				return err
-			}
-		}
+	for _, l := range chosen {
 		if err := t.play(ctx, l); err != nil {
 			return fmt.Errorf("lesson %s: %w", l.Name, err)
 		}
@@ -104,8 +97,8 @@ func (t *Tour) closing(count int, took time.Duration) error {
 	p := t.page()
 	return p.show([]string{p.rule("", p.width), ""}, p.prose(fmt.Sprintf(
 		"That was the tour: %d lessons in %.1f seconds. The programs are in the folder lessons; "+
-			"\"asyncio tour gather\" plays one of them again, \"asyncio tour list\" names them all.",
-		count, took.Seconds())))
+			"%q plays one of them again, %q names them all.",
+		count, took.Seconds(), t.Command+" tour gather", t.Command+" tour list")))
 }
 
 // A drawing is the timeline of a lesson while it runs, and after.

@@ -1,5 +1,10 @@
-import { render } from 'preact'
+import { showTour } from './page.jsx'
+import { server, takeToken } from './server.js'
+import { fixed } from './static.js'
 import '../base.css'
 import './tour.css'
 
-render(<main>The tour</main>, document.body)
+takeToken()
+// A static site has brought its lessons along, in lessons.js.
+const lessons = globalThis.asyncioLessons
+showTour(lessons ? fixed(lessons) : server(), document.body)

@@ -53,20 +53,22 @@ export class Story {
     const paused = [] // turns that wait for an eager child
     let taken = null
     let turn = null
-    let dueTimer = null
+    const due = new Map() // of each task: the timer that was due last
     const context = (i) => ({ ev: i, t: this.events[i].t, turn: turn?.id ?? -1, row: null })
     this.events.forEach((e, i) => {
+      if (taken && e.k !== 'begin' && e.k !== 'call') taken = null
       const row = e.task ? this.tasks.get(e.task) : undefined
       switch (e.k) {
         case 'spawn':
           this.tasks.set(e.task, { id: e.task, name: this.name(e.task), parent: e.by?.task ?? 0, born: e.t, ev: i, pieces: [], done: null, asked: [], cause: { kind: 'spawn', line: e.line ?? 0, ...context(i) }, open: null })
-          this.open(this.tasks.get(e.task), 'held', i)
+          this.open(this.tasks.get(e.task), 'ready', i)
           break
         case 'push': {
           const item = e.item ?? {}
           const own = item.kind === 'task' ? this.tasks.get(item.task) : undefined
           slots.set(e.slot, { ev: i, t: e.t, cause: { kind: 'push', ...context(i) } })
-          if (own) this.open(own, 'ready', i)
+          if (own?.open?.kind === 'wait') this.wakes(own, due.get(own.id), i)
+          else if (own && own.open?.kind !== 'run') this.open(own, 'ready', i)
           break
         }
         case 'take':
@@ -76,9 +78,11 @@ export class Story {
         case 'wake':
           if (row) {
             const who = e.by ?? { kind: 'loop' }
-            row.cause = { kind: who.kind, name: who.name ?? '', task: who.task ?? 0, ...context(i), ...(who.kind === 'timer' ? { timer: dueTimer } : {}) }
-            const at = who.kind === 'timer' ? this.timers.get(dueTimer)?.at : undefined
-            if (row.open?.kind === 'wait') this.open(row, 'ready', at < e.t ? this.eventAt(at, i) : i, {}, at < e.t ? at : e.t)
+            row.cause = { kind: who.kind, name: who.name ?? '', task: who.task ?? 0, ...context(i) }
+            const over = who.kind === 'end' ? this.tasks.get(who.task)?.done : undefined
+            if (over) Object.assign(row.cause, { ev: over.ev, t: over.t, turn: over.turn })
+            if (who.kind === 'timer') row.cause.timer = due.get(e.task)
+            if (row.open?.kind === 'wait') this.wakes(row, due.get(e.task), i)
           }
           break
         case 'begin':
@@ -133,8 +137,12 @@ export class Story {
           this.timers.set(e.id, { ...e, ev: i, turn: turn?.id ?? -1, due: null })
           break
         case 'due':
-          dueTimer = e.id
-          if (this.timers.has(e.id)) this.timers.get(e.id).due = { ev: i, t: e.t }
+          if (!this.timers.has(e.id)) break
+          this.timers.get(e.id).due = { ev: i, t: e.t }
+          due.set(this.timers.get(e.id).task, e.id)
+          break
+        case 'hold':
+          if (row) this.open(row, 'held', i)
           break
         case 'print':
           this.prints.push(i)
@@ -152,10 +160,9 @@ export class Story {
         case 'asleep':
           this.idle.push({ kind: 'idle', ev: i, last: this.events.length - 1, from: e.t, to: this.length })
           break
-      }
-      if (e.k !== 'asleep' && this.idle.length && this.idle.at(-1).last > i && this.idle.at(-1).ev < i && (e.t > this.idle.at(-1).from || e.k === 'pass')) {
-        const last = this.idle.at(-1)
-        if (last.last === this.events.length - 1 && !last.closed) Object.assign(last, { last: i, to: e.t, closed: true })
+        case 'awake':
+          if (this.idle.length) Object.assign(this.idle.at(-1), { last: i, to: e.t })
+          break
       }
       if (turn) this.turnAt[i] = turn.id
     })
@@ -168,6 +175,13 @@ export class Story {
     this.close(row, ev, from)
     row.open = { kind, ev, last: this.events.length - 1, from, to: this.length, ...more }
     row.pieces.push(row.open)
+  }
+
+  /** It waits no more: since its timer was due, if the loop has seen that late, because it was busy. */
+  wakes(row, id, ev) {
+    const timer = this.timers.get(id)
+    const late = timer?.due?.ev > row.open.ev && timer.at < timer.due.t
+    this.open(row, 'ready', late ? this.eventAt(timer.at, ev) : ev, {}, late ? timer.at : this.events[ev].t)
   }
 
   close(row, ev, to = this.events[ev].t) {
@@ -218,19 +232,41 @@ export class Story {
   }
 }
 
-const TOGETHER = {
-  pass: ['take'], take: ['begin', 'call', 'push'], spawn: ['push', 'begin', 'take'], due: ['wake', 'push', 'call'], wake: ['push', 'take'],
-  timer: ['end'], done: ['wake', 'push', 'end'], stop: ['wake', 'end', 'take', 'begin'], row: ['wake', 'end', 'push'], cancel: ['wake', 'stop'], print: [], left: [],
+/**
+ * Whether two events that follow one another are one for who looks on: a timer that is due,
+ * say, and the task that it wakes.
+ */
+function together(a, b) {
+  switch (a.k) {
+    case 'take':
+    case 'awake':
+    case 'due':
+    case 'done':
+    case 'stop':
+    case 'left':
+      return true
+    case 'pass':
+      return b.k === 'take'
+    case 'spawn':
+      return b.k === 'push' || b.k === 'hold'
+    case 'push':
+      return a.item?.kind === 'timer' || a.item?.kind === 'end' ? b.k !== 'begin' : b.k === 'wake' || b.k === 'end'
+    case 'timer':
+      return b.k === 'end'
+    case 'cancel':
+      return ['push', 'wake', 'stop', 'take'].includes(b.k)
+    case 'row':
+      return ['row', 'push', 'wake', 'end'].includes(b.k)
+    default:
+      return false
+  }
 }
 
-/**
- * After which events the page stands still. What is one thing for who looks on, as a timer
- * that is due and the task that it wakes, is several events.
- */
+/** After how many events the page stands still. */
 export function stops(events) {
   const list = [0]
   events.forEach((e, i) => {
-    if (!TOGETHER[e.k]?.includes(events[i + 1]?.k)) list.push(i + 1)
+    if (i + 1 === events.length || !together(e, events[i + 1])) list.push(i + 1)
   })
   return list
 }

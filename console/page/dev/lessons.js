@@ -18,15 +18,15 @@ export function record(lesson, main, values) {
   let failure = ''
   let current = null
   const tell = (k, fields = {}) => events.push({ k, t, ...fields })
-  const by = () => (current ? { kind: 'task', task: current.id } : { kind: 'loop' })
-  const push = (task) => {
-    const item = { slot: ++slot, task }
-    ready.push(item)
-    tell('push', { slot, item: { kind: 'task', task: task.id } })
+  const by = () => (current ? { kind: 'task', task: current.id, name: current.name } : undefined)
+  const put = (kind, task, turn) => {
+    ready.push({ slot: ++slot, turn })
+    tell('push', { slot, item: { kind, task: task.id, name: task.name } })
   }
+  const push = (task) => put('task', task, () => step(task))
   const wake = (task, who) => {
-    tell('wake', { task: task.id, by: who })
     push(task)
+    tell('wake', { task: task.id, by: who })
   }
   const spawn = (name, body, line, group) => {
     const task = { id: tasks.length + 1, name, parent: current?.id, run: body, steps: 0, line: 0, awaited: [] }
@@ -43,7 +43,9 @@ export function record(lesson, main, values) {
   const finish = (task, how, error) => {
     task.done = true
     tell('done', { task: task.id, how, error })
-    for (const other of task.awaited.splice(0)) if (--other.pending === 0) wake(other, { kind: 'task', task: task.id })
+    put('end', task, () => {
+      for (const other of task.awaited.splice(0)) if (--other.pending === 0) wake(other, { kind: 'end', task: task.id, name: task.name })
+    })
   }
 
   function step(task) {
@@ -74,7 +76,7 @@ export function record(lesson, main, values) {
         tell(what, { task: task.id, for: args[0], line })
         t += args[0]
       } else if (what === 'spawn') task.value = spawn(args[0], args[1], line, args[2])
-      else if (what === 'group') tell('group', { group: 1, task: task.id })
+      else if (what === 'group') tell('group', { group: 1, task: task.id, name: 'dinner', line })
       else if (what === 'left') tell('left', { group: 1, task: task.id })
       else if (what === 'yield') {
         how = 'yields'
@@ -83,29 +85,33 @@ export function record(lesson, main, values) {
         how = 'waits'
         if (what === 'sleep') {
           const until = t + args[0]
-          setTimer(until, 'sleep', () => wake(task, { kind: 'timer' }))
+          setTimer(until, 'sleep', () => put('timer', task, () => wake(task, { kind: 'timer', task: task.id, name: task.name })))
           wait = { kind: 'sleep', until }
         } else if (what === 'thread') {
-          const row = ++threads
+          const row = `thread-${++threads}`
           const until = t + args[0]
           tell('row', { row, kind: 'thread', task: task.id, busy: true })
           tell('block', { row, for: args[0], line })
-          timers.push({ at: until, row, fire: () => (tell('row', { row, kind: 'thread', task: task.id, busy: false }), wake(task, { kind: 'thread', name: `thread-${row}` })) })
+          const over = () => {
+            tell('row', { row, kind: 'thread', task: task.id })
+            put('thread', task, () => wake(task, { kind: 'thread', task: task.id, name: task.name }))
+          }
+          timers.push({ at: until, row, fire: over })
           timers.sort((a, b) => a.at - b.at)
-          wait = { kind: 'thread', name: `thread-${row}` }
+          wait = { kind: 'thread', name: row }
         } else {
           const open = args[0].filter((other) => !other.done)
           if (open.length === 0) continue
           task.pending = open.length
           open.forEach((other) => other.awaited.push(task))
-          wait = { kind: args[1] ?? 'task', name: open.length === 1 ? open[0].name : args[1] ?? '', task: open.length === 1 ? open[0].id : undefined }
+          wait = args[1] ? { kind: args[1], tasks: open.map((o) => o.id) } : { kind: 'task', name: open[0].name, task: open[0].id }
         }
         break
       }
     }
-    tell('end', { task: task.id, how, wait, line: how === 'waits' ? task.line : undefined })
-    current = null
     if (how === 'yields') push(task)
+    tell('end', { task: task.id, how, wait, line: task.line || undefined })
+    current = null
   }
 
   spawn('main', main)
@@ -113,6 +119,7 @@ export function record(lesson, main, values) {
     if (!ready.length && timers[0].at > t) {
       tell('asleep', { until: timers[0].row ? undefined : timers[0].at })
       t = timers[0].at
+      tell('awake')
     }
     while (timers.length && timers[0].at <= t) {
       const due = timers.shift()
@@ -123,7 +130,7 @@ export function record(lesson, main, values) {
     for (let n = ready.length; n > 0; n--) {
       const item = ready.shift()
       tell('take', { slot: item.slot })
-      step(item.task)
+      item.turn()
     }
   }
   tell('over')

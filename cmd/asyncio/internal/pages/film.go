@@ -1,0 +1,173 @@
+package pages
+
+import (
+	"slices"
+	"time"
+
+	"github.com/asyncio-go/asyncio/lessons/recording"
+)
+
+// A state is what a row does for a while.
+type state uint8
+
+const (
+	ready state = iota
+	running
+	waiting
+	beside // busy on a thread, or on another core
+)
+
+// A span is a stretch of one state: it begins when one event has happened, and ends when
+// another has. Events are counted from 1; 0 is before all of them.
+type span struct {
+	state    state
+	from, to int
+	step     int    // running: which step of the task
+	task     uint64 // of the row of the loop, and of threads: for whom
+	label    string // waiting: for what
+	due      bool   // waiting: its timer has ended it
+}
+
+// A mark is the end of a task.
+type mark struct {
+	at  int // the event
+	how string
+}
+
+// A row is what one task, or thread, or the loop did.
+type row struct {
+	task  uint64 // or 0
+	key   string
+	name  string
+	spans []span
+	ends  []mark
+	open  *span
+}
+
+func (r *row) enter(at int, s span) {
+	r.leave(at)
+	s.from = at
+	r.open = &s
+}
+
+func (r *row) leave(at int) {
+	if r.open == nil {
+		return
+	}
+	r.open.to = at
+	r.spans = append(r.spans, *r.open)
+	r.open = nil
+}
+
+// A film is a recording, prepared to be drawn: rows of spans.
+type film struct {
+	rec    *recording.Recording
+	states *recording.Player
+	loop   row // what the loop runs
+	tasks  []*row
+	rows   []*row // beside the loop
+	steps  []span // all that the loop ran, for the scale
+}
+
+func newFilm(rec *recording.Recording) *film {
+	f := &film{rec: rec, states: rec.Player(), loop: row{name: "the loop"}}
+	for i := range rec.Events {
+		f.add(i+1, &rec.Events[i])
+	}
+	last := len(rec.Events)
+	f.loop.leave(last)
+	for _, r := range slices.Concat(f.tasks, f.rows) {
+		r.leave(last)
+	}
+	f.steps = f.loop.spans
+	return f
+}
+
+func (f *film) add(at int, e *recording.Event) {
+	switch e.Kind {
+	case recording.Spawn:
+		f.task(e.Task).enter(at, span{state: ready})
+	case recording.Hold:
+		f.task(e.Task).enter(at, span{state: waiting, label: "kept back by the limit"})
+	case recording.Begin:
+		f.loop.enter(at, span{state: running, task: e.Task, step: e.Step})
+		f.task(e.Task).enter(at, span{state: running, step: e.Step, task: e.Task})
+	case recording.End:
+		f.loop.leave(at)
+		f.end(at, e)
+	case recording.Call:
+		f.loop.enter(at, span{state: running, label: e.Name})
+	case recording.Called:
+		f.loop.leave(at)
+	case recording.Wake:
+		f.wake(at, e)
+	case recording.Done:
+		r := f.task(e.Task)
+		r.leave(at)
+		r.ends = append(r.ends, mark{at, e.How})
+	case recording.Row:
+		f.beside(at, e)
+	}
+}
+
+func (f *film) end(at int, e *recording.Event) {
+	r := f.task(e.Task)
+	switch e.How {
+	case recording.Yields:
+		r.enter(at, span{state: ready})
+	case recording.Ends:
+		r.leave(at)
+	case recording.Pauses:
+		r.enter(at, span{state: waiting, label: "pauses"})
+	default:
+		r.enter(at, span{state: waiting, label: waitWords(f.rec, e.Wait, e.T)})
+	}
+}
+
+func (f *film) wake(at int, e *recording.Event) {
+	r := f.task(e.Task)
+	if r.open == nil || r.open.state == running {
+		return // it comes back on its own when its step is over
+	}
+	r.open.due = e.By != nil && e.By.Kind == "timer" && r.open.state == waiting
+	r.enter(at, span{state: ready})
+}
+
+func (f *film) beside(at int, e *recording.Event) {
+	i := slices.IndexFunc(f.rows, func(r *row) bool { return r.key == e.Row })
+	if i < 0 {
+		f.rows, i = append(f.rows, &row{key: e.Row, name: e.Row}), len(f.rows)
+	}
+	if e.Busy {
+		f.rows[i].enter(at, span{state: beside, task: e.Task})
+		return
+	}
+	f.rows[i].leave(at)
+}
+
+// task returns the row of a task. Tasks have rows in the order in which they appear.
+func (f *film) task(id uint64) *row {
+	for _, r := range f.tasks {
+		if r.task == id {
+			return r
+		}
+	}
+	r := &row{task: id, name: taskName(f.rec, id)}
+	f.tasks = append(f.tasks, r)
+	return r
+}
+
+// color tells tasks apart: 0 is the first one, from which the others came.
+func (f *film) color(id uint64) int {
+	return slices.IndexFunc(f.tasks, func(r *row) bool { return r.task == id })
+}
+
+// at returns the time of the loop after so many events.
+func (f *film) at(n int) time.Duration {
+	if n <= 0 || len(f.rec.Events) == 0 {
+		return 0
+	}
+	return f.rec.Events[min(n, len(f.rec.Events))-1].T
+}
+
+func (f *film) length() int { return len(f.rec.Events) }

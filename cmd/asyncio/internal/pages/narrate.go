@@ -1,0 +1,165 @@
+package pages
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/asyncio-go/asyncio/lessons/recording"
+)
+
+// narrate says in a few words what happened in an event.
+func narrate(rec *recording.Recording, e *recording.Event) string {
+	name := ""
+	if e.Task != 0 {
+		name = taskName(rec, e.Task)
+	}
+	switch e.Kind {
+	case recording.Pass:
+		return fmt.Sprintf("pass %d of the loop begins, with %d in the ready queue", e.N, e.Ready)
+	case recording.Spawn:
+		return byName(rec, e.By) + " creates " + name
+	case recording.Push:
+		return itemName(rec, e.Item) + " comes into the ready queue"
+	case recording.Take:
+		if e.Back {
+			return "what was in the ready queue is taken back"
+		}
+		return "the next one leaves the ready queue: its turn has come"
+	case recording.Hold:
+		return "the limit of its group keeps " + name + " back"
+	case recording.Begin:
+		return fmt.Sprintf("%s runs, step %d", name, e.Step)
+	case recording.End:
+		return name + " " + endWords(rec, e)
+	case recording.Call:
+		return "the callback " + e.Name + " runs"
+	case recording.Called:
+		return "the callback is over"
+	case recording.Wake:
+		return byName(rec, e.By) + " wakes " + name + ": it is ready"
+	case recording.Timer:
+		return fmt.Sprintf("%s sets a timer: due at %s", orLoop(name), seconds(e.At))
+	case recording.Due:
+		return "a timer is due"
+	case recording.Stop:
+		return "a timer is taken back"
+	}
+	return narrateMore(rec, e, name)
+}
+
+func narrateMore(rec *recording.Recording, e *recording.Event, name string) string {
+	switch e.Kind {
+	case recording.Opened:
+		return name + " opens a task group"
+	case recording.Left:
+		return "the task group is over"
+	case recording.Cancel:
+		return byName(rec, e.By) + " asks " + name + " to end"
+	case recording.Done:
+		if e.Error != "" {
+			return fmt.Sprintf("%s has %s: %s", name, doneWords(e.How), e.Error)
+		}
+		return name + " has " + doneWords(e.How)
+	case recording.Print:
+		return orRow(name, e) + " prints: " + strings.TrimRight(e.Text, "\n")
+	case recording.Report:
+		return "an error that no one has taken is reported"
+	case recording.Work:
+		return fmt.Sprintf("%s works for %s", orRow(name, e), seconds(e.For.Long))
+	case recording.Block:
+		return fmt.Sprintf("%s blocks for %s", orRow(name, e), seconds(e.For.Long))
+	case recording.Row:
+		if e.Busy {
+			return e.Row + " begins to work for " + name
+		}
+		return e.Row + " has ended its work"
+	case recording.Asleep:
+		if e.Until > 0 {
+			return "nothing is ready: the loop sleeps until " + seconds(e.Until)
+		}
+		return "nothing is ready: the loop waits"
+	case recording.Awake:
+		return "the loop goes on"
+	case recording.Over:
+		return "the program has ended"
+	}
+	return e.Kind
+}
+
+func endWords(rec *recording.Recording, e *recording.Event) string {
+	switch e.How {
+	case recording.Yields:
+		return "lets the others run"
+	case recording.Ends:
+		return "is at its end"
+	case recording.Waits:
+		words := waitWords(rec, e.Wait, e.T)
+		switch {
+		case words == "":
+			return "waits"
+		case strings.HasPrefix(words, "sleeps"), strings.HasPrefix(words, "waits"):
+			return words
+		}
+		return "waits: " + words
+	}
+	return "pauses"
+}
+
+func doneWords(how string) string {
+	switch how {
+	case "canceled":
+		return "been canceled"
+	case "":
+		return "ended"
+	}
+	return how
+}
+
+func orLoop(name string) string {
+	if name == "" {
+		return "the loop"
+	}
+	return name
+}
+
+func orRow(name string, e *recording.Event) string {
+	if e.Row != "" {
+		return e.Row
+	}
+	return orLoop(name)
+}
+
+// byName names who did something.
+func byName(rec *recording.Recording, by *recording.Item) string {
+	switch {
+	case by == nil:
+		return "the loop"
+	case by.Kind == "timer":
+		return "the timer"
+	case by.Kind == "cancel" && by.Task == 0:
+		return "a cancellation"
+	case by.Kind == "end" && by.Task != 0:
+		return "the end of " + taskName(rec, by.Task)
+	case by.Task != 0:
+		return taskName(rec, by.Task)
+	case by.Name != "":
+		return by.Kind + " " + by.Name
+	case by.Kind == "loop" || by.Kind == "":
+		return "the loop"
+	}
+	return "a " + by.Kind
+}
+
+func itemName(rec *recording.Recording, by *recording.Item) string {
+	switch {
+	case by == nil:
+		return "something"
+	case by.Kind == "task":
+		return taskName(rec, by.Task)
+	case by.Task != 0:
+		return "the " + by.Kind + " of " + taskName(rec, by.Task)
+	case by.Name != "":
+		return by.Kind + " " + by.Name
+	}
+	return "a " + by.Kind
+}

@@ -1,0 +1,44 @@
+package lessons
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/virtual"
+	"github.com/asyncio-go/asyncio/lessons/lesson"
+)
+
+// Play runs the lesson in real time, so many times as fast, and prints to out what it
+// prints: one writer at a time, be it a task or a thread. Parameters that are not among the
+// values have their defaults. The options are for its loop. Play returns an error if a value
+// is not allowed, and that of the program.
+func (l Lesson) Play(ctx context.Context, out io.Writer, speed float64, values map[string]string, opts ...asyncio.Option) error {
+	if err := lesson.Check(l.Params, values); err != nil {
+		return err
+	}
+	if speed <= 0 {
+		return fmt.Errorf("lessons: a speed of %v: has to be more than 0, and 1 is as fast as it says", speed)
+	}
+	env := &lesson.Env{Out: &oneAtATime{out: out}, Values: l.all(values), Pace: lesson.RealTime(speed)}
+	if speed != 1 {
+		env.Options = append(env.Options, virtual.Scaled(speed))
+	}
+	env.Options = append(env.Options, opts...)
+	return l.Run(lesson.With(ctx, env))
+}
+
+// oneAtATime lets one goroutine write at a time.
+type oneAtATime struct {
+	mu  sync.Mutex
+	out io.Writer
+}
+
+// Write makes a oneAtATime an io.Writer.
+func (w *oneAtATime) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.out.Write(b)
+}

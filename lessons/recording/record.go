@@ -1,0 +1,158 @@
+package recording
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/config"
+	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/virtual"
+	"github.com/asyncio-go/asyncio/lessons/lesson"
+)
+
+// A Program is what is recorded.
+type Program struct {
+	Lesson string                          // its name
+	Values map[string]string               // of all parameters
+	File   string                          // how the path of its file ends
+	Line   func(n int) int                 // which line that is shown is the line n of the file; 0: it is not shown
+	Run    func(ctx context.Context) error // runs it; its context has come from lesson.With
+
+	// MaxEvents and MaxLength bound the recording; 0 stands for DefaultMaxEvents and
+	// DefaultMaxLength.
+	MaxEvents int
+	MaxLength time.Duration
+
+	heard func(events int, l *engine.Loop) // is called whenever so many events are written down and all of them are
+}
+
+// The bounds of a recording. People look at it.
+const (
+	DefaultMaxEvents = 20_000
+	DefaultMaxLength = time.Hour
+)
+
+// Record runs a program on the virtual clock and returns what it has done. If the program
+// fails, Record does not: the recording has the error. It returns an error if ctx is
+// canceled, and if the program does so much that no one could look at it.
+func Record(ctx context.Context, p Program) (*Recording, error) {
+	r := newRecorder(p)
+	inner, cancel := context.WithCancelCause(context.WithoutCancel(ctx)) // without a deadline of the real clock
+	defer cancel(nil)
+	r.cancel = cancel
+	defer context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })()
+	env := &lesson.Env{Out: printer{r}, Values: maps.Clone(p.Values), Pace: r, Options: r.options()}
+	err := call(lesson.With(inner, env), p.Run)
+	switch {
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case r.failure() != nil:
+		return nil, r.failure()
+	}
+	return r.finish(err), nil
+}
+
+// call runs a program on a goroutine of its own, which it may end.
+func call(ctx context.Context, run func(context.Context) error) (err error) {
+	over := make(chan struct{})
+	go func() {
+		err = errGoexit
+		defer close(over)
+		defer func() {
+			if v := recover(); v != nil {
+				err = panicked(v)
+			}
+		}()
+		err = run(ctx)
+	}()
+	<-over
+	return err
+}
+
+var (
+	errGoexit = errors.New("it has called runtime.Goexit")
+	errStuck  = errors.New("the program waits for ever: nothing is left that could wake any of its tasks")
+)
+
+func panicked(v any) error {
+	if p, ok := v.(*asyncio.PanicError); ok {
+		v = p.Value
+	}
+	return fmt.Errorf("panic: %v", v)
+}
+
+func newRecorder(p Program) *recorder {
+	r := &recorder{
+		program: p,
+		world:   &virtual.World{Threads: true, Patience: 100 * time.Millisecond},
+		lines:   map[uint64]int{}, steps: map[uint64]int{}, begun: map[uint64]int{}, paused: map[uint64]bool{},
+		items: map[engine.Slot]*Item{}, owners: map[uint64]uint64{},
+		rowsOf: map[int64]string{}, busy: map[string][]string{},
+		recording: &Recording{Version: Version, Lesson: p.Lesson, Values: p.Values},
+	}
+	if r.program.MaxEvents == 0 {
+		r.program.MaxEvents = DefaultMaxEvents
+	}
+	if r.program.MaxLength == 0 {
+		r.program.MaxLength = DefaultMaxLength
+	}
+	r.world.Rests, r.world.Stuck = r.rests, func() error { return errStuck }
+	return r
+}
+
+// options lets a loop run in the recorder's world, and be heard by it.
+func (r *recorder) options() []asyncio.Option {
+	return []asyncio.Option{
+		r.world.Option(),
+		config.Func(func(c *config.Config) {
+			c.Prepare = append(c.Prepare, r.hearLoop)
+		}),
+		asyncio.OnException(r.report),
+	}
+}
+
+// report notes an error that no one has taken. It may be called on any goroutine.
+func (r *recorder) report(c asyncio.ExceptionContext) {
+	text := strings.TrimPrefix(c.Message, "asyncio: ")
+	if c.Err != nil {
+		text += ": " + oneLine(c.Err)
+	}
+	r.add(Event{Kind: Report, Task: r.task(c.Task.ID), Text: text})
+}
+
+func oneLine(err error) string {
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	return text
+}
+
+// finish returns the recording. What the loop does when all tasks have ended, to wind up, is
+// of no interest.
+func (r *recorder) finish(err error) *Recording {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.printRest()
+	rec := r.recording
+	n := len(rec.Events)
+	for n > 0 && windsUp[rec.Events[n-1].Kind] {
+		n--
+	}
+	rec.Events = rec.Events[:n]
+	if n > 0 {
+		rec.Length = rec.Events[n-1].T
+	}
+	rec.Events = append(rec.Events, Event{Kind: Over, T: rec.Length})
+	if err != nil {
+		rec.Error = oneLine(err)
+	}
+	return rec
+}
+
+// windsUp are the kinds of events that come last, and say nothing of the program.
+var windsUp = map[string]bool{
+	Pass: true, Push: true, Take: true, Timer: true, Stop: true, Due: true, Asleep: true, Awake: true,
+}
