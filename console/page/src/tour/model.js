@@ -23,7 +23,6 @@ export const language = signal('go')
 export const editing = signal(false)
 export const help = signal(false)
 export const listing = signal(false)
-export const said = signal('') // for screen readers
 
 export const SPEEDS = [0.25, 0.5, 1, 2, 4]
 
