@@ -246,6 +246,7 @@ export function showRecording(made, edited) {
   batch(() => {
     refused.value = ''
     program.value = edited
+    if (edited) values.value = {} // they are the lesson's
     recording.value = made
     const s = story.value
     if (start) return reset(0)

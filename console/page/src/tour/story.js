@@ -159,7 +159,7 @@ export class Story {
           break
         case 'work':
         case 'block':
-          if (turn && e.task) {
+          if (turn && !e.row) {
             turn.until = e.t + e.for
             if (e.k === 'block') turn.blocked = true
           }

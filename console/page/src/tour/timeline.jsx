@@ -104,7 +104,8 @@ function AsText() {
           {turns.map((t) => (
             <tr key={t.id}>
               <th>
-                {t.name}, step {t.step}
+                {t.name}
+                {t.task ? `, step ${t.step}` : ''}
               </th>
               <td>{t.ready ? at(t.ready.t) : ''}</td>
               <td>{t.last < n ? (t.to > t.from ? `${at(t.from)} to ${at(t.to)}` : `at ${at(t.from)}`) : `from ${at(t.from)}, now`}</td>
