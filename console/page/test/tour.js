@@ -187,7 +187,7 @@ export async function tourTests(b, test) {
     assert.match(await text(page, '.line.runs'), /Sleep.*rice.*vegetables.*curry/)
     assert.equal(await text(page, '.tag.runs'), 'vegetables')
     assert.match(await text(page, '.line.here:not(.runs)'), /return nil.*main/)
-    assert.match(await text(page, '.why'), /vegetables runs, step 2ready for 0.3 s: the loop ran table/)
+    assert.match(await text(page, '.why'), /vegetables runs, step 2ready for 0.3 s: the cook had table in hand/)
     assert.match(await text(page, '.why'), /timer was due, after 1.0 s/)
     assert.match(await text(page, '.why'), /main started itline 18/)
     assert.match(await text(page, '.sr table'), /vegetables, step 1.*0.3 s to 0.9 s/)

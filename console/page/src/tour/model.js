@@ -28,7 +28,7 @@ export const SPEEDS = [0.25, 0.5, 1, 2, 4]
 
 let source = null
 
-export const story = computed(() => recording.value && new Story(recording.value))
+export const story = computed(() => recording.value && new Story(recording.value, lesson.value.loopName))
 const fold = computed(() => recording.value && new Fold(recording.value))
 export const state = computed(() => fold.value?.at(place.value))
 export const guess = computed(() => guesses.value[lesson.value?.name] ?? -1)

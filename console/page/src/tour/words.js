@@ -164,7 +164,7 @@ function turnWords(story, { turn, late, others }) {
   const names = []
   for (const other of others) if (!names.includes(other.name)) names.push(other.name)
   const list = names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : several(names)
-  return [what, late > 0 ? `ready for ${span(late)}: the loop ran ${list}` : `it stood behind ${list} in the queue`]
+  return [what, late > 0 ? `ready for ${span(late)}: ${story.loopName ? `${story.loopName} had ${list} in hand` : `the loop ran ${list}`}` : `it stood behind ${list} in the queue`]
 }
 
 /** The line on which the task of an event's turn stood. */
