@@ -167,6 +167,16 @@ func TestSourcesAreNarrow(t *testing.T) {
 	}
 }
 
+// A page of a terminal with 24 lines has the idea, the lines that matter, and the question.
+func TestWhatMattersIsShort(t *testing.T) {
+	for _, l := range lessons.All() {
+		golang, python := len(l.Go().Focus), len(l.Python().Focus)
+		if min(golang, python) < 1 || max(golang, python) > 10 {
+			t.Errorf("%s: %d lines matter in Go, %d in Python, want 1 to 10", l.Name, golang, python)
+		}
+	}
+}
+
 func widest(code string) int {
 	return len(slices.MaxFunc(strings.Split(code, "\n"), func(a, b string) int { return len(a) - len(b) }))
 }
