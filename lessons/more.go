@@ -10,6 +10,7 @@ import (
 	"github.com/asyncio-go/asyncio/lessons/lesson"
 	"github.com/asyncio-go/asyncio/lessons/locks"
 	"github.com/asyncio-go/asyncio/lessons/queue"
+	"github.com/asyncio-go/asyncio/lessons/race"
 	"github.com/asyncio-go/asyncio/lessons/semaphore"
 	"github.com/asyncio-go/asyncio/lessons/streams"
 	"github.com/asyncio-go/asyncio/lessons/subprocess"
@@ -192,6 +193,25 @@ func beyond() []Lesson {
 				lesson.DurationParam("reach", "how long it takes to reach for the second tool", 300*time.Millisecond, 100*time.Millisecond, 400*time.Millisecond),
 			},
 			Seconds: 1, Run: deadlock.Run,
+		},
+		{
+			Name: "race", Title: "Race: what happens across an await, and how to find it",
+			Aliases: []string{"races", "explore", "lost_update", "race_condition"},
+			Idea: "No other task runs between two awaits, but during an await any may: what was read before it may be old after it. " +
+				"Such a race hides, because the loop's usual order is always the same, until a timer or a socket comes a little later. " +
+				"Explore runs the program in many orders, and prints a word that replays the one that is wrong.",
+			Question: Question{
+				Text:    "The balance is 100. Salary adds 50, rent takes 30; each reads it, awaits, and writes it. In the usual order that makes 120. In every other order, too?",
+				Choices: []string{"yes", "no"}, Right: 1, Proof: "wrong: balance 70, not 120",
+			},
+			Conclusion: "In that order rent reads 100 before salary has written 150, and writes 70: the salary is lost. Nothing in the code looks wrong, and no data race detector can see it.",
+			Try: "With lock=true each reads and writes undisturbed, and all orders are right. With orders=1 only the usual one is tried. " +
+				"In your own tests: asynciotest.Explore.",
+			Params: []lesson.Param{
+				lesson.BoolParam("lock", "whether they use a lock", false),
+				lesson.IntParam("orders", "how many orders are tried", 20, 1, 100),
+			},
+			Seconds: 0.4, Run: race.Run,
 		},
 	}
 }
