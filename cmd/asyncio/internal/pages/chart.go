@@ -15,21 +15,21 @@ import (
 type glyphs struct {
 	running, begin, moment, thread, waiting string
 	ready, due, done, failed, canceled      string
-	nothing, cursor, now, more              string
+	nothing, cursor, now, more, stuck       string
 	rule, here, stands, bullet, focus       string
 }
 
 var unicodeGlyphs = glyphs{
 	running: "█", begin: "▐", moment: "▌", thread: "▓", waiting: "─", ready: "░",
 	due: "○", done: "│", failed: "✗", canceled: "⊘",
-	nothing: "·", cursor: "┊", now: "▼", more: "…",
+	nothing: "·", cursor: "┊", now: "▼", more: "…", stuck: "┼",
 	rule: "─", here: "▶", stands: "─", bullet: "·", focus: "▎",
 }
 
 var asciiGlyphs = glyphs{
 	running: "#", begin: "[", moment: "|", thread: "=", waiting: "-", ready: ".",
 	due: "o", done: "+", failed: "!", canceled: "x",
-	nothing: " ", cursor: ":", now: "v", more: "~",
+	nothing: " ", cursor: ":", now: "v", more: "~", stuck: "+",
 	rule: "-", here: ">", stands: "-", bullet: "-", focus: "*",
 }
 
@@ -183,6 +183,11 @@ func (c *chart) draw(cells []cell, r *row, s span) {
 	for i := first; i < end; i++ {
 		happened := s.from <= c.n && i <= c.cursor()
 		switch {
+		case happened && s.stuck > 0 && s.stuck <= c.n && i >= c.scale.col(s.stuck):
+			cells[i] = cell{glyph, screen.Bad}
+			if i%4 == 0 {
+				cells[i].text = c.glyphs.stuck
+			}
 		case happened:
 			cells[i] = cell{glyph, c.spanTone(r, s)}
 		case c.future:

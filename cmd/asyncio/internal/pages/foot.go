@@ -139,6 +139,7 @@ func (m *Model) marks() []string {
 		{g.moment, "runs, and takes no time on this clock"},
 		{g.ready, "ready, but not its turn"},
 		{g.waiting, "waits"},
+		{g.stuck, "waits in a deadlock"},
 		{g.due, "its timer is due"},
 		{g.thread, "a thread, or another core, beside the loop"},
 		{g.done, "done"},

@@ -24,11 +24,11 @@ func (m *Model) playingPage(room int) []string {
 	}
 	chart := m.chartBlock(3)
 	blocks := stack(room, []block{
-		fixed([]string{m.status()}), chart, m.codeBlock(least, touched, at),
-		m.outputBlock(), fixed([]string{m.narration()}),
+		fixed([]string{m.status()}), chart, m.outputBlock(), m.codeBlock(least, touched, at),
+		fixed([]string{m.narration()}),
 		fixed([]string{m.rule(m.left(), m.paint(screen.Title, "Output"))}), strip, why,
 	})
-	return m.besidePanel(blocks[2], concat(blocks[0], blocks[1], blocks[4], blocks[5], blocks[3]), concat(blocks[6], blocks[7]), room)
+	return m.besidePanel(blocks[3], concat(blocks[0], blocks[1], blocks[4], blocks[5], blocks[2]), concat(blocks[6], blocks[7]), room)
 }
 
 // besidePanel puts the panel beside what is below the code, if the window is wide enough.

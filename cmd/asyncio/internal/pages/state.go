@@ -124,10 +124,10 @@ func (m *Model) stands(c listing) map[int][]stand {
 	stands := map[int][]stand{}
 	for _, id := range slices.Sorted(maps.Keys(s.Tasks)) {
 		t := s.Tasks[id]
-		if t.State == recording.StateDone || t.Line == 0 {
+		here := s.Running != nil && s.Running.Task == id
+		if t.State == recording.StateDone && !here || t.Line == 0 {
 			continue
 		}
-		here := s.Running != nil && s.Running.Task == id
 		stands[t.Line] = append(stands[t.Line], stand{taskName(m.player.film.rec, id), taskTone(m.player.film, id), here})
 	}
 	if r := s.Running; r != nil && r.Task == 0 && r.Line > 0 {
