@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"runtime"
 	"slices"
@@ -194,12 +195,20 @@ func (e errorThatAsks) Error() string {
 	return fmt.Sprint(len(asyncio.AllTasks(e.ctx)) > 0)
 }
 
+type errorThatExits struct{}
+
+func (errorThatExits) Error() string { runtime.Goexit(); return "" }
+
+type errorThatSuspends struct{ ctx context.Context }
+
+func (e errorThatSuspends) Error() string { return fmt.Sprint(asyncio.Yield(e.ctx)) }
+
 // TestTextsOfStrangeErrors watches tasks whose errors do more than to say what they are.
 func TestTextsOfStrangeErrors(t *testing.T) {
 	onOneLoop(t, func(ctx context.Context) {
 		var texts []string
 		for _, h := range watched(ctx, engine.NewStream(10), func() {
-			for _, err := range []error{errorThatPanics{}, errorThatAsks{ctx}} {
+			for _, err := range []error{errorThatPanics{}, errorThatAsks{ctx}, errorThatExits{}, errorThatSuspends{ctx}, fmt.Errorf("it is %w", io.EOF)} {
 				_, _ = asyncio.Go(ctx, func(context.Context) error { return err }).Await(ctx)
 			}
 		}) {
@@ -207,7 +216,8 @@ func TestTextsOfStrangeErrors(t *testing.T) {
 				texts = append(texts, h.Text)
 			}
 		}
-		if want := []string{"an error that panics when it is asked what it is", "true"}; !slices.Equal(texts, want) {
+		const panics, exits = "an error that panics when it is asked what it is", "an error that ends the goroutine which asks it what it is"
+		if want := []string{panics, "true", exits, panics, "it is EOF"}; !slices.Equal(texts, want) {
 			t.Errorf("the texts are %q", texts)
 		}
 	})

@@ -268,6 +268,15 @@ func (s *tallies) reconcile(lines []wire.Task) {
 	}
 }
 
+// addOrigins adds to lines what reconcile does, where it was not known yet.
+func (s *tallies) addOrigins(lines []wire.Task) {
+	for i := range lines {
+		if t := s.live[lines[i].ID]; t != nil {
+			t.addOrigin(&lines[i])
+		}
+	}
+}
+
 // adopt makes tallies of the tasks of a snapshot whose creation is not known.
 func (s *tallies) adopt(lines []wire.Task) {
 	for i := range lines {

@@ -1,6 +1,9 @@
 package console
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // attention is whether someone looks at a loop. While no one does, its events stay in
 // the stream of the engine, which keeps the newest: to take them in costs a busy program
@@ -111,6 +114,10 @@ func (w *watched) catchUp(end time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.view != nil {
+		v := *w.view // others may read what was told already
+		v.Tasks = slices.Clone(v.Tasks)
+		w.tallies.addOrigins(v.Tasks)
+		w.view = &v
 		w.compose()
 	}
 }

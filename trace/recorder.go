@@ -81,6 +81,8 @@ func (r *Recorder) Attach(ctx context.Context) (detach func(), err error) {
 	loop := asyncio.RunningLoop(ctx)
 	l := engine.LoopOf(ctx)
 	switch {
+	case loop != nil && l.Closed():
+		return nil, errors.New("asyncio: trace: Attach to a loop that has ended: call it in a coroutine, while the loop runs; to record a loop from its beginning, give Recorder.Observe to Run")
 	case loop == nil:
 		return nil, errors.New("asyncio: trace: Attach outside of a loop: call it in a coroutine, with the context that it was given; to record a loop from its beginning, give Recorder.Observe to Run")
 	case !l.OnLoop():

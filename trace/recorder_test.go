@@ -233,6 +233,14 @@ func TestAttachIsRefusedWhereThereIsNoLoop(t *testing.T) {
 	})
 }
 
+func TestAttachIsRefusedAfterTheEndOfTheLoop(t *testing.T) {
+	var ended context.Context
+	asynctest.EndWell(t, func(ctx context.Context) error { ended = ctx; return nil })
+	if _, err := trace.New().Attach(ended); err == nil || !strings.Contains(err.Error(), "has ended") {
+		t.Errorf("error %v, want one that says that the loop has ended", err)
+	}
+}
+
 // Detach may be called on another goroutine; the loop then does it.
 func TestDetachOnAnotherGoroutine(t *testing.T) {
 	r := trace.New()

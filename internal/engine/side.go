@@ -20,7 +20,7 @@ func (l *Loop) TellRow(k Kind, of Label, name string, task uint64, err error) {
 	}
 	text := name
 	if err != nil {
-		text += "\n" + textOf(err)
+		text += "\n" + l.textOf(err)
 	}
 	s := &tr.side
 	s.mu.Lock()

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"unicode/utf8"
 	"unsafe"
 
 	"github.com/asyncio-go/asyncio/internal/tick"
@@ -39,7 +38,7 @@ func (tr *Trace) spawned(t *Task) {
 // skipOfSites returns how many callers of spawned are of the engine.
 func skipOfSites() int {
 	if tick.InlinedCounted {
-		return 3
+		return 2
 	}
 	return 1
 }
@@ -64,34 +63,13 @@ func (tr *Trace) tellOutcome(t *Task) {
 	}
 	tr.panicked = false
 	if (k == Failed || k == Panicked) && tr.streamed.Has(k) {
-		text = textOf(t.failure.err)
+		text = tr.loop.textOf(t.failure.err)
 	}
 	tr.write(record{kind: k, at: tr.now, task: t.id}, t, text)
 	tr.outcome = t.id
 	if tr.page != nil && tr.loop.current != t && t.givenName() != "" {
 		tr.page.notice() // there is no Ends
 	}
-}
-
-// longestText bounds the texts of errors.
-const longestText = 200
-
-// textOf returns what an error says. An error is code of the user's, and it is not
-// the trace that is to fail because of that.
-func textOf(err error) (text string) {
-	defer func() {
-		if recover() != nil {
-			text = "an error that panics when it is asked what it is"
-		}
-	}()
-	if text = err.Error(); len(text) > longestText {
-		end := longestText
-		for end > longestText-utf8.UTFMax && !utf8.RuneStart(text[end]) {
-			end-- // not in the middle of a character
-		}
-		text = text[:end] + "..."
-	}
-	return text
 }
 
 // called tells that a callback is over.

@@ -16,6 +16,6 @@ func now() int64 { return int64(time.Since(start)) }
 
 func callers(skip int, pcs *[Depth]uintptr) (same bool) {
 	before := *pcs
-	clear(pcs[runtime.Callers(skip+3, pcs[:]):])
+	clear(pcs[runtime.Callers(skip+4, pcs[:]):])
 	return *pcs == before
 }
