@@ -22,11 +22,13 @@ const (
 type span struct {
 	state    state
 	from, to int
-	step     int    // running: which step of the task
-	task     uint64 // of the row of the loop, and of threads: for whom
-	label    string // waiting: for what
-	due      bool   // waiting: its timer has ended it
-	stuck    int    // waiting: since that event it is part of a deadlock; 0: it is not
+	step     int           // running: which step of the task
+	task     uint64        // of the row of the loop, and of threads: for whom
+	label    string        // waiting: for what
+	short    string        // the same in a word
+	due      bool          // waiting: its timer has ended it ...
+	until    time.Duration // ... that was due at that time, if the loop was free to see it then
+	stuck    int           // waiting: since that event it is part of a deadlock; 0: it is not
 }
 
 // A mark is the end of a task.
@@ -124,9 +126,16 @@ func (f *film) end(at int, e *recording.Event) {
 	case recording.Pauses:
 		r.enter(at, span{state: waiting, label: "pauses"})
 	default:
-		r.enter(at, span{state: waiting, label: waitWords(f.rec, e.Wait, e.T)})
+		r.enter(at, span{state: waiting, label: waitWords(f.rec, e.Wait, e.T), short: shortWait(e.Wait, e.T), until: deadline(e.Wait)})
 		f.waits(at, e)
 	}
+}
+
+func deadline(w *recording.Wait) time.Duration {
+	if w == nil {
+		return 0
+	}
+	return w.Until
 }
 
 // waits marks the waits of a deadlock once it is there: a cycle of tasks each of which

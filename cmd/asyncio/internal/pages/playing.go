@@ -119,7 +119,7 @@ func (m *Model) narration() string {
 		return m.paint(screen.Faint, "asyncio.Run begins")
 	}
 	e := &p.film.rec.Events[p.n-1]
-	return ansi.Truncate(m.paint(screen.Faint, seconds(e.T)+"  ")+clean(narrate(p.film.rec, e)), m.left(), m.glyphs.more)
+	return ansi.Truncate(m.paint(screen.Faint, seconds(e.T)+"  ")+clean(narrate(p.film, p.n)), m.left(), m.glyphs.more)
 }
 
 func (m *Model) outputBlock() block {

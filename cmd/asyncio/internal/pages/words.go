@@ -22,6 +22,17 @@ func seconds(d time.Duration) string {
 	return figure(d.Seconds()) + " s"
 }
 
+// shortWait is waitWords where there is little room.
+func shortWait(w *recording.Wait, at time.Duration) string {
+	switch {
+	case w == nil:
+		return ""
+	case w.Kind == "sleep" && w.Until > at:
+		return seconds(w.Until - at)
+	}
+	return w.Kind
+}
+
 func figure(f float64) string {
 	return strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(f, 'f', 2, 64), "0"), ".")
 }
