@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/screen"
+	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/view"
 )
 
 // glyphs are what the timeline is drawn with, each of them one column wide. They are the
@@ -89,7 +90,7 @@ func (c *chart) lines(height int) []string {
 }
 
 func (c *chart) row(r *row) string {
-	name := ansi.Truncate(clean(r.name), c.name, c.glyphs.more)
+	name := ansi.Truncate(view.Clean(r.name), c.name, c.glyphs.more)
 	pad := strings.Repeat(" ", c.name-ansi.StringWidth(name)+1)
 	return strings.TrimRight(c.paint(c.nameTone(r), name)+pad+c.join(c.cells(r)), " ")
 }
@@ -274,7 +275,7 @@ func (c *chart) label(cells []cell, r *row, s span) {
 
 // write puts a text into the middle of a span, if there is room for it.
 func (c *chart) write(cells []cell, s span, text string) bool {
-	text = clean(text)
+	text = view.Clean(text)
 	room := len(cells) - 2
 	if s.state == waiting && text != "" {
 		text, room = " "+text+" ", len(cells)-3

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -182,12 +183,7 @@ func (m *Model) listLines(room int) []string {
 		} else {
 			line = l.Name + line + m.paint(screen.Faint, l.Title)
 		}
-		lines = append(lines, mark+number3(l.Number)+"  "+line)
+		lines = append(lines, mark+fmt.Sprintf("%3d  ", l.Number)+line)
 	}
 	return lines
-}
-
-func number3(n int) string {
-	text := "   " + plain(n)
-	return text[len(text)-3:]
 }

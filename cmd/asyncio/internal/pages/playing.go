@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/screen"
+	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/view"
 	"github.com/asyncio-go/asyncio/lessons/recording"
 )
 
@@ -119,7 +120,7 @@ func (m *Model) narration() string {
 		return m.paint(screen.Faint, "asyncio.Run begins")
 	}
 	e := &p.film.rec.Events[p.n-1]
-	return ansi.Truncate(m.paint(screen.Faint, seconds(e.T)+"  ")+clean(narrate(p.film, p.n)), m.left(), m.glyphs.more)
+	return ansi.Truncate(m.paint(screen.Faint, seconds(e.T)+"  ")+view.Clean(narrate(p.film, p.n)), m.left(), m.glyphs.more)
 }
 
 func (m *Model) outputBlock() block {
@@ -136,12 +137,12 @@ func (m *Model) output(n, width int) []string {
 			continue
 		}
 		for text := range strings.SplitSeq(strings.TrimRight(e.Text, "\n"), "\n") {
-			line := m.paint(screen.Faint, fmt.Sprintf("%8s", seconds(e.T))) + "  " + clean(text)
+			line := m.paint(screen.Faint, fmt.Sprintf("%8s", seconds(e.T))) + "  " + view.Clean(text)
 			lines = append(lines, ansi.Truncate(line, width, m.glyphs.more))
 		}
 	}
 	if n >= len(rec.Events) && rec.Error != "" {
-		lines = append(lines, m.paint(screen.Bad, ansi.Truncate("          "+clean(rec.Error), width, m.glyphs.more)))
+		lines = append(lines, m.paint(screen.Bad, ansi.Truncate("          "+view.Clean(rec.Error), width, m.glyphs.more)))
 	}
 	return lines
 }

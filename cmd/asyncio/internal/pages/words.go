@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/asyncio-go/asyncio/lessons/recording"
 )
@@ -70,15 +69,3 @@ func waitWords(rec *recording.Recording, w *recording.Wait, at time.Duration) st
 	}
 	return w.Kind
 }
-
-// clean replaces what would move the cursor: texts of programs are data.
-func clean(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return '?'
-		}
-		return r
-	}, text)
-}
-
-func plain(n int) string { return strconv.Itoa(n) }
