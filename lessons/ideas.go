@@ -33,8 +33,8 @@ func ideas() []Lesson {
 				Right: 1, Proof: "dinner took 3.7 s",
 			},
 			Conclusion: "Each dish is a task: a row that runs, waits, and runs again. " +
-				"The rows overlap, but only one of them runs at any time. " +
-				"The vegetables were ready at 1.8 s and had to wait for their turn until the table was set.",
+				"The waits overlap, but only one task runs at any time: the loop is the cook, with one dish in hand. " +
+				"The vegetables had boiled at 1.8 s, and waited for their turn until the table was set.",
 			Try: "Let the rice boil for 1 s: which dish decides now how long dinner takes? " +
 				"Then let the table take 3 s: how long do the dishes wait for the cook?",
 			Params: []lesson.Param{

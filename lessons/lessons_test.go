@@ -56,14 +56,11 @@ func perform(t *testing.T, env lesson.Env, run func(context.Context) error) (too
 	return took, err
 }
 
-// play runs a lesson and returns what it prints.
+// play runs a lesson on the virtual clock, and returns what it prints.
 func play(t *testing.T, l lessons.Lesson, values map[string]string) string {
 	t.Helper()
-	var out buffer
-	if _, err := perform(t, lesson.Env{Out: &out, Values: values}, l.Run); err != nil {
-		t.Fatalf("Run: %v, after printing\n%s", err, out.text())
-	}
-	return out.text()
+	end := record(t, l, values).End()
+	return end.Printed()
 }
 
 func TestLessonsPrintWhatIsExpected(t *testing.T) {
@@ -166,6 +163,16 @@ func TestSourcesAreNarrow(t *testing.T) {
 		python := widest(l.Python().Text())
 		if golang > 77 || python > 57 {
 			t.Errorf("%s: Go has %d columns, want at most 77; Python %d, want at most 57", l.Name, golang, python)
+		}
+	}
+}
+
+// A page of a terminal with 24 lines has the idea, the lines that matter, and the question.
+func TestWhatMattersIsShort(t *testing.T) {
+	for _, l := range lessons.All() {
+		golang, python := len(l.Go().Focus), len(l.Python().Focus)
+		if min(golang, python) < 1 || max(golang, python) > 10 {
+			t.Errorf("%s: %d lines matter in Go, %d in Python, want 1 to 10", l.Name, golang, python)
 		}
 	}
 }

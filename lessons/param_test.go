@@ -54,12 +54,7 @@ func TestLessonsEndWithAnyParameters(t *testing.T) {
 				if err := lesson.Check(l.Params, values); err != nil {
 					t.Fatal(err)
 				}
-				play(t, l, values)
-				for _, way := range l.Ways {
-					if _, err := perform(t, lesson.Env{Out: new(buffer), Values: values}, way.Run); err != nil {
-						t.Errorf("%s, %v: %v", way.Name, values, err)
-					}
-				}
+				record(t, l, values) // with its ways
 			}
 		})
 	}

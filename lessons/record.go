@@ -2,6 +2,7 @@ package lessons
 
 import (
 	"context"
+	"strings"
 
 	"github.com/asyncio-go/asyncio/lessons/lesson"
 	"github.com/asyncio-go/asyncio/lessons/recording"
@@ -37,8 +38,19 @@ func (l Lesson) Record(ctx context.Context, values map[string]string) (*recordin
 func (l Lesson) Program(values map[string]string) recording.Program {
 	return recording.Program{
 		Lesson: l.Name, Values: l.all(values),
-		File: "lessons/" + l.GoFile(), Line: l.Go().Line, Run: l.Run,
+		File: "lessons/" + l.GoFile(), Line: l.Go().statement, Run: l.Run,
 	}
+}
+
+// statement is Line of a line that runs. What a function has deferred runs, as far as the
+// compiler tells, in its return statement or at its closing brace, by chance: that counts
+// as the line before.
+func (s Source) statement(n int) int {
+	line := s.Line(n)
+	for line > 1 && strings.Trim(s.Lines[line-1], "\t})") == "" {
+		line--
+	}
+	return line
 }
 
 // all returns the values of all parameters.

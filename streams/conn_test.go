@@ -18,14 +18,18 @@ import (
 
 // onPair runs a test with a connection, every way there is.
 func onPair(t *testing.T, test func(ctx context.Context, t *testing.T, client, server *streams.Conn)) {
-	everyWay(t, func(t *testing.T) {
+	everyWay(t, withPair(test))
+}
+
+func withPair(test func(ctx context.Context, t *testing.T, client, server *streams.Conn)) func(t *testing.T) {
+	return func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
 			client, server := pair(ctx, t, "tcp", "127.0.0.1:0")
 			test(ctx, t, client, server)
 			_, _ = client.Close(), server.Close()
 			return nil
 		})
-	})
+	}
 }
 
 func TestConn(t *testing.T) {

@@ -38,6 +38,7 @@ var timedOnes = map[string]func(ctx context.Context, t *testing.T) (timed, io.Cl
 		return timed{l, l.SetDeadline, func() error { return second(l.Accept()) }}, l
 	},
 	"a PacketConn": func(ctx context.Context, t *testing.T) (timed, io.Closer) {
+		needSystem(t)
 		c := must(streams.ListenPacket(ctx, "udp", "127.0.0.1:0"))(t)
 		return timed{c, c.SetDeadline, func() error {
 			_, _, err := c.ReadFrom(make([]byte, 1))
@@ -141,7 +142,7 @@ func TestDeadlinesOfOtherGoroutines(t *testing.T) {
 }
 
 func TestOptionsOfOtherGoroutinesDoNotWaitForTheLoop(t *testing.T) {
-	everyWay(t, func(t *testing.T) {
+	onSystem(t, func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
 			conn, other := pair(ctx, t, "tcp", "127.0.0.1:0")
 			packets := must(streams.ListenPacket(ctx, "udp", "127.0.0.1:0"))(t)

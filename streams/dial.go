@@ -81,13 +81,13 @@ func (o dialOption) setDialer(d *dialer) { o(d) }
 
 type dialer struct {
 	local     net.Addr
-	resolve   resolver
+	resolve   resolver // nil: that of the network
 	delay     time.Duration
 	handshake time.Duration
 }
 
 func newDialer(opts []DialOption) *dialer {
-	d := &dialer{resolve: net.DefaultResolver.LookupNetIP, delay: defaultFallbackDelay, handshake: defaultHandshakeTimeout}
+	d := &dialer{delay: defaultFallbackDelay, handshake: defaultHandshakeTimeout}
 	option.Apply(d, opts, DialOption.setDialer)
 	return d
 }
@@ -130,12 +130,35 @@ func (d *dialer) dial(ctx context.Context, owner *conn.Owner, network, address s
 	}
 }
 
+// connect makes a TCP connection.
+func (d *dialer) connect(ctx context.Context, owner *conn.Owner, network string, to *net.TCPAddr) (*Conn, error) {
+	if n := conn.NetworkOf(owner.Core()); n != nil {
+		return d.connectInMemory(ctx, owner, n, network, to)
+	}
+	return d.connectReally(ctx, owner, network, to)
+}
+
+// bindTo returns the address of this side for a connection to another one; nil: any.
+func (d *dialer) bindTo(to *net.TCPAddr) (*net.TCPAddr, error) {
+	if d.local == nil {
+		return nil, nil
+	}
+	from, ok := d.local.(*net.TCPAddr)
+	switch {
+	case !ok:
+		return nil, &net.AddrError{Err: "mismatched local address type", Addr: d.local.String()}
+	case len(from.IP) > 0 && (from.IP.To4() != nil) != (to.IP.To4() != nil):
+		return nil, &net.AddrError{Err: "mismatched local address family", Addr: d.local.String()}
+	}
+	return from, nil
+}
+
 func dialError(network string, remote net.Addr, err error) error {
 	return &net.OpError{Op: "dial", Net: network, Addr: remote, Err: reason(err, false)}
 }
 
 func (d *dialer) dialOther(ctx context.Context, owner *conn.Owner, network, address string) (*Conn, error) {
-	c, err := d.dialPlain(ctx, network, address)
+	c, err := d.dialPlain(ctx, owner, network, address)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +167,10 @@ func (d *dialer) dialOther(ctx context.Context, owner *conn.Owner, network, addr
 
 // dialPlain returns a connection of package net, on networks where connecting
 // never waits for the peer, or hardly ever.
-func (d *dialer) dialPlain(ctx context.Context, network, address string) (net.Conn, error) {
+func (d *dialer) dialPlain(ctx context.Context, owner *conn.Owner, network, address string) (net.Conn, error) {
+	if err := refuseInMemory(owner, network); err != nil {
+		return nil, dialError(network, nil, err)
+	}
 	address, err := d.resolve.one(ctx, network, address)
 	if err != nil {
 		return nil, dialError(network, nil, err)

@@ -52,8 +52,8 @@ func takeConn(owner *conn.Owner, c net.Conn) (*Conn, error) {
 // this side.
 const maxSelfConnections = 2
 
-// connect makes a TCP connection.
-func (d *dialer) connect(ctx context.Context, owner *conn.Owner, network string, to *net.TCPAddr) (*Conn, error) {
+// connectReally makes a TCP connection of the system.
+func (d *dialer) connectReally(ctx context.Context, owner *conn.Owner, network string, to *net.TCPAddr) (*Conn, error) {
 	if !polls(owner) {
 		return d.connectThreaded(ctx, owner, network, to)
 	}
@@ -99,14 +99,11 @@ func (d *dialer) connectOnce(ctx context.Context, owner *conn.Owner, network str
 // begin binds the socket to the local address, if there is one, and starts to
 // connect it.
 func (d *dialer) begin(sys, family int, to *net.TCPAddr) error {
-	if d.local != nil {
-		from, ok := d.local.(*net.TCPAddr)
-		switch {
-		case !ok:
-			return &net.AddrError{Err: "mismatched local address type", Addr: d.local.String()}
-		case len(from.IP) > 0 && (from.IP.To4() != nil) != (family == unix.AF_INET):
-			return &net.AddrError{Err: "mismatched local address family", Addr: d.local.String()}
-		}
+	from, err := d.bindTo(to)
+	if err != nil {
+		return err
+	}
+	if from != nil {
 		if err := unix.Bind(sys, sockaddrOf(family, from.IP, from.Port, from.Zone)); err != nil {
 			return os.NewSyscallError("bind", err)
 		}

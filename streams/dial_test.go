@@ -101,7 +101,7 @@ func TestDial(t *testing.T) {
 		})
 	})
 	t.Run("on another goroutine is cut by its context, and leaves nothing", func(t *testing.T) {
-		everyWay(t, func(t *testing.T) {
+		onSystem(t, func(t *testing.T) {
 			run(t, func(ctx context.Context) error {
 				address := silentAddress(ctx, t)
 				before := openDescriptors(t)
@@ -134,7 +134,7 @@ func TestDial(t *testing.T) {
 		})
 	})
 	t.Run("returns no connection when it was canceled before", func(t *testing.T) {
-		everyWay(t, func(t *testing.T) {
+		onSystem(t, func(t *testing.T) {
 			run(t, func(ctx context.Context) error {
 				for network, address := range networks(t) {
 					l := must(streams.Listen(ctx, network, address))(t)

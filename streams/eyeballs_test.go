@@ -36,7 +36,7 @@ func names(ips ...string) streams.DialOption {
 
 // onStreet runs a test with a port on which the addresses do as they are named.
 func onStreet(t *testing.T, test func(ctx context.Context, t *testing.T, port string)) {
-	everyWay(t, func(t *testing.T) {
+	onSystem(t, func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
 			l, err := streams.Listen(ctx, "tcp", answers+":0")
 			if err != nil {

@@ -76,6 +76,8 @@ type groupServer struct {
 // acceptor returns what accepts connections for a loop.
 func (s *groupServer) acceptor(ctx context.Context, owner *conn.Owner) (func(ctx context.Context) (net.Conn, error), error) {
 	switch {
+	case owner.Core() != s.first.h.Owner.Core() && conn.NetworkOf(s.first.h.Owner.Core()) != nil:
+		return nil, s.first.h.opError("accept", errOneLoopOnly)
 	case s.first.another == nil || !portsSpread:
 		return func(ctx context.Context) (net.Conn, error) { return s.takeOver(ctx, owner) }, nil
 	case owner.Loop() == s.first.h.Owner.Loop():

@@ -52,7 +52,7 @@ func setTo[T int64 | uint64](p *T, n int64) { *p = T(n) }
 
 func TestNoDescriptorsLeft(t *testing.T) {
 	t.Run("Serve pauses, and goes on when a connection has ended", func(t *testing.T) {
-		everyWay(t, func(t *testing.T) {
+		onSystem(t, func(t *testing.T) {
 			told := 0
 			tell := asyncio.OnException(func(c asyncio.ExceptionContext) {
 				if errors.Is(c.Err, syscall.EMFILE) {
@@ -85,7 +85,7 @@ func TestNoDescriptorsLeft(t *testing.T) {
 }
 
 func TestDialUnixListenerThatIsSlow(t *testing.T) {
-	everyWay(t, func(t *testing.T) {
+	onSystem(t, func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
 			path := unixAddress(t)
 			sys := must(unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0))(t)
@@ -122,7 +122,7 @@ func TestDialUnixListenerThatIsSlow(t *testing.T) {
 
 // Connections have the options that package net gives its own.
 func TestDefaultOptions(t *testing.T) {
-	everyWay(t, func(t *testing.T) {
+	onSystem(t, func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
 			client, server := pair(ctx, t, "tcp", "127.0.0.1:0")
 			for name, conn := range map[string]*streams.Conn{"client": client, "server": server} {

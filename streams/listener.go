@@ -2,6 +2,7 @@ package streams
 
 import (
 	"context"
+	"io"
 	"net"
 	"os"
 	"time"
@@ -35,7 +36,7 @@ type acceptor interface {
 type accepted struct {
 	sys    int
 	remote net.Addr
-	conn   net.Conn // in place of both, where the loop cannot wait for descriptors
+	conn   io.Closer // in place of both: a net.Conn where the loop cannot wait for descriptors, a conn.Link in memory
 }
 
 func newListener(owner *conn.Owner, end acceptor, local net.Addr) *Listener {
@@ -62,9 +63,12 @@ func (l *Listener) ok() bool { return l != nil && l.h.Owner != nil }
 func Listen(ctx context.Context, network, address string, opts ...ListenOption) (*Listener, error) {
 	c := newListenConfig(opts)
 	return onLoop(ctx, "Listen", func(ctx context.Context, owner *conn.Owner) (*Listener, error) {
-		address, err := resolver(net.DefaultResolver.LookupNetIP).one(ctx, network, address)
+		address, err := resolver(nil).one(ctx, network, address)
 		if err != nil {
 			return nil, listenError(network, err)
+		}
+		if n := conn.NetworkOf(owner.Core()); n != nil {
+			return c.listenInMemory(owner, n, network, address)
 		}
 		l, err := c.listen(context.WithoutCancel(ctx), network, address)
 		if err != nil {

@@ -33,7 +33,7 @@ func TestListen(t *testing.T) {
 		})
 	})
 	t.Run("loses no connection that comes together with a cancellation", func(t *testing.T) {
-		everyWay(t, func(t *testing.T) {
+		onSystem(t, func(t *testing.T) {
 			run(t, func(ctx context.Context) error {
 				before := openDescriptors(t)
 				l := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
@@ -88,7 +88,7 @@ func TestListen(t *testing.T) {
 		})
 	})
 	t.Run("removes the file of a Unix socket, also when Run closes it", func(t *testing.T) {
-		everyWay(t, func(t *testing.T) {
+		onSystem(t, func(t *testing.T) {
 			path := unixAddress(t)
 			for _, closes := range []bool{true, false} {
 				run(t, func(ctx context.Context) error {

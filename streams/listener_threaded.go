@@ -35,5 +35,5 @@ func (t *threadedListener) Accept(ctx context.Context) (accepted, error) {
 }
 
 func (t *threadedListener) open(owner *conn.Owner, a accepted) (*Conn, error) {
-	return newThreadedConn(owner, a.conn), nil
+	return newThreadedConn(owner, a.conn.(net.Conn)), nil
 }

@@ -11,11 +11,26 @@ import (
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/asynctest"
+	"github.com/asyncio-go/asyncio/internal/simnet"
 	"github.com/asyncio-go/asyncio/streams"
 )
 
-// everyWay runs a test with sockets that the loop waits for, and with threads.
+// everyWay runs a test with sockets that the loop waits for, with threads, and on a network
+// in memory.
 func everyWay(t *testing.T, test func(t *testing.T)) {
+	onSystem(t, test)
+	t.Run("memory", func(t *testing.T) {
+		inMemory = true
+		defer func() { inMemory = false }()
+		test(t)
+	})
+}
+
+// inMemory lets run give its loop a network in memory.
+var inMemory bool
+
+// onSystem is everyWay for tests whose other side is the system's, or package net's.
+func onSystem(t *testing.T, test func(t *testing.T)) {
 	if !streams.ThreadedOnly(false) {
 		test(t)
 		return
@@ -33,6 +48,9 @@ func everyWay(t *testing.T, test func(t *testing.T)) {
 func run(t *testing.T, main func(ctx context.Context) error, opts ...asyncio.Option) {
 	t.Helper()
 	report := asyncio.OnException(func(c asyncio.ExceptionContext) { t.Errorf("reported: %v", c) })
+	if inMemory {
+		opts = append(opts, simnet.InMemory())
+	}
 	if err := asyncio.Run(t.Context(), main, append([]asyncio.Option{report, noWatchdog}, opts...)...); err != nil {
 		t.Errorf("Run returned %v", err)
 	}
@@ -59,7 +77,7 @@ func networks(t *testing.T) map[string]string {
 		"tcp":  "127.0.0.1:0",
 		"tcp4": "localhost:0",
 	}
-	if hasUnixSockets() {
+	if hasUnixSockets() && !inMemory {
 		all["unix"] = unixAddress(t)
 	}
 	if l, err := net.Listen("tcp6", "[::1]:0"); err == nil {
@@ -73,6 +91,7 @@ func networks(t *testing.T) map[string]string {
 // Unix sockets.
 func unixAddress(t *testing.T) string {
 	t.Helper()
+	needSystem(t)
 	if !hasUnixSockets() {
 		t.Skip("this system has no Unix sockets")
 	}
@@ -138,5 +157,13 @@ func needSockets(t *testing.T) {
 	t.Helper()
 	if !streams.ThreadedOnly(false) {
 		t.Skip("the loop itself cannot wait for sockets here")
+	}
+}
+
+// needSystem skips a test of what a network in memory does not have.
+func needSystem(t *testing.T) {
+	t.Helper()
+	if inMemory {
+		t.Skip("there is no such thing in memory")
 	}
 }

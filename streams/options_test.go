@@ -38,7 +38,7 @@ func TestOptions(t *testing.T) {
 		})
 	})
 	t.Run("are not there elsewhere", func(t *testing.T) {
-		everyWay(t, func(t *testing.T) {
+		onSystem(t, func(t *testing.T) {
 			run(t, func(ctx context.Context) error {
 				client, _ := pair(ctx, t, "unix", unixAddress(t))
 				for name, err := range set(client) {
@@ -131,7 +131,7 @@ const knowsItsGoroutine = runtime.GOARCH == "amd64" || runtime.GOARCH == "arm64"
 
 func TestSyscallConn(t *testing.T) {
 	t.Run("shows the descriptor", func(t *testing.T) {
-		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+		onSystem(t, withPair(func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
 			raw := must(client.SyscallConn())(t)
 			called := false
 			expectError(t, "Control", raw.Control(func(uintptr) { called = true }), nil)
@@ -142,10 +142,10 @@ func TestSyscallConn(t *testing.T) {
 			if err := raw.Control(func(uintptr) {}); err == nil {
 				t.Error("Control of what is closed succeeded")
 			}
-		})
+		}))
 	})
 	t.Run("waits for as long as it is told to", func(t *testing.T) {
-		onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+		onSystem(t, withPair(func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
 			raw := must(server.SyscallConn())(t)
 			sender := asyncio.Go(ctx, func(ctx context.Context) error {
 				if err := asyncio.Sleep(ctx, time.Millisecond); err != nil {
@@ -166,10 +166,10 @@ func TestSyscallConn(t *testing.T) {
 			_, err = sender.Await(ctx)
 			expectError(t, "the sender", err, nil)
 			expectError(t, "Write", raw.Write(func(uintptr) bool { return true }), nil)
-		})
+		}))
 	})
 	t.Run("is there for packets", func(t *testing.T) {
-		everyWay(t, func(t *testing.T) {
+		onSystem(t, func(t *testing.T) {
 			run(t, func(ctx context.Context) error {
 				c := must(streams.ListenPacket(ctx, "udp", "127.0.0.1:0"))(t)
 				return must(c.SyscallConn())(t).Control(func(uintptr) {})
@@ -188,7 +188,7 @@ func TestListenControl(t *testing.T) {
 		},
 	} {
 		t.Run(network, func(t *testing.T) {
-			everyWay(t, func(t *testing.T) {
+			onSystem(t, func(t *testing.T) {
 				run(t, func(ctx context.Context) error {
 					var seen []string
 					see := func(network, address string, _ syscall.RawConn) error {

@@ -28,7 +28,7 @@ func option(t *testing.T, conn *streams.Conn, level, name int) (value int) {
 }
 
 func TestSocketOptions(t *testing.T) {
-	everyWay(t, func(t *testing.T) {
+	onSystem(t, func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
 			client, server := pair(ctx, t, "tcp", "127.0.0.1:0")
 			for name, conn := range map[string]*streams.Conn{"dialed": client, "accepted": server} {
@@ -47,7 +47,7 @@ func TestSocketOptions(t *testing.T) {
 }
 
 func TestBufferSizesAreThoseOfTheSystem(t *testing.T) {
-	everyWay(t, func(t *testing.T) {
+	onSystem(t, func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
 			conn, _ := pair(ctx, t, "tcp", "127.0.0.1:0")
 			for i, sizes := range [][2]int{{16 << 10, 64 << 10}, {64 << 10, 16 << 10}} {
@@ -64,7 +64,7 @@ func TestBufferSizesAreThoseOfTheSystem(t *testing.T) {
 }
 
 func TestDialFromAnAddress(t *testing.T) {
-	everyWay(t, func(t *testing.T) {
+	onSystem(t, func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
 			l := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
 			taken := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
@@ -78,7 +78,7 @@ func TestDialFromAnAddress(t *testing.T) {
 		})
 	})
 	t.Run("tries those of several that are of its family", func(t *testing.T) {
-		everyWay(t, func(t *testing.T) {
+		onSystem(t, func(t *testing.T) {
 			run(t, func(ctx context.Context) error {
 				l := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
 				_, port, _ := net.SplitHostPort(l.Addr().String())
@@ -92,7 +92,7 @@ func TestDialFromAnAddress(t *testing.T) {
 		})
 	})
 	t.Run("returns the errors of all, also of those that cannot be dialed from there", func(t *testing.T) {
-		everyWay(t, func(t *testing.T) {
+		onSystem(t, func(t *testing.T) {
 			run(t, func(ctx context.Context) error {
 				taken := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
 				_, err := streams.Dial(ctx, "tcp", "name:1", names("127.0.0.1", "::1", "127.0.0.2"), streams.LocalAddr(taken.Addr()))
@@ -114,7 +114,7 @@ func TestListenOnBothFamilies(t *testing.T) {
 	} else {
 		_ = l.Close()
 	}
-	everyWay(t, func(t *testing.T) {
+	onSystem(t, func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
 			l := must(streams.Listen(ctx, "tcp", ":0"))(t)
 			_, port, _ := net.SplitHostPort(l.Addr().String())
@@ -130,7 +130,7 @@ func TestListenOnBothFamilies(t *testing.T) {
 }
 
 func TestListenPacketFails(t *testing.T) {
-	everyWay(t, func(t *testing.T) {
+	onSystem(t, func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
 			path := unixAddress(t)
 			taken := must(streams.ListenPacket(ctx, "udp", "127.0.0.1:0"))(t)
@@ -150,7 +150,7 @@ func TestListenPacketFails(t *testing.T) {
 }
 
 func TestBacklog(t *testing.T) {
-	everyWay(t, func(t *testing.T) {
+	onSystem(t, func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
 			for opts, want := range map[*[]streams.ListenOption]bool{
 				{}:                   false,
@@ -183,7 +183,7 @@ func isFull(t *testing.T, path string, n int) bool {
 }
 
 func TestFileOfAUnixListener(t *testing.T) {
-	everyWay(t, func(t *testing.T) {
+	onSystem(t, func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
 			path := unixAddress(t)
 			l := must(streams.Listen(ctx, "unix", path))(t)

@@ -60,7 +60,10 @@ func ListenPacket(ctx context.Context, network, address string) (*PacketConn, er
 func ListenPacketWith(ctx context.Context, network, address string, opts ...ListenOption) (*PacketConn, error) {
 	c := newListenConfig(opts)
 	return onLoop(ctx, "ListenPacket", func(ctx context.Context, owner *conn.Owner) (*PacketConn, error) {
-		address, err := resolver(net.DefaultResolver.LookupNetIP).one(ctx, network, address)
+		if err := refuseInMemory(owner, network); err != nil {
+			return nil, listenError(network, err)
+		}
+		address, err := resolver(nil).one(ctx, network, address)
 		if err != nil {
 			return nil, listenError(network, err)
 		}
@@ -87,7 +90,7 @@ func DialPacket(ctx context.Context, network, address string) (*PacketConn, erro
 		if !isDatagram(network) {
 			return nil, dialError(network, nil, net.UnknownNetworkError(network))
 		}
-		c, err := newDialer(nil).dialPlain(ctx, network, address)
+		c, err := newDialer(nil).dialPlain(ctx, owner, network, address)
 		if err != nil {
 			return nil, err
 		}

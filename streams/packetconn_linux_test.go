@@ -11,7 +11,7 @@ import (
 )
 
 func TestControlDataOfUDPMessages(t *testing.T) {
-	everyWay(t, func(t *testing.T) {
+	onSystem(t, func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
 			server := must(streams.ListenPacket(ctx, "udp4", "127.0.0.1:0"))(t)
 			client := must(streams.ListenPacket(ctx, "udp4", "0.0.0.0:0"))(t)

@@ -52,7 +52,7 @@ func expectPacket(t *testing.T, c net.PacketConn, want string, from net.Addr) {
 
 func TestPacketConn(t *testing.T) {
 	t.Run("sends and receives on every network", func(t *testing.T) {
-		everyWay(t, func(t *testing.T) {
+		onSystem(t, func(t *testing.T) {
 			for network, addresses := range packetNetworks(t) {
 				t.Run(network, func(t *testing.T) {
 					defer os.Remove(addresses[0])
@@ -76,7 +76,7 @@ func TestPacketConn(t *testing.T) {
 		})
 	})
 	t.Run("waits for a packet, and loses none to a cancellation", func(t *testing.T) {
-		everyWay(t, func(t *testing.T) {
+		onSystem(t, func(t *testing.T) {
 			run(t, func(ctx context.Context) error {
 				a := must(streams.ListenPacket(ctx, "udp", "127.0.0.1:0"))(t)
 				b := must(streams.ListenPacket(ctx, "udp", "127.0.0.1:0"))(t)
@@ -99,7 +99,7 @@ func TestPacketConn(t *testing.T) {
 		if runtime.GOOS == "windows" {
 			t.Skip("it says so in other words")
 		}
-		everyWay(t, func(t *testing.T) {
+		onSystem(t, func(t *testing.T) {
 			run(t, func(ctx context.Context) error {
 				gone := must(streams.ListenPacket(ctx, "udp", "127.0.0.1:0"))(t)
 				_ = gone.Close()
@@ -115,7 +115,7 @@ func TestPacketConn(t *testing.T) {
 		if runtime.GOOS != "linux" {
 			t.Skip("elsewhere, what there is no room for is lost or refused")
 		}
-		everyWay(t, func(t *testing.T) {
+		onSystem(t, func(t *testing.T) {
 			run(t, func(ctx context.Context) error {
 				dir := asynctest.SocketDir(t)
 				a := must(streams.ListenPacket(ctx, "unixgram", filepath.Join(dir, "a")))(t)
@@ -142,7 +142,7 @@ func TestPacketConn(t *testing.T) {
 		})
 	})
 	t.Run("cuts off what does not fit", func(t *testing.T) {
-		everyWay(t, func(t *testing.T) {
+		onSystem(t, func(t *testing.T) {
 			run(t, func(ctx context.Context) error {
 				a := must(streams.ListenPacket(ctx, "udp", "127.0.0.1:0"))(t)
 				_, _ = a.WriteTo([]byte("too long"), a.LocalAddr())
@@ -158,7 +158,7 @@ func TestPacketConn(t *testing.T) {
 		})
 	})
 	t.Run("has addresses that can be compared", func(t *testing.T) {
-		everyWay(t, func(t *testing.T) {
+		onSystem(t, func(t *testing.T) {
 			run(t, func(ctx context.Context) error {
 				a := must(streams.ListenPacket(ctx, "udp", "127.0.0.1:0"))(t)
 				own := a.LocalAddr().(*net.UDPAddr).AddrPort()
@@ -174,7 +174,7 @@ func TestPacketConn(t *testing.T) {
 		})
 	})
 	t.Run("has deadlines, and is closed", func(t *testing.T) {
-		everyWay(t, func(t *testing.T) {
+		onSystem(t, func(t *testing.T) {
 			run(t, func(ctx context.Context) error {
 				a := must(streams.ListenPacket(ctx, "udp", "127.0.0.1:0"))(t)
 				_ = a.SetDeadline(time.Now().Add(time.Millisecond))
@@ -194,7 +194,7 @@ func TestPacketConn(t *testing.T) {
 		})
 	})
 	t.Run("sends nothing nowhere", func(t *testing.T) {
-		everyWay(t, func(t *testing.T) {
+		onSystem(t, func(t *testing.T) {
 			run(t, func(ctx context.Context) error {
 				a := must(streams.ListenPacket(ctx, "udp", "127.0.0.1:0"))(t)
 				for _, to := range []net.Addr{nil, (*net.UDPAddr)(nil), &net.TCPAddr{}} {
@@ -207,7 +207,7 @@ func TestPacketConn(t *testing.T) {
 		})
 	})
 	t.Run("can be one that Dial connects", func(t *testing.T) {
-		everyWay(t, func(t *testing.T) {
+		onSystem(t, func(t *testing.T) {
 			run(t, func(ctx context.Context) error {
 				server := must(streams.ListenPacket(ctx, "udp", "127.0.0.1:0"))(t)
 				client := must(streams.Dial(ctx, "udp", server.LocalAddr().String()))(t)

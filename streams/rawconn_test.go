@@ -125,7 +125,7 @@ func TestRawConnIsAsThatOfPackageNet(t *testing.T) {
 	}
 	for name, open := range sources {
 		t.Run(name, func(t *testing.T) {
-			everyWay(t, func(t *testing.T) {
+			onSystem(t, func(t *testing.T) {
 				run(t, func(ctx context.Context) error {
 					source, say := open(ctx, t)
 					if got := rawBehavior(t, source, say); got != want {
@@ -157,7 +157,7 @@ func must2[A, B any](a A, b B, err error) func(t *testing.T) (A, B) {
 }
 
 func TestRawConnWriteTakesItsTurn(t *testing.T) {
-	onPair(t, func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
+	onSystem(t, withPair(func(ctx context.Context, t *testing.T, client, server *streams.Conn) {
 		const long = 16 << 20 // more than the system takes while no one reads
 		raw := must(client.SyscallConn())(t)
 		writing := false
@@ -184,7 +184,7 @@ func TestRawConnWriteTakesItsTurn(t *testing.T) {
 		if between {
 			t.Error("RawConn.Write was called in the middle of what another task wrote")
 		}
-	})
+	}))
 }
 
 // The function of a RawConn may end what it would wait for.

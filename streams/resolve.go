@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/conn"
+	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
 func isTCP(network string) bool { return strings.HasPrefix(network, "tcp") }
@@ -21,7 +23,8 @@ func isDatagram(network string) bool {
 
 func isUnix(network string) bool { return strings.HasPrefix(network, "unix") }
 
-// A resolver finds the addresses of a name.
+// A resolver finds the addresses of a name. The nil resolver asks the network in memory
+// that the loop has, or else the system.
 type resolver func(ctx context.Context, network, host string) ([]netip.Addr, error)
 
 // one replaces a name in an address by the first of its addresses, IPv4
@@ -62,9 +65,7 @@ func isLiteral(host string) bool {
 func (r resolver) all(ctx context.Context, network, host string) ([]netip.Addr, error) {
 	network, _, _ = strings.Cut(network, ":")             // of "ip4:icmp", the protocol
 	version := "ip" + strings.TrimLeft(network, "tcpudi") // "", "4" or "6"
-	ips, err := asyncio.ToThread(ctx, func(ctx context.Context) ([]netip.Addr, error) {
-		return r(ctx, version, host)
-	})
+	ips, err := r.lookup(ctx, version, host)
 	if err == nil && len(ips) == 0 {
 		err = &net.DNSError{Err: "no addresses", Name: host, IsNotFound: true}
 	}
@@ -73,4 +74,16 @@ func (r resolver) all(ctx context.Context, network, host string) ([]netip.Addr, 
 		unmapped[i] = ip.Unmap()
 	}
 	return unmapped, err
+}
+
+func (r resolver) lookup(ctx context.Context, version, host string) ([]netip.Addr, error) {
+	if r == nil {
+		if n := conn.NetworkOf(engine.LoopOf(ctx)); n != nil {
+			return n.Lookup(ctx, version, host)
+		}
+		r = net.DefaultResolver.LookupNetIP
+	}
+	return asyncio.ToThread(ctx, func(ctx context.Context) ([]netip.Addr, error) {
+		return r(ctx, version, host)
+	})
 }

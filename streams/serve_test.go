@@ -302,7 +302,7 @@ func TestServe(t *testing.T) {
 		})
 	})
 	t.Run("serves a listener of package net", func(t *testing.T) {
-		everyWay(t, func(t *testing.T) {
+		onSystem(t, func(t *testing.T) {
 			run(t, func(ctx context.Context) error {
 				l := must(net.Listen("tcp", "127.0.0.1:0"))(t)
 				task := asyncio.Go(ctx, func(ctx context.Context) error { return streams.Serve(ctx, l, echoAll) })

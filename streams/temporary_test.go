@@ -34,7 +34,7 @@ func underExpired(ctx context.Context, call func(ctx context.Context) error) err
 // What is temporary, servers try again for ever; what is not, crypto/tls gives a
 // connection up for.
 func TestTemporaryAndTimeoutOfErrors(t *testing.T) {
-	everyWay(t, func(t *testing.T) {
+	onSystem(t, func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
 			client, server := pair(ctx, t, "tcp", "127.0.0.1:0")
 			l := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)

@@ -19,7 +19,7 @@ func (a accepted) discard() { _ = a.conn.Close() }
 
 func takeConn(owner *conn.Owner, c net.Conn) (*Conn, error) { return newThreadedConn(owner, c), nil }
 
-func (d *dialer) connect(ctx context.Context, owner *conn.Owner, network string, to *net.TCPAddr) (*Conn, error) {
+func (d *dialer) connectReally(ctx context.Context, owner *conn.Owner, network string, to *net.TCPAddr) (*Conn, error) {
 	return d.connectThreaded(ctx, owner, network, to)
 }
 

@@ -87,6 +87,7 @@ type Loop struct {
 	Woken     func()         // is called after every sleep; may be nil
 	Contexts  ContextWatcher // nil: package context does it, and its deadlines go by the real clock
 	Channels  ChannelWatcher // nil: no one asks
+	Network   any            // what connections are made on, of a type above the engine; nil: the system's
 	Threads   ThreadWatcher  // nil: work on other goroutines goes on as it likes
 	Epoch     time.Time      // what the clock's origin is in time
 	Outside   *atomic.Int64  // see CountOutside; nil: no one wants to know

@@ -36,9 +36,11 @@ func main(ctx context.Context) error {
 	work := download(takes, cleanup)
 	//tour:focus
 	task := asyncio.Go(ctx, work, asyncio.Name("download"))
+	//tour:end
 	if err := asyncio.Sleep(ctx, patience); err != nil {
 		return err
 	}
+	//tour:focus
 	task.Cancel() // a request: the task decides how it ends
 	//tour:end
 	lesson.Println(ctx, "main: asked the download to stop")

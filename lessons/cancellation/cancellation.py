@@ -19,7 +19,9 @@ async def main():
     work = download(takes, cleanup)
     #tour:focus
     task = asyncio.create_task(work, name="download")
+    #tour:end
     await asyncio.sleep(patience)
+    #tour:focus
     task.cancel()  # a request: the task decides
     #tour:end
     print("main: asked the download to stop")

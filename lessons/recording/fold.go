@@ -124,6 +124,9 @@ func (r *Recording) Fold(n int) State {
 	return *s
 }
 
+// End returns the state after all events.
+func (r *Recording) End() State { return r.Fold(len(r.Events)) }
+
 // fold applies the events from one number to another.
 func (r *Recording) fold(s *State, from, to int) {
 	for i := range r.Events[from:to] {

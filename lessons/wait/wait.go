@@ -33,12 +33,10 @@ func main(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	//tour:focus
 	for _, task := range done {
 		lesson.Println(ctx, "first:", task.Name())
 	}
 	lesson.Println(ctx, len(pending), "still run")
-	//tour:end
 	rest := asyncio.Awaitables(pending)
 	//tour:focus
 	for name, err := range asyncio.AsCompleted(ctx, rest...) {

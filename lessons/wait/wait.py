@@ -17,9 +17,11 @@ async def main():
     #tour:focus
     done, pending = await asyncio.wait(
         race, return_when=asyncio.FIRST_COMPLETED)
+    #tour:end
     for task in done:
         print(f"first: {task.get_name()}")
     print(f"{len(pending)} still run")
+    #tour:focus
     for arrival in asyncio.as_completed(pending):
         print("next:", await arrival)
     #tour:end

@@ -1,6 +1,6 @@
 // Tests of the page in headless Chromium:
 //
-//	node test/all.js                  against made-up programs: every test
+//	node test/all.js                  against made-up programs, and the tour: every test
 //	node test/all.js URL [EXPECTED]   against a process: what holds for any program
 //
 // EXPECTED says what the process is known to do: deadlock, stuck, tasks=N, loops=N,
@@ -11,6 +11,8 @@
 import { browser } from './browser.js'
 import { anyProgram } from './any.js'
 import { madeUp } from './madeup.js'
+import { foldTests } from './fold.js'
+import { tourTests } from './tour.js'
 
 const [url, ...words] = process.argv.slice(2)
 const expected = Object.fromEntries(words.map((w) => [w.split('=')[0], w.includes('=') ? w.slice(w.indexOf('=') + 1) : true]))
@@ -39,7 +41,12 @@ async function test(name, f) {
 }
 
 try {
-  await (url ? anyProgram(b, test, url, expected) : madeUp(b, test))
+  if (url) await anyProgram(b, test, url, expected)
+  else {
+    await madeUp(b, test)
+    await foldTests(test)
+    await tourTests(b, test)
+  }
 } finally {
   await b.close()
 }

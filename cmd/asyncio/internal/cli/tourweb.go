@@ -13,7 +13,7 @@ import (
 
 // webFlags are the flags of the tour in a browser.
 type webFlags struct {
-	app *app
+	app                 *app
 	web, noOpen, noEdit bool
 	addr, export        string
 }

@@ -65,10 +65,20 @@ func (c listing) excerpt(room int, touched []int) []int {
 		return c.every()
 	}
 	lines := c.matter(touched)
+	if heads := c.withHeads(lines); len(heads) <= room {
+		lines = heads
+	}
 	for len(lines) < room {
-		from, to := c.smallestGap(lines)
+		from, to := c.nextGap(lines, room-len(lines))
+		if from == to {
+			break
+		}
 		if free := room - len(lines); to-from > free {
-			from = to - free // what leads to the next line
+			if to > len(c.source.Lines) {
+				to = from + free
+			} else {
+				from = to - free // what leads to the next line
+			}
 		}
 		for n := from; n < to; n++ {
 			lines = append(lines, n)
@@ -87,18 +97,10 @@ func (c listing) every() []int {
 }
 
 // matter returns the lines of the focus, and those that the run touches, with the heads
-// of the functions that they are in.
+// of the functions that they are in; or all, if there are none.
 func (c listing) matter(touched []int) []int {
-	lines := slices.Clone(c.source.Focus)
-	for _, n := range touched {
-		if n < 1 || n > len(c.source.Lines) {
-			continue
-		}
-		lines = append(lines, n)
-		if head := c.head(n); head > 0 {
-			lines = append(lines, head)
-		}
-	}
+	touched = slices.DeleteFunc(slices.Clone(touched), func(n int) bool { return n < 1 || n > len(c.source.Lines) })
+	lines := append(slices.Clone(c.source.Focus), c.withHeads(touched)...)
 	if len(lines) == 0 {
 		return c.every()
 	}
@@ -106,28 +108,47 @@ func (c listing) matter(touched []int) []int {
 	return slices.Compact(lines)
 }
 
+// withHeads adds the heads of the functions that lines are in.
+func (c listing) withHeads(lines []int) []int {
+	all := slices.Clone(lines)
+	for _, n := range lines {
+		if head := c.head(n); head > 0 {
+			all = append(all, head)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
 // head returns the line at which the function begins that a line is in, or 0.
 func (c listing) head(n int) int {
 	for ; n > 0; n-- {
-		if strings.HasPrefix(c.source.Lines[n-1], "func ") {
+		if line := c.source.Lines[n-1]; strings.HasPrefix(line, "func ") || strings.HasPrefix(line, "def ") || strings.HasPrefix(line, "async def ") {
 			return n
 		}
 	}
 	return 0
 }
 
-// smallestGap returns the fewest lines that are missing between two of the lines, or
-// before or after all of them: from one of them to before another.
-func (c listing) smallestGap(lines []int) (from, to int) {
-	from, to = 0, len(c.source.Lines)+1
-	before := 0
-	for _, n := range append(slices.Clone(lines), len(c.source.Lines)+1) {
-		if gap := n - before - 1; gap > 0 && gap < to-from {
-			from, to = before+1, n
+// nextGap returns which lines to add next to those that are shown, from one to before
+// another: the fewest that are missing between two of them, if there is room; then what
+// comes before all; then what comes after.
+func (c listing) nextGap(lines []int, room int) (from, to int) {
+	least := room + 1
+	for i := range len(lines) - 1 {
+		if gap := lines[i+1] - lines[i] - 1; gap > 0 && gap < least {
+			least, from, to = gap, lines[i]+1, lines[i+1]
 		}
-		before = n
 	}
-	return from, to
+	switch {
+	case to > 0:
+		return from, to
+	case lines[0] > 1:
+		return 1, lines[0]
+	case lines[len(lines)-1] < len(c.source.Lines):
+		return lines[len(lines)-1] + 1, len(c.source.Lines) + 1
+	}
+	return 0, 0
 }
 
 // around returns so many of the lines that the line at, or the one that is nearest

@@ -37,7 +37,7 @@ func (m *Model) hints() []hint {
 		hints = []hint{{"1 2 3"[:2*n-1], "answer"}, {"Enter", m.next()}}
 	}
 	play := "play"
-	if m.player.playing {
+	if m.player.playing || m.config.Auto && m.phase != playing && !m.resting {
 		play = "pause"
 	}
 	hints = append(hints, hint{arrows, "step"}, hint{"N", "next switch"}, hint{"space", play}, hint{"- +", "speed"})
@@ -73,7 +73,7 @@ func (m *Model) foot() []string {
 // recordedWords say what is played.
 func (m *Model) recordedWords() string {
 	if m.overlay != none || m.phase == closed {
-		return ""
+		return m.paint(screen.Faint, m.extent)
 	}
 	text := "recorded from the real loop, on its virtual clock"
 	if m.width < 80 {
@@ -87,9 +87,9 @@ func (m *Model) autoWords() string {
 		return ""
 	}
 	if m.resting {
-		return m.paint(screen.Warning, "waits; space goes on")
+		return m.paint(screen.Warning, "stopped: space goes on")
 	}
-	return m.paint(screen.Faint, "goes on by itself; space stops it")
+	return m.paint(screen.Faint, "auto: space stops it")
 }
 
 func (m *Model) keyLines(width int) []string {

@@ -20,6 +20,7 @@ type paramForm struct {
 	values map[string]string
 	typing bool
 	text   string // what is typed
+	wrong  bool   // it is no value: the next key begins anew
 	err    string
 }
 
@@ -73,6 +74,10 @@ func (m *Model) pressedInForm(k tea.KeyPressMsg, key string) tea.Cmd {
 func (m *Model) typed(k tea.KeyPressMsg) tea.Cmd {
 	f := &m.form
 	f.err = ""
+	if f.wrong && k.Text != "" {
+		f.text = ""
+	}
+	f.wrong = false
 	switch k.String() {
 	case "esc":
 		f.typing = false
@@ -97,7 +102,7 @@ func (f *paramForm) settle(p lesson.Param) {
 		text += "s"
 	}
 	if err := p.Check(text); err != nil {
-		f.err = err.Error()
+		f.err, f.wrong = err.Error(), true
 		return
 	}
 	f.values[p.Name], f.typing = text, false

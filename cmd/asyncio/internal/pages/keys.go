@@ -6,8 +6,17 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// press does what a key asks for.
+// press does what a key asks for. With Auto, what is shown after it stays for as long as
+// it takes to read that.
 func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
+	cmd := m.pressKey(k)
+	if !m.config.Auto {
+		return cmd
+	}
+	return tea.Batch(cmd, m.waitHere())
+}
+
+func (m *Model) pressKey(k tea.KeyPressMsg) tea.Cmd {
 	key := k.String()
 	if len(key) == 1 {
 		key = strings.ToLower(key)
@@ -106,7 +115,11 @@ func (m *Model) pause() {
 
 // move goes to another moment of the recording.
 func (m *Model) move(key string) tea.Cmd {
-	if key == "space" && m.phase == asking {
+	switch {
+	case key == "space" && m.config.Auto && m.phase != playing:
+		m.resting = !m.resting
+		return nil
+	case key == "space" && m.phase == asking:
 		return m.run()
 	}
 	if m.phase == closed || m.player.film == nil {
@@ -136,7 +149,6 @@ func (m *Model) move(key string) tea.Cmd {
 		return nil
 	}
 	m.phase = playing
-	m.waits++ // Auto does not take it away from who looks closely
 	return nil
 }
 

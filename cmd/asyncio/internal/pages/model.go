@@ -82,7 +82,8 @@ type Model struct {
 	waits   int // counts the waits of Auto, likewise
 	resting bool
 
-	scroll int // of an overlay
+	scroll int    // of an overlay
+	extent string // which part of it is shown
 	form   paramForm
 	row    int // of the list
 
@@ -152,7 +153,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			return m, m.play()
 		}
 	case goOn:
-		if msg.number == m.waits && !m.resting {
+		if msg.number == m.waits {
 			return m, m.enter()
 		}
 	}
@@ -168,7 +169,7 @@ func (m *Model) open(n int) tea.Cmd {
 		return nil
 	}
 	m.at, m.phase, m.overlay, m.scroll = n, asking, none, 0
-	return tea.Batch(m.record(false), m.wait(m.askingTime()))
+	return tea.Batch(m.record(false), m.waitHere())
 }
 
 // record records the lesson that is shown; begin tells whether it is then played at once.
@@ -238,7 +239,7 @@ func (m *Model) conclude() tea.Cmd {
 	m.phase = concluded
 	m.player.playing = false
 	m.player.to(m.player.film.length())
-	return m.wait(m.concludedTime())
+	return m.waitHere()
 }
 
 // enter goes on to what comes next.
@@ -256,18 +257,31 @@ func (m *Model) enter() tea.Cmd {
 			return m.open(m.at + 1)
 		}
 		m.phase = closed
-		return m.wait(m.closedTime())
+		return m.waitHere()
 	}
 	return tea.Quit
 }
 
-// wait goes on by itself after a while, if nobody does anything until then.
-func (m *Model) wait(d time.Duration) tea.Cmd {
+// waitHere goes on by itself once the page has been shown long enough, with Auto, unless
+// the reader does something until then. A run that was stopped stays.
+func (m *Model) waitHere() tea.Cmd {
 	m.waits++
-	if !m.config.Auto {
+	if !m.config.Auto || m.resting || m.overlay != none || m.phase == playing {
 		return nil
 	}
-	return m.after(time.Duration(float64(d)/m.player.speed), goOn{m.waits})
+	return m.after(time.Duration(float64(m.readingTime())/m.player.speed), goOn{m.waits})
+}
+
+// readingTime is how long people take to read the page.
+func (m *Model) readingTime() time.Duration {
+	switch l := m.lesson(); m.phase {
+	case asking:
+		texts := append(slices.Clone(l.Question.Choices), l.Title, l.Idea, l.Question.Text)
+		return readingTime(texts...) + time.Duration(len(l.Go().Focus))*time.Second
+	case concluded:
+		return readingTime(l.Conclusion, l.Try, m.answer())
+	}
+	return 5 * time.Second
 }
 
 // readingTime is how long people take to read texts at leisure.
@@ -278,19 +292,6 @@ func readingTime(texts ...string) time.Duration {
 	}
 	return 2*time.Second + time.Duration(words)*300*time.Millisecond
 }
-
-func (m *Model) askingTime() time.Duration {
-	l := m.lesson()
-	texts := append(slices.Clone(l.Question.Choices), l.Title, l.Idea, l.Question.Text)
-	return readingTime(texts...) + time.Duration(len(l.Go().Focus))*time.Second
-}
-
-func (m *Model) concludedTime() time.Duration {
-	l := m.lesson()
-	return readingTime(l.Conclusion, l.Try, m.answer())
-}
-
-func (m *Model) closedTime() time.Duration { return 5 * time.Second }
 
 // goTo opens a lesson, which becomes the next one of the tour if it is not part of it.
 func (m *Model) goTo(l lessons.Lesson) tea.Cmd {

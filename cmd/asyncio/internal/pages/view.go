@@ -38,14 +38,14 @@ func (m *Model) lines() []string {
 	if m.width < minWidth || m.height < minHeight {
 		return m.tooSmall()
 	}
-	foot := m.foot()
-	room := m.height - 1 - len(foot)
+	m.extent = ""
+	room := m.room()
 	body := m.body(room)
 	body = body[:min(len(body), room)]
 	for len(body) < room {
 		body = append(body, "")
 	}
-	lines := slices.Concat([]string{m.head()}, body, foot)
+	lines := slices.Concat([]string{m.head()}, body, m.foot())
 	for i, line := range lines {
 		lines[i] = ansi.Truncate(line, m.width, m.glyphs.more)
 	}
@@ -129,6 +129,9 @@ func (m *Model) body(room int) []string {
 
 func (m *Model) scrolled(lines []string, room int) []string {
 	m.scroll = min(m.scroll, max(len(lines)-room, 0))
+	if len(lines) > room {
+		m.extent = fmt.Sprintf("lines %d to %d of %d", m.scroll+1, m.scroll+room, len(lines))
+	}
 	return lines[m.scroll:]
 }
 

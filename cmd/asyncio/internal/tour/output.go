@@ -10,11 +10,12 @@ import (
 )
 
 // output shows what a program prints, line by line, each with the time at
-// which it came. Threads may print, too.
+// which it came, by the clock of the lesson. Threads may print, too.
 type output struct {
 	show  func(text string)
 	paint func(screen.Tone, string) string
 	start time.Time
+	speed float64
 
 	mu   sync.Mutex
 	line []byte // the last line, which has not ended yet
@@ -46,6 +47,6 @@ func (o *output) flush() {
 }
 
 func (o *output) shown(line string) {
-	at := fmt.Sprintf("%6.2fs", time.Since(o.start).Seconds())
+	at := fmt.Sprintf("%6.2fs", time.Since(o.start).Seconds()*o.speed)
 	o.show(margin + o.paint(screen.Faint, at) + "  " + line + "\n")
 }

@@ -54,6 +54,35 @@ func (p page) opening(l lessons.Lesson) []string {
 // prose is a paragraph, with an empty line after it.
 func (p page) prose(text string) []string { return p.wrap(screen.Text, text) }
 
+// question is what is asked before the run, with the choices.
+func (p page) question(l lessons.Lesson) []string {
+	if l.Question.Text == "" {
+		return nil
+	}
+	lines := p.wrap(screen.Strong, l.Question.Text)
+	lines = lines[:len(lines)-1]
+	for i, choice := range l.Question.Choices {
+		lines = append(lines, strings.TrimSuffix(strings.Join(p.wrap(screen.Text, fmt.Sprintf("%d  %s", i+1, choice)), "\n"), "\n"))
+	}
+	return append(lines, "")
+}
+
+// answer is the right choice, where the parameters are those that it is right for.
+func (p page) answer(l lessons.Lesson, values map[string]string) []string {
+	q := l.Question
+	if q.Text == "" || len(values) > 0 {
+		return nil
+	}
+	return p.wrap(screen.Strong, q.Text+" "+q.Choices[q.Right]+".")
+}
+
+func (p page) try(l lessons.Lesson) []string {
+	if l.Try == "" {
+		return nil
+	}
+	return p.prose("Try: " + l.Try)
+}
+
 func (p page) wrap(tone screen.Tone, text string) []string {
 	width := min(p.width-2*len(margin), maxProse)
 	var lines []string

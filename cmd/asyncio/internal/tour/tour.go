@@ -9,12 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/screen"
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/timeline"
 	chart "github.com/asyncio-go/asyncio/internal/timeline"
 	"github.com/asyncio-go/asyncio/lessons"
-	"github.com/asyncio-go/asyncio/lessons/lesson"
 	"github.com/asyncio-go/asyncio/trace"
 )
 
@@ -47,47 +45,43 @@ func (t *Tour) Play(ctx context.Context, chosen []lessons.Lesson) error {
 
 func (t *Tour) play(ctx context.Context, l lessons.Lesson) error {
 	p := t.page()
-	if err := p.show(p.opening(l), p.code(l), p.heading("Output")); err != nil {
+	if err := p.show(p.opening(l), p.code(l), p.question(l), p.heading("Output")); err != nil {
 		return err
 	}
 	if err := t.perform(ctx, l); err != nil {
 		return err
 	}
 	p = t.page() // the window may have another width now
-	return p.show(p.prose(l.Conclusion))
+	return p.show(p.answer(l, t.values(l)), p.prose(l.Conclusion), p.try(l))
 }
 
 // perform runs the program of a lesson: its output appears line by line, and
 // below it the timeline grows.
 func (t *Tour) perform(ctx context.Context, l lessons.Lesson) error {
-	second := t.second()
 	recorder := trace.New(trace.Size(-1), trace.Exact())
 	drawing := drawing{
 		tour: t, loop: l.Loop, recorder: recorder,
-		expected: time.Duration(l.Seconds * float64(second)),
+		expected: time.Duration(l.Seconds * float64(time.Second)),
 	}
 	live := t.Screen.StartLive()
-	out := &output{show: live.Print, paint: t.Screen.Paint, start: time.Now()}
+	out := &output{show: live.Print, paint: t.Screen.Paint, start: time.Now(), speed: t.Speed}
 	stop := drawing.animate(live)
-	err := l.Run(lesson.With(ctx, &lesson.Env{
-		Out:     out,
-		Second:  second,
-		Options: []asyncio.Option{recorder.Observe()},
-	}))
+	err := l.Play(ctx, out, t.Speed, t.values(l), recorder.Observe())
 	stop()
 	out.flush()
 	live.Draw(drawing.final())
 	return errors.Join(err, live.End())
 }
 
-// second returns how long a second lasts at the speed of the tour, without
-// more figures than a timeline should show.
-func (t *Tour) second() time.Duration {
-	second := time.Duration(float64(time.Second) / t.Speed)
-	if second < 20*time.Millisecond {
-		return second.Round(20 * time.Microsecond)
+// values returns those of the values that are of parameters of a lesson.
+func (t *Tour) values(l lessons.Lesson) map[string]string {
+	values := map[string]string{}
+	for _, p := range l.Params {
+		if v, ok := t.Values[p.Name]; ok {
+			values[p.Name] = v
+		}
 	}
-	return second.Round(20 * time.Millisecond)
+	return values
 }
 
 func (t *Tour) closing(count int, took time.Duration) error {

@@ -30,7 +30,7 @@ func (s *Source) Wasm(ctx context.Context) (Wasm, error) {
 	file := filepath.Join(folder, "tour.wasm")
 	web := *s
 	web.env = append(s.env[:len(s.env):len(s.env)], "GOOS=js", "GOARCH=wasm", "GOWASM=", "GOEXPERIMENT=")
-	if err := web.build(ctx, "build", "-trimpath", "-ldflags=-s -w", "-o", file, command+"/tourwasm"); err != nil {
+	if err := web.build(ctx, "build", "-trimpath", "-tags=asyncio_notls", "-gcflags=all=-l", "-ldflags=-s -w", "-o", file, command+"/tourwasm"); err != nil {
 		return Wasm{}, err
 	}
 	program, err := os.ReadFile(file)

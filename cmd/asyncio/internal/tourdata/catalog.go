@@ -74,7 +74,7 @@ func describe(l lessons.Lesson, recording json.RawMessage) Lesson {
 		Go: golang.Lines, GoFocus: orEmpty(golang.Focus),
 		Python: python.Lines, PythonFocus: orEmpty(python.Focus),
 		GoFile: whole, GoOffset: offset,
-		NeedsProcess: needsProcess(l), Recording: recording,
+		NeedsProcess: l.NeedsProcess, Recording: recording,
 	}
 }
 

@@ -194,29 +194,29 @@ func environment(folder string) []string {
 func (e *editor) complaint(r child.Result) string {
 	switch {
 	case errors.Is(r.Ended, child.ErrTime):
-		return fmt.Sprintf("The program was ended after %v: perhaps it loops for ever, or waits with time.Sleep, which the clock of the lesson does not know.", e.time)
+		return fmt.Sprintf("the program was ended after %v: perhaps it loops for ever, or waits with time.Sleep, which the clock of the lesson does not know", e.time)
 	case errors.Is(r.Ended, child.ErrOutput):
-		return fmt.Sprintf("The program was ended after %d bytes of output: print less.", mostOutput)
+		return fmt.Sprintf("the program was ended after %d bytes of output: print less", mostOutput)
 	case r.Ended != nil:
 		return r.Ended.Error()
 	case r.Status == 0:
 		return ""
-	case strings.Contains(r.Output, "fatal error: runtime: ") && strings.Contains(r.Output, "memory"):
-		return fmt.Sprintf("The program was ended because it took more than %d MiB of memory.", mostMemory>>20)
+	case strings.Contains(r.Output, "fatal error: ") && strings.Contains(r.Output, "memory"):
+		return fmt.Sprintf("the program was ended because it took more than %d MiB of memory", mostMemory>>20)
 	case strings.Contains(r.Output, "panic: "):
-		return "The program has panicked; its output says where."
+		return "the program has panicked; its output says where"
 	}
-	return fmt.Sprintf("The program has ended itself, %v, so there is no recording of it.", r)
+	return fmt.Sprintf("the program has ended itself, %v, so there is no recording of it", r)
 }
 
 // recordingIn returns what the program has recorded, or why not.
 func recordingIn(file string) (recording json.RawMessage, complaint string) {
 	info, err := os.Stat(file)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, "The program has ended itself, status 0, so there is no recording of it."
+		return nil, "the program has ended itself, status 0, so there is no recording of it"
 	}
 	if err != nil || info.Size() > mostRecording {
-		return nil, "The program does too much to be shown: let it do less."
+		return nil, "the program does too much to be shown: let it do less"
 	}
 	text, err := os.ReadFile(file)
 	var said struct {
@@ -228,7 +228,7 @@ func recordingIn(file string) (recording json.RawMessage, complaint string) {
 	}
 	switch {
 	case err != nil:
-		return nil, "The recording of the program cannot be read: it has written to the file, or ended itself."
+		return nil, "the recording of the program cannot be read: it has written to the file, or ended itself"
 	case said.Version == 0 && said.Error != "":
 		return nil, said.Error
 	}

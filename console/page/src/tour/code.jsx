@@ -89,7 +89,7 @@ function Line({ n, line, focus, tasks, comment }) {
           {tasks.map((t) => (
             <span key={t.id} class={`tag ${colorClass(st, t.id)} ${t.state === 'running' ? 'runs' : ''}`}>
               <Glyph kind={MARKS[t.state]} width={10} />
-              {t.name}
+              <b>{t.name}</b>
             </span>
           ))}
         </span>
@@ -110,7 +110,6 @@ export function Output() {
   const box = useRef(null)
   const out = state.value.out
   const more = story.value.prints.some((i) => i >= place.value)
-  const l = lesson.value
   useEffect(() => {
     box.current.scrollTop = box.current.scrollHeight
   }, [out.length, ended.value])
@@ -129,9 +128,14 @@ export function Output() {
         </div>
       )}
       {ended.value && <Failure />}
-      {ended.value && l.conclusion && !program.value && <p class="conclusion">{l.conclusion}</p>}
     </div>
   )
+}
+
+/** What the run has shown, when it is over. */
+export function Conclusion() {
+  const text = lesson.value.conclusion
+  return ended.value && text && !program.value ? <p class="conclusion">{text}</p> : null
 }
 
 function Failure() {

@@ -58,7 +58,7 @@ export function Help() {
               </li>
             ))}
           </ul>
-          <p>What has not happened yet is pale. A red edge: the step has blocked the loop.</p>
+          <p>What has not happened yet is pale. A red edge: the step has blocked the loop. A red line with ticks: a deadlock.</p>
           <p>Most steps take no time on the virtual clock. Each is drawn as wide as can be seen, so that their order is seen as well; all else is as long as it takes.</p>
           <button autofocus onClick={() => (help.value = false)}>
             Close

@@ -22,10 +22,13 @@ function Field() {
   const numbers = useRef(null)
   const code = current()
   const lines = code.split('\n')
+  const offset = lesson.value.goOffset ?? 0 // where the program begins, behind its imports
   const wrong = new Map((answer.value?.lesson === lesson.value.name ? answer.value.errors ?? [] : []).map((e) => [e.line, e]))
   useEffect(() => {
     field.current.focus()
-    field.current.setSelectionRange(0, 0)
+    const first = lines.slice(0, offset).join('\n').length + (offset ? 1 : 0)
+    field.current.setSelectionRange(first, first)
+    field.current.scrollTop = offset * 18
     answer.value = null
   }, [])
   const write = (text) => (codes.value = { ...codes.peek(), [lesson.peek().name]: text })

@@ -27,7 +27,7 @@ const RULES = {
   push(s, e) {
     const { kind, task = 0, name = '', line = 0 } = e.item
     s.ready.push({ slot: e.slot, kind, task, name, line, since: e.t })
-    if (kind === 'task') ready(s.tasks[task], e.t)
+    if (kind === 'task' && s.tasks[task]?.state !== 'done') ready(s.tasks[task], e.t)
   },
   take: (s, e) => (s.ready = s.ready.filter((item) => item.slot !== e.slot)),
   begin(s, e, task) {
@@ -87,11 +87,11 @@ function ready(task, t) {
   if (task && task.state !== 'running') becomes(task, 'ready', t)
 }
 
-/** The line of an event is that of its task; that of a spawn is where its creator stands. */
+/** The line of an event is that of its task; that of a spawn, or of a cancel, is where who did it stands. */
 function stands(s, e) {
-  const id = e.k === 'spawn' ? e.by?.task : e.task
+  const id = e.k === 'spawn' || e.k === 'cancel' ? e.by?.task : e.task
   if (s.tasks[id]) s.tasks[id].line = e.line
-  if (s.running && s.running.task === id) s.running.line = e.line
+  if (s.running && s.running.task === id && !e.row) s.running.line = e.line
 }
 
 /** Answers the state after n events, from 0 to all of them, for any n and in any order. */

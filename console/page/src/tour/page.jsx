@@ -2,9 +2,9 @@
 
 import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { start, tour, failure, lesson, help, listing, program, place, story, playing, next, state } from './model.js'
+import { start, tour, failure, lesson, help, listing, program, recording, place, story, playing, next, state } from './model.js'
 import { Text } from './lesson.jsx'
-import { Code, Output } from './code.jsx'
+import { Code, Conclusion, Output } from './code.jsx'
 import { Boxes } from './boxes.jsx'
 import { Timeline } from './timeline.jsx'
 import { Why } from './why.jsx'
@@ -43,22 +43,27 @@ function Lesson() {
         <Code />
         <h2 class="outhead">Output</h2>
         <Output />
+        <Conclusion />
       </section>
       <section class="right" aria-label="What the loop does">
         <Boxes />
         <Timeline />
-        <div class="lower">
+        <div class={`lower ${hasMore() ? '' : 'alone'}`}>
           <Why />
-          <div class="more">
-            <Try />
-            <Ways />
-          </div>
+          {hasMore() && (
+            <div class="more">
+              <Try />
+              <Ways />
+            </div>
+          )}
         </div>
         <Said />
       </section>
     </main>
   )
 }
+
+const hasMore = () => lesson.value.params?.length > 0 || lesson.value.try || recording.value.ways?.length > 0
 
 /** What has just happened, for those who hear the page; not while it plays, which would be too much. */
 function Said() {

@@ -40,9 +40,9 @@ class Picture {
   constructor(g, story, how) {
     Object.assign(this, how, { g, story, c: palette(), color: colors(story), hits: [] })
     this.rows = rowsOf(story, how.lesson)
-    g.font = `13px ${this.c.sans}`
+    g.font = `600 13px ${this.c.sans}`
     const widest = Math.max(...this.rows.map((row) => g.measureText(row.name).width))
-    this.left = Math.ceil(Math.min(Math.max(widest + 14, 58), this.width < 500 ? 92 : 140))
+    this.left = Math.ceil(Math.min(Math.max(widest + 16, 58), this.width < 500 ? 92 : 150))
     this.right = this.width - 20
     this.height = TOP + this.rows.length * this.pitch + 8
     this.bar = Math.round(Math.min(26, this.pitch * 0.54))
@@ -65,7 +65,7 @@ class Picture {
     g.lineWidth = 1
     if (story.length > 0) {
       const unit = nice(story.length, Math.max(2, Math.floor((this.right - this.left) / 120)))
-      for (let t = 0; t <= story.length * 1.0001; t += unit) this.tick(t, this.timeX(t), at(t))
+      for (let t = 0; t <= (this.future ? story.length * 1.0001 : this.clock); t += unit) this.tick(t, this.timeX(t), unit >= 1e9 ? `${Math.round(t / 1e9)} s` : t === 0 ? '0 s' : at(t))
     } else this.tick(0, this.left, '0 s')
     if (this.rows[0]?.kind !== 'loop') return
     g.fillStyle = c.line2
@@ -150,11 +150,24 @@ class Picture {
       case 'wait': {
         const until = piece.wait?.until
         this.parts(piece, this.future && until ? Math.min(until, piece.to) : 0, (x1, x2, pale) => this.line(x1, x2, y, color, pale))
+        if (piece.dead) this.parts({ ...piece, ev: piece.dead.ev, from: piece.dead.t }, 0, (x1, x2, pale) => this.dead(x1, x2, y, pale))
         const x1 = this.x(piece.ev, piece.from)
         const whole = this.future || this.seen(piece.last) ? this.x(piece.last, piece.to) : this.now()
-        if (this.seen(piece.ev) || this.future) this.text(waitWords(piece.wait, piece.from, this.story), x1, whole, y, color)
+        if (this.seen(piece.ev) || this.future) this.text(waitWords(piece.wait, piece.from, this.story), x1, whole, y, piece.dead && (this.seen(piece.dead.ev) || this.future) ? this.c.bad : color)
       }
     }
+  }
+
+  /** A deadlock: red, with ticks. */
+  dead(x1, x2, y, pale) {
+    const { g, c } = this
+    g.fillStyle = c.bg
+    g.fillRect(x1, y - 2, x2 - x1, 4)
+    g.globalAlpha = pale ? 0.45 : 1
+    g.fillStyle = c.bad
+    g.fillRect(x1, y - 1, x2 - x1, 2)
+    for (let x = x1 + 14; x < x2; x += 28) g.fillRect(x, y - 4, 1.2, 8)
+    g.globalAlpha = 1
   }
 
   brick(x1, x2, y, color, pale, turn, text, hit) {
@@ -276,7 +289,8 @@ class Picture {
     g.lineWidth = 1.5
     for (const asked of task.asked) this.cross(this.x(asked.ev, asked.t), y, color, dim(asked.ev), 3)
     if (!task.done) return
-    const x = this.x(task.done.ev, task.done.t)
+    const turn = story.turns[task.done.turn]
+    const x = turn?.task === task.id ? Math.max(this.x(turn.last, turn.to), this.x(turn.ev, turn.from) + 2) : this.x(task.done.ev, task.done.t)
     const h = this.bar / 2 + 2
     const failed = task.done.how === 'failed' || task.done.how === 'panicked'
     g.globalAlpha = dim(task.done.ev)
@@ -290,7 +304,7 @@ class Picture {
     const { g, c } = this
     if (!alpha) return
     g.beginPath()
-    g.arc(x, y, 3.5, 0, 7)
+    g.arc(x - 2, y, 3.5, 0, 7)
     g.fillStyle = c.bg
     g.fill()
     g.globalAlpha = alpha
@@ -390,13 +404,15 @@ class Picture {
   }
 }
 
+const WAY = 9 // how high a row is there
+
 /** The same work in other ways, on one axis of time: [{name, story, me}]. Answers the height. */
 export function paintWays(g, width, ways, label) {
   const c = palette()
   const longest = Math.max(1, ...ways.map((way) => way.story.length))
   const right = width - 48
   const X = (t) => label + ((right - label) * t) / longest
-  const pitch = 7
+  const pitch = WAY
   let y = 2
   g.textBaseline = 'middle'
   for (const way of ways) {
@@ -422,7 +438,7 @@ export function paintWays(g, width, ways, label) {
   return y
 }
 
-export const waysHeight = (ways) => ways.reduce((h, way) => h + Math.max(16, 7 * lanesOf(way.story).length) + 8, 2)
+export const waysHeight = (ways) => ways.reduce((h, way) => h + Math.max(16, WAY * lanesOf(way.story).length) + 8, 2)
 
 /** The rows of a small timeline: a first task that only waits for the others says nothing there. */
 function lanesOf(story) {
@@ -435,10 +451,10 @@ function lanePiece(g, piece, X, m, color) {
   const x = X(piece.from)
   const w = X(piece.to) - x
   g.fillStyle = color
-  if (piece.kind === 'run') g.fillRect(x, m - 3, Math.max(1.5, w - 0.5), 6)
+  if (piece.kind === 'run') g.fillRect(x, m - 3.5, Math.max(1.5, w - 0.5), 7)
   else if (piece.kind === 'busy') {
     g.globalAlpha = 0.35
-    g.fillRect(x, m - 3, Math.max(1.5, w), 6)
+    g.fillRect(x, m - 3.5, Math.max(1.5, w), 7)
     g.globalAlpha = 1
   } else if (piece.kind === 'ready') g.fillRect(x, m - 1.5, w, 3)
   else g.fillRect(x, m - 0.5, w, 1)

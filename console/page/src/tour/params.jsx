@@ -109,7 +109,7 @@ function WaysPicture({ made }) {
   useEffect(() => {
     if (!width) return
     canvas.current.style.height = `${height}px`
-    paintWays(context(canvas.current, width, height), width, ways, Math.min(128, width * 0.36))
+    paintWays(context(canvas.current, width, height), width, ways, Math.min(116, width * 0.34))
   })
   return (
     <>

@@ -30,6 +30,7 @@
  * @property {string[]} go @property {number[]} goFocus
  * @property {string[]} python @property {number[]} pythonFocus
  * @property {string} goFile what the editor begins with
+ * @property {number=} goOffset line n of `go` is line n + goOffset of it
  * @property {boolean} needsProcess it starts a program, which a browser cannot
  * @property {object} recording
  */

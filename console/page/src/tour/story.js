@@ -54,7 +54,14 @@ export class Story {
     let taken = null
     let turn = null
     const due = new Map() // of each task: the timer that was due last
-    const context = (i) => ({ ev: i, t: this.events[i].t, turn: turn?.id ?? -1, row: null })
+    let news = null // what the loop itself deals with: the end of a task, or a timer
+    // Where something has happened: in a turn, or because of one that is over.
+    const context = (i) => {
+      const at = { ev: i, t: this.events[i].t, turn: turn?.id ?? -1 }
+      if (!turn && news?.kind === 'end') at.turn = this.tasks.get(news.task)?.done?.turn ?? -1
+      if (!turn && news?.kind === 'timer') at.timer = due.get(news.task)
+      return at
+    }
     this.events.forEach((e, i) => {
       if (taken && e.k !== 'begin' && e.k !== 'call') taken = null
       const row = e.task ? this.tasks.get(e.task) : undefined
@@ -66,13 +73,14 @@ export class Story {
         case 'push': {
           const item = e.item ?? {}
           const own = item.kind === 'task' ? this.tasks.get(item.task) : undefined
-          slots.set(e.slot, { ev: i, t: e.t, cause: { kind: 'push', ...context(i) } })
+          slots.set(e.slot, { ev: i, t: e.t, item, cause: { kind: 'push', ...context(i) } })
           if (own?.open?.kind === 'wait') this.wakes(own, due.get(own.id), i)
           else if (own && own.open?.kind !== 'run') this.open(own, 'ready', i)
           break
         }
         case 'take':
           taken = e.back ? null : slots.get(e.slot) ?? null
+          news = taken?.item ?? null
           slots.delete(e.slot)
           break
         case 'wake':
@@ -102,6 +110,7 @@ export class Story {
             if (row.open?.kind === 'ready') turn.ready = { ev: row.open.ev, t: row.open.from }
             row.cause = null
           }
+          news = null
           this.turns.push(turn)
           if (row) this.open(row, 'run', i, { turn: turn.id })
           taken = null
@@ -144,6 +153,7 @@ export class Story {
         case 'hold':
           if (row) this.open(row, 'held', i)
           break
+        case 'report':
         case 'print':
           this.prints.push(i)
           break
@@ -166,7 +176,24 @@ export class Story {
       }
       if (turn) this.turnAt[i] = turn.id
     })
+    this.deadlocks()
     for (const row of [...this.tasks.values(), ...this.rows.values()]) this.close(row, this.events.length - 1)
+  }
+
+  /**
+   * Marks the waits that are a deadlock: each is for what the task of the next one has, and
+   * so on around. `dead` is since when.
+   */
+  deadlocks() {
+    const waits = [...this.tasks.values()].flatMap((task) => task.pieces.filter((p) => p.kind === 'wait' && p.wait?.task).map((piece) => ({ id: task.id, piece })))
+    waits.sort((a, b) => a.piece.ev - b.piece.ev)
+    for (const last of waits) {
+      const { ev, from } = last.piece
+      const circle = [last]
+      const meanwhile = (id) => waits.find((w) => w.id === id && w.piece.ev <= ev && (w.piece.last > ev || w.piece.to > from))
+      for (let next = meanwhile(last.piece.wait.task); next && !circle.includes(next); next = meanwhile(next.piece.wait.task)) circle.push(next)
+      if (circle.length > 1 && circle.at(-1).piece.wait.task === last.id) for (const { piece } of circle) piece.dead ??= { ev, t: from }
+    }
   }
 
   /** A row gets its next piece; the one before ends here. */
@@ -283,7 +310,7 @@ export function chain(story, turn) {
     if (!cause || cause.kind === 'loop') break
     links.push({ ...cause, kind: cause.kind, of: turn })
     let next = cause.turn
-    if (cause.kind === 'timer') next = story.timers.get(cause.timer)?.turn ?? previous(story, turn)
+    if (cause.timer !== undefined) next = story.timers.get(cause.timer)?.turn ?? previous(story, turn)
     else if (next < 0) next = previous(story, turn)
     if (next === undefined || next < 0 || next >= turn.id) break
     turn = story.turns[next]

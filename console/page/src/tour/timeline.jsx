@@ -46,7 +46,7 @@ function useWidth(ref) {
 
 /** How high a row is: so that all fit, if they can. */
 function pitchOf(rows) {
-  const room = innerWidth <= 1000 ? 260 : Math.max(190, Math.min(330, innerHeight - 590))
+  const room = innerWidth <= 1000 ? 260 : Math.max(180, Math.min(320, innerHeight - 622))
   return Math.max(24, Math.min(56, Math.floor(room / rows)))
 }
 

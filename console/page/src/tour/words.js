@@ -21,9 +21,12 @@ export function waitWords(wait, from, story) {
   if (wait.kind === 'sleep') return wait.until === undefined ? 'sleeps' : `sleeps ${span(wait.until - from)}`
   if (wait.tasks?.length) return `waits for ${several(wait.tasks.map((id) => story.name(id)))}`
   if (wait.kind === 'task') return `waits for ${wait.task ? story.name(wait.task) : wait.name || 'a task'}`
-  if (wait.kind === 'group') return `waits for its group${wait.name ? ` ${wait.name}` : ''}`
-  return `waits for ${[wait.kind, wait.name].filter(Boolean).join(' ')}`
+  if (WAITS[wait.kind]) return [WAITS[wait.kind], wait.name].filter(Boolean).join(' ')
+  const what = wait.name ? `${wait.kind} ${wait.name}` : `${/^[aeiou]/.test(wait.kind) ? 'an' : 'a'} ${wait.kind}`
+  return `waits for ${what}${wait.task ? `, which ${story.name(wait.task)} has` : ''}`
 }
+
+const WAITS = { read: 'waits to read', write: 'waits to write', accept: 'waits for a client', 'queue put': 'waits for room in the queue', 'queue get': 'waits for the queue', 'task group': 'waits for its group' }
 
 const HOW = { returned: 'is done', failed: 'has failed', canceled: 'is canceled', panicked: 'has panicked' }
 
@@ -118,26 +121,24 @@ export function linkWords(story, link) {
   const who = link.task ? story.name(link.task) : cause?.name ?? ''
   const done = cause && story.tasks.get(cause.task)?.done?.turn === cause.id
   switch (link.kind) {
-    case 'timer': {
-      const timer = story.timers.get(link.timer)
-      if (!timer) return ['its timer was due', '']
-      const by = story.turns[timer.turn]
-      return [`its timer of ${span(timer.at - timer.t)} was due`, [by && `set by ${by.task === link.of.task ? '' : `${by.name}, `}step ${by.step}`, line(timer.line ?? lineAt(story, timer.ev))].filter(Boolean).join(', ')]
-    }
+    case 'timer':
+      return timerWords(story, link, 'its timer was due, after')
     case 'spawn':
       return [who ? `${who} started it` : 'the loop started it', line(link.line)]
     case 'end':
       return [`${link.task ? story.name(link.task) : 'a task'}, for which it waited, has ended`, line(lineAt(story, link.ev))]
     case 'task':
-      return done ? [`${who}, for which it waited, was done`, line(lineAt(story, link.ev))] : [`${who} woke it`, line(lineAt(story, link.ev))]
+      return [`${who} woke it`, line(lineAt(story, link.ev))]
     case 'yields':
       return ['it had let the others go first', 'it went to the end of the queue']
     case 'resumes':
       return ['the task that it had started ran first', '']
     case 'cancel':
+      if (link.timer !== undefined) return timerWords(story, link, 'its time was up, after')
+      if (done) return ['it was asked to end', `when ${who} had ${story.tasks.get(cause.task).done.how === 'failed' ? 'failed' : 'ended'}`]
       return [cause ? `${cause.name} asked it to end` : 'it was asked to end', line(lineAt(story, link.ev))]
     case 'thread':
-      return [`${link.name || 'a thread'} was done`, 'beside the loop']
+      return ['its thread was done', 'beside the loop']
     case 'callback':
       return [`a callback woke it${link.name ? `: ${link.name}` : ''}`, '']
     case 'push':
@@ -145,6 +146,15 @@ export function linkWords(story, link) {
     default:
       return [`${link.name || link.kind} woke it`, '']
   }
+}
+
+function timerWords(story, link, what) {
+  const timer = story.timers.get(link.timer)
+  if (!timer) return ['its timer was due', '']
+  const by = story.turns[timer.turn]
+  const setter = by && `set by ${by.task === link.of.task ? '' : `${by.name}, `}step ${by.step}`
+  const line = timer.line ?? (timer.for === 'sleep' ? lineAt(story, timer.ev) : 0) // that of others is where the next wait is
+  return [`${what} ${span(timer.at - timer.t)}`, [setter, line && `line ${line}`].filter(Boolean).join(', ')]
 }
 
 /** Why a turn came, and why so late. */
