@@ -3,8 +3,8 @@ package lzma
 const (
 	minMatch = 2
 	maxMatch = 273
-	nice     = 96 // a match of that length is taken without looking further
-	depth    = 64 // how many places are looked at
+	nice     = 64 // a match of that length is taken without looking further
+	depth    = 32 // how many places are looked at
 	hashBits = 18
 )
 
