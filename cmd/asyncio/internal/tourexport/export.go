@@ -108,6 +108,9 @@ func lessons(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := fix(catalog); err != nil {
+		return nil, err
+	}
 	catalog.CanEditWhy = why
 	text, err := json.Marshal(catalog)
 	return slices.Concat([]byte("globalThis.asyncioLessons = "), text, []byte(";\n")), err
