@@ -72,6 +72,7 @@ func TestLessonsEndWhenCanceled(t *testing.T) {
 	for _, l := range lessons.All() {
 		t.Run(l.Name, func(t *testing.T) {
 			t.Parallel()
+			skipWithoutProcesses(t, l)
 			var out buffer
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
