@@ -90,7 +90,7 @@ func ideas() []Lesson {
 				Right: 0, Proof: "0.5 s later, still nothing",
 			},
 			Conclusion: "Nothing boiled before main awaited the coroutine. " +
-				"There is one row only: to await a coroutine is to run it oneself, and no second task came into being.",
+				"brew has no row of its own: main ran it by awaiting it, and no second task came into being.",
 			Try: "Let main pause for 2 s: does the coffee get ready any sooner? " +
 				"If you edit the code, take the line with Await away: nobody ever makes the coffee.",
 			Params: []lesson.Param{
@@ -136,7 +136,7 @@ func ideas() []Lesson {
 				Choices: []string{"3.0 s", "2.0 s"},
 				Right:   0, Proof: "took 3.0 s",
 			},
-			Conclusion: "One row, one wait after the other: the times add up. " +
+			Conclusion: "One task, one wait after the other: the times add up. " +
 				"The next three lessons have the same two workers, and take 2 s.",
 			Try:     "Let B take 3 s: the whole takes as much longer as B does.",
 			Params:  workers(),
