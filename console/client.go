@@ -53,7 +53,7 @@ func (c *client) frame(f *wire.LiveFrame) {
 func (c *client) state(s *wire.Snapshot, tab *table) {
 	st := &wire.State{Snapshot: *s, Gone: tab.gone}
 	if c.version != 0 && c.version == tab.version-1 {
-		st.Tasks = tab.changed
+		st.Tasks = tab.changes()
 	} else {
 		st.Full, st.Gone = true, []uint64{}
 	}
@@ -131,7 +131,7 @@ func (c *client) close() {
 func (w *watched) subscribe(past int) *subscription {
 	if past > 0 {
 		w.attend()
-		w.takeAll(time.Now().Add(2 * patience)) // what is taken in later comes in the frames
+		w.takeAll(time.Now().Add(foldAtMost)) // what is taken in later comes in the frames
 	}
 	c := newClient()
 	w.mu.Lock()

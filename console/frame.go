@@ -23,9 +23,10 @@ type frame struct {
 	from    int64
 	recs    []record
 	texts   textTable
-	sampled int                  // events that are not kept
-	bins    map[binKey]*wire.Bin // nil as long as all are
-	dropped uint64               // of the loop, when the frame before was sent
+	sampled int              // events that are not kept
+	bins    []wire.Bin       // what stands for them
+	places  map[binKey]int32 // of bins; nil as long as all events are kept
+	dropped uint64           // of the loop, when the frame before was sent
 }
 
 type binKey struct {
@@ -35,10 +36,10 @@ type binKey struct {
 
 // add takes an event; ready is since when its task was ready, if it is a step.
 func (f *frame) add(r *record, text string, ready int64) {
-	if f.bins == nil && len(f.recs) == frameRecords {
+	if f.places == nil && len(f.recs) == frameRecords {
 		f.sample()
 	}
-	if len(f.recs) < frameRecords && (f.bins == nil || isOfRow(r)) {
+	if len(f.recs) < frameRecords && (f.places == nil || isOfRow(r)) {
 		c := *r
 		c.text = f.texts.place(text)
 		f.recs = append(f.recs, c)
@@ -50,7 +51,7 @@ func (f *frame) add(r *record, text string, ready int64) {
 
 // sample begins to keep bins.
 func (f *frame) sample() {
-	f.bins = map[binKey]*wire.Bin{}
+	f.places = map[binKey]int32{}
 	kept := f.recs[:0]
 	for i := range f.recs {
 		if r := &f.recs[i]; isOfRow(r) {
@@ -99,12 +100,13 @@ func (f *frame) spread(task uint64, from, to int64, add func(b *wire.Bin, d int6
 
 func (f *frame) bin(task uint64, number int64) *wire.Bin {
 	key := binKey{task, number}
-	b := f.bins[key]
-	if b == nil {
-		b = &wire.Bin{int64(task), number * binWidth}
-		f.bins[key] = b
+	i, known := f.places[key]
+	if !known {
+		i = int32(len(f.bins))
+		f.places[key] = i
+		f.bins = append(f.bins, wire.Bin{int64(task), number * binWidth})
 	}
-	return b
+	return &f.bins[i]
 }
 
 // take returns the frame as it is sent, and begins the next one.
@@ -114,7 +116,7 @@ func (f *frame) take(w *watched, now int64, dropped uint64) *wire.LiveFrame {
 		N: f.number, Loop: w.id, From: f.from, To: now, Dropped: dropped, Lost: dropped - f.dropped,
 		Rec: make([]wire.Record, 0, len(f.recs)), Sampled: f.sampled,
 	}
-	if f.bins != nil {
+	if f.places != nil {
 		lf.Bins = f.takeBins()
 	}
 	var told textTable
@@ -130,17 +132,14 @@ func (f *frame) take(w *watched, now int64, dropped uint64) *wire.LiveFrame {
 
 // restart begins a frame at a time.
 func (f *frame) restart(now int64) {
-	f.from, f.recs, f.sampled, f.bins = now, f.recs[:0], 0, nil
+	f.from, f.recs, f.sampled, f.bins, f.places = now, f.recs[:0], 0, nil, nil
 	f.texts = textTable{}
 }
 
 // takeBins returns the bins by task and time; if there are too many, those of the tasks
 // that did most.
 func (f *frame) takeBins() []wire.Bin {
-	bins := make([]wire.Bin, 0, len(f.bins))
-	for _, b := range f.bins {
-		bins = append(bins, *b)
-	}
+	bins := f.bins
 	if len(bins) > frameBins {
 		slices.SortFunc(bins, func(a, b wire.Bin) int {
 			return cmp.Or(cmp.Compare(b[2], a[2]), cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1]))

@@ -1,9 +1,9 @@
 package console
 
 import (
-	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"iter"
 	"net/http"
 	"strconv"
@@ -81,11 +81,8 @@ func beginEvents(w http.ResponseWriter, r *http.Request) bool {
 // gets them anew. What happens meanwhile waits in the subscription.
 func sendPast(ctx context.Context, w http.ResponseWriter, past iter.Seq[*wire.LiveFrame]) bool {
 	for f := range past {
-		text, err := eventOf("event: frame\ndata: ", f)
-		if err != nil || ctx.Err() != nil {
-			return false
-		}
-		if _, err := w.Write(text); err != nil {
+		event, err := eventOf("event: frame\ndata: ", f)
+		if err != nil || ctx.Err() != nil || write(w, event) != nil {
 			return false
 		}
 	}
@@ -109,7 +106,7 @@ func pump(ctx context.Context, c <-chan any, e *events, queue *outbox) {
 				return
 			}
 			event, err := e.encode(v)
-			if err != nil || !queue.put(event) {
+			if err != nil || !queue.put(event...) {
 				return
 			}
 		case <-ctx.Done():
@@ -125,12 +122,12 @@ func deliver(ctx context.Context, w http.ResponseWriter, queue *outbox) bool {
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	for {
-		text, more := queue.take()
+		parts, more := queue.take()
 		if !more {
 			return !queue.overflown()
 		}
-		if len(text) > 0 {
-			if _, err := w.Write(text); err != nil || control.Flush() != nil {
+		if len(parts) > 0 {
+			if write(w, parts) != nil || control.Flush() != nil {
 				return false
 			}
 			beat.Reset(heartbeat)
@@ -148,12 +145,21 @@ func deliver(ctx context.Context, w http.ResponseWriter, queue *outbox) bool {
 	}
 }
 
+func write(w io.Writer, parts [][]byte) error {
+	for _, part := range parts {
+		if _, err := w.Write(part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // events turns what a subscription gives into server-sent events for one client.
 type events struct {
 	last uint64 // the frame that the client saw before it came back
 }
 
-func (e *events) encode(v any) ([]byte, error) {
+func (e *events) encode(v any) (event [][]byte, err error) {
 	var head string
 	switch one := v.(type) {
 	case *wire.LiveFrame:
@@ -167,13 +173,13 @@ func (e *events) encode(v any) ([]byte, error) {
 	return eventOf(head, v)
 }
 
-// eventOf is an event with this head, and a value as its data.
-func eventOf(head string, v any) ([]byte, error) {
+// eventOf is an event with this head, and a value as its data, in parts.
+func eventOf(head string, v any) ([][]byte, error) {
 	data, err := marshal(v)
 	if err != nil {
 		return nil, err
 	}
-	return bytes.Join([][]byte{[]byte(head), data, []byte("\n\n")}, nil), nil
+	return [][]byte{[]byte(head), data, []byte("\n\n")}, nil
 }
 
 // withMissed counts as lost what a client has missed while it was away: one for each

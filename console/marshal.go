@@ -3,6 +3,7 @@ package console
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 
 	"github.com/asyncio-go/asyncio/internal/wire"
 )
@@ -34,9 +35,11 @@ func marshalTable(without any, tasks []wire.Task) ([]byte, error) {
 		return frame, err
 	}
 	head, tail, _ := bytes.Cut(frame, noTasks)
-	out := make([]byte, 0, len(frame)+len(tasks)*400)
-	out = append(append(out, head...), noTasks[:len(noTasks)-1]...)
+	out := append(append(make([]byte, 0, len(frame)+1), head...), noTasks[:len(noTasks)-1]...)
 	for i := range tasks {
+		if i == min(100, len(tasks)-1) { // now it is known how long lines are: to grow would copy them all
+			out = slices.Grow(out, len(tail)+(len(out)-len(head))/max(i, 1)*(len(tasks)-i)*11/10+1000)
+		}
 		line, err := json.Marshal(&tasks[i])
 		if err != nil {
 			return nil, err

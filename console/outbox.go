@@ -11,8 +11,9 @@ type outbox struct {
 	changed chan struct{} // gets a value when there is something to see
 
 	mu     sync.Mutex
-	queued []byte
-	long   int // how many bytes of it are an event that is longer than may wait
+	queued [][]byte // in parts: a long one is not copied
+	bytes  int      // of all that
+	long   int      // how many bytes of it are an event that is longer than may wait
 	closed bool
 	tooBig bool
 }
@@ -22,28 +23,37 @@ func newOutbox() *outbox { return &outbox{changed: make(chan struct{}, 1)} }
 // put adds an event, unless too much waits already: then it says so, and nothing comes
 // out any more. One that is too long by itself, the state of many tasks, does not count:
 // what comes before and after it may wait as if it were not there. A second one may not.
-func (o *outbox) put(event []byte) bool {
+func (o *outbox) put(event ...[]byte) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	size := 0
+	for _, part := range event {
+		size += len(part)
+	}
 	switch {
-	case len(event) > maxQueued && o.long == 0:
-		o.long = len(event)
-		o.queued = append(o.queued, event...)
-	case len(o.queued)-o.long+len(event) > maxQueued:
+	case size > maxQueued && o.long == 0:
+		o.long = size
+		o.add(event, size)
+	case o.bytes-o.long+size > maxQueued:
 		o.tooBig, o.queued = true, nil
 	default:
-		o.queued = append(o.queued, event...)
+		o.add(event, size)
 	}
 	o.tell()
 	return !o.tooBig
 }
 
-// take returns all that waits, and whether more may come.
-func (o *outbox) take() (text []byte, more bool) {
+func (o *outbox) add(event [][]byte, size int) {
+	o.queued = append(o.queued, event...)
+	o.bytes += size
+}
+
+// take returns all that waits, in parts, and whether more may come.
+func (o *outbox) take() (parts [][]byte, more bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	text, o.queued, o.long = o.queued, nil, 0
-	return text, len(text) > 0 || !o.closed && !o.tooBig
+	parts, o.queued, o.bytes, o.long = o.queued, nil, 0, 0
+	return parts, len(parts) > 0 || !o.closed && !o.tooBig
 }
 
 // close says that nothing more comes.

@@ -11,8 +11,9 @@ import (
 type table struct {
 	version uint64 // of the lines; each update makes a new one
 	rows    map[uint64]row
-	changed []wire.Task // by the last update
-	gone    []uint64    // likewise
+	changed []*wire.Task // by the last update
+	told    []wire.Task  // the same as clients get them, once one wants them
+	gone    []uint64     // by the last update
 }
 
 type row struct {
@@ -26,11 +27,12 @@ func (t *table) update(tasks []wire.Task) {
 	if t.rows == nil {
 		t.rows = make(map[uint64]row, len(tasks))
 	}
-	t.changed, t.gone = make([]wire.Task, 0, len(t.changed)), []uint64{}
+	clear(t.changed)
+	t.changed, t.told, t.gone = t.changed[:0], nil, []uint64{}
 	for i := range tasks {
 		line := &tasks[i]
 		if r := t.rows[line.ID]; r.task == nil || !sameTask(r.task, line) {
-			t.changed = append(t.changed, *line)
+			t.changed = append(t.changed, line)
 		}
 		t.rows[line.ID] = row{line, t.version}
 	}
@@ -41,6 +43,17 @@ func (t *table) update(tasks []wire.Task) {
 		}
 	}
 	slices.Sort(t.gone)
+}
+
+// changes returns the lines that the last update has changed.
+func (t *table) changes() []wire.Task {
+	if t.told == nil {
+		t.told = make([]wire.Task, len(t.changed))
+		for i, line := range t.changed {
+			t.told[i] = *line
+		}
+	}
+	return t.told
 }
 
 // sameTask reports whether two lines of a task say the same. Times do not count: they

@@ -75,10 +75,30 @@ func TestCallersKnowsTheSameAgain(t *testing.T) {
 			t.Errorf("call %d: callers are %x, before they were %x", i, pcs, once)
 		}
 	}
-	pcs[tick.Depth-1]++
-	if tick.Callers(0, &pcs) || pcs != once {
-		t.Errorf("after a change, callers are %x, want %x and not to be the same", pcs, once)
+	for place := range tick.Depth {
+		deep(tick.Depth, func() {
+			for i := range 3 {
+				if i == 1 {
+					once = pcs
+					pcs[place]++
+				}
+				if same := tick.Callers(0, &pcs); i == 1 && (same || pcs != once) || i == 2 && !same {
+					t.Errorf("%d calls after a change at %d: same is %v, callers are %x, before they were %x", i, place, same, pcs, once)
+				}
+			}
+		})
 	}
+}
+
+// deep calls a function on a stack that has so many frames more.
+//
+//go:noinline
+func deep(frames int, fn func()) {
+	if frames > 0 {
+		deep(frames-1, fn)
+		return
+	}
+	fn()
 }
 
 // What was there before does not stay where the stack is shorter.
