@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/explore"
 )
 
 // AssertCancelable runs fn as [Run] does, again and again: first to its end,
@@ -23,7 +24,7 @@ func AssertCancelable(t testing.TB, fn func(ctx context.Context) error, opts ...
 	c := newConfig(opts)
 	for point := 0; !t.Failed(); point++ {
 		a := &attempt{t: t, fn: fn, point: point}
-		s := newSession(t, c, seed{base: c.seed})
+		s := newSession(t, c, explore.NewRun(explore.Seed{Base: c.seed}))
 		s.hooks = a.watch(s.line)
 		a.in(s)
 		if point > 0 && !a.reached {
@@ -45,12 +46,12 @@ type attempt struct {
 }
 
 // watch adds the hook that cancels to those of a timeline.
-func (a *attempt) watch(l *timeline) *asyncio.Hooks {
-	hooks := l.hooks()
+func (a *attempt) watch(l *explore.Timeline) *asyncio.Hooks {
+	hooks := l.Hooks()
 	hooks.StepEnd = func(e asyncio.HookEvent) {
-		l.stepEnd(e)
+		l.StepEnd(e)
 		if a.task != nil && e.Task.ID >= a.task.Info().ID && e.Task.State != asyncio.TaskDone {
-			a.suspended(l.last())
+			a.suspended(l.Last())
 		}
 	}
 	return hooks
@@ -58,10 +59,10 @@ func (a *attempt) watch(l *timeline) *asyncio.Hooks {
 
 // suspended is called while a task suspends. A hook must not do much, but it may
 // cancel: the wait has begun, and nothing else can come before the cancellation.
-func (a *attempt) suspended(s *step) {
+func (a *attempt) suspended(s *explore.Step) {
 	if a.passed++; a.passed == a.point && !a.task.Done() {
 		a.reached = true
-		a.where = s.task + " " + s.String()
+		a.where = s.Task + " " + s.String()
 		a.task.Cancel()
 	}
 }

@@ -22,7 +22,8 @@ func (s *session) deadlock() error {
 		s.failf("deadlock at %v: %s, and nothing can wake them\n%s",
 			s.world.Now(), plural(len(tasks), "task waits", "tasks wait"), s.describe(tasks))
 	}
-	s.stuck, s.line.frozen = true, true
+	s.stuck = true
+	s.line.Freeze()
 	return errDeadlock
 }
 
@@ -48,7 +49,7 @@ func (s *session) stateOf(t asyncio.TaskInfo) string {
 	if t.State != asyncio.TaskWaiting {
 		return t.State.String()
 	}
-	if since, known := s.line.since[t.ID]; known {
+	if since, known := s.line.Since(t.ID); known {
 		return fmt.Sprintf("waits for %s since %v", t.WaitingOn, since)
 	}
 	return "waits for " + t.WaitingOn

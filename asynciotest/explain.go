@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/asyncio-go/asyncio/internal/explore"
 )
 
 // stepsLogged bounds the steps of a timeline that go into the log; keep writes all of
@@ -14,20 +16,20 @@ import (
 const stepsLogged = 50
 
 // explain says how to reproduce the failure, and what led to it.
-func (x *exploration) explain(s *schedule, line *timeline) {
+func (x *exploration) explain(s *explore.Schedule, line *explore.Timeline) {
 	x.t.Helper()
 	var b strings.Builder
-	line.write(&b, stepsLogged)
-	if x.by == nil {
+	line.Write(&b, stepsLogged)
+	if x.search == nil {
 		x.t.Logf("the replay failed; what led to it:\n%s", &b)
 	} else {
-		x.t.Logf("run %d, by %s, failed; what led to it:\n%s", x.runs, x.by.name(), &b)
+		x.t.Logf("run %d, by %s, failed; what led to it:\n%s", x.search.Runs(), x.search.Strategy(), &b)
 	}
 	x.t.Logf("to replay it:\n%s", replayLine(x.t.Name(), s))
 	x.keep(s, line)
 }
 
-func replayLine(test string, s *schedule) string {
+func replayLine(test string, s *explore.Schedule) string {
 	parts := strings.Split(test, "/")
 	for i, p := range parts {
 		p = strings.ReplaceAll(regexp.QuoteMeta(p), "'", ".") // a quote would end the shell's quotes
@@ -37,10 +39,10 @@ func replayLine(test string, s *schedule) string {
 }
 
 // keep writes the whole timeline to the test's artifacts.
-func (x *exploration) keep(s *schedule, line *timeline) {
+func (x *exploration) keep(s *explore.Schedule, line *explore.Timeline) {
 	var b strings.Builder
 	b.WriteString(replayLine(x.t.Name(), s) + "\n\n")
-	line.write(&b, stepsKept)
+	line.Write(&b, explore.StepsKept)
 	file := filepath.Join(x.t.ArtifactDir(), "timeline.txt")
 	if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
 		x.t.Logf("the timeline could not be kept: %v", err)

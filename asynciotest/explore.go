@@ -2,9 +2,12 @@ package asynciotest
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"testing"
 	"time"
+
+	"github.com/asyncio-go/asyncio/internal/explore"
 )
 
 var replayFlag = flag.String("asyncio.replay", "", "the `schedule` that Explore is to replay, as a failure printed it")
@@ -20,10 +23,10 @@ var replayFlag = flag.String("asyncio.replay", "", "the `schedule` that Explore 
 // itself it has to reset.
 func Explore(t *testing.T, fn func(ctx context.Context), opts ...Option) {
 	t.Helper()
-	explore(t, fn, opts)
+	exploreTB(t, fn, opts)
 }
 
-func explore(t testing.TB, fn func(ctx context.Context), opts []Option) {
+func exploreTB(t testing.TB, fn func(ctx context.Context), opts []Option) {
 	t.Helper()
 	x := &exploration{t: t, fn: fn, config: newConfig(opts), call: callOf(t), began: time.Now()}
 	switch {
@@ -41,37 +44,29 @@ type exploration struct {
 	fn     func(ctx context.Context)
 	config *config
 	call   uint64
-	by     explorer
-	runs   int
+	search *explore.Search // nil: this is a replay
 	began  time.Time
 }
 
 func (x *exploration) runAll() {
 	x.t.Helper()
-	x.by = x.config.scheduler.start()
-	most := x.config.runs
-	all, bounded := x.by.(*depthFirst)
-	if bounded {
-		most = all.most
+	x.search = explore.NewSearch(x.config.scheduler.strategy(), x.config.seed)
+	most, bounded := x.search.Most()
+	if !bounded {
+		most = x.config.runs
 	}
-	var before []choice
 	for x.mayGoOn(most) && !x.t.Failed() {
-		seed := seed{x.config.seed, uint64(x.runs)}
-		c := x.by.next(seed.rand(forSchedule), before)
-		if c == nil {
+		r := x.search.Next()
+		if r == nil {
 			break
 		}
-		x.runs++
-		if x.by.steady() {
-			seed.run = 0
-		}
-		before = x.run(seed, c)
-		if bounded && all.diverged != "" {
-			x.t.Errorf("a run did not follow the one before: %s; it depends on something that the schedule does not hold", all.diverged)
+		x.run(r)
+		if d := x.search.Diverged(); d != "" {
+			x.t.Errorf("a run did not follow the one before: %s; it depends on something that the schedule does not hold", d)
 		}
 	}
 	if bounded && !x.t.Failed() {
-		x.tellWhetherAll(all.left(before))
+		x.tellWhetherAll(x.search.Left())
 	}
 }
 
@@ -79,7 +74,7 @@ func (x *exploration) runAll() {
 // own time is the limit; a tenth of it is left for what comes after.
 func (x *exploration) mayGoOn(most int) bool {
 	if most >= 0 {
-		return x.runs < most
+		return x.search.Runs() < most
 	}
 	t, ok := x.t.(interface{ Deadline() (time.Time, bool) })
 	if !ok {
@@ -92,49 +87,49 @@ func (x *exploration) mayGoOn(most int) bool {
 func (x *exploration) tellWhetherAll(left int) {
 	x.t.Helper()
 	if left > 0 {
-		x.t.Logf("explored %d orders; there are at least %d more", x.runs, left)
+		x.t.Logf("explored %d orders; there are at least %d more", x.search.Runs(), left)
 	} else {
-		x.t.Logf("explored all %d orders", x.runs)
+		x.t.Logf("explored all %d orders", x.search.Runs())
 	}
 }
 
-// run runs the function in one order and returns the choices that made it.
-func (x *exploration) run(seed seed, c chooser) []choice {
+// run runs the function in one order.
+func (x *exploration) run(r *explore.Run) {
 	x.t.Helper()
-	s := newSession(x.t, x.config, seed)
-	p := &picker{choose: c, line: s.line}
-	s.pickWith(p)
+	s := newSession(x.t, x.config, r)
 	over := false
 	defer func() {
 		x.t.Helper()
 		if x.t.Failed() || !over && !x.t.Skipped() { // FailNow, too, ends here
-			x.explain(&schedule{x.call, seed, p.made}, s.line)
+			made := r.Schedule()
+			made.Call = x.call
+			x.explain(made, s.line)
 		}
 	}()
 	s.run(x.fn)
 	over = true
-	return p.made
 }
+
+var errNoSchedule = errors.New("asynciotest: -asyncio.replay is not what Explore has printed: copy the whole word")
 
 // replay runs the function once, as the schedule says, if it is one of this
 // call of Explore.
 func (x *exploration) replay(word string) {
 	x.t.Helper()
-	s, err := parseSchedule(word)
+	s, err := explore.ParseSchedule(word)
 	if err != nil {
-		x.t.Fatal(err)
+		x.t.Fatal(errNoSchedule)
 	}
-	if s.call != x.call {
-		x.t.Logf("not replayed: the schedule is of call %d of Explore in this test", s.call+1)
+	if s.Call != x.call {
+		x.t.Logf("not replayed: the schedule is of call %d of Explore in this test", s.Call+1)
 		return
 	}
-	r := &replay{remaining: s.choices}
+	r := explore.NewReplay(s)
 	defer func() {
 		x.t.Helper()
-		if d := r.divergence(); d != "" {
+		if d := r.Divergence(); d != "" {
 			x.t.Errorf("the replay went another way than the recording: %s; has the program changed, or does it depend on something that the schedule does not hold?", d)
 		}
 	}()
-	x.runs = 1
-	x.run(s.seed, r.choose)
+	x.run(r)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/explore"
 	"github.com/asyncio-go/asyncio/internal/option"
 )
 
@@ -31,7 +32,7 @@ const (
 )
 
 func newConfig(opts []Option) *config {
-	c := &config{runs: defaultRuns, seed: defaultSeed, scheduler: mixture{}, patience: defaultPatience}
+	c := &config{runs: defaultRuns, seed: defaultSeed, scheduler: scheduler{explore.Mixed}, patience: defaultPatience}
 	option.Apply(c, opts, Option.set)
 	return c
 }

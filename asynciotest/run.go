@@ -3,6 +3,8 @@ package asynciotest
 import (
 	"context"
 	"testing"
+
+	"github.com/asyncio-go/asyncio/internal/explore"
 )
 
 // Run runs fn in the main task of a loop on virtual time, in the test's
@@ -21,5 +23,5 @@ import (
 func Run(t testing.TB, fn func(ctx context.Context), opts ...Option) {
 	t.Helper()
 	c := newConfig(opts)
-	newSession(t, c, seed{base: c.seed}).run(fn)
+	newSession(t, c, explore.NewRun(explore.Seed{Base: c.seed})).run(fn)
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/asyncio-go/asyncio"
-	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/explore"
 	"github.com/asyncio-go/asyncio/internal/virtual"
 )
 
@@ -18,7 +18,7 @@ type session struct {
 	config *config
 	world  virtual.World
 	rand   *rand.Rand
-	line   *timeline
+	line   *explore.Timeline
 	hooks  *asyncio.Hooks
 	ctx    context.Context             // the context of the main task
 	idle   []*asyncio.Future[struct{}] // the calls of WaitAllBlocked that wait
@@ -28,18 +28,16 @@ type session struct {
 	failures []string // what is said when the loop has ended, so that it is said of the test's line
 }
 
-func newSession(t testing.TB, c *config, seed seed) *session {
-	s := &session{t: t, config: c, rand: seed.rand(forProgram), line: newTimeline()}
+func newSession(t testing.TB, c *config, run *explore.Run) *session {
+	s := &session{t: t, config: c, rand: run.Seed.Program(), line: run.Timeline}
+	s.world.Picker = run.Picker
 	if _, bench := t.(*testing.B); !bench {
-		s.hooks = s.line.hooks()
+		s.hooks = s.line.Hooks()
 	}
 	s.world.Patience = c.patience
 	s.world.Idle, s.world.Stuck, s.world.Unsure = s.wakeIdle, s.deadlock, s.unsure
 	return s
 }
-
-// pickWith lets p decide which task goes next.
-func (s *session) pickWith(p engine.Picker) { s.world.Picker = p }
 
 // run runs fn to its end. A panic, which the exception handler has reported,
 // ends the test and not the process: other tests have a right to run. So does a

@@ -1,89 +1,44 @@
 package asynciotest
 
 import (
-	"math/rand/v2"
+	"cmp"
 
-	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/explore"
 )
 
 // A Scheduler is a way to come to the orders in which Explore runs a function.
 type Scheduler interface {
-	// start returns what makes the orders of one Explore.
-	start() explorer
+	strategy() explore.Strategy
 }
 
-// An explorer makes one order after another.
-type explorer interface {
-	// next returns what decides in the next run; nil if there are no more
-	// orders. It is told the choices of the run before.
-	next(r *rand.Rand, before []choice) chooser
-	// steady says that all runs must see the same random numbers.
-	steady() bool
-	// name is the strategy's name in reports.
-	name() string
-}
+type scheduler struct{ explore.Strategy }
 
-// A chooser decides which of the tasks that are ready goes next.
-type chooser func(ready []*engine.Task) int
+func (s scheduler) strategy() explore.Strategy { return s.Strategy }
 
 // FIFO is the order of the real loop, first in, first out. It is one run.
-var FIFO Scheduler = fifo{}
+var FIFO Scheduler = scheduler{explore.FIFO}
 
 // Random picks among the tasks that are ready, each as likely as the other.
-var Random Scheduler = random{}
+var Random Scheduler = scheduler{explore.Random}
 
-type fifo struct{}
-
-func (fifo) start() explorer { return new(fifoRun) }
-
-type fifoRun struct{ begun bool }
-
-func (f *fifoRun) next(*rand.Rand, []choice) chooser {
-	if f.begun {
-		return nil
+// PCT is probabilistic concurrency testing (Burckhardt and others, 2010): every
+// task gets a random priority, the highest goes next, and at depth-1 random
+// moments the one that would go next falls behind all others. A bug of that
+// depth, which is the number of orderings it takes, is found in a run of n
+// tasks and k choices with a probability of at least 1/(n·k^(depth-1)).
+func PCT(depth int) Scheduler {
+	if depth < 1 {
+		panic("asynciotest: PCT: the depth is at least 1")
 	}
-	f.begun = true
-	return first
+	return scheduler{explore.PCT(depth)}
 }
 
-func (*fifoRun) steady() bool { return true }
-func (*fifoRun) name() string { return "FIFO" }
-
-func first([]*engine.Task) int { return 0 }
-
-type random struct{}
-
-func (random) start() explorer { return random{} }
-func (random) steady() bool    { return false }
-func (random) name() string    { return "Random" }
-
-func (random) next(r *rand.Rand, _ []choice) chooser {
-	return func(ready []*engine.Task) int { return r.IntN(len(ready)) }
+// Exhaustive tries every order, depth first, up to that many runs: for small
+// programs. If most is zero, up to 10,000 runs; if it is negative, as Runs of a
+// negative number. The test's log says whether there are more, and how many at least. Runs
+// has no meaning with it.
+func Exhaustive(most int) Scheduler {
+	return scheduler{explore.Exhaustive(cmp.Or(most, defaultExhaustive))}
 }
 
-// mixture is the default: FIFO first, and then the others in turns.
-type mixture struct{}
-
-func (mixture) start() explorer {
-	return &mixed{all: []explorer{FIFO.start(), Random.start(), PCT(defaultDepth).start()}}
-}
-
-const defaultDepth = 3
-
-type mixed struct {
-	all  []explorer
-	turn int
-}
-
-func (m *mixed) next(r *rand.Rand, before []choice) chooser {
-	if c := m.all[0].next(r, before); c != nil {
-		return c
-	}
-	if m.turn++; m.turn == len(m.all) {
-		m.turn = 1
-	}
-	return m.all[m.turn].next(r, before)
-}
-
-func (m *mixed) steady() bool { return m.all[m.turn].steady() }
-func (m *mixed) name() string { return m.all[m.turn].name() }
+const defaultExhaustive = 10_000

@@ -45,9 +45,17 @@ func elsewhere[T any](t *testing.T, ctx context.Context, fn func(ctx context.Con
 	return v
 }
 
+// look returns how things stand. On a machine that is busy, the loop may be late with
+// its answer.
 func look(t *testing.T, ctx context.Context, w *watching) *wire.Snapshot {
 	t.Helper()
-	return elsewhere(t, ctx, func(ctx context.Context) (*wire.Snapshot, error) { return w.Snapshot(ctx, 0, 0) })
+	return elsewhere(t, ctx, func(ctx context.Context) (*wire.Snapshot, error) {
+		for end := time.Now().Add(patient); ; {
+			if s, err := w.Snapshot(ctx, 0, 0); err != nil || !s.Stale || time.Now().After(end) {
+				return s, err
+			}
+		}
+	})
 }
 
 // until repeats what it looks for.

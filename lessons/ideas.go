@@ -43,7 +43,7 @@ func ideas() []Lesson {
 				boils("curry", 2*time.Second),
 				lesson.DurationParam("table", "how long it takes to set the table", 600*time.Millisecond, 0, 3*time.Second),
 			},
-			Seconds: 3.7, Loop: true, Run: concurrency.Run,
+			Seconds: 3.7, Loop: true, LoopName: "the cook", Run: concurrency.Run,
 			Ways: []Way{
 				{Name: "one after another", Run: concurrency.OneAfterAnother},
 				{Name: "two cooks", Run: concurrency.TwoCooks},

@@ -29,6 +29,7 @@ type Lesson struct {
 	Params     []lesson.Param
 	Seconds    float64 // how long it takes, roughly
 	Loop       bool    // the row of the loop itself is worth seeing
+	LoopName   string  // what that row is called; "": the loop
 
 	// NeedsProcess says that the program starts a process, so that it cannot be run
 	// where there are none: in a browser.

@@ -13,6 +13,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/simnet"
+	"github.com/asyncio-go/asyncio/internal/virtual"
 	"github.com/asyncio-go/asyncio/lessons"
 	"github.com/asyncio-go/asyncio/lessons/lesson"
 )
@@ -44,10 +47,17 @@ type bubbleTime struct{}
 func (bubbleTime) Work(_ context.Context, d time.Duration)  { time.Sleep(d) }
 func (bubbleTime) Block(_ context.Context, d time.Duration) { time.Sleep(d) }
 
-// perform runs a program on virtual time, in an Env of which Pace is set.
-func perform(t *testing.T, env lesson.Env, run func(context.Context) error) (took time.Duration, err error) {
+// perform runs a program of a lesson on virtual time, in an Env of which Pace and Options
+// are set.
+func perform(t *testing.T, l lessons.Lesson, env lesson.Env, run func(context.Context) error) (took time.Duration, err error) {
 	t.Helper()
-	env.Pace = bubbleTime{}
+	if l.NeedsProcess { // a bubble's clock stands still while a process is waited for
+		world := &virtual.World{Patience: time.Second}
+		env.Options = []asyncio.Option{world.Option()}
+		err = run(lesson.With(t.Context(), &env))
+		return world.Now(), err
+	}
+	env.Pace, env.Options = bubbleTime{}, []asyncio.Option{simnet.InMemory()}
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		err = run(lesson.With(t.Context(), &env))
@@ -95,10 +105,11 @@ func TestLessonsEndWhenCanceled(t *testing.T) {
 		t.Run(l.Name, func(t *testing.T) {
 			t.Parallel()
 			var out buffer
-			_, err := perform(t, lesson.Env{Out: &out}, func(ctx context.Context) error {
+			_, err := perform(t, l, lesson.Env{Out: &out}, func(ctx context.Context) error {
 				ctx, cancel := context.WithCancel(ctx)
 				defer cancel()
-				env := lesson.Env{Out: cancelOnWrite{&out, cancel}, Pace: bubbleTime{}}
+				env := *lesson.Of(ctx)
+				env.Out = cancelOnWrite{&out, cancel}
 				return l.Run(lesson.With(ctx, &env))
 			})
 			if first, _, _ := strings.Cut(expected(t, l), "\n"); !strings.HasPrefix(out.text(), first) {

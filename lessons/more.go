@@ -10,7 +10,9 @@ import (
 	"github.com/asyncio-go/asyncio/lessons/lesson"
 	"github.com/asyncio-go/asyncio/lessons/locks"
 	"github.com/asyncio-go/asyncio/lessons/queue"
+	"github.com/asyncio-go/asyncio/lessons/race"
 	"github.com/asyncio-go/asyncio/lessons/semaphore"
+	"github.com/asyncio-go/asyncio/lessons/streams"
 	"github.com/asyncio-go/asyncio/lessons/subprocess"
 )
 
@@ -111,6 +113,24 @@ func sharing() []Lesson {
 			},
 			Seconds: 1.5, Run: condition.Run,
 		},
+		{
+			Name: "streams", Title: "Streams: a server and its clients",
+			Aliases: []string{"stream", "server", "client", "serve", "dial", "network", "start_server", "open_connection"},
+			Idea: "A server waits for clients and runs a function for each of them, in a task of its own. " +
+				"To read from a connection is to wait until something has come, and meanwhile the loop has time for the others. " +
+				"So one thread serves thousands of clients, and the code reads as if there was one.",
+			Question: Question{
+				Text:    "The server paints cups with names, and a letter takes 0.2 s. Carl orders first, and then Al. Who gets his cup first?",
+				Choices: []string{"Carl", "Al"}, Right: 1, Proof: "Al orders\nAl gets",
+			},
+			Conclusion: "Each client has its own task in the server, so Al need not wait for Carl's cup: two letters take 0.4 s, four take 0.8 s.",
+			Try:        "With second=Dorothea Carl is the first. How would you let the server paint only one cup at a time?",
+			Params: []lesson.Param{
+				lesson.DurationParam("letter", "how long a letter takes", 200*time.Millisecond, 100*time.Millisecond, 400*time.Millisecond),
+				lesson.ChoiceParam("second", "who orders after Carl", "Al", "Al", "Bea", "Dorothea"),
+			},
+			Seconds: 0.8, Run: streams.Run,
+		},
 	}
 }
 
@@ -128,10 +148,11 @@ func beyond() []Lesson {
 				Choices: []string{"with the first word", "when all words are there"}, Right: 1,
 				Proof: "to the child: that is all\nfrom the child: apples",
 			},
-			Conclusion: "The reader waits for the pipe, and main for its clock; the child cannot know its first line before it has read the last. Its exit status, 0, says that all went well.",
+			Conclusion: "The reader waits for the pipe, and main for its clock; the child cannot know its first line before it has read the last.",
 			Try:        "Look at the reader while pause is longer: it waits all the time, and costs nothing.",
 			Params: []lesson.Param{
 				lesson.DurationParam("pause", "how long main pauses after each word", 500*time.Millisecond, 100*time.Millisecond, time.Second),
+				lesson.IntParam("words", "how many words there are", 3, 1, 3),
 			},
 			Seconds: 1.5, NeedsProcess: true, Run: subprocess.Run,
 		},
@@ -172,6 +193,25 @@ func beyond() []Lesson {
 				lesson.DurationParam("reach", "how long it takes to reach for the second tool", 300*time.Millisecond, 100*time.Millisecond, 400*time.Millisecond),
 			},
 			Seconds: 1, Run: deadlock.Run,
+		},
+		{
+			Name: "race", Title: "Race: what happens across an await, and how to find it",
+			Aliases: []string{"races", "explore", "lost_update", "race_condition"},
+			Idea: "No other task runs between two awaits, but during an await any may: what was read before it may be old after it. " +
+				"Such a race hides, because the loop's usual order is always the same, until a timer or a socket comes a little later. " +
+				"Explore runs the program in many orders, and prints a word that replays the one that is wrong.",
+			Question: Question{
+				Text:    "The balance is 100. Salary adds 50, rent takes 30; each reads it, awaits, and writes it. In the usual order that makes 120. In every other order, too?",
+				Choices: []string{"yes", "no"}, Right: 1, Proof: "wrong: balance 70, not 120",
+			},
+			Conclusion: "In that order rent reads 100 before salary has written 150, and writes 70: the salary is lost. Nothing in the code looks wrong, and no data race detector can see it.",
+			Try: "With lock=true each reads and writes undisturbed, and all orders are right. With orders=1 only the usual one is tried. " +
+				"In your own tests: asynciotest.Explore.",
+			Params: []lesson.Param{
+				lesson.BoolParam("lock", "whether they use a lock", false),
+				lesson.IntParam("orders", "how many orders are tried", 20, 1, 100),
+			},
+			Seconds: 0.4, Run: race.Run,
 		},
 	}
 }

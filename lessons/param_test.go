@@ -22,7 +22,7 @@ func TestParametersAreThoseOfTheCode(t *testing.T) {
 				defer mu.Unlock()
 				asked[name] = value
 			}}
-			if _, err := perform(t, env, l.Run); err != nil {
+			if _, err := perform(t, l, env, l.Run); err != nil {
 				t.Fatal(err)
 			}
 			if want := defaults(l); !maps.Equal(asked, want) {

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/internal/simnet"
 	"github.com/asyncio-go/asyncio/internal/virtual"
 	"github.com/asyncio-go/asyncio/lessons/lesson"
 )
@@ -22,11 +23,12 @@ func (l Lesson) Play(ctx context.Context, out io.Writer, speed float64, values m
 	if speed <= 0 {
 		return fmt.Errorf("lessons: a speed of %v: has to be more than 0, and 1 is as fast as it says", speed)
 	}
+	// The network is in memory: a browser has no other.
 	env := &lesson.Env{Out: &oneAtATime{out: out}, Values: l.all(values), Pace: lesson.RealTime(speed)}
 	if speed != 1 {
 		env.Options = append(env.Options, virtual.Scaled(speed))
 	}
-	env.Options = append(env.Options, opts...)
+	env.Options = append(append(env.Options, simnet.InMemory()), opts...)
 	return l.Run(lesson.With(ctx, env))
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"testing"
 
 	"github.com/asyncio-go/asyncio/lessons"
@@ -22,6 +23,11 @@ func python(t *testing.T) string {
 	return path
 }
 
+// replays are the words for an order of the tasks, which each language has its own.
+var replays = regexp.MustCompile(`in order \d+|replay: \S+`)
+
+func alike(text string) string { return replays.ReplaceAllString(text, "#") }
+
 // The Python program of each lesson prints what the Go program prints.
 func TestPythonPrintsTheSame(t *testing.T) {
 	path := python(t)
@@ -36,7 +42,7 @@ func TestPythonPrintsTheSame(t *testing.T) {
 			if err != nil || stderr.Len() > 0 {
 				t.Fatalf("%v\n%s", err, stderr.Bytes())
 			}
-			if got, want := string(out), expected(t, l); got != want {
+			if got, want := alike(string(out)), alike(expected(t, l)); got != want {
 				t.Errorf("Python printed\n%s\nwant, as Go prints\n%s", got, want)
 			}
 		})

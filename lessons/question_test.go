@@ -34,7 +34,7 @@ func TestTheRunAnswersTheQuestion(t *testing.T) {
 
 func TestLessonsTakeAsLongAsTheySay(t *testing.T) {
 	for _, l := range lessons.All() {
-		took, err := perform(t, lesson.Env{Out: new(buffer)}, l.Run)
+		took, err := perform(t, l, lesson.Env{Out: new(buffer)}, l.Run)
 		if want := time.Duration(l.Seconds * float64(time.Second)); err != nil || took.Round(time.Millisecond) != want {
 			t.Errorf("%s took %v, want %v (%v)", l.Name, took, want, err)
 		}

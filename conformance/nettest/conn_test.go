@@ -15,6 +15,7 @@ import (
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/asynctest"
+	"github.com/asyncio-go/asyncio/internal/simnet"
 	"github.com/asyncio-go/asyncio/streams"
 )
 
@@ -22,6 +23,12 @@ func TestTCP(t *testing.T) {
 	testConns(t, func(ctx context.Context) (net.Conn, net.Conn, error) {
 		return connect(ctx, "tcp", "127.0.0.1:0")
 	})
+}
+
+func TestTCPInMemory(t *testing.T) {
+	testConns(t, func(ctx context.Context) (net.Conn, net.Conn, error) {
+		return connect(ctx, "tcp", "localhost:0")
+	}, simnet.InMemory())
 }
 
 func TestUnix(t *testing.T) {
@@ -112,7 +119,7 @@ func handshake(ctx context.Context, client, server net.Conn, config *tls.Config)
 }
 
 // testConns runs the tests with connections of a loop, which runs beside them.
-func testConns(t *testing.T, connect func(ctx context.Context) (net.Conn, net.Conn, error)) {
+func testConns(t *testing.T, connect func(ctx context.Context) (net.Conn, net.Conn, error), opts ...asyncio.Option) {
 	nettest.TestConn(t, func() (net.Conn, net.Conn, func(), error) {
 		type made struct {
 			a, b net.Conn
@@ -130,7 +137,7 @@ func testConns(t *testing.T, connect func(ctx context.Context) (net.Conn, net.Co
 					return 0, nil
 				})
 				return nil
-			})
+			}, opts...)
 			if err != nil {
 				t.Error(err)
 			}

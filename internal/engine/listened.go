@@ -155,17 +155,25 @@ func (l *Loop) ObjectName(number uint64) string {
 
 // WokenRef says what the task was woken by of which a Listener hears right now.
 func (l *Loop) WokenRef() Item {
-	by := l.trace.by
-	if by != byCancel && l.current == nil && by != nil {
+	switch by := l.trace.by; {
+	case l.current != nil:
+		r := l.refOf(by)
+		return Item{Ref: r, Task: l.current.id}
+	case by == byCancel:
+		x := l.Firing()
+		return Item{Ref: Ref{LabelCancel, x.Task}, Task: x.Task}
+	case by != nil:
 		return l.Item(by)
+	default:
+		return Item{Ref: Ref{Label: LabelLoop}}
 	}
-	r := l.refOf(by)
-	return Item{Ref: r, Task: taskIn(r)}
 }
 
-func taskIn(r Ref) uint64 {
-	if r.Label == LabelTask || r.Label == LabelCancel {
-		return r.Number
+// Firing says which event of the engine's own, or which callback, has its turn; the zero Item:
+// none has.
+func (l *Loop) Firing() Item {
+	if l.origin == nil {
+		return Item{}
 	}
-	return 0
+	return l.Item(l.origin)
 }

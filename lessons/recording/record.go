@@ -11,6 +11,7 @@ import (
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/config"
 	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/simnet"
 	"github.com/asyncio-go/asyncio/internal/virtual"
 	"github.com/asyncio-go/asyncio/lessons/lesson"
 )
@@ -109,6 +110,7 @@ func newRecorder(p Program) *recorder {
 func (r *recorder) options() []asyncio.Option {
 	return []asyncio.Option{
 		r.world.Option(),
+		simnet.InMemory(),
 		config.Func(func(c *config.Config) {
 			c.Prepare = append(c.Prepare, r.hearLoop)
 		}),

@@ -202,6 +202,9 @@ func (r *recorder) who() *Item {
 	case r.calling:
 		return &Item{Kind: "callback"}
 	default:
+		if x := r.loop.Firing(); x.Label != 0 {
+			return r.item(x)
+		}
 		return nil
 	}
 }
@@ -441,6 +444,9 @@ func (r *recorder) printRest() {
 func (r *recorder) lineOfRunning() int {
 	if t := r.loop.Current(); t != nil {
 		return r.lineOf(r.task(t.ID()))
+	}
+	if r.loop.Running() && !r.calling {
+		return 0 // an event of the engine's own has its turn, on the stack of any task
 	}
 	line, _ := r.findLine()
 	return line

@@ -52,10 +52,9 @@ func main(ctx context.Context) error {
 		return streams.Serve(ctx, listener, serve) // until main ends
 	}, asyncio.Name("server"))
 	//tour:end
-	address := listener.Addr()
 	second := lesson.Choice(ctx, "second", "Al")
-	a := asyncio.Go(ctx, client("Carl", address), asyncio.Name("Carl"))
-	b := asyncio.Go(ctx, client(second, address), asyncio.Name(second))
+	a := asyncio.Go(ctx, client("Carl", listener.Addr()), asyncio.Name("Carl"))
+	b := asyncio.Go(ctx, client(second, listener.Addr()), asyncio.Name(second))
 	_, err = asyncio.Gather(ctx, a, b)
 	return err
 }

@@ -1,10 +1,10 @@
 import asyncio
 
-async def serve(reader, writer):  # for each client, a task
+async def serve(reader, writer):  # a task for each
     letter = 0.2
-    name = (await reader.readline()).decode().strip()
-    await asyncio.sleep(len(name) * letter)
-    writer.write(f"a cup for {name}\n".encode())
+    name = await reader.readline()  # waits for it
+    await asyncio.sleep((len(name) - 1) * letter)
+    writer.write(b"a cup for " + name)
     writer.close()
 
 async def client(name, port):
@@ -14,8 +14,8 @@ async def client(name, port):
     #tour:end
     print(name, "orders")
     writer.write(f"{name}\n".encode())
-    answer = (await reader.readline()).decode().strip()
-    print(name, "gets", answer)
+    answer = await reader.readline()
+    print(name, "gets", answer.decode().strip())
     writer.close()
 
 async def main():

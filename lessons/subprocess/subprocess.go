@@ -40,7 +40,8 @@ func main(ctx context.Context) error {
 	}
 	//tour:end
 	reader := asyncio.Go(ctx, read(stdout), asyncio.Name("reader"))
-	for _, word := range []string{"tea", "rice", "apples"} {
+	words := []string{"tea", "rice", "apples"}[:lesson.Int(ctx, "words", 3)]
+	for _, word := range words {
 		lesson.Println(ctx, "to the child:", word)
 		_, err := fmt.Fprintln(stdin, word)
 		if err := errors.Join(err, asyncio.Sleep(ctx, pause)); err != nil {
@@ -55,8 +56,7 @@ func main(ctx context.Context) error {
 		return err
 	}
 	//tour:end
-	code, _ := cmd.ReturnCode()
-	lesson.Println(ctx, "the child has ended with", code)
+	lesson.Println(ctx, "the child has ended")
 	return nil
 }
 

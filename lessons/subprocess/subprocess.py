@@ -21,8 +21,8 @@ async def main():
     #tour:focus
     child.stdin.close()
     await reader
-    code = await child.wait()
+    await child.wait()
     #tour:end
-    print("the child has ended with", code)
+    print("the child has ended")
 
 asyncio.run(main())

@@ -103,9 +103,11 @@ def advance(until):
 
 
 def stranger():
-    """Whether there is a thread that the clock does not know."""
+    """Whether there is a thread that the clock does not know. One that waits
+    for the end of a child process does nothing else."""
     known = [thread for pool in pools for thread in pool.threads]
     return any(thread not in known and thread is not threading.main_thread()
+               and not thread.name.startswith("asyncio-waitpid")
                for thread in threading.enumerate())
 
 

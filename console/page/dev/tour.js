@@ -20,8 +20,9 @@ const ANSWERS = {
   forever: () => ({ output: 'A starts\n', errors: [], error: 'The program ran for more than 10 s, and was stopped.' }),
 }
 
-/** Serves the tour; answers {url, close, asked}: asked are the bodies of what was posted. */
-export async function serveTour({ port = 0, token = '', tour = lessons(), slow = 0 } = {}) {
+/** Serves the tour; answers {url, close, asked}: asked are the bodies of what was posted.
+ * With a folder, it serves that, as any web server does. */
+export async function serveTour({ port = 0, token = '', tour = lessons(), slow = 0, folder = '' } = {}) {
   const asked = []
   const server = http.createServer(async (req, res) => {
     const json = (value, status = 200) => res.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value))
@@ -41,7 +42,9 @@ export async function serveTour({ port = 0, token = '', tour = lessons(), slow =
     }
     try {
       const name = pathname === '/' ? 'index.html' : path.basename(pathname)
-      res.writeHead(200, { 'Content-Type': TYPES[path.extname(name)] ?? 'text/plain', 'Content-Security-Policy': "default-src 'self'", 'X-Content-Type-Options': 'nosniff' }).end(await readFile(path.join(DIST, name)))
+      const body = await readFile(path.join(folder || DIST, name))
+      if (folder) return res.writeHead(200, { 'Content-Type': TYPES[path.extname(name)] ?? 'application/octet-stream' }).end(body)
+      res.writeHead(200, { 'Content-Type': TYPES[path.extname(name)] ?? 'text/plain', 'Content-Security-Policy': "default-src 'self'", 'X-Content-Type-Options': 'nosniff' }).end(body)
     } catch {
       json({ error: 'There is no such path.' }, 404)
     }

@@ -93,6 +93,18 @@ export async function foldTests(test) {
     assert.match(linkWords(s, links[1])[0], /^A, for which it waited, has ended/)
     assert.equal(links[2].turn.name, 'A')
   })
+  await test('story: waits around a circle are a deadlock, from when it is closed', () => {
+    const lock = (name, task) => ({ kind: 'lock', name, task })
+    const of = (waits) => {
+      const events = [1, 2, 3].map((task) => ({ k: 'spawn', t: 0, task }))
+      for (const [t, task, wait] of waits) events.push({ k: 'begin', t, task, step: 1 }, { k: 'end', t, task, how: 'waits', wait })
+      const s = new Story({ tasks: [1, 2, 3].map((id) => ({ id, name: `t${id}` })), length: 9, events: [...events, { k: 'over', t: 9 }] })
+      return [1, 2, 3].map((id) => s.tasks.get(id).pieces.find((p) => p.kind === 'wait')?.dead?.t)
+    }
+    assert.deepEqual(of([[1, 1, lock('a', 2)], [2, 2, lock('b', 1)], [3, 3, lock('a', 2)]]), [2, 2, undefined])
+    assert.deepEqual(of([[1, 1, lock('a', 2)], [2, 2, lock('b', 3)], [3, 3, lock('c', 1)]]), [3, 3, 3])
+    assert.deepEqual(of([[1, 1, lock('a', 2)], [2, 2, lock('b', 3)], [3, 3, { kind: 'sleep', until: 9 }]]), [undefined, undefined, undefined])
+  })
   await test('story: it stands still after the last event, and never between a timer and whom it wakes', () => {
     for (const [, r] of all) {
       const list = stops(r.events)

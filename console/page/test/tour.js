@@ -1,14 +1,15 @@
 // The page of the tour, with made-up lessons: by a server, and as a static site from a file.
 
 import assert from 'node:assert/strict'
-import { rm, readdir, readFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { rm, readdir, readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { open } from './browser.js'
 import { contrasts, drawn, overflow, until } from './any.js'
 import { DIST, serveTour, exportTour } from '../dev/tour.js'
-import { lessons } from '../dev/lessons.js'
+import { lessons, run } from '../dev/lessons.js'
 
 const NAMES = lessons().lessons.map((l) => l.name)
 const text = (page, selector) => page.$eval(selector, (e) => e.textContent)
@@ -186,7 +187,7 @@ export async function tourTests(b, test) {
     assert.match(await text(page, '.line.runs'), /Sleep.*rice.*vegetables.*curry/)
     assert.equal(await text(page, '.tag.runs'), 'vegetables')
     assert.match(await text(page, '.line.here:not(.runs)'), /return nil.*main/)
-    assert.match(await text(page, '.why'), /vegetables runs, step 2ready for 0.3 s: the loop ran table/)
+    assert.match(await text(page, '.why'), /vegetables runs, step 2ready for 0.3 s: the cook had table in hand/)
     assert.match(await text(page, '.why'), /timer was due, after 1.0 s/)
     assert.match(await text(page, '.why'), /main started itline 18/)
     assert.match(await text(page, '.sr table'), /vegetables, step 1.*0.3 s to 0.9 s/)
@@ -393,6 +394,8 @@ export async function tourTests(b, test) {
     await other.close()
   })
   await files(b, test)
+  await wasm(b, test)
+  await recorded(b, test)
   await test('tour: the page is at most 60 kB compressed, and asks nobody else for anything', async () => {
     let size = 0
     for (const name of await readdir(DIST)) {
@@ -446,4 +449,83 @@ async function files(b, test) {
     await page.close()
   })
   await rm(folder, { recursive: true })
+}
+
+/** The static site on a web server, with a program in place of Go's: the page loads it when it is wanted, and not before. */
+async function wasm(b, test) {
+  const folder = await exportTour()
+  const site = await serveTour({ folder })
+  await test('tour, static: the loop is loaded when a parameter is changed, and runs in a Worker', async () => {
+    await writeFile(path.join(folder, 'tour.wasm.gz'), gzipSync(Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0])))
+    await writeFile(
+      path.join(folder, 'wasm_exec.js'),
+      `class Go {
+        importObject = {}
+        async run() {
+          const answers = ${JSON.stringify({ '2100ms': run('gather', { A: '2100ms' }), '2200ms': { error: 'A=2200ms: has to be less, says the lesson' } })}
+          asyncioTour((request, done) => setTimeout(() => done(JSON.stringify(answers[JSON.parse(request).values.A]))))
+          await new Promise(() => {})
+        }
+      }`,
+    )
+    const { page, errors } = await open(b, `${site.url}#tour/gather`)
+    const loaded = []
+    page.on('request', (r) => loaded.push(path.basename(r.url())))
+    await page.waitForSelector('h1')
+    await press(page, '1', 'End')
+    assert.deepEqual(loaded.filter((name) => /wasm|worker/.test(name)), [])
+    await press(page, 'p', 'ArrowRight')
+    await until(page, () => document.querySelector('.transport .at').textContent.includes('2.1 s'))
+    assert.ok(loaded.includes('tour.wasm.gz'), loaded.join())
+    await press(page, 'ArrowRight')
+    await until(page, () => document.querySelector('.try .error').textContent === 'A=2200ms: has to be less, says the lesson')
+    await page.evaluate(() => document.activeElement.blur())
+    await press(page, ']')
+    assert.match(await text(page, '.try'), /starts a program, which a browser cannot/)
+    assert.ok(await page.$eval('#first-parameter', (e) => e.disabled))
+    assert.deepEqual(errors, [])
+    await page.close()
+  })
+  await test('tour, static: where the loop cannot be loaded, it says so', async () => {
+    await rm(path.join(folder, 'tour.wasm.gz'))
+    const { page } = await open(b, `${site.url}#tour/gather`)
+    await page.waitForSelector('h1')
+    await press(page, 'p', 'ArrowRight')
+    await until(page, () => document.querySelector('.try .error').textContent.startsWith('The loop could not be loaded'))
+    await page.close()
+  })
+  await site.close()
+  await rm(folder, { recursive: true })
+}
+
+/** What the library has recorded of the lessons: the page has a word and a mark for all of it. */
+async function recorded(b, test) {
+  const folder = fileURLToPath(new URL('../../../lessons/testdata', import.meta.url))
+  const files = existsSync(folder) ? (await readdir(folder)).filter((name) => name.endsWith('.json')) : []
+  if (!files.length) return console.log('skipped: there are no recordings of the library')
+  const [like] = lessons().lessons
+  const list = await Promise.all(
+    files.map(async (name, i) => {
+      const recording = JSON.parse(await readFile(path.join(folder, name), 'utf8'))
+      return { ...like, number: i + 1, name: path.basename(name, '.json'), title: name, params: [], recording }
+    }),
+  )
+  const server = await serveTour({ tour: { version: 1, lessons: list, canEdit: false, canEditWhy: 'no' } })
+  await test(`tour: the ${list.length} recordings of the library, event by event`, async () => {
+    for (const { name, recording } of list) {
+      const opened = await at(b, server, name, { event: 0 })
+      const { page } = opened
+      await press(page, '1')
+      const last = await page.$eval('#slider', (e) => Number(e.max))
+      for (let n = 0; n < last; n++) {
+        await press(page, 'ArrowRight')
+        const said = await page.$$eval('.boxes, .why, [aria-live], .transport, .sr table', (l) => l.map((e) => e.textContent).join(' | '))
+        assert.equal(/.{0,60}(undefined|NaN|null|\[object|task \d|Infinity|step 0).{0,60}/.exec(said)?.[0], undefined, `${name}, event ${n + 1}`)
+      }
+      assert.equal(await page.$$eval('.out div:not(.next, .failed)', (l) => l.length), recording.events.filter((e) => e.k === 'print' || e.k === 'report').length, name)
+      assert.deepEqual(opened.errors, [])
+      await page.close()
+    }
+  })
+  await server.close()
 }

@@ -72,7 +72,7 @@ func newTour(a *app) *cobra.Command {
 	flags.Float64Var(&f.speed, "speed", 1, "how fast: 2 halves all delays, 0.5 doubles them")
 	flags.BoolVar(&f.auto, "auto", false, "go on without keys, at the pace of reading, as for a talk")
 	flags.BoolVar(&f.plain, "plain", false, "print text, and run the programs in real time, as in a pipe")
-	flags.StringArrayVar(&f.set, "set", nil, "set a parameter of the lessons, as in --set A=3s; may be repeated")
+	flags.StringArrayVar(&f.set, "set", nil, "`NAME=VALUE` of a parameter, as in --set A=3s; may be repeated")
 	flags.BoolVar(&f.ascii, "ascii", false, "draw with ASCII characters only")
 	cmd.RegisterFlagCompletionFunc("speed", cobra.FixedCompletions(
 		[]string{"0.5", "1", "2", "5", "10"}, cobra.ShellCompDirectiveNoFileComp))

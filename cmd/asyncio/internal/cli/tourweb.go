@@ -22,6 +22,7 @@ type webFlags struct {
 func addWeb(cmd *cobra.Command, a *app) {
 	terminal := map[string]bool{}
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { terminal[f.Name] = true })
+	cmd.Example += a.named("\n  asyncio tour --web gather\n  asyncio tour --export site")
 	w := webFlags{app: a}
 	flags := cmd.Flags()
 	flags.BoolVar(&w.web, "web", false, "show the tour in a browser of this machine, where programs can be edited; Ctrl-C ends it")

@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/screen"
+	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/view"
 )
 
 // glyphs are what the timeline is drawn with, each of them one column wide. They are the
@@ -15,21 +16,21 @@ import (
 type glyphs struct {
 	running, begin, moment, thread, waiting string
 	ready, due, done, failed, canceled      string
-	nothing, cursor, now, more              string
+	nothing, cursor, now, more, stuck       string
 	rule, here, stands, bullet, focus       string
 }
 
 var unicodeGlyphs = glyphs{
 	running: "█", begin: "▐", moment: "▌", thread: "▓", waiting: "─", ready: "░",
 	due: "○", done: "│", failed: "✗", canceled: "⊘",
-	nothing: "·", cursor: "┊", now: "▼", more: "…",
+	nothing: "·", cursor: "┊", now: "▼", more: "…", stuck: "┼",
 	rule: "─", here: "▶", stands: "─", bullet: "·", focus: "▎",
 }
 
 var asciiGlyphs = glyphs{
 	running: "#", begin: "[", moment: "|", thread: "=", waiting: "-", ready: ".",
 	due: "o", done: "+", failed: "!", canceled: "x",
-	nothing: " ", cursor: ":", now: "v", more: "~",
+	nothing: " ", cursor: ":", now: "v", more: "~", stuck: "+",
 	rule: "-", here: ">", stands: "-", bullet: "-", focus: "*",
 }
 
@@ -89,7 +90,7 @@ func (c *chart) lines(height int) []string {
 }
 
 func (c *chart) row(r *row) string {
-	name := ansi.Truncate(clean(r.name), c.name, c.glyphs.more)
+	name := ansi.Truncate(view.Clean(r.name), c.name, c.glyphs.more)
 	pad := strings.Repeat(" ", c.name-ansi.StringWidth(name)+1)
 	return strings.TrimRight(c.paint(c.nameTone(r), name)+pad+c.join(c.cells(r)), " ")
 }
@@ -176,26 +177,48 @@ func (c *chart) draw(cells []cell, r *row, s span) {
 	if s.state == running || s.state == beside {
 		end = min(max(end, first+1), len(cells))
 	}
+	if s.due && s.until > 0 && s.until < c.film.at(s.to) { // the loop was busy, and saw it late
+		late := max(c.scale.column(c.scale.place(s.until)), first)
+		c.fill(cells[:end], late, s.from, cell{c.glyphs.ready, screen.Warning})
+		end = late
+	}
 	if end <= first {
 		return
 	}
-	glyph := c.glyph(s)
-	for i := first; i < end; i++ {
-		happened := s.from <= c.n && i <= c.cursor()
-		switch {
-		case happened:
-			cells[i] = cell{glyph, c.spanTone(r, s)}
-		case c.future:
-			cells[i] = cell{glyph, screen.Faint}
-		}
-	}
+	c.fill(cells[:end], first, s.from, cell{c.glyph(s), c.spanTone(r, s)})
 	if (r == &c.film.loop || s.state == beside) && end-first > 2 {
 		cells[first].text = c.edge(cells[first]) // one sees where one ends and the next begins
 	}
-	if s.due && (s.to <= c.n || c.future) {
+	if s.stuck > 0 && s.stuck <= c.n {
+		c.stuck(cells[:end], c.scale.col(s.stuck))
+	}
+	if s.due && (s.to <= c.n || c.future || end-1 < c.cursor()) {
 		cells[end-1].text = c.glyphs.due
 	}
 	c.label(cells[first:end], r, s)
+}
+
+// fill draws a span that begins with an event, from a column to the end of the cells:
+// what has happened, and pale what has not.
+func (c *chart) fill(cells []cell, first, event int, as cell) {
+	for i := first; i < len(cells); i++ {
+		switch {
+		case event <= c.n && i <= c.cursor():
+			cells[i] = as
+		case c.future:
+			cells[i] = cell{as.text, screen.Faint}
+		}
+	}
+}
+
+// stuck marks the part of a wait that is a deadlock.
+func (c *chart) stuck(cells []cell, first int) {
+	for i := first; i < len(cells) && i <= c.cursor(); i++ {
+		cells[i].tone = screen.Bad
+		if i%4 == 0 {
+			cells[i].text = c.glyphs.stuck
+		}
+	}
 }
 
 func (c *chart) edge(first cell) string {
@@ -240,28 +263,35 @@ func (c *chart) label(cells []cell, r *row, s span) {
 	if !c.future && s.to > c.n {
 		return
 	}
-	text := s.label
 	switch {
 	case s.state == running && r == &c.film.loop && s.task != 0, s.state == beside:
-		text = taskName(c.film.rec, s.task)
+		c.write(cells, s, taskName(c.film.rec, s.task))
 	case s.state == running && s.task != 0:
-		text = strconv.Itoa(s.step)
+		c.write(cells, s, strconv.Itoa(s.step))
+	case !c.write(cells, s, s.label):
+		c.write(cells, s, s.short)
 	}
+}
+
+// write puts a text into the middle of a span, if there is room for it.
+func (c *chart) write(cells []cell, s span, text string) bool {
+	text = view.Clean(text)
 	room := len(cells) - 2
-	if s.state == waiting {
+	if s.state == waiting && text != "" {
 		text, room = " "+text+" ", len(cells)-3
 	}
-	text = clean(text)
-	if w := ansi.StringWidth(text); strings.TrimSpace(text) == "" || w != len([]rune(text)) || w > room {
-		return
+	w := ansi.StringWidth(text)
+	if w == 0 || w != len([]rune(text)) || w > room {
+		return false
 	}
-	at := (len(cells) - ansi.StringWidth(text)) / 2
+	at := (len(cells) - w) / 2
 	for i, char := range []rune(text) {
 		cells[at+i].text = string(char)
 		if s.state == running && cells[at+i].tone != screen.Faint {
 			cells[at+i].tone = screen.Text
 		}
 	}
+	return true
 }
 
 func (c *chart) end(cells []cell, r *row, m mark) {

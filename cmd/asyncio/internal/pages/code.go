@@ -10,6 +10,7 @@ import (
 
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/highlight"
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/screen"
+	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/view"
 	"github.com/asyncio-go/asyncio/lessons"
 )
 
@@ -194,9 +195,9 @@ func (m *Model) codeLine(c listing, n int, code highlight.Line, width int, stand
 	for _, s := range stands {
 		if s.here {
 			mark = paint(s.tone, g.here)
-			tags = slices.Insert(tags, 0, paint(s.tone, g.running+" "+clean(s.name)))
+			tags = slices.Insert(tags, 0, paint(s.tone, g.running+" "+view.Clean(s.name)))
 		} else {
-			tags = append(tags, paint(s.tone, g.stands+" "+clean(s.name)))
+			tags = append(tags, paint(s.tone, g.stands+" "+view.Clean(s.name)))
 		}
 	}
 	var b strings.Builder

@@ -51,7 +51,7 @@ func (m *Model) answer() string {
 	guess, guessed := m.guesses[l.Name]
 	proof := ""
 	if q.Proof != "" && !strings.Contains(right, q.Proof) {
-		proof = fmt.Sprintf(" The output says: %s.", strings.TrimRight(q.Proof, ".\n"))
+		proof = fmt.Sprintf(" The output says: %s.", strings.Join(strings.Split(strings.TrimRight(q.Proof, ".\n"), "\n"), "; "))
 	}
 	switch {
 	case !guessed:

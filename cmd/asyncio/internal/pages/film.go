@@ -22,10 +22,13 @@ const (
 type span struct {
 	state    state
 	from, to int
-	step     int    // running: which step of the task
-	task     uint64 // of the row of the loop, and of threads: for whom
-	label    string // waiting: for what
-	due      bool   // waiting: its timer has ended it
+	step     int           // running: which step of the task
+	task     uint64        // of the row of the loop, and of threads: for whom
+	label    string        // waiting: for what
+	short    string        // the same in a word
+	due      bool          // waiting: its timer has ended it ...
+	until    time.Duration // ... that was due at that time, if the loop was free to see it then
+	stuck    int           // waiting: since that event it is part of a deadlock; 0: it is not
 }
 
 // A mark is the end of a task.
@@ -67,10 +70,12 @@ type film struct {
 	tasks  []*row
 	rows   []*row // beside the loop
 	steps  []span // all that the loop ran, for the scale
+
+	holder map[uint64]uint64 // while rows are made: for whom a task waits that holds something
 }
 
 func newFilm(rec *recording.Recording) *film {
-	f := &film{rec: rec, states: rec.Player(), loop: row{name: "the loop"}}
+	f := &film{rec: rec, states: rec.Player(), loop: row{name: "the loop"}, holder: map[uint64]uint64{}}
 	for i := range rec.Events {
 		f.add(i+1, &rec.Events[i])
 	}
@@ -90,6 +95,7 @@ func (f *film) add(at int, e *recording.Event) {
 	case recording.Hold:
 		f.task(e.Task).enter(at, span{state: waiting, label: "kept back by the limit"})
 	case recording.Begin:
+		delete(f.holder, e.Task)
 		f.loop.enter(at, span{state: running, task: e.Task, step: e.Step})
 		f.task(e.Task).enter(at, span{state: running, step: e.Step, task: e.Task})
 	case recording.End:
@@ -120,11 +126,42 @@ func (f *film) end(at int, e *recording.Event) {
 	case recording.Pauses:
 		r.enter(at, span{state: waiting, label: "pauses"})
 	default:
-		r.enter(at, span{state: waiting, label: waitWords(f.rec, e.Wait, e.T)})
+		r.enter(at, span{state: waiting, label: waitWords(f.rec, e.Wait, e.T), short: shortWait(e.Wait, e.T), until: deadline(e.Wait)})
+		f.waits(at, e)
+	}
+}
+
+func deadline(w *recording.Wait) time.Duration {
+	if w == nil {
+		return 0
+	}
+	return w.Until
+}
+
+// waits marks the waits of a deadlock once it is there: a cycle of tasks each of which
+// waits for the next.
+func (f *film) waits(at int, e *recording.Event) {
+	if e.Wait == nil || e.Wait.Task == 0 {
+		return
+	}
+	f.holder[e.Task] = e.Wait.Task
+	for id, n := e.Wait.Task, 0; id != e.Task; id, n = f.holder[id], n+1 {
+		if id == 0 || n > len(f.tasks) {
+			return
+		}
+	}
+	for id := f.holder[e.Task]; ; id = f.holder[id] {
+		if r := f.task(id); r.open != nil {
+			r.open.stuck = at
+		}
+		if id == e.Task {
+			return
+		}
 	}
 }
 
 func (f *film) wake(at int, e *recording.Event) {
+	delete(f.holder, e.Task)
 	r := f.task(e.Task)
 	if r.open == nil || r.open.state == running {
 		return // it comes back on its own when its step is over

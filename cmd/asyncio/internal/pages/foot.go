@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -139,6 +140,7 @@ func (m *Model) marks() []string {
 		{g.moment, "runs, and takes no time on this clock"},
 		{g.ready, "ready, but not its turn"},
 		{g.waiting, "waits"},
+		{g.stuck, "waits in a deadlock"},
 		{g.due, "its timer is due"},
 		{g.thread, "a thread, or another core, beside the loop"},
 		{g.done, "done"},
@@ -181,12 +183,7 @@ func (m *Model) listLines(room int) []string {
 		} else {
 			line = l.Name + line + m.paint(screen.Faint, l.Title)
 		}
-		lines = append(lines, mark+number3(l.Number)+"  "+line)
+		lines = append(lines, mark+fmt.Sprintf("%3d  ", l.Number)+line)
 	}
 	return lines
-}
-
-func number3(n int) string {
-	text := "   " + plain(n)
-	return text[len(text)-3:]
 }

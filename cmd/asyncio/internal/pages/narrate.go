@@ -7,8 +7,9 @@ import (
 	"github.com/asyncio-go/asyncio/lessons/recording"
 )
 
-// narrate says in a few words what happened in an event.
-func narrate(rec *recording.Recording, e *recording.Event) string {
+// narrate says in a few words what happened in the event n.
+func narrate(f *film, n int) string {
+	rec, e := f.rec, &f.rec.Events[n-1]
 	name := ""
 	if e.Task != 0 {
 		name = taskName(rec, e.Task)
@@ -17,14 +18,17 @@ func narrate(rec *recording.Recording, e *recording.Event) string {
 	case recording.Pass:
 		return fmt.Sprintf("pass %d of the loop begins, with %d in the ready queue", e.N, e.Ready)
 	case recording.Spawn:
+		if e.By == nil || e.By.Task == 0 {
+			return "asyncio.Run creates " + name
+		}
 		return byName(rec, e.By) + " creates " + name
 	case recording.Push:
 		return itemName(rec, e.Item) + " comes into the ready queue"
 	case recording.Take:
 		if e.Back {
-			return "what was in the ready queue is taken back"
+			return f.queued(n) + " is taken back from the ready queue"
 		}
-		return "the next one leaves the ready queue: its turn has come"
+		return f.queued(n) + " leaves the ready queue: its turn has come"
 	case recording.Hold:
 		return "the limit of its group keeps " + name + " back"
 	case recording.Begin:
@@ -32,17 +36,20 @@ func narrate(rec *recording.Recording, e *recording.Event) string {
 	case recording.End:
 		return name + " " + endWords(rec, e)
 	case recording.Call:
+		if e.Name == "" || e.Name == "callback" {
+			return "a callback runs"
+		}
 		return "the callback " + e.Name + " runs"
 	case recording.Called:
 		return "the callback is over"
 	case recording.Wake:
 		return byName(rec, e.By) + " wakes " + name + ": it is ready"
 	case recording.Timer:
-		return fmt.Sprintf("%s sets a timer: due at %s", orLoop(name), seconds(e.At))
+		return fmt.Sprintf("%s sets a timer (%s): due at %s", orLoop(name), e.For.What, seconds(e.At))
 	case recording.Due:
-		return "a timer is due"
+		return f.timerName(e.ID) + " is due"
 	case recording.Stop:
-		return "a timer is taken back"
+		return f.timerName(e.ID) + " is taken back"
 	}
 	return narrateMore(rec, e, name)
 }
@@ -54,6 +61,9 @@ func narrateMore(rec *recording.Recording, e *recording.Event, name string) stri
 	case recording.Left:
 		return "the task group is over"
 	case recording.Cancel:
+		if e.By == nil || e.By.Task == 0 {
+			return name + " is asked to end"
+		}
 		return byName(rec, e.By) + " asks " + name + " to end"
 	case recording.Done:
 		if e.Error != "" {
@@ -84,6 +94,36 @@ func narrateMore(rec *recording.Recording, e *recording.Event, name string) stri
 		return "the program has ended"
 	}
 	return e.Kind
+}
+
+// queued names what left the ready queue in the event n.
+func (f *film) queued(n int) string {
+	slot := f.rec.Events[n-1].Slot
+	push := f.last(n-1, func(e *recording.Event) bool { return e.Kind == recording.Push && e.Slot == slot })
+	if push == 0 {
+		return "something"
+	}
+	return itemName(f.rec, f.rec.Events[push-1].Item)
+}
+
+// timer returns the event in which a timer was set, or nil.
+func (f *film) timer(id uint64) *recording.Event {
+	n := f.last(f.length(), func(e *recording.Event) bool { return e.Kind == recording.Timer && e.ID == id })
+	if n == 0 {
+		return nil
+	}
+	return &f.rec.Events[n-1]
+}
+
+func (f *film) timerName(id uint64) string {
+	e := f.timer(id)
+	switch {
+	case e == nil || e.Task == 0:
+		return "a timer"
+	case e.For.What == "timeout":
+		return "the timeout of " + taskName(f.rec, e.Task)
+	}
+	return "the timer of " + taskName(f.rec, e.Task)
 }
 
 func endWords(rec *recording.Recording, e *recording.Event) string {
@@ -160,6 +200,10 @@ func itemName(rec *recording.Recording, by *recording.Item) string {
 		return "the " + by.Kind + " of " + taskName(rec, by.Task)
 	case by.Name != "":
 		return by.Kind + " " + by.Name
+	case by.Kind == "loop":
+		return "the loop's own work"
+	case by.Kind == "thread":
+		return "news from a thread"
 	}
 	return "a " + by.Kind
 }

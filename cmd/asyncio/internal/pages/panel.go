@@ -6,6 +6,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/screen"
+	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/view"
 )
 
 // lists are the three lists of the loop at one moment.
@@ -84,8 +85,8 @@ func (m *Model) whyLines(width int) []string {
 	const indent = "         "
 	var lines []string
 	for _, l := range chain {
-		text := m.paint(screen.Faint, fmt.Sprintf("%7s  ", seconds(l.at))) + clean(l.text)
-		detail := clean(l.detail)
+		text := m.paint(screen.Faint, fmt.Sprintf("%7s  ", seconds(l.at))) + view.Clean(l.text)
+		detail := view.Clean(l.detail)
 		switch {
 		case detail == "":
 		case ansi.StringWidth(text)+2+ansi.StringWidth(detail) <= width:

@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/screen"
+	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/view"
 	"github.com/asyncio-go/asyncio/lessons/recording"
 )
 
@@ -24,11 +25,11 @@ func (m *Model) playingPage(room int) []string {
 	}
 	chart := m.chartBlock(3)
 	blocks := stack(room, []block{
-		fixed([]string{m.status()}), chart, m.codeBlock(least, touched, at),
-		m.outputBlock(), fixed([]string{m.narration()}),
+		fixed([]string{m.status()}), chart, m.outputBlock(), m.codeBlock(least, touched, at),
+		fixed([]string{m.narration()}),
 		fixed([]string{m.rule(m.left(), m.paint(screen.Title, "Output"))}), strip, why,
 	})
-	return m.besidePanel(blocks[2], concat(blocks[0], blocks[1], blocks[4], blocks[5], blocks[3]), concat(blocks[6], blocks[7]), room)
+	return m.besidePanel(blocks[3], concat(blocks[0], blocks[1], blocks[4], blocks[5], blocks[2]), concat(blocks[6], blocks[7]), room)
 }
 
 // besidePanel puts the panel beside what is below the code, if the window is wide enough.
@@ -119,7 +120,7 @@ func (m *Model) narration() string {
 		return m.paint(screen.Faint, "asyncio.Run begins")
 	}
 	e := &p.film.rec.Events[p.n-1]
-	return ansi.Truncate(m.paint(screen.Faint, seconds(e.T)+"  ")+clean(narrate(p.film.rec, e)), m.left(), m.glyphs.more)
+	return ansi.Truncate(m.paint(screen.Faint, seconds(e.T)+"  ")+view.Clean(narrate(p.film, p.n)), m.left(), m.glyphs.more)
 }
 
 func (m *Model) outputBlock() block {
@@ -136,12 +137,12 @@ func (m *Model) output(n, width int) []string {
 			continue
 		}
 		for text := range strings.SplitSeq(strings.TrimRight(e.Text, "\n"), "\n") {
-			line := m.paint(screen.Faint, fmt.Sprintf("%8s", seconds(e.T))) + "  " + clean(text)
+			line := m.paint(screen.Faint, fmt.Sprintf("%8s", seconds(e.T))) + "  " + view.Clean(text)
 			lines = append(lines, ansi.Truncate(line, width, m.glyphs.more))
 		}
 	}
 	if n >= len(rec.Events) && rec.Error != "" {
-		lines = append(lines, m.paint(screen.Bad, ansi.Truncate("          "+clean(rec.Error), width, m.glyphs.more)))
+		lines = append(lines, m.paint(screen.Bad, ansi.Truncate("          "+view.Clean(rec.Error), width, m.glyphs.more)))
 	}
 	return lines
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/screen"
+	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/view"
 	"github.com/asyncio-go/asyncio/lessons/recording"
 )
 
@@ -21,7 +22,7 @@ func (m *Model) state() *recording.State {
 
 // name paints the name of a task in its color.
 func (m *Model) name(task uint64) string {
-	return m.paint(taskTone(m.player.film, task), clean(taskName(m.player.film.rec, task)))
+	return m.paint(taskTone(m.player.film, task), view.Clean(taskName(m.player.film.rec, task)))
 }
 
 // runningList says what the loop runs, and what is busy beside it.
@@ -32,7 +33,7 @@ func (m *Model) runningList() []string {
 	case r != nil && r.Task != 0:
 		lines = []string{m.name(r.Task) + m.paint(screen.Faint, m.runningWords(r))}
 	case r != nil:
-		lines = []string{"callback " + clean(r.Callback) + m.paint(screen.Faint, m.runningWords(r))}
+		lines = []string{"callback " + view.Clean(r.Callback) + m.paint(screen.Faint, m.runningWords(r))}
 	case s.Sleeping != nil && s.Sleeping.Until > 0:
 		lines = []string{m.paint(screen.Faint, "nothing: sleeps until "+seconds(s.Sleeping.Until))}
 	case s.Sleeping != nil:
@@ -41,7 +42,7 @@ func (m *Model) runningList() []string {
 		lines = []string{m.paint(screen.Faint, "nothing")}
 	}
 	for _, key := range slices.Sorted(maps.Keys(s.Rows)) {
-		line := clean(key)
+		line := view.Clean(key)
 		if task := s.Rows[key].Task; task != 0 {
 			line += m.paint(screen.Faint, " for ") + m.name(task)
 		}
@@ -84,18 +85,18 @@ func (m *Model) item(i *recording.Item) string {
 	case i.Task != 0:
 		return i.Kind + " of " + m.name(i.Task)
 	}
-	return clean(itemName(m.player.film.rec, i))
+	return view.Clean(itemName(m.player.film.rec, i))
 }
 
 // timerList is the timers that are set.
 func (m *Model) timerList() []string {
 	var lines []string
 	for _, t := range m.state().Timers {
-		text := clean(t.For)
+		text := view.Clean(t.For)
 		if t.Task != 0 {
 			text = m.name(t.Task)
 			if t.For != "sleep" {
-				text += " " + clean(t.For)
+				text += " " + view.Clean(t.For)
 			}
 		}
 		lines = append(lines, text+m.paint(screen.Faint, fmt.Sprintf("  at %s, in %s", seconds(t.At), seconds(max(t.At-m.player.t, 0)))))
@@ -124,10 +125,10 @@ func (m *Model) stands(c listing) map[int][]stand {
 	stands := map[int][]stand{}
 	for _, id := range slices.Sorted(maps.Keys(s.Tasks)) {
 		t := s.Tasks[id]
-		if t.State == recording.StateDone || t.Line == 0 {
+		here := s.Running != nil && s.Running.Task == id
+		if t.State == recording.StateDone && !here || t.Line == 0 {
 			continue
 		}
-		here := s.Running != nil && s.Running.Task == id
 		stands[t.Line] = append(stands[t.Line], stand{taskName(m.player.film.rec, id), taskTone(m.player.film, id), here})
 	}
 	if r := s.Running; r != nil && r.Task == 0 && r.Line > 0 {

@@ -57,14 +57,20 @@ func (f *film) because(begin int) (links []link, before int) {
 		return []link{step}, 0
 	}
 	c := &f.rec.Events[cause-1]
-	if late := e.T - c.T; late > 0 {
+	because := link{at: c.T}
+	prior := f.stepOf(e.Task, cause-1) // the step after which it waited
+	if c.By != nil && c.By.Kind == "timer" && prior > 0 {
+		if due := deadline(f.rec.Events[f.endOf(prior)-1].Wait); due > 0 && due < c.T {
+			because.at = due // the loop was busy, and saw it late
+			cause = f.last(begin, func(e *recording.Event) bool { return e.T <= due })
+		}
+	}
+	if late := e.T - because.at; late > 0 {
 		step.detail = "ready for " + seconds(late)
 		if busy := f.busy(cause, begin); busy != "" {
 			step.detail += ": the loop ran " + busy
 		}
 	}
-	because := link{at: c.T}
-	prior := f.stepOf(e.Task, cause-1) // the step after which it waited
 	switch by := c.By; {
 	case c.Kind == recording.End:
 		because.text, before = name+" let the others run", prior
@@ -78,6 +84,8 @@ func (f *film) because(begin int) (links []link, before int) {
 	case by != nil && by.Kind == "timer":
 		because.text, before = "its timer was due", prior
 		because.detail = f.setBy(prior)
+	case by != nil && by.Kind == "cancel" && (by.Task == 0 || by.Task == e.Task):
+		because.text, before = f.canceled(cause, e.Task, prior)
 	case by != nil && by.Task != 0 && by.Task != e.Task:
 		because.text, before = byName(f.rec, by)+" woke it", f.stepOf(by.Task, cause)
 		if by.Kind == "cancel" {
@@ -87,6 +95,26 @@ func (f *film) because(begin int) (links []link, before int) {
 		because.text, before = byName(f.rec, by)+" woke it", prior
 	}
 	return []link{step, because}, before
+}
+
+// canceled says who or what has canceled a task that an event wakes, and the step that led
+// to it: another task, or its own that set a timeout.
+func (f *film) canceled(wake int, task uint64, prior int) (text string, before int) {
+	asked := f.last(wake, func(e *recording.Event) bool {
+		return e.Kind == recording.Cancel && e.Task == task || e.Kind == recording.Due
+	})
+	if asked > 0 {
+		e := &f.rec.Events[asked-1]
+		switch {
+		case e.Kind == recording.Cancel && e.By != nil && e.By.Task != 0:
+			return byName(f.rec, e.By) + " asked it to end", f.stepOf(e.By.Task, asked)
+		case e.Kind == recording.Due && e.T == f.at(wake):
+			if t := f.timer(e.ID); t != nil && t.For.What == "timeout" {
+				return "a timeout was due: the wait is cut", prior
+			}
+		}
+	}
+	return "it was asked to end", prior
 }
 
 func (f *film) setBy(begin int) string {

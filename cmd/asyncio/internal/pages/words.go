@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/asyncio-go/asyncio/lessons/recording"
 )
@@ -20,6 +19,17 @@ func seconds(d time.Duration) string {
 		return figure(float64(d)/float64(time.Millisecond)) + " ms"
 	}
 	return figure(d.Seconds()) + " s"
+}
+
+// shortWait is waitWords where there is little room.
+func shortWait(w *recording.Wait, at time.Duration) string {
+	switch {
+	case w == nil:
+		return ""
+	case w.Kind == "sleep" && w.Until > at:
+		return seconds(w.Until - at)
+	}
+	return w.Kind
 }
 
 func figure(f float64) string {
@@ -59,15 +69,3 @@ func waitWords(rec *recording.Recording, w *recording.Wait, at time.Duration) st
 	}
 	return w.Kind
 }
-
-// clean replaces what would move the cursor: texts of programs are data.
-func clean(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return '?'
-		}
-		return r
-	}, text)
-}
-
-func plain(n int) string { return strconv.Itoa(n) }

@@ -165,3 +165,10 @@ func TestWasmIsTheSameEachTime(t *testing.T) {
 		t.Error("two builds differ")
 	}
 }
+
+func TestNoToolchain(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	if _, err := Find(t.Context()); err == nil || !strings.Contains(err.Error(), "install Go") {
+		t.Errorf("it says %v", err)
+	}
+}

@@ -33,6 +33,7 @@ type Lesson struct {
 	Try          string          `json:"try"`
 	Params       []lesson.Param  `json:"params"`
 	Loop         bool            `json:"loop"`
+	LoopName     string          `json:"loopName,omitempty"`
 	Go           []string        `json:"go"` // as it is shown
 	GoFocus      []int           `json:"goFocus"`
 	Python       []string        `json:"python"`
@@ -70,7 +71,7 @@ func describe(l lessons.Lesson, recording json.RawMessage) Lesson {
 	return Lesson{
 		Number: l.Number, Name: l.Name, Title: l.Title, Idea: l.Idea,
 		Question:   Question{l.Question.Text, orEmpty(l.Question.Choices), l.Question.Right},
-		Conclusion: l.Conclusion, Try: l.Try, Params: orEmpty(l.Params), Loop: l.Loop,
+		Conclusion: l.Conclusion, Try: l.Try, Params: orEmpty(l.Params), Loop: l.Loop, LoopName: l.LoopName,
 		Go: golang.Lines, GoFocus: orEmpty(golang.Focus),
 		Python: python.Lines, PythonFocus: orEmpty(python.Focus),
 		GoFile: whole, GoOffset: offset,

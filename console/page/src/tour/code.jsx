@@ -1,7 +1,7 @@
 // The program, with the line on which each task stands in its color; what it has printed.
 
 import { useEffect, useRef } from 'preact/hooks'
-import { lesson, program, language, editing, state, story, place, ended, open } from './model.js'
+import { lesson, tour, next, program, language, editing, state, story, place, ended, open } from './model.js'
 import { colorClass } from './colors.js'
 import { Glyph } from './glyph.jsx'
 import { Editor } from './editor.jsx'
@@ -135,7 +135,19 @@ export function Output() {
 /** What the run has shown, when it is over. */
 export function Conclusion() {
   const text = lesson.value.conclusion
-  return ended.value && text && !program.value ? <p class="conclusion">{text}</p> : null
+  if (!ended.value || !text || program.value) return null
+  const all = tour.value.lessons
+  const following = all[all.indexOf(lesson.value) + 1]
+  return (
+    <div class="conclusion">
+      <p>{text}</p>
+      {following && (
+        <button class="link" onClick={() => next(1)}>
+          next: {following.title}
+        </button>
+      )}
+    </div>
+  )
 }
 
 function Failure() {

@@ -23,13 +23,12 @@ export const language = signal('go')
 export const editing = signal(false)
 export const help = signal(false)
 export const listing = signal(false)
-export const said = signal('') // for screen readers
 
 export const SPEEDS = [0.25, 0.5, 1, 2, 4]
 
 let source = null
 
-export const story = computed(() => recording.value && new Story(recording.value))
+export const story = computed(() => recording.value && new Story(recording.value, lesson.value.loopName))
 const fold = computed(() => recording.value && new Fold(recording.value))
 export const state = computed(() => fold.value?.at(place.value))
 export const guess = computed(() => guesses.value[lesson.value?.name] ?? -1)
@@ -247,6 +246,7 @@ export function showRecording(made, edited) {
   batch(() => {
     refused.value = ''
     program.value = edited
+    if (edited) values.value = {} // they are the lesson's
     recording.value = made
     const s = story.value
     if (start) return reset(0)

@@ -82,10 +82,9 @@ function Said() {
 }
 
 function inWords(st, s) {
-  const list = (tasks) => tasks.map((x) => x).join(', ')
   const ready = st.ready.map((item) => (item.task ? s.name(item.task) : item.name))
   const timers = st.timers.map((timer) => `${timer.task ? s.name(timer.task) : timer.for} at ${at(timer.at)}`)
-  return `Ready queue: ${ready.length ? list(ready) : 'empty'}. Timers: ${timers.length ? list(timers) : 'none'}.`
+  return `Ready queue: ${ready.length ? ready.join(', ') : 'empty'}. Timers: ${timers.length ? timers.join(', ') : 'none'}.`
 }
 
 function Head() {

@@ -404,7 +404,7 @@ class Picture {
   }
 }
 
-const WAY = 9 // how high a row is there
+const WAY = 7 // how high a row is there
 
 /** The same work in other ways, on one axis of time: [{name, story, me}]. Answers the height. */
 export function paintWays(g, width, ways, label) {
@@ -433,12 +433,12 @@ export function paintWays(g, width, ways, label) {
     g.fillText(at(way.story.length), width, top + height / 2)
     g.fillStyle = way.me ? c.ink : c.ink3
     g.fillRect(Math.round(X(way.story.length)), top, 1, height)
-    y += height + 8
+    y += height + 7
   }
   return y
 }
 
-export const waysHeight = (ways) => ways.reduce((h, way) => h + Math.max(16, WAY * lanesOf(way.story).length) + 8, 2)
+export const waysHeight = (ways) => ways.reduce((h, way) => h + Math.max(16, WAY * lanesOf(way.story).length) + 7, 2)
 
 /** The rows of a small timeline: a first task that only waits for the others says nothing there. */
 function lanesOf(story) {
@@ -451,10 +451,10 @@ function lanePiece(g, piece, X, m, color) {
   const x = X(piece.from)
   const w = X(piece.to) - x
   g.fillStyle = color
-  if (piece.kind === 'run') g.fillRect(x, m - 3.5, Math.max(1.5, w - 0.5), 7)
+  if (piece.kind === 'run') g.fillRect(x, m - 2.5, Math.max(1.5, w - 0.5), 5)
   else if (piece.kind === 'busy') {
     g.globalAlpha = 0.35
-    g.fillRect(x, m - 3.5, Math.max(1.5, w), 7)
+    g.fillRect(x, m - 2.5, Math.max(1.5, w), 5)
     g.globalAlpha = 1
   } else if (piece.kind === 'ready') g.fillRect(x, m - 1.5, w, 3)
   else g.fillRect(x, m - 0.5, w, 1)

@@ -27,7 +27,9 @@
  */
 
 export class Story {
-  constructor(recording) {
+  /** @param {string=} loopName what the lesson calls the loop */
+  constructor(recording, loopName = '') {
+    this.loopName = loopName
     this.recording = recording
     this.events = recording.events
     this.length = Math.max(recording.length ?? 0, this.events.at(-1)?.t ?? 0)
@@ -159,7 +161,7 @@ export class Story {
           break
         case 'work':
         case 'block':
-          if (turn && e.task) {
+          if (turn && !e.row) {
             turn.until = e.t + e.for
             if (e.k === 'block') turn.blocked = true
           }

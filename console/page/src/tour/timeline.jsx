@@ -8,7 +8,6 @@ import { dark } from '../theme.js'
 import { Glyph } from './glyph.jsx'
 import { paint, rowsOf, TOP } from './paint.js'
 import { at, lastWords, linkWords, waitWords } from './words.js'
-import { chain } from './story.js'
 
 const LEGEND = [['run', 'running'], ['ready', 'ready, but not its turn'], ['wait', 'waiting'], ['timer', 'timer due'], ['over', 'done'], ['wake', 'wakes']]
 
@@ -73,15 +72,21 @@ function Picture() {
     const hit = hits.current.findLast(([hx, hy, w, h]) => x >= hx - 2 && x <= hx + w + 2 && y >= hy - 4 && y <= hy + h + 4)
     if (hit) pick(hit[4])
   }
-  return <canvas class="picture" ref={canvas} onClick={click} role="img" aria-label="Timeline of the lesson; the table after it says the same" data-place={place.value} />
+  return (
+    <div class="rows">
+      <canvas class="picture" ref={canvas} onClick={click} role="img" aria-label="Timeline of the lesson; the table after it says the same" />
+    </div>
+  )
 }
+
+const MOST = 200 // turns that are told
 
 /** The timeline for those who do not see it: what has happened so far, a row for each turn. */
 function AsText() {
   const s = story.value
   const n = place.value
-  const turns = s.turns.filter((t) => t.ev < n)
   if (playing.value) return null
+  const turns = s.turns.filter((t) => t.ev < n).slice(-MOST)
   return (
     <div class="sr">
       <table>
@@ -99,7 +104,8 @@ function AsText() {
           {turns.map((t) => (
             <tr key={t.id}>
               <th>
-                {t.name}, step {t.step}
+                {t.name}
+                {t.task ? `, step ${t.step}` : ''}
               </th>
               <td>{t.ready ? at(t.ready.t) : ''}</td>
               <td>{t.last < n ? (t.to > t.from ? `${at(t.from)} to ${at(t.to)}` : `at ${at(t.from)}`) : `from ${at(t.from)}, now`}</td>
@@ -114,8 +120,7 @@ function AsText() {
 }
 
 function becauseOf(s, t) {
-  const link = chain(s, t)[1]
-  return link ? linkWords(s, link).filter(Boolean).join(', ') : ''
+  return t.cause && t.cause.kind !== 'loop' ? linkWords(s, { ...t.cause, of: t }).filter(Boolean).join(', ') : ''
 }
 
 function endOf(s, t) {

@@ -33,7 +33,7 @@ const HOW = { returned: 'is done', failed: 'has failed', canceled: 'is canceled'
 /** One event as a sentence without its dot. */
 export function eventWords(story, n) {
   const e = story.events[n]
-  const who = e.task ? story.name(e.task) : ''
+  const who = e.task ? story.name(e.task) : e.row ? e.row : story.turnAt[n] >= 0 ? 'the callback' : ''
   switch (e.k) {
     case 'pass':
       return `pass ${e.n} of the loop begins`
@@ -77,11 +77,11 @@ export function eventWords(story, n) {
     case 'print':
       return `${who || 'it'} prints ${quoted(e.text)}`
     case 'work':
-      return `${who || e.row} works for ${span(e.for)}`
+      return `${who} works for ${span(e.for)}`
     case 'block':
-      return e.task ? `${who} blocks the loop for ${span(e.for)}` : `a thread is blocked for ${span(e.for)}`
+      return e.row ? `${who} is blocked for ${span(e.for)}` : `${who} blocks the loop for ${span(e.for)}`
     case 'row':
-      return `a ${e.kind || 'row'} ${e.busy ? 'begins to work' : 'is done'}${who ? ` for ${who}` : ''}`
+      return `${e.row} ${e.busy ? 'begins to work' : 'is done'}${e.task ? ` for ${who}` : ''}`
     case 'asleep':
       return !e.until ? 'nothing is ready: the loop sleeps' : `nothing is ready: the loop sleeps until ${at(e.until)}`
     case 'over':
@@ -164,7 +164,7 @@ function turnWords(story, { turn, late, others }) {
   const names = []
   for (const other of others) if (!names.includes(other.name)) names.push(other.name)
   const list = names.length > 4 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : several(names)
-  return [what, late > 0 ? `ready for ${span(late)}: the loop ran ${list}` : `it stood behind ${list} in the queue`]
+  return [what, late > 0 ? `ready for ${span(late)}: ${story.loopName ? `${story.loopName} had ${list} in hand` : `the loop ran ${list}`}` : `it stood behind ${list} in the queue`]
 }
 
 /** The line on which the task of an event's turn stood. */

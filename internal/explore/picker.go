@@ -1,4 +1,4 @@
-package asynciotest
+package explore
 
 import (
 	"fmt"
@@ -11,7 +11,7 @@ import (
 type picker struct {
 	choose chooser
 	made   []choice
-	line   *timeline
+	line   *Timeline
 }
 
 // Pick makes a picker an engine.Picker.

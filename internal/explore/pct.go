@@ -1,4 +1,4 @@
-package asynciotest
+package explore
 
 import (
 	"fmt"
@@ -12,12 +12,9 @@ import (
 // moments the one that would go next falls behind all others. A bug of that
 // depth, which is the number of orderings it takes, is found in a run of n
 // tasks and k choices with a probability of at least 1/(n·k^(depth-1)).
-func PCT(depth int) Scheduler {
-	if depth < 1 {
-		panic("asynciotest: PCT: the depth is at least 1")
-	}
-	return pct(depth)
-}
+//
+// The depth is at least 1.
+func PCT(depth int) Strategy { return pct(depth) }
 
 type pct int
 

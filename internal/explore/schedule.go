@@ -1,4 +1,4 @@
-package asynciotest
+package explore
 
 import (
 	"bytes"
@@ -9,11 +9,11 @@ import (
 	"io"
 )
 
-// A schedule is what makes a run what it is: the seed of what the program
+// A Schedule is what makes a run what it is: the seed of what the program
 // takes from chance, and every choice between tasks.
-type schedule struct {
-	call    uint64 // which Explore of its test it is, from 0
-	seed    seed
+type Schedule struct {
+	Call    uint64 // which exploration of its test it is of, from 0
+	Seed    Seed
 	choices []choice
 }
 
@@ -26,10 +26,10 @@ type choice struct {
 const scheduleVersion = 1
 
 // String returns the schedule as a word for a command line.
-func (s *schedule) String() string {
-	b := binary.AppendUvarint([]byte{scheduleVersion}, s.call)
-	b = binary.AppendUvarint(b, s.seed.base)
-	b = binary.AppendUvarint(b, s.seed.run)
+func (s *Schedule) String() string {
+	b := binary.AppendUvarint([]byte{scheduleVersion}, s.Call)
+	b = binary.AppendUvarint(b, s.Seed.Base)
+	b = binary.AppendUvarint(b, s.Seed.Run)
 	for _, c := range s.choices {
 		b = binary.AppendUvarint(b, uint64(c.of))
 		b = binary.AppendUvarint(b, uint64(c.index))
@@ -42,39 +42,40 @@ func (s *schedule) String() string {
 	return base64.RawURLEncoding.EncodeToString(packed.Bytes())
 }
 
-var errNoSchedule = errors.New("asynciotest: -asyncio.replay is not what Explore has printed: copy the whole word")
+// ErrNoSchedule is what ParseSchedule returns for any other word.
+var ErrNoSchedule = errors.New("asyncio: this is not a schedule that was printed: copy the whole word")
 
-// parseSchedule is the inverse of String.
-func parseSchedule(word string) (*schedule, error) {
+// ParseSchedule is the inverse of String.
+func ParseSchedule(word string) (*Schedule, error) {
 	packed, err := base64.RawURLEncoding.DecodeString(word)
 	if err != nil {
-		return nil, errNoSchedule
+		return nil, ErrNoSchedule
 	}
 	b, err := io.ReadAll(flate.NewReader(bytes.NewReader(packed)))
 	if err != nil || len(b) == 0 || b[0] != scheduleVersion {
-		return nil, errNoSchedule
+		return nil, ErrNoSchedule
 	}
 	r := bytes.NewReader(b[1:])
 	numbers := make([]uint64, 0, len(b))
 	for r.Len() > 0 {
 		n, err := binary.ReadUvarint(r)
 		if err != nil {
-			return nil, errNoSchedule
+			return nil, ErrNoSchedule
 		}
 		numbers = append(numbers, n)
 	}
 	return newSchedule(numbers)
 }
 
-func newSchedule(numbers []uint64) (*schedule, error) {
+func newSchedule(numbers []uint64) (*Schedule, error) {
 	if len(numbers) < 3 || len(numbers)%3 != 0 {
-		return nil, errNoSchedule
+		return nil, ErrNoSchedule
 	}
-	s := &schedule{call: numbers[0], seed: seed{numbers[1], numbers[2]}}
+	s := &Schedule{Call: numbers[0], Seed: Seed{numbers[1], numbers[2]}}
 	for n := numbers[3:]; len(n) > 0; n = n[3:] {
 		c := choice{int(n[0]), int(n[1]), n[2]}
 		if c.of < 2 || c.index < 0 || c.index >= c.of {
-			return nil, errNoSchedule
+			return nil, ErrNoSchedule
 		}
 		s.choices = append(s.choices, c)
 	}

@@ -1,4 +1,4 @@
-package asynciotest
+package explore
 
 import (
 	"fmt"
@@ -11,9 +11,10 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A timeline is what the tasks of a session did, step by step.
-type timeline struct {
-	steps []step // a ring when it is full
+// A Timeline is what the tasks of a run did, step by step. Loop only, until the loop has
+// ended.
+type Timeline struct {
+	steps []Step // a ring when it is full
 	count int    // how many steps there were in all
 	start time.Time
 	since map[uint64]time.Duration // when each task began to wait
@@ -25,77 +26,88 @@ type timeline struct {
 	frozen bool
 }
 
-// A step is one turn of a task.
-type step struct {
+// A Step is one turn of a task.
+type Step struct {
 	at    time.Duration
 	pass  uint64
-	task  string
+	Task  string
 	by    string         // what woke the task
 	ready []*engine.Task // others that could have gone first
 	end   string
 	where place
 }
 
-// stepsKept bounds the memory of a timeline: only the last 4,096 steps are kept.
-const stepsKept = 1 << 12
+// StepsKept bounds the memory of a Timeline: only the last 4,096 steps are kept.
+const StepsKept = 1 << 12
 
-func newTimeline() *timeline {
-	return &timeline{since: map[uint64]time.Duration{}, woken: map[uint64]string{}}
+func newTimeline() *Timeline {
+	return &Timeline{since: map[uint64]time.Duration{}, woken: map[uint64]string{}}
 }
 
-func (l *timeline) hooks() *asyncio.Hooks {
+// Hooks returns what tells the Timeline what happens.
+func (l *Timeline) Hooks() *asyncio.Hooks {
 	return &asyncio.Hooks{
 		PassBegin:   l.passBegin,
 		StepBegin:   l.stepBegin,
-		StepEnd:     l.stepEnd,
+		StepEnd:     l.StepEnd,
 		TaskBlocked: l.blocked,
 		TaskWoken:   func(e asyncio.HookEvent) { l.woken[e.Task.ID] = e.By },
 		TaskDone:    l.done,
 	}
 }
 
-func (l *timeline) passBegin(e asyncio.HookEvent) {
+func (l *Timeline) passBegin(e asyncio.HookEvent) {
 	if l.start.IsZero() {
 		l.start = e.Time
 	}
 }
 
-// picked notes which tasks the next one was picked from.
-func (l *timeline) picked(ready []*engine.Task) { l.ready = append([]*engine.Task(nil), ready...) }
+// Since returns since when a task waits.
+func (l *Timeline) Since(task uint64) (d time.Duration, known bool) {
+	d, known = l.since[task]
+	return d, known
+}
 
-func (l *timeline) stepBegin(e asyncio.HookEvent) {
+// Freeze makes it note nothing more.
+func (l *Timeline) Freeze() { l.frozen = true }
+
+// picked notes which tasks the next one was picked from.
+func (l *Timeline) picked(ready []*engine.Task) { l.ready = append([]*engine.Task(nil), ready...) }
+
+func (l *Timeline) stepBegin(e asyncio.HookEvent) {
 	if l.frozen {
 		return
 	}
-	s := step{at: e.Time.Sub(l.start), pass: e.Pass, task: e.Task.Name, by: l.woken[e.Task.ID], ready: l.ready}
+	s := Step{at: e.Time.Sub(l.start), pass: e.Pass, Task: e.Task.Name, by: l.woken[e.Task.ID], ready: l.ready}
 	delete(l.woken, e.Task.ID)
 	delete(l.since, e.Task.ID)
 	l.ready = nil
-	if len(l.steps) < stepsKept {
+	if len(l.steps) < StepsKept {
 		l.steps = append(l.steps, s)
 	} else {
-		l.steps[l.count%stepsKept] = s
+		l.steps[l.count%StepsKept] = s
 	}
 	l.count++
 }
 
-func (l *timeline) last() *step { return &l.steps[(l.count-1)%stepsKept] }
+// Last returns the last step. There must be one.
+func (l *Timeline) Last() *Step { return &l.steps[(l.count-1)%StepsKept] }
 
-func (l *timeline) blocked(e asyncio.HookEvent) {
+func (l *Timeline) blocked(e asyncio.HookEvent) {
 	if l.frozen {
 		return
 	}
 	l.since[e.Task.ID] = e.Time.Sub(l.start)
-	s := l.last()
+	s := l.Last()
 	s.end, s.where = "waits for "+e.On, here()
 }
 
-func (l *timeline) done(e asyncio.HookEvent) {
+func (l *Timeline) done(e asyncio.HookEvent) {
 	delete(l.since, e.Task.ID)
-	if l.frozen || l.count == 0 || l.last().task != e.Task.Name {
+	if l.frozen || l.count == 0 || l.Last().Task != e.Task.Name {
 		return // the task ended without a step
 	}
-	s := l.last()
+	s := l.Last()
 	switch {
 	case e.Err != nil:
 		s.end = "ends: " + e.Err.Error()
@@ -104,14 +116,15 @@ func (l *timeline) done(e asyncio.HookEvent) {
 	}
 }
 
-func (l *timeline) stepEnd(asyncio.HookEvent) {
-	if s := l.last(); s.end == "" && !l.frozen {
+// StepEnd is the hook of that name, for those who add something to it.
+func (l *Timeline) StepEnd(asyncio.HookEvent) {
+	if s := l.Last(); s.end == "" && !l.frozen {
 		s.end, s.where = "gives way", here()
 	}
 }
 
-// write writes the last steps, at most the given number of them.
-func (l *timeline) write(w io.Writer, most int) {
+// Write writes the last steps, at most the given number of them.
+func (l *Timeline) Write(w io.Writer, most int) {
 	n := min(l.count, len(l.steps), most)
 	if l.count > n {
 		fmt.Fprintf(w, "(%d steps before)\n", l.count-n)
@@ -119,14 +132,14 @@ func (l *timeline) write(w io.Writer, most int) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "time\tpass\ttask\t")
 	for i := l.count - n; i < l.count; i++ {
-		s := &l.steps[i%stepsKept]
-		fmt.Fprintf(table, "%v\t%d\t%s\t%s\n", s.at, s.pass, s.task, s)
+		s := &l.steps[i%StepsKept]
+		fmt.Fprintf(table, "%v\t%d\t%s\t%s\n", s.at, s.pass, s.Task, s)
 	}
 	_ = table.Flush()
 }
 
 // String says what happened in the step.
-func (s *step) String() string {
+func (s *Step) String() string {
 	var b strings.Builder
 	if s.by != "" {
 		fmt.Fprintf(&b, "woken by %s, ", s.by)

@@ -1,4 +1,4 @@
-package asynciotest
+package explore
 
 import (
 	"fmt"

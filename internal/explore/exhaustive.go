@@ -1,22 +1,15 @@
-package asynciotest
+package explore
 
 import (
-	"cmp"
 	"fmt"
 	"math/rand/v2"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// Exhaustive tries every order, depth first, up to that many runs: for small
-// programs. If most is zero, up to 10,000 runs; if it is negative, as Runs of a
-// negative number. The test's log says whether there are more, and how many at least. Runs
-// has no meaning with it.
-func Exhaustive(most int) Scheduler {
-	return exhaustive(cmp.Or(most, defaultExhaustive))
-}
-
-const defaultExhaustive = 10_000
+// Exhaustive tries every order, depth first, up to that many runs: for small programs. A
+// negative number is no limit. Search.Left says whether there are more.
+func Exhaustive(most int) Strategy { return exhaustive(most) }
 
 type exhaustive int
 
