@@ -152,7 +152,7 @@ export function linkWords(story, link) {
     case 'push':
       return [cause ? `${cause.name} put it into the ready queue` : 'the loop put it into the ready queue', line(lineAt(story, link.ev))]
     default:
-      return [`${link.name || link.kind} woke it`, '']
+      return [link.name ? `${link.name} woke it` : `the ${link.kind} woke it`, '']
   }
 }
 
