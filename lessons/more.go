@@ -13,7 +13,6 @@ import (
 	"github.com/asyncio-go/asyncio/lessons/race"
 	"github.com/asyncio-go/asyncio/lessons/semaphore"
 	"github.com/asyncio-go/asyncio/lessons/streams"
-	"github.com/asyncio-go/asyncio/lessons/subprocess"
 )
 
 // sharing are the lessons on what tasks have in common.
@@ -154,7 +153,7 @@ func beyond() []Lesson {
 				lesson.DurationParam("pause", "how long main pauses after each word", 500*time.Millisecond, 100*time.Millisecond, time.Second),
 				lesson.IntParam("words", "how many words there are", 3, 1, 3),
 			},
-			Seconds: 1.5, NeedsProcess: true, Run: subprocess.Run,
+			Seconds: 1.5, NeedsProcess: true, Run: runSubprocess,
 		},
 		{
 			Name: "contextvars", Title: "Context variables: what a task knows without being told",

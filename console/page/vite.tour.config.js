@@ -14,6 +14,7 @@ const documents = {
     emit('index.html', html.replace('<!-- lessons -->\n', ''))
     emit('export.html', html.replace('<!-- lessons -->', '<script defer src="lessons.js"></script>'))
     emit('worker.js', read('./src/tour/worker.js'))
+    emit('lzma.js', read('./src/tour/lzma.js'))
     emit('icon.svg', read('./icon.svg'))
   },
 }

@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/lzma"
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/tourbuild"
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/tourdata"
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/tourweb"
@@ -107,6 +108,9 @@ func lessons(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := fix(catalog); err != nil {
+		return nil, err
+	}
 	catalog.CanEditWhy = why
 	text, err := json.Marshal(catalog)
 	return slices.Concat([]byte("globalThis.asyncioLessons = "), text, []byte(";\n")), err
@@ -119,16 +123,15 @@ func program(ctx context.Context, out io.Writer) (map[string][]byte, error) {
 		return nil, err
 	}
 	defer source.Close()
-	fmt.Fprintln(out, "The lessons are built for browsers; the first time that takes a minute.")
+	fmt.Fprintln(out, "The lessons are built for browsers, which takes a minute the first time.")
 	wasm, err := source.Wasm(ctx)
 	if err != nil {
 		return nil, err
 	}
-	short, err := zip(wasm.Program)
-	return map[string][]byte{"tour.wasm.gz": short, "wasm_exec.js": wasm.Support}, err
+	return map[string][]byte{"tour.wasm.lzma": lzma.Pack(wasm.Program), "wasm_exec.js": wasm.Support}, nil
 }
 
-// zip packs a file. There is no time in it, so it is the same each time.
+// zip packs a file as servers do.
 func zip(text []byte) ([]byte, error) {
 	var b bytes.Buffer
 	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
@@ -144,13 +147,12 @@ func zip(text []byte) ([]byte, error) {
 
 // packed returns how many bytes a server that packs sends for all files.
 func packed(files map[string][]byte) (size int, err error) {
-	for name, text := range files {
-		if !strings.HasSuffix(name, ".gz") {
-			if text, err = zip(text); err != nil {
-				return 0, err
-			}
+	for _, text := range files {
+		short, err := zip(text)
+		if err != nil {
+			return 0, err
 		}
-		size += len(text)
+		size += min(len(short), len(text))
 	}
 	return size, nil
 }

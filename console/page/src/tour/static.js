@@ -39,7 +39,7 @@ function theLoop() {
       }
     })
     broken.catch(() => {})
-    const response = await Promise.race([fetch('tour.wasm.gz'), broken])
+    const response = await Promise.race([fetch('tour.wasm.lzma'), broken])
     if (!response.ok) throw new Refused(NO_WASM)
     const wasm = await response.arrayBuffer()
     worker.postMessage({ wasm }, [wasm])
