@@ -125,7 +125,8 @@ func (s *loopSource) ready() <-chan struct{} { return s.stream.Ready() }
 func (s *loopSource) take(until time.Time, pass func(*batch)) (dropped uint64, more bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.pending) == 0 {
+	left := len(s.pending) > 0 // from the last time; more may have come since
+	if !left {
 		s.fetch()
 	}
 	if len(s.before.recs) > 0 {
@@ -142,7 +143,7 @@ func (s *loopSource) take(until time.Time, pass func(*batch)) (dropped uint64, m
 			break
 		}
 	}
-	return s.dropped, len(s.pending) > 0
+	return s.dropped, left || len(s.pending) > 0
 }
 
 // fetch takes what is in the stream.

@@ -930,3 +930,41 @@ func TestNextTimersOfMany(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// What has come since what was left over was taken is not overlooked.
+func TestTakeSaysThatThereIsMore(t *testing.T) {
+	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		l := engine.LoopOf(ctx)
+		src, err := newLoopSource(l, true, 0, func() {})
+		if err != nil {
+			return err
+		}
+		defer src.detach()
+		happen := func() {
+			for range 2*recordsInChunk + 1 {
+				asyncio.Go(ctx, func(context.Context) error { return nil }).Cancel()
+			}
+			l.Flush()
+		}
+		taken := func(until time.Time) (n int, more bool) {
+			_, more = src.take(until, func(b *batch) { n += len(b.recs) })
+			return n, more
+		}
+		happen()
+		if n, more := taken(time.Now()); n == 0 || !more {
+			t.Errorf("at first %d were taken, more is %v", n, more)
+		}
+		happen()
+		later := time.Now().Add(time.Hour)
+		if n, more := taken(later); n == 0 || !more {
+			t.Errorf("of those that were left over %d were taken, and it says more is %v", n, more)
+		}
+		if n, more := taken(later); n == 0 || more {
+			t.Errorf("at last %d were taken, more is %v", n, more)
+		}
+		return asyncio.Yield(ctx)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

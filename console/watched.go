@@ -102,6 +102,10 @@ func (w *watched) takeIn() {
 		return
 	}
 	w.order.flush()
+	if w.ahead {
+		w.ahead = false
+		w.refine()
+	}
 }
 
 // add takes in a batch.

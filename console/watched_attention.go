@@ -12,6 +12,7 @@ type attention struct {
 	lazy      bool      // no one looks
 	asked     time.Time // when someone has asked for something last
 	backlog   bool      // there are events that were not taken in yet
+	ahead     bool      // some of them are older than the newest snapshot
 	lost      uint64    // events that the stream has dropped, in all
 	forgotten uint64    // those of them that it has dropped while no one looked
 }
@@ -113,13 +114,18 @@ func (w *watched) catchUp(end time.Time) {
 	w.takeAll(end)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.view != nil {
-		v := *w.view // others may read what was told already
-		v.Tasks = slices.Clone(v.Tasks)
-		w.tallies.addOrigins(v.Tasks)
-		w.view = &v
-		w.compose()
+	if w.ahead {
+		w.refine()
 	}
+}
+
+// refine adds to the newest snapshot what events tell that were taken in after it.
+func (w *watched) refine() {
+	v := *w.view // others may read what was told already
+	v.Tasks = slices.Clone(v.Tasks)
+	w.tallies.addOrigins(v.Tasks)
+	w.view = &v
+	w.compose()
 }
 
 // isBehind reports whether there are events that were not taken in yet.

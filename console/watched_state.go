@@ -52,6 +52,7 @@ func (w *watched) answered() bool {
 		w.quiet = 0
 	}
 	w.see(v)
+	w.ahead = w.backlog
 	return true
 }
 

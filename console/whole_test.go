@@ -258,6 +258,7 @@ func TestPastIsJoinedToWhatFollows(t *testing.T) {
 // expects each of them once.
 func (v *viewer) joined(after int) {
 	v.t.Helper()
+	v.snapshot() // the loop hands over what it has written
 	next, past := 0, 0
 	v.frames("live?past=60", func(f *wire.LiveFrame) bool {
 		for _, r := range f.Rec {

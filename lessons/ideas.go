@@ -56,16 +56,16 @@ func ideas() []Lesson {
 				"Two cooks can, and that is parallelism: two things happen at the same moment. " +
 				"In a program, a cook is a thread with a core to run on, and a pool lends them to the tasks of a loop.",
 			Question: Question{
-				Text: "There is work for 2.0 s, and nothing to wait for. How long do two cooks need?",
+				Text: "There is work for 1.7 s, and nothing to wait for. How long do two cooks need?",
 				Choices: []string{
-					"2.0 s: tasks take turns",
-					"1.1 s: two work side by side",
+					"1.7 s: they take turns",
+					"1.1 s: they work side by side",
 				},
 				Right: 1, Proof: "took 1.1 s",
 			},
-			Conclusion: "The four tasks only wait; the work is done beside the loop, by two at the same moment. " +
+			Conclusion: "The three tasks only wait; the work is done beside the loop, by two at the same moment. " +
 				"Concurrency makes the waiting overlap, parallelism makes the work overlap.",
-			Try: "Run it with one cook, then with four. " +
+			Try: "Run it with one cook, then with three. " +
 				"Why does it not get any faster than the longest job?",
 			Params: []lesson.Param{
 				lesson.IntParam("cooks", "how many cooks there are", 2, 1, 4),
@@ -90,7 +90,7 @@ func ideas() []Lesson {
 				Right: 0, Proof: "0.5 s later, still nothing",
 			},
 			Conclusion: "Nothing boiled before main awaited the coroutine. " +
-				"There is one row only: to await a coroutine is to run it oneself, and no second task came into being.",
+				"brew has no row of its own: main ran it by awaiting it, and no second task came into being.",
 			Try: "Let main pause for 2 s: does the coffee get ready any sooner? " +
 				"If you edit the code, take the line with Await away: nobody ever makes the coffee.",
 			Params: []lesson.Param{
@@ -136,7 +136,7 @@ func ideas() []Lesson {
 				Choices: []string{"3.0 s", "2.0 s"},
 				Right:   0, Proof: "took 3.0 s",
 			},
-			Conclusion: "One row, one wait after the other: the times add up. " +
+			Conclusion: "One task, one wait after the other: the times add up. " +
 				"The next three lessons have the same two workers, and take 2 s.",
 			Try:     "Let B take 3 s: the whole takes as much longer as B does.",
 			Params:  workers(),

@@ -8,6 +8,7 @@ import (
 
 	"github.com/asyncio-go/asyncio/lessons"
 	"github.com/asyncio-go/asyncio/lessons/lesson"
+	"github.com/asyncio-go/asyncio/lessons/recording"
 )
 
 // What a reader of the code sees is what the tour says of a parameter.
@@ -17,12 +18,14 @@ func TestParametersAreThoseOfTheCode(t *testing.T) {
 			t.Parallel()
 			var mu sync.Mutex
 			asked := map[string]string{}
-			env := lesson.Env{Out: new(buffer), Asked: func(name, value string) {
+			skipWithoutProcesses(t, l)
+			p := l.Program(nil)
+			p.Asked = func(name, value string) {
 				mu.Lock()
 				defer mu.Unlock()
 				asked[name] = value
-			}}
-			if _, err := perform(t, l, env, l.Run); err != nil {
+			}
+			if _, err := recording.Record(t.Context(), p); err != nil {
 				t.Fatal(err)
 			}
 			if want := defaults(l); !maps.Equal(asked, want) {

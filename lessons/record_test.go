@@ -21,9 +21,7 @@ var statesDir = flag.String("states", "", "write all states of the lessons' reco
 // record records a lesson, which has to come to its end.
 func record(t *testing.T, l lessons.Lesson, values map[string]string) *recording.Recording {
 	t.Helper()
-	if l.NeedsProcess && runtime.GOOS == "js" {
-		t.Skip("skipped: there are no processes here")
-	}
+	skipWithoutProcesses(t, l)
 	r, err := l.Record(t.Context(), values)
 	if err != nil {
 		t.Fatal(err)
@@ -34,6 +32,12 @@ func record(t *testing.T, l lessons.Lesson, values map[string]string) *recording
 		}
 	}
 	return r
+}
+
+func skipWithoutProcesses(t *testing.T, l lessons.Lesson) {
+	if l.NeedsProcess && runtime.GOOS == "js" {
+		t.Skip("skipped: there are no processes here")
+	}
 }
 
 func asJSON(t *testing.T, r *recording.Recording) string {
@@ -102,14 +106,13 @@ func TestRecordingsAreTheSameEachTime(t *testing.T) {
 	}
 }
 
-// What a reader of the code sees is what the tour says of a parameter.
 func TestRecordingsHaveAllValues(t *testing.T) {
 	for _, l := range lessons.All() {
-		for _, p := range l.Params {
-			if got := record(t, l, map[string]string{p.Name: p.Default}).Values; !maps.Equal(got, defaults(l)) {
-				t.Errorf("%s: the values are %v, want %v", l.Name, got, defaults(l))
+		t.Run(l.Name, func(t *testing.T) {
+			if got := record(t, l, nil).Values; !maps.Equal(got, defaults(l)) {
+				t.Errorf("the values are %v, want %v", got, defaults(l))
 			}
-		}
+		})
 	}
 }
 
@@ -146,9 +149,7 @@ func TestLessonsEndInRealTime(t *testing.T) {
 	for _, l := range lessons.All() {
 		t.Run(l.Name, func(t *testing.T) {
 			t.Parallel()
-			if l.NeedsProcess && runtime.GOOS == "js" {
-				t.Skip("skipped: there are no processes here")
-			}
+			skipWithoutProcesses(t, l)
 			var out bytes.Buffer
 			if err := l.Play(t.Context(), &out, 50, nil); err != nil || out.Len() == 0 {
 				t.Errorf("Play returned %v, after printing\n%s", err, &out)

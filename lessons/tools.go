@@ -69,7 +69,7 @@ func tools() []Lesson {
 				"It cancels nothing, and it does not return the errors of the tasks. " +
 				"AsCompleted is a loop over results in the order in which they arrive.",
 			Question: Question{
-				Text: "A turtle takes 3 s, a hare 1 s, a dog 2 s, and they start in this order. Which does main meet next after the first?",
+				Text: "A turtle takes 3 s, a hare 1 s, a dog 2 s, and they start in this order. Which does main meet second?",
 				Choices: []string{
 					"the turtle: it stands first in the list",
 					"the dog: it arrives next",
@@ -124,7 +124,7 @@ func tools() []Lesson {
 				Right: 0, Proof: "beat 3, 0.0 s late",
 			},
 			Conclusion: "The threads were blocked, their tasks waited, and the heart beat on time. " +
-				"Both files took 1.5 s, because the threads waited side by side.",
+				"Both files together took 1.5 s, because the threads waited side by side.",
 			Try: "Let a.txt take 3 s: the heart does not care. " +
 				"The next lesson makes such a call without a thread.",
 			Params: []lesson.Param{

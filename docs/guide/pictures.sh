@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the pictures of the page in this folder anew, of examples/shop. It needs node, npm
-# and Chromium. That of `asyncio top` is made by its test: go test ./internal/top -update,
+# Makes the pictures of the pages in this folder anew, of examples/shop and of the tour.
+# It needs node, npm and Chromium. That of `asyncio top` is made by its test: go test ./internal/top -update,
 # in cmd/asyncio.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -11,7 +11,11 @@ trap 'kill "$shop" 2>/dev/null || true; rm -rf "$work"' EXIT
 ASYNCIO_CONSOLE=tcp:$address "$work/shop" &
 shop=$!
 (cd console/page && { [ -d node_modules ] || npm ci --silent; } && node test/pictures.js "$work" "http://$address/")
+go build -o "$work/asyncio" ./cmd/asyncio
+"$work/asyncio" tour --export "$work/site"
+(cd console/page && node test/pictures.js "$work" "file://$work/site/index.html#tour/concurrency")
 for theme in light dark; do
+	mv "$work/tour-$theme.png" "docs/guide/tour-$theme.png"
 	mv "$work/console-timeline-$theme.png" "docs/guide/console-$theme.png"
 done
 ls -l docs/guide/*.png

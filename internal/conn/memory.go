@@ -132,7 +132,7 @@ func (s *MemoryStream) shutdown(end func()) error {
 	switch {
 	case s.closed:
 		return net.ErrClosed
-	case s.dead:
+	case s.dead, !s.pipe && s.in.ended && s.out.ended:
 		return os.NewSyscallError("shutdown", ErrnoNotConn)
 	}
 	end()

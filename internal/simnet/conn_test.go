@@ -40,8 +40,10 @@ func TestEnds(t *testing.T) {
 			expect(t, "Write the other way", write(server, "answer"), nil)
 			expect(t, "Read the other way", read(client), nil)
 			expect(t, "CloseRead", server.CloseRead(), nil)
-			expect(t, "Close", server.Close(), nil)
+			expect(t, "CloseWrite the other way", server.CloseWrite(), nil)
 			expect(t, "Read at the end", read(client), io.EOF)
+			expect(t, "CloseWrite of what has ended both ways", client.CloseWrite(), syscall.ENOTCONN)
+			expect(t, "Close", server.Close(), nil)
 		})
 	})
 	t.Run("with a reset, if something was not read", func(t *testing.T) {

@@ -14,8 +14,8 @@ import (
 
 var inMemory = asynciotest.LoopOptions(simnet.InMemory())
 
-// explore runs a test in many orders, on a virtual clock and a network in memory.
-func explore(t *testing.T, fn func(ctx context.Context)) {
+// inManyOrders runs a test in many orders, on a virtual clock and a network in memory.
+func inManyOrders(t *testing.T, fn func(ctx context.Context)) {
 	t.Helper()
 	asynciotest.Explore(t, fn, inMemory, asynciotest.Runs(50))
 }
@@ -23,7 +23,7 @@ func explore(t *testing.T, fn func(ctx context.Context)) {
 // onPair explores a test with both ends of a connection, which it closes.
 func onPair(t *testing.T, fn func(ctx context.Context, client, server *streams.Conn)) {
 	t.Helper()
-	explore(t, func(ctx context.Context) {
+	inManyOrders(t, func(ctx context.Context) {
 		l := must(streams.Listen(ctx, "tcp", "localhost:0"))(t)
 		client := must(streams.Dial(ctx, "tcp", l.Addr().String()))(t)
 		server := must(l.AcceptContext(ctx))(t)

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/asynciotest"
+	"github.com/asyncio-go/asyncio/internal/explore"
 	"github.com/asyncio-go/asyncio/internal/simnet"
 	"github.com/asyncio-go/asyncio/streams"
 )
@@ -25,7 +27,7 @@ func TestDial(t *testing.T) {
 			"[::1]:80":     {"[::1]:80", "localhost:80"},
 			":80":          {"127.0.0.1:80", "[::1]:80", "127.0.0.2:80"},
 		} {
-			explore(t, func(ctx context.Context) {
+			inManyOrders(t, func(ctx context.Context) {
 				l := must(streams.Listen(ctx, "tcp", listens))(t)
 				defer l.Close()
 				for _, to := range dials {
@@ -89,7 +91,7 @@ func TestDial(t *testing.T) {
 		}, inMemory)
 	})
 	t.Run("waits while too many wait to be accepted", func(t *testing.T) {
-		explore(t, func(ctx context.Context) {
+		inManyOrders(t, func(ctx context.Context) {
 			l := must(streams.Listen(ctx, "tcp", "127.0.0.1:80", streams.Backlog(2)))(t)
 			clients, failed := 0, 0
 			err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
@@ -190,7 +192,7 @@ func TestListen(t *testing.T) {
 		}, inMemory)
 	})
 	t.Run("closed, resets those whom no one has accepted, and frees the port", func(t *testing.T) {
-		explore(t, func(ctx context.Context) {
+		inManyOrders(t, func(ctx context.Context) {
 			l := must(streams.Listen(ctx, "tcp", "127.0.0.1:80"))(t)
 			c := must(streams.Dial(ctx, "tcp", "127.0.0.1:80"))(t)
 			expect(t, "Close", l.Close(), nil)
@@ -205,7 +207,7 @@ func TestListen(t *testing.T) {
 		})
 	})
 	t.Run("loses no connection to an Accept that was cut", func(t *testing.T) {
-		explore(t, func(ctx context.Context) {
+		inManyOrders(t, func(ctx context.Context) {
 			l := must(streams.Listen(ctx, "tcp", "127.0.0.1:80"))(t)
 			defer l.Close()
 			_ = l.SetDeadline(asyncio.RunningLoop(ctx).Now().Add(time.Minute))
@@ -337,4 +339,58 @@ func TestServerAndClients(t *testing.T) {
 			}
 		}, inMemory)
 	})
+}
+
+func TestTheSameSeedGivesTheSameStory(t *testing.T) {
+	program := func(ctx context.Context) error {
+		l, err := streams.Listen(ctx, "tcp", "localhost:0")
+		if err != nil {
+			return err
+		}
+		server := asyncio.Go(ctx, func(ctx context.Context) error {
+			return streams.Serve(ctx, l, func(_ context.Context, c net.Conn) error {
+				_, err := io.Copy(c, c)
+				return err
+			})
+		})
+		err = asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
+			for i := range 5 {
+				tg.Go(func(ctx context.Context) error {
+					c, err := streams.Dial(ctx, "tcp", "localhost:"+port(l))
+					if err != nil {
+						return err
+					}
+					defer c.Close()
+					_ = c.SetDeadline(asyncio.RunningLoop(ctx).Now().Add(time.Duration(i) * time.Second))
+					if _, err := c.Write(make([]byte, 1+i*window/2)); err != nil {
+						return err
+					}
+					_, err = io.ReadFull(c, make([]byte, 1+i*window/2))
+					return err
+				})
+			}
+			return nil
+		})
+		server.Cancel()
+		_, failed := server.Await(ctx)
+		return errors.Join(err, failed) // so that there is a story
+	}
+	story := func(seed uint64) string {
+		found, err := explore.Find(t.Context(), program, explore.Config{Strategy: explore.Random, Seed: seed, Options: []asyncio.Option{simnet.InMemory()}})
+		if err != nil || found.Failure == nil {
+			t.Fatalf("it found %+v, %v", found, err)
+		}
+		var b strings.Builder
+		found.Failure.WriteStory(&b, explore.StepsKept)
+		return b.String()
+	}
+	a, b, c := story(7), story(7), story(8)
+	if a != b || a == c {
+		t.Errorf("with the same seed:\n%s\n%s\nwith another:\n%s", a, b, c)
+	}
+}
+
+func port(l net.Listener) string {
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
 }

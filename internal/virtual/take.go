@@ -22,7 +22,7 @@ func (w *World) Take(d time.Duration) {
 	case d <= 0:
 	case !w.open.Load():
 		w.now.Add(int64(d))
-	case engine.RunningHere() != nil:
+	case engine.RunningHere() != nil && !w.threads.here(): // else a thread runs a loop of its own
 		w.threads.advance(w.Now() + d)
 	default:
 		w.threads.sleepFor(d)

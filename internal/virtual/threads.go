@@ -114,6 +114,14 @@ func (ts *threads) sleepFor(d time.Duration) {
 	ts.awaitTurn(t, threadSleeps)
 }
 
+// here reports whether the calling goroutine is that of a thread.
+func (ts *threads) here() bool {
+	id := coro.GoroutineID()
+	ts.mu.Lock()
+	defer ts.mu.Unlock()
+	return slices.ContainsFunc(ts.all, func(t *thread) bool { return t.goroutine == id })
+}
+
 // run gives a turn to each thread that does not sleep, until all do. It is called on the
 // loop.
 func (ts *threads) run() {

@@ -27,7 +27,7 @@ func Explore(ctx context.Context, orders int, program func(ctx context.Context) 
 	case err != nil:
 		return err
 	case f == nil:
-		Printf(ctx, "right in %d orders\n", found.Runs)
+		Printf(ctx, "orders: %d, all right\n", found.Runs)
 	default:
 		Printf(ctx, "in order %d:\n%s", f.Run, out.Bytes())
 		Printf(ctx, "wrong: %v\nreplay: %s\n", f.Err, f.Schedule)

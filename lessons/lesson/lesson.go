@@ -24,8 +24,6 @@ type Env struct {
 	// Asked is told of each parameter that the program asks for, and of the default
 	// that stands in its code. Any goroutine calls it. nil: nobody wants to know.
 	Asked func(name, value string)
-
-	Second time.Duration // how long a second of the lesson lasts; on its way out
 }
 
 // A Pace makes work take time. Its methods are called on any goroutine.

@@ -43,7 +43,6 @@ func main(ctx context.Context) error {
 	defer cooks.Shutdown(context.WithoutCancel(ctx))
 	dinner := func(_ context.Context, tg *asyncio.TaskGroup) error {
 		//tour:focus
-		tg.Go(chop(cooks, "rice", 300*ms), asyncio.Name("rice"))
 		tg.Go(chop(cooks, "vegetables", 500*ms), asyncio.Name("vegetables"))
 		tg.Go(chop(cooks, "curry", curry), asyncio.Name("curry"))
 		tg.Go(chop(cooks, "table", table), asyncio.Name("table"))
@@ -52,7 +51,7 @@ func main(ctx context.Context) error {
 	}
 	err := asyncio.WithTaskGroup(ctx, dinner)
 	took := asyncio.RunningLoop(ctx).Now().Sub(start)
-	alone := 800*ms + curry + table
+	alone := 500*ms + curry + table
 	lesson.Printf(ctx, "took %.1f s, one cook needs %.1f s\n",
 		took.Seconds(), alone.Seconds())
 	return err

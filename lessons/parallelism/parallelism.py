@@ -20,8 +20,6 @@ async def main():
     async with asyncio.TaskGroup() as tg:
         #tour:focus
         tg.create_task(
-            chop(cooks, "rice", 0.3), name="rice")
-        tg.create_task(
             chop(cooks, "vegetables", 0.5),
             name="vegetables")
         tg.create_task(
@@ -31,7 +29,7 @@ async def main():
         #tour:end
     cooks.shutdown()
     took = asyncio.get_running_loop().time() - start
-    alone = 0.8 + curry + table
+    alone = 0.5 + curry + table
     print(f"took {took:.1f} s,", end=" ")
     print(f"one cook needs {alone:.1f} s")
 

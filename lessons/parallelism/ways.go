@@ -24,7 +24,6 @@ func oneCook(ctx context.Context) error {
 		}
 	}
 	err := asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
-		tg.Go(chop("rice", 300*ms), asyncio.Name("rice"))
 		tg.Go(chop("vegetables", 500*ms), asyncio.Name("vegetables"))
 		tg.Go(chop("curry", lesson.Duration(ctx, "curry", 600*ms)), asyncio.Name("curry"))
 		tg.Go(chop("table", lesson.Duration(ctx, "table", 600*ms)), asyncio.Name("table"))

@@ -51,7 +51,7 @@ def explore(orders):  # asyncio has no such thing
             print(f"wrong: {error}")
             print(f"replay: seed={order}")
             return
-    print(f"right in {orders} orders")
+    print(f"orders: {orders}, all right")
 
 asyncio.run(main())
 explore(20)

@@ -24,6 +24,8 @@ type Program struct {
 	Line   func(n int) int                 // which line that is shown is the line n of the file; 0: it is not shown
 	Run    func(ctx context.Context) error // runs it; its context has come from lesson.With
 
+	Asked func(name, value string) // see lesson.Env; may be nil
+
 	// MaxEvents and MaxLength bound the recording; 0 stands for DefaultMaxEvents and
 	// DefaultMaxLength.
 	MaxEvents int
@@ -47,7 +49,7 @@ func Record(ctx context.Context, p Program) (*Recording, error) {
 	defer cancel(nil)
 	r.cancel = cancel
 	defer context.AfterFunc(ctx, func() { cancel(context.Cause(ctx)) })()
-	env := &lesson.Env{Out: printer{r}, Values: maps.Clone(p.Values), Pace: r, Options: r.options()}
+	env := &lesson.Env{Out: printer{r}, Values: maps.Clone(p.Values), Asked: p.Asked, Pace: r, Options: r.options()}
 	err := call(lesson.With(inner, env), p.Run)
 	switch {
 	case ctx.Err() != nil:

@@ -52,10 +52,10 @@ func main(ctx context.Context) error {
 	//tour:focus
 	_ = stdin.Close()
 	_, err := reader.Await(ctx)
+	//tour:end
 	if err := errors.Join(err, cmd.Wait(ctx)); err != nil {
 		return err
 	}
-	//tour:end
 	lesson.Println(ctx, "the child has ended")
 	return nil
 }

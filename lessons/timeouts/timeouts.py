@@ -17,12 +17,12 @@ async def main():
         #tour:end
     except TimeoutError:
         pass
-    print(f"got {got} of 3 pages in {limit:.1f} s")
+    print(f"got {got} of 3 pages within {limit:.1f} s")
     try:
         page = await asyncio.wait_for(
             fetch("page 4", takes), limit)
     except TimeoutError:
         page = "nothing"
-    print(f"got {page} in {limit:.1f} s")
+    print(f"got {page} within {limit:.1f} s")
 
 asyncio.run(main())

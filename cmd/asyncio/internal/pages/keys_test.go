@@ -3,11 +3,13 @@ package pages
 import (
 	"context"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/screen"
 	"github.com/asyncio-go/asyncio/lessons"
 	"github.com/asyncio-go/asyncio/lessons/recording"
 )
@@ -372,4 +374,22 @@ func TestADeadlockIsMarked(t *testing.T) {
 	if strings.Contains(r.page(), "┼") {
 		t.Errorf("marked before it is there:\n%s", r.page())
 	}
+}
+
+// With colors, what has not happened yet is pale, but only after the guess; without, it is
+// not drawn.
+func TestTheFuture(t *testing.T) {
+	c := config("gather")
+	plain := sit(t, c, 80, 24)
+	plain.press("enter", "space", "home")
+	if strings.Contains(plain.page(), "sleeps 2 s") {
+		t.Errorf("without colors the future is drawn:\n%s", plain.page())
+	}
+	c.Color, c.Paint = true, screen.Colored(io.Discard, 80).Paint
+	colored := sit(t, c, 80, 24)
+	if page := colored.page(); strings.Contains(page, "sleeps 2 s") || strings.Contains(page, "Timeline") {
+		t.Errorf("the future is drawn before the guess:\n%s", page)
+	}
+	colored.press("enter", "space", "home")
+	colored.has("sleeps 2 s")
 }

@@ -193,6 +193,9 @@ func (m *Model) take(r recorded) tea.Cmd {
 		return nil
 	}
 	m.player.film = newFilm(r.rec)
+	if name := m.lesson().LoopName; name != "" {
+		m.player.film.loop.name = name
+	}
 	if m.begin {
 		return m.run()
 	}

@@ -36,10 +36,7 @@ func narrate(f *film, n int) string {
 	case recording.End:
 		return name + " " + endWords(rec, e)
 	case recording.Call:
-		if e.Name == "" || e.Name == "callback" {
-			return "a callback runs"
-		}
-		return "the callback " + e.Name + " runs"
+		return callWords(e.Name)
 	case recording.Called:
 		return "the callback is over"
 	case recording.Wake:
@@ -94,6 +91,13 @@ func narrateMore(rec *recording.Recording, e *recording.Event, name string) stri
 		return "the program has ended"
 	}
 	return e.Kind
+}
+
+func callWords(name string) string {
+	if name == "" || name == "callback" {
+		return "a callback runs"
+	}
+	return "the callback " + name + " runs"
 }
 
 // queued names what left the ready queue in the event n.

@@ -111,7 +111,11 @@ func (r *reader) pass(most int) {
 // page returns what is shown, and checks that it has the size of the window.
 func (r *reader) page() string {
 	r.t.Helper()
-	lines := strings.Split(r.m.View().Content, "\n")
+	content := r.m.View().Content
+	if !r.m.config.Color && strings.Contains(content, "\x1b") {
+		r.t.Errorf("control codes where there are no colors: %q", content)
+	}
+	lines := strings.Split(content, "\n")
 	if len(lines) != r.m.height {
 		r.t.Errorf("%d lines in a window of %d rows:\n%s", len(lines), r.m.height, strings.Join(lines, "\n"))
 	}

@@ -2,12 +2,14 @@ package pages
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/asyncio-go/asyncio/lessons/recording"
 )
 
-// A link is one of the chain of wakes that leads to a step.
+// A link is one of the chain of wakes that leads to a step: the step, or what made it ready.
 type link struct {
 	at     time.Duration
 	text   string
@@ -15,19 +17,85 @@ type link struct {
 }
 
 // maxLinks bounds the chain.
-const maxLinks = 12
+const maxLinks = 24
 
 // why says why the step ran that is the latest after n events: what made its task ready,
 // what made that happen, and so on, back to the beginning.
-func (f *film) why(n int) []link {
-	at := f.last(n, func(e *recording.Event) bool { return e.Kind == recording.Begin })
-	var chain []link
-	for at > 0 && len(chain) < maxLinks {
-		var links []link
-		links, at = f.because(at)
-		chain = append(chain, links...)
+func (f *film) why(n int) (chain []link) {
+	for _, l := range f.rec.Why(n) {
+		step := link{at: l.At, text: orLoop(l.Name) + " runs", detail: f.late(&l)}
+		if l.Task == 0 {
+			step.text = callWords(l.Name)
+		} else {
+			step.text += fmt.Sprintf(", step %d", l.Step)
+		}
+		chain = append(chain, step, f.because(&l))
+		if len(chain) >= maxLinks {
+			break
+		}
 	}
 	return chain
+}
+
+// late says for how long it was ready before it ran, and what the loop ran meanwhile.
+func (f *film) late(l *recording.Link) string {
+	if l.Late() <= 0 {
+		return ""
+	}
+	text := "ready for " + seconds(l.Late())
+	var names []string
+	for _, turn := range l.Ahead {
+		if name := orLoop(turn.Name); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) > 0 {
+		text += ": the loop ran " + strings.Join(names, ", ")
+	}
+	return text
+}
+
+func (f *film) because(l *recording.Link) link {
+	because := link{at: l.Since}
+	by := byName(f.rec, l.By)
+	switch l.Cause {
+	case recording.CauseStart:
+		because.text = "asyncio.Run started it"
+	case recording.CauseSpawn:
+		because.text, because.detail = by+" created it", f.created(l.Task)
+	case recording.CauseEager:
+		because.text, because.detail = by+" created it, and let it run", f.created(l.Task)
+	case recording.CauseYield:
+		because.text = "it had let the others run"
+	case "timer":
+		because.text = "its timer was due"
+	case "cancel":
+		because.text = "it was asked to end"
+		switch {
+		case l.By != nil && l.By.Task == l.Task:
+			because.text = "its timeout was due"
+		case l.By != nil && l.By.Task != 0:
+			because.text = taskName(f.rec, l.By.Task) + " asked it to end"
+		}
+	case "task":
+		if because.text = by + " woke it"; l.Task == 0 {
+			because.text = by + " asked for it"
+		}
+	case "":
+		because.text = "something made it ready"
+	default:
+		because.text = by + " woke it"
+	}
+	return because
+}
+
+// created says on which line a task was created.
+func (f *film) created(task uint64) string {
+	n := f.last(f.length(), func(e *recording.Event) bool { return e.Kind == recording.Spawn && e.Task == task })
+	if n == 0 || f.rec.Events[n-1].Line == 0 {
+		return ""
+	}
+	return line(f.rec.Events[n-1].Line)
 }
 
 // last returns the last of the first n events that is as wanted, counted from 1, or 0.
@@ -40,132 +108,4 @@ func (f *film) last(n int, wanted func(*recording.Event) bool) int {
 	return 0
 }
 
-func (f *film) stepOf(task uint64, n int) int {
-	return f.last(n, func(e *recording.Event) bool { return e.Kind == recording.Begin && e.Task == task })
-}
-
-// because returns why the step ran that begins with an event, and the event with which
-// the step began that led to it, or 0.
-func (f *film) because(begin int) (links []link, before int) {
-	e := &f.rec.Events[begin-1]
-	name := taskName(f.rec, e.Task)
-	step := link{at: e.T, text: fmt.Sprintf("%s runs, step %d", name, e.Step)}
-	cause := f.last(begin-1, func(c *recording.Event) bool {
-		return c.Task == e.Task && (c.Kind == recording.Wake || c.Kind == recording.Spawn || c.Kind == recording.End)
-	})
-	if cause == 0 {
-		return []link{step}, 0
-	}
-	c := &f.rec.Events[cause-1]
-	because := link{at: c.T}
-	prior := f.stepOf(e.Task, cause-1) // the step after which it waited
-	if c.By != nil && c.By.Kind == "timer" && prior > 0 {
-		if due := deadline(f.rec.Events[f.endOf(prior)-1].Wait); due > 0 && due < c.T {
-			because.at = due // the loop was busy, and saw it late
-			cause = f.last(begin, func(e *recording.Event) bool { return e.T <= due })
-		}
-	}
-	if late := e.T - because.at; late > 0 {
-		step.detail = "ready for " + seconds(late)
-		if busy := f.busy(cause, begin); busy != "" {
-			step.detail += ": the loop ran " + busy
-		}
-	}
-	switch by := c.By; {
-	case c.Kind == recording.End:
-		because.text, before = name+" let the others run", prior
-	case c.Kind == recording.Spawn:
-		because.text = byName(f.rec, by) + " created it"
-		if by != nil && by.Task != 0 {
-			because.detail, before = line(c.Line), f.stepOf(by.Task, cause)
-		} else {
-			because.text = "asyncio.Run started it"
-		}
-	case by != nil && by.Kind == "timer":
-		because.text, before = "its timer was due", prior
-		because.detail = f.setBy(prior)
-	case by != nil && by.Kind == "cancel" && (by.Task == 0 || by.Task == e.Task):
-		because.text, before = f.canceled(cause, e.Task, prior)
-	case by != nil && by.Task != 0 && by.Task != e.Task:
-		because.text, before = byName(f.rec, by)+" woke it", f.stepOf(by.Task, cause)
-		if by.Kind == "cancel" {
-			because.text = byName(f.rec, by) + " asked it to end"
-		}
-	default:
-		because.text, before = byName(f.rec, by)+" woke it", prior
-	}
-	return []link{step, because}, before
-}
-
-// canceled says who or what has canceled a task that an event wakes, and the step that led
-// to it: another task, or its own that set a timeout.
-func (f *film) canceled(wake int, task uint64, prior int) (text string, before int) {
-	asked := f.last(wake, func(e *recording.Event) bool {
-		return e.Kind == recording.Cancel && e.Task == task || e.Kind == recording.Due
-	})
-	if asked > 0 {
-		e := &f.rec.Events[asked-1]
-		switch {
-		case e.Kind == recording.Cancel && e.By != nil && e.By.Task != 0:
-			return byName(f.rec, e.By) + " asked it to end", f.stepOf(e.By.Task, asked)
-		case e.Kind == recording.Due && e.T == f.at(wake):
-			if t := f.timer(e.ID); t != nil && t.For.What == "timeout" {
-				return "a timeout was due: the wait is cut", prior
-			}
-		}
-	}
-	return "it was asked to end", prior
-}
-
-func (f *film) setBy(begin int) string {
-	if begin == 0 {
-		return ""
-	}
-	text := fmt.Sprintf("set by step %d", f.rec.Events[begin-1].Step)
-	for n := begin; n < f.length(); n++ { // the line on which the step ended
-		if e := &f.rec.Events[n]; e.Kind == recording.End {
-			if e.Line > 0 {
-				text += ", " + line(e.Line)
-			}
-			break
-		}
-	}
-	return text
-}
-
-func line(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return fmt.Sprintf("line %d", n)
-}
-
-// busy names the tasks that had the loop between two events.
-func (f *film) busy(from, to int) string {
-	text, seen := "", map[uint64]bool{}
-	for n := f.last(from, func(e *recording.Event) bool { return e.Kind == recording.Begin }); n > 0 && n < to; n++ {
-		e := &f.rec.Events[n-1]
-		if e.Kind != recording.Begin || seen[e.Task] {
-			continue
-		}
-		if i := f.endOf(n); i <= from || f.at(i) == e.T {
-			continue // it took no time
-		}
-		seen[e.Task] = true
-		if text != "" {
-			text += ", "
-		}
-		text += taskName(f.rec, e.Task)
-	}
-	return text
-}
-
-// endOf returns the event that ends the step that begins with an event.
-func (f *film) endOf(begin int) int {
-	for n := begin + 1; n <= f.length(); n++ {
-		if f.rec.Events[n-1].Kind == recording.End {
-			return n
-		}
-	}
-	return f.length()
-}
+func line(n int) string { return fmt.Sprintf("line %d", n) }

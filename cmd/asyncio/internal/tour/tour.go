@@ -60,7 +60,7 @@ func (t *Tour) play(ctx context.Context, l lessons.Lesson) error {
 func (t *Tour) perform(ctx context.Context, l lessons.Lesson) error {
 	recorder := trace.New(trace.Size(-1), trace.Exact())
 	drawing := drawing{
-		tour: t, loop: l.Loop, recorder: recorder,
+		tour: t, loop: l.Loop, name: l.LoopName, recorder: recorder,
 		expected: time.Duration(l.Seconds * float64(time.Second)),
 	}
 	live := t.Screen.StartLive()
@@ -99,6 +99,7 @@ func (t *Tour) closing(count int, took time.Duration) error {
 type drawing struct {
 	tour     *Tour
 	loop     bool
+	name     string // of that row, if the lesson has one
 	recorder *trace.Recorder
 	expected time.Duration // how long the lesson will take; the axis has room for it from the start
 }
@@ -135,7 +136,15 @@ func (d *drawing) now() []string {
 // final draws the timeline of a program that has ended.
 func (d *drawing) final() []string { return d.lines(d.chart(), true) }
 
-func (d *drawing) chart() chart.Chart { return chart.OfRecording(d.recorder.Recording()) }
+func (d *drawing) chart() chart.Chart {
+	c := chart.OfRecording(d.recorder.Recording())
+	for i := range c.Rows {
+		if r := &c.Rows[i]; r.Kind == chart.LoopRow && d.name != "" {
+			r.Name = d.name
+		}
+	}
+	return c
+}
 
 func (d *drawing) lines(c chart.Chart, legend bool) []string {
 	p := d.tour.page()

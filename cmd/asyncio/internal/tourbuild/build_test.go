@@ -77,7 +77,7 @@ func TestWhatTheCompilerFinds(t *testing.T) {
 		{"a package that is not there", `"strings"`, "\"strings\"\n\t_ \"no/such/package\"", `"no/such/package"`, "not in std"},
 		{"a module that is not there", `"strings"`, "\"strings\"\n\t_ \"example.com/no\"", `"example.com/no"`, "no required module"},
 		{"a syntax error", line, "\tif {\n" + line, "if {", "missing condition"},
-		{"types over several lines", "worker(\"A\", a), ", "worker(\"A\", a), 1, ", "1, worker", "type"},
+		{"types over several lines", "worker(\"A\", a), ", "worker(\"A\", a), 1, ", "1, asyncio", "type"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l, text := gather(t, c.old, c.text)

@@ -21,12 +21,20 @@ export function waitWords(wait, from, story) {
   if (wait.kind === 'sleep') return wait.until === undefined ? 'sleeps' : `sleeps ${span(wait.until - from)}`
   if (wait.tasks?.length) return `waits for ${several(wait.tasks.map((id) => story.name(id)))}`
   if (wait.kind === 'task') return `waits for ${wait.task ? story.name(wait.task) : wait.name || 'a task'}`
-  if (WAITS[wait.kind]) return [WAITS[wait.kind], wait.name].filter(Boolean).join(' ')
+  if (WAITS[wait.kind]) return WAITS[wait.kind][0] + (wait.name ? `${WAITS[wait.kind][1]} ${wait.name}` : '')
   const what = wait.name ? `${wait.kind} ${wait.name}` : `${/^[aeiou]/.test(wait.kind) ? 'an' : 'a'} ${wait.kind}`
   return `waits for ${what}${wait.task ? `, which ${story.name(wait.task)} has` : ''}`
 }
 
-const WAITS = { read: 'waits to read', write: 'waits to write', accept: 'waits for a client', 'queue put': 'waits for room in the queue', 'queue get': 'waits for the queue', 'task group': 'waits for its group' }
+// What is said where there is no name, and what comes before one.
+const WAITS = {
+  read: ['waits to read', ' from'],
+  write: ['waits to write', ' to'],
+  accept: ['waits for a client', ' at'],
+  'queue put': ['waits for room in the queue', ''],
+  'queue get': ['waits for the queue', ''],
+  'task group': ['waits for its group', ''],
+}
 
 const HOW = { returned: 'is done', failed: 'has failed', canceled: 'is canceled', panicked: 'has panicked' }
 
@@ -144,7 +152,7 @@ export function linkWords(story, link) {
     case 'push':
       return [cause ? `${cause.name} put it into the ready queue` : 'the loop put it into the ready queue', line(lineAt(story, link.ev))]
     default:
-      return [`${link.name || link.kind} woke it`, '']
+      return [link.name ? `${link.name} woke it` : `the ${link.kind} woke it`, '']
   }
 }
 
