@@ -73,11 +73,8 @@ func former(folder string) ([]string, error) {
 	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
 		return nil, nil
 	}
-	if info, wrong := os.Stat(folder); wrong == nil && !info.IsDir() {
-		return nil, fmt.Errorf("%s is a file: name a folder that is empty or new", folder)
-	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the folder cannot be read: name another one (%w)", err)
 	}
 	text, err := os.ReadFile(filepath.Join(folder, marker))
 	lines := strings.Split(strings.TrimSpace(strings.ReplaceAll(string(text), "\r\n", "\n")), "\n")
