@@ -116,7 +116,7 @@ func tools() []Lesson {
 				"ToThread makes such a call on a thread beside the loop, while the task that asked waits as for anything else. " +
 				"The loop and all other tasks go on.",
 			Question: Question{
-				Text: "Two files are read by calls that block, for 1.5 s and 0.9 s. A heart wants to beat every 0.4 s. Does it?",
+				Text: "Two files are read by calls that block, for 1.5 s and 0.9 s. Does a heart that wants to beat every 0.4 s do so meanwhile?",
 				Choices: []string{
 					"yes: the loop is free",
 					"no: not before both files are read",
@@ -149,11 +149,11 @@ func tools() []Lesson {
 			},
 			Conclusion: "The heart was ready at 0.8 s, but nobody gave it the loop before 1.5 s. " +
 				"In your programs, the watchdog finds such a hog while it blocks, after a second, or after 100 ms with asyncio.Debug(true): it reports the task and its stack.",
-			Try: "Set thread to true: the same call in a thread, and the heart beats on time. " +
+			Try: "Let it block in a thread: the same call, and the heart beats on time. " +
 				"With asyncio.Sleep in place of the call, it would need no thread.",
 			Params: []lesson.Param{
 				lesson.DurationParam("hog", "how long the hog blocks", 900*time.Millisecond, 0, 3*time.Second),
-				lesson.BoolParam("thread", "whether it does so in a thread", false),
+				lesson.BoolParam("thread", "whether it blocks in a thread", false),
 			},
 			Seconds: 2.3, Loop: true, Run: blocking.Run,
 		},
