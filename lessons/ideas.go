@@ -92,7 +92,7 @@ func ideas() []Lesson {
 			Conclusion: "Nothing boiled before main awaited the coroutine. " +
 				"brew has no row of its own: main ran it by awaiting it, and no second task came into being.",
 			Try: "Let main pause for 2 s: does the coffee get ready any sooner? " +
-				"If you edit the code, take the line with Await away: nobody ever makes the coffee.",
+				"If you edit the code, return nil above the line with Await: nobody ever makes the coffee.",
 			Params: []lesson.Param{
 				lesson.DurationParam("brew", "how long the coffee takes", 1*time.Second, 0, 5*time.Second),
 				lesson.DurationParam("pause", "how long main sleeps first", 500*time.Millisecond, 0, 5*time.Second),
@@ -175,7 +175,7 @@ func ideas() []Lesson {
 			Conclusion: "The picture is that of create_task: it took 2 s, not 3. " +
 				"What Gather adds is one wait for all, and the results in a known order.",
 			Try: "Let A take 0.5 s: the order of the results stays. " +
-				"If you edit the code, give Gather worker(\"A\", a) itself: it makes the task, and gives it a number for a name.",
+				"If you edit the code, give Gather worker(\"A\", a) in place of its task: it makes one, and gives it a number for a name.",
 			Params:  workers(),
 			Seconds: 2, Run: gather.Run,
 			Ways: []Way{{Name: "one after another", Run: await.Run}},

@@ -33,7 +33,7 @@ func tools() []Lesson {
 			Conclusion: "Cancel came at 1 s and cut the wait of the download, which then took the time it needed. " +
 				"main went on only when the task had ended.",
 			Try: "Let the cleanup take 2 s: main waits for it, too. " +
-				"If you edit the code, give the cleanup ctx itself: its wait is cut at once.",
+				"If you edit the code, let goesOn be ctx: the cleanup is cut at once.",
 			Params: []lesson.Param{
 				lesson.DurationParam("download", "how long the download would take", 3*time.Second, 2*time.Second, 5*time.Second),
 				lesson.DurationParam("patience", "after how long it is canceled", 1*time.Second, 0, 2*time.Second),
@@ -102,7 +102,7 @@ func tools() []Lesson {
 			},
 			Conclusion: "Both waits were given up after 0.5 s. The letter ended with the wait for it; the payment came to its end, and main took its result then.",
 			Try: "Let sending take 4 s: the payment goes on for as long as it needs. " +
-				"If you edit the code, give WaitFor the payment itself: it is canceled like the letter.",
+				"If you edit the code, let shielded return payment.Await(ctx): it is canceled like the letter.",
 			Params: []lesson.Param{
 				lesson.DurationParam("send", "how long it takes to send", 2*time.Second, 2*time.Second, 5*time.Second),
 				lesson.DurationParam("patience", "how long main waits for each", 500*time.Millisecond, 0, 900*time.Millisecond),
