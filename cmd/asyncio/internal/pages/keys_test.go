@@ -195,7 +195,7 @@ func TestSwitchesAreYesOrNo(t *testing.T) {
 }
 
 func TestTheLoopIsWhoTheLessonSays(t *testing.T) {
-	r := sit(t, config("concurrency"), 120, 40)
+	r := sit(t, config("concurrency"), 140, 40)
 	r.press("n", "n", "n")
 	r.has("the cook had")
 	if strings.Contains(r.page(), "the loop ran") {
