@@ -32,7 +32,7 @@ func behave(what string) int {
 		fmt.Fprintln(os.Stderr, "err")
 		return 3
 	case "spin":
-		for {
+		for start := time.Now(); time.Since(start) < time.Hour; {
 		}
 	case "sleep":
 		time.Sleep(time.Hour)

@@ -25,11 +25,11 @@ func addWeb(cmd *cobra.Command, a *app) {
 	cmd.Example += a.named("\n  asyncio tour --web gather\n  asyncio tour --export site")
 	w := webFlags{app: a}
 	flags := cmd.Flags()
-	flags.BoolVar(&w.web, "web", false, "show the tour in a browser of this machine, where programs can be edited; Ctrl-C ends it")
-	flags.StringVar(&w.addr, "addr", "127.0.0.1:0", "with --web: the address to serve it at, of this machine; port 0: one that is free")
-	flags.BoolVar(&w.noOpen, "no-open", false, "with --web: only print the address, and open no browser")
-	flags.BoolVar(&w.noEdit, "no-edit", false, "with --web: programs cannot be edited; nothing is compiled")
-	flags.StringVar(&w.export, "export", "", "write the tour to a folder as a static site, which needs no server")
+	flags.BoolVar(&w.web, "web", false, "show the tour in a browser, where programs can be edited")
+	flags.StringVar(&w.addr, "addr", "127.0.0.1:0", "with --web: where it is served, on this machine")
+	flags.BoolVar(&w.noOpen, "no-open", false, "with --web: only print the address")
+	flags.BoolVar(&w.noEdit, "no-edit", false, "with --web: compile nothing, edit nothing")
+	flags.StringVar(&w.export, "export", "", "write the tour to a folder, as a static site")
 	cmd.MarkFlagDirname("export")
 	inTerminal := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
