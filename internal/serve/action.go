@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -30,8 +31,8 @@ func ReadBody(w http.ResponseWriter, r *http.Request, v any, most int64, example
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, most))
 	d.DisallowUnknownFields()
 	err := d.Decode(v)
-	if err == nil && d.More() {
-		err = errors.New("more follows")
+	if err == nil {
+		err = nothingMore(d)
 	}
 	var tooLong *http.MaxBytesError
 	switch {
@@ -42,6 +43,18 @@ func ReadBody(w http.ResponseWriter, r *http.Request, v any, most int64, example
 	}
 	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	return nil
+}
+
+// nothingMore returns an error if something follows. More would not tell of a bracket.
+func nothingMore(d *json.Decoder) error {
+	var tooLong *http.MaxBytesError
+	switch _, err := d.Token(); {
+	case err == io.EOF:
+		return nil
+	case errors.As(err, &tooLong):
+		return err
+	}
+	return errors.New("more follows")
 }
 
 // WriteJSON answers with v.

@@ -50,6 +50,13 @@ func behave(what string) int {
 			return 1
 		}
 		fmt.Println(cmd.Process.Pid)
+	case "leave the group": // likewise, in a session of its own
+		cmd := exec.Command("setsid", os.Args[0])
+		cmd.Env = append(os.Environ(), "ASYNCIO_CHILD=sleep")
+		if err := cmd.Start(); err != nil {
+			return 1
+		}
+		fmt.Println(cmd.Process.Pid)
 	case "eat":
 		var all [][]byte
 		for {
@@ -127,7 +134,24 @@ func TestWhoIsLeftBehindIsEnded(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("there is no signal 0")
 	}
-	r := run(t, program("leave"))
+	expectNoneIsLeft(t, "leave")
+}
+
+// A group of its own does not help it.
+func TestWhoHasLeftTheGroupIsEnded(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only on Linux such processes are found")
+	}
+	if _, err := exec.LookPath("setsid"); err != nil {
+		t.Skip("there is no setsid command")
+	}
+	expectNoneIsLeft(t, "leave the group")
+}
+
+// expectNoneIsLeft runs what starts a process and prints its number.
+func expectNoneIsLeft(t *testing.T, what string) {
+	t.Helper()
+	r := run(t, program(what))
 	pid, err := strconv.Atoi(strings.TrimSpace(r.Output))
 	if err != nil || r.Ended != nil || r.Status != 0 {
 		t.Fatalf("it was %+v", r)

@@ -3,6 +3,7 @@
 package child
 
 import (
+	"crypto/rand"
 	"fmt"
 	"os/exec"
 	"strings"
@@ -29,17 +30,26 @@ func limited(p Program) *exec.Cmd {
 	return exec.Command("/bin/sh", append([]string{"-c", strings.Join(limits, "; "), p.Path}, p.Args...)...)
 }
 
-// A family is a program and the processes that it has started: a process group.
-type family struct{ leader int }
+// A family is a program and the processes that it has started: a process group, and, on
+// Linux, who has left it and has still the mark in its environment.
+type family struct {
+	leader int
+	mark   string
+}
 
 func start(cmd *exec.Cmd, _ Program) (*family, error) {
+	mark := "ASYNCIO_FAMILY=" + rand.Text()
+	cmd.Env = append(cmd.Environ(), mark)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	return &family{cmd.Process.Pid}, nil
+	return &family{cmd.Process.Pid, mark}, nil
 }
 
-func (f *family) kill() { _ = syscall.Kill(-f.leader, syscall.SIGKILL) }
+func (f *family) kill() {
+	_ = syscall.Kill(-f.leader, syscall.SIGKILL)
+	killMarked(f.mark)
+}
 
 func (f *family) close() {}

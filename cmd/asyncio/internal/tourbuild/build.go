@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/parser"
+	"go/scanner"
+	"go/token"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +19,9 @@ import (
 // folder that holds nothing else. It returns what the compiler has found, and the path of
 // the program if that is nothing. The file is replaced in the eyes of the compiler only.
 func (s *Source) Edited(ctx context.Context, l lessons.Lesson, text, folder string) (program string, found []Problem, err error) {
+	if found := head(l, text); len(found) > 0 {
+		return "", found, nil
+	}
 	name := filepath.FromSlash(l.GoFile())
 	file := filepath.Join(folder, filepath.Base(name))
 	if err := os.WriteFile(file, []byte(lessons.Edited(text)), 0o600); err != nil {
@@ -42,7 +48,31 @@ func (s *Source) Edited(ctx context.Context, l lessons.Lesson, text, folder stri
 	if found = problems(r.Output, file, filepath.Join(s.lessons, name)); len(found) > 0 {
 		return "", found, nil
 	}
-	return "", nil, errors.New(withoutHeads(r.Output))
+	if strings.Contains(r.Output, excluded) {
+		return "", []Problem{{Line: 1, Text: "its build constraints leave this file out on this machine: take them away"}}, nil
+	}
+	return "", nil, errors.New("the tour cannot use the program any more: " + withoutHeads(r.Output))
+}
+
+// excluded is what the go command says of a folder in which no file is left.
+const excluded = "build constraints exclude all Go files"
+
+// head returns what is wrong with a file up to its package clause. The go command would
+// look for the mistake in the files that import this package.
+func head(l lessons.Lesson, text string) []Problem {
+	files := token.NewFileSet()
+	is, err := parser.ParseFile(files, "", text, parser.PackageClauseOnly)
+	var wrong scanner.ErrorList
+	if errors.As(err, &wrong) {
+		p := wrong[0].Pos
+		return []Problem{{Line: p.Line, Column: p.Column, Text: wrong[0].Msg}}
+	}
+	was, err := parser.ParseFile(files, "", l.File(), parser.PackageClauseOnly)
+	if err != nil || is.Name.Name == was.Name.Name {
+		return nil
+	}
+	p := files.PositionFor(is.Name.Pos(), false)
+	return []Problem{{Line: p.Line, Column: p.Column, Text: "the program is package " + was.Name.Name + " of the tour: leave it that name"}}
 }
 
 // Warm builds what Edited needs, so that this takes a second from then on.

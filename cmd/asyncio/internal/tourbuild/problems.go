@@ -22,7 +22,9 @@ func problems(output string, names ...string) []Problem {
 	for line := range strings.Lines(output) {
 		line = strings.TrimRight(line, "\r\n")
 		if more, ok := strings.CutPrefix(line, "\t"); ok {
-			if ours {
+			if p, placed := problem(more, names); placed { // after a chain of imports
+				found, ours = append(found, p), true
+			} else if ours {
 				found[len(found)-1].Text += "\n" + more
 			}
 			continue

@@ -16,9 +16,12 @@ gather.go:0:1: no line
 /tmp/x/gather.go:1000000000000000000000:1: no number
 : : :
 too many errors
+package github.com/asyncio-go/asyncio/lessons
+	imports github.com/asyncio-go/asyncio/lessons/gather
+	../../lessons/gather/gather.go:7:2: use of internal package x not allowed
 `
 	got := problems(output, "/tmp/x/gather.go", `/somewhere/src/lessons/gather/gather.go`)
-	want := []Problem{{23, 41, "cannot use f() (value of type int)\nas string value"}}
+	want := []Problem{{23, 41, "cannot use f() (value of type int)\nas string value"}, {7, 2, "use of internal package x not allowed"}}
 	if !slices.Equal(got, want) {
 		t.Errorf("it is %+v, want %+v", got, want)
 	}

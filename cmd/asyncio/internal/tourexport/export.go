@@ -40,6 +40,9 @@ func Export(ctx context.Context, folder string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if err := prepare(folder, old); err != nil {
+		return err // before a minute of work is lost
+	}
 	files, err := site(ctx)
 	if err != nil {
 		return err
@@ -71,7 +74,7 @@ func former(folder string) ([]string, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the folder cannot be read: name another one (%w)", err)
 	}
 	text, err := os.ReadFile(filepath.Join(folder, marker))
 	lines := strings.Split(strings.TrimSpace(strings.ReplaceAll(string(text), "\r\n", "\n")), "\n")
@@ -157,15 +160,23 @@ func packed(files map[string][]byte) (size int, err error) {
 	return size, nil
 }
 
-// write replaces the old files by new ones. The marker comes first: if the rest fails, the
-// folder can be written to again.
-func write(folder string, old []string, files map[string][]byte) error {
+// prepare makes the folder and marks it, so that it is known at once whether that can be
+// done, and the folder can be written to again if the rest fails.
+func prepare(folder string, names []string) error {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return err
+		return fmt.Errorf("the folder cannot be made: name another one (%w)", err)
 	}
-	names := slices.Sorted(maps.Keys(files))
 	mark := strings.Join(append([]string{markerHead}, names...), "\n") + "\n"
 	if err := os.WriteFile(filepath.Join(folder, marker), []byte(mark), 0o644); err != nil {
+		return fmt.Errorf("nothing can be written to the folder: name another one (%w)", err)
+	}
+	return nil
+}
+
+// write replaces the old files by new ones.
+func write(folder string, old []string, files map[string][]byte) error {
+	names := slices.Sorted(maps.Keys(files))
+	if err := prepare(folder, names); err != nil {
 		return err
 	}
 	for _, name := range old {

@@ -61,6 +61,9 @@ func TestSite(t *testing.T) {
 		t.Errorf("it is %d bytes, at most %d", size, most)
 	}
 	expectLessons(t, files["lessons.js"])
+	if !bytes.Contains(files["wasm_exec.js"], []byte("globalThis.Go")) {
+		t.Errorf("wasm_exec.js is %.100s", files["wasm_exec.js"])
+	}
 
 	again, _ := export(t, t.TempDir())
 	for name, text := range files {
@@ -128,6 +131,26 @@ func TestWithoutToolchain(t *testing.T) {
 		t.Errorf("a file outside is gone: %v", err)
 	}
 	expectLessons(t, files["lessons.js"])
+}
+
+// What cannot be written to is told before anything is built.
+func TestFoldersThatCannotBeMade(t *testing.T) {
+	folder := t.TempDir()
+	file, link := filepath.Join(folder, "file"), filepath.Join(folder, "link")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	bad := []string{file, filepath.Join(file, "below")}
+	if err := os.Symlink(filepath.Join(folder, "nowhere"), link); err == nil { // Windows may not let us
+		bad = append(bad, link)
+	}
+	for _, name := range bad {
+		var out strings.Builder
+		err := tourexport.Export(t.Context(), name, &out)
+		if err == nil || !strings.Contains(err.Error(), "name a") || out.Len() > 0 {
+			t.Errorf("%s: %v; it has told %q", name, err, out.String())
+		}
+	}
 }
 
 func TestFoldersOfOthersAreLeftAlone(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/child"
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/tourbuild"
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/tourdata"
+	"github.com/asyncio-go/asyncio/lessons/recording"
 )
 
 // What a program that was edited may do.
@@ -37,6 +38,9 @@ type edited struct {
 	Errors    []tourbuild.Problem `json:"errors"`
 	Error     string              `json:"error,omitempty"`
 }
+
+// unreadable is said of what a program has put in the place of its recording.
+const unreadable = "the recording of the program cannot be read: it has written to the file, or ended itself"
 
 var errReplaced = errors.New("another program has come to be run, and this one was given up")
 
@@ -171,10 +175,9 @@ func (e *editor) record(ctx context.Context, program, folder string, request tou
 		return nil, err
 	}
 	answer := &edited{Output: r.Output, Errors: []tourbuild.Problem{}}
-	if answer.Error = e.complaint(r); answer.Error != "" {
-		return answer, nil
+	if answer.Error = e.complaint(r); answer.Error == "" || wasCut(r, file) {
+		answer.Recording, answer.Error = recordingIn(file)
 	}
-	answer.Recording, answer.Error = recordingIn(file)
 	return answer, nil
 }
 
@@ -209,28 +212,33 @@ func (e *editor) complaint(r child.Result) string {
 	return fmt.Sprintf("the program has ended itself, %v, so there is no recording of it", r)
 }
 
+// wasCut reports whether a program has failed because its recording is too long.
+func wasCut(r child.Result, file string) bool {
+	info, err := os.Lstat(file)
+	return r.Ended == nil && err == nil && info.Mode().IsRegular() && info.Size() >= mostRecording
+}
+
 // recordingIn returns what the program has recorded, or why not.
-func recordingIn(file string) (recording json.RawMessage, complaint string) {
-	info, err := os.Stat(file)
-	if errors.Is(err, os.ErrNotExist) {
+func recordingIn(file string) (text json.RawMessage, complaint string) {
+	info, err := os.Lstat(file)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
 		return nil, "the program has ended itself, status 0, so there is no recording of it"
-	}
-	if err != nil || info.Size() > mostRecording {
+	case err != nil || !info.Mode().IsRegular(): // to read a pipe would take for ever
+		return nil, unreadable
+	case info.Size() >= mostRecording:
 		return nil, "the program does too much to be shown: let it do less"
 	}
-	text, err := os.ReadFile(file)
-	var said struct {
-		Error   string `json:"error"`
-		Version int    `json:"version"`
-	}
+	text, err = os.ReadFile(file)
+	var r recording.Recording
 	if err == nil {
-		err = json.Unmarshal(text, &said)
+		err = json.Unmarshal(text, &r)
 	}
 	switch {
-	case err != nil:
-		return nil, "the recording of the program cannot be read: it has written to the file, or ended itself"
-	case said.Version == 0 && said.Error != "":
-		return nil, said.Error
+	case err == nil && r.Version == recording.Version && len(r.Events) > 0:
+		return text, ""
+	case err == nil && r.Version == 0 && r.Error != "":
+		return nil, r.Error
 	}
-	return text, ""
+	return nil, unreadable
 }

@@ -135,6 +135,10 @@ func (s *server) open(w http.ResponseWriter, r *http.Request, path string) {
 		serve.Refusal{Status: http.StatusForbidden, Text: "this address opens the tour only once: open the one that asyncio tour --web has printed"}.ServeHTTP(w, r)
 		return
 	}
+	if r.Method == http.MethodHead { // some desktops ask what an address is; the token is told once
+		w.Header().Set("Content-Type", "text/html")
+		return
+	}
 	w.Header().Set("Location", "/"+s.fragment(lesson))
 	w.WriteHeader(http.StatusSeeOther)
 }

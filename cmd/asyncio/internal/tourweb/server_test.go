@@ -109,6 +109,8 @@ func TestRules(t *testing.T) {
 		{"a body that is too long", post("/tour/run", `{"lesson":"`+strings.Repeat("x", mostRequest)+`"}`), 413, ""},
 		{"a program that is too long", post("/tour/edit", `{"lesson":"gather","code":"`+strings.Repeat("x", mostCode)+`"}`), 413, ""},
 		{"no JSON", post("/tour/run", "{"), 400, ""},
+		{"brackets after the body", post("/tour/run", gather+"]}"), 400, "more follows"},
+		{"spaces after the body that are too long", post("/tour/run", gather+strings.Repeat(" ", mostRequest)), 413, ""},
 		{"a field that is not known", post("/tour/run", `{"lesson":"gather","speed":2}`), 400, "speed"},
 		{"no such lesson", post("/tour/run", `{"lesson":"../gather"}`), 400, "there are: "},
 		{"no such parameter", post("/tour/run", `{"lesson":"gather","values":{"x":"1"}}`), 400, "there is no such parameter"},
@@ -153,8 +155,8 @@ func TestTicket(t *testing.T) {
 	if w := (ask{path: "/open/wrong/gather"}).to(s); w.Code != 403 {
 		t.Errorf("a wrong one is answered by %d", w.Code)
 	}
-	if w := (ask{method: "HEAD", path: ticket}).to(s); w.Code != 303 {
-		t.Errorf("HEAD is answered by %d", w.Code)
+	if w := (ask{method: "HEAD", path: ticket}).to(s); w.Code != 200 || strings.Contains(w.Header().Get("Location"), s.token) {
+		t.Errorf("HEAD is answered by %d, %v: it must not tell the token, as it leaves the ticket good", w.Code, w.Header())
 	}
 	if w := (ask{path: ticket}).at("evil.example").to(s); w.Code != 421 {
 		t.Errorf("a foreign host is answered by %d", w.Code)
