@@ -20,6 +20,7 @@ type WorkerPool struct {
 	made    int // how many goroutines were ever started
 	workers int // how many goroutines run
 	idle    int // how many of these wait for a function
+	fresh   int // how many of these have not come to their first function
 	queue   []queued
 	wake    sync.Cond
 	closed  bool
@@ -37,7 +38,7 @@ func (p *poolState) State() engine.PoolState {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := engine.PoolState{
-		Workers: p.workers, Size: p.size, Busy: p.workers - p.idle, Queued: len(p.queue), Closed: p.closed,
+		Workers: p.workers, Size: p.size, Busy: p.workers - p.idle - p.fresh, Queued: len(p.queue), Closed: p.closed,
 	}
 	if len(p.queue) > 0 {
 		s.Oldest = p.queue[0].since
@@ -93,6 +94,7 @@ func (p *WorkerPool) mustBe() {
 
 func (p *WorkerPool) startWorker() {
 	p.workers++
+	p.fresh++
 	p.made++
 	go p.work(fmt.Sprintf("worker-%d", p.made))
 }
@@ -102,13 +104,19 @@ func (p *WorkerPool) work(name string) {
 	if coro.LabelsUsed() {
 		coro.DropLabels() // those of whoever happened to start it
 	}
-	for {
-		fn := p.next()
-		if fn == nil {
-			return
-		}
+	fn := p.first()
+	for fn != nil {
 		fn(name)
+		fn = p.next()
 	}
+}
+
+// first is next for a worker that has just been started.
+func (p *WorkerPool) first() func(string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fresh--
+	return p.take()
 }
 
 // next waits for a function. It returns nil when the pool is shut down and
@@ -116,6 +124,11 @@ func (p *WorkerPool) work(name string) {
 func (p *WorkerPool) next() func(string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return p.take()
+}
+
+// take is next. The lock is held, but not while it waits.
+func (p *WorkerPool) take() func(string) {
 	for len(p.queue) == 0 {
 		if p.closed {
 			return nil

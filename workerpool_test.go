@@ -11,6 +11,7 @@ import (
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/asynctest"
+	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
 func TestNewWorkerPool(t *testing.T) {
@@ -192,4 +193,30 @@ func TestWorkerPoolShutdown(t *testing.T) {
 		})
 		close(release)
 	})
+}
+
+// A function either waits for a worker or keeps one busy: one that has been started for it
+// and has not come to it yet does neither.
+func TestWorkerPoolState(t *testing.T) {
+	asynctest.NothingIsLeft(t)
+	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		pool := poolFor(t, 1)
+		release := make(chan struct{})
+		busy := func(context.Context) (int, error) { <-release; return 0, nil }
+		first, second := asyncio.RunInExecutor(ctx, pool, busy), asyncio.RunInExecutor(ctx, pool, busy)
+		state := engine.LoopOf(ctx).Pools()[0].State
+		asynctest.Eventually(t, "a busy worker", func() bool {
+			s := state()
+			if s.Busy+s.Queued != 2 {
+				t.Errorf("%d functions run and %d wait, want 2 of them in all", s.Busy, s.Queued)
+			}
+			return s.Busy == 1
+		})
+		close(release)
+		if _, err := asyncio.Gather(ctx, first, second); err != nil {
+			return err
+		}
+		return pool.Shutdown(ctx)
+	}, asyncio.Observe(&asyncio.Hooks{TaskDone: func(asyncio.HookEvent) {}}))
+	asynctest.ExpectNil(t, err)
 }

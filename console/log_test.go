@@ -147,7 +147,7 @@ func TestLogOfAProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := log.records(t)[0]
-	if r["warning"] != "blocked-step" || r["level"] != "WARN" || r["for"].(float64) < 150e6 {
+	if r["warning"] != "blocked-step" || r["level"] != "WARN" || r["for"].(float64) < 100e6 { // of 150 ms, by another clock
 		t.Errorf("the record is %v", r)
 	}
 }

@@ -33,8 +33,8 @@ func ideas() []Lesson {
 				Right: 1, Proof: "dinner took 3.7 s",
 			},
 			Conclusion: "Each dish is a task: a row that runs, waits, and runs again. " +
-				"The waits overlap, but only one task runs at any time: the loop is the cook, with one dish in hand. " +
-				"The vegetables had boiled at 1.8 s, and waited for their turn until the table was set.",
+				"The waits overlap, but only one task runs at a time: the event loop, which picks the next one, is the cook. " +
+				"The vegetables were ready at 1.8 s, and waited for their turn until the table was set.",
 			Try: "Let the rice boil for 1 s: which dish decides now how long dinner takes? " +
 				"Then let the table take 3 s: how long do the dishes wait for the cook?",
 			Params: []lesson.Param{
@@ -54,7 +54,7 @@ func ideas() []Lesson {
 			Aliases: []string{"parallel", "workerpool", "run_in_executor"},
 			Idea: "Cutting is work, not waiting: one cook cannot cut two things at once, however he takes turns. " +
 				"Two cooks can, and that is parallelism: two things happen at the same moment. " +
-				"In a program, a cook is a thread with a core to run on, and a pool lends them to the tasks of a loop.",
+				"In a program, a cook is a thread with a processor core to run on, and a pool lends them to the tasks of a loop.",
 			Question: Question{
 				Text: "There is work for 1.7 s, and nothing to wait for. How long do two cooks need?",
 				Choices: []string{
@@ -63,7 +63,7 @@ func ideas() []Lesson {
 				},
 				Right: 1, Proof: "took 1.1 s",
 			},
-			Conclusion: "The three tasks only wait; the work is done beside the loop, by two at the same moment. " +
+			Conclusion: "The three tasks only wait; the work is done beside the loop, by two workers at the same moment. " +
 				"Concurrency makes the waiting overlap, parallelism makes the work overlap.",
 			Try: "Run it with one cook, then with three. " +
 				"Why does it not get any faster than the longest job?",
@@ -92,7 +92,7 @@ func ideas() []Lesson {
 			Conclusion: "Nothing boiled before main awaited the coroutine. " +
 				"brew has no row of its own: main ran it by awaiting it, and no second task came into being.",
 			Try: "Let main pause for 2 s: does the coffee get ready any sooner? " +
-				"If you edit the code, take the line with Await away: nobody ever makes the coffee.",
+				"If you edit the code, return nil above the line with Await: nobody ever makes the coffee.",
 			Params: []lesson.Param{
 				lesson.DurationParam("brew", "how long the coffee takes", 1*time.Second, 0, 5*time.Second),
 				lesson.DurationParam("pause", "how long main sleeps first", 500*time.Millisecond, 0, 5*time.Second),
@@ -106,7 +106,7 @@ func ideas() []Lesson {
 				"What runs keeps the loop until it waits or yields, that is, lets the others go first; nobody takes the loop away. " +
 				"So nothing happens at the same time, and between two waits no other task can touch your variables.",
 			Question: Question{
-				Text: "main starts A, then B, and puts a callback behind them. A and B yield after each turn. In which order do they run?",
+				Text: "main creates A, then B, and asks for a callback, a plain function that the loop calls once. A and B yield after each turn. In which order do they run?",
 				Choices: []string{
 					"A A A B B B callback",
 					"A B callback A B A B",
@@ -116,12 +116,12 @@ func ideas() []Lesson {
 			},
 			Conclusion: "While one runs, the others are ready and wait for their turn: a circle, as long as everybody lets go. " +
 				"The order is the same each time; all tasks wrote to one list, and no lock was needed.",
-			Try: "Set yield to false: A has all its turns before B has one. " +
-				"Then make the work longer, and see how long B is ready before it runs.",
+			Try: "Let them not yield: A has all its turns before B has one. " +
+				"Then make each turn longer, and see how long B is ready before it runs.",
 			Params: []lesson.Param{
 				lesson.DurationParam("work", "how long each turn keeps the loop", 250*time.Millisecond, 0, 1*time.Second),
 				lesson.IntParam("turns", "how many turns A and B have", 3, 1, 5),
-				lesson.BoolParam("yield", "whether they let the others go first", true),
+				lesson.BoolParam("yield", "whether they yield after each turn", true),
 			},
 			Seconds: 2, Loop: true, Run: eventloop.Run,
 		},
@@ -175,7 +175,7 @@ func ideas() []Lesson {
 			Conclusion: "The picture is that of create_task: it took 2 s, not 3. " +
 				"What Gather adds is one wait for all, and the results in a known order.",
 			Try: "Let A take 0.5 s: the order of the results stays. " +
-				"If you edit the code, give Gather worker(\"A\", a) itself: it makes the task, and gives it a number for a name.",
+				"If you edit the code, give Gather worker(\"A\", a) in place of its task: it makes one, and gives it a number for a name.",
 			Params:  workers(),
 			Seconds: 2, Run: gather.Run,
 			Ways: []Way{{Name: "one after another", Run: await.Run}},
@@ -187,7 +187,7 @@ func ideas() []Lesson {
 				"If one fails, the group cancels the others, that is, asks them to stop, and waits for them. " +
 				"It returns one error, an ExceptionGroup, which holds every failure.",
 			Question: Question{
-				Text: "Nobody fails at first. Then B fails after 1 s, while A has a second to go. When does that group end?",
+				Text: "In the first group nobody fails. In the second, B fails after 1 s, while A has a second to go. When does the second group end?",
 				Choices: []string{
 					"after 2.0 s: A works to its end",
 					"after 1.0 s: A is asked to stop",

@@ -29,7 +29,7 @@ func sharing() []Lesson {
 				Choices: []string{"at once", "after 1 s", "after 2 s"}, Right: 1, Proof: "order 8 in, 1.0 s",
 			},
 			Conclusion: "Four orders are in at once, two of them in the cooks' hands. From then on main waits for room, and goes at the pace of the cooks.",
-			Try:        "With size=8, main never waits; with cooks=1, it is the slower for it.",
+			Try:        "Make room for 8 orders: main never waits. With one cook, all orders are in only after 2.5 s.",
 			Params: []lesson.Param{
 				lesson.IntParam("size", "how many orders there is room for", 2, 1, 8),
 				lesson.IntParam("cooks", "how many cooks there are", 2, 1, 3),
@@ -48,7 +48,7 @@ func sharing() []Lesson {
 				Choices: []string{"Ada", "Bob"}, Right: 0, Proof: "Ada says sentence 2",
 			},
 			Conclusion: "Bob is ready from the beginning, and waits for the lock while Ada breathes. He gets it when she gives it back.",
-			Try:        "With lock=false, they speak in turns: every breath of the one is a chance for the other.",
+			Try:        "Let them use no lock: they speak in turns; every breath of the one is a chance for the other.",
 			Params: []lesson.Param{
 				lesson.BoolParam("lock", "whether they use the lock", true),
 				lesson.IntParam("sentences", "how many sentences each says", 3, 1, 5),
@@ -67,7 +67,7 @@ func sharing() []Lesson {
 				Choices: []string{"0.5 s", "1.5 s", "2.5 s"}, Right: 1, Proof: "5 pages in 1.5 s",
 			},
 			Conclusion: "All five tasks exist from the beginning, but only two at a time have a permit: two, two, and one.",
-			Try:        "With limit=5, all are loaded at once, with limit=1, one after another. What would you choose for 1000 pages?",
+			Try:        "Let five be loaded at once: it takes as long as one page. Let one be: one after another. What would you choose for 1000 pages?",
 			Params: []lesson.Param{
 				lesson.IntParam("limit", "how many may be loaded at once", 2, 1, 8),
 				lesson.IntParam("pages", "how many pages there are", 5, 1, 8),
@@ -82,11 +82,11 @@ func sharing() []Lesson {
 				"An event is a flag that is not set at first: tasks wait for it, and when one sets it, all who wait go on. " +
 				"It stays set, so nobody can miss it.",
 			Question: Question{
-				Text:    "The door opens after one second. Cid comes only after one and a half. When is he in?",
+				Text:    "The door opens after one second. Cid comes only after one and a half. When is Cid in?",
 				Choices: []string{"at once", "never: he has missed it"}, Right: 0, Proof: "Cid is at the door\nCid is in",
 			},
 			Conclusion: "Ada and Bob waited, and went in at the same moment. For Cid the flag is set already, so Wait returns at once.",
-			Try:        "With Cid=0.4s, he waits as the others do. Who of them is in first?",
+			Try:        "Let Cid come after 0.4 s: he waits as the others do. Who of them is in first?",
 			Params: []lesson.Param{
 				lesson.DurationParam("opens", "when the door opens", time.Second, 100*time.Millisecond, 2*time.Second),
 				lesson.DurationParam("Cid", "when Cid comes", 1500*time.Millisecond, 100*time.Millisecond, 2*time.Second),
@@ -104,7 +104,7 @@ func sharing() []Lesson {
 				Choices: []string{"Ada", "Bob"}, Right: 1, Proof: "a loaf is ready\nBob buys 1",
 			},
 			Conclusion: "The first ring wakes both: one loaf is enough for Bob, and Ada goes on waiting. She needs two more rings.",
-			Try:        "With Ada=1, she buys first, as she has waited longer. How long does she wait with Bob=3?",
+			Try:        "Let Ada want one loaf: she buys first, as she has waited longer. How long does she wait for two, if Bob wants three?",
 			Params: []lesson.Param{
 				lesson.IntParam("Ada", "how many loaves Ada wants", 2, 1, 3),
 				lesson.IntParam("Bob", "how many loaves Bob wants", 1, 1, 3),
@@ -123,7 +123,7 @@ func sharing() []Lesson {
 				Choices: []string{"Carl", "Al"}, Right: 1, Proof: "Al orders\nAl gets",
 			},
 			Conclusion: "Task-5 and Task-6 are the server's, one for each client, so Al need not wait for Carl's cup: two letters take 0.4 s, four take 0.8 s.",
-			Try:        "With second=Dorothea, Carl is the first. How would you let the server paint only one cup at a time?",
+			Try:        "Let Dorothea order after Carl: then he is the first. How would you let the server paint only one cup at a time?",
 			Params: []lesson.Param{
 				lesson.DurationParam("letter", "how long a letter takes", 200*time.Millisecond, 100*time.Millisecond, 400*time.Millisecond),
 				lesson.ChoiceParam("second", "who orders after Carl", "Al", "Al", "Bea", "Dorothea"),
@@ -148,7 +148,7 @@ func beyond() []Lesson {
 				Proof: "to the child: that is all\nfrom the child: apples",
 			},
 			Conclusion: "The reader waits for the pipe, and main for its clock; the child cannot know its first line before it has read the last.",
-			Try:        "Look at the reader while pause is longer: it waits all the time, and costs nothing.",
+			Try:        "Let main pause for longer: the reader waits all the time, and costs nothing.",
 			Params: []lesson.Param{
 				lesson.DurationParam("pause", "how long main pauses after each word", 500*time.Millisecond, 100*time.Millisecond, time.Second),
 				lesson.IntParam("words", "how many words there are", 3, 1, 3),
@@ -166,7 +166,7 @@ func beyond() []Lesson {
 				Choices: []string{"Ada", "Bob", "Cid"}, Right: 0, Proof: "Ada: the request ends",
 			},
 			Conclusion: "Each task kept what was set when it was created, and so did the mails that the requests have sent. What main sets later is for what it does later.",
-			Try:        "With last=Ada, main works for Ada again, and nothing changes for the requests.",
+			Try:        "Let main set Ada last: it works for Ada again, and nothing changes for the requests.",
 			Params: []lesson.Param{
 				lesson.DurationParam("takes", "how long the second request takes; the first takes twice that", 500*time.Millisecond, 100*time.Millisecond, time.Second),
 				lesson.ChoiceParam("last", "whom main sets last", "Cid", "Ada", "Bob", "Cid"),
@@ -185,7 +185,7 @@ func beyond() []Lesson {
 				Proof: "Ann waits for lock \"board\"\nBob waits for lock \"knife\"",
 			},
 			Conclusion: "After a second both still wait, each for what the other holds. main cancels Bob, who gives back the board, and Ann can chop.",
-			Try: "With first=knife, Bob takes them in the same order, and waits for a moment, not for ever. " +
+			Try: "Let Bob take the knife first: in the same order as Ann, he waits for a moment, not for ever. " +
 				"In your own program, Ctrl-\\ with DumpOnQuit shows such a circle, and who holds what.",
 			Params: []lesson.Param{
 				lesson.ChoiceParam("first", "what Bob takes first", "board", "board", "knife"),
@@ -200,11 +200,11 @@ func beyond() []Lesson {
 				"Such a race hides, because the loop's usual order is always the same, until a timer or a socket comes a little later. " +
 				"Explore runs the program in many orders, and prints a word that replays the one that is wrong.",
 			Question: Question{
-				Text:    "The balance is 100. Salary adds 50, rent takes 30; each reads it, awaits, and writes it. In the usual order that makes 120. In every other order, too?",
+				Text:    "The balance is 100. Salary adds 50, rent takes 30; each reads it, awaits, and writes it. In the usual order that makes 120. Does every other order make 120, too?",
 				Choices: []string{"yes", "no"}, Right: 1, Proof: "wrong: balance 70, not 120",
 			},
 			Conclusion: "In that order rent reads 100 before salary has written 150, and writes 70: the salary is lost. Nothing in the code looks wrong, and no data race detector can see it.",
-			Try: "With lock=true, each reads and writes undisturbed, and all orders are right. With orders=1, only the usual one is tried. " +
+			Try: "Let them use a lock: each reads and writes undisturbed, and all orders are right. If only one order is tried, it is the usual one. " +
 				"In your own tests: asynciotest.Explore.",
 			Params: []lesson.Param{
 				lesson.BoolParam("lock", "whether they use a lock", false),

@@ -33,7 +33,7 @@ func tools() []Lesson {
 			Conclusion: "Cancel came at 1 s and cut the wait of the download, which then took the time it needed. " +
 				"main went on only when the task had ended.",
 			Try: "Let the cleanup take 2 s: main waits for it, too. " +
-				"If you edit the code, give the cleanup ctx itself: its wait is cut at once.",
+				"If you edit the code, let goesOn be ctx: the cleanup is cut at once.",
 			Params: []lesson.Param{
 				lesson.DurationParam("download", "how long the download would take", 3*time.Second, 2*time.Second, 5*time.Second),
 				lesson.DurationParam("patience", "after how long it is canceled", 1*time.Second, 0, 2*time.Second),
@@ -102,7 +102,7 @@ func tools() []Lesson {
 			},
 			Conclusion: "Both waits were given up after 0.5 s. The letter ended with the wait for it; the payment came to its end, and main took its result then.",
 			Try: "Let sending take 4 s: the payment goes on for as long as it needs. " +
-				"If you edit the code, give WaitFor the payment itself: it is canceled like the letter.",
+				"If you edit the code, let shielded return payment.Await(ctx): it is canceled like the letter.",
 			Params: []lesson.Param{
 				lesson.DurationParam("send", "how long it takes to send", 2*time.Second, 2*time.Second, 5*time.Second),
 				lesson.DurationParam("patience", "how long main waits for each", 500*time.Millisecond, 0, 900*time.Millisecond),
@@ -116,7 +116,7 @@ func tools() []Lesson {
 				"ToThread makes such a call on a thread beside the loop, while the task that asked waits as for anything else. " +
 				"The loop and all other tasks go on.",
 			Question: Question{
-				Text: "Two files are read by calls that block, for 1.5 s and 0.9 s. A heart wants to beat every 0.4 s. Does it?",
+				Text: "Two files are read by calls that block, for 1.5 s and 0.9 s. Does a heart that wants to beat every 0.4 s do so meanwhile?",
 				Choices: []string{
 					"yes: the loop is free",
 					"no: not before both files are read",
@@ -149,11 +149,11 @@ func tools() []Lesson {
 			},
 			Conclusion: "The heart was ready at 0.8 s, but nobody gave it the loop before 1.5 s. " +
 				"In your programs, the watchdog finds such a hog while it blocks, after a second, or after 100 ms with asyncio.Debug(true): it reports the task and its stack.",
-			Try: "Set thread to true: the same call in a thread, and the heart beats on time. " +
+			Try: "Let it block in a thread: the same call, and the heart beats on time. " +
 				"With asyncio.Sleep in place of the call, it would need no thread.",
 			Params: []lesson.Param{
 				lesson.DurationParam("hog", "how long the hog blocks", 900*time.Millisecond, 0, 3*time.Second),
-				lesson.BoolParam("thread", "whether it does so in a thread", false),
+				lesson.BoolParam("thread", "whether it blocks in a thread", false),
 			},
 			Seconds: 2.3, Loop: true, Run: blocking.Run,
 		},

@@ -14,6 +14,7 @@ var errBroken = errors.New("broken")
 // are in the golden files.
 func story(ctx context.Context) {
 	var lock asyncio.Lock
+	_ = lock.With(ctx, func() error { return nil }) // only so do all systems know at SetName where it is used
 	lock.SetName("db")
 	queue := asyncio.NewQueue[int](1)
 	use := func(d time.Duration) func(ctx context.Context) error {

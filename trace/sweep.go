@@ -71,8 +71,12 @@ func divide(events []Event, step Event) (before, inside, after []Event) {
 }
 
 // isInside goes by who did it and not by the time alone: on a virtual clock a step takes
-// none.
+// none, and a loop sleeps from the very moment in which its last step has ended. While it
+// sleeps, only others do something.
 func isInside(e, step Event) bool {
+	if step.Kind == Slept && e.Kind != Began && e.Kind != Finished {
+		return false
+	}
 	switch e.Kind {
 	case Spawned, Asked:
 		return step.Kind.isStep() && e.By == step.Task || step.Kind == Called && e.By == 0 && e.At > step.From

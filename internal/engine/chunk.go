@@ -253,11 +253,27 @@ func (p *page) noteSite(same bool) uint32 {
 	return uint32(len(p.sites))
 }
 
-// bothClocks reads both clocks.
-func (l *Loop) bothClocks() pair {
-	now := l.clock.Now()
+// bothClocks reads both clocks. Between two readings the system may let others run for
+// milliseconds, and all times of a chunk would be wrong by that: so the readings that are
+// nearest to each other count, of a few.
+func (l *Loop) bothClocks() (nearest pair) {
 	if l.OwnClock {
+		now := l.clock.Now()
 		return pair{int64(now), now}
 	}
-	return pair{tick.Now(), now}
+	apart := int64(math.MaxInt64)
+	for range 3 {
+		before, now := tick.Now(), l.clock.Now()
+		if d := tick.Now() - before; d < apart {
+			apart, nearest = d, pair{before + d/2, now}
+		}
+		if apart < nearTicks {
+			break
+		}
+	}
+	return nearest
 }
+
+// nearTicks is how far readings may be apart: no more than some microseconds, where a tick
+// is less than a nanosecond.
+const nearTicks = 1 << 14

@@ -12,13 +12,14 @@ import (
 // longestText bounds the texts of errors.
 const longestText = 200
 
-// textOf returns what an error says, for those who watch. An error is code of the user's,
+// ErrorText returns what an error says, in at most a line or two, for those who watch. Any
+// goroutine may call it, but not one that has a lock which the error may want. An error is code of the user's,
 // and it is not the loop that is to fail because of that. One that panics, calls
 // Goexit, or suspends is told as such. Nothing can stop a Goexit, so an error that may
 // do so is asked on a goroutine of its own, which is the loop's meanwhile. One that blocks
 // blocks the loop, as all code does that runs there: as it may use the loop, that cannot
 // go on without it.
-func (l *Loop) textOf(err error) string {
+func (l *Loop) ErrorText(err error) string {
 	if saysItself(err) {
 		return shorten(err.Error())
 	}

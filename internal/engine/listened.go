@@ -14,8 +14,9 @@ import (
 // A RowListener is a Listener that wants to hear what other goroutines do as well.
 type RowListener interface {
 	Listener
-	// HearRow gets what TellRow was given. It is called on whichever goroutine.
-	HearRow(k Kind, of Label, name string, task uint64, err error)
+	// HearRow gets what TellRow was given, and what the error says; "": there is none. It
+	// is called on whichever goroutine.
+	HearRow(k Kind, of Label, name string, task uint64, failure string)
 }
 
 // Taken returns the slot that was taken out of the ready queue last; 0: none was.

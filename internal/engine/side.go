@@ -18,15 +18,16 @@ func (l *Loop) TellRow(k Kind, of Label, name string, task uint64, err error) {
 	if tr == nil {
 		return
 	}
-	text := name
+	text, failure := name, ""
 	if err != nil {
-		text += "\n" + l.textOf(err)
+		failure = l.ErrorText(err)
+		text += "\n" + failure
 	}
 	s := &tr.side
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, x := range s.hearing {
-		x.HearRow(k, of, name, task, err)
+		x.HearRow(k, of, name, task, failure)
 	}
 	if len(s.streams) == 0 {
 		return

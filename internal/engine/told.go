@@ -63,7 +63,7 @@ func (tr *Trace) tellOutcome(t *Task) {
 	}
 	tr.panicked = false
 	if (k == Failed || k == Panicked) && tr.streamed.Has(k) {
-		text = tr.loop.textOf(t.failure.err)
+		text = tr.loop.ErrorText(t.failure.err)
 	}
 	tr.write(record{kind: k, at: tr.now, task: t.id}, t, text)
 	tr.outcome = t.id

@@ -28,7 +28,7 @@ func (l *Loop) UnseenErrors(most int) (all []UnseenError) {
 }
 
 func (x *failure) unseenError() UnseenError {
-	return UnseenError{Task: x.task, Name: x.name, Text: x.loop.textOf(x.err)}
+	return UnseenError{Task: x.task, Name: x.name, Text: x.loop.ErrorText(x.err)}
 }
 
 // noteReported keeps for those who watch that an error was reported.

@@ -77,17 +77,23 @@ func (r *recorder) due() {
 // timerChanges writes down which timers were taken back, and which were set.
 func (r *recorder) timerChanges() {
 	set := r.loop.Timers()
+	known := map[uint64]bool{} // by number: whether the timer is still set
+	for _, t := range r.timers {
+		known[t.Number] = false
+	}
+	fresh := slices.DeleteFunc(set, func(s engine.SetTimer) bool {
+		_, old := known[s.Number]
+		known[s.Number] = true
+		return old
+	})
 	r.timers = slices.DeleteFunc(r.timers, func(t timer) bool {
-		gone := !slices.ContainsFunc(set, func(s engine.SetTimer) bool { return s.Number == t.Number })
+		gone := !known[t.Number]
 		if gone {
 			r.put(Event{Kind: Stop, ID: t.id})
 		}
 		return gone
 	})
-	for _, s := range set {
-		if slices.ContainsFunc(r.timers, func(t timer) bool { return t.Number == s.Number }) {
-			continue
-		}
+	for _, s := range fresh {
 		r.made++
 		r.timers = append(r.timers, timer{s, r.made})
 		r.put(Event{Kind: Timer, ID: r.made, Task: r.task(s.Task), At: s.At, For: For{What: timerFor(s.For.Label)}})

@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -220,10 +221,7 @@ func (s *State) applyOther(e *Event) {
 	case Timer:
 		s.Timers = append(s.Timers, SetTimer{ID: e.ID, Task: e.Task, At: e.At, For: e.For.What})
 		slices.SortStableFunc(s.Timers, func(a, b SetTimer) int {
-			if a.At != b.At {
-				return int(max(min(a.At-b.At, 1), -1))
-			}
-			return int(a.ID) - int(b.ID)
+			return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.ID, b.ID))
 		})
 	case Due, Stop:
 		s.Timers = slices.DeleteFunc(s.Timers, func(t SetTimer) bool { return t.ID == e.ID })

@@ -60,7 +60,8 @@ func Record(ctx context.Context, p Program) (*Recording, error) {
 	return r.finish(err), nil
 }
 
-// call runs a program on a goroutine of its own, which it may end.
+// call runs a program on a goroutine of its own, which it may end. The error that it returns
+// is none of the program's, and says the first line of what that says.
 func call(ctx context.Context, run func(context.Context) error) (err error) {
 	over := make(chan struct{})
 	go func() {
@@ -71,7 +72,11 @@ func call(ctx context.Context, run func(context.Context) error) (err error) {
 				err = panicked(v)
 			}
 		}()
-		err = run(ctx)
+		if e := run(ctx); e != nil {
+			err = errors.New(firstLine(e.Error())) // code of the program's, too
+		} else {
+			err = nil
+		}
 	}()
 	<-over
 	return err
@@ -86,7 +91,7 @@ func panicked(v any) error {
 	if p, ok := v.(*asyncio.PanicError); ok {
 		v = p.Value
 	}
-	return fmt.Errorf("panic: %v", v)
+	return errors.New(firstLine(fmt.Sprintf("panic: %v", v)))
 }
 
 func newRecorder(p Program) *recorder {
@@ -124,23 +129,31 @@ func (r *recorder) options() []asyncio.Option {
 func (r *recorder) report(c asyncio.ExceptionContext) {
 	text := strings.TrimPrefix(c.Message, "asyncio: ")
 	if c.Err != nil {
-		text += ": " + oneLine(c.Err)
+		text += ": " + firstLine(c.Err.Error())
 	}
-	r.add(Event{Kind: Report, Task: r.task(c.Task.ID), Text: text})
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.put(Event{Kind: Report, Task: r.task(c.Task.ID), Text: text})
 }
 
-func oneLine(err error) string {
-	text, _, _ := strings.Cut(err.Error(), "\n")
+func firstLine(text string) string {
+	text, _, _ = strings.Cut(text, "\n")
 	return text
 }
 
-// finish returns the recording. What the loop does when all tasks have ended, to wind up, is
-// of no interest.
+// errOver is what keeps goroutines that the program has left behind from adding to its
+// recording.
+var errOver = errors.New("the program is over")
+
+// finish returns the recording, and ends it. What the loop does when all tasks have ended,
+// to wind up, is of no interest.
 func (r *recorder) finish(err error) *Recording {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.printRest()
+	r.err = errOver
 	rec := r.recording
+	r.recording = new(Recording)
 	n := len(rec.Events)
 	for n > 0 && windsUp[rec.Events[n-1].Kind] {
 		n--
@@ -151,7 +164,7 @@ func (r *recorder) finish(err error) *Recording {
 	}
 	rec.Events = append(rec.Events, Event{Kind: Over, T: rec.Length})
 	if err != nil {
-		rec.Error = oneLine(err)
+		rec.Error = err.Error()
 	}
 	return rec
 }

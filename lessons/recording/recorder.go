@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"runtime"
@@ -24,7 +25,7 @@ type recorder struct {
 
 	mu        sync.Mutex
 	recording *Recording
-	err       error // it has become too long
+	err       error // why nothing more is written down: it has become too long, or is over
 	loop      *engine.Loop
 	base      base
 
@@ -61,6 +62,9 @@ type timer struct {
 func (r *recorder) hearLoop(l *engine.Loop) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.err != nil {
+		return
+	}
 	r.loop, r.newest, r.present, r.timers = l, 0, nil, nil
 	r.base.task, r.base.group = uint64(len(r.recording.Tasks)), uint64(len(r.recording.Groups))
 	for _, e := range r.recording.Events {
@@ -81,8 +85,12 @@ func (r *recorder) Kinds() engine.Kinds {
 
 // Hear makes a recorder an engine.Listener.
 func (r *recorder) Hear(k engine.Kind, t *engine.Task, arg uint64) {
+	failure := failureOf(k, t) // comes first: an error is code of the program, and may print
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.err != nil {
+		return
+	}
 	if fn := r.program.heard; fn != nil {
 		defer func() { fn(len(r.recording.Events), r.loop) }()
 	}
@@ -102,7 +110,7 @@ func (r *recorder) Hear(k engine.Kind, t *engine.Task, arg uint64) {
 	case engine.Woken:
 		r.put(Event{Kind: Wake, Task: r.task(t.ID()), By: r.item(r.loop.WokenRef())})
 	case engine.Returned, engine.Failed, engine.Canceled, engine.Panicked:
-		r.done(k, t)
+		r.done(k, t, failure)
 	case engine.Asked:
 		r.put(Event{Kind: Cancel, Task: r.task(t.ID()), By: r.who(), Line: r.lineOfRunning()})
 	case engine.Calls:
@@ -144,12 +152,6 @@ func (r *recorder) put(e Event) {
 func (r *recorder) giveUp(err error) {
 	r.err = err
 	r.cancel(err)
-}
-
-func (r *recorder) add(e Event) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.put(e)
 }
 
 func (r *recorder) failure() error {
@@ -286,8 +288,19 @@ func (r *recorder) wait(t *engine.Task) *Wait {
 	return w
 }
 
-func (r *recorder) done(k engine.Kind, t *engine.Task) {
-	e := Event{Kind: Done, Task: r.task(t.ID())}
+// failureOf returns what the error says with which a task has ended; "": it has none.
+func failureOf(k engine.Kind, t *engine.Task) string {
+	if k != engine.Failed && k != engine.Panicked {
+		return ""
+	}
+	if err := t.Outcome(); err != nil {
+		return firstLine(t.Loop().ErrorText(err))
+	}
+	return ""
+}
+
+func (r *recorder) done(k engine.Kind, t *engine.Task, failure string) {
+	e := Event{Kind: Done, Task: r.task(t.ID()), Error: failure}
 	switch k {
 	case engine.Returned:
 		e.How = "returned"
@@ -297,9 +310,6 @@ func (r *recorder) done(k engine.Kind, t *engine.Task) {
 		e.How = "canceled"
 	case engine.Panicked:
 		e.How = "panicked"
-	}
-	if err := t.Outcome(); err != nil && k != engine.Canceled {
-		e.Error = oneLine(err)
 	}
 	e.Line = r.lines[e.Task]
 	r.put(e)
@@ -350,7 +360,7 @@ func (r *recorder) take(kind string, d time.Duration) {
 // here returns an event that says who does what happens now, and in which line.
 func (r *recorder) here() (e Event) {
 	switch {
-	case r.loop == nil:
+	case r.loop == nil, r.err != nil:
 	case engine.RunningHere() == r.loop:
 		r.catchUp()
 		e.Line = r.lineOfRunning()
@@ -365,7 +375,7 @@ func (r *recorder) here() (e Event) {
 }
 
 // HearRow makes a recorder an engine.RowListener.
-func (r *recorder) HearRow(k engine.Kind, of engine.Label, name string, task uint64, err error) {
+func (r *recorder) HearRow(k engine.Kind, of engine.Label, name string, task uint64, failure string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	e := Event{Kind: Row, RowKind: of.String(), Task: r.task(task), Busy: k == engine.Began}
@@ -377,9 +387,7 @@ func (r *recorder) HearRow(k engine.Kind, of engine.Label, name string, task uin
 		e.Row = r.rowsOf[id]
 		delete(r.rowsOf, id)
 		r.busy[name] = slices.DeleteFunc(r.busy[name], func(row string) bool { return row == e.Row })
-		if err != nil {
-			e.Error = oneLine(err)
-		}
+		e.Error = firstLine(failure)
 	}
 	r.put(e)
 }
@@ -416,15 +424,14 @@ func (p printer) Write(b []byte) (int, error) {
 	r := p.recorder
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.prints = append(r.prints, b...)
-	for {
-		line, rest, ok := strings.Cut(string(r.prints), "\n")
-		if !ok {
-			return len(b), nil
+	for line := range bytes.Lines(b) {
+		r.prints = append(r.prints, line...)
+		if whole, ok := bytes.CutSuffix(r.prints, []byte("\n")); ok {
+			r.printed(string(whole))
+			r.prints = r.prints[:0]
 		}
-		r.prints = []byte(rest)
-		r.printed(line)
 	}
+	return len(b), nil
 }
 
 func (r *recorder) printed(text string) {

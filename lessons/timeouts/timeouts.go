@@ -38,7 +38,8 @@ func main(ctx context.Context) error {
 	if err != nil && !errors.Is(err, asyncio.ErrTimeout) {
 		return err
 	}
-	lesson.Printf(ctx, "got %d of 3 pages within %.1f s\n", got, limit.Seconds())
+	lesson.Printf(ctx, "got %d of 3 pages within %.1f s\n",
+		got, limit.Seconds())
 	page, err := asyncio.WaitFor(ctx, fetch("page 4", takes), limit)
 	if errors.Is(err, asyncio.ErrTimeout) {
 		page = "nothing"

@@ -41,7 +41,10 @@ func choose(all []lessons.Lesson, args []string, command string) ([]lessons.Less
 // whether that tells which lesson is meant.
 func several(all []lessons.Lesson, arg string) (some []lessons.Lesson, complaint string, near bool) {
 	if first, last, ok := bounds(arg); ok {
-		if first < 1 || last > len(all) || first > last {
+		if first > last {
+			return nil, fmt.Sprintf("there are no lessons %s: write the lower number first, as in %d-%d", arg, last, first), true
+		}
+		if first < 1 || last > len(all) {
 			return nil, fmt.Sprintf("there are no lessons %s: they are numbered from 1 to %d", arg, len(all)), true
 		}
 		return all[first-1 : last], "", true

@@ -6,20 +6,6 @@ import (
 	"github.com/asyncio-go/asyncio/lessons"
 )
 
-// In a pipe the whole tour is over within 40 s; a lesson alone has its own speed.
-func TestPipeSpeed(t *testing.T) {
-	total := 0.0
-	for _, l := range lessons.All() {
-		total += l.Seconds
-		if speed := pipeSpeed([]lessons.Lesson{l}); speed != 1 {
-			t.Errorf("lesson %s alone runs at speed %v, want 1", l.Name, speed)
-		}
-	}
-	if took := total / pipeSpeed(lessons.All()); took > 38 {
-		t.Errorf("the whole tour takes %v s", took)
-	}
-}
-
 func TestSettings(t *testing.T) {
 	all := lessons.All()
 	gather, _ := find(all, "gather")

@@ -18,7 +18,7 @@ func (m *Model) concludedPage(room int) []string {
 	if m.answer() == "" {
 		answer = nil
 	}
-	conclusion := m.wrap(screen.Text, m.lesson().Conclusion)
+	conclusion := m.wrap(screen.Text, m.conclusion())
 	var try []string
 	if text := m.lesson().Try; text != "" {
 		try = m.wrap(screen.Text, "Try: "+text)
@@ -36,6 +36,16 @@ func (m *Model) concludedPage(room int) []string {
 	return concat(m.besidePanel(blocks[9], below, nil, room-len(text)), text)
 }
 
+// conclusion is what the lesson shows as it is: with other parameters, the picture may show
+// something else.
+func (m *Model) conclusion() string {
+	text := m.lesson().Conclusion
+	if m.changed() != "" {
+		text = "Without changes: " + text
+	}
+	return text
+}
+
 // answer says what the question was, what the reader has said, and what is right.
 func (m *Model) answer() string {
 	l := m.lesson()
@@ -50,16 +60,17 @@ func (m *Model) answer() string {
 	right := q.Choices[q.Right]
 	guess, guessed := m.guesses[l.Name]
 	proof := ""
-	if q.Proof != "" && !strings.Contains(right, q.Proof) {
+	if q.Proof != "" && (!guessed || guess != q.Right) && !strings.Contains(right, q.Proof) {
 		proof = fmt.Sprintf(" The output says: %s.", strings.Join(strings.Split(strings.TrimRight(q.Proof, ".\n"), "\n"), "; "))
 	}
+	asked := lastSentence(q.Text)
 	switch {
 	case !guessed:
-		return fmt.Sprintf("%s %s.%s", q.Text, right, proof)
+		return fmt.Sprintf("%s %s.%s", asked, right, proof)
 	case guess == q.Right:
-		return fmt.Sprintf("%s You said %q, and so it is.%s", q.Text, right, proof)
+		return fmt.Sprintf("%s You said %q, and so it is.", asked, right)
 	}
-	return fmt.Sprintf("%s You said %q; it is %q.%s", q.Text, q.Choices[guess], right, proof)
+	return fmt.Sprintf("%s You said %q; it is %q.%s", asked, q.Choices[guess], right, proof)
 }
 
 // took is how long the program ran, by the clock of its loop.
@@ -101,4 +112,13 @@ func (m *Model) ways() []string {
 		lines = append(lines, m.paint(w.tone, w.name+pad+strings.Repeat(m.glyphs.running, max(bar, 1))+"  "+seconds(w.took)))
 	}
 	return lines
+}
+
+// lastSentence returns the question itself, without what leads to it: the reader has just
+// read that, and the lines are needed for the picture.
+func lastSentence(text string) string {
+	if at := strings.LastIndex(text, ". "); at >= 0 {
+		text = text[at+2:]
+	}
+	return text
 }

@@ -62,6 +62,9 @@ func (r *row) leave(at int) {
 	r.open = nil
 }
 
+// theLoop is what the row of the loop is called, unless the lesson has a name for it.
+const theLoop = "the loop"
+
 // A film is a recording, prepared to be drawn: rows of spans.
 type film struct {
 	rec    *recording.Recording
@@ -75,7 +78,7 @@ type film struct {
 }
 
 func newFilm(rec *recording.Recording) *film {
-	f := &film{rec: rec, states: rec.Player(), loop: row{name: "the loop"}, holder: map[uint64]uint64{}}
+	f := &film{rec: rec, states: rec.Player(), loop: row{name: theLoop}, holder: map[uint64]uint64{}}
 	for i := range rec.Events {
 		f.add(i+1, &rec.Events[i])
 	}
@@ -85,7 +88,16 @@ func newFilm(rec *recording.Recording) *film {
 		r.leave(last)
 	}
 	f.steps = f.loop.spans
+	if f.at(last) > 0 {
+		f.rows = slices.DeleteFunc(f.rows, func(r *row) bool { return !f.lasts(r) })
+	}
 	return f
+}
+
+// lasts tells whether a row beside the loop has anything to show: what took no time at all
+// there, such as the wait for threads that have ended, would be a row with nothing in it.
+func (f *film) lasts(r *row) bool {
+	return slices.ContainsFunc(r.spans, func(s span) bool { return f.at(s.to) > f.at(s.from) })
 }
 
 func (f *film) add(at int, e *recording.Event) {
@@ -126,7 +138,7 @@ func (f *film) end(at int, e *recording.Event) {
 	case recording.Pauses:
 		r.enter(at, span{state: waiting, label: "pauses"})
 	default:
-		r.enter(at, span{state: waiting, label: waitWords(f.rec, e.Wait, e.T), short: shortWait(e.Wait, e.T), until: deadline(e.Wait)})
+		r.enter(at, span{state: waiting, label: waitWords(f.rec, e.Wait, e.T), short: shortWait(f.rec, e.Wait, e.T), until: deadline(e.Wait)})
 		f.waits(at, e)
 	}
 }

@@ -53,6 +53,17 @@ func TestScale(t *testing.T) {
 	}
 }
 
+// A row beside the loop in which no time passes is left out: there is nothing to see in it.
+func TestRowsInWhichNothingIsSeen(t *testing.T) {
+	var names []string
+	for _, r := range film1(t, "parallelism").rows {
+		names = append(names, r.name)
+	}
+	if want := []string{"worker-1", "worker-2"}; !slices.Equal(names, want) {
+		t.Errorf("the rows beside the loop are %v, want %v", names, want)
+	}
+}
+
 // What is shown at an event depends on nothing that was shown before.
 func TestSpansCoverTheLifeOfATask(t *testing.T) {
 	for _, l := range lessons.All() {

@@ -24,6 +24,17 @@ type paramForm struct {
 	err    string
 }
 
+// shownValue is how a value is shown: the labels are read as questions, so yes or no.
+func shownValue(p lesson.Param, value string) string {
+	switch {
+	case p.Kind == lesson.KindBool && value == "true":
+		return "yes"
+	case p.Kind == lesson.KindBool && value == "false":
+		return "no"
+	}
+	return value
+}
+
 func (m *Model) openForm() {
 	l := m.lesson()
 	if len(l.Params) == 0 {
@@ -164,7 +175,8 @@ func (m *Model) formLines() []string {
 		width = max(width, len(p.Label))
 	}
 	for i, p := range l.Params {
-		mark, text := "  ", value(m.form.values, p)
+		set := value(m.form.values, p)
+		mark, text := "  ", shownValue(p, set)
 		if i == m.form.row {
 			mark = m.glyphs.here + " "
 			if m.form.typing {
@@ -172,6 +184,9 @@ func (m *Model) formLines() []string {
 			}
 		}
 		bounds := strings.Join(p.Choices, ", ")
+		if p.Kind == lesson.KindBool {
+			bounds = "yes, no"
+		}
 		if p.Min != "" {
 			bounds = p.Min + " to " + p.Max
 		}
@@ -180,8 +195,8 @@ func (m *Model) formLines() []string {
 			line = m.paint(screen.Strong, line)
 		}
 		note := ""
-		if text != p.Default && p.Default != "" {
-			note = ", was " + p.Default
+		if set != p.Default && p.Default != "" {
+			note = ", was " + shownValue(p, p.Default)
 		}
 		lines = append(lines, mark+line+"  "+m.paint(screen.Faint, bounds+note))
 	}

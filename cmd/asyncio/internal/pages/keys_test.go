@@ -182,7 +182,25 @@ func TestValuesOfTheCommandLine(t *testing.T) {
 	c.Values = map[string]string{"A": "3s"}
 	r := sit(t, c, 80, 24)
 	r.press("end")
-	r.has("A=3s", "With A=3s it took 3 s.")
+	r.has("A=3s", "With A=3s it took 3 s.", "Without changes: The picture")
+}
+
+// A switch is shown as its label is read: as an answer to whether.
+func TestSwitchesAreYesOrNo(t *testing.T) {
+	r := sit(t, config("locks"), 80, 24)
+	r.press("p", "right")
+	r.has("whether they use the lock", "no ", "yes, no, was yes")
+	r.press("enter", "end")
+	r.has("lock=no")
+}
+
+func TestTheLoopIsWhoTheLessonSays(t *testing.T) {
+	r := sit(t, config("concurrency"), 140, 40)
+	r.press("n", "n", "n")
+	r.has("the cook had")
+	if strings.Contains(r.page(), "the loop ran") {
+		t.Errorf("the cook has two names:\n%s", r.page())
+	}
 }
 
 func TestGoingToLessons(t *testing.T) {

@@ -21,7 +21,7 @@ func narrate(f *film, n int) string {
 		if e.By == nil || e.By.Task == 0 {
 			return "asyncio.Run creates " + name
 		}
-		return byName(rec, e.By) + " creates " + name
+		return f.byName(e.By) + " creates " + name
 	case recording.Push:
 		return itemName(rec, e.Item) + " comes into the ready queue"
 	case recording.Take:
@@ -40,18 +40,19 @@ func narrate(f *film, n int) string {
 	case recording.Called:
 		return "the callback is over"
 	case recording.Wake:
-		return byName(rec, e.By) + " wakes " + name + ": it is ready"
+		return f.byName(e.By) + " wakes " + name + ": it is ready"
 	case recording.Timer:
-		return fmt.Sprintf("%s sets a timer (%s): due at %s", orLoop(name), e.For.What, seconds(e.At))
+		return fmt.Sprintf("%s sets a timer (%s): due at %s", f.orLoop(name), e.For.What, seconds(e.At))
 	case recording.Due:
 		return f.timerName(e.ID) + " is due"
 	case recording.Stop:
 		return f.timerName(e.ID) + " is taken back"
 	}
-	return narrateMore(rec, e, name)
+	return f.narrateMore(e, name)
 }
 
-func narrateMore(rec *recording.Recording, e *recording.Event, name string) string {
+func (f *film) narrateMore(e *recording.Event, name string) string {
+	loop := f.loop.name
 	switch e.Kind {
 	case recording.Opened:
 		return name + " opens a task group"
@@ -61,20 +62,20 @@ func narrateMore(rec *recording.Recording, e *recording.Event, name string) stri
 		if e.By == nil || e.By.Task == 0 {
 			return name + " is asked to end"
 		}
-		return byName(rec, e.By) + " asks " + name + " to end"
+		return f.byName(e.By) + " asks " + name + " to end"
 	case recording.Done:
 		if e.Error != "" {
 			return fmt.Sprintf("%s has %s: %s", name, doneWords(e.How), e.Error)
 		}
 		return name + " has " + doneWords(e.How)
 	case recording.Print:
-		return orRow(name, e) + " prints: " + strings.TrimRight(e.Text, "\n")
+		return f.orRow(name, e) + " prints: " + strings.TrimRight(e.Text, "\n")
 	case recording.Report:
 		return "an error that no one has taken is reported"
 	case recording.Work:
-		return fmt.Sprintf("%s works for %s", orRow(name, e), seconds(e.For.Long))
+		return fmt.Sprintf("%s works for %s", f.orRow(name, e), seconds(e.For.Long))
 	case recording.Block:
-		return fmt.Sprintf("%s blocks for %s", orRow(name, e), seconds(e.For.Long))
+		return fmt.Sprintf("%s blocks for %s", f.orRow(name, e), seconds(e.For.Long))
 	case recording.Row:
 		if e.Busy {
 			return e.Row + " begins to work for " + name
@@ -82,11 +83,11 @@ func narrateMore(rec *recording.Recording, e *recording.Event, name string) stri
 		return e.Row + " has ended its work"
 	case recording.Asleep:
 		if e.Until > 0 {
-			return "nothing is ready: the loop sleeps until " + seconds(e.Until)
+			return "nothing is ready: " + loop + " waits until " + seconds(e.Until)
 		}
-		return "nothing is ready: the loop waits"
+		return "nothing is ready: " + loop + " waits"
 	case recording.Awake:
-		return "the loop goes on"
+		return loop + " goes on"
 	case recording.Over:
 		return "the program has ended"
 	}
@@ -159,37 +160,37 @@ func doneWords(how string) string {
 	return how
 }
 
-func orLoop(name string) string {
+func (f *film) orLoop(name string) string {
 	if name == "" {
-		return "the loop"
+		return f.loop.name
 	}
 	return name
 }
 
-func orRow(name string, e *recording.Event) string {
+func (f *film) orRow(name string, e *recording.Event) string {
 	if e.Row != "" {
 		return e.Row
 	}
-	return orLoop(name)
+	return f.orLoop(name)
 }
 
 // byName names who did something.
-func byName(rec *recording.Recording, by *recording.Item) string {
+func (f *film) byName(by *recording.Item) string {
 	switch {
 	case by == nil:
-		return "the loop"
+		return f.loop.name
 	case by.Kind == "timer":
 		return "the timer"
 	case by.Kind == "cancel" && by.Task == 0:
 		return "a cancellation"
 	case by.Kind == "end" && by.Task != 0:
-		return "the end of " + taskName(rec, by.Task)
+		return "the end of " + taskName(f.rec, by.Task)
 	case by.Task != 0:
-		return taskName(rec, by.Task)
+		return taskName(f.rec, by.Task)
 	case by.Name != "":
 		return by.Kind + " " + by.Name
 	case by.Kind == "loop" || by.Kind == "":
-		return "the loop"
+		return f.loop.name
 	}
 	return "a " + by.Kind
 }

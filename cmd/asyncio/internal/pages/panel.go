@@ -2,6 +2,7 @@ package pages
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -93,7 +94,10 @@ func (m *Model) whyLines(width int) []string {
 			text += m.paint(screen.Faint, ", "+detail)
 		default:
 			lines = append(lines, text)
-			text = indent + m.paint(screen.Faint, detail)
+			for part := range strings.SplitSeq(ansi.Wrap(detail, max(width-len(indent), 10), " "), "\n") {
+				lines = append(lines, indent+m.paint(screen.Faint, part))
+			}
+			continue
 		}
 		lines = append(lines, text)
 	}

@@ -83,7 +83,7 @@ func (m *Model) changed() string {
 	l := m.lesson()
 	for _, p := range l.Params {
 		if v := value(m.values[l.Name], p); v != p.Default {
-			texts = append(texts, p.Name+"="+v)
+			texts = append(texts, p.Name+"="+shownValue(p, v))
 		}
 	}
 	return strings.Join(texts, " ")

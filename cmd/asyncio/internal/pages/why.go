@@ -23,7 +23,7 @@ const maxLinks = 24
 // what made that happen, and so on, back to the beginning.
 func (f *film) why(n int) (chain []link) {
 	for _, l := range f.rec.Why(n) {
-		step := link{at: l.At, text: orLoop(l.Name) + " runs", detail: f.late(&l)}
+		step := link{at: l.At, text: f.orLoop(l.Name) + " runs", detail: f.late(&l)}
 		if l.Task == 0 {
 			step.text = callWords(l.Name)
 		} else {
@@ -45,19 +45,27 @@ func (f *film) late(l *recording.Link) string {
 	text := "ready for " + seconds(l.Late())
 	var names []string
 	for _, turn := range l.Ahead {
-		if name := orLoop(turn.Name); !slices.Contains(names, name) {
+		if name := f.orLoop(turn.Name); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
 	if len(names) > 0 {
-		text += ": the loop ran " + strings.Join(names, ", ")
+		text += f.ran(strings.Join(names, ", "))
 	}
 	return text
 }
 
+// ran says what the loop did, or who the lesson says that it is.
+func (f *film) ran(names string) string {
+	if f.loop.name != theLoop {
+		return ": " + f.loop.name + " had " + names + " in hand"
+	}
+	return ": the loop ran " + names
+}
+
 func (f *film) because(l *recording.Link) link {
 	because := link{at: l.Since}
-	by := byName(f.rec, l.By)
+	by := f.byName(l.By)
 	switch l.Cause {
 	case recording.CauseStart:
 		because.text = "asyncio.Run started it"

@@ -22,12 +22,16 @@ func seconds(d time.Duration) string {
 }
 
 // shortWait is waitWords where there is little room.
-func shortWait(w *recording.Wait, at time.Duration) string {
+func shortWait(rec *recording.Recording, w *recording.Wait, at time.Duration) string {
 	switch {
 	case w == nil:
 		return ""
 	case w.Kind == "sleep" && w.Until > at:
 		return seconds(w.Until - at)
+	case w.Kind == "task" && w.Task != 0:
+		return taskName(rec, w.Task)
+	case w.Kind == "future" && w.Name == "":
+		return "result"
 	}
 	return w.Kind
 }
@@ -56,6 +60,8 @@ func waitWords(rec *recording.Recording, w *recording.Wait, at time.Duration) st
 		return "sleeps"
 	case w.Kind == "task" && w.Task != 0:
 		return "waits for " + taskName(rec, w.Task)
+	case w.Kind == "future" && w.Name == "":
+		return "waits for a result"
 	case len(w.Tasks) > 0:
 		names := make([]string, len(w.Tasks))
 		for i, id := range w.Tasks {

@@ -76,17 +76,36 @@ func (p page) answer(l lessons.Lesson, values map[string]string) []string {
 	return p.wrap(screen.Strong, q.Text+" "+q.Choices[q.Right]+".")
 }
 
-func (p page) try(l lessons.Lesson) []string {
-	if l.Try == "" {
-		return nil
+// conclusion is what the lesson shows as it is: with other parameters, the run may have
+// shown something else.
+func (p page) conclusion(l lessons.Lesson, values map[string]string) []string {
+	if len(values) > 0 {
+		return p.prose("Without changes: " + l.Conclusion)
 	}
-	return p.prose("Try: " + l.Try)
+	return p.prose(l.Conclusion)
+}
+
+// try says what to change, and how the parameters are named for that.
+func (p page) try(l lessons.Lesson, command string) []string {
+	var lines []string
+	if l.Try != "" {
+		lines = p.prose("Try: " + l.Try)
+	}
+	if len(l.Params) == 0 {
+		return lines
+	}
+	set := make([]string, len(l.Params))
+	for i, param := range l.Params {
+		set[i] = param.Name + "=" + param.Default
+	}
+	return append(lines, p.prose(fmt.Sprintf("Parameters: %s; to change one: %q.",
+		strings.Join(set, ", "), command+" tour "+l.Name+" --set "+set[0]))...)
 }
 
 func (p page) wrap(tone screen.Tone, text string) []string {
 	width := min(p.width-2*len(margin), maxProse)
 	var lines []string
-	for line := range strings.SplitSeq(ansi.Wordwrap(text, width, " "), "\n") {
+	for line := range strings.SplitSeq(ansi.Wrap(text, width, " "), "\n") {
 		lines = append(lines, margin+p.paint(tone, strings.TrimSpace(line)))
 	}
 	return append(lines, "")

@@ -6,9 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/screen"
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/timeline"
 	chart "github.com/asyncio-go/asyncio/internal/timeline"
@@ -23,6 +25,7 @@ const frame = 50 * time.Millisecond
 type Tour struct {
 	Screen  *screen.Screen
 	Speed   float64           // 2: twice as fast
+	Within  time.Duration     // if not 0: how long all of it may take, in place of Speed
 	ASCII   bool              // draw with ASCII characters only
 	Values  map[string]string // of parameters, by name; those that a lesson does not have are not its own
 	Command string            // what was typed, for hints
@@ -32,7 +35,10 @@ type Tour struct {
 // fails, and when ctx is done.
 func (t *Tour) Play(ctx context.Context, chosen []lessons.Lesson) error {
 	began := time.Now()
-	for _, l := range chosen {
+	for i, l := range chosen {
+		if t.Within > 0 {
+			t.Speed = pace(chosen[i:], t.Within-time.Since(began))
+		}
 		if err := t.play(ctx, l); err != nil {
 			return fmt.Errorf("lesson %s: %w", l.Name, err)
 		}
@@ -52,7 +58,7 @@ func (t *Tour) play(ctx context.Context, l lessons.Lesson) error {
 		return err
 	}
 	p = t.page() // the window may have another width now
-	return p.show(p.answer(l, t.values(l)), p.prose(l.Conclusion), p.try(l))
+	return p.show(p.answer(l, t.values(l)), p.conclusion(l, t.values(l)), p.try(l, t.Command))
 }
 
 // perform runs the program of a lesson: its output appears line by line, and
@@ -66,7 +72,8 @@ func (t *Tour) perform(ctx context.Context, l lessons.Lesson) error {
 	live := t.Screen.StartLive()
 	out := &output{show: live.Print, paint: t.Screen.Paint, start: time.Now(), speed: t.Speed}
 	stop := drawing.animate(live)
-	err := l.Play(ctx, out, t.Speed, t.values(l), recorder.Observe())
+	// A step that computes on a busy machine is slow, and no news: no lesson is about that report.
+	err := l.Play(ctx, out, t.Speed, t.values(l), recorder.Observe(), asyncio.SlowStep(-1))
 	stop()
 	out.flush()
 	live.Draw(drawing.final())
@@ -94,6 +101,10 @@ func (t *Tour) closing(count int, took time.Duration) error {
 			"%q plays one of them again, %q names them all.",
 		count, took.Seconds(), t.Command+" tour gather", t.Command+" tour list")))
 }
+
+// invisible says how small a share of the time a thread has been busy whose row would
+// show nothing.
+const invisible = 200
 
 // A drawing is the timeline of a lesson while it runs, and after.
 type drawing struct {
@@ -138,6 +149,9 @@ func (d *drawing) final() []string { return d.lines(d.chart(), true) }
 
 func (d *drawing) chart() chart.Chart {
 	c := chart.OfRecording(d.recorder.Recording())
+	c.Rows = slices.DeleteFunc(c.Rows, func(r chart.Row) bool { // nothing would be seen in it
+		return r.Kind == chart.ThreadRow && r.Busy()*invisible < c.Length
+	})
 	for i := range c.Rows {
 		if r := &c.Rows[i]; r.Kind == chart.LoopRow && d.name != "" {
 			r.Name = d.name

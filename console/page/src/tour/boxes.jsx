@@ -60,9 +60,11 @@ function afterwards(s, st) {
   if (place.value === st.events.length) return 'The program has ended.'
   if (place.value === 0) return 'The program has not begun.'
   const first = s.timers[0]
-  const loop = s.running ? 'After this step the loop' : 'The loop'
-  if (first && (s.running || s.sleeping)) return first.at <= s.t ? `${loop} sees that a timer is due.` : `${loop} sleeps until ${at(first.at)}${first.task ? `, when the timer of ${st.name(first.task)} is due` : ''}.`
-  if (s.sleeping) return 'The loop sleeps until something comes from outside.'
+  const name = st.loopName || 'the loop'
+  const loop = s.running ? `After this step ${name}` : name[0].toUpperCase() + name.slice(1)
+  const sleeps = st.loopName ? 'waits' : 'sleeps'
+  if (first && (s.running || s.sleeping)) return first.at <= s.t ? `${loop} sees that a timer is due.` : `${loop} ${sleeps} until ${at(first.at)}${first.task ? `, when the timer of ${st.name(first.task)} is due` : ''}.`
+  if (s.sleeping) return `${loop} ${sleeps} until something comes from outside.`
   return ''
 }
 
@@ -95,7 +97,7 @@ function Running() {
         {r?.task ? <Glyph kind="run" width={16} color={colorClass(st, r.task)} /> : null}
         <span class={r ? '' : 'q'}>{r ? (r.task ? st.name(r.task) : 'a callback') : nobody}</span>
       </p>
-      <p class="w">{[r?.task && `step ${r.step}`, s.pass > 0 && `pass ${s.pass}`].filter(Boolean).join(', ')}</p>
+      <p class="w">{[r?.task && `step ${r.step}`, s.pass > 0 && `pass ${s.pass} of the loop`].filter(Boolean).join(', ')}</p>
       <p class="w">{r?.callback ? r.callback : lastWords(st, place.value)}</p>
     </>
   )

@@ -1,7 +1,7 @@
 // The program, with the line on which each task stands in its color; what it has printed.
 
 import { useEffect, useRef } from 'preact/hooks'
-import { lesson, tour, next, program, language, editing, state, story, place, ended, open } from './model.js'
+import { lesson, tour, next, values, program, language, editing, state, story, place, ended, open } from './model.js'
 import { colorClass } from './colors.js'
 import { Glyph } from './glyph.jsx'
 import { Editor } from './editor.jsx'
@@ -47,6 +47,7 @@ function Lines() {
   const lines = lang === 'python' ? l.python : program.value?.lines ?? l.go
   const focus = new Set(lang === 'python' ? l.pythonFocus : program.value ? [] : l.goFocus)
   const here = lang === 'go' ? standing() : new Map()
+  const touched = lang === 'go' ? story.value.touched : new Set()
   const running = [...here].find(([, tasks]) => tasks.some((t) => t.state === 'running'))?.[0] ?? 0
   useEffect(() => {
     if (running) show(box.current, box.current.children[running - 1])
@@ -54,7 +55,7 @@ function Lines() {
   return (
     <div class="code" ref={box} tabIndex={0} role="group" aria-label={`The program in ${lang === 'go' ? 'Go' : 'Python'}`}>
       {lines.map((line, i) => (
-        <Line key={i} n={i + 1} line={line} focus={focus.has(i + 1)} tasks={here.get(i + 1)} comment={COMMENT[lang].exec(line)?.index ?? line.length} />
+        <Line key={i} n={i + 1} line={line} focus={focus.has(i + 1)} tasks={here.get(i + 1)} touched={touched.has(i + 1)} comment={COMMENT[lang].exec(line)?.index ?? line.length} />
       ))}
     </div>
   )
@@ -73,16 +74,20 @@ function standing() {
 
 const MARKS = { running: 'run', ready: 'ready', held: 'held', waiting: 'wait' }
 
-function Line({ n, line, focus, tasks, comment }) {
+function Line({ n, line, focus, tasks, touched, comment }) {
   const st = story.value
   const first = tasks?.find((t) => t.state === 'running') ?? tasks?.[0]
+  const text = line.replace(/\t/g, '    ') // tabs would not be as wide after a break as before it
+  const indent = text.length - text.trimStart().length
+  const from = comment < line.length ? text.length - (line.length - comment) : text.length
+  const hang = (el) => el?.style.setProperty('--in', `${indent + 4}ch`)
   return (
-    <div class={`line ${focus ? 'focus' : ''} ${first ? `here ${colorClass(st, first.id)}` : ''} ${first?.state === 'running' ? 'runs' : ''}`}>
+    <div class={`line ${focus ? 'focus' : ''} ${touched ? 'touched' : ''} ${first ? `here ${colorClass(st, first.id)}` : ''} ${first?.state === 'running' ? 'runs' : ''}`}>
       <i>{n}</i>
       <span class="edges">{tasks?.map((t) => <b key={t.id} class={colorClass(st, t.id)} />)}</span>
-      <span class="text">
-        {line.slice(0, comment)}
-        {comment < line.length && <em>{line.slice(comment)}</em>}
+      <span class="text" ref={hang}>
+        {text.slice(0, from)}
+        {from < text.length && <em>{text.slice(from)}</em>}
       </span>
       {tasks && (
         <span class="tags">
@@ -140,7 +145,7 @@ export function Conclusion() {
   const following = all[all.indexOf(lesson.value) + 1]
   return (
     <div class="conclusion">
-      <p>{text}</p>
+      <p>{Object.keys(values.value).length > 0 ? `Without changes: ${text}` : text}</p>
       {following && (
         <button class="link" onClick={() => next(1)}>
           next: {following.title}

@@ -157,5 +157,6 @@ function select(field, line, column) {
   const at = lines.slice(0, line - 1).reduce((n, l) => n + l.length + 1, 0) + Math.max(0, column - 1)
   field.focus()
   field.setSelectionRange(at, at)
+  field.scrollLeft = 0 // one reads a line from its beginning
 }
 

@@ -14,9 +14,12 @@ export function rowsOf(story, lesson) {
   const rows = []
   if (lesson.loop) rows.push({ kind: 'loop', name: lesson.loopName ?? 'the loop' })
   for (const task of story.tasks.values()) rows.push({ kind: 'task', name: task.name, task })
-  for (const row of story.rows.values()) rows.push({ kind: 'row', name: row.name, row })
+  for (const row of beside(story)) rows.push({ kind: 'row', name: row.name, row })
   return rows
 }
+
+/** The rows beside the loop in which there is something to see: all that took time. */
+export const beside = (story) => [...story.rows.values()].filter((row) => story.length === 0 || row.pieces.some((piece) => piece.to > piece.from))
 
 /**
  * @typedef {object} How
@@ -444,7 +447,7 @@ export const waysHeight = (ways) => ways.reduce((h, way) => h + Math.max(16, WAY
 function lanesOf(story) {
   const tasks = [...story.tasks.values()]
   const busy = tasks.filter((task) => task.parent || task.pieces.some((p) => p.kind === 'run' && p.to > p.from))
-  return [...(busy.length ? busy : tasks), ...story.rows.values()]
+  return [...(busy.length ? busy : tasks), ...beside(story)]
 }
 
 function lanePiece(g, piece, X, m, color) {

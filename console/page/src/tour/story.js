@@ -43,6 +43,7 @@ export class Story {
     this.prints = []
     this.tell()
     this.stops = stops(this.events)
+    this.touched = new Set(this.events.map((e) => e.line).filter(Boolean)) // lines on which a task stands at some time
     this.axis()
   }
 

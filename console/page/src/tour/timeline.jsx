@@ -6,10 +6,19 @@ import { lesson, story, place, clock, open, turn, playing, speed, SPEEDS, stopIn
 import { context } from '../chart.js'
 import { dark } from '../theme.js'
 import { Glyph } from './glyph.jsx'
-import { paint, rowsOf, TOP } from './paint.js'
+import { paint, rowsOf, beside, TOP } from './paint.js'
 import { at, lastWords, linkWords, waitWords } from './words.js'
 
 const LEGEND = [['run', 'running'], ['ready', 'ready, but not its turn'], ['wait', 'waiting'], ['timer', 'timer due'], ['over', 'done'], ['wake', 'wakes']]
+
+/** What the legend explains besides, where it is to be seen. */
+function legendOf(story) {
+  const tasks = [...story.tasks.values()]
+  const more = []
+  if (beside(story).length) more.push(['busy', 'a thread, beside the loop'])
+  if (tasks.some((task) => ['failed', 'panicked'].includes(task.done?.how))) more.push(['bad', 'failed'])
+  return [...LEGEND, ...more]
+}
 
 export function Timeline() {
   return (
@@ -18,7 +27,7 @@ export function Timeline() {
         <h2>Timeline</h2>
         <span class="grow" />
         <span class="legend">
-          {LEGEND.map(([kind, word]) => (
+          {legendOf(story.value).map(([kind, word]) => (
             <span key={kind}>
               <Glyph kind={kind} width={kind === 'timer' || kind === 'over' ? 14 : 22} /> {word}
             </span>

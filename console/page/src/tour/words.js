@@ -34,6 +34,7 @@ const WAITS = {
   'queue put': ['waits for room in the queue', ''],
   'queue get': ['waits for the queue', ''],
   'task group': ['waits for its group', ''],
+  future: ['waits for a result', ':'],
 }
 
 const HOW = { returned: 'is done', failed: 'has failed', canceled: 'is canceled', panicked: 'has panicked' }
@@ -41,16 +42,17 @@ const HOW = { returned: 'is done', failed: 'has failed', canceled: 'is canceled'
 /** One event as a sentence without its dot. */
 export function eventWords(story, n) {
   const e = story.events[n]
+  const loop = story.loopName || 'the loop'
   const who = e.task ? story.name(e.task) : e.row ? e.row : story.turnAt[n] >= 0 ? 'the callback' : ''
   switch (e.k) {
     case 'pass':
       return `pass ${e.n} of the loop begins`
     case 'spawn':
-      return e.by?.task ? `${story.name(e.by.task)} starts ${who}` : `the loop starts ${who}`
+      return e.by?.task ? `${story.name(e.by.task)} starts ${who}` : `${loop} starts ${who}`
     case 'hold':
       return `the limit of its group holds ${who} back`
     case 'awake':
-      return 'the loop wakes up'
+      return `${loop} ${story.loopName ? 'goes on' : 'wakes up'}`
     case 'report':
       return `an error that nobody has taken: ${quoted(e.text ?? '')}`
     case 'push':
@@ -60,7 +62,7 @@ export function eventWords(story, n) {
     case 'begin':
       return `${who} runs, step ${e.step}`
     case 'end':
-      if (e.how === 'waits') return `${who} ${waitWords(e.wait, e.t, story)}: the loop is free`
+      if (e.how === 'waits') return `${who} ${waitWords(e.wait, e.t, story)}: ${loop} is free`
       return e.how === 'yields' ? `${who} lets others go first` : e.how === 'pauses' ? `${who} lets the task that it has started run first` : `the last step of ${who} is over`
     case 'call':
       return `a callback runs: ${e.name}`
@@ -87,11 +89,11 @@ export function eventWords(story, n) {
     case 'work':
       return `${who} works for ${span(e.for)}`
     case 'block':
-      return e.row ? `${who} is blocked for ${span(e.for)}` : `${who} blocks the loop for ${span(e.for)}`
+      return e.row ? `${who} is blocked for ${span(e.for)}` : `${who} blocks ${loop} for ${span(e.for)}`
     case 'row':
       return `${e.row} ${e.busy ? 'begins to work' : 'is done'}${e.task ? ` for ${who}` : ''}`
     case 'asleep':
-      return !e.until ? 'nothing is ready: the loop sleeps' : `nothing is ready: the loop sleeps until ${at(e.until)}`
+      return `nothing is ready: ${loop} ${story.loopName ? 'waits' : 'sleeps'}${e.until ? ` until ${at(e.until)}` : ''}`
     case 'over':
       return 'the program has ended'
     default:
@@ -132,7 +134,7 @@ export function linkWords(story, link) {
     case 'timer':
       return timerWords(story, link, 'its timer was due, after')
     case 'spawn':
-      return [who ? `${who} started it` : 'the loop started it', line(link.line)]
+      return [`${who || story.loopName || 'the loop'} started it`, line(link.line)]
     case 'end':
       return [`${link.task ? story.name(link.task) : 'a task'}, for which it waited, has ended`, line(lineAt(story, link.ev))]
     case 'task':
@@ -150,9 +152,9 @@ export function linkWords(story, link) {
     case 'callback':
       return [`a callback woke it${link.name ? `: ${link.name}` : ''}`, '']
     case 'push':
-      return [cause ? `${cause.name} put it into the ready queue` : 'the loop put it into the ready queue', line(lineAt(story, link.ev))]
+      return [cause ? `${cause.name} put it into the ready queue` : `${story.loopName || 'the loop'} put it into the ready queue`, line(lineAt(story, link.ev))]
     default:
-      return [link.name ? `${link.name} woke it` : `the ${link.kind} woke it`, '']
+      return [link.name ? `${link.name} woke it` : link.kind === 'loop' && story.loopName ? `${story.loopName} woke it` : `the ${link.kind} woke it`, '']
   }
 }
 
