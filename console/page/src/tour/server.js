@@ -1,6 +1,6 @@
 // The source of asyncio tour --web: the command runs the lessons, and serves this page.
 
-import { Refused, checked, decoded } from './source.js'
+import { Refused, checked } from './source.js'
 
 const KEPT = 'asyncio_tour_token'
 const GONE = 'The tour does not answer: the command that serves this page has ended. Start it again: asyncio tour --web'
@@ -13,9 +13,9 @@ export function takeToken() {
   const [, token, rest] = /^#(?!tour(?:\/|$))([^/]+)(.*)$/.exec(location.hash) ?? []
   if (!token) return
   try {
-    sessionStorage.setItem(KEPT, decoded(token))
+    sessionStorage.setItem(KEPT, decodeURIComponent(token))
   } catch {
-    kept = decoded(token)
+    kept = decodeURIComponent(token)
   }
   history.replaceState(null, '', location.pathname + location.search + (rest ? `#${rest.slice(1)}` : ''))
 }
