@@ -3,7 +3,7 @@
 import { signal, computed, batch } from '@preact/signals'
 import { Fold } from './fold.js'
 import { Story } from './story.js'
-import { sentence } from './source.js'
+import { decoded, sentence } from './source.js'
 
 export const tour = signal(null) // all lessons
 export const failure = signal('') // why there are none
@@ -56,13 +56,13 @@ export async function start(from) {
     failure.value = sentence(error, 'The lessons could not be loaded.')
     return
   }
-  const at = Number(new URLSearchParams(location.search).get('event') ?? NaN)
+  const at = Math.floor(Number(new URLSearchParams(location.search).get('event') ?? NaN))
   fromAddress(at)
   addEventListener('hashchange', () => fromAddress(NaN))
 }
 
 function fromAddress(at) {
-  const name = decodeURIComponent(location.hash.replace(/^#tour\/?/, ''))
+  const name = decoded(location.hash.replace(/^#tour\/?/, ''))
   const list = tour.peek().lessons
   const found = list.find((l) => l.name === name) ?? list[0]
   if (found && found !== lesson.peek()) show(found)
@@ -229,9 +229,10 @@ async function runAgain() {
     asked = null
     try {
       const made = Object.keys(now.values).length === 0 ? now.lesson.recording : await source.run(now.lesson.name, now.values)
-      if (now.lesson === lesson.peek() && !asked) showRecording(made, null)
+      // Whoever has left the lesson meanwhile, or runs another program, has other values.
+      if (now.values === values.peek() && !asked) showRecording(made, null)
     } catch (error) {
-      if (now.lesson === lesson.peek()) refused.value = sentence(error, 'The lesson could not be run with these values.')
+      if (now.values === values.peek()) refused.value = sentence(error, 'The lesson could not be run with these values.')
     }
   }
   waiting.value = false

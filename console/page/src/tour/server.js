@@ -1,6 +1,6 @@
 // The source of asyncio tour --web: the command runs the lessons, and serves this page.
 
-import { Refused, checked } from './source.js'
+import { Refused, checked, decoded } from './source.js'
 
 const KEPT = 'asyncio_tour_token'
 const GONE = 'The tour does not answer: the command that serves this page has ended. Start it again: asyncio tour --web'
@@ -13,9 +13,9 @@ export function takeToken() {
   const [, token, rest] = /^#(?!tour(?:\/|$))([^/]+)(.*)$/.exec(location.hash) ?? []
   if (!token) return
   try {
-    sessionStorage.setItem(KEPT, decodeURIComponent(token))
+    sessionStorage.setItem(KEPT, decoded(token))
   } catch {
-    kept = decodeURIComponent(token)
+    kept = decoded(token)
   }
   history.replaceState(null, '', location.pathname + location.search + (rest ? `#${rest.slice(1)}` : ''))
 }

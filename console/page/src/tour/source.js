@@ -51,6 +51,15 @@ export class Refused extends Error {}
 
 export const sentence = (error, otherwise) => (error instanceof Refused ? error.message : otherwise)
 
+/** What is written in an address. It may be typed by hand, with a % that means nothing. */
+export function decoded(text) {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
 /** Says so if the page cannot read what came. */
 export function checked(tour) {
   if (tour?.version === VERSION) return tour
