@@ -204,7 +204,7 @@ func (e *editor) complaint(r child.Result) string {
 		return r.Ended.Error()
 	case r.Status == 0:
 		return ""
-	case strings.Contains(r.Output, "fatal error: ") && strings.Contains(r.Output, "memory"):
+	case tookAllMemory(r.Output):
 		return fmt.Sprintf("the program was ended because it took more than %d MiB of memory", mostMemory>>20)
 	case strings.Contains(r.Output, "panic: "):
 		return "the program has panicked; its output says where"
@@ -241,4 +241,12 @@ func recordingIn(file string) (text json.RawMessage, complaint string) {
 		return nil, r.Error
 	}
 	return nil, unreadable
+}
+
+// tookAllMemory reports whether the runtime says that it gets no more memory: for the heap,
+// or for the stack of another thread, whichever comes first.
+func tookAllMemory(output string) bool {
+	return strings.Contains(output, "fatal error: ") && strings.Contains(output, "memory") ||
+		strings.Contains(output, "runtime/cgo: pthread_create failed: ") ||
+		strings.Contains(output, "runtime: failed to create new OS thread")
 }

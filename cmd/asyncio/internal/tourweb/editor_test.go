@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/child"
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/tourdata"
 )
 
@@ -256,6 +257,19 @@ func TestMemoryIsLimited(t *testing.T) {
 	a := answerOf(t, sent(t, program(t, "var all [][]byte\nfor range 1000 {\nall = append(all, bytes.Repeat([]byte{1}, 16<<20)) }\n_ = all", "bytes")).to(s))
 	if a.Recording != nil || !strings.Contains(a.Error, "memory") {
 		t.Errorf("it is %q: %.300s", a.Error, a.Output)
+	}
+}
+
+// The limit may be met by the heap, or by the stack of another thread.
+func TestMemoryIsLimitedForThreadsAsWell(t *testing.T) {
+	for _, output := range []string{
+		"fatal error: runtime: out of memory\n",
+		"runtime/cgo: pthread_create failed: Resource temporarily unavailable\nSIGABRT: abort\n",
+		"runtime: failed to create new OS thread (have 5 already; errno=11)\n",
+	} {
+		if said := new(editor).complaint(child.Result{Output: output, Status: 2}); !strings.Contains(said, "memory") {
+			t.Errorf("%q: it is said to be %q", output, said)
+		}
 	}
 }
 
