@@ -3,7 +3,6 @@ package console_test
 import (
 	"context"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -11,6 +10,8 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 // TestPageInChromium looks at programs that really run, with the tests of the page: every
@@ -19,7 +20,7 @@ func TestPageInChromium(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it starts a browser")
 	}
-	node := pageTests(t)
+	node := asynctest.NodeWithBrowser(t, "page")
 	for _, program := range []struct {
 		name string
 		main func(ctx context.Context, tg *asyncio.TaskGroup)
@@ -46,25 +47,6 @@ func TestPageInChromium(t *testing.T) {
 			}
 		})
 	}
-}
-
-// pageTests returns the node to run the tests of the page with, or skips the test.
-func pageTests(t *testing.T) (node string) {
-	t.Helper()
-	node, err := exec.LookPath("node")
-	if err != nil {
-		t.Skip("there is no node")
-	}
-	if _, err := os.Stat(filepath.Join("page", "node_modules", "playwright-core")); err != nil {
-		t.Skip("playwright-core is not there: run npm ci in console/page")
-	}
-	for _, name := range []string{os.Getenv("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"} {
-		if _, err := exec.LookPath(name); err == nil {
-			return node
-		}
-	}
-	t.Skip("there is no Chromium: install Debian's package chromium, or name one in CHROMIUM")
-	return ""
 }
 
 // looked runs the tests of the page against a program.

@@ -69,15 +69,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
 	defer context.AfterFunc(s.ctx, cancel)()
-	out := serve.NewPatientWriter(w)
-	defer out.Finish()
-	out.HurryBody(r)
-	serve.SetHeaders(out.Header())
-	if no := s.guard.CheckOrigin(r); no != nil {
-		no.ServeHTTP(out, r)
-		return
-	}
-	s.route(out, r.WithContext(ctx))
+	s.guard.Serve(w, r.WithContext(ctx), s.route)
 }
 
 // api has what answers below /v1/; "task/" stands for all paths that begin so.

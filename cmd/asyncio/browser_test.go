@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"io"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -11,6 +10,8 @@ import (
 
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/tourexport"
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/tourweb"
+
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 // TestTourInChromium does with the tour what a reader does. It needs node, what npm ci
@@ -19,7 +20,7 @@ func TestTourInChromium(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it starts a browser")
 	}
-	node := nodeWithBrowser(t)
+	node := asynctest.NodeWithBrowser(t, filepath.Join("..", "..", "console", "page"))
 	t.Run("site", func(t *testing.T) {
 		folder := t.TempDir()
 		if err := tourexport.Export(t.Context(), folder, io.Discard); err != nil {
@@ -59,25 +60,6 @@ func serveTour(t *testing.T) (address string, stop func()) {
 			t.Error(err)
 		}
 	}
-}
-
-// nodeWithBrowser returns the node to run a browser with, or skips the test.
-func nodeWithBrowser(t *testing.T) string {
-	t.Helper()
-	node, err := exec.LookPath("node")
-	if err != nil {
-		t.Skip("there is no node")
-	}
-	if _, err := os.Stat(filepath.Join("..", "..", "console", "page", "node_modules", "playwright-core")); err != nil {
-		t.Skip("playwright-core is not there: run npm ci in console/page")
-	}
-	for _, name := range []string{os.Getenv("CHROMIUM"), "chromium", "chromium-browser", "google-chrome"} {
-		if _, err := exec.LookPath(name); err == nil {
-			return node
-		}
-	}
-	t.Skip("there is no Chromium: install Debian's package chromium, or name one in CHROMIUM")
-	return ""
 }
 
 func look(t *testing.T, node string, args ...string) {

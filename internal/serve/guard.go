@@ -61,6 +61,20 @@ func (g *Guard) CheckOrigin(r *http.Request) *Refusal {
 	return nil
 }
 
+// Serve answers a request by the handler, unless CheckOrigin refuses it. Who does not
+// read the answer, or does not send the rest of the request, is waited for only so long.
+func (g *Guard) Serve(w http.ResponseWriter, r *http.Request, handler http.HandlerFunc) {
+	out := NewPatientWriter(w)
+	defer out.Finish()
+	out.HurryBody(r)
+	SetHeaders(out.Header())
+	if no := g.CheckOrigin(r); no != nil {
+		no.ServeHTTP(out, r)
+		return
+	}
+	handler(out, r)
+}
+
 // CheckToken refuses who does not know the secret. That is not asked of the page itself:
 // it holds no data, and brings the secret along.
 func (g *Guard) CheckToken(r *http.Request) *Refusal {

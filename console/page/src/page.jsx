@@ -11,7 +11,7 @@ import { Warnings, Prose } from './warnings.jsx'
 import { Detail } from './detail.jsx'
 import { Help } from './help.jsx'
 import { KEYS, listenToKeys } from './keys.js'
-import { keyNames } from './keyboard.js'
+import { Foot } from './keytable.jsx'
 import { dark, followTheme, toggleTheme } from './theme.js'
 import { count, duration, many, place } from './format.js'
 
@@ -38,7 +38,7 @@ function Page() {
           <Detail />
         </aside>
       </main>
-      <Foot />
+      <Foot table={KEYS} />
       {help.value && <Help />}
     </>
   )
@@ -175,21 +175,6 @@ function Stuck({ stuck: s }) {
         ))}
       </ol>
     </div>
-  )
-}
-
-function Foot() {
-  const keys = (where) => KEYS.filter((k) => k[3] === where).map(([k, word, run]) => (
-    <span key={k}>
-      {keyNames(k).map((name) => <kbd key={name}>{name}</kbd>)} {word === 'all keys' ? <button class="link" onClick={() => run()}>{word}</button> : word}
-    </span>
-  ))
-  return (
-    <footer>
-      {keys('left')}
-      <span class="grow" />
-      {keys('right')}
-    </footer>
   )
 }
 

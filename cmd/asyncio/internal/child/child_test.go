@@ -10,11 +10,12 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/child"
+
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 // The test binary is the program, too.
@@ -156,22 +157,7 @@ func expectNoneIsLeft(t *testing.T, what string) {
 	if err != nil || r.Ended != nil || r.Status != 0 {
 		t.Fatalf("it was %+v", r)
 	}
-	for deadline := time.Now().Add(10 * time.Second); alive(pid); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("process %d is still there", pid)
-		}
-	}
-}
-
-// alive reports whether a process runs. One that has ended may have to wait until its new
-// parent looks at it.
-func alive(pid int) bool {
-	if state, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat")); err == nil {
-		_, after, _ := strings.Cut(string(state), ") ")
-		return !strings.HasPrefix(after, "Z")
-	}
-	process, err := os.FindProcess(pid)
-	return err == nil && process.Signal(syscall.Signal(0)) == nil
+	asynctest.ExpectEnded(t, pid)
 }
 
 func TestLimitsOfTheSystem(t *testing.T) {

@@ -13,12 +13,13 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/child"
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/tourdata"
+
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 // compiling returns a server that compiles, and puts all files into a folder.
@@ -295,28 +296,7 @@ func TestAChildThatIsLeftIsEnded(t *testing.T) {
 	if !ok || err != nil || a.Error != "" {
 		t.Fatalf("it is %+v", a)
 	}
-	expectGone(t, pid)
-}
-
-// expectGone expects a process to end, soon.
-func expectGone(t *testing.T, pid int) {
-	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); alive(pid); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("process %d still runs", pid)
-		}
-	}
-}
-
-// alive reports whether a process runs. One that has ended may have to wait until its new
-// parent looks at it.
-func alive(pid int) bool {
-	if state, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat")); err == nil {
-		_, after, _ := strings.Cut(string(state), ") ")
-		return !strings.HasPrefix(after, "Z")
-	}
-	process, err := os.FindProcess(pid)
-	return err == nil && process.Signal(syscall.Signal(0)) == nil
+	asynctest.ExpectEnded(t, pid)
 }
 
 // running returns a program that says in a file that it runs, and never ends.
@@ -354,7 +334,7 @@ func TestTheNextOneEndsTheOneBefore(t *testing.T) {
 	if second.Recording == nil || second.Error != "" {
 		t.Errorf("the second one is %+v", second)
 	}
-	expectGone(t, pid)
+	asynctest.ExpectEnded(t, pid)
 }
 
 // Who has gone is not waited for.
@@ -388,7 +368,7 @@ func TestAClientThatHasGone(t *testing.T) {
 	if err := <-gone; !errors.Is(err, context.Canceled) {
 		t.Errorf("the answer is %v", err)
 	}
-	expectGone(t, pid)
+	asynctest.ExpectEnded(t, pid)
 	web.Close() // waits for the answer that nobody takes
 	expectNothing(t, folder)
 }
@@ -406,5 +386,5 @@ func TestTheEndOfTheServer(t *testing.T) {
 	if w := <-first; w.Code < 400 {
 		t.Errorf("the answer is %d %s", w.Code, w.Body)
 	}
-	expectGone(t, pid)
+	asynctest.ExpectEnded(t, pid)
 }

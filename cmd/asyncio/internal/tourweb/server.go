@@ -67,15 +67,7 @@ func (s *server) ticket(lesson string) string {
 
 // ServeHTTP answers a request.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	out := serve.NewPatientWriter(w)
-	defer out.Finish()
-	out.HurryBody(r)
-	serve.SetHeaders(out.Header())
-	if no := s.guard.CheckOrigin(r); no != nil {
-		no.ServeHTTP(out, r)
-		return
-	}
-	s.route(out, r)
+	s.guard.Serve(w, r, s.route)
 }
 
 func (s *server) route(w http.ResponseWriter, r *http.Request) {

@@ -3,7 +3,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import { help, listing, tour, lesson, goTo } from './model.js'
 import { KEYS } from './keys.js'
-import { keyNames } from '../keyboard.js'
+import { KeyList } from '../keytable.jsx'
 import { Glyph } from './glyph.jsx'
 
 const MARKS = [
@@ -38,16 +38,7 @@ export function Help() {
       <div>
         <section>
           <h2>Keys</h2>
-          <dl>
-            {KEYS.map(([keys, word, , , text]) => (
-              <div key={keys}>
-                <dt>{keyNames(keys).map((k) => <kbd key={k}>{k}</kbd>)}</dt>
-                <dd>
-                  <b>{word}</b> {text}
-                </dd>
-              </div>
-            ))}
-          </dl>
+          <KeyList table={KEYS} />
         </section>
         <section>
           <h2>Marks</h2>

@@ -11,7 +11,7 @@ import { Why } from './why.jsx'
 import { Try, Ways } from './params.jsx'
 import { Help, List } from './dialogs.jsx'
 import { KEYS, listenToKeys } from './keys.js'
-import { keyNames } from '../keyboard.js'
+import { Foot } from '../keytable.jsx'
 import { dark, followTheme, toggleTheme } from '../theme.js'
 import { at, lastWords } from './words.js'
 
@@ -28,7 +28,7 @@ function Page() {
     <>
       <Head />
       {lesson.value ? <Lesson /> : <main class="empty">{failure.value ? <p class="error" role="alert">{failure.value}</p> : <p class="q">Loading the lessons.</p>}</main>}
-      <Foot />
+      <Foot table={KEYS} />
       {help.value && <Help />}
       {listing.value && <List />}
     </>
@@ -116,21 +116,5 @@ function Head() {
         {dark.value ? 'Light' : 'Dark'}
       </button>
     </header>
-  )
-}
-
-function Foot() {
-  const keys = (where) =>
-    KEYS.filter((k) => k[3] === where).map(([k, word, run]) => (
-      <span key={k}>
-        {keyNames(k).map((name) => <kbd key={name}>{name}</kbd>)} {word === 'all keys' ? <button class="link" onClick={() => run()}>{word}</button> : word}
-      </span>
-    ))
-  return (
-    <footer>
-      {keys('left')}
-      <span class="grow" />
-      {keys('right')}
-    </footer>
   )
 }
