@@ -62,5 +62,5 @@ func PanicElsewhere(ctx context.Context, fn func()) (value any) {
 	for !over.Load() {
 		_ = asyncio.Yield(ctx)
 	}
-	return <-ended
+	return <-ended //asyncio:ok channel the goroutine has said that it is over
 }

@@ -39,10 +39,10 @@ type FD struct {
 type Kind uint8
 
 const (
-	// AnyKind is a descriptor of which a short read or write says nothing.
+	// AnyKind is a descriptor for which a short read or write means nothing.
 	AnyKind Kind = iota
-	// TCP is a socket that is empty after a short read, and full after a short
-	// write, so that the call which would say so can be spared.
+	// TCP is a socket that is surely empty after a short read, and full after a short
+	// write, so that the next call, which would only say that, can be left out.
 	TCP
 	// Datagram is a socket on which a read of no bytes is an empty packet, and
 	// not the end.
@@ -286,8 +286,8 @@ func (f *FD) write(p []byte) (int, error) {
 	return write(f.sys, p)
 }
 
-// Write writes all of p, and waits while the other side is slow. The bytes of two
-// tasks are not mixed: one waits for the other, first come, first served.
+// Write writes all of p, and waits while the other side is slow. The bytes of two tasks
+// are not mixed: they write one after the other, first come, first served.
 func (f *FD) Write(ctx context.Context, p []byte) (n int, err error) {
 	w, err := f.beginWrite(ctx, "Conn.Write")
 	if err != nil {
@@ -354,8 +354,8 @@ func (f *FD) beginWrite(ctx context.Context, op string) (*engine.Wait, error) {
 	return w, nil
 }
 
-// goOn is called in the middle of an operation that has not waited: it may have a
-// peer that is as fast.
+// goOn is called in the middle of an operation that has not waited: its peer may be so
+// fast that it never has to.
 func (f *FD) goOn(w *engine.Wait, s *side) error {
 	if s.blocked {
 		return nil // it will wait

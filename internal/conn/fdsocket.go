@@ -119,10 +119,11 @@ func (r fdRawConn) Write(f func(fd uintptr) bool) error {
 }
 
 // raw calls f until it returns true, and waits after each call that returns
-// false. It does not wait before the first call, even if the last read or write
-// has found that it would block, for f need not read or write: connection pools
-// only check so whether the peer has gone. f may have closed the descriptor, or set
-// a deadline that has passed; no one would end the wait then.
+// false. It does not wait before the first call, even if the last read or write has found
+// that it would block, because f need not read or write: connection pools only check in
+// this way whether the peer has gone. After each call, raw checks again: f may have
+// closed the descriptor, or set a deadline that has passed, and then no one would end the
+// wait.
 func (f *FD) raw(w *engine.Wait, s *side, why engine.Reason, done func(fd uintptr) bool) error {
 	s.blocked = false
 	return f.retry(w, s, why, func(sys int) error {

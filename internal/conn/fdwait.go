@@ -10,8 +10,8 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A descriptor as what a task waits for, in its two directions. Where it leads to is
-// asked of the system, by those who want to know.
+// These are a descriptor as what a task waits for, in its two directions. The system is
+// asked for the address of the peer only when someone wants to know it.
 type (
 	readWait  FD
 	writeWait FD
@@ -31,7 +31,8 @@ func (w *readWait) Ref(l *engine.Loop) engine.Ref {
 // Describe says "write 10.0.0.7:51234".
 func (w *writeWait) Describe() string { return (*FD)(w).describe(labelWrite) }
 
-// Ref makes it an engine.Reason. What waits so may not be connected yet.
+// Ref makes it an engine.Reason. A descriptor that is waited for in this way may not be
+// connected yet.
 func (w *writeWait) Ref(l *engine.Loop) engine.Ref {
 	return engine.Ref{Label: labelWrite, Number: (*FD)(w).number(l, false)}
 }
@@ -57,9 +58,9 @@ func (f *FD) describe(what engine.Label) string {
 	return what.Describe()
 }
 
-// number returns the number of the descriptor as an object, whose name is where it
-// leads to. The system is asked for that until there is a peer, or until a read: what has
-// none by then gets none.
+// number returns the number of the descriptor as an object, whose name is the address
+// that it leads to. The system is asked for that until there is a peer, or until the
+// first read: a socket without a peer by then never gets one.
 func (f *FD) number(l *engine.Loop, reads bool) uint64 {
 	if f.object == nil {
 		f.object = engine.NewObject((*fdState)(f))
@@ -88,8 +89,8 @@ func (f *FD) asksIfListens() bool {
 	return err == nil && n != 0
 }
 
-// address returns the address of the peer, if it is connected to one; of a listener, and of
-// what has no peer, its own; of what is no socket, "".
+// address returns the address of the peer, if there is one; otherwise the socket's own,
+// as for a listener; and "" if the descriptor is no socket.
 func (f *FD) address() (text string, connected bool) {
 	if to, err := unix.Getpeername(f.sys); err == nil {
 		if text = addressOf(to); text != "" {

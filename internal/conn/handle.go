@@ -15,12 +15,12 @@ type Endpoint interface {
 	io.Closer
 }
 
-// A Handle is how any goroutine gets at an endpoint, which belongs to a loop.
-// Connections, packet connections, listeners and pipes are built on it.
+// A Handle lets any goroutine use an endpoint, which belongs to a loop. Connections,
+// packet connections, listeners and pipes are built on it.
 //
-// Call runs on the loop what has to wait. Deadlines and Close wait for nothing,
-// wherever they are called: a goroutine that sets a deadline because a context is
-// done may be what the loop is waiting for, as with tls.Conn.HandshakeContext.
+// Call runs operations that may wait on the loop. Setting a deadline and Close never
+// wait, on any goroutine: the loop may be waiting for the goroutine that sets a deadline
+// because a context is done, as with tls.Conn.HandshakeContext.
 type Handle[E Endpoint] struct {
 	Owner *Owner
 	End   E // loop only
@@ -60,7 +60,7 @@ func (h *Handle[E]) setDeadline(of directions, t time.Time) error {
 	return h.apply(of, t)
 }
 
-// ask makes e the deadline that is to be set; nil: none is.
+// ask makes e the deadline that will be set; nil: none will be.
 func (h *Handle[E]) ask(of directions, e *deadlineEvent[E]) {
 	for i := range h.asked {
 		if of&(1<<i) != 0 && h.asked[i].Load() != e {

@@ -14,7 +14,7 @@ import (
 func (s *MemoryStream) check(line *Line) error {
 	switch {
 	case s.closed:
-		return net.ErrClosed
+		return s.whyClosed()
 	case line.passed:
 		return os.ErrDeadlineExceeded
 	default:
@@ -145,9 +145,9 @@ func (s *MemoryStream) writeNow(p []byte) (n int, err error) {
 	switch {
 	case s.fault != nil:
 		return 0, s.takeFault("write")
-	case s.dead, s.out.ended, s.pipe && s.peer.closed:
+	case s.dead, s.out.shut, (s.pipe || s.unix) && s.peer.closed:
 		return 0, brokenPipe()
-	case len(p) > 0 && s.peer.closed: // whose system answers that no one is there any more
+	case len(p) > 0 && s.out.line == nil && s.peer.closed: // whose system answers that no one is there any more
 		s.reset(nil)
 		n = len(p)
 	default:

@@ -35,7 +35,7 @@ func (s *MemoryStream) TryWrite(p []byte) (int, error) {
 
 // NotifyWritable makes an event ready when TryWrite is worth another call.
 func (s *MemoryStream) NotifyWritable(place *engine.Subscription, e engine.Event) {
-	ready := !s.out.isFull() || s.out.ended || s.dead || s.peer.closed
+	ready := !s.out.isFull() || s.out.shut || s.dead || s.out.line == nil && s.peer.closed
 	s.notify(&s.out.writers, ready, place, e)
 }
 
@@ -59,7 +59,8 @@ func (s *MemoryStream) TakeTurn() bool {
 // EndTurn passes the turn to the next writer.
 func (s *MemoryStream) EndTurn() { s.turn.end() }
 
-// SendFile says that it cannot be done: no system is there to do it.
+// SendFile reports that it cannot be done: there is no system call for a stream in
+// memory.
 func (s *MemoryStream) SendFile(context.Context, syscall.RawConn, int64) (n int64, done bool, err error) {
 	return 0, false, nil
 }

@@ -8,10 +8,13 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A Network is what connections are made on in place of the system's network: the one
-// that a loop has in its field Network. Package streams asks for it before it asks the
-// system for anything. It belongs to one loop. Loop only.
+// A Network replaces the system's network for the connections of a loop, which holds it
+// in its field Network. Package streams uses it, if there is one, instead of the system.
+// It belongs to one loop. A network may have several hosts; the context of a call says on
+// which of them it is made. Loop only.
 type Network interface {
+	PacketNetwork
+	UnixNetwork
 	// Lookup returns the addresses of a name; version is "ip", "ip4" or "ip6".
 	Lookup(ctx context.Context, version, host string) ([]netip.Addr, error)
 	// Dial connects to an address, and suspends the task until it is connected or
@@ -19,7 +22,7 @@ type Network interface {
 	Dial(ctx context.Context, local, remote *net.TCPAddr) (Link, error)
 	// Listen listens on an address of a network "tcp", "tcp4" or "tcp6". Without
 	// accepting, backlog connections can wait; 0: as many as Linux allows.
-	Listen(network string, address *net.TCPAddr, backlog int) (LinkListener, error)
+	Listen(ctx context.Context, network string, address *net.TCPAddr, backlog int) (LinkListener, error)
 }
 
 // A Link is one end of a connection on a Network, with the addresses of both.

@@ -31,6 +31,9 @@ func (o *Owner) Loop() *asyncio.Loop { return asyncio.RunningLoop(o.ctx) }
 // Core returns the engine of the loop.
 func (o *Owner) Core() *engine.Loop { return o.core }
 
+// Unbound is an argument for Context: it says that the call has no context of its own.
+var Unbound context.Context
+
 // Context returns the context on which a call on the loop's goroutine waits:
 // bound, or, if that is nil, Scope. On any other goroutine it returns nil; see
 // RunOn.
@@ -87,8 +90,7 @@ func Call[T any](o *Owner, bound context.Context, call func(ctx context.Context)
 	return RunOn(o, bound, call)
 }
 
-// Do is Call for a function that does not suspend, so that callbacks may use it
-// too.
+// Do is Call for a function that does not suspend; so callbacks may use it, too.
 func (o *Owner) Do(call func() error) error {
 	if o.core.OnLoop() {
 		return call()

@@ -22,7 +22,7 @@ func receive(fd int, p []byte) (int, error) { return call(unix.SYS_RECVFROM, fd,
 
 func send(fd int, p []byte) (int, error) { return call(unix.SYS_SENDTO, fd, p, unix.MSG_NOSIGNAL) }
 
-// p must not be empty for read, for a result of 0 is the end.
+// p must not be empty for read, because a result of 0 means the end.
 func call(number uintptr, fd int, p []byte, flags uintptr) (int, error) {
 	n, _, errno := syscall.RawSyscall6(number, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), flags, 0, 0)
 	if errno != 0 {

@@ -12,10 +12,10 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A Threaded makes something with blocking calls usable on a loop: goroutines
-// make the calls while the tasks that ask for them are suspended. It takes the
-// place of an FD where the loop cannot wait for descriptors, and for connections
-// that have none. T is what one call reads. Loop only.
+// A Threaded makes something with blocking calls usable on a loop: goroutines make the
+// calls while the tasks that ask for them are suspended. It takes the place of an FD
+// where the loop cannot wait for descriptors, and for connections without a descriptor. T
+// is the type of what one call reads. Loop only.
 type Threaded[T any] struct {
 	closeNotifier
 	loop    *engine.Loop
@@ -137,9 +137,9 @@ type threadedRawConn struct {
 	endWrite   func()
 }
 
-// Read makes the first call of f through Control, which waits for nothing. The
-// raw connection's own Read would wait for a read whose task was cut, and which
-// goes on.
+// Read makes the first call of f through Control, which never waits. The raw connection's
+// own Read would wait for an earlier read that still goes on after the wait of its task
+// was cut.
 func (r threadedRawConn) Read(f func(fd uintptr) bool) error {
 	if err := r.checkRead(); err != nil {
 		return err

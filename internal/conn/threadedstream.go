@@ -10,7 +10,7 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A ThreadedStream is a Stream on what blocks. Loop only.
+// A ThreadedStream is a Stream on a connection whose calls block. Loop only.
 type ThreadedStream struct {
 	Threaded[int]
 	conn io.ReadWriteCloser
@@ -60,9 +60,8 @@ func (s *ThreadedStream) CloseWrite() error {
 }
 
 // endInput makes reads return io.EOF, including one that is waiting, after what
-// was read before. It is called before the reading side is shut down: systems do
-// not agree on what a read returns then, and a read that is waiting may not
-// notice.
+// was read before. It is called before the reading side is shut down: what a read returns
+// then differs between systems, and a read that is waiting may not notice.
 func (s *ThreadedStream) endInput() {
 	s.ended.Store(true)
 	if !s.in.line.Empty() {

@@ -16,11 +16,11 @@ package coro
 
 import "iter"
 
-// A Coro is a stack of its own that runs a function in turns with whoever
-// resumes it. One goroutine at a time may use it. It must not be copied.
+// A Coro is a coroutine: a stack of its own that runs a function, in turns with the
+// goroutine that resumes it. One goroutine at a time may use it. It must not be copied.
 type Coro struct {
-	// ID is the identity of the goroutine that is the coroutine's stack; before
-	// the first Resume, that of its maker. It is for reading only.
+	// ID is the identity of the coroutine's own goroutine; before the first Resume, that
+	// of the goroutine that called Init. It is for reading only.
 	ID int64
 
 	next  func() (struct{}, bool)
@@ -29,8 +29,8 @@ type Coro struct {
 
 // Init makes c the coroutine of a function, which runs from the first Resume
 // on and hands yield to Begin before anything else; maker is the goroutine that
-// calls Init. There is no function between the coroutine's own and main: the
-// garbage collector looks at every frame of every stack.
+// calls Init. There is no function of this package between the coroutine's start and
+// main, because the garbage collector looks at every frame of every stack.
 func (c *Coro) Init(main func(yield func(struct{}) bool), maker int64) {
 	c.ID = maker
 	c.next, _ = iter.Pull(main)

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-
-	"github.com/petermattis/goid"
 )
 
 // A script is a coroutine that runs a function.
@@ -185,25 +183,6 @@ func TestGoroutineID(t *testing.T) {
 			t.Errorf("another goroutine has %d", id)
 		}
 	}
-}
-
-func TestTheFieldOfTheRuntimeThatIsTheIdentity(t *testing.T) {
-	t.Run("is where package goid looks for it", func(t *testing.T) {
-		if get, slow := goid.Get(), slowID(); get != slow || !IDsAreRight {
-			t.Errorf("goid.Get says %d, and the stack %d: no loop will run with this release of Go; is there a newer package goid?", get, slow)
-		}
-	})
-	t.Run("is not trusted if it is elsewhere", func(t *testing.T) {
-		own := slowID()
-		for name, wrong := range map[string]func() int64{
-			"always wrong":            func() int64 { return -1 },
-			"right on this goroutine": func() int64 { return own },
-		} {
-			if agrees(wrong) {
-				t.Errorf("what is %s is trusted", name)
-			}
-		}
-	})
 }
 
 func TestCurrent(t *testing.T) {

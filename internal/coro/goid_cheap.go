@@ -5,5 +5,5 @@ package coro
 // CheapID says that GoroutineID costs next to nothing.
 const CheapID = true
 
-// CheapGoroutineID returns GoroutineID if that is cheap, else 0.
+// CheapGoroutineID returns GoroutineID if that is cheap, and otherwise 0.
 func CheapGoroutineID() int64 { return GoroutineID() }

@@ -6,16 +6,16 @@ import (
 )
 
 // OneThread says that all goroutines share one thread with each other and with the
-// system, and that a goroutine keeps the thread until it gives it away.
+// system, and that a goroutine keeps the thread until it gives it up.
 const OneThread = runtime.GOARCH == "wasm"
 
-// Others are the goroutines that share the only thread with a loop, and what
-// the system, a browser perhaps, has to do there.
+// Others are the goroutines that share the only thread with a loop, and the work that the
+// system, for example a browser, does on that thread.
 type Others struct{ rested time.Time }
 
 const (
-	// restEvery is how long a loop may keep the thread from the system: people
-	// feel a browser to be slow that gets no turn for longer.
+	// restEvery is how long a loop may keep the thread from the system: a browser that
+	// gets no turn for longer feels slow.
 	restEvery = 50 * time.Millisecond
 	// rest is how long the loop then waits. The system gets a turn only while
 	// every goroutine waits, and only for a wait of a millisecond or more.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"runtime"
 	"strconv"
+	"sync"
 )
 
 // OwnStack returns the stack of the calling goroutine, as [runtime.Stack] prints
@@ -49,10 +50,30 @@ func Find(stacks []byte, id int64) []byte {
 	return nil
 }
 
-// LockedToThread reports whether the calling goroutine is locked to its thread. Only
-// the header of its stack tells.
+// LockedToThread reports whether the calling goroutine is locked to its thread. Only the
+// header of its stack says so. If a later release of Go no longer says it there, every
+// goroutine counts as locked.
 func LockedToThread() bool {
+	return !OneThread && (!lockIsTold() || saysLocked(ownHeader()))
+}
+
+var lockIsTold = sync.OnceValue(func() bool { return tellsLock(ownHeader) })
+
+// tellsLock looks whether the header of a goroutine that is locked says so.
+func tellsLock(header func() []byte) (tells bool) {
+	elsewhere(func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		tells = saysLocked(header())
+	})
+	return tells
+}
+
+func saysLocked(header []byte) bool { return bytes.Contains(header, []byte("locked to thread")) }
+
+// ownHeader returns the first line of the calling goroutine's stack.
+func ownHeader() []byte {
 	var buf [128]byte
 	header, _, _ := bytes.Cut(buf[:runtime.Stack(buf[:], false)], []byte("\n"))
-	return bytes.Contains(header, []byte("locked to thread"))
+	return header
 }

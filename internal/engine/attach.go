@@ -1,13 +1,17 @@
 package engine
 
-// Attach lets a stream have what the loop does from now on. Loop only, or while
-// the loop does not run.
+import "github.com/asyncio-go/asyncio/internal/tick"
+
+// Attach makes a stream get records of what the loop does from now on. "Loop only" means,
+// in this package: call it on the goroutine that runs the loop. Loop only, or while the
+// loop does not run.
 func (l *Loop) Attach(s *Stream) {
 	tr := l.traced()
 	if tr.own() {
 		defer tr.letGo()
 	}
 	if len(tr.streams) == 0 {
+		tick.Check() // its Callers is called for what is in a page
 		tr.page = new(page)
 		tr.open(l.bothClocks())
 	} else { // what was written before is for the others
@@ -15,6 +19,7 @@ func (l *Loop) Attach(s *Stream) {
 		tr.page.last = tr.now
 	}
 	tr.streams = append(tr.streams, s)
+	tr.selects = nil // this one has not been told
 	tr.want()
 	s.join(tr)
 	for t := range l.Tasks {
@@ -22,10 +27,10 @@ func (l *Loop) Attach(s *Stream) {
 	}
 }
 
-// present tells the streams of a task that was there before them; if it waits, a step
-// without a length says what for. why is nil if it does not.
+// present tells the streams of a task that was there before them. If the task waits, a
+// step of no length says what it waits for, which is why; otherwise why is nil.
 func (tr *Trace) present(t *Task, why Reason) {
-	if tr.page.length > chunkLength-3 { // what belongs together is to be in one chunk
+	if tr.page.length > chunkLength-4 { // what belongs together is to be in one chunk
 		tr.handOver()
 	}
 	c := tr.room(tr.now)
@@ -36,10 +41,11 @@ func (tr *Trace) present(t *Task, why Reason) {
 		c.add(record{kind: Waits, at: tr.now, task: t.id, arg: ref.Number, what: ref.Label})
 		c.more-- // it is a part of the other
 	}
+	tr.hosted(t)
 }
 
-// remember tells once more of a task that is woken: what was told of its wait, and maybe of
-// the task, some ring no longer has.
+// remember tells again of a task that is woken, because some ring has dropped what was
+// told of its wait, and perhaps of the task itself.
 func (tr *Trace) remember(t *Task) {
 	if tr.page == nil || tr.lost.Load() == 0 {
 		return
@@ -55,8 +61,8 @@ func (l *Loop) forgets(c *Chunk) {
 	}
 }
 
-// Detach takes back what Attach has done. The stream still has what has come. Loop
-// only, or while the loop does not run.
+// Detach undoes Attach. The stream keeps the records that it has got. Loop only, or while
+// the loop does not run.
 func (l *Loop) Detach(s *Stream) {
 	tr := l.trace
 	if tr == nil {
@@ -82,7 +88,7 @@ func (l *Loop) Detach(s *Stream) {
 	l.untrace()
 }
 
-// Listen lets a listener hear what the loop does from now on. Loop only, or while the
+// Listen makes a listener hear what the loop does from now on. Loop only, or while the
 // loop does not run.
 func (l *Loop) Listen(x Listener) {
 	tr := l.traced()
@@ -90,7 +96,7 @@ func (l *Loop) Listen(x Listener) {
 	tr.want()
 }
 
-// Unlisten takes back what Listen has done. Loop only, or while the loop does not run.
+// Unlisten undoes Listen. Loop only, or while the loop does not run.
 func (l *Loop) Unlisten(x Listener) {
 	tr := l.trace
 	if tr == nil {
@@ -135,7 +141,7 @@ func (l *Loop) untrace() {
 	tr.letGo()
 }
 
-// hold takes what keeps others from the page; letGo gives it back.
+// hold takes the lock of the page; letGo releases it.
 func (tr *Trace) hold() {
 	if !tr.held {
 		tr.awake.Lock()
@@ -143,8 +149,8 @@ func (tr *Trace) hold() {
 	}
 }
 
-// own takes it while the loop does not run, as when it is made or closed, and reports
-// whether it has: who has called it lets go then.
+// own takes that lock if the loop does not run, as when it is made or closed, and reports
+// whether it has taken it: then the caller must call letGo.
 func (tr *Trace) own() bool {
 	if tr.held {
 		return false

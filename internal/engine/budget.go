@@ -5,16 +5,17 @@ import (
 	"time"
 )
 
-// A budget is what one step may do of I/O without waiting: a peer that is always
-// ahead of its reader must not keep the loop from its timers, and from everyone
-// else. It belongs to the step, whatever is used in it: so a task that reads from
-// many connections in turn has no more than one that reads from one.
+// A budget limits the I/O that one step (the time from one suspension of a task to the
+// next) may do without waiting: a peer that always sends faster than its reader reads
+// must not keep the loop from its timers and other tasks. The budget belongs to the step,
+// not to a connection: a task that reads from many connections in turn may do no more
+// than a task that reads from one.
 //
-// Every operation that may go on without waiting, because of what comes from
-// outside, calls Wait.Spend, SpendOn or Loop.Spend when it begins, and Moved with the
-// bytes that it has read or written. Nothing has to be said about waiting, since with
-// it the step is over. An event or a callback has no task that could give way: it
-// does one operation, and makes itself ready for the next one.
+// Every operation that may again and again need no wait, because something outside is
+// always ready, calls Wait.Spend, SpendOn or Loop.Spend when it begins, and Moved with
+// the bytes that it has read or written. A wait need not be counted, because it ends the
+// step. An event or a callback has no task that could give way: it does one operation,
+// and makes itself ready for the next one.
 type budget struct {
 	step  uint64        // the step that spends it, by how many events there were before
 	spent int           // in bytes; an operation is one of so many more
@@ -35,7 +36,7 @@ const (
 )
 
 // Spend counts an operation of the task, and suspends it if its step has spent what
-// it may: see budget. The error is that of a context which is canceled meanwhile.
+// it may: see budget. If the context is canceled meanwhile, it returns the error of that.
 func (w *Wait) Spend() error {
 	l := w.task.loop
 	if l.budget.spend(l.ready.taken) || !l.budget.isOver(l.clock) {
@@ -44,7 +45,7 @@ func (w *Wait) Spend() error {
 	return w.giveWay()
 }
 
-// giveWay is not in Spend, which needs less stack so.
+// giveWay is not a part of Spend, so that Spend needs less stack.
 //
 //go:noinline
 func (w *Wait) giveWay() error {
@@ -80,7 +81,7 @@ func (b *budget) isOver(c Clock) bool {
 	return now-b.since >= maxStepTime
 }
 
-// SpendOn is Wait.Spend for who has no wait, but a context.
+// SpendOn is Wait.Spend for a caller that has no Wait, but a context.
 func SpendOn(ctx context.Context, op string) error {
 	w, err := BeginUnchecked(ctx, op)
 	if err != nil {
@@ -101,6 +102,6 @@ func (l *Loop) Spend() error {
 // Moved counts bytes that were read or written in the step that runs.
 func (l *Loop) Moved(n int) { l.budget.spent += n }
 
-// Spent returns what was spent, and in which step: who calls what may be I/O of this
-// loop can tell by it.
+// Spent returns what was spent, and in which step. By comparing it before and after a
+// call, the caller can tell whether the call has done I/O on this loop.
 func (l *Loop) Spent() (step uint64, bytes int) { return l.budget.step, l.budget.spent }

@@ -2,8 +2,8 @@ package engine
 
 import "runtime/debug"
 
-// A Callback is a function of the user's that the loop calls once. It always
-// runs on the loop's own stack, where a Goexit in it harms no task.
+// A Callback is a function of the user's that the loop calls once. It always runs on the
+// loop's own stack, so that a Goexit in it does not harm a task.
 type Callback struct {
 	fn   func()
 	l    *Loop
@@ -36,8 +36,9 @@ func (c *Callback) Canceled() bool { return c.slot == canceledCallback }
 // Fire calls the function.
 func (c *Callback) Fire() { c.l.call(c) }
 
-// CallUser makes the call of a function of the user's an event of its own. An event
-// of the engine's needs that, because it may fire on the stack of any task.
+// CallUser makes the call of a function of the user's an event of its own. Events of the
+// engine use it, because they may fire on the stack of any task, where code of the user's
+// must not run.
 func (l *Loop) CallUser(fn func()) {
 	if len(l.calls) == 0 {
 		l.calls = make([]Callback, callbacksAtOnce)

@@ -24,7 +24,7 @@ type page struct {
 
 // details are what belongs to the records of a chunk.
 type details struct {
-	texts      []string // what records name by their place, from 1
+	texts      []string // the texts that records refer to by index, from 1
 	sites      []site   // likewise
 	tasks      uint64   // the number of the newest task
 	last       int64    // the end of what ran before the first record
@@ -34,8 +34,9 @@ type details struct {
 	begin, end pair
 }
 
-// A Chunk is records of one loop, in the order in which they were written. Who gets one
-// from a Stream must not change it, and calls Release when it is done with it.
+// A Chunk is a number of records of one loop, in the order in which they were written.
+// The code that gets one from a Stream must not change it, and calls Release when it no
+// longer needs it.
 type Chunk struct {
 	Loop *Loop
 
@@ -54,8 +55,8 @@ type pair struct {
 // chunks are those that have room for as many records as there can be.
 var chunks = sync.Pool{New: func() any { return &Chunk{records: make([]packed, 0, chunkLength)} }}
 
-// chunk returns a copy of the page. If there is little in it, it takes little room: it
-// may be kept for long.
+// chunk returns a copy of the page. The copy of a page with few records is small, because
+// it may be kept for long.
 func (p *page) chunk(l *Loop, clocked bool) *Chunk {
 	var c *Chunk
 	if p.length > chunkLength/2 {
@@ -74,7 +75,7 @@ func (p *page) chunk(l *Loop, clocked bool) *Chunk {
 	return c
 }
 
-// open begins the page anew.
+// open empties the page for new records.
 func (p *page) open(now pair, last int64, outcome uint64) {
 	clear(p.texts)
 	p.length = 0
@@ -94,14 +95,15 @@ func (c *Chunk) Release() {
 	}
 }
 
-// Retain lets the chunk stay as it is until Release is called once more.
+// Retain keeps the chunk as it is until Release is called once more.
 func (c *Chunk) Retain() { c.users.Add(1) }
 
 // Len returns how many records there are.
 func (c *Chunk) Len() int { return len(c.records) }
 
-// Events returns how many events of the Usual kinds the records tell of: a wake-up is a
-// part of a step, and so is it that a task has ended without an error.
+// Events returns how many events of the Usual kinds the records tell of. It may be more
+// than Len: the record of a step also holds the wake-up of its task, and the end of a
+// task without an error.
 func (c *Chunk) Events() int { return len(c.records) + c.more }
 
 // Newest returns when the last event was.
@@ -115,8 +117,8 @@ func (c *Chunk) Newest() time.Duration {
 // End returns when the chunk was handed over; 0 for one of rows.
 func (c *Chunk) End() time.Duration { return c.end.time }
 
-// Outcome returns the number of the last task, before this chunk, of which a record says how
-// it has ended; 0: none. Its Ends may be in this chunk.
+// Outcome returns the number of the last task before this chunk for which a record says
+// how it has ended; 0: there is none. The record Ends of that task may be in this chunk.
 func (c *Chunk) Outcome() uint64 { return c.outcome }
 
 // Size returns how many bytes of memory the chunk takes.
@@ -129,10 +131,10 @@ func (c *Chunk) Size() int {
 	return n
 }
 
-// Notable calls yield for what one has to know to understand later records, and for what
-// makes an end of that: where tasks with a name come and go, groups, names of objects,
-// and rows. Times are not said. It costs nothing if there is nothing of the kind in the
-// chunk, which is the rule.
+// Notable calls yield for the records without which later ones cannot be understood, and
+// for those that end what they began: tasks with a name or on a simulated host that begin
+// and end, groups, names of objects, rows, and hosts. They have no times. It costs nothing
+// if the chunk has no such records, which is the usual case.
 func (c *Chunk) Notable(yield func(Happening) bool) {
 	for _, i := range c.notes {
 		r := c.records[i].unpack()
@@ -169,25 +171,26 @@ func (c *Chunk) All(yield func(Happening) bool) {
 	}
 }
 
-// wakeUp returns what has woken the task whose step r is, which began then.
+// wakeUp returns the wake-up of the task whose step is r. begin is when the step began.
 func (c *Chunk) wakeUp(r *record, begin int64) Happening {
 	h := Happening{Kind: Woken, Label: r.by, At: c.time(begin - r.ago()), Task: r.task, Arg: uint64(r.ref)}
 	if h.Label != LabelTask {
 		return h
 	}
-	// Of the number there is the lower half; no task is newer than c.tasks.
+	// The record has only the lower half of the number; no task is newer than c.tasks.
 	if h.Arg |= c.tasks &^ math.MaxUint32; h.Arg > c.tasks {
 		h.Arg -= 1 << 32
 	}
 	return h
 }
 
-// takesTime are the kinds that begin where the one before of them has ended.
+// takesTime are the kinds of things that take time: each begins where the one before it
+// has ended.
 var takesTime = Of(Yields, Waits, Ends, Pauses, Called, Slept)
 
-// time converts ticks to the loop's time. Within a chunk the ticks are
-// taken to be of one length, which is found out anew for each chunk: so no one has to
-// know how fast they come, and a processor that changes its pace does no harm.
+// time converts ticks to the loop's time. It takes all ticks of a chunk to have the same
+// length, which it computes for each chunk: so the speed of the tick counter need not be
+// known, and may change.
 func (c *Chunk) time(ticks int64) time.Duration {
 	if c.clocked {
 		return time.Duration(ticks)
@@ -210,7 +213,7 @@ func (p *page) next() *packed {
 	return r
 }
 
-// notice lets the last record be one for Notable.
+// notice marks the last record for Notable.
 func (p *page) notice() { p.notes = append(p.notes, uint8(p.length-1)) }
 
 // noticeEnd is notice for the last record of the kind Ends: others may have come after it.
@@ -253,9 +256,9 @@ func (p *page) noteSite(same bool) uint32 {
 	return uint32(len(p.sites))
 }
 
-// bothClocks reads both clocks. Between two readings the system may let others run for
-// milliseconds, and all times of a chunk would be wrong by that: so the readings that are
-// nearest to each other count, of a few.
+// bothClocks reads both clocks. Between two readings the system may run other programs
+// for milliseconds, and all times of a chunk would be wrong by that. So bothClocks reads
+// several times, and returns the readings that are nearest to each other.
 func (l *Loop) bothClocks() (nearest pair) {
 	if l.OwnClock {
 		now := l.clock.Now()

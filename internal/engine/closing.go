@@ -8,7 +8,8 @@ func (l *Loop) Settle(n int) error {
 	return l.Run()
 }
 
-// A settle is the event that stops the loop after some passes.
+// A settle is an event that makes itself ready again for some passes, and then stops the
+// loop.
 type settle struct {
 	l    *Loop
 	slot Slot
@@ -36,8 +37,8 @@ func (l *Loop) Kill(t *Task) {
 	}
 }
 
-// Close ends the idle workers and the poller; the loop cannot run again. Events that
-// have not fired are dropped, and told so if they have a method Drop.
+// Close ends the idle workers and the poller; the loop cannot run again. It drops events
+// that have not fired, and calls their method Drop if they have one.
 func (l *Loop) Close() error {
 	l.inbox.close()
 	l.inbox.drain(l)
@@ -57,8 +58,8 @@ func (l *Loop) Close() error {
 // Exiting reports whether a Goexit of a task waits for the loop's end.
 func (l *Loop) Exiting() bool { return len(l.exits) > 0 }
 
-// Exit lets the Goexits of tasks go on in the calling goroutine. It does not
-// return if there were any.
+// Exit makes the Goexits of tasks go on in the calling goroutine. It does not return if
+// there were any.
 func (l *Loop) Exit() {
 	for len(l.exits) > 0 {
 		w := l.exits[0]
@@ -68,13 +69,13 @@ func (l *Loop) Exit() {
 	}
 }
 
-// An Ending is what wants to know when the loop ends.
+// An Ending is told when the loop ends.
 type Ending interface{ LoopClosed() }
 
 // AtEnd asks the loop to tell e when it ends. It tells those that asked first first.
 func (l *Loop) AtEnd(e Ending) { l.endings.Add(e) }
 
-// NotAtEnd takes back what AtEnd did.
+// NotAtEnd undoes AtEnd.
 func (l *Loop) NotAtEnd(e Ending) { l.endings.Remove(e) }
 
 // tellEndings tells all that have asked. One that is told may call NotAtEnd for

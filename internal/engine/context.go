@@ -15,7 +15,8 @@ import (
 // twin in package context, made when someone first asks for Done or for the
 // cause, and canceled with it.
 
-// A twin is what all others than the scope's own task see of the scope.
+// A twin is the context of package context that stands for the scope wherever code
+// outside the scope's own task uses it.
 type twin struct {
 	context.Context
 	cancel  context.CancelCauseFunc
@@ -26,9 +27,10 @@ type twin struct {
 var scopeKey any = new(byte)
 
 // cancelKey is the key under which package context asks for its own cancel
-// context. It is not exported; context.Cause shows it. Where it does not, in a release of
-// Go to come, it is a key that no one asks for: package context then takes a goroutine
-// for each of its contexts on a scope, and tells no cause.
+// context. Package context does not export it; findCancelKey learns it from
+// context.Cause. If that fails in a later release of Go, cancelKey is a key that no one
+// asks for: package context then starts a goroutine for each of its contexts on a scope,
+// and tells no cause.
 var cancelKey = findCancelKey(context.Cause)
 
 func findCancelKey(cause func(context.Context) error) any {
@@ -45,8 +47,8 @@ func findCancelKey(cause func(context.Context) error) any {
 
 var errProbed = errors.New("asyncio: a probe was canceled")
 
-// A keyProbe is a context that notes what it is asked for, and once it has a std, it
-// offers that under its key as a scope offers its twin.
+// A keyProbe is a context that notes the keys that it is asked for. Once it has a std, it
+// returns that for its key, as a scope returns its twin.
 type keyProbe struct {
 	context.Context
 	key any
@@ -85,9 +87,9 @@ func (s *Scope) standard() *twin {
 // Done returns a channel that is closed when the scope is canceled.
 func (s *Scope) Done() <-chan struct{} { return s.standard().Done() }
 
-// Err returns context.Canceled once the scope is canceled. context.Cause says why. If
-// it returns an error, Done is closed for all who ask after that, and the cause is
-// what it will always be.
+// Err returns context.Canceled once the scope is canceled. context.Cause says why. Once
+// it has returned an error, every later call of Done returns a closed channel, and the
+// cause does not change any more.
 func (s *Scope) Err() error {
 	if !s.Canceled() {
 		return nil

@@ -9,7 +9,7 @@ import (
 	"github.com/asyncio-go/asyncio/internal/stacks"
 )
 
-// suspicions are what debug mode has noted of what is no error and seldom meant.
+// suspicions are what debug mode has noted: uses that are no errors, but seldom intended.
 type suspicions struct {
 	outer map[uintptr]bool // the places where a wait on an outer context was reported
 	cuts  map[*Task]cuts   // for tasks whose last wait was cut as it began
@@ -21,8 +21,8 @@ type cuts struct {
 	yields bool // it has yielded since, and that was not cut, or not yet
 }
 
-// manyCuts is how many waits in a row may be cut as they begin. To clean up, a task
-// needs few.
+// manyCuts is how many waits in a row may be cut as they begin, before that is reported.
+// A task that cleans up needs few.
 const manyCuts = 300
 
 // SetDebug turns debug mode on or off. Loop only, or before it runs.
@@ -46,7 +46,7 @@ func (l *Loop) suspect(t *Task) {
 	}
 }
 
-// suspectYield notes that the task yields. Whether that is cut, it hears later.
+// suspectYield notes that the task yields. yieldCut says later whether the yield was cut.
 func (l *Loop) suspectYield(t *Task) {
 	switch c, spins := l.suspicions.cuts[t]; {
 	case !spins:
@@ -59,6 +59,10 @@ func (l *Loop) suspectYield(t *Task) {
 
 // yieldCut returns the error of a yield of the running task that was cut.
 func (l *Loop) yieldCut(t *Task) error {
+	if k := t.worker; k.crash != nil {
+		k.crashes()
+		return k.crash
+	}
 	if l.Debug {
 		if c, spins := l.suspicions.cuts[t]; spins {
 			l.suspicions.cuts[t] = cuts{c.many, false}
@@ -68,9 +72,9 @@ func (l *Loop) yieldCut(t *Task) error {
 	return ErrCanceled
 }
 
-// isOuter reports whether a scope is not in the one that the running task has opened
-// last, whose cancellation is still to come. It may be of another task. After the
-// cancellation, to clean up on an outer context is right.
+// isOuter reports whether s is outside the scope that the running task has opened last,
+// and that scope is not canceled yet. s may belong to another task. Once the inner scope
+// is canceled, it is right to clean up on an outer context.
 func (w *Wait) isOuter(s *Scope) bool {
 	inner := w.task.worker.inner
 	return s != nil && inner != nil && !inner.Canceled() && !s.Canceled() && !s.isIn(inner)

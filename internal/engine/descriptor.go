@@ -46,7 +46,7 @@ func (l *Loop) WatchesDescriptors() bool {
 	return ok
 }
 
-// WatchDescriptor lets the poller tell w about a descriptor; see Descriptors.
+// WatchDescriptor makes the poller tell w when a descriptor is ready; see Descriptors.
 func (l *Loop) WatchDescriptor(fd int, about Readiness, edge bool, w Watcher) error {
 	d, ok := l.poller.(Descriptors)
 	switch {

@@ -6,13 +6,14 @@ import (
 	"github.com/asyncio-go/asyncio/internal/coro"
 )
 
-// A Dress returns the context whose values a task has, in place of that with which it was
-// created, and what is called when the task has ended; nil: nothing. Both are called on
-// the task's goroutine. It is how the tools of Go are told which task a goroutine is at.
+// A Dress returns a context for a task, whose values replace those of the context with
+// which it was created, and a function that is called when the task has ended; nil: none.
+// Both run on the task's goroutine. With it, the tools of Go learn which task a goroutine
+// runs.
 type Dress func(t *Task, ctx context.Context) (dressed context.Context, undress func())
 
-// AddDress lets tasks that begin from now on be dressed, after what was added before. To be
-// called before the loop runs, or on it.
+// AddDress calls d for every task that begins from now on, after those that were added
+// before. It must be called before the loop runs, or on the loop.
 func (l *Loop) AddDress(d Dress) {
 	coro.UseLabels()
 	inner := l.dress

@@ -12,7 +12,7 @@ import (
 var (
 	ErrCanceled      error = canceledError{}
 	ErrTimeout       error = timeoutError{}
-	ErrNoRunningLoop       = errors.New("asyncio: no running event loop")
+	ErrNoRunningLoop       = errors.New("asyncio: no running event loop: call this in a coroutine, and pass the context that it was given")
 	ErrLoopClosed          = errors.New("asyncio: the event loop is closed")
 	ErrGoexit              = errors.New("asyncio: task ended by runtime.Goexit")
 	ErrKilled              = errors.New("asyncio: task ended by force because it refused to end")
@@ -24,8 +24,8 @@ func (canceledError) Error() string        { return "asyncio: canceled" }
 func (canceledError) Is(target error) bool { return target == context.Canceled }
 
 // An endedCanceledError is the error of a coroutine or body that ended canceled and
-// said so with Err or the cause of its context. Only in that context do these mean a
-// cancellation, so it is added here that it was one.
+// returned Err or the cause of its context. Outside that context, such an error does not
+// say that it was a cancellation, so this type adds that.
 type endedCanceledError struct{ err error }
 
 func (e *endedCanceledError) Error() string { return e.err.Error() }
@@ -58,8 +58,9 @@ func (timeoutError) Timeout() bool        { return true }
 func (timeoutError) Temporary() bool      { return true }
 func (timeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// ErrExpired is the cause of a timeout's scope. It is not ErrTimeout itself, which a
-// timeout in the clean-up may return: that is a failure, and told apart so.
+// ErrExpired is the cause of a timeout's scope. It is not ErrTimeout itself: a timeout
+// inside the clean-up may return that, and it must be told apart, because it is a
+// failure.
 var ErrExpired error = expiredError{}
 
 type expiredError struct{ timeoutError }
@@ -78,8 +79,8 @@ func (l *Loop) foreignError(ctx context.Context) error {
 
 // MeansCanceled reports whether a coroutine that returned err under the scope
 // ended canceled: every leaf of err is ErrCanceled, the error of something that ended
-// canceled, or, once the scope is canceled, an error of the scope itself. One real
-// error makes a failure.
+// canceled, or, once the scope is canceled, an error of the scope itself. A single other
+// error among them makes it a failure.
 func (s *Scope) MeansCanceled(err error) bool {
 	return err == ErrCanceled || consistsOf(err, s.hasCanceled)
 }
@@ -91,14 +92,14 @@ func (s *Scope) hasCanceled(err error) bool {
 // MeansCanceled is Scope.MeansCanceled for the context of a coroutine.
 func MeansCanceled(ctx context.Context, err error) bool { return inspect(ctx).scope.MeansCanceled(err) }
 
-// MeansKilled reports whether err says no more than that tasks were ended by
-// force. Each of them was reported then, so whatever awaited one has nothing to add.
+// MeansKilled reports whether err says no more than that tasks were ended by force. Each
+// of these was reported at that time, so what awaited them need not be reported as well.
 func MeansKilled(err error) bool {
 	return consistsOf(err, func(e error) bool { return e == ErrKilled })
 }
 
-// consistsOf reports whether an error is one of those, or holds nothing but errors
-// that are.
+// consistsOf reports whether those returns true for err itself, or for all errors that
+// err holds.
 func consistsOf(err error, those func(error) bool) bool {
 	if those(err) {
 		return true

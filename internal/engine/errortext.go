@@ -12,13 +12,13 @@ import (
 // longestText bounds the texts of errors.
 const longestText = 200
 
-// ErrorText returns what an error says, in at most a line or two, for those who watch. Any
-// goroutine may call it, but not one that has a lock which the error may want. An error is code of the user's,
-// and it is not the loop that is to fail because of that. One that panics, calls
-// Goexit, or suspends is told as such. Nothing can stop a Goexit, so an error that may
-// do so is asked on a goroutine of its own, which is the loop's meanwhile. One that blocks
-// blocks the loop, as all code does that runs there: as it may use the loop, that cannot
-// go on without it.
+// ErrorText returns what an error says, in at most a line or two, for those who watch.
+// Any goroutine may call it, but not one that holds a lock which the error may need. The
+// Error method is code of the user's, and must not make the loop fail. If it panics,
+// calls Goexit, or suspends, the text says so. Nothing can stop a Goexit, so an unknown
+// Error method runs on a goroutine of its own, which counts as the loop's meanwhile. If
+// it blocks, it blocks the loop, as all code does that runs there: it may use the loop,
+// so the loop cannot go on beside it.
 func (l *Loop) ErrorText(err error) string {
 	if saysItself(err) {
 		return shorten(err.Error())
@@ -38,7 +38,7 @@ func (l *Loop) ErrorText(err error) string {
 	return shorten(text)
 }
 
-// asked asks an error on another goroutine.
+// asked calls the Error method on another goroutine.
 func asked(err error, begin func()) <-chan string {
 	said := make(chan string, 1)
 	go func() {

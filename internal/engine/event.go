@@ -5,25 +5,24 @@ import "github.com/asyncio-go/asyncio/internal/ring"
 // An Event is something that has happened and awaits its turn in the ready
 // queue: a task that can go on, a callback, a step of the engine's own.
 //
-// A struct that has several events to await has a type for each: `type expiry
-// Wait`, say, is a Wait whose Fire says what becomes of it at its deadline. A
-// pointer is converted to that type for nothing, where a closure would take
-// memory.
+// A struct with several events has a type for each of them: for example, `type expiry
+// Wait` is a Wait whose Fire says what happens to it at its deadline. To convert a
+// pointer to that type costs nothing, but a closure would take memory.
 type Event interface {
 	// Fire does what the event is there for. Events other than tasks and
 	// callbacks fire on any stack, so they must not run code of the user.
 	Fire()
 }
 
-// A Slot is the place of an event in the ready queue. What may have to take an
-// event back keeps its slot, for one rule holds for all of them: what was taken
-// back never fires, even if it is in the queue already. So no event asks, when
-// it fires, whether it is still wanted. Tasks need no slot, for nothing takes a
-// task's turn back.
+// A Slot is the place of an event in the ready queue. Code that may have to take an event
+// back keeps its slot. One rule holds for all events: an event that was taken back never
+// fires, even if it is in the queue already. So no event has to ask, when it fires,
+// whether it is still wanted. Tasks need no slot, because nothing takes a task's turn
+// back.
 //
 // A slot is the number of the event among all that were ever in the queue, from
-// 1. So the slot of an event that has had its turn is that of no event, and no
-// one has to reset it.
+// 1. So once an event has had its turn, its slot belongs to no event, and need not be
+// reset.
 type Slot uint64
 
 // A readyQueue holds the events that await their turn, first in, first out.
@@ -41,7 +40,8 @@ func (q *readyQueue) take() Event {
 // next returns the slot that the next event will be in.
 func (q *readyQueue) next() Slot { return Slot(q.taken + uint64(q.Len()) + 1) }
 
-// in returns the place of the event in a slot; nil: that is not in the queue.
+// in returns where the queue holds the event of a slot; nil: that event is not in the
+// queue.
 func (q *readyQueue) in(s Slot) *Event {
 	i := uint64(s) - 1 - q.taken
 	if i >= uint64(q.Len()) {

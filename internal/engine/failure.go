@@ -7,8 +7,9 @@ import (
 	"github.com/asyncio-go/asyncio/internal/list"
 )
 
-// A failure is an error on its way to someone who looks at it. It outlives
-// its future, so that it can be reported when that is collected unseen.
+// A failure is an error that waits for someone to look at it. It outlives its future, so
+// that it can be reported when the garbage collector takes the future before anyone has
+// looked.
 type failure struct {
 	err     error
 	loop    *Loop  // nil: it is a cancellation, and no one has to look at it

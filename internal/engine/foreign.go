@@ -2,8 +2,8 @@ package engine
 
 import "context"
 
-// A foreignWait says what can cut a wait besides a scope of its own task. Nearly all
-// waits have none.
+// A foreignWait says what else, besides a scope of its own task, can cut a wait (end it
+// by a cancellation). Nearly all waits have none.
 type foreignWait struct {
 	wait   *Wait
 	ctx    context.Context // a context of package context that may cut the wait before its scope does; nil: none
@@ -11,8 +11,11 @@ type foreignWait struct {
 	waiter Waiter          // the place among the waiters of another task's scope
 }
 
-// uncut is the foreignWait of a wait that nothing cuts.
-var uncut foreignWait
+// uncut is the foreignWait of a wait on a context that is never canceled. shielded is the
+// foreignWait of a wait that nothing must cut, not even a crash.
+var uncut, shielded foreignWait
+
+func (f *foreignWait) isStatic() bool { return f == &uncut || f == &shielded }
 
 // isCut is Wait.IsCut for a wait that has a foreignWait. A task that waits on the
 // context of another task is cut by its own cancellation as well: a closure that
@@ -21,17 +24,17 @@ func (f *foreignWait) isCut() bool {
 	if f.ctx != nil && f.wait.task.loop.errOf(f.ctx) != nil {
 		return true
 	}
-	if f == &uncut || f.wait.scope == nil {
+	if f.isStatic() || f.wait.scope == nil {
 		return false
 	}
 	w := f.wait
 	return f.ctx == nil && w.scope.Canceled() || w.scope.task != w.task && w.task.scope.Canceled()
 }
 
-// watch lets the foreign contexts cut the wait. The scopes of the task itself need no
-// watch: they know the task, which has only this wait.
+// watch makes the foreign contexts cut the wait. The scopes of the task itself need no
+// watch: they know the task, and a task has only one wait.
 func (f *foreignWait) watch() {
-	if f == &uncut {
+	if f.isStatic() {
 		return
 	}
 	w := f.wait
@@ -44,7 +47,7 @@ func (f *foreignWait) watch() {
 	}
 }
 
-// unwatch takes back what watch has done.
+// unwatch undoes watch.
 func (w *Wait) unwatch() {
 	if w.foreign != nil {
 		w.foreign.unwatch()
@@ -74,8 +77,8 @@ func (w *Wait) foreignContext() context.Context {
 	return w.foreign.ctx
 }
 
-// A foreignParent is the context that a scope was opened on, if that is anything else
-// than a scope of its own task.
+// A foreignParent is the context that a scope was opened on, if it is not a scope of the
+// same task.
 type foreignParent struct {
 	ctx          context.Context // derived from the scope's up by package context, or another task's
 	end          contextWatch    // waits for the end of ctx

@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// The timers of package context go by the real clock. Where the loop has a time of its
-// own, an hour of which may pass in a moment, a wait would outrun the deadline of such
-// a context. So there the loop has a timer for it, too, and takes the context for
-// ended when that expires, whatever the context itself says.
+// The timers of package context go by the real clock. On a loop with a virtual clock, an
+// hour may pass in a moment, so a wait could last longer than the deadline of such a
+// context. Therefore such a loop sets a timer of its own for the deadline, and counts the
+// context as ended when the timer expires, whatever the context itself says.
 
-// deadlineOf returns when a context of package context ends in the loop's time. It is
-// false if the loop has no time of its own, or the context no deadline of its own: the
-// scopes that it hangs on see to theirs, and what comes from outside the loop goes by
-// the real clock.
+// deadlineOf returns when a context of package context ends in the loop's time. ok is
+// false if the loop goes by the real clock, or if the context has no deadline of its own:
+// scopes that it was derived from have their own timers, and a deadline from outside the
+// loop goes by the real clock.
 func (l *Loop) deadlineOf(ctx context.Context) (when time.Duration, ok bool) {
 	at := inspect(ctx)
 	d, has := ctx.Deadline()

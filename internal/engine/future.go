@@ -33,13 +33,15 @@ func (f *Future) Init(l *Loop) { f.loop = l }
 // Loop returns the future's loop. Any goroutine may call it.
 func (f *Future) Loop() *Loop { return f.loop }
 
-// task returns the task whose future it is; nil: it is that of none.
+// task returns the task whose future it is; nil: it belongs to no task.
 func (f *Future) task() *Task {
 	if !f.ofTask {
 		return nil
 	}
 	return (*Task)(unsafe.Pointer(f)) // a Task begins with its Future
 }
+
+var _ [0]byte = [unsafe.Offsetof(Task{}.Future)]byte{} // does not compile if it does not
 
 // Done reports whether the future is done.
 func (f *Future) Done() bool { return f.outcome != pending }
@@ -81,9 +83,9 @@ func (f *Future) Complete(err error) bool {
 	return true
 }
 
-// Cancel makes the future canceled, and returns false if it was done already. The
-// waiters of a future wake in the order in which they came; the task whose
-// cancellation has canceled it has no precedence.
+// Cancel makes the future canceled, and returns false if it was done already. The waiters
+// of a future wake in the order in which they came, even if the cancellation of one of
+// them has canceled it.
 func (f *Future) Cancel(error) bool {
 	if f.Done() {
 		return false
@@ -108,9 +110,9 @@ func (f *Future) Subscribe(s *Subscription, e Event) {
 	f.waiters.Add(&s.Waiter)
 }
 
-// Await suspends the running task until f is done, and returns its error. If
-// the wait is cut, c, which is f as it is known outside, is canceled, and the wait
-// goes on until f is done. All others that wait for f see the same.
+// Await suspends the running task until f is done, and returns its error. If the wait is
+// cut, c is canceled, which is f as the package above knows it, and the wait goes on
+// until f is done. All other tasks that wait for f get the same error.
 func (f *Future) Await(ctx context.Context, op string, c Canceler) error {
 	id := coro.CheapGoroutineID()
 	s, ok := ctx.(*Scope)
@@ -128,13 +130,18 @@ func (f *Future) Await(ctx context.Context, op string, c Canceler) error {
 		}
 		return f.Err()
 	}
-	w.Park(&f.waiters, c)
+	if err := w.Park(&f.waiters, c); err != nil {
+		return err
+	}
 	err = f.Err()
 	if f.Canceled() && w.passedOn {
 		return w.Interruption()
 	}
 	return err
 }
+
+// Waiters returns those that wait for the future.
+func (f *Future) Waiters() *Waiters { return &f.waiters }
 
 // Describe makes a future the reason of a wait.
 func (f *Future) Describe() string { return LabelFuture.String() }

@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 )
 
 // A Group is the children of one body. Its owner leaves it when all of them have
-// ended. Its scope hangs on that of its owner, and the scopes of the children hang on
-// it, so that every cancellation goes down the same tree. Loop only.
+// ended. Its scope is below the scope of its owner in the tree, and the scopes of the
+// children are below it, so that every cancellation goes down the same tree. Loop only.
 type Group struct {
 	Scope
 	extra extra
@@ -18,13 +19,17 @@ type Group struct {
 	daemons  int     // how many of them do not keep the group from being left
 	body     Waiters // the task of the body, when it waits for the children
 	state    groupState
-	canceled bool   // Cancel was called
+	joining  bool   // the body has returned
+	canceled bool   // Cancel was called, or the deadline was reached
 	number   uint32 // among the groups of the loop, from 1
 
 	limit   int // how many children may run at once; 0: any number
 	running int
 	held    []*Task // the children that the limit keeps back, first in, first out
 	gone    int     // how many of them were canceled meanwhile, and are not held any more
+
+	deadline *Timer // for CancelAfter; nil: that was not called
+	Expired  bool   // the deadline was reached before everything had ended
 
 	Supervised bool    // children go on when one fails
 	Failed     []*Task // the children that failed, in the order in which they ended
@@ -71,7 +76,7 @@ func (g *Group) SetName(name string) {
 // Left reports whether the group has been left.
 func (g *Group) Left() bool { return g.state == groupLeft }
 
-// WasCanceled reports whether Cancel was called.
+// WasCanceled reports whether Cancel was called, or the deadline was reached.
 func (g *Group) WasCanceled() bool { return g.canceled }
 
 // Spawn makes t a child of the group. In a group that is being aborted it is
@@ -92,6 +97,16 @@ func (g *Group) SpawnDaemon(t *Task, body Body, name string) {
 	t.scope.kind |= scopeOfDaemon
 	g.daemons++
 }
+
+// SpawnStarting makes t a child whose failure, until it has called Started, does not
+// count for the group, but for the task that waits for its start.
+func (g *Group) SpawnStarting(t *Task, body Body, name string) {
+	g.Spawn(t, body, name)
+	t.scope.kind |= scopeOfStarting
+}
+
+// Started makes a task of SpawnStarting a child like any other.
+func (t *Task) Started() { t.scope.kind &^= scopeOfStarting }
 
 // Start reports whether a child may start now; if the limit forbids it, the child is
 // held back until others have ended.
@@ -126,7 +141,7 @@ func (g *Group) childEnded(t *Task) {
 		g.running--
 		g.startHeld()
 	}
-	if t.Failed() {
+	if t.Failed() && t.scope.kind&scopeOfStarting == 0 {
 		g.Failed = append(g.Failed, t)
 		if !g.Supervised {
 			g.Abort()
@@ -161,9 +176,9 @@ func (g *Group) letGo(t *Task) {
 	t.Start()
 }
 
-// release lets a child that is held back go, because it is canceled: it ends in the
-// next pass, without a step. Its place is left for later, because to look for it would
-// take the longer the more are held.
+// release makes a child that is held back end in the next pass, without a step, because
+// it is canceled. It does not remove the child from held: to search for it would take
+// longer the more children are held.
 func (g *Group) release(t *Task) {
 	g.letGo(t)
 	if g.gone++; g.gone > len(g.held)/2 {
@@ -176,7 +191,7 @@ func (g *Group) release(t *Task) {
 // then the body.
 func (g *Group) Abort() { g.abort(errAborted) }
 
-// Cancel is Abort of a group in which nothing has failed.
+// Cancel is Abort for a group in which nothing has failed.
 func (g *Group) Cancel() {
 	if g.state != groupLeft {
 		g.canceled = true
@@ -184,10 +199,50 @@ func (g *Group) Cancel() {
 	}
 }
 
+// CancelAfter cancels the group after d, in place of what was set before, if some of it
+// still runs then. If d is not positive, it cancels the group now.
+func (g *Group) CancelAfter(d time.Duration) {
+	switch {
+	case d <= 0:
+		g.expire()
+		return
+	case g.state != groupOpen:
+		return
+	case g.deadline == nil:
+		g.deadline = new(Timer)
+	}
+	g.deadline.Set(g.Loop(), g.Loop().After(d), (*groupExpiry)(g))
+}
+
+// expire cancels the group because its time is over, unless all of it is canceled, or has
+// ended, even if the group has not heard of that yet.
+func (g *Group) expire() {
+	if g.state != groupOpen || g.Canceled() || g.joining && g.children == g.unheard {
+		return
+	}
+	g.Expired, g.canceled = true, true
+	g.abort(ErrExpired)
+}
+
+// groupExpiry is the event that a group's deadline is reached.
+type groupExpiry Group
+
+func (e *groupExpiry) Fire() { (*Group)(e).expire() }
+
+func (e *groupExpiry) Origin() Ref { return Ref{Label: LabelTimer} }
+
+// stopDeadline takes the deadline back.
+func (g *Group) stopDeadline() {
+	if g.deadline != nil {
+		g.deadline.Stop(g.Loop())
+	}
+}
+
 func (g *Group) abort(cause error) {
 	if g.state != groupOpen {
 		return
 	}
+	g.stopDeadline()
 	g.state = groupAborting
 	if g.Canceled() {
 		return
@@ -205,6 +260,7 @@ func (g *Group) abort(cause error) {
 // reaches the children by itself. If there are any and the body must not suspend, see
 // NoSuspend, they are disowned, and Join returns false.
 func (g *Group) Join() (joined bool) {
+	g.joining = true
 	for g.children > 0 {
 		if g.task.worker.steady {
 			g.disown()
@@ -222,10 +278,10 @@ func (g *Group) Join() (joined bool) {
 	return true
 }
 
-// disown lets the body go on without its children. They are canceled, and hang below
-// the root of the loop from now on, where the end of Run finds them: the task of the
-// body may end before they do. What is above the group remains what it was, for other
-// goroutines read that.
+// disown lets the body go on without its children. They are canceled, and are below the
+// root of the loop's tree from now on, where the end of Run finds them: the task of the
+// body may end before they do. The up pointer of the group's scope does not change,
+// because other goroutines read it.
 func (g *Group) disown() {
 	g.Abort()
 	g.state = groupDisowned
@@ -233,10 +289,10 @@ func (g *Group) disown() {
 	g.Loop().root.below.Add(&g.node)
 }
 
-// joinIfEnded wakes the body if it waits for children that have all ended, though the
-// group has not heard of the last ones: it will have, when the body's turn has come. A
-// canceled group is left a pass earlier so, as in asyncio, where the cancellation
-// wakes the body in any case, and the body looks who is left.
+// joinIfEnded wakes the body if it waits for children that have all ended, even if the
+// group has not heard of the last ones yet: it will have heard of them when the body has
+// its turn. So a canceled group is left a pass earlier, as in asyncio, where the
+// cancellation wakes the body in any case, and the body looks which children are left.
 func (g *Group) joinIfEnded() {
 	if g.children == g.unheard {
 		g.body.WakeAll()
@@ -266,7 +322,7 @@ func (g *Group) cancelDaemons() {
 	}
 }
 
-// GroupOf returns the innermost group that ctx is canceled with, or nil.
+// GroupOf returns the innermost group whose cancellation cancels ctx, or nil.
 func GroupOf(ctx context.Context) *Group {
 	return inspect(ctx).scope.innermostGroup()
 }
@@ -289,8 +345,9 @@ func (s *Scope) groupAbove() *Group {
 	return nil
 }
 
-// leave notes that the group is over.
+// leaveGroup notes that the group is over.
 func (g *Group) leaveGroup() {
+	g.stopDeadline()
 	g.state = groupLeft
 	if tr := g.Loop().trace; tr != nil {
 		tr.moment(record{kind: Left, arg: uint64(g.number)}, nil, "")

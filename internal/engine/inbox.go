@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// An inbox takes the events that other goroutines post; there is no other way to
-// reach a loop. A loop that works sees the inbox's state, and only a loop that sleeps
+// An inbox takes the events that other goroutines post; there is no other way to reach a
+// loop. A loop that works looks at the inbox in every pass, so only a loop that sleeps
 // has to be woken.
 type inbox struct {
 	state  atomic.Uint32 // an inboxState
@@ -34,9 +34,9 @@ const keptRoom = 1 << 12
 // filled reports whether something has come.
 func (b *inbox) filled() bool { return b.state.Load() == inboxFilled }
 
-// post puts an event in. Only the event that comes first after a drain has to wake
-// the loop. It does so under the lock, so that no goroutine touches the poller once
-// the inbox is closed.
+// post puts an event in. Only the event that comes first after a drain has to wake the
+// loop. post wakes it under the lock, so that no goroutine uses the poller once the inbox
+// is closed.
 func (b *inbox) post(e Event, p Poller) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -50,7 +50,7 @@ func (b *inbox) post(e Event, p Poller) error {
 	return nil
 }
 
-// drain makes ready what has come.
+// drain makes the events that have come ready.
 func (b *inbox) drain(l *Loop) {
 	b.mu.Lock()
 	b.state.Store(inboxEmpty)
@@ -70,7 +70,7 @@ func (b *inbox) drain(l *Loop) {
 	}
 }
 
-// yield lets other goroutines run once, if that pays, and reports whether
+// yield lets other goroutines run once, if that is worth the time, and reports whether
 // something has come.
 func (b *inbox) yield(c Clock) bool {
 	return b.filled() || b.yielder.worth() && b.yielder.yield(c, b.filled)

@@ -88,7 +88,7 @@ func (t *Task) verify(queued bool) {
 	}
 }
 
-// mayBeLate reports whether the end of the wait's context comes to the loop as an
+// mayBeLate reports whether the loop learns of the end of the wait's context from an
 // event, which may be on its way.
 func (w *Wait) mayBeLate() bool {
 	return w.foreignContext() != nil || w.scope != nil && w.scope.kind&scopeOfThread != 0
@@ -97,8 +97,18 @@ func (w *Wait) mayBeLate() bool {
 func (w *Wait) verify(waiting bool) {
 	must(waiting || !w.waiter.Listed(), "task %s is in a list and does not wait", w.task.Name())
 	must(waiting || !w.timer.timer.IsSet(), "task %s has a deadline and does not wait", w.task.Name())
+	if s := w.task.worker.selects; s != nil {
+		s.verify(waiting && w.why == s)
+	}
 	if f := w.foreign; f != nil {
 		must(waiting || !f.waiter.Listed() && f.end.stop == nil, "task %s hangs on a scope and does not wait", w.task.Name())
+	}
+}
+
+func (s *Selection) verify(waiting bool) {
+	for i := range s.places {
+		p := &s.places[i]
+		must(p.Listed() == (waiting && p.on != nil), "task %s is in a list: %v; it waits in a selection: %v", s.wait.task.Name(), p.Listed(), waiting)
 	}
 }
 

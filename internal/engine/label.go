@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// A Label is a word for what a task waits for, or for what has woken it. It is a
-// number, so that it fits into a Record.
+// A Label is a word for what a task waits for, or for what has woken it. It is a number,
+// so that it fits into a record.
 type Label uint8
 
 // labels are the words. Packages add theirs when they are initialized; readers of

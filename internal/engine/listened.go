@@ -7,16 +7,17 @@ import (
 	"github.com/asyncio-go/asyncio/internal/timers"
 )
 
-// What a Listener may ask while it is told something. Nothing of it costs a loop that no
-// one listens to anything: what comes into the ready queue and leaves it, and which timers
-// are set, a Listener finds out when it is told the next thing. Loop only.
+// This file has what a Listener may ask while it is told something. It costs nothing on a
+// loop without listeners: a Listener itself finds out, whenever it is told something,
+// what has come into the ready queue and left it since the last time, and which timers
+// are set. Loop only.
 
 // A RowListener is a Listener that wants to hear what other goroutines do as well.
 type RowListener interface {
 	Listener
 	// HearRow gets what TellRow was given, and what the error says; "": there is none. It
 	// is called on whichever goroutine.
-	HearRow(k Kind, of Label, name string, task uint64, failure string)
+	HearRow(k Kind, r Row, failure string)
 }
 
 // Taken returns the slot that was taken out of the ready queue last; 0: none was.
@@ -26,8 +27,8 @@ func (l *Loop) Taken() Slot { return Slot(l.ready.taken) }
 // last; 0: none has.
 func (l *Loop) Newest() Slot { return l.ready.next() - 1 }
 
-// InSlot returns the event that waits in a slot; nil: none does any more, because its turn
-// has come or because it was taken back.
+// InSlot returns the event that waits in a slot; nil: there is none any more, because it
+// has had its turn or was taken back.
 func (l *Loop) InSlot(s Slot) Event {
 	if e := l.ready.in(s); e != nil {
 		return *e
@@ -49,8 +50,8 @@ func (l *Loop) Item(e Event) Item {
 		return Item{Ref: e.Origin(), Task: e.id}
 	case *childEnd:
 		return Item{Ref: Ref{LabelTask, e.id}, Task: e.id, Ended: true}
-	case *waitExpiry:
-		return Item{Ref: e.Origin(), Task: e.task.id}
+	case *waitExpiry, *selectionExpiry:
+		return Item{Ref: refOfEvent(e), Task: waitUntil(e).task.id}
 	case *timeoutExpiry:
 		return Item{Ref: e.Origin(), Task: e.task.id}
 	case *Subscription:
@@ -87,18 +88,20 @@ func describeTimer(l *Loop, t *timers.Timer[alarm]) SetTimer {
 	item := l.Item(e)
 	s := SetTimer{Number: t.Number(), At: t.When(), Event: e, For: item.Ref, Task: item.Task}
 	switch e := e.(type) {
-	case *waitExpiry:
-		if why := e.why; why != nil {
-			s.For = why.Ref(l)
-		}
 	case *timeoutExpiry:
 		s.For = Ref{Label: LabelTimeout}
+	case *groupExpiry:
+		s.For = (*Group)(e).Ref(l)
+	default:
+		if w := waitUntil(e); w != nil && w.why != nil {
+			s.For = w.why.Ref(l)
+		}
 	}
 	return s
 }
 
-// Until returns when the task's wait ends at the latest; false if it does not wait, or has
-// no deadline.
+// Until returns when the task's wait ends at the latest. It returns false if the task
+// does not wait, or its wait has no deadline.
 func (t *Task) Until() (time.Duration, bool) {
 	if w := t.waiting(); w != nil {
 		return w.timer.when()
@@ -106,11 +109,13 @@ func (t *Task) Until() (time.Duration, bool) {
 	return 0, false
 }
 
-// Blockers returns the tasks that the task waits for, or that have what it waits for.
+// Blockers returns the tasks that the task waits for, or that hold what it waits for.
 func (t *Task) Blockers() (tasks []uint64) {
 	switch why := t.WaitsFor().(type) {
 	case *Task:
 		tasks = append(tasks, why.id)
+	case *Selection:
+		tasks = why.blockers(Shared.State)
 	case Awaited:
 		for f := range why.Awaited {
 			if other := f.task(); other != nil && !other.Done() {
@@ -154,7 +159,7 @@ func (l *Loop) ObjectName(number uint64) string {
 	return ""
 }
 
-// WokenRef says what the task was woken by of which a Listener hears right now.
+// WokenRef says what has woken the task that a Listener is being told of.
 func (l *Loop) WokenRef() Item {
 	switch by := l.trace.by; {
 	case l.current != nil:
@@ -170,8 +175,8 @@ func (l *Loop) WokenRef() Item {
 	}
 }
 
-// Firing says which event of the engine's own, or which callback, has its turn; the zero Item:
-// none has.
+// Firing says which event of the engine itself, or which callback, has its turn; the zero
+// Item: none has.
 func (l *Loop) Firing() Item {
 	if l.origin == nil {
 		return Item{}

@@ -76,19 +76,19 @@ type Loop struct {
 
 	// To be set before the loop runs, by the package on top of the engine.
 	Owner      any                                 // the loop of that package, of which this one is a part
-	Report     func(Report)                        // takes the errors that have no one else to go to
+	Report     func(Report)                        // takes the errors that no one has looked at, and other reports
 	PanicError func(value any, stack []byte) error // makes the error that a task which panicked ends with
-	Dump       func() ([]byte, error)              // what DumpTasks writes; any goroutine but the loop's may call it
+	Dump       func() ([]byte, error)              // returns what DumpTasks writes; any goroutine but the loop's may call it
 
 	// To be set before the loop runs, or on it.
-	OwnClock  bool           // its clock is not that of the machine, so that what is watched is told in its time alone
+	OwnClock  bool           // its clock is not that of the machine, so those who watch get times of its clock only
 	Abandoned bool           // its tasks are ended by force, and not canceled first
 	Debug     bool           // see SetDebug
 	Woken     func()         // is called after every sleep; may be nil
-	Contexts  ContextWatcher // nil: package context does it, and its deadlines go by the real clock
-	Channels  ChannelWatcher // nil: no one asks
-	Network   any            // what connections are made on, of a type above the engine; nil: the system's
-	Threads   ThreadWatcher  // nil: work on other goroutines goes on as it likes
+	Contexts  ContextWatcher // nil: package context reports ends itself, and its deadlines go by the real clock
+	Channels  ChannelWatcher // nil: the goroutines of exchanges tell the loop
+	Network   any            // the network on which connections are made, of a type above the engine; nil: the system's
+	Threads   ThreadWatcher  // nil: the system decides when work on other goroutines goes on
 	Epoch     time.Time      // what the clock's origin is in time
 	Outside   *atomic.Int64  // see CountOutside; nil: no one wants to know
 
@@ -109,9 +109,9 @@ func (l *Loop) Init(c Clock, p Poller, pick Picker) {
 // Current returns the running task; nil in a callback.
 func (l *Loop) Current() *Task { return l.current }
 
-// InnermostScope returns the context on which the running task waits where it
-// is given none: that of the scope which it has opened last and not closed. It
-// is nil in a callback.
+// InnermostScope returns the context that a wait of the running task uses if the call has
+// no context: the scope that the task has opened last and not closed. It is nil in a
+// callback.
 func (l *Loop) InnermostScope() context.Context {
 	switch t := l.current; {
 	case t == nil:
@@ -149,10 +149,10 @@ func (l *Loop) PostCall(fn func()) error {
 // Wake ends the loop's sleep. Any goroutine may call it.
 func (l *Loop) Wake() { _ = l.poller.Wake() }
 
-// CountOutside counts what is on its way outside the loop and will come back to
-// it: work on other goroutines, a wait on another loop, a child process. It is
-// counted until its end is in the inbox, so that there is no moment in which a
-// virtual clock sees neither. Any goroutine may call it.
+// CountOutside counts what goes on outside the loop and will post an event to it: work on
+// other goroutines, a wait on another loop, a child process. Each is counted until its
+// event is in the inbox, so that there is no moment in which a virtual clock sees
+// neither. Any goroutine may call it.
 func (l *Loop) CountOutside(n int64) {
 	if l.Outside != nil {
 		l.Outside.Add(n)
@@ -173,19 +173,19 @@ func (l *Loop) Check(op string) {
 }
 
 func foreignGoroutine(op string) {
-	panic("asyncio: " + op + " from a goroutine that does not run the loop: use Loop.CallSoonThreadsafe or RunCoroutineThreadsafe there (or the context is of another loop)")
+	panic("asyncio: " + op + " from a goroutine that does not run the loop: start a task (TaskGroup.Go, asyncio.Go) and not a goroutine, or use Loop.CallSoonThreadsafe or RunCoroutineThreadsafe there (or the context is of another loop)")
 }
 
 // Closed reports whether the loop will never run again. Any goroutine may ask.
 func (l *Loop) Closed() bool { return l.inbox.isClosed() }
 
-// Stop lets Run return after the current pass.
+// Stop makes Run return after the current pass.
 func (l *Loop) Stop() { l.stopping = true }
 
 // Run runs passes until Stop, which a Goexit in a task calls as well.
 func (l *Loop) Run() (err error) {
-	if !coro.IDsAreRight {
-		panic("asyncio: this release of Go keeps the number of a goroutine in another place: update the modules github.com/asyncio-go/asyncio and github.com/petermattis/goid, or build with an older release")
+	if broken := coro.Broken(); broken != "" {
+		panic(broken)
 	}
 	l.caller, l.running = coro.GoroutineID(), true
 	l.goroutine.Set(l.caller)

@@ -9,12 +9,15 @@ func (l *Loop) NoSuspend(fn func()) {
 		return
 	}
 	w.steady, w.called = true, true
-	defer func() { w.steady, w.called = false, w.killed || w.asked != nil }()
+	defer func() {
+		w.steady = false
+		w.called = w.mustAnswer()
+	}()
 	fn()
 }
 
-// MustMaySuspend panics in a function that NoSuspend has called. I/O says so that it
-// may suspend, even where it happens not to.
+// MustMaySuspend panics in a function that NoSuspend has called. I/O calls it because it
+// may suspend, even if it happens not to this time.
 func (l *Loop) MustMaySuspend(op string) {
 	if t := l.current; t != nil && t.worker.steady {
 		panic("asyncio: " + op + ", which may suspend, in a function that NoSuspend has called: do it before or after that")

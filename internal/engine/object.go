@@ -6,8 +6,8 @@ import (
 	"weak"
 )
 
-// A Shared is something that tasks share and wait for: a lock, a queue. Where a task
-// waits, it is the Reason, or its Ref and State are those of the Reason.
+// A Shared is something that tasks share and wait for: a lock, a queue. When a task waits
+// for it, it is the Reason of the wait, or has the same Ref and State as the Reason.
 type Shared interface {
 	// State says how things stand with it. Loop only.
 	State() ObjectState
@@ -23,8 +23,8 @@ type ObjectState struct {
 	Waiters int
 }
 
-// An Object is what makes something that tasks share known by a name and a number. It
-// is made when someone gives a name, or when a task waits while someone watches.
+// An Object holds the name and the number of something that tasks share. It is made when
+// the thing is given a name, or when a task waits for it while someone watches.
 type Object struct {
 	Name   string
 	loop   atomic.Pointer[Loop] // that it is used on; the one before asks, too
@@ -66,8 +66,8 @@ func (o *Object) In(l *Loop) uint64 {
 // number.
 func (o *Object) isOf(l *Loop) bool { return l != nil && o.loop.Load() == l }
 
-// Number returns the object's number among those of the loop. Who watches is told of an
-// object before anything else with this number.
+// Number returns the object's number among those of the loop. Those who watch the loop
+// are told of the object before they are told anything else with this number.
 func (l *Loop) Number(o *Object) uint64 {
 	if !o.isOf(l) {
 		l.meet(o)
@@ -103,7 +103,7 @@ type met struct {
 	number uint64
 }
 
-// known returns the object as it is to be shown; nil if the collector has taken it, or if
+// known returns the object to be shown; nil if the garbage collector has taken it, or if
 // another loop has met it since.
 func (m met) known(l *Loop) Shared {
 	if !m.isOf(l) || m.Object.number != m.number {
@@ -125,9 +125,9 @@ func (os *objects) sweep(l *Loop) {
 	os.all = slices.DeleteFunc(os.all, func(m met) bool { return m.known(l) == nil })
 }
 
-// Taker returns who takes something in the running step, and when that is for those who
-// watch: the number of the task, 0 in a callback and where there is no loop, and
-// StepBegan. Loop only.
+// Taker returns who takes something (such as a lock) in the running step, and, for those
+// who watch, when: the number of the task, which is 0 in a callback and where there is no
+// loop, and StepBegan. Loop only.
 func (l *Loop) Taker() (task uint64, since int64) {
 	if l == nil {
 		return 0, 0

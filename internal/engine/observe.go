@@ -2,7 +2,7 @@ package engine
 
 import "github.com/asyncio-go/asyncio/internal/tick"
 
-// An origin is the event that made a task ready, for those who watch.
+// An origin is the event that has made a task ready, for those who watch.
 type origin = Event
 
 // byCancel is the origin of a task whose wait was cut.
@@ -37,7 +37,7 @@ func refOfEvent(e Event) Ref {
 	return Ref{Label: LabelLoop}
 }
 
-// WokenBy says in words what the task was woken by of which a Listener hears right now.
+// WokenBy says in words what has woken the task that a Listener is being told of.
 func (l *Loop) WokenBy() string {
 	by := l.trace.by
 	switch e, ok := by.(interface{ Describe() string }); {
@@ -102,14 +102,14 @@ func (l *Loop) unpause(outer *Task) {
 	l.goroutine.Set(l.caller)
 }
 
-// tellBegin is not inlined, because begin is: most loops are not watched.
+// tellBegin is not inlined, so that begin can be: most loops are not watched.
 //
 //go:noinline
 func (l *Loop) tellBegin() {
 	l.trace.moment(record{kind: Begins, task: l.current.id, n: uint32(l.passes)}, l.current, "")
 }
 
-// tellSuspended keeps few values while the clock is read: see Trace.step.
+// tellSuspended keeps few values alive while it reads the clock: see Trace.step.
 //
 //go:noinline
 func (l *Loop) tellSuspended(t *Task) {

@@ -37,7 +37,8 @@ func (o *Offload) Init(l *Loop) {
 	}
 }
 
-// Within notes in which pool the work is to be done; without it, in none. Loop only.
+// Within notes in which pool the work is to be done. If it is not called, there is no
+// pool. Loop only.
 func (o *Offload) Within(p Pool) { o.pool = p }
 
 // Pool returns the pool in which the work is to be done; nil: in none. Loop only.
@@ -67,8 +68,8 @@ func (o *Offload) Run(w Work) {
 	err = w.Do()
 }
 
-// Finish brings the end of the work to the loop. Run calls it. Work that is not to be
-// done after all needs Finish in place of Run. Any goroutine may call it.
+// Finish tells the loop that the work has ended. Run calls it. If the work will not be
+// done after all, call Finish in place of Run. Any goroutine may call it.
 func (o *Offload) Finish(w Work) {
 	err := o.loop.Post(w)
 	o.Withdraw() // once the end is in the inbox: see CountOutside
@@ -77,7 +78,8 @@ func (o *Offload) Finish(w Work) {
 	}
 }
 
-// Withdraw makes the loop expect no end. Any goroutine may call it.
+// Withdraw makes the loop no longer expect the end of the work. Any goroutine may call
+// it.
 func (o *Offload) Withdraw() {
 	o.loop.CountOutside(-1)
 	if x := o.loop.Threads; x != nil {

@@ -26,8 +26,9 @@ func (l *Loop) runPasses() (over bool, err error) {
 	}
 }
 
-// turn begins the next pass. It never blocks; false means that there is nothing to
-// run, or that it has to poll, which only the loop's own stack may do.
+// turn begins the next pass. It never blocks. It returns false if there is nothing to
+// run, or if it has to poll and is not on the loop's own stack, where alone that may be
+// done.
 func (l *Loop) turn(ownStack bool) bool {
 	l.endPass()
 	if l.inbox.filled() {
@@ -59,8 +60,8 @@ func (l *Loop) turn(ownStack bool) bool {
 	return true
 }
 
-// lookAround makes ready what descriptors and timers have come to. It returns false if
-// it has to poll, and may not.
+// lookAround makes ready the events of descriptors and timers that are due. It returns
+// false if it has to poll, and must not.
 //
 //go:noinline
 func (l *Loop) lookAround(mayPoll, timed bool) bool {
@@ -106,8 +107,8 @@ func (l *Loop) endPass() {
 }
 
 // sleep waits for the world. It is called when there is nothing to run. The counts are
-// atomic so that a watchdog which stops looking while the loop sleeps is called by it
-// when it wakes, whichever comes first.
+// atomic because the watchdog stops looking while the loop sleeps, and the loop calls it
+// when it wakes: one of them always sees what the other has done.
 func (l *Loop) sleep() error {
 	l.restTrace()
 	l.rests.Add(1)
@@ -149,14 +150,15 @@ func (l *Loop) rest() error {
 // advance runs the pass to its end, and the next ones, until there is nothing to
 // run or the loop stops.
 //
-// The loop calls advance on its own stack, without a driver. A driver is a worker
-// that calls it on its own stack, because its task has just suspended; only a worker
-// that the loop itself has resumed can drive. When the turn of its task has come
-// again, advance returns true. It returns false when the passes have to go on on the
-// loop's stack, which is so in three cases. The driver's patience may be at its end. A
-// callback may be next, which could call Goexit, or the loop may have to sleep or to
-// stop. Or it is time to make a worker or to poll, which would make the driver's stack
-// grow for good. docs/design/coroutines.md says what driving is good for.
+// The loop calls advance on its own stack, without a driver. A driver is a worker (the
+// stack that a task runs on) that calls advance on its own stack, because its task has
+// just suspended. Only a worker that the loop itself has resumed can drive. When the turn
+// of its task has come again, advance returns true. It returns false when the passes have
+// to go on on the loop's stack, which is so in three cases. The driver has run as many
+// turns of others as driverPatience allows. Or a callback is next, which could call
+// Goexit, or the loop has to sleep or to stop. Or it is time to make a worker or to poll,
+// which would make the driver's stack grow for good. docs/design/coroutines.md says what
+// driving is good for.
 func (l *Loop) advance(driver *worker) (own bool) {
 	me := l.caller
 	if driver != nil {
@@ -268,11 +270,11 @@ func (l *Loop) take() {
 	l.ready.take()
 }
 
-// pick lets the picker choose which task has the turn, if it is a task's. The picker
-// may choose any in the queue, one that has become ready in this pass included. The
-// tasks before that one each take the place of the next. Callbacks and the engine's
-// own events keep theirs, and the number of events in the pass stays the same, so
-// that timers and the world outside are not starved.
+// pick lets the picker choose which task has the turn, if the next event is a task. The
+// picker may choose any task in the queue, even one that has become ready in this pass.
+// Each task before the chosen one moves to the place of the next task. Callbacks and
+// events of the engine itself keep their places, and the number of events in the pass
+// stays the same, so that timers and the world outside are not starved.
 func (l *Loop) pick() {
 	if _, ok := l.ready.Peek().(*Task); !ok {
 		return
@@ -289,7 +291,7 @@ func (l *Loop) pick() {
 	clear(l.picks)
 }
 
-// bringForward gives t the first place in the queue, which is a task's.
+// bringForward gives t the first place in the queue, which must belong to a task.
 func (l *Loop) bringForward(t *Task) {
 	moved := Event(t)
 	for i := 0; ; i++ {
@@ -316,7 +318,7 @@ func (l *Loop) takeNew() *Task {
 	return t
 }
 
-// fire runs an event of the engine's own.
+// fire runs an event of the engine itself.
 func (l *Loop) fire(e Event) {
 	if l.trace == nil {
 		e.Fire()

@@ -9,13 +9,13 @@ import (
 
 // A pollPacer decides before which passes a loop that does not sleep polls its
 // descriptors, and lets other goroutines run where they have no thread of their own.
-// Polls are to be pollInterval apart, for a poll is a system call, and most passes are
-// shorter than that. To ask the clock in every pass would be dear as well.
+// Polls should be pollInterval apart, because a poll is a system call, and most passes
+// are shorter than that. To ask the clock in every pass would be expensive as well.
 //
-// A loop with a timer has to ask it in every pass in any case, and polls when the time
-// has come. Another one asks only when it looks, and counts steps up to the next look.
-// A step may always be longer than those before. So there are few up to the next look
-// however short they were, and at once fewer when they have become longer.
+// A loop with a timer has to ask the clock in every pass in any case, and polls when the
+// time has come. A loop without a timer looks at the clock only after a number of steps,
+// its stride. Any step may be longer than those before it. So the stride is always small,
+// however short the steps were, and becomes smaller at once when steps become longer.
 type pollPacer struct {
 	watched int           // how many descriptors are watched
 	next    uint64        // the next look, by how many events the loop has taken; never: none
@@ -34,7 +34,7 @@ const (
 	maxStride = 8
 	// maxLooks bounds the looks up to a poll, however little time goes by.
 	maxLooks = 8
-	// never is where a pacer looks that has nothing to look after.
+	// never is the next look of a pacer that watches no descriptors.
 	never = math.MaxUint64
 )
 
@@ -70,7 +70,7 @@ func (p *pollPacer) isDue(taken uint64, now time.Duration, timed bool) bool {
 	}
 }
 
-// mayWait reports whether it is too early for a poll and for a look.
+// mayWait reports whether it is too early for both a poll and a look.
 func (p *pollPacer) mayWait(taken uint64, now time.Duration) bool {
 	return taken < p.next && now-p.polled < pollInterval
 }
@@ -112,5 +112,6 @@ func (p *pollPacer) slept(taken uint64) {
 	}
 }
 
-// doubt makes the time of the last poll one that is not known, and long ago.
+// doubt notes that the time of the last poll is not known; until it is, it counts as long
+// ago.
 func (p *pollPacer) doubt() { p.polled, p.unsure = -pollInterval, true }

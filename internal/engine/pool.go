@@ -21,16 +21,16 @@ type PoolState struct {
 	Closed  bool      // it takes no more functions
 }
 
-// Meet notes that tasks of the loop use a pool, for those who watch. It is as cheap as
-// it looks only because there are few pools. Loop only.
+// Meet notes that tasks of the loop use a pool, for those who watch. It searches all
+// pools, which is cheap because there are few. Loop only.
 func (l *Loop) Meet(p Pool) {
 	if l.trace != nil && !slices.Contains(l.pools, p) {
 		l.pools = append(l.pools, p)
 	}
 }
 
-// Pools returns the pools that tasks were seen to use, in the order in which they were,
-// without those that are closed and empty. Loop only.
+// Pools returns the pools that tasks have used, in the order in which they were first
+// seen, without those that are closed and empty. Loop only.
 func (l *Loop) Pools() []Pool {
 	l.pools = slices.DeleteFunc(l.pools, func(p Pool) bool {
 		s := p.State()

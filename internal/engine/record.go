@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A record is one thing that a loop has done. Who reads a Chunk gets it as a Happening. A
-// wake-up is a part of the step that comes of it, so that a switch of tasks is one record.
+// A record is one thing that a loop has done. Readers of a Chunk get it as a Happening. A
+// wake-up is a part of the step that follows it, so that a switch of tasks is one record.
 type record struct {
 	at   int64  // when, in ticks
 	task uint64 // the number of the task that it is about; 0: none
@@ -19,8 +19,9 @@ type record struct {
 	by   Label // of a step: what has woken the task; 0: nothing
 }
 
-// A packed is a record as it is written for those who watch the loop; see Trace. It has no
-// pointers, and takes five stores, for a switch of goroutines waits for each of them.
+// A packed is a record as it is written for those who watch the loop; see Trace. It has
+// no pointers, and takes only five stores, because a switch of goroutines waits for each
+// of them.
 type packed struct {
 	at        int64
 	task, arg uint64
@@ -114,11 +115,25 @@ const (
 	// Named: the object Arg, which Label says the kind of, is called Text.
 	Named
 	// Began: the row that Text names ("thread-1"), of the kind Label ("thread"), is
-	// busy; for Task, if any asked for it. This and Finished come from any goroutine,
+	// busy; for Task, if any asked for it. Text may say in a second line for what, and in a
+	// third one for which of those. This and Finished come from any goroutine,
 	// in chunks of their own.
 	Began
 	// Finished: it no longer is. If there was an error, Text has that in a second line.
 	Finished
+	// Hosted: the task is on the simulated host that Text names. It comes after Spawned or
+	// Present; a task without it is where the test itself is.
+	Hosted
+	// HostUp: the simulated host that Text names runs from now on.
+	HostUp
+	// HostDown: it no longer does.
+	HostDown
+	// Sent: something was sent from one simulated host to another, whose names are the
+	// lines of Text. Label says what: "connect", "data"; N how many bytes that are, Arg
+	// the loop's time at which they arrive.
+	Sent
+	// Lost: it was sent likewise, and does not arrive; Arg is 0.
+	Lost
 	// Pushed: something came into the ready queue: a task, or what Label says.
 	// Only who asks for pushes gets them, at the end of the step in which they were.
 	Pushed

@@ -42,9 +42,9 @@ func TaskOf(ctx context.Context) *Task {
 var running sync.Map
 
 // RunningHere returns the loop that the calling goroutine runs, as the loop
-// itself or as one of its tasks, or nil. Any goroutine may call it. A function that
-// is given no context finds its loop so, and one that must not run in a loop finds out
-// that it does. A function that has a context of a loop uses LoopOf.
+// itself or as one of its tasks, or nil. Any goroutine may call it. Functions without a
+// context use it to find their loop, and functions that must not run in a loop use it to
+// check that. A function that has a context of a loop uses LoopOf.
 func RunningHere() *Loop {
 	id := coro.GoroutineID()
 	for l := range running.Range {
@@ -55,10 +55,10 @@ func RunningHere() *Loop {
 	return nil
 }
 
-// UsedHere returns the loop that a thing is bound to which was bound to l, or to none
-// if that is nil, once the calling goroutine has used it: the loop that runs here. It
-// panics as Check does. Where it is dear to know the current goroutine, a thing
-// remains bound to what it was.
+// UsedHere returns the loop that a thing is bound to after the calling goroutine has used
+// it: the loop that runs here. l is the loop that it was bound to, or nil. UsedHere
+// panics as Check does. Where finding out the current goroutine is expensive, the thing
+// remains bound to l.
 func (l *Loop) UsedHere(op string) *Loop {
 	id := coro.CheapGoroutineID() // comes first, because a call preserves no register
 	if coro.CheapID && l != nil && l.goroutine.Get() == id {
@@ -79,15 +79,14 @@ func (l *Loop) usedElsewhere(op string) *Loop {
 	return l
 }
 
-// newLoops is who wants to know of loops that are made.
+// newLoops are the functions that are called for each new loop.
 var newLoops struct {
 	mu      sync.Mutex
 	callers []*func(*Loop)
 }
 
-// OnNewLoop lets fn be called with each loop that is made from now on, before it
-// runs, on the goroutine that makes it. remove takes that back. Any goroutine may
-// call it.
+// OnNewLoop makes fn be called with each loop that is made from now on, before it runs,
+// on the goroutine that makes it. remove undoes that. Any goroutine may call it.
 func OnNewLoop(fn func(*Loop)) (remove func()) {
 	newLoops.mu.Lock()
 	defer newLoops.mu.Unlock()
@@ -99,7 +98,7 @@ func OnNewLoop(fn func(*Loop)) (remove func()) {
 	}
 }
 
-// Made tells those who want to know that the loop was made.
+// Made calls the functions of OnNewLoop with the loop.
 func (l *Loop) Made() {
 	newLoops.mu.Lock()
 	callers := newLoops.callers

@@ -7,9 +7,10 @@ import (
 	"github.com/asyncio-go/asyncio/internal/list"
 )
 
-// A Scope is a context of ours: what is canceled together. Every task has
-// one, and every group and timeout opens one in it, so that the scopes of a
-// loop are a tree. Canceling a scope cancels what is below it.
+// A Scope is the engine's own kind of context: everything that uses it is canceled
+// together. Every task has one, and every group and timeout opens another inside its
+// task's, so that the scopes of a loop are a tree. Canceling a scope cancels what is
+// below it.
 //
 // The tree belongs to the loop. The methods of context.Context may be called
 // from any goroutine; see context.go.
@@ -39,11 +40,12 @@ type extra struct {
 type scopeKind uint8
 
 const (
-	scopeOfTask   scopeKind = 1 << iota // a task's outermost
-	detached                            // takes no cancellation or deadline from the context it was opened on
-	scopeOfDaemon                       // the scope of a task that ends with its group; see SpawnDaemon
-	scopeOfThread                       // the scope of a function on another goroutine; see ThreadScope
-	scopeOfHeld                         // the scope of a task that the limit of its group keeps back
+	scopeOfTask     scopeKind = 1 << iota // a task's outermost
+	detached                              // takes no cancellation or deadline from the context it was opened on
+	scopeOfDaemon                         // the scope of a task that ends with its group; see SpawnDaemon
+	scopeOfThread                         // the scope of a function on another goroutine; see ThreadScope
+	scopeOfHeld                           // the scope of a task that the limit of its group keeps back
+	scopeOfStarting                       // the scope of a task whose failure is not its group's yet; see SpawnStarting
 )
 
 type scopeState = uint32
@@ -61,7 +63,7 @@ func (s *Scope) Canceled() bool { return s.state.Load() != scopeOpen }
 // Context returns the scope as the context that it is.
 func (s *Scope) Context() context.Context { return s }
 
-// A lineage says what a context hangs on.
+// A lineage says which scope, and what else, can cancel a context.
 type lineage struct {
 	loop    *Loop
 	scope   *Scope          // the scope that cancels it; nil: none does (context.WithoutCancel)
@@ -98,9 +100,9 @@ func (s *Scope) Loop() *Loop { return s.task.loop }
 // Opened reports whether the scope was ever opened.
 func (s *Scope) Opened() bool { return s.task != nil }
 
-// openHere opens s in the running task. If the context is of another task, or of a
-// scope that has been left, s belongs to this task all the same: it is canceled with
-// it and may outlive the other, and the loop finds it in its tree.
+// openHere opens s in the running task. Even if ctx belongs to another task, or to a
+// scope that has been left, s belongs to the running task: it is canceled with that task,
+// may outlive the other one, and is in the loop's tree.
 func (s *Scope) openHere(ctx context.Context, op string, x *extra) error {
 	w, err := BeginUnchecked(ctx, op)
 	if err != nil {
@@ -161,8 +163,8 @@ func (s *Scope) foreignParent() *foreignParent {
 	return s.extra.foreign
 }
 
-// around returns the scope in which s was opened; nil if there is none, as for a
-// task that takes no more than the values of its context.
+// around returns the scope in which s was opened; nil if there is none, as for a task
+// that takes only the values of its context.
 func (s *Scope) around() *Scope {
 	switch p := s.foreignParent(); {
 	case p != nil && p.borrowedFrom != nil:
@@ -189,8 +191,8 @@ func (s *Scope) OuterError() error {
 	}
 }
 
-// valuesOf skips a scope, which adds no value of the user's: a task that
-// starts the next one for ever must not build a chain.
+// valuesOf skips scopes, which add no values of the user's: otherwise tasks that each
+// start the next one, for ever, would build an endless chain.
 func valuesOf(ctx context.Context) context.Context {
 	if s, ok := ctx.(*Scope); ok {
 		return s.values
@@ -198,7 +200,7 @@ func valuesOf(ctx context.Context) context.Context {
 	return ctx
 }
 
-// close ends the scope: what still hangs on it is canceled.
+// close ends the scope: what is still below it is canceled.
 func (s *Scope) close() {
 	s.cancel(nil)
 	s.detach()
@@ -226,10 +228,11 @@ func (s *Scope) leave() {
 	}
 }
 
-// cancel cancels the scope and all below it: first the waits on the scope, its
-// own task's before others', oldest first, then the scopes that the task has open in
-// it, and then those of what the task has started, in the order of their opening.
-// Nothing runs in between; what was cut goes on in the next pass.
+// cancel cancels the scope and everything below it: first the waits on the scope (that of
+// its own task, then those of others, oldest first), then the scopes that the task has
+// open in it, and then the scopes of what the task has started, in the order in which
+// they were opened. Nothing runs in between; the tasks whose waits were cut go on in the
+// next pass.
 func (s *Scope) cancel(cause error) {
 	if s.Canceled() {
 		return
@@ -238,8 +241,8 @@ func (s *Scope) cancel(cause error) {
 	s.deliver()
 }
 
-// setCanceled makes the scope canceled, for a reason of its own. The cause is nil for
-// that of every context that was canceled without one.
+// setCanceled makes the scope canceled, for a reason of its own. If cause is nil, the
+// cause is context.Canceled, as for every context that is canceled without one.
 func (s *Scope) setCanceled(cause error) {
 	if cause == nil {
 		s.become(scopeCanceled)
@@ -262,9 +265,9 @@ func (s *Scope) become(state scopeState) bool {
 }
 
 // settle cancels the twin of a scope that is canceled, with the cause that the state
-// tells. Every goroutine that sees both does so before it goes on, so that none finds
-// the scope canceled while the twin is not. A cause of the scope's own only
-// setCanceled knows; until it has given that to the twin, the scope looks open.
+// tells. Every goroutine that sees both calls settle before it goes on, so that none
+// finds the scope canceled while the twin is not. Only setCanceled knows the scope's own
+// cause; until it has given that to the twin, the scope looks open.
 func (s *Scope) settle(std *twin) {
 	switch state := s.state.Load(); {
 	case std.Err() != nil:
@@ -275,8 +278,8 @@ func (s *Scope) settle(std *twin) {
 	}
 }
 
-// end ends the scope of a task that has ended: a goroutine that the task has
-// left behind may wait for its context, or ask it later.
+// end ends the scope of a task that has ended, because a goroutine that the task has left
+// behind may wait for its context, or ask it later.
 func (s *Scope) end() {
 	if !s.become(scopeCanceled) {
 		return
@@ -339,8 +342,8 @@ func (s *Scope) sweepBelow() {
 	}
 }
 
-// holdsOwn reports whether the task of s may have scopes open in s. Most often it has
-// none, and then all that is below, which may be very much, is walked only once.
+// holdsOwn reports whether the task of s may have scopes open in s. Mostly it has none,
+// and then the scopes below, of which there may be very many, are walked only once.
 func (s *Scope) holdsOwn() bool {
 	k := s.task.worker
 	return k != nil && k.inner != nil && k.inner != s

@@ -1,7 +1,7 @@
-// Package engine is the untyped heart of asyncio: the ready queue, timers, tasks,
-// cancellation, and the pass that runs them. It knows no operating system, no
-// clock and no chance; what it needs of these it is given through the interfaces
-// of this file. ARCHITECTURE.md says in which order to read the others.
+// Package engine is the untyped core of asyncio: the ready queue, timers, tasks,
+// cancellation, and the pass that runs them. It knows no operating system, no clock and
+// no random numbers; it gets what it needs of these through the interfaces of this file.
+// ARCHITECTURE.md explains the terms, and says in which order to read the other files.
 package engine
 
 import (
@@ -16,7 +16,7 @@ type Clock interface {
 	Now() time.Duration
 }
 
-// A Poller lets the loop wait for the world.
+// A Poller lets the loop wait for the world outside.
 type Poller interface {
 	// Wait returns when Wake was called, or after the timeout; a negative
 	// timeout never ends. It may return early.
@@ -27,20 +27,19 @@ type Poller interface {
 	Close() error
 }
 
-// A Picker decides which of the tasks that can run goes next, be it in this
-// pass or in the next one. Without one it is the first in the queue.
+// A Picker decides which of the tasks that can run goes next, in this pass or in the next
+// one. Without a Picker, it is the first in the queue.
 type Picker interface {
 	// Pick returns an index into ready, which has at least two tasks, in
 	// the order of the queue. It must not keep the slice.
 	Pick(ready []*Task) int
 }
 
-// A ContextWatcher tells the loop that contexts of the standard library have
-// ended. Without one, package context does so, from a goroutine of its own: a
-// world in which nothing is left to chance cannot wait for that.
+// A ContextWatcher tells the loop that contexts of the standard library have ended.
+// Without one, package context does so, from a goroutine of its own. A ContextWatcher is
+// for deterministic tests, which must not depend on when that goroutine runs.
 type ContextWatcher interface {
-	// Watch lets Look call ended once ctx is done, unless stop is called
-	// before.
+	// Watch makes Look call ended once ctx is done, unless stop is called before.
 	Watch(ctx context.Context, ended func()) (stop func() bool)
 	// Look is called at the beginning of every pass.
 	Look()
@@ -53,8 +52,8 @@ type ContextWatcher interface {
 }
 
 // A ChannelWatcher asks how things stand with exchanges on Go channels. Without one,
-// their goroutines tell the loop: like a ContextWatcher, it is for a world in which
-// nothing is left to chance. It asks at the beginning of every pass.
+// their goroutines tell the loop; like a ContextWatcher, it is for deterministic tests.
+// It asks at the beginning of every pass.
 type ChannelWatcher interface {
 	// WatchChannel asks x, unless stop is called before.
 	WatchChannel(x Exchange) (stop func())
@@ -64,8 +63,7 @@ type ChannelWatcher interface {
 }
 
 // A ThreadWatcher decides when work on other goroutines goes on. Without one, the
-// operating system does: like a ContextWatcher, it is for a world in which nothing is left
-// to chance.
+// operating system does; like a ContextWatcher, it is for deterministic tests.
 type ThreadWatcher interface {
 	// Expect is called when the loop has handed out work. Loop only.
 	Expect(o *Offload)
@@ -77,22 +75,23 @@ type ThreadWatcher interface {
 	Leave(o *Offload)
 }
 
-// An Exchange is a task's wait for a Go channel, in which a goroutine stands in for it.
-// Loop only.
+// An Exchange is a task's wait for a Go channel, in which a goroutine waits in place of
+// the task. Loop only.
 type Exchange interface {
 	// Pause ends the goroutine, and reports whether it has sent or received.
 	Pause() (done bool)
-	// Resume lets a goroutine stand in again.
+	// Resume starts such a goroutine again.
 	Resume()
-	// Meet lets two exchanges do it between them, if one sends on the channel on which
-	// the other receives and neither is done, and reports whether they have. Neither
+	// Meet hands a value from one exchange to the other, if one sends on the channel on
+	// which the other receives and neither is done, and reports whether it has. Neither
 	// has a goroutine then.
 	Meet(x Exchange) bool
 	// Tell makes an event ready that wakes the task.
 	Tell()
 }
 
-// A Report is an error without a taker.
+// A Report is an error that no one has looked at, or another report for the exception
+// handler.
 type Report struct {
 	Message string
 	Err     error

@@ -15,8 +15,8 @@ type seen struct {
 	by      Ref   // what has woken it; the zero Ref: nothing since its last step
 }
 
-// forgetSeen forgets what a trace has counted that has ended: what has happened since no
-// one has seen.
+// forgetSeen forgets what a trace has counted when the trace ends, because no one counts
+// what happens afterwards.
 func (l *Loop) forgetSeen() {
 	for t := range l.Tasks {
 		if w := t.worker; w != nil {

@@ -2,32 +2,55 @@ package engine
 
 import "sync"
 
-// A side takes what other goroutines have to tell: of functions in threads, and
-// of whatever else is a row of its own.
+// A side takes what other goroutines have to tell: about functions in threads, and about
+// everything else that has its own row in a drawing.
 type side struct {
 	mu      sync.Mutex
 	streams []*Stream
 	hearing []RowListener
+	counts  []RowCount
 	page    *page // its times are the loop's; nil: no one has told anything yet
 }
 
-// TellRow tells of what another goroutine does: Began or Finished of a row, which its
-// kind and its name tell from others, for a task or for 0. Any goroutine may call it.
-func (l *Loop) TellRow(k Kind, of Label, name string, task uint64, err error) {
+// A Row is something that works beside the loop and has its own row in a drawing. The label
+// and the name identify it; the rest says what begins there.
+type Row struct {
+	Label
+	Name string // "thread-1", or the name of a worker on another machine
+	What string // what it does, for one of few things: the name of a function; "": that is not known
+	ID   string // which one of those
+	Task uint64 // the task that it works for, or 0
+}
+
+// text is how a record says it: the name, and for what begins, what that is and which.
+func (r Row) text(k Kind, failure string) string {
+	switch {
+	case k == Finished && failure != "":
+		return r.Name + "\n" + failure
+	case k == Began && r.ID != "":
+		return r.Name + "\n" + r.What + "\n" + r.ID
+	case k == Began && r.What != "":
+		return r.Name + "\n" + r.What
+	}
+	return r.Name
+}
+
+// TellRow tells what another goroutine does: Began or Finished. Any goroutine may call it.
+func (l *Loop) TellRow(k Kind, r Row, err error) {
 	tr := l.tracing.Load()
 	if tr == nil {
 		return
 	}
-	text, failure := name, ""
+	failure := ""
 	if err != nil {
 		failure = l.ErrorText(err)
-		text += "\n" + failure
 	}
 	s := &tr.side
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.count(k, r, failure)
 	for _, x := range s.hearing {
-		x.HearRow(k, of, name, task, failure)
+		x.HearRow(k, r, failure)
 	}
 	if len(s.streams) == 0 {
 		return
@@ -35,7 +58,7 @@ func (l *Loop) TellRow(k Kind, of Label, name string, task uint64, err error) {
 	if s.page == nil {
 		s.page = new(page)
 	}
-	s.page.add(record{at: int64(l.clock.Now()), kind: k, what: of, task: task, ref: s.page.note(text)})
+	s.page.add(record{at: int64(l.clock.Now()), kind: k, what: r.Label, task: r.Task, ref: s.page.note(r.text(k, failure))})
 	s.page.notice()
 	if s.page.length == chunkLength {
 		s.give(l)
@@ -66,7 +89,7 @@ func (s *side) flush(l *Loop) {
 	s.give(l)
 }
 
-// give hands over what there is. The lock is held.
+// give hands over the records that there are. The caller holds the lock.
 func (s *side) give(l *Loop) {
 	if s.page == nil || s.page.length == 0 {
 		return

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// moments tell since about when a task waits, though no clock is read when it begins to:
-// a wait notes how many events there were until then, and now and then someone notes when
-// that was.
+// moments tell roughly since when a task waits, although no clock is read when the wait
+// begins: a wait notes how many events there were before it, and from time to time
+// someone notes at what time the loop has got to which event.
 type moments struct {
 	mu   sync.Mutex
 	list []moment // oldest first
@@ -20,8 +20,9 @@ type moment struct {
 	gap   bool // there was one before that was dropped
 }
 
-// A point is how far a loop has come: so many events, and whether the last of them is over
-// for sure, because the loop sleeps. A wait may begin at the end of a long step.
+// A point is how far a loop has got: the number of events, and whether the last of them
+// is surely over, because the loop sleeps. That matters because a wait may begin at the
+// end of a long step.
 type point uint64
 
 func pointOf(events uint64, resting bool) point {
@@ -31,12 +32,12 @@ func pointOf(events uint64, resting bool) point {
 	return point(2 * events)
 }
 
-// momentsKept bounds the moments: the longer they are ago, the fewer are kept.
+// momentsKept bounds the moments: the older they are, the fewer are kept.
 const momentsKept = 128
 
-// NoteMoment notes how far the loop is now. It returns after how many events that is, and
-// whether the last of them is over for sure. Any goroutine may call it; as with Look, what
-// it reads may be old by less than a microsecond.
+// NoteMoment notes how far the loop has got now. It returns the number of events, and
+// whether the last of them is surely over. Any goroutine may call it; as with Look, what
+// it reads may be up to a microsecond old.
 //
 //go:norace
 func (l *Loop) NoteMoment() (events uint64, resting bool) {
@@ -67,9 +68,9 @@ func (m *moments) thin() {
 	m.list = kept
 }
 
-// after returns a time at which a wait had begun for sure that began at the end of the
-// event with this number; exact is false if it may have been earlier though whoever notes
-// them notes each moment. known is false if there is no such time.
+// after returns a time by which a wait that began at the end of the given event had
+// surely begun. exact is false if the wait may have begun earlier, even if every moment
+// was noted. known is false if there is no such time.
 func (m *moments) after(events uint64) (at time.Duration, exact, known bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// A Snapshot is how things stand with a loop. Once it has been handed over, it belongs to
-// any goroutine, which calls Complete first, for what need not be done on the loop, and
-// Release when it is done with it.
+// A Snapshot is the state of a loop. Once it has been handed over, one goroutine may use
+// it, on or off the loop. It calls Complete first, which does the work that need not be
+// done on the loop, and Release when it no longer needs the snapshot.
 type Snapshot struct {
 	From, To uint64        // the passes in which it was begun and ended
 	At       time.Duration // when it was ended, in the loop's time, as all times of it are
@@ -28,8 +28,8 @@ type Snapshot struct {
 	parts []*viewPart
 }
 
-// A viewPart is room for lines of tasks. It is used again, for the loop that writes
-// them is not to allocate megabytes each time.
+// A viewPart is room for lines of tasks. It is used again, so that the loop does not
+// allocate megabytes each time.
 type viewPart struct {
 	length int
 	views  [partLength]TaskView
@@ -58,8 +58,8 @@ func (s *Snapshot) lines() int {
 	return (n-1)*partLength + s.parts[n-1].length
 }
 
-// Complete makes what is in the snapshot all that it tells. Any goroutine may call it,
-// once.
+// Complete fills in what can be computed from the rest of the snapshot. Any goroutine may
+// call it, once.
 func (s *Snapshot) Complete() {
 	kids := map[uint64][]uint64{} // by the groups that someone waits for
 	for _, p := range s.parts {
@@ -82,8 +82,8 @@ func (s *Snapshot) Complete() {
 	}
 }
 
-// dropRepeated puts the tasks in order, and drops what was looked at once more, as a walk
-// may do.
+// dropRepeated puts the tasks in order, and drops repetitions: a walk may meet a task
+// twice.
 func (s *Snapshot) dropRepeated() {
 	slices.SortStableFunc(s.Tasks, func(a, b *TaskView) int { return cmp.Compare(a.ID, b.ID) })
 	s.Tasks = slices.CompactFunc(s.Tasks, func(a, b *TaskView) bool { return a.ID == b.ID })
@@ -136,7 +136,7 @@ type TaskView struct {
 
 	Since time.Duration // since when it is in its state
 	Known bool          // since when that is
-	About bool          // it is so for longer, perhaps; by how much, no one has watched
+	About bool          // the task may have been in its state for longer: no one watched then
 
 	// Counts, as long as someone has watched.
 	Steps                         uint64
@@ -159,7 +159,7 @@ type GroupView struct {
 	Held     int
 	Children int
 	Errors   int
-	Deadline time.Duration // 0: there is none
+	Deadline time.Duration // of a timeout, or of a group by CancelAfter; 0: there is none
 }
 
 // An ObjectView is something that tasks share.
@@ -186,9 +186,9 @@ const (
 	timersLookedAt = 50_000
 )
 
-// Snapshot lets done have a snapshot, which is taken in as many passes as it needs, for
-// the loop has other things to do. done is called on the loop, as an event, and
-// must do little. Loop only.
+// Snapshot calls done with a snapshot, which it takes over several passes, so that the
+// loop can do other things in between. done is called on the loop, as an event, and must
+// do little. Loop only.
 func (l *Loop) Snapshot(done func(*Snapshot)) {
 	(&snapshot{loop: l, done: done, atOnce: tasksAtOnce}).begin()
 }
@@ -224,8 +224,8 @@ func (s *snapshot) beginWith() {
 }
 
 // SnapshotNow returns a snapshot that is taken at once, of these tasks of an earlier
-// one; nil stands for all. So it is true of one moment, and what waits for what in
-// it is so. Loop only.
+// one; nil stands for all. So it shows a single moment, and what it says about who waits
+// for whom is true at that moment. Loop only.
 func (l *Loop) SnapshotNow(of []TaskView) (now *Snapshot) {
 	s := &snapshot{loop: l, done: func(s *Snapshot) { now = s }, atOnce: math.MaxInt}
 	if of == nil {
@@ -255,12 +255,12 @@ type snapshot struct {
 
 	stranded bool // as far as was looked, nothing but another goroutine can wake the loop
 
-	holders map[Shared]uint64 // as they are in this pass
+	states map[Shared]ObjectState // as they are in this pass
 }
 
 // Fire goes on with what comes next.
 func (s *snapshot) Fire() {
-	clear(s.holders)
+	clear(s.states)
 	if s.lookAtTasks() || s.lookAtObjects() {
 		s.loop.Push(s)
 		return
@@ -276,7 +276,8 @@ func (s *snapshot) Drop() {
 	}
 }
 
-// lookAtTasks looks at the next tasks, and reports whether that is enough for this pass.
+// lookAtTasks looks at the next tasks, and reports whether the snapshot has to go on in
+// the next pass.
 func (s *snapshot) lookAtTasks() bool {
 	if s.looked {
 		return false
@@ -351,6 +352,8 @@ func (s *snapshot) lookAtWait(v *TaskView, w *Wait) {
 	case *Group: // those whose group it is: see complete
 	case *Task:
 		v.By = append(v.By, why.id)
+	case *Selection:
+		v.By = why.blockers(s.state)
 	case Awaited:
 		for f := range why.Awaited {
 			if t := f.task(); t != nil && !t.Done() {
@@ -358,24 +361,24 @@ func (s *snapshot) lookAtWait(v *TaskView, w *Wait) {
 			}
 		}
 	case Shared:
-		if holder := s.holder(why); holder != 0 {
+		if holder := s.state(why).Holder; holder != 0 {
 			v.By = append(v.By, holder)
 		}
 	}
 }
 
-// holder returns who holds what tasks wait for. It is asked once for all of these that
-// are looked at in one pass, for it also counts them.
-func (s *snapshot) holder(x Shared) uint64 {
-	holder, known := s.holders[x]
+// state returns the state of something that tasks wait for. It computes each state only
+// once in a pass, because that also counts the waiting tasks.
+func (s *snapshot) state(x Shared) ObjectState {
+	state, known := s.states[x]
 	if !known {
-		if s.holders == nil {
-			s.holders = map[Shared]uint64{}
+		if s.states == nil {
+			s.states = map[Shared]ObjectState{}
 		}
-		holder = x.State().Holder
-		s.holders[x] = holder
+		state = x.State()
+		s.states[x] = state
 	}
-	return holder
+	return state
 }
 
 // lookAtCounts takes over what a trace has counted, and what has come since.
@@ -403,6 +406,11 @@ func (s *snapshot) lookAtScope(scope *Scope) {
 		g := x.group
 		v.Number, v.Name, v.Limit, v.Running, v.Held = g.number, x.name, max(g.limit, 0), g.running, len(g.held)-g.gone
 		v.Children, v.Errors = g.children-g.unheard, len(g.Failed)
+		if g.deadline != nil {
+			if when, ok := g.deadline.when(); ok {
+				v.Deadline = when
+			}
+		}
 	case x.timeout != nil:
 		t := x.timeout
 		v.Number, v.Timeout = t.numbered(), true
@@ -421,7 +429,7 @@ func (s *snapshot) finish() {
 	for _, t := range l.timers.Earliest(timersShown, timersLookedAt) {
 		v := TimerView{At: t.When()}
 		v.For = refOfEvent(t.Payload.event)
-		if w, ok := t.Payload.event.(*waitExpiry); ok {
+		if w := waitUntil(t.Payload.event); w != nil {
 			v.Task = w.task.id
 			v.For = w.why.Ref(l)
 		}

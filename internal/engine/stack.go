@@ -7,10 +7,10 @@ import (
 )
 
 // Stack returns the task's stack, as runtime.Stack prints it; nil if the task has
-// none. A task that is suspended prints its own, which takes microseconds: it is
-// resumed for that. Only for one that is on its way, but not on the calling goroutine,
-// are all stacks printed, with the world stopped: it drives the pass, or another task
-// has started eagerly in its step. Loop only.
+// none. A task that is suspended is resumed to print its own stack, which takes
+// microseconds. But if the task is running and is not on the calling goroutine, because
+// it drives the pass, or because another task has started eagerly in its step, all stacks
+// are printed, with the world stopped. Loop only.
 func (t *Task) Stack() []byte {
 	w := t.worker
 	switch {
@@ -27,20 +27,21 @@ func (t *Task) Stack() []byte {
 	return coro.Stack(w.coro.ID)
 }
 
-// print lets a worker that is suspended in a wait print its stack. It returns nil if
-// it is not suspended.
+// print makes a worker that is suspended in a wait print its stack. It returns nil if it
+// is not suspended.
 func (w *worker) print() (stack []byte) {
 	w.asked, w.called = &stack, true
 	w.coro.TryResume()
-	w.asked, w.called = nil, w.killed
+	w.asked = nil
+	w.called = w.mustAnswer()
 	return asSuspended(stack)
 }
 
 // framesOfPrint is how many frames on top of a stack belong to the printing.
 const framesOfPrint = 4
 
-// asSuspended makes the stack that a worker has printed that of a goroutine which is
-// suspended.
+// asSuspended changes the stack that a worker has printed so that it looks like the stack
+// of a suspended goroutine.
 func asSuspended(stack []byte) []byte {
 	header, frames, _ := bytes.Cut(stack, []byte("\n"))
 	for range framesOfPrint * 2 { // a frame is two lines

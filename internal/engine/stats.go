@@ -18,10 +18,10 @@ func (l *Loop) Stats() Stats {
 	}
 }
 
-// published are the counts as they were when the loop last had time: before it slept,
-// and every 256 passes, for there are loops that never sleep. To keep them
-// up to date would cost more, in every pass, than someone who looks from outside now
-// and then has of it.
+// published are the counts as they were when they were last published: before the loop
+// slept, and every 256 passes, because there are loops that never sleep. To update them
+// in every pass would cost more than it is worth to someone who looks from outside now
+// and then.
 type published struct {
 	mu    sync.Mutex
 	stats Stats

@@ -9,8 +9,8 @@ import (
 	"github.com/asyncio-go/asyncio/internal/list"
 )
 
-// A Step is what another goroutine sees of a loop: which of its steps runs. As long as
-// two looks return the same Step, the loop has done nothing in between but this.
+// A Step is what another goroutine sees of a loop: which of its steps runs. If two calls
+// of Look return the same Step, the loop has done nothing but this step in between.
 type Step struct {
 	Number    uint64 // of the event that runs, or has run last
 	Goroutine int64  // the goroutine that runs the loop; 0: the loop does not run
@@ -21,10 +21,10 @@ type Step struct {
 // Idle reports whether the loop sleeps or does not run.
 func (s Step) Idle() bool { return s.Goroutine == 0 || s.rests%2 == 1 }
 
-// Look returns the loop's step. Any goroutine may call it. The loop counts in plain
-// words, for whoever looks is in no hurry: what it reads may be old, by less than a
-// microsecond, and a step that is worth a report lasts much longer. An atomic store at
-// each step would cost as much as a switch. The race detector is told so.
+// Look returns the loop's step. Any goroutine may call it. The loop counts in plain words
+// of memory: what another goroutine reads may be up to a microsecond old, but a step that
+// is worth a report lasts much longer. An atomic store at each step would cost as much as
+// a switch. The race detector is told to ignore these reads.
 //
 //go:norace
 func (l *Loop) Look() Step {
@@ -61,6 +61,7 @@ func (s Step) Task() (id, parent uint64, name string, created []byte) {
 type Dependent struct {
 	goroutine int64
 	node      list.Node[*Dependent]
+	over      bool
 }
 
 // dependents are those that wait.
@@ -68,6 +69,9 @@ type dependents struct {
 	mu   sync.Mutex
 	list list.List[*Dependent]
 }
+
+// Dependence returns d, for a type that embeds it.
+func (d *Dependent) Dependence() *Dependent { return d }
 
 // Goroutine returns the identity of the goroutine.
 func (d *Dependent) Goroutine() int64 { return d.goroutine }
@@ -78,18 +82,25 @@ func (l *Loop) AddDependent(d *Dependent) {
 	d.goroutine = coro.GoroutineID()
 	d.node.Value = d
 	l.dependents.mu.Lock()
-	l.dependents.list.Add(&d.node)
-	l.dependents.mu.Unlock()
+	defer l.dependents.mu.Unlock()
+	if !d.over {
+		l.dependents.list.Add(&d.node)
+	}
 }
 
-// RemoveDependent notes that the wait is over. Any goroutine may call it.
+// RemoveDependent notes that the wait is over, or will be as soon as the goroutine has its
+// turn. It may be called again, and before AddDependent. Any goroutine may call it.
 func (l *Loop) RemoveDependent(d *Dependent) {
 	l.dependents.mu.Lock()
-	l.dependents.list.Remove(&d.node)
-	l.dependents.mu.Unlock()
+	defer l.dependents.mu.Unlock()
+	d.over = true
+	if d.node.Listed() {
+		l.dependents.list.Remove(&d.node)
+	}
 }
 
-// Dependents returns those that wait, who came first first. Any goroutine may call it.
+// Dependents returns those that wait, in the order in which they came. Any goroutine may
+// call it.
 func (l *Loop) Dependents() (all []*Dependent) {
 	l.dependents.mu.Lock()
 	defer l.dependents.mu.Unlock()
@@ -100,8 +111,8 @@ func (l *Loop) Dependents() (all []*Dependent) {
 }
 
 // Stranded reports whether nothing but another goroutine can wake the loop: there are
-// tasks, and they wait, but for no deadline, no descriptor, and nothing that is on its
-// way outside. Loop only.
+// tasks, and all of them wait, but not for a deadline, a descriptor, or anything that
+// goes on outside and is counted. Loop only.
 func (l *Loop) Stranded() bool {
 	if !l.nothingComes() {
 		return false

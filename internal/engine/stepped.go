@@ -1,11 +1,13 @@
 package engine
 
 import (
+	"math"
+
 	"github.com/asyncio-go/asyncio/internal/tick"
 )
 
-// yieldsAgain tells that a step ends with a yield, as the one before did, which was of
-// the same task.
+// yieldsAgain tells that a step ends with a yield, as the step before it did, which was
+// of the same task.
 func (tr *Trace) yieldsAgain(t *Task) {
 	if tr.skip > 0 {
 		tr.skip--
@@ -19,11 +21,11 @@ func (tr *Trace) yieldsAgain(t *Task) {
 	}
 }
 
-// step tells that a step, or a part of one, is over. It is written out, for it is
-// called for each of them: a struct that is copied waits for what was just stored
-// into it. So does each switch of goroutines, for all that was stored before: what need
-// not be stored is not. Arguments are stored where there is a call before they are used:
-// that is why now comes from the caller, and why there is lateStep.
+// step tells that a step, or a part of one, is over. It is called for each step, so it is
+// optimized. It writes out the fields, because copying a struct waits for the stores into
+// it. Each switch of goroutines waits for all earlier stores, so step stores as little as
+// possible. Arguments are stored if a call comes before their use: that is why the caller
+// passes now, and why there is lateStep.
 func (tr *Trace) step(t *Task, w *worker, now int64, k Kind, ref Ref) {
 	c := tr.page
 	if tr.merged != 0 || c != nil && c.length == chunkLength || now >= tr.due {
@@ -68,7 +70,7 @@ func (tr *Trace) step(t *Task, w *worker, now int64, k Kind, ref Ref) {
 	}
 }
 
-// lateStep is step where something has to be done before.
+// lateStep is step for the case that something has to be done first.
 //
 //go:noinline
 func (tr *Trace) lateStep(t *Task, w *worker, now int64, k Kind, ref Ref) {
@@ -79,7 +81,8 @@ func (tr *Trace) lateStep(t *Task, w *worker, now int64, k Kind, ref Ref) {
 	if p := tr.page; p != nil && (p.length == chunkLength || now >= tr.due) {
 		tr.handOver()
 	}
-	tr.due = max(tr.due, now+1) // or it would be late again
+	now = min(now, math.MaxInt64-1) // a virtual clock may have come to its end
+	tr.due = max(tr.due, now+1)     // or it would be late again
 	tr.step(t, w, now, k, ref)
 }
 
@@ -90,9 +93,9 @@ func (tr *Trace) tellStep(t *Task, k Kind, arg uint64) {
 	tr.tellPushes()
 }
 
-// A task that yields, and is the only one to run, yields again after 20 ns, and to
-// look at the clock takes half of that. So after a short step of such a task the next
-// ones, up to mergedAtOnce of them, are counted, and told as one record.
+// A task that yields, and is the only one to run, yields again after 20 ns, and reading
+// the clock takes half of that. So after a short step of such a task, the next steps, up
+// to mergedAtOnce of them, are only counted, and told as one record.
 const (
 	shortStep    = 1000 // ticks, that is less than a microsecond, or on slow counters up to 40
 	mergedAtOnce = 15
@@ -115,9 +118,9 @@ func (tr *Trace) settleRun() {
 	}
 }
 
-// woken notes that a task is ready; the stream is told with its next step. Who wakes
-// another in a short step does so when that begins, as far as anyone can see: the clock
-// is not read again, except for a task whose step before was long.
+// woken notes that a task is ready; the stream is told with its next step. If a short
+// step wakes a task, the time of the wake-up is taken to be the beginning of that step:
+// the clock is not read again, except if the previous step of the woken task was long.
 func (tr *Trace) woken(t *Task, by origin, cut bool) {
 	if tr.merged != 0 {
 		tr.endRun()
@@ -149,8 +152,8 @@ func (tr *Trace) woken(t *Task, by origin, cut bool) {
 // ticks are few, up to a millisecond.
 const longStep = 30_000
 
-// lastStep tells that the step is over in which a task has ended, of which w was the
-// worker. No one can ask any more for what was counted of the task.
+// lastStep tells that the last step of a task is over; w was its worker. From now on, no
+// one can ask for what was counted of the task.
 func (tr *Trace) lastStep(t *Task, w *worker) {
 	now := int64(0)
 	if tr.clocked { // as in clock, which would be a call
@@ -174,7 +177,7 @@ func (tr *Trace) lastStep(t *Task, w *worker) {
 	if tr.outcome != t.id {
 		p.more++ // that it has returned
 	}
-	if t.givenName() != "" {
+	if tr.isNotable(t) {
 		p.noticeEnd()
 	}
 }

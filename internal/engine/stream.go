@@ -9,7 +9,7 @@ type Stream struct {
 	exact  bool
 	limit  int            // in chunks, or of a ring in bytes; negative: none
 	forget func(c *Chunk) // of a ring: see NewRing
-	missed func(c *Chunk) // of another: see Missed
+	missed func(c *Chunk) // of other streams: see Missed
 	ready  chan struct{}
 
 	mu      sync.Mutex
@@ -19,47 +19,46 @@ type Stream struct {
 	dropped uint64
 }
 
-// NewStream returns a stream in which up to so many chunks wait to be taken, of some
-// 256 records each. When there are more, the oldest are dropped, and counted. It gets
-// records of the Usual kinds, and of these others.
+// NewStream returns a stream in which up to limit chunks wait to be taken, of some 256
+// records each. When there are more, the oldest are dropped, and counted. It gets records
+// of the Usual kinds, and of the other kinds that are given.
 func NewStream(limit int, others ...Kind) *Stream {
 	return &Stream{kinds: Usual | Of(others...), limit: max(limit, 1), ready: make(chan struct{}, 1)}
 }
 
 // NewRing returns a stream that no one takes from: it keeps the newest chunks, up to so
-// many bytes of memory (negative: all), and at least one. Kept shows them. forget is called
-// with each chunk that is dropped, before that is used again; on whichever goroutine,
-// and so that nothing else happens to the stream meanwhile: it must do little, and not
-// call the stream.
+// many bytes of memory (negative: all), and at least one. Kept shows them. forget is
+// called with each chunk that is dropped, before the chunk is used again. It is called on
+// any goroutine, with the stream locked: it must do little, and must not call the stream.
 func NewRing(bytes int, forget func(c *Chunk)) *Stream {
 	s := NewStream(1)
 	s.limit, s.forget = bytes, forget
 	return s
 }
 
-// Kept calls look with the chunks of a ring, oldest first. Nothing is dropped or added until
-// it returns; what it wants to have for longer it keeps with Retain.
+// Kept calls look with the chunks of a ring, oldest first. Nothing is dropped or added
+// until look returns; to keep a chunk for longer, look calls Retain.
 func (s *Stream) Kept(look func(chunks []*Chunk)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	look(s.chunks)
 }
 
-// Exact lets the clock be read whenever a task is created or woken, and not only when a
-// step is over: what a task does at the end of its first long step is else told as if it
-// had been at the beginning. Of a loop with a clock of its own, times are always exact.
-// To be called before Attach.
+// Exact makes the clock be read whenever a task is created or woken, and not only when a
+// step is over. Without it, what a task does at the end of its first long step is told as
+// if it had happened at the beginning. On a loop with a clock of its own, times are
+// always exact. It must be called before Attach.
 func (s *Stream) Exact() *Stream {
 	s.exact = true
 	return s
 }
 
-// Ready gives a value when so much has come that it is time to take it. Who does not
-// want to be late looks now and then in any case.
+// Ready returns a channel that gets a value when it is time to call Take, because much
+// has come. A reader that must not be late also calls Take from time to time.
 func (s *Stream) Ready() <-chan struct{} { return s.ready }
 
-// Missed lets fn be called with each chunk that is dropped because too many wait, as that
-// of NewRing is. To be called before Attach.
+// Missed makes fn be called with each chunk that is dropped because too many wait, as
+// forget of NewRing is. It must be called before Attach.
 func (s *Stream) Missed(fn func(c *Chunk)) { s.missed = fn }
 
 // Limit changes how many chunks wait to be taken at most. It is not for rings.

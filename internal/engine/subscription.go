@@ -25,8 +25,8 @@ func (s *Subscription) wake() { s.Notify() }
 // Callback.
 func (s *Subscription) Post() error { return s.loop.Post(s) }
 
-// Fire makes a Subscription an event on its way from another goroutine: only
-// the loop can tell whether it was removed meanwhile.
+// Fire makes a Subscription an event that another goroutine can post: only when it fires,
+// on the loop, is it known whether the Subscription was removed meanwhile.
 func (s *Subscription) Fire() {
 	if s.event != nil {
 		s.loop.fire(s.event)
@@ -82,7 +82,7 @@ func (e *contextDeadline) Fire() {
 
 func (e *contextDeadline) Origin() Ref { return Ref{Label: LabelContext} }
 
-// end takes back what start has done.
+// end undoes start.
 func (w *contextWatch) end() {
 	if w.stop != nil {
 		w.stop()

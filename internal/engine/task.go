@@ -8,9 +8,9 @@ import (
 	"github.com/asyncio-go/asyncio/internal/coro"
 )
 
-// A Task is a coroutine on its way through the loop. Its [TaskState] says where
-// it is; each of its changes is one function: Start and end are here, begin, suspend
-// and makeReady in pass.go.
+// A Task is a coroutine that the loop runs. Its [TaskState] says where it is; each change
+// of the state is one function: Start and end are here, begin, suspend and makeReady in
+// pass.go.
 //
 // Rules:
 //
@@ -18,8 +18,8 @@ import (
 //  2. A task has a worker, and so a stack, from its first step to its last.
 //  3. Only the current task suspends, and only in Park and Yield.
 //  4. A task that is canceled before its first step has no step.
-//  5. What a task waits for wakes it or its scope cuts the wait; whichever is
-//     first makes it ready, and the other finds nothing to do.
+//  5. What a task waits for wakes it, or its scope cuts the wait (ends it because of a
+//     cancellation). What comes first makes the task ready; what comes second does nothing.
 //
 // Loop only, except where it says otherwise.
 type Task struct {
@@ -56,7 +56,7 @@ type Body interface {
 }
 
 // Create makes a detached task: it takes the values of ctx and nothing else.
-// It does not run before Start or StartNow. One without a name is called by its
+// It does not run before Start or StartNow. If name is empty, the name is "Task-" and its
 // number.
 func (t *Task) Create(l *Loop, ctx context.Context, body Body, name string) {
 	t.prepare(l, body, name)
@@ -97,8 +97,9 @@ func (t *Task) prepare(l *Loop, body Body, name string) {
 	}
 }
 
-// NoteLabels is called with a context that is of no task. If it has labels, tasks take
-// them on. A context of a task says itself that it is asked for labels.
+// NoteLabels is called with a context that belongs to no task. If it has labels, it makes
+// workers take on the labels of their tasks. A context of a task notices itself when it
+// is asked for labels.
 func NoteLabels(ctx context.Context) {
 	if LoopOf(ctx) == nil && ctx.Value(coro.LabelKey) != nil {
 		coro.UseLabels()

@@ -10,9 +10,9 @@ type ThreadScope struct {
 	cancel context.CancelFunc // cancels a context of package context that is used in place of scope; nil: scope is used
 }
 
-// Open opens the scope on ctx and returns its context. If something of package
-// context can cancel ctx, the function has to hear of that even while the loop is
-// busy; so its context is then one of that package, too. Loop only.
+// Open opens the scope on ctx and returns its context. If a context of package context
+// can cancel ctx, the function has to learn of that even while the loop is busy; so its
+// own context is then one of that package, too. Loop only.
 func (s *ThreadScope) Open(ctx context.Context) context.Context {
 	at := inspect(ctx)
 	if at.foreign != nil {
@@ -25,7 +25,7 @@ func (s *ThreadScope) Open(ctx context.Context) context.Context {
 }
 
 // End cancels the context: the function has returned. Any goroutine may call it.
-// What waits in the loop for the context hears of it with Close.
+// Waits for the context on the loop learn of it when Close is called.
 func (s *ThreadScope) End() {
 	if s.cancel != nil {
 		s.cancel()

@@ -50,7 +50,7 @@ func (t *Timeout) SetAfter(d time.Duration) {
 	t.set(when, d <= 0)
 }
 
-// Set sets the deadline to a point of time; the zero time takes it away. One that has
+// Set sets the deadline to a point of time; the zero time removes it. A deadline that has
 // passed expires in the next pass.
 func (t *Timeout) Set(deadline time.Time) {
 	if deadline.IsZero() {
@@ -80,9 +80,9 @@ func (t *Timeout) When() (time.Time, bool) {
 	return t.Loop().Time(time.Duration(t.after.Load())), true
 }
 
-// Leave closes the timeout. err is what the body has returned, and Leave returns what
-// becomes of it. A cancellation comes from what is around the timeout, if that is
-// canceled; otherwise it comes from the timeout, if that has expired.
+// Leave closes the timeout. err is what the body has returned, and Leave returns the
+// error of the whole. If err is a cancellation, it comes from the context around the
+// timeout, if that is canceled; otherwise it comes from the timeout, if that has expired.
 func (t *Timeout) Leave(err error) error {
 	t.Over = true
 	t.timer.Stop(t.Loop())

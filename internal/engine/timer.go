@@ -76,15 +76,15 @@ func (l *Loop) After(d time.Duration) time.Duration {
 // Time converts from the loop's time. Any goroutine may call it.
 func (l *Loop) Time(d time.Duration) time.Time { return l.Epoch.Add(d) }
 
-// At converts a point of time to the loop's time, and returns how the loop's clock
-// shows it as well. What is too far away becomes the earliest or the latest time
-// that there is. Any goroutine may call it.
+// At converts a point of time to the loop's time, and also returns it as the loop's clock
+// shows it. A time that is too far away becomes the earliest or the latest time that
+// there is. Any goroutine may call it.
 //
-// A loop on the real clock counts from a moment with a monotonic reading. A point
-// without one is as far from now as it is by the wall clock, as package net has it:
-// the wall clock may have been set since the loop began. A world with a clock of its
-// own counts from a moment without a reading; there, a point that has one comes from
-// the real clock, and is as far ahead as it is by that.
+// A loop on the real clock counts from a moment with a monotonic reading. For a point
+// without a reading, the wall clock says how far from now it is, as in package net,
+// because the wall clock may have been set since the loop began. A virtual clock counts
+// from a moment without a reading; there, a point with a reading comes from the real
+// clock, which says how far ahead it is.
 func (l *Loop) At(t time.Time) (when time.Duration, shown time.Time) {
 	switch read := hasReading(t); {
 	case read == hasReading(l.Epoch):

@@ -1,7 +1,7 @@
 package engine
 
 import (
-	"unsafe"
+	"reflect"
 
 	"github.com/asyncio-go/asyncio/internal/tick"
 )
@@ -27,6 +27,7 @@ func (tr *Trace) spawned(t *Task) {
 			c.notice()
 		}
 	}
+	tr.hosted(t)
 	if tr.heard.Has(Spawned) {
 		tr.tell(Spawned, t, t.parent)
 	}
@@ -67,7 +68,7 @@ func (tr *Trace) tellOutcome(t *Task) {
 	}
 	tr.write(record{kind: k, at: tr.now, task: t.id}, t, text)
 	tr.outcome = t.id
-	if tr.page != nil && tr.loop.current != t && t.givenName() != "" {
+	if tr.page != nil && tr.loop.current != t && tr.isNotable(t) {
 		tr.page.notice() // there is no Ends
 	}
 }
@@ -85,7 +86,7 @@ func pcOf(fn func()) uint64 {
 	if fn == nil {
 		return 0
 	}
-	return uint64(**(**uintptr)(unsafe.Pointer(&fn)))
+	return uint64(reflect.ValueOf(fn).Pointer())
 }
 
 // asked tells that a task is asked to end.
@@ -114,8 +115,8 @@ func (tr *Trace) slept() {
 	tr.now = now
 }
 
-// moment tells of something that has taken no time. It is now, and not when the step
-// began that did it: that may have worked for long.
+// moment tells of something that takes no time. Its time is now, and not the beginning of
+// the step that did it, because that step may have run for long.
 func (tr *Trace) moment(r record, t *Task, text string) {
 	r.at = tr.clock()
 	tr.write(r, t, text)

@@ -8,10 +8,10 @@ import (
 	"github.com/asyncio-go/asyncio/internal/tick"
 )
 
-// A Trace is the one seam through which everything sees a loop that watches it. The
-// engine tells it what happens; it writes that down, in chunks which it hands to Streams,
-// and calls Listeners at once. A loop has one as long as someone looks. Loop
-// only, except where it says otherwise.
+// A Trace is how others watch a loop; there is no other way. The engine tells it what
+// happens. The Trace writes that down, in chunks that it hands to Streams, and calls
+// Listeners at once. A loop has a Trace as long as someone watches. Loop only, except
+// where it says otherwise.
 type Trace struct {
 	loop      *Loop
 	streams   []*Stream
@@ -34,6 +34,8 @@ type Trace struct {
 	merges bool    // no one wants to hear of each of them
 	exact  bool    // see Stream.Exact
 
+	selects map[string]uint64 // the numbers of what selections wait for, in words: see Selection.Ref
+
 	particular bool // someone wants more than streams usually do
 
 	outcome  uint64 // the last task of which a record says how it has ended
@@ -48,8 +50,7 @@ type Trace struct {
 }
 
 // A Listener is told at once of what happens, if it is of a kind that it wants. It is
-// called on the loop, on whichever stack is at hand, and must neither suspend nor call
-// back.
+// called on the loop, on any stack, and must neither suspend nor call back.
 type Listener interface {
 	Kinds() Kinds
 	// Hear gets the task that it is about, or nil, and what Happening.Arg says.
@@ -69,16 +70,16 @@ func (tr *Trace) clock() int64 {
 	return tick.Now()
 }
 
-// open begins the page anew.
+// open empties the page for new records.
 func (tr *Trace) open(p pair) {
 	tr.page.open(p, tr.now, tr.outcome)
 	tr.due = p.tick + handOverAfter // a nanosecond for a tick, until the first chunk has shown how long they are
 }
 
-// handOver gives the streams a copy of the page, and begins it anew. A switch of
-// goroutines waits until all that was written before is in the cache. So there is one
-// page that is written to, which always is, and to copy it costs less than to have a
-// trip to memory with each switch.
+// handOver gives the streams a copy of the page, and empties it. A switch of goroutines
+// waits until everything that was written before is in the cache. So all records are
+// written to the same page, which always is in the cache. To copy it costs less than
+// going to memory at each switch.
 func (tr *Trace) handOver() {
 	tr.side.flush(tr.loop)
 	p := tr.page
@@ -136,7 +137,7 @@ func (tr *Trace) write(r record, t *Task, text string) {
 		c.add(r)
 		if !Usual.Has(r.kind) {
 			c.more--
-		} else if Of(Opened, Left, Named).Has(r.kind) {
+		} else if Of(Opened, Left, Named, HostUp, HostDown).Has(r.kind) {
 			c.notice()
 		}
 	}
@@ -164,8 +165,8 @@ func (tr *Trace) tell(k Kind, t *Task, arg uint64) {
 	}
 }
 
-// rest and wake bracket the time in which the loop does not work: someone else may
-// have the page then.
+// restTrace and wakeTrace are called before and after the time in which the loop does not
+// work: another goroutine may use the page then.
 func (l *Loop) restTrace() {
 	if tr := l.trace; tr != nil {
 		tr.settleRun()

@@ -9,13 +9,13 @@ import (
 )
 
 // A Wait is one suspension of a task: there is one way to suspend, and it is
-// [Wait.Park]. It ends in one of two ways, and only the first counts: it is
-// woken, or it is cut because its context is canceled. Once woken, nothing
-// can cut it, so that what the waker gave is never lost.
+// [Wait.Park]. It ends in one of two ways: it is woken, because what it waits for has
+// come, or it is cut, because its context is canceled. Only the first of these to happen
+// counts. Once woken, nothing can cut it, so that what the waker gave is never lost.
 //
-// The Wait of a task is part of its worker, for only a task that has a stack can
+// The Wait of a task is part of its worker, because only a task that has a stack can
 // wait. [Begin] takes it for one operation, which may suspend in it several times.
-// After that, the next operation of the task uses it.
+// Afterwards the next operation of the task uses it again.
 type Wait struct {
 	task     *Task
 	scope    *Scope       // the scope whose cancellation cuts the wait; nil: there is none, and foreign is set
@@ -35,10 +35,9 @@ type Canceler interface {
 	Cancel(cause error) bool
 }
 
-// Begin begins an operation of the running task that may suspend under ctx. If
-// that is canceled, it returns the error of that after one pass, so that a
-// coroutine which goes on regardless does not stop the loop. It panics when it
-// is called from where no task can suspend.
+// Begin begins an operation of the running task that may suspend under ctx. If ctx is
+// canceled, it returns the error of that after one pass, so that a coroutine that ignores
+// the error does not block the loop. It panics if it is called where no task can suspend.
 func Begin(ctx context.Context, op string) (*Wait, error) {
 	id := coro.CheapGoroutineID() // comes first, because a call preserves no register
 	s, ok := ctx.(*Scope)
@@ -58,9 +57,8 @@ func beginUnusual(ctx context.Context, op string) (*Wait, error) {
 	return w, err
 }
 
-// BeginUnchecked is Begin for an operation that has something to do first: it
-// does not ask whether ctx is canceled, and a wait that follows is cut at once
-// if it is.
+// BeginUnchecked is Begin for an operation that has something to do first: it does not
+// ask whether ctx is canceled; if it is, a wait that follows is cut at once.
 func BeginUnchecked(ctx context.Context, op string) (*Wait, error) {
 	id := coro.CheapGoroutineID()
 	s, ok := ctx.(*Scope)
@@ -111,9 +109,9 @@ func beginForeign(ctx context.Context, op string) (*Wait, error) {
 	return w, nil
 }
 
-// Yield lets the others have their turn, and returns in the next pass. The switch of
-// stacks is written out here and in Park, and is not a function of its own, because
-// after a switch the processor mispredicts each return to a caller.
+// Yield lets other tasks have their turn, and returns in the next pass. The switch of
+// stacks is written out here and in Park, and is not a function of its own, because after
+// a switch the processor mispredicts each return to a caller.
 func Yield(ctx context.Context) error {
 	id := coro.CheapGoroutineID()
 	s, ok := ctx.(*Scope)
@@ -165,8 +163,8 @@ func (w *Wait) Checkpoint() error {
 // Loop returns the loop of the task that waits.
 func (w *Wait) Loop() *Loop { return w.task.loop }
 
-// Shield makes the wait one that nothing cuts.
-func (w *Wait) Shield() { w.scope, w.foreign = nil, &uncut }
+// Shield makes the wait immune: nothing cuts it.
+func (w *Wait) Shield() { w.scope, w.foreign = nil, &shielded }
 
 // Until makes the wait end at a deadline.
 func (w *Wait) Until(deadline time.Duration) {
@@ -177,8 +175,8 @@ func (w *Wait) Until(deadline time.Duration) {
 func (w *Wait) PassedOn() bool { return w.passedOn }
 
 // Park suspends the task until on wakes it, its deadline is reached, or its context
-// is canceled. In the last case it returns the error for that, unless why is a
-// canceler.
+// is canceled. In the last case it returns the error of the cancellation, unless why is a
+// canceler; if the task's host has crashed, it returns the error even then.
 func (w *Wait) Park(on *Waiters, why Reason) error {
 	t := w.task
 	k := t.worker
@@ -216,6 +214,9 @@ func (w *Wait) expectCut() {
 
 // IsCut reports whether the wait's context is canceled.
 func (w *Wait) IsCut() bool {
+	if w.crashed() {
+		return true
+	}
 	if w.foreign != nil {
 		return w.foreign.isCut()
 	}
@@ -224,6 +225,9 @@ func (w *Wait) IsCut() bool {
 
 // Interruption returns the error of a wait that was cut.
 func (w *Wait) Interruption() error {
+	if w.crashed() {
+		return w.task.worker.crash
+	}
 	ctx := w.foreignContext()
 	if ctx == nil || w.scope != nil && (w.scope.Canceled() || w.task.scope.Canceled()) {
 		return ErrCanceled
@@ -251,6 +255,11 @@ func (w *Wait) wake() {
 // interrupt brings a cancellation to the wait.
 func (w *Wait) interrupt() {
 	w.unwatch()
+	if w.crashed() {
+		w.task.worker.crashes()
+		w.cutShort()
+		return
+	}
 	if c, ok := w.why.(Canceler); ok {
 		w.passedOn = true
 		c.Cancel(w.reasonToCancel())
@@ -263,6 +272,9 @@ func (w *Wait) interrupt() {
 func (w *Wait) cutShort() {
 	l := w.task.loop
 	w.waiter.Remove()
+	if s, ok := w.why.(*Selection); ok {
+		s.end(-1)
+	}
 	w.timer.Stop(l)
 	w.cut = true
 	l.makeReady(w.task)
@@ -303,11 +315,11 @@ func (e *waitExpiry) Fire() {
 
 func (e *waitExpiry) Origin() Ref { return Ref{Label: LabelTimer} }
 
-// killSignal is the value with which a task panics that is ended by force.
+// killSignal is the value with which a task panics when it is ended by force.
 type killSignal struct{}
 
-// IsKill reports whether a recovered value is that of a task that is ended by
-// force, which has to go on.
+// IsKill reports whether a recovered value comes from a task that is ended by force. Code
+// that has recovered it must panic with it again.
 func IsKill(v any) bool {
 	_, ok := v.(killSignal)
 	return ok
@@ -317,24 +329,25 @@ func IsKill(v any) bool {
 // again that often is left suspended for ever.
 const maxDeaths = 100
 
-// answer looks whether the worker was resumed for something else than its turn. It is
-// called after a suspension. It is also called before one, while that has left no
-// traces, where it can find that the task is killed, or must not suspend.
+// answer looks whether the worker was resumed for something other than its turn. It is
+// called after a suspension. It is also called before one, while nothing has to be
+// undone, and can find then that the task is killed, or must not suspend.
 func (w *worker) answer() {
 	if w.called {
 		w.answerCall()
 	}
 }
 
-// answerCall prints the stack as often as that is asked for, and unwinds it if the task
+// answerCall prints the stack as often as someone asks for it, and unwinds it if the task
 // is ended by force. It panics if the task must not suspend.
 func (w *worker) answerCall() {
 	for w.asked != nil {
 		*w.asked = coro.OwnStack()
 		w.coro.Suspend()
 	}
-	w.called = w.killed || w.steady
-	if !w.called {
+	w.called = w.mustAnswer()
+	w.expectCrash()
+	if !w.killed && !w.steady {
 		return
 	}
 	w.wait.timer.Stop(w.loop) // Until has set it for a suspension that does not come

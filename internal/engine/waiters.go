@@ -22,6 +22,33 @@ func (w *Waiter) Listed() bool { return w.node.Listed() }
 // Empty reports whether no one waits.
 func (ws *Waiters) Empty() bool { return ws.list.First() == nil }
 
+// First returns the Reason that the task which has waited longest has given to Park or
+// Add, so that a primitive knows what that task asks for before it calls WakeFirst. It is
+// nil if no one waits, or if the first is a subscription.
+func (ws *Waiters) First() Reason {
+	if first := ws.list.First(); first != nil {
+		switch w := first.Value.(type) {
+		case *Wait:
+			return w.why
+		case *place:
+			return w.why
+		}
+	}
+	return nil
+}
+
+// WakeFirst is Wake for a caller that has looked at the first, which must exist: if the
+// first does not count (see Wake), it wakes no other, and returns false.
+func (ws *Waiters) WakeFirst() bool {
+	first := ws.list.First()
+	first.Value.wake()
+	if !first.Listed() {
+		return false
+	}
+	ws.list.Remove(first)
+	return true
+}
+
 // Len returns how many wait. It counts them.
 func (ws *Waiters) Len() (n int) {
 	for range ws.list.All {
@@ -43,8 +70,9 @@ func (w *Waiter) Remove() {
 	}
 }
 
-// Wake takes the first out and makes it ready. It reports whether there was
-// one.
+// Wake takes the first out and makes it ready. It reports whether there was one. A waiter
+// that leaves the list itself when it is woken does not count, because what it waited for
+// has come from elsewhere before.
 func (ws *Waiters) Wake() bool { return ws.list.First() != nil && ws.wakeFirst() }
 
 // wakeFirst is a function of its own so that Wake is inlined: mostly, no one waits.
@@ -53,8 +81,20 @@ func (ws *Waiters) wakeFirst() bool {
 	first.Value.wake() // comes first, because it panics on a wrong goroutine
 	if first.Listed() {
 		ws.list.Remove(first)
+		return true
 	}
-	return true
+	return ws.wakeNext()
+}
+
+// wakeNext is Wake when the first does not count. It loops instead of calling Wake,
+// because there may be very many that do not count.
+func (ws *Waiters) wakeNext() bool {
+	for !ws.Empty() {
+		if ws.WakeFirst() {
+			return true
+		}
+	}
+	return false
 }
 
 // WakeAll takes all out and makes them ready, in order.

@@ -3,7 +3,8 @@ package engine
 import "github.com/asyncio-go/asyncio/internal/list"
 
 // A walk goes through the tasks of a loop, some at a time, while the loop goes on in
-// between. Tasks that are created meanwhile are left out. One may be met twice. Loop only.
+// between. Tasks that are created meanwhile are left out. The walk may meet a task twice.
+// Loop only.
 type walk struct {
 	path   []stop // where it is in the tree of scopes, outermost first
 	newest uint64 // the number of the newest task that counts

@@ -6,25 +6,29 @@ import (
 	"github.com/asyncio-go/asyncio/internal/coro"
 )
 
-// A worker is a coroutine that runs tasks, one after another: to make one costs
-// more than everything else in the life of a short task. When a task has ended, its
-// worker takes the next new task from the ready queue itself, without a switch to
-// the loop; when there is none, it waits in a pool. See docs/design/coroutines.md.
+// A worker is a coroutine that runs tasks, one after another, because making a coroutine
+// costs more than everything else in the life of a short task. When a task has ended, its
+// worker takes the next new task from the ready queue itself, without a switch to the
+// loop; when there is none, it waits in a pool. See docs/design/coroutines.md.
 type worker struct {
 	// What a switch touches comes first, up to the first fields of wait: it lies in
 	// one line of the processor's cache.
-	loop   *Loop
-	coro   coro.Coro
-	drives uint8   // how many turns of other tasks it may still run as a driver; see Loop.advance
-	chains bool    // it may take the next new task
-	called bool    // there is something to answer at a suspension: one of the next three
-	killed bool    // its task is ended by force
-	steady bool    // its task is in a function that must not suspend; see NoSuspend
-	deaths uint8   // how often its task was unwound; see maxDeaths
-	wait   Wait    // the wait of its task; wait.task is nil when the worker has no task
-	asked  *[]byte // where to print its stack; see Task.Stack
-	inner  *Scope  // the scope that its task has opened last and not closed; nil: none, as at the end of every task
-	seen   seen    // what a trace has counted of its task
+	loop      *Loop
+	coro      coro.Coro
+	drives    uint8      // how many turns of other tasks it may still run as a driver; see Loop.advance
+	chains    bool       // it may take the next new task
+	called    bool       // there is something to answer at a suspension; see mustAnswer
+	killed    bool       // its task is ended by force
+	steady    bool       // its task is in a function that must not suspend; see NoSuspend
+	deaths    uint8      // how often its task was unwound; see maxDeaths
+	crashCuts uint8      // how often a crash has cut a wait of its task
+	wait      Wait       // the wait of its task; wait.task is nil when the worker has no task
+	selects   *Selection // the one of its task; nil: no task has waited in one
+	asked     *[]byte    // where to print its stack; see Task.Stack
+	inner     *Scope     // the scope that its task has opened last and not closed; nil: none, as at the end of every task
+	seen      seen       // what a trace has counted of its task
+
+	crash error // with which all waits of its task end; nil: its host has not crashed, see Task.Crash
 
 	undress func() // is called when its task has ended; nil: nothing; see Dress
 }
@@ -33,9 +37,9 @@ type worker struct {
 // gives its stacks back.
 const maxIdleWorkers = 1 << 10
 
-// driverPatience is how many turns of other tasks a driver runs before it steps
-// down. Its own turn is then so far away that another worker drives with more
-// profit.
+// driverPatience is how many turns of other tasks a driver (see Loop.advance) runs before
+// it stops driving. Its own turn is then so far away that it saves more if another worker
+// drives.
 const driverPatience = 8
 
 // newWorker gives t a worker, from the pool if there is one.
@@ -82,7 +86,7 @@ func (w *worker) main(yield func(struct{}) bool) {
 // next takes the next task to run and returns it, or nil to end.
 func (w *worker) next() *Task {
 	l := w.loop
-	if w.chains {
+	if w.chains && w.crash == nil {
 		if t := l.takeNew(); t != nil {
 			w.take(t)
 			l.begin(t)
@@ -91,7 +95,7 @@ func (w *worker) next() *Task {
 		}
 	}
 	w.wait.task, w.wait.scope, w.wait.foreign = nil, nil, nil // an idle worker keeps no task alive
-	if len(l.idle) >= maxIdleWorkers || w.killed {
+	if len(l.idle) >= maxIdleWorkers || w.killed || w.crash != nil {
 		return nil
 	}
 	if coro.LabelsUsed() {
@@ -146,10 +150,10 @@ func (w *worker) panics(t *Task, value any, stack []byte) {
 }
 
 // exits deals with the Goexit that has ended the worker's task. Nothing can stop a
-// Goexit: it would go on in whoever resumed the worker, and tear the loop down in
-// the middle of its work. So the worker suspends here, in a deferred function. When
-// the loop has ended, it is resumed, and the Goexit goes on in the goroutine of Run,
-// which is what it is meant to end.
+// Goexit: it would go on in the goroutine that has resumed the worker, and end the loop
+// in the middle of its work. So the worker suspends here, in a deferred function. When
+// the loop has ended, the worker is resumed, and the Goexit goes on in the goroutine of
+// Run, which it is meant to end.
 func (w *worker) exits() {
 	w.loop.exits = append(w.loop.exits, w)
 	w.loop.Stop()

@@ -5,11 +5,12 @@ import (
 	"time"
 )
 
-// A yielder decides whether a loop that has nothing to do lets other goroutines
-// run once before it sleeps. Whoever is to wake the loop may be the next to run: a
-// function of ToThread that returns at once, or a goroutine that waits for the
-// callback which it has handed over. Then the loop finds the news without having
-// slept, and neither side pays for that. The yielder goes by what happened lately.
+// A yielder decides whether a loop that has nothing to do lets other goroutines run once
+// before it sleeps. The goroutine that will wake the loop may be the next to run: a
+// function of ToThread that returns at once, or a goroutine that waits for the callback
+// which it has handed over. Then the loop finds the event without having slept, and
+// neither side pays for a sleep. The yielder decides by whether recent yields were worth
+// it.
 type yielder struct {
 	pause  int  // how many sleeps go by without a yield until the next one
 	slept  int  // how many of these have gone by
@@ -17,16 +18,16 @@ type yielder struct {
 }
 
 const (
-	// longestPause bounds pause, in sleeps, and so what is lost where a yield never
-	// pays: one of 4,096 sleeps is late by it.
+	// longestPause bounds pause, in sleeps. So if yields are never worth it, only one of
+	// 4,096 sleeps is delayed by one.
 	longestPause = 1<<12 - 1
 	// slowYield is the longest that a yield may take and still count as one that
-	// has paid. After a yield the loop runs behind all goroutines that can run. If
-	// they are many, it is better asleep: the goroutine that wakes it lets it run
-	// next.
+	// has paid. After a yield the loop runs behind all goroutines that can run. If there
+	// are many, the loop should sleep instead: then it runs next after the goroutine that
+	// wakes it.
 	slowYield = 50 * time.Microsecond
-	// timedEvery says that one yield in 16 is timed as long as all pay: to ask the
-	// clock takes a good part of the time of a yield.
+	// timedEvery says that only one yield in 16 is timed as long as all are worth it,
+	// because asking the clock takes a large part of the time of a yield.
 	timedEvery = 16
 )
 

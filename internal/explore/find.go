@@ -43,18 +43,18 @@ type Failure struct {
 	timeline *Timeline
 }
 
-// WriteStory writes the last steps of the tasks, at most so many, as a table. After a
-// deadlock it ends with the last step before that.
+// WriteStory writes the last steps of the tasks, at most the given number, as a table.
+// After a deadlock it ends with the last step before that.
 func (f *Failure) WriteStory(w io.Writer, most int) { f.timeline.Write(w, most) }
 
 // Find runs a program again and again, each time in another order, until a run fails: when
 // the program returns an error or panics, when something comes to the exception handler, or
-// when there is a deadlock. Each run has a loop of its own, whose clock is virtual; what the
-// program changes outside of itself it has to reset.
+// when there is a deadlock. Each run has a loop of its own, whose clock is virtual. The
+// program itself has to reset what it changes outside of the loop.
 //
-// Find blocks until then, and must not be called on a loop. An error is one of Find itself:
-// ctx was canceled, it was called on a loop, or, with Exhaustive, a run did not follow the
-// one before.
+// Find blocks until then, and must not be called on a loop. The error that it returns is
+// not one of the program: ctx was canceled, it was called on a loop, or, with Exhaustive,
+// a run did not follow the one before.
 func Find(ctx context.Context, program func(ctx context.Context) error, c Config) (Result, error) {
 	s := NewSearch(cmp.Or(c.Strategy, Mixed), cmp.Or(c.Seed, defaultSeed))
 	most, bounded := s.Most()
@@ -80,8 +80,9 @@ func Find(ctx context.Context, program func(ctx context.Context) error, c Config
 	return Result{Runs: s.Runs(), All: bounded && s.Left() == 0}, nil
 }
 
-// Replay runs a program once, in the order of a failure that Find has found; nil: it did not
-// fail this time. The error is ErrNoSchedule, or says that the program went another way.
+// Replay runs a program once, in the order of a failure that Find has found. The Failure
+// is nil if the program did not fail this time. The error is ErrNoSchedule, or says where
+// the program did not follow the order.
 func Replay(ctx context.Context, word string, program func(ctx context.Context) error, c Config) (*Failure, error) {
 	s, err := ParseSchedule(word)
 	if err != nil {
@@ -122,8 +123,8 @@ type execution struct {
 // comes.
 const patience = time.Second
 
-// end runs the program to its end and returns with what error. A panic, which was reported,
-// is such an error and not one of the process.
+// end runs the program to its end and returns its error. A panic, which was reported, is
+// returned as an error, too, and does not end the process.
 func (e *execution) end(ctx context.Context, opts []asyncio.Option) (err error) {
 	defer func() {
 		switch p := recover().(type) {
@@ -156,8 +157,9 @@ func (e *execution) report(c asyncio.ExceptionContext) {
 // ErrDeadlock is the error of a run in which no task could go on.
 var ErrDeadlock = errors.New("asyncio: deadlock")
 
-// deadlock is called by the world, on the loop, when nothing can go on. The tasks are ended
-// by force, so that what they would say of their cancellation does not hide the deadlock.
+// deadlock is called by the world, on the loop, when nothing can go on. The tasks are
+// ended by force, so that errors which they would return when they are canceled do not
+// hide the deadlock.
 func (e *execution) deadlock() error {
 	engine.LoopOf(e.ctx).Abandoned = true
 	e.run.Timeline.Freeze()

@@ -9,8 +9,8 @@ import (
 	"io"
 )
 
-// A Schedule is what makes a run what it is: the seed of what the program
-// takes from chance, and every choice between tasks.
+// A Schedule determines a run: it has the seed of the random numbers that the program
+// uses, and every choice between tasks.
 type Schedule struct {
 	Call    uint64 // which exploration of its test it is of, from 0
 	Seed    Seed

@@ -2,14 +2,14 @@ package explore
 
 import "github.com/asyncio-go/asyncio/internal/engine"
 
-// A Search makes one order after another. What runs the program in them is the caller's:
+// A Search makes one order after another. The caller runs the program in them:
 //
 //	s := explore.NewSearch(explore.Random, seed)
 //	for run := s.Next(); run != nil && !failed; run = s.Next() {
 //		// run the program in a world with run.Picker, observed by run.Timeline.Hooks()
 //	}
 //
-// Find does so for a program that needs no more.
+// Find does so for programs that need nothing else.
 type Search struct {
 	by   explorer
 	seed uint64
@@ -58,8 +58,9 @@ func (s *Search) Runs() int { return s.runs }
 // Strategy returns the name of what has made the last order.
 func (s *Search) Strategy() string { return s.by.name() }
 
-// Diverged says where the last run did not follow the one before, as Exhaustive needs it;
-// "" if it did. Such a program depends on something that a schedule does not hold.
+// Diverged says where the last run did not follow the run before, which Exhaustive
+// requires; "" if it did. A program that does not follow depends on something that a
+// schedule does not control.
 func (s *Search) Diverged() string {
 	if all, ok := s.by.(*depthFirst); ok {
 		return all.diverged
@@ -75,7 +76,7 @@ func (s *Search) Left() int {
 	return 0
 }
 
-// A Run is one run of a program: what its loop is to be given, and what became of it.
+// A Run is one run of a program: what its loop needs, and what has happened in it.
 type Run struct {
 	Seed     Seed
 	Timeline *Timeline
@@ -103,7 +104,7 @@ func NewReplay(s *Schedule) *Run {
 	return r
 }
 
-// Schedule returns what makes the run again. It has ended.
+// Schedule returns what makes the same run again. The run must have ended.
 func (r *Run) Schedule() *Schedule { return &Schedule{Seed: r.Seed, choices: r.picker.made} }
 
 // Divergence says where a replay went another way than its schedule; "" if it did not.

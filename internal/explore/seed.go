@@ -17,5 +17,9 @@ func (s Seed) rand(purpose uint64) *rand.Rand {
 	return rand.New(rand.NewPCG(s.Base, s.Run*purposes+purpose))
 }
 
-// Program returns the random numbers for the program: each call the same ones.
+// Network returns the random numbers for a simulated network, the same ones at each call.
+// They were added later, in a way that does not change the other numbers of a seed.
+func (s Seed) Network() *rand.Rand { return rand.New(rand.NewPCG(^s.Base, s.Run)) }
+
+// Program returns the random numbers for the program, the same ones at each call.
 func (s Seed) Program() *rand.Rand { return s.rand(forProgram) }

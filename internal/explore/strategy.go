@@ -6,7 +6,7 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A Strategy is a way to come to the orders in which a program is run.
+// A Strategy is a way to choose the orders in which a program is run.
 type Strategy interface {
 	// start returns what makes the orders of one Search.
 	start() explorer

@@ -20,6 +20,7 @@ type Timeline struct {
 	since map[uint64]time.Duration // when each task began to wait
 	woken map[uint64]string        // what has woken each task
 	ready []*engine.Task           // the tasks that the next step was picked from
+	hosts *hostWatch               // nil: there are no simulated hosts
 
 	// frozen: nothing more is noted. After a deadlock, how the tasks are ended is
 	// not a part of the story.
@@ -35,6 +36,9 @@ type Step struct {
 	ready []*engine.Task // others that could have gone first
 	end   string
 	where place
+	host  string    // "": that of the test itself
+	sent  []sending // by hosts, until the next step
+	more  int       // how many more there were
 }
 
 // StepsKept bounds the memory of a Timeline: only the last 4,096 steps are kept.
@@ -55,6 +59,9 @@ func (l *Timeline) Hooks() *asyncio.Hooks {
 		TaskDone:    l.done,
 	}
 }
+
+// Start returns the time from which its times count.
+func (l *Timeline) Start() time.Time { return l.start }
 
 func (l *Timeline) passBegin(e asyncio.HookEvent) {
 	if l.start.IsZero() {
@@ -130,10 +137,18 @@ func (l *Timeline) Write(w io.Writer, most int) {
 		fmt.Fprintf(w, "(%d steps before)\n", l.count-n)
 	}
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "time\tpass\ttask\t")
+	if l.hosts == nil {
+		fmt.Fprintln(table, "time\tpass\ttask\t")
+	} else {
+		fmt.Fprintln(table, "time\tpass\thost\ttask\t")
+	}
 	for i := l.count - n; i < l.count; i++ {
 		s := &l.steps[i%StepsKept]
-		fmt.Fprintf(table, "%v\t%d\t%s\t%s\n", s.at, s.pass, s.Task, s)
+		if l.hosts == nil {
+			fmt.Fprintf(table, "%v\t%d\t%s\t%s\n", s.at, s.pass, s.Task, s)
+		} else {
+			s.writeOnHost(table)
+		}
 	}
 	_ = table.Flush()
 }

@@ -17,8 +17,8 @@ import (
 // A Kqueue waits with kqueue, on a thread of its own while it sleeps: not all
 // of these systems let the runtime's poller wait for a kqueue. A pipe wakes it.
 //
-// It is compiled on Linux as well, where its tests put something in the place
-// of the system's queue.
+// It is compiled on Linux as well, where its tests replace the system's queue with
+// another one.
 type Kqueue struct {
 	queue kernelQueue
 	pipe  [2]int
@@ -93,8 +93,8 @@ func (p *Kqueue) Wait(timeout time.Duration) error {
 	return nil
 }
 
-// emptyPipe takes out what Wake has put into the pipe, and resets woken only then: a
-// Wake in between has nothing to do, because this Wait returns.
+// emptyPipe reads what Wake has put into the pipe, and resets woken only after that: a
+// Wake in between need not do anything, because this Wait returns anyway.
 func (p *Kqueue) emptyPipe() {
 	var buf [1]byte
 	_, _ = unix.Read(p.pipe[0], buf[:])
@@ -118,8 +118,8 @@ func (p *Kqueue) Wake() error {
 	}
 }
 
-// Watch makes a Kqueue an engine.Descriptors. It keeps no account of the
-// filters: of a descriptor that was closed and opened anew, it would be wrong.
+// Watch makes a Kqueue an engine.Descriptors. It keeps no list of the filters: after a
+// descriptor was closed and opened anew, the list would be wrong.
 func (p *Kqueue) Watch(fd int, about engine.Readiness, edge bool, w engine.Watcher) error {
 	before, err := p.table.mayWatch(fd, w)
 	if err != nil {

@@ -1,7 +1,7 @@
 // Package poller lets a loop wait for the real world.
 //
-// Every system gives New, which returns a poller of its own kind; Portable
-// works everywhere. A poller has three methods, those of engine.Poller:
+// For every system there is a function New, which returns the poller of that system;
+// Portable works everywhere. A poller has three methods, those of engine.Poller:
 //
 //	Wait(timeout)  returns after Wake or when the timeout has passed; negative: never
 //	Wake           makes the current or the next Wait return; any goroutine
@@ -16,8 +16,8 @@ import "time"
 // granularity is what a wait is rounded up to, as in asyncio.
 const granularity = time.Millisecond
 
-// longestWait bounds the wait that the system is asked for, which may not be able to
-// count further. The loop waits again.
+// longestWait bounds a wait, because the system may not take longer times. The loop then
+// waits again.
 const longestWait = 24 * time.Hour
 
 func roundUp(d time.Duration) time.Duration {

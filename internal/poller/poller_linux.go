@@ -70,8 +70,8 @@ func (p *Epoll) Wait(timeout time.Duration) (err error) {
 	if timeout != 0 && len(p.table.always) == 0 {
 		n, err = p.sleep(timeout)
 	}
-	// A sleep that Wake or the timeout ends may not have looked at all: whoever
-	// wakes the loop all the time must not keep it from its descriptors.
+	// If Wake or the timeout ended the sleep, it may not have polled at all: a goroutine
+	// that wakes the loop all the time must not keep it from its descriptors.
 	if n == 0 && err == nil && p.table.count > 0 {
 		n, err = p.poll()
 	}
@@ -83,8 +83,8 @@ func (p *Epoll) Wait(timeout time.Duration) (err error) {
 	return err
 }
 
-// poll asks for what is ready, again if a signal comes: the runtime's poller, which
-// has told of it, will not do so twice.
+// poll asks for what is ready, and asks again if a signal interrupts it: the runtime's
+// poller has reported it and will not do so a second time.
 func (p *Epoll) poll() (int, error) {
 	for {
 		switch n, errno := p.ask(p.fd, p.events[:]); errno {
@@ -120,8 +120,8 @@ func (p *Epoll) sleep(timeout time.Duration) (int, error) {
 	}
 	p.asleep.Store(true)
 	defer p.asleep.Store(false)
-	// A Wake before that has left its mark; one after it moves the deadline
-	// into the past.
+	// A Wake before this point has set woken; a later one moves the deadline into the
+	// past.
 	if p.isWoken() {
 		return 0, nil
 	}
@@ -138,7 +138,7 @@ func (p *Epoll) sleep(timeout time.Duration) (int, error) {
 }
 
 // spin polls again and again for a moment, until something is ready or Wake is called.
-// The moment is a number of polls, for asking the clock takes a third of a poll.
+// The moment is counted in polls, because asking the clock takes a third of a poll.
 func (p *Epoll) spin() (n int, err error) {
 	runtime.Gosched() // a goroutine that can run now may be what the loop waits for
 	for i := 0; i < pollsPerSpin && n == 0 && err == nil && !p.woken.Load(); i++ {

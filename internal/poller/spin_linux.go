@@ -1,11 +1,10 @@
 package poller
 
 // A spinner decides whether a loop that has nothing to do spins before it sleeps:
-// polls again and again for a moment. To put a thread to sleep and to wake it takes
-// about as much of a processor as such a moment, and makes the news late. So a spin
-// pays where news comes within the moment more often than not, and nowhere else. The
-// spinner goes by what happened lately, and now and then tries whether times have
-// changed.
+// polls again and again for a moment. Putting a thread to sleep and waking it takes about
+// as much processor time as such a moment, and events are handled later. So a spin pays
+// if an event comes within the moment more often than not. The spinner decides by the
+// last results, and spins now and then only to see whether they would be different now.
 type spinner struct {
 	trust   int8 // rises with each spin that paid, falls with each that did not
 	skipped int8 // sleeps without a spin since the last try
@@ -17,7 +16,7 @@ const (
 	// minTrust and maxTrust bound trust, so that a spinner soon changes its mind.
 	minTrust = -4
 	maxTrust = 4
-	// skipsPerTest is how many sleeps there are to one spin that only tries.
+	// skipsPerTest is how many sleeps there are for each spin that is only a test.
 	skipsPerTest = 64
 )
 

@@ -12,9 +12,9 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A table knows the watcher of each descriptor. Each watch has a generation, which
-// tells news from what the system has reported of a descriptor that was closed
-// meanwhile, and perhaps opened anew.
+// A table knows the watcher of each descriptor. Each watch has a generation. It shows
+// whether a report of the system is about this watch, or about a descriptor with the same
+// number that was closed meanwhile.
 type table struct {
 	watched []watched // indexed by descriptor; the system keeps descriptors small
 	count   int       // how many descriptors are watched
@@ -28,8 +28,8 @@ type watched struct {
 	edge       bool
 }
 
-// mayWatch reports whether w watches fd already. It returns an error if another
-// watcher does: of two, one would miss what the other is told.
+// mayWatch reports whether w watches fd already. It returns an error if another watcher
+// does: only one of the two would be told.
 func (t *table) mayWatch(fd int, w engine.Watcher) (already bool, err error) {
 	if fd < 0 || fd > math.MaxInt32 { // the system would look at the lower half
 		return false, fmt.Errorf("asyncio: cannot wait for descriptor %d: %w", fd, unix.EBADF)
@@ -71,7 +71,7 @@ func (t *table) tell(fd int, generation int32, r engine.Readiness) {
 	}
 }
 
-// setAlways notes whether a descriptor is ready without the system's saying so.
+// setAlways notes whether a descriptor is always ready, without a report of the system.
 func (t *table) setAlways(fd int, always bool) {
 	switch i := slices.Index(t.always, fd); {
 	case always && i < 0:
@@ -81,8 +81,8 @@ func (t *table) setAlways(fd int, always bool) {
 	}
 }
 
-// tellAlways tells the watchers of what is ready without the system's saying
-// so; those that hear of changes hear it once.
+// tellAlways tells the watchers of descriptors that are always ready; watchers that want
+// to hear only of changes hear it once.
 func (t *table) tellAlways(r engine.Readiness) {
 	for _, fd := range slices.Clone(t.always) { // a watcher may end its watch
 		w := t.watched[fd]

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// CheckAction refuses what a page of another site could make a browser send: a form has
-// neither this type nor this header, and a script may not set them without asking first,
-// and nobody says yes.
+// CheckAction refuses requests that a page of another site could make a browser send. A
+// form has neither this type nor this header. A script may set them only after a
+// preflight request (CORS), and the server never allows that.
 func CheckAction(r *http.Request) *Refusal {
 	kind, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
 	switch {
@@ -25,8 +25,8 @@ func CheckAction(r *http.Request) *Refusal {
 	return nil
 }
 
-// ReadBody reads a body of JSON, which is not longer than that and comes soon: see
-// HurryBody. Who sends something else gets to see an example.
+// ReadBody reads a JSON body of at most the given length, which has to come soon: see
+// HurryBody. The refusal of another body contains the example.
 func ReadBody(w http.ResponseWriter, r *http.Request, v any, most int64, example string) *Refusal {
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, most))
 	d.DisallowUnknownFields()
@@ -45,7 +45,8 @@ func ReadBody(w http.ResponseWriter, r *http.Request, v any, most int64, example
 	return nil
 }
 
-// nothingMore returns an error if something follows. More would not tell of a bracket.
+// nothingMore returns an error if something follows. (Decoder.More does not notice a
+// closing bracket.)
 func nothingMore(d *json.Decoder) error {
 	var tooLong *http.MaxBytesError
 	switch _, err := d.Token(); {

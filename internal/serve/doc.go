@@ -1,4 +1,4 @@
-// Package serve is what the servers of pages have in common, those of the console and
-// of the tour: who may ask, answers that are errors, files that browsers keep, and
-// clients that do not take what they are sent.
+// Package serve is what the web servers of the console and of the tour have in common:
+// who may ask, answers that are errors, files that browsers cache, and clients that do
+// not read their answers.
 package serve

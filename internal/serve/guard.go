@@ -10,11 +10,11 @@ import (
 	"strings"
 )
 
-// A Guard decides whether a request may be answered. It holds against other users, who
+// A Guard decides whether a request may be answered. It protects against other users, who
 // can reach a port but do not know the secret, and against pages of foreign sites, which
-// can make the browser of a user send requests. A page whose own name its owner lets
-// point to 127.0.0.1 (DNS rebinding) is of the same origin as the server, so what tells
-// it is only the name by which it asks.
+// can make the browser of a user send requests. A foreign site can also let its own name
+// point to 127.0.0.1 (DNS rebinding). Its page then has the same origin as the server, so
+// only the host name in the request shows that it is foreign.
 type Guard struct {
 	words Words
 	hosts map[string]bool // what clients may call us, besides localhost and our address
@@ -22,7 +22,7 @@ type Guard struct {
 	asks  bool // there is a token
 }
 
-// Words are what a guard says to those that it refuses.
+// Words are the texts with which a guard refuses requests.
 type Words struct {
 	Self    string // what is asked: "this console"
 	Names   string // by which names one may ask for it, after "is not known as x: "
@@ -47,8 +47,8 @@ func NewGuard(words Words, addresses ...string) *Guard {
 // AskFor makes the guard ask for a secret, before it has been asked the first time.
 func (g *Guard) AskFor(token string) { g.token, g.asks = sha256.Sum256([]byte(token)), true }
 
-// CheckOrigin refuses what a foreign page may have sent, and what comes over the network
-// although nobody has set a token.
+// CheckOrigin refuses requests that a foreign page may have sent, and requests over the
+// network if no token is set.
 func (g *Guard) CheckOrigin(r *http.Request) *Refusal {
 	switch {
 	case !g.knows(r):
@@ -61,8 +61,9 @@ func (g *Guard) CheckOrigin(r *http.Request) *Refusal {
 	return nil
 }
 
-// Serve answers a request by the handler, unless CheckOrigin refuses it. Who does not
-// read the answer, or does not send the rest of the request, is waited for only so long.
+// Serve answers a request by the handler, unless CheckOrigin refuses it. It waits only
+// for a limited time for a client that does not read the answer, or does not send the
+// rest of the request.
 func (g *Guard) Serve(w http.ResponseWriter, r *http.Request, handler http.HandlerFunc) {
 	out := NewPatientWriter(w)
 	defer out.Finish()
@@ -75,8 +76,8 @@ func (g *Guard) Serve(w http.ResponseWriter, r *http.Request, handler http.Handl
 	handler(out, r)
 }
 
-// CheckToken refuses who does not know the secret. That is not asked of the page itself:
-// it holds no data, and brings the secret along.
+// CheckToken refuses clients that do not know the secret. It is not called for the page
+// itself, which holds no data and sends the secret with its later requests.
 func (g *Guard) CheckToken(r *http.Request) *Refusal {
 	if !g.asks {
 		return nil
@@ -92,8 +93,8 @@ func (g *Guard) CheckToken(r *http.Request) *Refusal {
 	return nil
 }
 
-// tokenOf returns what the request says is the secret. A query is no place for it: it
-// would stand in histories and logs.
+// tokenOf returns the secret that the request contains. It does not look at the query,
+// which is kept in histories and logs.
 func tokenOf(r *http.Request) (token string, given bool) {
 	if scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
 		return strings.TrimSpace(token), true
@@ -132,9 +133,9 @@ func (g *Guard) knows(r *http.Request) bool {
 	if addr, err := netip.ParseAddr(host); err == nil {
 		return addr == netip.AddrFrom4([4]byte{127, 0, 0, 1}) || addr == netip.IPv6Loopback() || addr.Unmap() == addrOf(local)
 	}
-	// No browser comes over a Unix socket, unless ssh -L leads it there, and then it names
-	// the site of its page. A name without a dot is not that of a site: curl and programs
-	// have to write some host.
+	// No browser uses a Unix socket, unless ssh -L leads it there, and then the request
+	// names the site of its page. A name without a dot is not the name of a site: curl
+	// and programs have to send some host.
 	return overSocket(local) && host != "" && !strings.ContainsAny(host, ".:[]")
 }
 
@@ -165,9 +166,9 @@ func foreignOrigin(r *http.Request) bool {
 	return r.Header.Get("Sec-Fetch-Mode") != "navigate" // a link to the page is fine
 }
 
-// overNetwork reports whether a request has arrived at an address that other machines
-// can reach. Not every server says where that is: FastCGI's does not. Then it counts
-// where the request comes from.
+// overNetwork reports whether a request has arrived at an address that other machines can
+// reach. If the server does not know this address (as with FastCGI), the address from
+// which the request comes decides.
 func overNetwork(r *http.Request) bool {
 	local, known := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	if !known {

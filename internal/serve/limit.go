@@ -13,8 +13,9 @@ type limited struct {
 	end    func()
 }
 
-// Limit returns a listener that has n connections at a time and lets further ones wait.
-// Each costs the program a descriptor, and whoever can reach a port can make connections.
+// Limit returns a listener that has at most n connections at a time and lets further ones
+// wait. Each connection costs the program a descriptor, and everybody who can reach a
+// port can make connections.
 func Limit(l net.Listener, n int) net.Listener { return newLimited(l, n) }
 
 func newLimited(l net.Listener, n int) *limited {

@@ -10,9 +10,9 @@ const (
 	piece          = 64 << 10
 )
 
-// A PatientWriter gives a client a time for each piece of an answer, and not for all of
-// it: a long answer over a slow line is fine, one that is not read is not. A client that
-// has not taken a piece in time is dropped.
+// A PatientWriter limits the time for each piece of an answer, and not for the whole
+// answer: so a long answer over a slow line is possible, but a client that has not taken
+// a piece in time is dropped.
 type PatientWriter struct {
 	http.ResponseWriter
 	control *http.ResponseController
@@ -40,18 +40,18 @@ func (w *PatientWriter) Write(p []byte) (written int, err error) {
 	return written, nil
 }
 
-// HurryBody gives the client little time for the body of its request. Nobody may come to
-// read that: then net/http reads it before it sends the answer, and would wait for as
-// long as the client likes, which anyone can do who reaches the port. The wait is a part of
-// the time for the answer's first piece, so it is shorter than that.
+// HurryBody gives the client little time for the body of its request. If no handler reads
+// the body, net/http reads it before it sends the answer, and would wait for as long as
+// the client likes; everybody who reaches the port could use that. The wait is a part of
+// the time for the answer's first piece, so it is shorter than that time.
 func (w *PatientWriter) HurryBody(r *http.Request) {
 	if r.Body != nil && r.Body != http.NoBody {
 		_ = w.control.SetReadDeadline(time.Now().Add(clientPatience / 2))
 	}
 }
 
-// extend gives the client time again. A writer that knows no deadlines, such as that of
-// a test, waits for nobody.
+// extend gives the client time again. It ignores the error of a writer without deadlines,
+// such as that of a test, which never has to wait.
 func (w *PatientWriter) extend() { _ = w.control.SetWriteDeadline(time.Now().Add(clientPatience)) }
 
 // Finish sends what is left, and takes the deadline away: the connection may go on to

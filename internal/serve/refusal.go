@@ -30,8 +30,9 @@ func (no Refusal) ServeHTTP(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(body)
 }
 
-// SetHeaders sets what every answer says to browsers: nothing of other sites is loaded,
-// no other site may show it, and what it is called is what it is.
+// SetHeaders sets the headers of every answer: a browser must load nothing from other
+// sites, must not show the page inside another site, and must not guess the type of the
+// content.
 func SetHeaders(h http.Header) {
 	h.Set("Content-Security-Policy", "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -41,7 +42,7 @@ func SetHeaders(h http.Header) {
 }
 
 // Allowed reports whether the request has the method that its path wants, and refuses it
-// if not. Whoever may GET may HEAD.
+// if not. HEAD is allowed where GET is.
 func Allowed(w http.ResponseWriter, r *http.Request, method string) bool {
 	if r.Method == method || method == http.MethodGet && r.Method == http.MethodHead {
 		return true

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 
 	"github.com/asyncio-go/asyncio/internal/conn"
 )
@@ -32,8 +33,10 @@ func addressOf(network string, a *net.TCPAddr) address {
 	return at
 }
 
-// isHere reports whether the address is one of this host.
-func (a address) isHere() bool { return a.ip.IsUnspecified() || a.ip.IsLoopback() }
+// has reports whether an address is one of the host. All of 127.0.0.0/8 is, on each.
+func (h *Host) has(ip netip.Addr) bool {
+	return ip.IsUnspecified() || ip.IsLoopback() || slices.Contains(h.addrs, ip)
+}
 
 // includes reports whether connections to an address come here.
 func (a address) includes(to netip.AddrPort) bool {
@@ -53,16 +56,40 @@ func (a address) addrPort() netip.AddrPort { return netip.AddrPortFrom(a.ip, a.p
 
 func (a address) tcp() *net.TCPAddr { return net.TCPAddrFromAddrPort(a.addrPort()) }
 
+// The ports that are chosen for those who ask for none, as on Linux.
+const (
+	firstPort = 32768
+	lastPort  = 60999
+)
+
+// choosePort returns a port that is free on an address; 0 if there is none. It goes
+// round, so that a port that was just closed is not used again at once.
+func (h *Host) choosePort(at address) uint16 {
+	for range lastPort - firstPort + 1 {
+		if h.last++; h.last < firstPort || h.last > lastPort {
+			h.last = firstPort
+		}
+		if at.port = h.last; h.isFree(at) {
+			return at.port
+		}
+	}
+	return 0
+}
+
+func (h *Host) isFree(at address) bool {
+	return !h.clients[at.port] && !slices.ContainsFunc(h.listeners, func(l *listener) bool { return l.address.overlaps(at) })
+}
+
 // bind returns the address with a port, if that can be bound.
-func (n *Network) bind(at address) (address, error) {
+func (h *Host) bind(at address) (address, error) {
 	var err error
 	switch {
-	case !at.isHere():
+	case !h.has(at.ip):
 		err = conn.ErrnoNoAddr
-	case at.port != 0 && !n.isFree(at):
+	case at.port != 0 && !h.isFree(at):
 		err = conn.ErrnoInUse
 	case at.port == 0:
-		if at.port = n.choosePort(at); at.port == 0 {
+		if at.port = h.choosePort(at); at.port == 0 {
 			err = conn.ErrnoInUse
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"testing"
 
 	"github.com/asyncio-go/asyncio"
@@ -20,16 +21,28 @@ func inManyOrders(t *testing.T, fn func(ctx context.Context)) {
 	asynciotest.Explore(t, fn, inMemory, asynciotest.Runs(50))
 }
 
-// onPair explores a test with both ends of a connection, which it closes.
+// onPair explores a test with both ends of a connection, which it closes: on one host, and
+// between two, where nothing is late or lost, which must make no difference.
 func onPair(t *testing.T, fn func(ctx context.Context, client, server *streams.Conn)) {
 	t.Helper()
-	inManyOrders(t, func(ctx context.Context) {
-		l := must(streams.Listen(ctx, "tcp", "localhost:0"))(t)
-		client := must(streams.Dial(ctx, "tcp", l.Addr().String()))(t)
-		server := must(l.AcceptContext(ctx))(t)
-		fn(ctx, client, server)
-		_, _, _ = client.Close(), server.Close(), l.Close()
-	})
+	for _, hosts := range []int{1, 2} {
+		inManyOrders(t, func(ctx context.Context) {
+			here, there := ctx, ctx
+			if hosts == 2 {
+				_, hosts := networkOf(t, ctx, "client", "server")
+				here, there = hosts[0].Context(ctx), hosts[1].Context(ctx)
+			}
+			l := must(streams.Listen(there, "tcp", ":0"))(t)
+			to := must(net.ResolveTCPAddr("tcp", l.Addr().String()))(t)
+			if hosts == 2 {
+				to.IP = net.IPv4(10, 0, 0, 2)
+			}
+			client := must(streams.Dial(here, "tcp", to.String()))(t)
+			server := must(l.AcceptContext(there))(t)
+			fn(ctx, client, server)
+			_, _, _ = client.Close(), server.Close(), l.Close()
+		})
+	}
 }
 
 // must returns the value of a call that must not fail.
@@ -42,6 +55,9 @@ func must[T any](value T, err error) func(t *testing.T) T {
 		return value
 	}
 }
+
+// second returns the second of two results.
+func second[T any](_ T, err error) error { return err }
 
 // expect expects an error that is this one, in the sense of errors.Is.
 func expect(t *testing.T, what string, err, want error) {

@@ -14,47 +14,88 @@ import (
 // A listener has the connections that were made and not accepted. It makes a
 // conn.LinkListener.
 type listener struct {
-	network *Network
-	address address
-	backlog int // how many connections may wait
-	waiting []conn.Link
-	line    conn.Line      // those who accept
-	room    engine.Waiters // those who dial while no more may wait
-	closed  bool
-	onClose []func(atEnd bool)
-	object  *engine.Object // what it is for those who watch; nil: no one has asked
+	host     *Host
+	address  address
+	unix     *net.UnixAddr // in place of it; nil: it is one of TCP
+	backlog  int           // how many connections may wait
+	waiting  []conn.Link
+	expected int            // how many connections were answered and are not known here yet
+	line     conn.Line      // those who accept
+	room     engine.Waiters // those who dial while no more may wait
+	closed   error          // what calls return when it is closed; nil: it is not
+	onClose  []func(atEnd bool)
+	object   *engine.Object // what it is for those who watch; nil: no one has asked
 }
 
 // defaultBacklog is how many connections may wait on Linux: net.core.somaxconn.
 const defaultBacklog = 4096
 
 // Listen makes a Network a conn.Network.
-func (n *Network) Listen(network string, at *net.TCPAddr, backlog int) (conn.LinkListener, error) {
-	bound, err := n.bind(addressOf(network, at))
+func (n *Network) Listen(ctx context.Context, network string, at *net.TCPAddr, backlog int) (conn.LinkListener, error) {
+	h, err := n.hostOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	bound, err := h.bind(addressOf(network, at))
 	if err != nil {
 		return nil, err
 	}
 	if backlog == 0 {
 		backlog = defaultBacklog
 	}
-	l := &listener{network: n, address: bound, backlog: backlog}
-	n.listeners = append(n.listeners, l)
+	l := &listener{host: h, address: bound, backlog: backlog}
+	h.listeners = append(h.listeners, l)
 	n.loop.AtEnd(l)
 	return l, nil
 }
 
+func (l *listener) loop() *engine.Loop { return l.host.network.loop }
+
 // Addr returns the address on which it listens.
-func (l *listener) Addr() net.Addr { return l.address.tcp() }
+func (l *listener) Addr() net.Addr {
+	if l.unix != nil {
+		return l.unix
+	}
+	return l.address.tcp()
+}
 
 // isFull is what Linux says of a queue: it holds one more than the backlog.
-func (l *listener) isFull() bool { return len(l.waiting) > l.backlog }
+func (l *listener) isFull() bool { return len(l.waiting)+l.expected > l.backlog }
 
-// connect makes a connection, and returns the end of who has dialed.
-func (l *listener) connect(from, to net.Addr) conn.Link {
-	here, there := conn.MemoryConn(l.network.loop, from, to)
-	l.waiting = append(l.waiting, conn.Link{Stream: there, Local: to, Remote: from})
-	l.line.WakeAll()
+// connect makes a connection that was expected, and returns the end of who has dialed.
+func (l *listener) connect(dialer *Host, from, to net.Addr) conn.Link {
+	var here, there *conn.MemoryStream
+	add := func() { l.add(conn.Link{Stream: there, Local: to, Remote: from}) }
+	open := add
+	switch {
+	case l.unix != nil:
+		here, there = conn.MemoryUnixConn(l.loop(), from, to)
+	case dialer == l.host:
+		here, there = conn.MemoryConn(l.loop(), from, to)
+	default:
+		here, there = conn.MemoryConnOver(l.loop(), from, to, dialer.linkTo(l.host), l.host.linkTo(dialer), add)
+		open = here.Open
+	}
+	dialer.keep(here, l.host)
+	l.host.keep(there, dialer)
+	open() // which may close it
 	return conn.Link{Stream: here, Local: from, Remote: to}
+}
+
+// add adds a connection that was expected. If no one listens any more, it is reset.
+func (l *listener) add(c conn.Link) {
+	l.expected--
+	if l.closed != nil {
+		abort(c)
+		return
+	}
+	l.waiting = append(l.waiting, c)
+	l.line.WakeAll()
+}
+
+func abort(c conn.Link) {
+	_ = c.Stream.(*conn.MemoryStream).SetLinger(0) // fails only when it is closed
+	_ = c.Close()
 }
 
 // Accept makes a listener a conn.LinkListener.
@@ -82,8 +123,8 @@ func (l *listener) Accept(ctx context.Context) (none conn.Link, err error) {
 
 func (l *listener) check() error {
 	switch {
-	case l.closed:
-		return net.ErrClosed
+	case l.closed != nil:
+		return l.closed
 	case l.line.Passed():
 		return os.ErrDeadlineExceeded
 	default:
@@ -100,10 +141,10 @@ func (l *listener) take() conn.Link {
 
 // SetReadDeadline sets when Accept returns os.ErrDeadlineExceeded.
 func (l *listener) SetReadDeadline(t time.Time) error {
-	if l.closed {
-		return net.ErrClosed
+	if l.closed != nil {
+		return l.closed
 	}
-	l.line.SetDeadline(l.network.loop, t)
+	l.line.SetDeadline(l.loop(), t)
 	return nil
 }
 
@@ -116,26 +157,30 @@ func (l *listener) NotifyClose(fn func(atEnd bool)) { l.onClose = append(l.onClo
 // Close makes a listener a conn.Endpoint. Connections that no one has accepted are reset,
 // and who waits to make one is refused.
 func (l *listener) Close() error {
-	if l.closed {
-		return net.ErrClosed
+	if l.closed != nil {
+		return l.closed
 	}
-	l.network.loop.NotAtEnd(l)
-	l.release(false)
+	l.close(net.ErrClosed)
 	return nil
 }
 
-// LoopClosed makes a listener an engine.Ending.
-func (l *listener) LoopClosed() { l.release(true) }
+// close closes it for a reason, which calls from now on return.
+func (l *listener) close(why error) {
+	l.loop().NotAtEnd(l)
+	l.release(why, false)
+}
 
-func (l *listener) release(atEnd bool) {
-	l.closed = true
-	n := l.network
-	n.listeners = slices.DeleteFunc(n.listeners, func(other *listener) bool { return other == l })
-	l.line.Stop(n.loop)
+// LoopClosed makes a listener an engine.Ending.
+func (l *listener) LoopClosed() { l.release(net.ErrClosed, true) }
+
+func (l *listener) release(why error, atEnd bool) {
+	l.closed = why
+	h := l.host
+	h.listeners = slices.DeleteFunc(h.listeners, func(other *listener) bool { return other == l })
+	l.line.Stop(l.loop())
 	l.line.WakeAll()
 	for _, c := range l.waiting {
-		_ = c.TCPOptions().SetLinger(0) // fails only when it is closed
-		_ = c.Close()
+		abort(c)
 	}
 	l.waiting = nil
 	l.room.WakeAll()
@@ -154,14 +199,14 @@ var (
 
 // Describe says "accept 127.0.0.1:8080".
 func (w *acceptWait) Describe() string {
-	return labelAccept.Describe() + " " + w.address.addrPort().String()
+	return labelAccept.Describe() + " " + (*listener)(w).Addr().String()
 }
 
 // Ref makes it an engine.Reason.
 func (w *acceptWait) Ref(l *engine.Loop) engine.Ref {
 	if w.object == nil {
 		w.object = engine.NewObject((*listenerState)(w))
-		w.object.Name = w.address.addrPort().String()
+		w.object.Name = (*listener)(w).Addr().String()
 	}
 	return engine.Ref{Label: labelAccept, Number: l.Number(w.object)}
 }

@@ -1,17 +1,17 @@
 // Package simnet is a network in memory, for programs that use package streams as they
-// always do. It is one host, known as localhost, 127.0.0.1 and ::1, whose connections
-// know neither delay nor loss. All that happens on it happens on the loop, so a virtual
-// clock and explored orders reach it; and it needs no system, so it is there on js/wasm.
+// always do. It begins with one host, known as localhost, 127.0.0.1 and ::1; others can
+// be added, with names and addresses. Everything on it happens on the loop, so it follows
+// a virtual clock and explored orders; and it needs no operating system, so it also works
+// on js/wasm.
 //
-// It has TCP. Unix sockets and datagrams are refused with an error.
+// It has TCP, UDP and Unix sockets of streams.
 package simnet
 
 import (
 	"context"
-	"net"
+	"math/rand/v2"
 	"net/netip"
-	"slices"
-	"strings"
+	"time"
 
 	"github.com/asyncio-go/asyncio/internal/config"
 	"github.com/asyncio-go/asyncio/internal/conn"
@@ -27,70 +27,48 @@ func InMemory() config.Option {
 	})
 }
 
-// A Network is one host. Loop only. It makes a conn.Network.
+// A Network is a number of hosts. Every call on it has a context, which says on which
+// host it is made; see Host.Context. Loop only. It makes a conn.Network.
 type Network struct {
-	loop      *engine.Loop
-	listeners []*listener     // oldest first
-	clients   map[uint16]bool // the ports from which connections were made; is never ranged over
-	last      uint16          // the last port that was chosen
+	loop    *engine.Loop
+	local   *Host                // of tasks that are on no other
+	hosts   []*Host              // the others, oldest first; the index is the host's number
+	names   map[string]*Host     // these maps are never ranged over
+	byAddr  map[netip.Addr]*Host // of all hosts, without loopback
+	links   map[[2]int]*Link     // by the numbers of hosts
+	all     *Link
+	lookups map[string]lookup // by name
+	delay   time.Duration     // of lookups
+	claimed int               // how many addresses were chosen
+
+	// Rand is all chance of the network.
+	Rand *rand.Rand
 }
 
 var _ conn.Network = (*Network)(nil)
 
+// localAddr is the address from which the network's first host reaches others.
+var localAddr = netip.AddrFrom4([4]byte{10, 255, 255, 254})
+
 // New returns a network for a loop.
 func New(l *engine.Loop) *Network {
-	return &Network{loop: l, clients: map[uint16]bool{}, last: lastPort}
+	n := &Network{loop: l, names: map[string]*Host{}, byAddr: map[netip.Addr]*Host{}, links: map[[2]int]*Link{}, lookups: map[string]lookup{}, Rand: defaultRand()}
+	n.all = &Link{network: n}
+	n.local = newHost(n, "localhost", localNumber, localAddr)
+	n.byAddr[localAddr] = n.local
+	return n
 }
 
-// Lookup knows localhost, and the names below it, as RFC 6761 has it. IPv6 comes first, as
-// in the order of RFC 6724.
-func (n *Network) Lookup(ctx context.Context, version, host string) ([]netip.Addr, error) {
-	if _, err := engine.Begin(ctx, "Lookup"); err != nil { // it is canceled
-		return nil, err
+// For returns the network of the loop that ctx belongs to, which is in memory from now on.
+func For(ctx context.Context) *Network {
+	l := engine.LoopOf(ctx)
+	if n, ok := l.Network.(*Network); ok {
+		return n
 	}
-	name := strings.TrimSuffix(strings.ToLower(host), ".")
-	if name != "localhost" && !strings.HasSuffix(name, ".localhost") {
-		return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
-	}
-	switch version {
-	case "ip4":
-		return []netip.Addr{loopback4}, nil
-	case "ip6":
-		return []netip.Addr{netip.IPv6Loopback()}, nil
-	default:
-		return []netip.Addr{netip.IPv6Loopback(), loopback4}, nil
-	}
+	n := New(l)
+	l.Network = n
+	return n
 }
 
-// The ports that are chosen for those who ask for none, as on Linux.
-const (
-	firstPort = 32768
-	lastPort  = 60999
-)
-
-// choosePort returns a port that is free on an address; 0 if there is none. It goes
-// round, so that a port that was just closed is not used again at once.
-func (n *Network) choosePort(at address) uint16 {
-	for range lastPort - firstPort + 1 {
-		if n.last++; n.last < firstPort || n.last > lastPort {
-			n.last = firstPort
-		}
-		if at.port = n.last; n.isFree(at) {
-			return at.port
-		}
-	}
-	return 0
-}
-
-func (n *Network) isFree(at address) bool {
-	return !n.clients[at.port] && !slices.ContainsFunc(n.listeners, func(l *listener) bool { return l.address.overlaps(at) })
-}
-
-// listenerAt returns who listens there; nil: no one does.
-func (n *Network) listenerAt(to netip.AddrPort) *listener {
-	i := slices.IndexFunc(n.listeners, func(l *listener) bool { return l.address.includes(to) })
-	if i < 0 {
-		return nil
-	}
-	return n.listeners[i]
-}
+// Local returns the host of tasks that are on no other.
+func (n *Network) Local() *Host { return n.local }

@@ -250,16 +250,64 @@ func TestListen(t *testing.T) {
 func TestWhatItDoesNotHave(t *testing.T) {
 	asynciotest.Run(t, func(ctx context.Context) {
 		const advice = "this loop's network is in memory"
-		_, dialUDP := streams.DialPacket(ctx, "udp", "127.0.0.1:53")
-		_, dialUnix := streams.Dial(ctx, "unix", "/tmp/socket")
-		_, listenUDP := streams.ListenPacket(ctx, "udp", "127.0.0.1:0")
-		_, listenUnix := streams.Listen(ctx, "unix", "/tmp/socket")
-		_, shared := streams.Listen(ctx, "tcp", "127.0.0.1:0", streams.ReusePort())
-		for i, err := range []error{dialUDP, dialUnix, listenUDP, listenUnix, shared} {
-			if err == nil || !strings.Contains(err.Error(), advice) {
-				t.Errorf("%d: %v", i, err)
+		l := must(streams.Listen(ctx, "tcp", "127.0.0.1:0", streams.ReusePort()))(t)
+		udp := must(streams.ListenPacket(ctx, "udp", ":0"))(t)
+		control := streams.Control(func(string, string, syscall.RawConn) error { return nil })
+		calls := map[string]func() error{
+			"DialPacket of unixgram":   func() error { return second(streams.DialPacket(ctx, "unixgram", "/tmp/socket")) },
+			"Dial of unixpacket":       func() error { return second(streams.Dial(ctx, "unixpacket", "/tmp/socket")) },
+			"Listen of unixpacket":     func() error { return second(streams.Listen(ctx, "unixpacket", "/tmp/socket")) },
+			"ListenPacket of ICMP":     func() error { return second(streams.ListenPacket(ctx, "ip4:icmp", "127.0.0.1")) },
+			"Listen with Control":      func() error { return second(streams.Listen(ctx, "tcp", "127.0.0.1:0", control)) },
+			"ListenPacketWith Control": func() error { return second(streams.ListenPacketWith(ctx, "udp", "127.0.0.1:0", control)) },
+			"Listen with ReusePort":    func() error { return second(streams.Listen(ctx, "tcp", l.Addr().String(), streams.ReusePort())) },
+			"ListenPacket with ReusePort": func() error {
+				return second(streams.ListenPacketWith(ctx, "udp", udp.LocalAddr().String(), streams.ReusePort()))
+			},
+			"ListenPacket for multicast": func() error { return second(streams.ListenPacket(ctx, "udp", "224.0.0.1:0")) },
+			"DialPacket of multicast":    func() error { return second(streams.DialPacket(ctx, "udp", "[ff02::1]:53")) },
+			"WriteTo all":                func() error { return second(udp.WriteTo(nil, &net.UDPAddr{IP: net.IPv4bcast, Port: 53})) },
+			"WriteMsgUDP": func() error {
+				_, _, err := udp.WriteMsgUDP(nil, []byte("x"), udp.LocalAddr().(*net.UDPAddr))
+				return err
+			},
+		}
+		for what, call := range calls {
+			if err := call(); err == nil || !strings.Contains(err.Error(), advice) {
+				t.Errorf("%s: %v", what, err)
 			}
 		}
+	}, inMemory)
+}
+
+// A socket of the system is refused, whatever it is wrapped in, and closed.
+func TestSocketsOfTheSystem(t *testing.T) {
+	const advice = "asynciotest.RealNetwork()"
+	real := func(t *testing.T) (net.Listener, net.Conn) {
+		l := must(net.Listen("tcp", "127.0.0.1:0"))(t)
+		return l, must(net.Dial("tcp", l.Addr().String()))(t) //asyncio:ok blocks the system accepts for the listener
+	}
+	asynciotest.Run(t, func(ctx context.Context) {
+		l, c := real(t)
+		for what, c := range map[string]net.Conn{"bare": c, "TLS": tls.Client(c, &tls.Config{InsecureSkipVerify: true})} {
+			if _, err := streams.Adopt(ctx, c); err == nil || !strings.Contains(err.Error(), advice) {
+				t.Errorf("Adopt of a socket, %s: %v", what, err)
+			}
+		}
+		expect(t, "writing to what was adopted", second(c.Write(nil)), net.ErrClosed)
+		handler := func(context.Context, net.Conn) error { return nil }
+		if err := streams.Serve(ctx, l, handler); err == nil || !strings.Contains(err.Error(), advice) {
+			t.Errorf("Serve: %v", err)
+		}
+		expect(t, "accepting of what was served", second(l.Accept()), net.ErrClosed)
+		hidden, dialed := real(t)
+		defer dialed.Close()
+		if err := streams.Serve(ctx, struct{ net.Listener }{hidden}, handler); err == nil || !strings.Contains(err.Error(), advice) {
+			t.Errorf("Serve of what is hidden: %v", err)
+		}
+		a, b := net.Pipe()
+		must(streams.Adopt(ctx, a))(t)
+		_ = b.Close()
 	}, inMemory)
 }
 

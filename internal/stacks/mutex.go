@@ -16,9 +16,10 @@ func (g Goroutine) WaitsForMutex() bool {
 	return strings.HasPrefix(g.State, "sync.Mutex") || strings.HasPrefix(g.State, "sync.RWMutex")
 }
 
-// Mutex returns the address of the mutex that the goroutine waits for. Where the stack
-// does not have it, as is often so for a sync.RWMutex, it is the address of what the
-// method belongs to that waits, and so probably has the mutex; 0: neither is known.
+// Mutex returns the address of the mutex that the goroutine waits for. If the stack does
+// not show it, as often for a sync.RWMutex, Mutex returns the address of the receiver of
+// the method that waits, which probably contains the mutex. 0 means that neither is
+// known.
 func (g Goroutine) Mutex() uint64 {
 	if !g.WaitsForMutex() {
 		return 0
@@ -37,7 +38,7 @@ func (g Goroutine) Mutex() uint64 {
 	return address
 }
 
-// receiver returns the address of that to which a method belongs; 0: it is not known.
+// receiver returns the address of the receiver of a method; 0: it is not known.
 func (f Frame) receiver() uint64 {
 	if args := addresses(f.Args); strings.Contains(f.Function, ".(*") && len(args) > 0 && strings.HasPrefix(f.Args, fmt.Sprintf("(%#x", args[0])) {
 		return args[0]
@@ -48,8 +49,8 @@ func (f Frame) receiver() uint64 {
 // spread is how far behind the beginning of a struct its mutex may lie.
 const spread = 512
 
-// Mentions reports whether a call of the program on the stack has an argument that
-// points to a mutex, or to what it may be a part of.
+// Mentions reports whether a call of the program on the stack has an argument that points
+// to a mutex, or to a struct that may contain it.
 func (g Goroutine) Mentions(mutex uint64) bool {
 	for _, f := range g.Frames {
 		if IsLibrary(f.Function) || IsMachinery(f.Function) {
@@ -67,17 +68,18 @@ func (g Goroutine) Mentions(mutex uint64) bool {
 // smallest is less than any address, and more than most numbers.
 const smallest = 1 << 16
 
-// addresses returns what of printed arguments may be addresses.
+// addresses returns the printed arguments that may be addresses.
 func addresses(args string) []uint64 { return numbers(args, func(string) bool { return true }) }
 
-// sureAddresses leaves out those that are printed with a question mark, for their value
-// may be stale.
+// sureAddresses is addresses without those that are printed with a question mark, because
+// their value may be stale.
 func sureAddresses(args string) []uint64 {
 	return numbers(args, func(after string) bool { return !strings.HasPrefix(after, "?") })
 }
 
-// numbers returns the large numbers of printed arguments, if take says so of what follows
-// them. Package regexp would be half a megabyte of each program, which counts in a browser.
+// numbers returns the large numbers among printed arguments for which take, called with
+// the text after the number, returns true. Package regexp would make each program half a
+// megabyte larger, which matters in a browser.
 func numbers(args string, take func(after string) bool) (all []uint64) {
 	for {
 		_, rest, found := strings.Cut(args, "0x")

@@ -70,11 +70,15 @@ func (g Goroutine) Blocked() bool {
 	return strings.HasPrefix(g.State, "chan ") || strings.HasPrefix(g.State, "sync.")
 }
 
-// Advice says what a task should do in place of what the goroutine does.
+// Advice says what a task should do instead of what the goroutine does.
 func (g Goroutine) Advice() string {
 	switch {
 	case g.State == "sleep":
 		return "use asyncio.Sleep"
+	case g.State == "IO wait":
+		return "use a connection of package streams, or move the call to ToThread"
+	case g.waitsForPool():
+		return "wait for a connection before the pool, at a Semaphore of the pool's size"
 	case strings.HasPrefix(g.State, "chan "):
 		return "wait for a channel with Receive or Send"
 	case g.WaitsForMutex():
@@ -83,10 +87,25 @@ func (g Goroutine) Advice() string {
 	return "move blocking work to ToThread"
 }
 
+// waitsForPool guesses from the names on the stack, such as puddle.(*Pool[...]).Acquire
+// and pool.(*ConnPool).waitTurn, whether the goroutine waits for a connection of a pool.
+// A goroutine that closes a pool does not count: it waits for the users of connections.
+func (g Goroutine) waitsForPool() bool {
+	pool := false
+	for _, f := range g.Frames {
+		if strings.HasSuffix(f.Function, ".Close") {
+			return false
+		}
+		_, name, _ := strings.Cut(short(f.Function), "(*")
+		pool = pool || !f.Creator && (strings.Contains(name, "Pool") || f.Function == "database/sql.(*DB).conn")
+	}
+	return pool && g.Blocked() && !g.WaitsForMutex()
+}
+
 const module = "github.com/asyncio-go/asyncio"
 
-// IsMachinery reports whether a function belongs to what is under the program: the
-// runtime, the library, what switches stacks.
+// IsMachinery reports whether a function belongs to the layers below the program: the
+// runtime, this library, the code that switches stacks.
 func IsMachinery(function string) bool {
 	if rest, ok := strings.CutPrefix(function, module); ok {
 		return hasPrefix(rest, ".", "/internal/", "/asynciotest.")
@@ -138,8 +157,8 @@ func (g Goroutine) Path(most int) string {
 	return strings.Join(path, " < ")
 }
 
-// Entry returns the function of this module that the program has called, through
-// whatever that has called itself; "" if there is none on the stack.
+// Entry returns the function of this module that the program has called, which may have
+// called others since; "" if there is none on the stack.
 func (g Goroutine) Entry() (function string) {
 	for _, f := range g.Frames {
 		switch {
@@ -153,14 +172,15 @@ func (g Goroutine) Entry() (function string) {
 	return strings.TrimSuffix(function, "[...]")
 }
 
-// isOfProgram reports whether a frame tells a reader something: it is of the program or
-// of what the program calls, and not below it, as what runs a handler of Serve is.
+// isOfProgram reports whether a frame is useful to a reader: it belongs to the program,
+// or to what the program has called. Frames below the program, such as the code that runs
+// a handler of Serve, are not useful.
 func (f Frame) isOfProgram() bool {
 	return !f.Creator && !IsMachinery(f.Function) && !strings.HasPrefix(f.Function, module+"/streams.(*handling).")
 }
 
-// Readable returns the stack without the frames of the machinery and of what the
-// standard library is made of, and without what only a debugger can use. If nothing is
+// Readable returns the stack without the frames of the machinery and of the inside of the
+// standard library, and without details that only a debugger can use. If no frame is
 // left, it returns all frames.
 func Readable(stack []byte) []byte {
 	head, _, _ := bytes.Cut(stack, []byte("\n"))
@@ -177,8 +197,8 @@ func Readable(stack []byte) []byte {
 	return b.Bytes()
 }
 
-// OfProgram returns the lines of a stack that are about the program, indented: those of
-// one of many tasks, below a line that says what it waits for.
+// OfProgram returns the lines of a stack that are about the program, indented. In a
+// report, they stand below the line that says what the task waits for.
 func OfProgram(stack []byte) string {
 	var b strings.Builder
 	for _, f := range Parse(stack).Frames {

@@ -108,3 +108,21 @@ func TestACallOfTheSystemBlocks(t *testing.T) {
 		t.Errorf("it is blocked: %v; in %s", g.Blocked(), g.Place())
 	}
 }
+
+func TestAdvice(t *testing.T) {
+	for stack, want := range map[string]string{
+		"goroutine 1 [IO wait]:\nnet.(*netFD).Read(0x1)\n\t/go/src/net/fd.go:1":                                     "streams",
+		"goroutine 1 [sleep]:\ntime.Sleep(0x1)\n\t/go/src/time.go:1":                                                "asyncio.Sleep",
+		"goroutine 1 [chan receive]:\nmain.main()\n\t/main.go:1":                                                    "Receive or Send",
+		"goroutine 1 [select]:\nnet/http.(*persistConn).roundTrip(0x1)\n\t/transport.go:1":                          "ToThread",
+		"goroutine 1 [select]:\ndatabase/sql.(*DB).conn(0x1)\n\t/go/src/sql.go:1":                                   "Semaphore",
+		"goroutine 1 [running]:\nmain.(*Pool).fill(0x1)\n\t/main.go:1":                                              "ToThread",
+		"goroutine 1 [chan send]:\nexample.com/pool.(*ConnPool).waitTurn(0x1)\n\t/pool.go:1":                        "Semaphore",
+		"goroutine 1 [sync.WaitGroup.Wait]:\nx/y/v2.(*Pool[...]).Close(0x1)\n\t/pool.go:1":                          "ToThread",
+		"goroutine 1 [select]:\nx/semaphore.(*W).Acquire()\n\t/s.go:1\nx/y/v2.(*Pool[...]).Acquire(0x1)\n\t/p.go:1": "Semaphore",
+	} {
+		if advice := Parse([]byte(stack)).Advice(); !strings.Contains(advice, want) {
+			t.Errorf("of\n%s\nit says %q, and not %q", stack, advice, want)
+		}
+	}
+}

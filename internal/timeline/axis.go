@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,25 +27,45 @@ func (s scale) span(d time.Duration) float64 {
 	return float64(d) * float64(s.width) / float64(s.length)
 }
 
-// axis draws the line below the rows and the labels below the line.
-func (g Glyphs) axis(s scale) (line, labels string) {
+// axis draws the line below the rows and the labels below the line. The line begins with
+// the time start.
+func (g Glyphs) axis(s scale, start time.Duration) (line, labels string) {
 	if s.length <= 0 {
-		return g.Origin + strings.Repeat(g.Line, s.width-1), "0"
+		return g.Origin + strings.Repeat(g.Line, s.width-1), tickLabel(start, start)
 	}
 	rule := make([]string, s.width)
 	for i := range rule {
 		rule[i] = g.Line
 	}
-	step := s.tickStep(9)
+	end := start + s.length
+	step := s.tickStep(max(9, len(tickLabel(start, end))+2))
 	text := []byte(strings.Repeat(" ", s.width))
-	for t := time.Duration(0); t <= s.length; t += step {
-		c := s.col(t)
+	for t := (start + step - 1) / step * step; t <= end; t += step {
+		c := s.col(t - start)
 		rule[c] = g.Tick
-		label := tickLabel(t, s.length)
+		label := tickLabel(t, end)
 		copy(text[clampLabel(c, len(label), s.width):], label)
 	}
 	rule[0] = g.Origin
 	return strings.Join(rule, ""), strings.TrimRight(string(text), " ")
+}
+
+// ticks draws the line below the rows and the labels below the line, if the axis does not
+// show time. A label for which there is no room is left out.
+func (g Glyphs) ticks(s scale, start time.Duration, ticks []Tick) (line, labels string) {
+	rule := slices.Repeat([]string{g.Line}, s.width)
+	text := ""
+	for _, t := range ticks {
+		c := s.col(t.At)
+		label := short(start + t.Time)
+		if c < len(text)+1 && text != "" || c+len(label) > s.width {
+			continue
+		}
+		rule[c] = g.Tick
+		text += strings.Repeat(" ", c-len(text)) + label
+	}
+	rule[0] = g.Origin
+	return strings.Join(rule, ""), text
 }
 
 // clampLabel centers a label below its tick, as far as the edges let it.

@@ -51,8 +51,8 @@ func (s scale) shares(spans []Span) []share {
 	return shares
 }
 
-// draw returns what a column looks like. That something ran is shown however short it
-// was; of the other states the longer one wins.
+// draw returns what a column looks like. It always shows that something ran, however
+// short; of the other states, the longer one is shown.
 func (g Glyphs) draw(sh share, width time.Duration, kind RowKind) cell {
 	switch {
 	case sh.time[Running] > 0 && sh.time[Running]*2 >= width:

@@ -39,12 +39,14 @@ const (
 	TaskRow RowKind = iota
 	LoopRow
 	ThreadRow
+	ElsewhereRow // something else beside the loop
 )
 
 // Row is the life of one task, one thread, or the loop itself.
 type Row struct {
 	Kind  RowKind
 	Name  string
+	Band  int // which of the chart's bands a task is in; see Chart.Bands
 	Spans []Span
 	Marks []Mark
 }
@@ -70,13 +72,28 @@ func (r Row) Busy() (busy time.Duration) {
 
 // Chart is what a timeline shows.
 type Chart struct {
-	Rows   []Row
-	Length time.Duration
+	Rows     []Row
+	Length   time.Duration
+	Start    time.Duration // what the axis begins with; see Since
+	Ticks    []Tick        // what is on the axis, if that does not show time
+	Bands    []Band        // the simulated hosts; there are none in most programs
+	Messages []Message     // what they send
 }
 
-// OfRecording returns the chart of a *trace.Recording. Package trace sets it: only that
-// knows what a recording is made of, and its users have nothing to do with charts.
+// A Tick says that from a place of the axis on, the time was so and so.
+type Tick struct{ At, Time time.Duration }
+
+// OfRecording returns the chart of a *trace.Recording. Package trace sets it, because
+// only trace knows what a recording is made of, and a chart must not be part of its API.
 var OfRecording func(recording any) Chart
+
+// StepsOfRecording returns a chart of a *trace.Recording of one loop whose axis does not
+// show time: each step of a task takes PerStep, and nothing else takes any. So it shows
+// the order of steps that took no time. Package trace sets it.
+var StepsOfRecording func(recording any) Chart
+
+// PerStep is how long each step takes in a chart of StepsOfRecording.
+const PerStep = time.Millisecond
 
 // Build makes a chart of events; see [Builder].
 func Build(events []Event, now time.Duration) Chart {
@@ -96,13 +113,19 @@ type Builder struct {
 	loopOrder   []*life
 	tasks       map[taskKey]*life
 	taskOrder   []*life
-	threads     map[string]*life
+	threads     map[threadKey]*life
 	threadOrder []*life
+	hosts       hosts
 }
 
 type taskKey struct {
 	loop int
 	task uint64
+}
+
+type threadKey struct {
+	kind RowKind
+	name string
 }
 
 // life is a row in the making: its last span is still open.
@@ -111,6 +134,7 @@ type life struct {
 	open bool
 	cur  Span
 	next Span // what a step ends in: waiting, or ready again
+	host *host
 }
 
 // enter ends the open span and begins another one.
@@ -151,6 +175,15 @@ func (b *Builder) Add(e Event) {
 		l := b.thread(e)
 		l.leave(e.At)
 		l.mark(e.At, e.Outcome)
+	case HostUp, HostDown, MessageSent:
+		b.hosts.add(e)
+	case TaskHosted:
+		b.hosts.are = true
+		b.task(e).host = b.hosts.of(e.Loop, e.Host)
+	case TaskSpawned:
+		l := b.task(e)
+		l.host = b.hosts.of(e.Loop, e.Host)
+		l.step(e)
 	default:
 		b.task(e).step(e)
 	}
@@ -165,7 +198,7 @@ func (b *Builder) span(at time.Duration) {
 	b.first, b.last = min(b.first, at), max(b.last, at)
 }
 
-// step moves a task from state to state.
+// step changes the state of a task.
 func (l *life) step(e Event) {
 	switch at := e.At; e.Kind {
 	case TaskSpawned:
@@ -187,8 +220,9 @@ func (l *life) step(e Event) {
 	}
 }
 
-// after says what state comes after the step that the task is in; or what comes now, if it
-// is in none. What was woken before it began to wait does not wait.
+// after sets the state that follows the present step of the task, or, if the task is in
+// no step, its state from now on. So a task that was woken before it began to wait does
+// not wait.
 func (l *life) after(at time.Duration, s Span) {
 	switch {
 	case l.open && l.cur.State == Running:
@@ -205,7 +239,11 @@ func (b *Builder) task(e Event) *life {
 }
 
 func (b *Builder) thread(e Event) *life {
-	return entry(&b.threads, &b.threadOrder, e.Thread, Row{Kind: ThreadRow, Name: e.Thread})
+	kind := ThreadRow
+	if e.Elsewhere {
+		kind = ElsewhereRow
+	}
+	return entry(&b.threads, &b.threadOrder, threadKey{kind, e.Thread}, Row{Kind: kind, Name: e.Thread})
 }
 
 func (b *Builder) loop(e Event) *life {
@@ -231,11 +269,11 @@ func entry[K comparable](all *map[K]*life, order *[]*life, key K, row Row) *life
 	return l
 }
 
-// byNumber puts worker-2 before worker-10. The order in which threads began would be
-// left to chance.
+// byNumber puts worker-2 before worker-10, and threads before what is elsewhere. The order
+// in which threads began would be left to chance.
 func byNumber(x, y *life) int {
 	a, b := x.row.Name, y.row.Name
-	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+	return cmp.Or(cmp.Compare(x.row.Kind, y.row.Kind), cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 }
 
 // Chart returns the chart of what has been added, and ends the building. What has not
@@ -249,6 +287,7 @@ func (b *Builder) Chart(now time.Duration) Chart {
 	}
 	c := Chart{Length: max(0, now-b.first)}
 	slices.SortFunc(b.threadOrder, byNumber)
+	b.intoBands(&c, now)
 	for _, l := range slices.Concat(b.taskOrder, b.loopOrder, b.threadOrder) {
 		l.leave(now)
 		l.row.shift(-b.first)

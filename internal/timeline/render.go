@@ -24,13 +24,21 @@ type layout struct {
 	timed     bool
 }
 
-func (o Options) layout(rows []Row) layout {
+// A line is a line of the drawing, before it is colored.
+type line struct {
+	name  string
+	role  Role // of the name
+	cells []cell
+	right string
+}
+
+func (o Options) layout(lines []line, timed bool) layout {
 	var l layout
-	for _, r := range rows {
-		l.name = max(l.name, o.Text.columns(clean(r.Name)))
+	for _, line := range lines {
+		l.name = max(l.name, o.Text.columns(line.name))
 	}
 	l.name = min(l.name, max(8, o.Width/4))
-	l.timed = o.Width >= minTimed
+	l.timed = timed && o.Width >= minTimed
 	l.bar = o.Width - l.name - 1
 	if l.timed {
 		l.bar -= timeWidth
@@ -51,18 +59,27 @@ func (c Chart) Render(o Options) []string {
 	if len(rows) == 0 {
 		return nil
 	}
-	l := o.layout(rows)
+	drawn, lanes := c.lines(rows)
+	l := o.layout(drawn, c.Ticks == nil)
 	s := scale{length: c.Length, width: l.bar}
+	for i, r := range rows {
+		if r != nil {
+			drawn[i].cells = o.cells(*r, s)
+		}
+	}
+	o.bands(c, drawn, lanes, s)
 	var lines []string
 	used := map[Role]bool{}
-	for _, r := range rows {
-		cells := o.cells(r, s)
-		for _, cell := range cells {
+	for _, line := range drawn {
+		for _, cell := range line.cells {
 			used[cell.role] = true
 		}
-		lines = append(lines, o.row(r, cells, l))
+		lines = append(lines, o.line(line, l))
 	}
-	rule, labels := o.Glyphs.axis(s)
+	rule, labels := o.Glyphs.axis(s, c.Start)
+	if c.Ticks != nil {
+		rule, labels = o.Glyphs.ticks(s, c.Start, c.Ticks)
+	}
 	indent := strings.Repeat(" ", l.name+1)
 	lines = append(lines, indent+o.Style(RoleAxis, rule), indent+o.Style(RoleAxis, labels))
 	if o.Legend {
@@ -71,23 +88,49 @@ func (c Chart) Render(o Options) []string {
 	return lines
 }
 
-func (c Chart) visible(o Options) []Row {
-	var rows []Row
-	for _, r := range c.Rows {
-		if r.Kind != LoopRow || o.Loop {
-			rows = append(rows, r)
+// visible returns the rows that are drawn. A nil stands for the lane of the next band.
+func (c Chart) visible(o Options) []*Row {
+	var rows []*Row
+	band := 0
+	for i := range c.Rows {
+		r := &c.Rows[i]
+		if r.Kind == LoopRow && !o.Loop {
+			continue
 		}
+		for band < len(c.Bands) && (r.Kind != TaskRow || band <= r.Band) {
+			rows = append(rows, nil)
+			band++
+		}
+		rows = append(rows, r)
+	}
+	for ; band < len(c.Bands); band++ {
+		rows = append(rows, nil)
 	}
 	return rows
 }
 
-func (o Options) row(r Row, cells []cell, l layout) string {
-	name := o.Text.truncate(clean(r.Name), l.name, o.Glyphs.Ellipsis)
+// lines returns the lines of rows, without what is in them, and which of them are lanes.
+func (c Chart) lines(rows []*Row) (lines []line, lanes []int) {
+	for i, r := range rows {
+		switch {
+		case r == nil:
+			lines = append(lines, line{name: clean(c.Bands[len(lanes)].Name), role: RoleHost})
+			lanes = append(lanes, i)
+		case len(c.Bands) > 0 && r.Kind == TaskRow:
+			lines = append(lines, line{name: "  " + clean(r.Name), role: RoleName, right: short(r.Lifetime())})
+		default:
+			lines = append(lines, line{name: clean(r.Name), role: RoleName, right: short(r.Lifetime())})
+		}
+	}
+	return lines, lanes
+}
+
+func (o Options) line(of line, l layout) string {
+	name := o.Text.truncate(of.name, l.name, o.Glyphs.Ellipsis)
 	pad := strings.Repeat(" ", l.name-o.Text.columns(name)+1)
-	line := o.Style(RoleName, name) + pad + o.join(cells)
-	if l.timed {
-		text := short(r.Lifetime())
-		line += strings.Repeat(" ", max(1, timeWidth-len(text))) + o.Style(RoleAxis, text)
+	line := o.Style(of.role, name) + pad + o.join(of.cells)
+	if l.timed && of.right != "" {
+		line += strings.Repeat(" ", max(1, timeWidth-len(of.right))) + o.Style(RoleAxis, of.right)
 	}
 	return strings.TrimRight(line, " ")
 }
@@ -109,6 +152,18 @@ func (o Options) join(cells []cell) string {
 	return out.String()
 }
 
+// heads returns the ends of messages of a kind that come from above, from below, and from
+// the left.
+func (g Glyphs) heads(kind MessageKind) string {
+	all := g.Heads[kind][fromAbove]
+	for _, side := range []int{fromBelow, fromLeft} {
+		if h := g.Heads[kind][side]; !strings.Contains(all, h) {
+			all += h
+		}
+	}
+	return all
+}
+
 // legend explains the characters that were used, in as many lines as the
 // width asks for.
 func (o Options) legend(used map[Role]bool) []string {
@@ -120,11 +175,19 @@ func (o Options) legend(used map[Role]bool) []string {
 		{RoleRunning, g.Running, "runs"},
 		{RoleStep, g.Step, "runs for a moment"},
 		{RoleThread, g.Thread, "runs on a thread"},
+		{RoleElsewhere, g.Elsewhere, "works elsewhere"},
 		{RoleWaiting, g.Waiting, "waits"},
 		{RoleReady, g.Ready, "ready, waits for its turn"},
 		{RoleDone, g.Done, "done"},
 		{RoleFailed, g.Failed, "failed"},
 		{RoleCanceled, g.Canceled, "canceled"},
+		{RoleLane, g.Lane, "the host is up"},
+		{RoleDown, g.Down, "it goes down"},
+		{RoleData, g.heads(Data), "a message arrives"},
+		{RoleCount, g.Heads[Data][fromAbove] + "2", "two of them"},
+		{RoleConnecting, g.heads(Connecting), "connects, or accepts"},
+		{RoleRefusing, g.Heads[Refusing][fromAbove], "refuses, or resets"},
+		{RoleLost, g.Heads[Lost][fromAbove], "lost on its way"},
 	}
 	lines := []string{""}
 	line, width := "", 0

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -41,8 +42,12 @@ func testFile(t *testing.T, file string) {
 	events := parseEvents(t, sections[0].data)
 	rewritten := head + sections[0].String()
 	for _, s := range sections[1:] {
-		options, now := parseOptions(t, s.name)
-		got := strings.Join(timeline.Build(events, now).Render(options), "\n") + "\n"
+		options, now, since := parseOptions(t, s.name)
+		chart := timeline.Build(events, now)
+		if since != 0 {
+			chart = chart.Since(since)
+		}
+		got := strings.Join(chart.Render(options), "\n") + "\n"
 		if options.Style == nil {
 			checkWidth(t, s.name, got, options.Width)
 		}
@@ -95,13 +100,13 @@ func columns(text string) (n int) {
 	return n
 }
 
-// parseOptions reads "60 ascii loop legend now=2s".
-func parseOptions(t *testing.T, words string) (o timeline.Options, now time.Duration) {
+// parseOptions reads "60 ascii loop legend now=2s since=1s".
+func parseOptions(t *testing.T, words string) (o timeline.Options, now, since time.Duration) {
 	t.Helper()
 	now = -1
 	o.Glyphs = timeline.Unicode
 	for word := range strings.FieldsSeq(words) {
-		value, isNow := strings.CutPrefix(word, "now=")
+		key, value, _ := strings.Cut(word, "=")
 		switch {
 		case word == "ascii":
 			o.Glyphs = timeline.ASCII
@@ -111,13 +116,15 @@ func parseOptions(t *testing.T, words string) (o timeline.Options, now time.Dura
 			o.Legend = true
 		case word == "roles":
 			o.Style = func(r timeline.Role, text string) string { return fmt.Sprintf("<%d>%s</>", r, text) }
-		case isNow:
+		case key == "now":
 			now = origin + parseDuration(t, value)
+		case key == "since":
+			since = parseDuration(t, value)
 		default:
 			o.Width = parseNumber(t, word)
 		}
 	}
-	return o, now
+	return o, now, since
 }
 
 // parseEvents reads lines such as
@@ -125,7 +132,9 @@ func parseOptions(t *testing.T, words string) (o timeline.Options, now time.Dura
 //	1.5s block 2 sleep 1s
 //
 // which are a time, a verb, a subject, and a detail: the task's name, what it
-// waits for, or how it ended.
+// waits for, how it ended, or its host. What hosts send is a line such as
+//
+//	1.5s data client server 1.52s
 func parseEvents(t *testing.T, script string) []timeline.Event {
 	t.Helper()
 	names := map[string]string{}
@@ -141,9 +150,19 @@ func parseEvents(t *testing.T, script string) []timeline.Event {
 		}
 		e := timeline.Event{Kind: kinds[verb], At: origin + parseDuration(t, fields[0]), Name: names[subject]}
 		switch verb {
-		case "thread", "endthread":
-			e.Thread, e.Outcome = subject, outcomes[detail]
+		case "thread", "endthread", "elsewhere", "endelsewhere":
+			e.Thread, e.Outcome, e.Elsewhere = subject, outcomes[detail], strings.HasSuffix(verb, "elsewhere")
 		case "pass", "endpass":
+		case "up", "down":
+			e.Host = subject
+		case "data", "connect", "refuse", "lost":
+			to, arrives, _ := strings.Cut(detail, " ")
+			e.Host, e.To, e.Message = subject, to, messages[verb]
+			if arrives != "" {
+				e.Arrives = origin + parseDuration(t, arrives)
+			}
+		case "on":
+			e.Task, e.Host = uint64(parseNumber(t, subject)), detail
 		default:
 			e.Task, e.On, e.Outcome = uint64(parseNumber(t, subject)), detail, outcomes[detail]
 		}
@@ -157,6 +176,13 @@ var kinds = map[string]timeline.Kind{
 	"block": timeline.TaskBlocked, "wake": timeline.TaskWoken, "done": timeline.TaskDone,
 	"pass": timeline.PassBegin, "endpass": timeline.PassEnd,
 	"thread": timeline.ThreadBegin, "endthread": timeline.ThreadEnd,
+	"elsewhere": timeline.ThreadBegin, "endelsewhere": timeline.ThreadEnd,
+	"on": timeline.TaskHosted, "up": timeline.HostUp, "down": timeline.HostDown,
+	"data": timeline.MessageSent, "connect": timeline.MessageSent, "refuse": timeline.MessageSent, "lost": timeline.MessageSent,
+}
+
+var messages = map[string]timeline.MessageKind{
+	"data": timeline.Data, "connect": timeline.Connecting, "refuse": timeline.Refusing, "lost": timeline.Lost,
 }
 
 var outcomes = map[string]timeline.Outcome{
@@ -205,5 +231,39 @@ func TestWidthsOfCharacters(t *testing.T) {
 	}
 	if c, w := timeline.Character("🇫🇷🇩🇪"); c != "🇫🇷" || w != 2 {
 		t.Errorf("two flags: %q of %d columns", c, w)
+	}
+}
+
+// Of many hosts and tasks, those are drawn that do the most.
+func TestBusiest(t *testing.T) {
+	at := func(s int) time.Duration { return time.Duration(s) * time.Second }
+	var events []timeline.Event
+	add := func(e timeline.Event) { events = append(events, e) }
+	add(timeline.Event{Kind: timeline.TaskSpawned, Task: 1, Name: "main"})
+	for i, host := range []string{"a", "b", "c", "d"} {
+		task := uint64(i + 2)
+		add(timeline.Event{Kind: timeline.HostUp, Host: host})
+		add(timeline.Event{Kind: timeline.TaskSpawned, Task: task, Name: "on " + host})
+		add(timeline.Event{Kind: timeline.TaskHosted, Task: task, Host: host})
+		add(timeline.Event{Kind: timeline.StepBegin, Task: task})
+		add(timeline.Event{Kind: timeline.StepEnd, Task: task, At: at(i)})
+	}
+	for _, to := range []string{"a", "d", "d", "c"} {
+		add(timeline.Event{Kind: timeline.MessageSent, Host: "b", To: to, At: at(5), Arrives: at(6)})
+	}
+	chart := timeline.Build(events, at(7))
+	if tasks, hosts := chart.Busiest(2, 3); tasks != 1 || hosts != 2 {
+		t.Errorf("%d tasks and %d hosts are hidden, want 1 and 2", tasks, hosts)
+	}
+	want := []string{
+		"localhost ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄",
+		"b         ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┬┄┄┄┄┄┄┄┄",
+		"  on b    ████░░░░░░░░░░░░░░░░░│░░░░░░░░",
+		"d         ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄╰───►2┄┄┄",
+		"  on d    █████████████░░░░░░░░░░░░░░░░░",
+	}
+	got := chart.Render(timeline.Options{Width: 40, Glyphs: timeline.Unicode})
+	if got = got[:len(got)-2]; !slices.Equal(got, want) {
+		t.Errorf("the drawing is\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }

@@ -13,7 +13,7 @@ type Segmenter func(text string) (character string, columns int)
 
 // Character is a Segmenter that knows what names have in them: letters with marks, the
 // wide characters of East Asia, and emoji made of several. A program that has a library
-// for this, with all of Unicode's tables, passes that.
+// for this, with all of Unicode's tables, passes its own Segmenter.
 func Character(text string) (character string, columns int) {
 	first, size := utf8.DecodeRuneInString(text)
 	if size == 0 {
@@ -131,8 +131,8 @@ func (next Segmenter) truncate(text string, columns int, more string) string {
 	return text[:at] + more
 }
 
-// clean replaces what would move a terminal's cursor. Names are data: a task may be
-// called after what someone has sent.
+// clean replaces characters that would move a terminal's cursor. A name may contain
+// anything: a program may name a task after what a client has sent.
 func clean(text string) string {
 	if strings.IndexFunc(text, unicode.IsControl) < 0 {
 		return text

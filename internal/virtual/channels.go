@@ -22,10 +22,10 @@ func (w *watches) Look() {
 }
 
 // channels are the exchanges on Go channels for which tasks of the loop wait. Each has a
-// goroutine, which would tell the loop at a time of its own. Here the loop asks them in
-// every pass, so that what its tasks send each other arrives in the next one, in every
-// run, and before the clock jumps. What other goroutines send is as unknown to the
-// clock as their other calls.
+// goroutine, which would tell the loop at an unpredictable time. Here the loop asks the
+// exchanges in every pass, so that what its tasks send each other arrives in the next
+// pass, in every run, and before the clock jumps. The clock knows nothing of what other
+// goroutines send, as it knows nothing of their other calls.
 type channels struct {
 	waits []engine.Exchange // oldest first
 }
@@ -45,8 +45,8 @@ func (c *channels) remove(x engine.Exchange) {
 // Meet makes channels an engine.ChannelWatcher.
 func (c *channels) Meet(x engine.Exchange) bool { return slices.ContainsFunc(c.waits, x.Meet) }
 
-// look tells of the exchanges that are done. Two of them may be the two ends of one
-// channel, and their goroutines may not have met.
+// look wakes the tasks whose exchanges are done. Two exchanges may wait at the two ends
+// of one channel, and their goroutines may not have met yet.
 func (c *channels) look() {
 	for i, x := range c.waits {
 		if !x.Pause() {

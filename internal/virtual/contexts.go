@@ -7,10 +7,10 @@ import (
 )
 
 // contexts are the contexts of the standard library whose end the loop waits for.
-// Package context tells of an end from another goroutine, at a time of its own. Here
-// the loop looks itself, so that a context that one of its tasks cancels has ended in
-// the next pass, in every run. Of many, a pass looks at some, so as not to become
-// longer with them; before the clock moves, the loop looks at all.
+// Package context reports an end on another goroutine, at an unpredictable time. Here the
+// loop itself looks at the contexts, so that a context that one of its tasks cancels has
+// ended in the next pass, in every run. If there are many, a pass looks at only some of
+// them, so that it does not become longer; before the clock moves, the loop looks at all.
 type contexts struct {
 	watches list.List[*watch] // the next to look at comes first
 	world   *World
@@ -26,8 +26,8 @@ type watch struct {
 // looksInPass is how many contexts a pass looks at.
 const looksInPass = 64
 
-// Watch makes contexts an engine.ContextWatcher. A context that ends by
-// something outside has to wake a loop that waits.
+// Watch makes contexts an engine.ContextWatcher. A context that something outside the
+// loop ends has to wake the loop if it waits.
 func (c *contexts) Watch(ctx context.Context, ended func()) (stop func() bool) {
 	w := &watch{ctx: ctx, ended: ended}
 	w.node.Value = w

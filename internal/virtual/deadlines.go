@@ -7,8 +7,9 @@ import (
 
 // Package context makes a deadline of the real time and a duration, and tells only the
 // deadline. To find the duration again, and to count it from the right point of
-// virtual time, the world has to know when the context was made. Package context asks
-// the scope above for its own deadline then, an instant after it has read the clock.
+// virtual time, the world has to know when the context was made. When package context
+// makes such a context, it asks the scope above for its deadline, an instant after it has
+// read the clock; so the world learns of that moment.
 
 // asked is when scopes were asked for their deadlines. Any goroutine asks.
 type asked struct {
@@ -25,10 +26,9 @@ type moment struct {
 
 const askedKept = 1 << 10
 
-// grain is what durations are multiples of, as far as a world knows: a deadline is
-// rounded up to it, as the real loop rounds its waits. Real time passes between the
-// moment at which package context reads the clock and that at which it asks, but not
-// more than madeWithin.
+// A world takes all durations to be multiples of grain: a deadline is rounded up to it,
+// as the real loop rounds its waits. Real time passes between the moment at which package
+// context reads the clock and the moment at which it asks, but not more than madeWithin.
 const (
 	grain      = time.Millisecond
 	madeWithin = 50 * time.Microsecond

@@ -19,12 +19,15 @@ type descriptors struct {
 type realPoller struct{ engine.Descriptors }
 
 // minDescriptorPatience is the least time for which the clock stands still for
-// descriptors, even in a world without patience. It is short, for what one socket of a
-// program sends to another arrives almost at once.
+// descriptors, even in a world without patience. It is short, because what one socket of
+// a program sends to another arrives almost at once.
 const minDescriptorPatience = 5 * time.Millisecond
 
 // Watch makes a World an engine.Descriptors.
 func (w *World) Watch(fd int, about engine.Readiness, edge bool, who engine.Watcher) error {
+	if w.Socket != nil && poller.IsSocket(fd) {
+		w.Socket()
+	}
 	if w.descriptors.real.Load() == nil {
 		p, err := poller.New()
 		if err != nil {

@@ -8,10 +8,10 @@ import (
 	"github.com/asyncio-go/asyncio/internal/poller"
 )
 
-// Scaled returns an option that makes a loop run in the real world, where its clock goes
-// faster than others, by a factor: for its tasks, a sleep of 2 s takes 2 s, and for who
-// looks on, 2 s divided by the factor. Work is not faster for that, nor is anything else
-// that does not ask the loop's clock.
+// Scaled returns an option that makes a loop run in the real world, with a clock that is
+// faster by a factor: for its tasks, a sleep of 2 s takes 2 s, and for someone who
+// watches, 2 s divided by the factor. Work does not become faster, and neither does
+// anything else that does not use the loop's clock.
 func Scaled(speed float64) config.Option {
 	return config.InWorld(func() config.World {
 		clock := scaledClock{poller.NewClock(), speed}
@@ -29,7 +29,8 @@ func (c scaledClock) Now() time.Duration {
 	return time.Duration(float64(c.real.Now()) * c.speed)
 }
 
-// scaledPoller returns the system's poller, with timeouts by a clock that is so much faster.
+// scaledPoller returns the system's poller, with timeouts by a clock that is faster by
+// the factor speed.
 func scaledPoller(speed float64) engine.Poller {
 	var p engine.Poller = poller.NewPortable()
 	if real, err := poller.New(); err == nil {

@@ -13,10 +13,10 @@ func (w *World) Work(_ context.Context, d time.Duration) { w.Take(d) }
 // Block takes d of the world's time: see Take.
 func (w *World) Block(_ context.Context, d time.Duration) { w.Take(d) }
 
-// Take lets something take d of the world's time, if its threads do; see Threads. In a step of
-// the loop, the clock goes on by d, and whatever is due meanwhile is due afterwards. On
-// another goroutine, that sleeps, and others may take the same time at once. Any goroutine
-// may call it.
+// Take makes the caller take d of the world's time, if the field Threads is true. In a
+// step of the loop, the clock goes on by d; timers that become due meanwhile fire after
+// the step. Another goroutine sleeps for d of the world's time; several may do so at the
+// same time. Any goroutine may call it.
 func (w *World) Take(d time.Duration) {
 	switch {
 	case d <= 0:

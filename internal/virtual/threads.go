@@ -11,9 +11,9 @@ import (
 
 // threads are the functions that run beside the loop, in a world in which they take virtual
 // time; see World.Threads. They have their turns one at a time, in the order in which the
-// loop has handed them out, and each keeps its turn until it sleeps or ends: so what they do
-// has an order, the same in every run. They have them when a pass begins, when the loop
-// sleeps, and while a step takes time.
+// loop has handed them out, and each keeps its turn until it sleeps or ends: so what they
+// do happens in the same order in every run. They have their turns when a pass begins,
+// when the loop sleeps, and while a step takes time.
 type threads struct {
 	world *World
 
@@ -44,9 +44,9 @@ const (
 	threadFree                        // has waited for something else than its turn for so long that no one waits for it
 )
 
-// patience is how long a thread may keep its turn while it does nothing that the world knows
-// of. It is long, for a machine may be busy; who gets there waits for something that comes
-// only if the loop goes on.
+// patience is how long a thread may keep its turn while it does nothing that the world
+// knows of. It is long, because the machine may be busy. A thread that reaches it is
+// taken to wait for something that comes only if the loop goes on.
 const patience = 2 * time.Second
 
 // Expect makes threads an engine.ThreadWatcher.
@@ -69,8 +69,8 @@ func (ts *threads) Enter(o *engine.Offload) {
 	ts.awaitTurn(t, threadWaits)
 }
 
-// awaitTurn lets the calling goroutine, which is that of t and has the lock, wait until it
-// has its turn.
+// awaitTurn waits until the calling goroutine has its turn. The goroutine is that of t,
+// and holds the lock.
 func (ts *threads) awaitTurn(t *thread, as threadState) {
 	t.state, t.turn = as, make(chan struct{})
 	turn := t.turn
@@ -92,10 +92,13 @@ func (ts *threads) tell() {
 	case ts.changed <- struct{}{}:
 	default:
 	}
+	if w := ts.world; w != nil {
+		_ = w.descriptors.wake() // for waitWithThreads
+	}
 }
 
-// sleepFor lets the calling goroutine sleep. One that the loop knows nothing of sleeps as
-// well, and is not waited for afterwards.
+// sleepFor makes the calling goroutine sleep. A goroutine that the loop knows nothing of
+// may sleep as well, but the world does not wait for it afterwards.
 func (ts *threads) sleepFor(d time.Duration) {
 	id := coro.GoroutineID()
 	ts.mu.Lock()
@@ -167,8 +170,8 @@ func (ts *threads) waitsForLoop(t *thread) bool {
 	})
 }
 
-// goOn gives a thread its turn, and waits until it sleeps, is over, or waits for the loop.
-// The lock is held.
+// goOn gives a thread its turn, and waits until it sleeps, is over, or waits for the
+// loop. The caller holds the lock.
 func (ts *threads) goOn(t *thread) {
 	if t.state == threadWaits {
 		ts.give(t)
@@ -229,9 +232,9 @@ func (ts *threads) firstDue() (first *thread) {
 	return first
 }
 
-// step lets the clock jump to when the first sleep of a thread is over, unless that is after
-// the deadline, and gives that thread its turn. It reports whether there was one. It is
-// called on the loop.
+// step makes the clock jump to the end of the first sleep of a thread, unless that is
+// after the deadline, and gives that thread its turn. It reports whether there was one.
+// It is called on the loop.
 func (ts *threads) step(deadline time.Duration) bool {
 	ts.mu.Lock()
 	t := ts.firstDue()
@@ -247,8 +250,8 @@ func (ts *threads) step(deadline time.Duration) bool {
 	return true
 }
 
-// advance lets the clock go on to a time, and the threads do what they do until then. It is
-// called on the loop, whose step takes that time.
+// advance moves the clock on to a time, and gives the threads their turns until then. It
+// is called on the loop, whose step takes that time.
 func (ts *threads) advance(to time.Duration) {
 	for ts.run(); ts.step(to); {
 	}
@@ -274,7 +277,7 @@ func (ts *threads) open(w *World) {
 	ts.changed = make(chan struct{}, 1)
 }
 
-// close lets all go on that sleep.
+// close wakes all threads that sleep.
 func (ts *threads) close() {
 	ts.mu.Lock()
 	defer ts.mu.Unlock()

@@ -1,6 +1,6 @@
-// Package virtual is a world in which time passes only when nothing else
-// happens: as soon as all tasks wait, the clock jumps to the next deadline.
-// An hour's sleep takes no time, and every run is like the other.
+// Package virtual is a world in which time passes only when nothing else happens: as soon
+// as all tasks wait, the clock jumps to the next deadline. So a sleep of an hour takes no
+// time, and every run is the same.
 package virtual
 
 import (
@@ -13,9 +13,9 @@ import (
 )
 
 // Time returns an option that makes a loop run on a clock of its own that
-// jumps. Work outside the loop (ToThread, executors) takes real time, which
-// the clock knows nothing of: while such work is all there is to wait for,
-// the loop waits for it; a deadline that is set meanwhile comes first.
+// jumps. Work outside the loop (ToThread, executors) takes real time, and the clock knows
+// nothing of it: the loop waits for such work only if there is nothing else to wait for;
+// if a deadline is set, the clock jumps to it first.
 func Time() config.Option { return new(World).Option() }
 
 // A World is what a loop on virtual time runs in. The zero World waits for
@@ -23,21 +23,23 @@ func Time() config.Option { return new(World).Option() }
 type World struct {
 	// Picker decides which task goes next; nil: first in, first out.
 	Picker engine.Picker
-	// Patience is how long, in real time, the clock stands still for work
-	// outside the loop, before it jumps to the next deadline all the same.
-	// It begins anew whenever something comes from outside.
+	// Patience is how long, in real time, the clock stands still for work outside the
+	// loop, before it jumps to the next deadline in any case. It starts again whenever
+	// something comes from outside.
 	Patience time.Duration
-	// Idle is called before the loop would wait, when no work outside is
-	// worth waiting for; true means that something is ready now.
+	// Idle is called before the loop would wait, when there is no work outside to wait
+	// for. It returns true if it has made something ready.
 	Idle func() bool
-	// Stuck is called when there is nothing that could ever wake the loop.
-	// Its error ends the loop's run; without one, the loop waits for ever.
+	// Stuck is called when nothing can ever wake the loop. If it returns an error, that
+	// ends the loop's run; otherwise the loop waits for ever.
 	Stuck func() error
 	// Unsure is called when a wait begins whose context has a deadline of package
 	// context, and it is not known when in virtual time that is.
 	Unsure func()
-	// Threads lets work outside the loop take virtual time, by Take, and go on in an order
-	// that is the same in every run.
+	// Socket is called when the loop is to wait for a socket of the system.
+	Socket func()
+	// Threads makes work outside the loop take virtual time, through Take, and run in an
+	// order that is the same in every run.
 	Threads bool
 	// Rests is called when the loop begins to wait, with its next deadline; negative: there
 	// is none.
@@ -50,6 +52,7 @@ type World struct {
 	threads   threads
 	open      atomic.Bool // a loop is in the world
 	impatient bool        // the patience is used up
+	quiet     quiet
 
 	descriptors descriptors
 }
@@ -69,15 +72,15 @@ func (w *World) Option() config.Option {
 	})
 }
 
-// Outside counts what is on its way outside the loop and will wake it. Any
-// goroutine may call it.
+// Outside counts what goes on outside the loop and will wake it. Any goroutine may call
+// it.
 func (w *World) Outside(n int) { w.outside.Add(int64(n)) }
 
 // Now returns the virtual time.
 func (w *World) Now() time.Duration { return time.Duration(w.now.Load()) }
 
-// Wait waits for what comes from outside, if that is worth it, and otherwise lets the
-// clock jump by the timeout. With a timeout of 0 it only polls the descriptors.
+// Wait waits for what comes from outside, if there is work outside, and otherwise makes
+// the clock jump by the timeout. With a timeout of 0 it only polls the descriptors.
 func (w *World) Wait(timeout time.Duration) error {
 	if timeout == 0 {
 		_, err := w.descriptors.wait(0)
@@ -109,9 +112,33 @@ func (w *World) Wait(timeout time.Duration) error {
 		}
 		return w.Stuck()
 	}
-	_, err = w.waitReally(-1)
 	w.impatient = false
+	if w.Threads {
+		return w.waitWithThreads()
+	}
+	_, err = w.waitReally(-1)
 	return err
+}
+
+// waitWithThreads waits until the loop is woken. Meanwhile a thread that nobody waits for
+// may want its turn, or to sleep.
+func (w *World) waitWithThreads() error {
+	for {
+		if w.descriptors.used() {
+			if heard, err := w.descriptors.wait(-1); heard || err != nil || w.woken() {
+				return err
+			}
+		} else {
+			select {
+			case <-w.wake:
+				return nil
+			case <-w.threads.changed:
+			}
+		}
+		if _, came := w.letThreadsRun(-1); came {
+			return nil
+		}
+	}
 }
 
 func (w *World) rests(timeout time.Duration) {
@@ -122,8 +149,8 @@ func (w *World) rests(timeout time.Duration) {
 	}
 }
 
-// letThreadsRun lets the threads do what they do before the timeout, and reports whether
-// something has come of it. It returns the timeout that is left.
+// letThreadsRun lets the threads run until the timeout, and reports whether they have
+// made something ready. It returns the timeout that is left.
 func (w *World) letThreadsRun(timeout time.Duration) (left time.Duration, came bool) {
 	deadline := time.Duration(math.MaxInt64)
 	if timeout >= 0 {
@@ -138,9 +165,9 @@ func (w *World) letThreadsRun(timeout time.Duration) (left time.Duration, came b
 	return 0, true
 }
 
-// awaitOutside reports whether something has come from outside. What is on its way is
-// counted until it is in the inbox; so awaitOutside looks at the count first, and then
-// whether the loop was woken.
+// awaitOutside waits for work outside and reports whether something has come from there.
+// Such work is counted until its event is in the inbox; so awaitOutside looks at the
+// count first, and then whether the loop was woken.
 func (w *World) awaitOutside() (came bool, err error) {
 	patience := w.patience()
 	if w.woken() {
@@ -153,8 +180,13 @@ func (w *World) awaitOutside() (came bool, err error) {
 	if patience == 0 && !w.descriptors.used() {
 		return false, nil
 	}
-	came, err = w.waitReally(patience)
-	w.impatient = !came
+	if w.descriptors.used() {
+		came, err = w.waitReally(patience)
+		w.impatient = !came
+		return came, err
+	}
+	came, theyWait, err := w.awaitThreads(patience)
+	w.impatient = !came && !theyWait
 	return came, err
 }
 
@@ -224,7 +256,7 @@ func (w *World) Wake() error {
 	return w.descriptors.wake()
 }
 
-// Close closes what the world has of the real one.
+// Close closes what the world uses of the real one, such as a poller.
 func (w *World) Close() error {
 	w.open.Store(false)
 	w.threads.close()

@@ -1,12 +1,13 @@
-// Package wire is what a console says to those who look at it: the JSON of its paths
-// under /v1. Package console writes it; the command, the page and foreign programs
-// read it. docs/design/console.md says how.
+// Package wire has the types of the answers of a console: the JSON of its paths under
+// /v1. Package console writes it; the command, the page and other programs read it.
+// docs/design/console.md describes the paths.
 //
 // All times are nanoseconds since the epoch that Hello names, all durations
 // nanoseconds. Zero, or nothing, stands for what is not known; lists are never null.
 package wire
 
-// Version is the version of the format. One who reads another must say so, and stop.
+// Version is the version of the format. A reader that gets another version must say so,
+// and stop.
 const Version = 1
 
 // Hello is the answer of /v1/hello.
@@ -18,7 +19,8 @@ type Hello struct {
 	Loops   []Loop `json:"loops"`   // those that run, oldest first
 	Epoch   int64  `json:"epoch"`   // the time from which all others count, in Unix nanoseconds
 	Limits  Limits `json:"limits"`
-	Actions bool   `json:"actions"` // /v1/cancel does something
+	Actions bool   `json:"actions"`          // /v1/cancel does something
+	Length  int64  `json:"length,omitempty"` // it is a recording of such a length, and nothing runs
 }
 
 // A Loop is a loop of the process.
@@ -30,8 +32,8 @@ type Loop struct {
 // Limits says what the console keeps at most.
 type Limits struct {
 	History int64 `json:"history"` // bytes of events for each loop
-	Seconds int   `json:"seconds"` // how long a task that has ended is told of
-	Ended   int   `json:"ended"`   // and how many of these at most
+	Seconds int   `json:"seconds"` // how long a task stays in the list after its end
+	Ended   int   `json:"ended"`   // how many ended tasks stay in the list at most
 	Records int   `json:"records"` // events in one frame
 	Clients int   `json:"clients"`
 }
@@ -52,6 +54,8 @@ type Snapshot struct {
 	Timers    []Timer   `json:"timers"` // the next ones, at most 100
 	Pools     []Pool    `json:"pools"`
 	Threads   []Thread  `json:"threads"`
+	Beside    []Beside  `json:"beside,omitempty"` // what rows beside the loop have done in all
+	Hosts     []Host    `json:"hosts,omitempty"`  // simulated ones, in the order in which they came up first
 	Stats     Stats     `json:"loop"`
 	Warnings  []Warning `json:"warnings"`
 }
@@ -68,9 +72,9 @@ type Stuck struct {
 
 // States of a task.
 const (
-	Held    = "held"    // the limit of its group keeps it back
+	Held    = "held"    // it has not started, because of the limit of its group
 	Ready   = "ready"   // it can go on, and waits for its turn
-	Running = "running" // it has the loop now, or its step began another one
+	Running = "running" // it runs now, or it has started another task eagerly, which runs
 	Waiting = "waiting"
 	Done    = "done"
 )
@@ -87,8 +91,9 @@ const (
 type Task struct {
 	ID       uint64  `json:"id"`
 	Name     string  `json:"name"`
-	Parent   uint64  `json:"parent"` // who has created it
-	Group    uint64  `json:"group"`  // the group that it belongs to
+	Parent   uint64  `json:"parent"`         // who has created it
+	Group    uint64  `json:"group"`          // the group that it belongs to
+	Host     string  `json:"host,omitempty"` // the simulated host that it is on; "": where the test itself is
 	State    string  `json:"state"`
 	Wait     *Wait   `json:"wait"`               // State is waiting
 	By       string  `json:"by,omitempty"`       // State is ready: what has woken it
@@ -134,10 +139,10 @@ type Group struct {
 	Errors   int    `json:"errors"`
 }
 
-// An Object is what tasks wait on and share.
+// An Object is something that tasks share and wait for, such as a lock.
 type Object struct {
 	ID      uint64 `json:"id"`
-	Kind    string `json:"kind"` // "lock", "queue", "semaphore", "event", "condition", "barrier", "connection"
+	Kind    string `json:"kind"` // "lock", "queue", "semaphore", "event", "condition", "barrier", "rwlock", "broadcast", "subscriber", "watch", "task set", "connection"
 	Name    string `json:"name"`
 	Holder  uint64 `json:"holder"`          // the task that has acquired it last, and not released it
 	Since   int64  `json:"since,omitempty"` // since when it is held
@@ -163,14 +168,33 @@ type Pool struct {
 	Oldest  int64  `json:"oldest,omitempty"` // since when the oldest function waits
 }
 
-// A Thread is a row that is busy beside the loop: a function, or what a package has
-// added. In a timeline, all others have ended, whatever records have told.
+// A Thread is a row that is busy beside the loop: a function in a thread, or a row that a
+// package has added. In a timeline, rows that are not in this list have ended, whatever
+// the records say.
 type Thread struct {
-	ID    uint64 `json:"id"`   // its number in records
-	Kind  string `json:"kind"` // "thread": a function of ToThread, or of an executor
-	Name  string `json:"name"` // "thread-1", "worker-2"
+	ID    uint64 `json:"id"`             // its number in records
+	Kind  string `json:"kind"`           // "thread": a function of ToThread, or of an executor; "remote": a job on a worker of package remote
+	Name  string `json:"name"`           // "thread-1", "worker-2"
+	What  string `json:"what,omitempty"` // what it does, if that is known: of a remote job, its function and its id
 	Task  uint64 `json:"task,omitempty"`
 	Since int64  `json:"since"`
+}
+
+// Beside says how much rows of a kind have done of one thing, since the console was attached.
+type Beside struct {
+	Kind     string `json:"kind"`           // see Thread
+	What     string `json:"what,omitempty"` // the function of remote jobs; the 200 that came first have a line of their own
+	Begun    uint64 `json:"begun"`
+	Ended    uint64 `json:"ended"`
+	Failed   uint64 `json:"failed"`   // of those that have ended
+	Canceled uint64 `json:"canceled"` // likewise
+}
+
+// A Host is a simulated host of a test.
+type Host struct {
+	Name  string `json:"name"`
+	Up    bool   `json:"up"`
+	Since int64  `json:"since,omitempty"` // since when it runs, or does not
 }
 
 // Stats is the health of a loop.
@@ -284,8 +308,8 @@ type Record [7]int64
 // A Bin is what a task did in 10 ms: [task, t, busy ns, ready ns, steps].
 type Bin [5]int64
 
-// State of /v1/live, each second: "event: state". Tasks has those that are new or have
-// changed; Gone those that are no longer told of.
+// State is the event of /v1/live each second: "event: state". Tasks has the tasks that
+// are new or have changed; Gone has those that are no longer in the list.
 type State struct {
 	Snapshot
 	Full bool     `json:"full,omitempty"` // Tasks has all
