@@ -8,8 +8,8 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// look makes a call that changes nothing and uses no memory of the caller's, so
-// that it can be abandoned when ctx is canceled.
+// look makes a call that changes nothing and uses no memory of the caller's. So when ctx
+// is canceled, look returns at once and lets the call go on.
 func look[T any](ctx context.Context, call func() (T, error)) (T, error) {
 	return asyncio.ToThread(ctx, func(ctx context.Context) (T, error) {
 		value, err := call()

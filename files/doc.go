@@ -13,36 +13,35 @@
 //	}
 //
 // A [File] is an io.Reader and so on, so that package bufio, io.Copy and
-// encoding/json work on it. Each of its calls takes some microseconds for the
-// way to another goroutine and back: read and write much at a time, or through
-// package bufio.
+// encoding/json work on it. Each call takes some microseconds for the switch to another
+// goroutine and back: read and write large pieces, or use package bufio.
 //
 // # Contexts and goroutines
 //
-// The calls of a File have no context. In a task they wait on the scope that it
-// has opened last, such as that of the WithTimeout around them. On other
-// goroutines, and when the loop has ended, they block as those of an os.File.
-// In a callback of the loop they panic.
+// The methods of a File take no context. In a task they wait on the scope that the task
+// has opened last, such as that of the WithTimeout around them. On other goroutines, and
+// when the loop has ended, they block as those of an os.File. In a callback of the loop
+// they panic.
 //
 // # Cancellation
 //
-// The system cannot take back a read or a write that is under way. One that is
-// abandoned would still move the file's position, write into memory that is the
-// caller's again, or change the file behind the back of what cleans up. So calls
-// that do such things are waited for: a canceled task goes on when the call has
-// ended, and has its result; its next call returns ErrCanceled. A disk keeps no
-// one waiting for long. What does, such as a named pipe or a terminal, is for
-// streams.OpenPipe.
+// The system cannot stop a read or a write that has begun. If the task did not wait for
+// it, the call would still move the file's position, write into memory that the caller
+// uses again, or change the file while deferred functions clean up. So a canceled task
+// goes on only when such a call has ended, and gets its result; its next call returns
+// ErrCanceled. A disk answers soon. For files that may not, such as a named pipe or a
+// terminal, use streams.OpenPipe.
 //
-// [ReadFile], [ReadDir] and [Stat] only look, and return at once.
+// [ReadFile], [ReadDir] and [Stat] change nothing, so they return at once when they are
+// canceled.
 //
 // # What is not here
 //
-// Other functions of package os, such as os.Rename, are one ToThreadFunc away:
+// Call other functions of package os, such as os.Rename, with ToThreadFunc:
 //
 //	err := asyncio.ToThreadFunc(ctx, func(context.Context) error {
 //		return os.Rename(from, to)
 //	})
 //
-// and so are the other methods of an os.File; see [File.OS].
+// The same holds for the other methods of an os.File; see [File.OS].
 package files

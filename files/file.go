@@ -8,10 +8,9 @@ import (
 	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
-// A File is an open file. Its calls suspend the running task; see the package's
-// documentation for what they do elsewhere, and when they are canceled. Several
-// tasks may use it at once, as goroutines may use an os.File. Errors are those
-// of package os.
+// A File is an open file. Its methods suspend the running task; the package documentation
+// says what they do elsewhere, and when they are canceled. Several tasks may use it at
+// once, as goroutines may use an os.File. Errors are those of package os.
 type File struct {
 	owner conn.Owner
 	os    *os.File
@@ -39,8 +38,8 @@ func OpenFile(ctx context.Context, name string, flag int, perm fs.FileMode) (*Fi
 	return &File{conn.OwnerOf(ctx, "files.OpenFile"), f}, nil
 }
 
-// OS returns the file of package os, for what File cannot do. Calls on that
-// block: make them in ToThread.
+// OS returns the file of package os, for what File cannot do. Its methods block the loop:
+// call them in ToThread.
 func (f *File) OS() *os.File {
 	if f == nil {
 		return nil
@@ -64,13 +63,13 @@ func (f *File) Read(b []byte) (int, error) {
 	return do(f, "File.Read", func(o *os.File) (int, error) { return o.Read(b) })
 }
 
-// ReadAt reads len(b) bytes from a position; where there are fewer, it returns
-// io.EOF with them.
+// ReadAt reads len(b) bytes from a position; if there are fewer, it returns them with
+// io.EOF.
 func (f *File) ReadAt(b []byte, off int64) (int, error) {
 	return do(f, "File.ReadAt", func(o *os.File) (int, error) { return o.ReadAt(b, off) })
 }
 
-// Write writes all of b; where it fails, it says how much it has written.
+// Write writes all of b; if it fails, it returns how many bytes it has written.
 func (f *File) Write(b []byte) (int, error) {
 	return do(f, "File.Write", func(o *os.File) (int, error) { return o.Write(b) })
 }
@@ -85,17 +84,17 @@ func (f *File) Seek(offset int64, whence int) (int64, error) {
 	return do(f, "File.Seek", func(o *os.File) (int64, error) { return o.Seek(offset, whence) })
 }
 
-// Stat says what the system knows of the file.
+// Stat returns the size, the mode and other facts about the file, as os.File.Stat does.
 func (f *File) Stat() (fs.FileInfo, error) { return do(f, "File.Stat", (*os.File).Stat) }
 
-// Sync has the system bring to the disk what it holds of the file.
+// Sync lets the system write to the disk what it still holds in memory for the file.
 func (f *File) Sync() error {
 	_, err := do(f, "File.Sync", func(o *os.File) (struct{}, error) { return struct{}{}, o.Sync() })
 	return err
 }
 
-// Close closes the file, also in a task that is canceled. The second time it
-// returns os.ErrClosed.
+// Close closes the file, also in a task that is canceled. A second Close returns
+// os.ErrClosed.
 func (f *File) Close() error {
 	if !f.valid() {
 		return os.ErrInvalid

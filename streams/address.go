@@ -44,7 +44,7 @@ func indexOf(zone string) uint32 {
 	if i, err := net.InterfaceByName(zone); err == nil {
 		return uint32(i.Index)
 	}
-	n, _ := strconv.Atoi(zone) // a zone that is neither is none
+	n, _ := strconv.Atoi(zone) // a zone that is neither a name nor a number counts as none
 	return uint32(n)
 }
 

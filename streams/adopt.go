@@ -15,27 +15,28 @@ import (
 // on: read, write and close only what Adopt returns. A Conn of the loop is
 // returned as it is.
 //
-//   - A connection of package net hands its descriptor over, and is closed.
-//   - A tls.Conn on a Conn of the loop may then be read by one task while others
-//     write it; see below. So may what reads ahead from it, which ConnWithReader
-//     has made.
-//   - Any other, whose methods may block, is read and written by goroutines for
-//     the tasks, at the price of a switch of goroutines. Close and CloseWrite do
-//     not wait for them. If one of its methods panics or calls runtime.Goexit,
-//     that ends as it does in asyncio.ToThread.
+//   - Adopt takes over the descriptor of a connection of package net, and closes that
+//     connection.
+//   - One task may then read a tls.Conn on a Conn of the loop while others write to it;
+//     see below. The same holds for a connection that ConnWithReader has made from such a
+//     tls.Conn.
+//   - The methods of any other connection may block, so goroutines read and write it for
+//     the tasks, which costs a switch of goroutines for each call. Close and CloseWrite
+//     do not wait for these goroutines. A panic or a runtime.Goexit in one of its methods
+//     ends as it does in asyncio.ToThread.
 //
-// While a Write of a tls.Conn waits for a slow peer, crypto/tls holds a
-// sync.Mutex, which a Read takes that has to answer the peer, with an alert or
-// with new keys. On a loop, such a Read would wait for it with all other tasks: a
-// peer that sends such a thing and reads nothing would stop the loop for ever.
-// Adopt keeps what crypto/tls writes until the peer takes it, and lets Write wait
-// where no mutex is held. A Write that was cut has written what it says, and the
-// connection can be written on; Close says goodbye, for which it takes 5 s at the
-// most in the background.
+// While a Write of a tls.Conn waits for a slow peer, crypto/tls holds a sync.Mutex. A
+// Read that has to answer the peer, with an alert or with new keys, takes the same mutex.
+// On a loop, such a Read would block all tasks: a peer that makes the Read answer, and
+// itself reads nothing, would stop the loop for ever. So Adopt keeps what crypto/tls
+// writes until the peer takes it, and lets Write wait where no mutex is held. After a
+// Write that was canceled or that met its deadline, n is right, and the connection can
+// still be written to. Close tells the peer about the end (close_notify) in the
+// background, and takes 5 s at the most for it.
 //
-// Adopt does not suspend. Outside a loop it returns asyncio.ErrNoRunningLoop,
-// and conn stays as it is; if it fails otherwise, conn is closed. In Python: the
-// sock argument of asyncio.open_connection, loop.connect_accepted_socket.
+// Adopt does not suspend. Outside a loop it returns asyncio.ErrNoRunningLoop and leaves
+// conn as it is; after any other error conn is closed. In Python: the sock argument of
+// asyncio.open_connection, loop.connect_accepted_socket.
 func Adopt(ctx context.Context, conn net.Conn) (*Conn, error) {
 	if conn == nil {
 		panic("streams: Adopt(nil): pass the connection that the loop is to have")
@@ -43,12 +44,16 @@ func Adopt(ctx context.Context, conn net.Conn) (*Conn, error) {
 	return onLoop(ctx, "Adopt", adoption{conn}.open)
 }
 
-// An adoption is one call of Adopt.
+// An adoption holds the connection during one call of Adopt.
 type adoption struct{ net.Conn }
 
 func (a adoption) open(_ context.Context, owner *conn.Owner) (*Conn, error) {
 	if own, ok := a.Conn.(*Conn); ok && own.ok() && own.h.Owner.Core() == owner.Core() {
 		return own, nil
+	}
+	if err := refuseOfSystem(owner, a.Conn); err != nil {
+		_ = a.Close()
+		return nil, &net.OpError{Op: "adopt", Net: a.LocalAddr().Network(), Addr: a.RemoteAddr(), Err: err}
 	}
 	if duplex := newTLSConn(owner.Core(), a.Conn); duplex != nil {
 		return duplex, nil
@@ -62,7 +67,7 @@ func takeForeign(owner *conn.Owner, conn net.Conn) (*Conn, error) {
 		return nil, os.ErrInvalid
 	}
 	switch conn.(type) {
-	case *net.TCPConn, *net.UnixConn, *net.UDPConn: // to close one does not block
+	case *net.TCPConn, *net.UnixConn, *net.UDPConn: // closing one of these does not block
 		return takeConn(owner, conn)
 	default:
 		return newThreadedConn(owner, offLoopCloser{conn, owner}), nil
@@ -76,12 +81,13 @@ type offLoopCloser struct {
 	owner *conn.Owner
 }
 
-// longestGoodbye bounds how long saying goodbye may take.
+// longestGoodbye bounds how long the Close of a tls.Conn may try to send its
+// close_notify, which this package calls the goodbye.
 const longestGoodbye = 5 * time.Second
 
 func (c offLoopCloser) Close() error {
 	c.later(func() error {
-		if outer, ok := c.Conn.(interface{ NetConn() net.Conn }); ok { // crypto/tls sets no limit to waiting for the mutex
+		if outer, ok := c.Conn.(interface{ NetConn() net.Conn }); ok { // Close of crypto/tls waits for the mutex without a limit
 			defer time.AfterFunc(longestGoodbye, func() { _ = outer.NetConn().Close() }).Stop()
 		}
 		return c.Conn.Close()

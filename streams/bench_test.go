@@ -148,3 +148,67 @@ func askAll(b *testing.B, address string) error {
 	}
 	return nil
 }
+
+// BenchmarkClient sends 100 bytes to an echo server of goroutines and reads them back:
+// in a task on a connection of Dial, in a task and in a goroutine on one of DialShared, and
+// in a goroutine on one of package net.
+func BenchmarkClient(b *testing.B) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go sendBack(c)
+		}
+	}()
+	exchange := func(b *testing.B, c net.Conn, err error) error {
+		buf := make([]byte, 100)
+		for err == nil && b.Loop() {
+			if _, err = c.Write(buf); err == nil {
+				_, err = io.ReadFull(c, buf)
+			}
+		}
+		if c != nil {
+			_ = c.Close()
+		}
+		return err
+	}
+	address := l.Addr().String()
+	offLoop := func(ctx context.Context, b *testing.B, dial func() (net.Conn, error)) error {
+		_, err := asyncio.ToThread(ctx, func(context.Context) (int, error) {
+			c, err := dial()
+			return 0, exchange(b, c, err)
+		})
+		return err
+	}
+	for name, client := range map[string]func(ctx context.Context, b *testing.B) error{
+		"task, Dial": func(ctx context.Context, b *testing.B) error {
+			c, err := streams.DialContext(ctx, "tcp", address)
+			return exchange(b, c, err)
+		},
+		"task, DialShared": func(ctx context.Context, b *testing.B) error {
+			c, err := streams.DialShared(ctx)(ctx, "tcp", address)
+			return exchange(b, c, err)
+		},
+		"goroutine, DialShared": func(ctx context.Context, b *testing.B) error {
+			dial := streams.DialShared(ctx)
+			return offLoop(ctx, b, func() (net.Conn, error) { return dial(context.Background(), "tcp", address) })
+		},
+		"goroutine, package net": func(ctx context.Context, b *testing.B) error {
+			return offLoop(ctx, b, func() (net.Conn, error) { return net.Dial("tcp", address) })
+		},
+	} {
+		b.Run(name, func(b *testing.B) {
+			err := asyncio.Run(context.Background(), func(ctx context.Context) error { return client(ctx, b) })
+			if err != nil {
+				b.Fatal(err)
+			}
+		})
+	}
+}

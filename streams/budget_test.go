@@ -112,6 +112,7 @@ func readyOnes(t *testing.T) map[string]func(ctx context.Context) ready {
 		"ReadLine":    func(r *streams.Reader) error { return second(r.ReadLine()) },
 		"ReadUntil":   func(r *streams.Reader) error { return second(r.ReadUntil([]byte("\n"))) },
 		"ReadExactly": func(r *streams.Reader) error { return second(r.ReadExactly(1)) },
+		"Peek":        func(r *streams.Reader) error { _, err := r.Peek(1); _, _ = r.ReadByte(); return err },
 		"Read":        func(r *streams.Reader) error { return second(r.Read(make([]byte, 1))) },
 		"ReadByte":    func(r *streams.Reader) error { return second(r.ReadByte()) },
 	} {
@@ -215,7 +216,7 @@ func TestClientsThatAreAlwaysAhead(t *testing.T) {
 		defer l.Close()
 		const clients = 3 * mostInAStep
 		for range clients {
-			c := must(net.Dial("tcp", l.Addr().String()))(t)
+			c := must(net.Dial("tcp", l.Addr().String()))(t) //asyncio:ok blocks the system accepts for the listener
 			defer c.Close()
 		}
 		longest, err := longestStep(ctx, clients, func() error {

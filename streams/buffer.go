@@ -1,19 +1,19 @@
 package streams
 
-// A buffer holds bytes that have come and have not been read. What is read is cut
-// off its front and belongs to the caller. It is not copied, so its memory is
-// never reused: when there is no more room, a new array is made.
+// A buffer holds bytes that have come and have not been read. A read cuts bytes off its
+// front and gives them to the caller without a copy. So their memory is never reused:
+// when there is no more room, a new array is made.
 type buffer struct {
 	array []byte // up to its capacity there is room
-	start int    // of what has not been read; what is before it belongs to callers if given
-	given bool   // a part of the array was cut off
+	start int    // of the unread bytes; the bytes before it belong to callers if given
+	given bool   // callers have got a part of the array
 	size  int    // of the next array
 }
 
 const (
 	smallestArray = 4 << 10
 	largestArray  = 64 << 10 // unless more is asked for at once
-	leastRoom     = 512      // worth a Read
+	leastRoom     = 512      // less is not worth a Read
 )
 
 // unread returns what has not been read.
@@ -31,6 +31,12 @@ func (b *buffer) cut(n int) []byte {
 	return front
 }
 
+// peek returns the first n bytes, or as many as there are. They stay.
+func (b *buffer) peek(n int) []byte {
+	end := min(b.start+n, len(b.array))
+	return b.array[b.start:end:end]
+}
+
 // skip drops n bytes off the front.
 func (b *buffer) skip(n int) {
 	b.start += n
@@ -39,13 +45,13 @@ func (b *buffer) skip(n int) {
 	}
 }
 
-// room returns free space behind the bytes that are there: enough for n bytes in
-// all, and never too little to be worth a Read. For a large n it grows step by
-// step, to no more than twice what has come, so that the announcement of a
-// gigabyte does not allocate one.
+// room returns free space behind the unread bytes: enough for n bytes in all, and never
+// too little to be worth a Read. For a large n the buffer grows step by step, to no more
+// than twice what has come, so that a peer that only announces a gigabyte does not make
+// it allocate one.
 func (b *buffer) room(n int) []byte {
 	if b.len() == 0 && cap(b.array) != max(b.size, smallestArray) {
-		*b = buffer{size: b.size} // a stream that idles must not hold on to what a burst needed
+		*b = buffer{size: b.size} // an idle stream must not keep the memory that a burst needed
 	}
 	missing := n - b.len()
 	least := min(max(missing, leastRoom), max(b.len(), largestArray))
@@ -65,9 +71,8 @@ func (b *buffer) move(long int) {
 	b.array, b.start = append(to, b.unread()...), 0
 }
 
-// came says that the first n bytes of the room have been filled. A source that
-// fills all of it is given more room next time, and one that fills little of it,
-// less.
+// came records that the first n bytes of the room have been filled. A source that fills
+// all of the room gets more next time, and a source that fills little of it gets less.
 func (b *buffer) came(n int) {
 	switch room := cap(b.array) - len(b.array); {
 	case n == room:

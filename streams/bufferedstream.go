@@ -12,24 +12,24 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A bufferedStream is the endpoint of a Conn beneath a tls.Conn that is read and
-// written at the same time. Its Write never waits: what the connection does not take
-// is kept, and written in the background. crypto/tls holds a sync.Mutex while it
-// writes, and takes the same one when a Read has to answer the peer; so it never
-// suspends a task that holds the mutex. Tasks that write wait in drain, without it.
+// A bufferedStream is the endpoint of a Conn beneath a tls.Conn that is read and written
+// at the same time. crypto/tls holds a sync.Mutex while it writes, and takes the same
+// mutex when a Read has to answer the peer, so a task that holds it must never suspend.
+// Therefore Write never waits: what the connection does not take is kept, and written in
+// the background. Tasks that write wait in drain, where they do not hold the mutex.
 type bufferedStream struct {
 	conn.Stream                 // the endpoint that the Conn had before
 	loop        *engine.Loop    // of the endpoint
 	out         *Writer         // to the endpoint
-	line        conn.Line       // who waits until nothing is kept, and until when
-	limit       engine.Timer    // of the time that it may take to say goodbye
+	line        conn.Line       // the tasks that wait until nothing is kept, and their deadline
+	limit       engine.Timer    // the timer of longestGoodbye
 	timeout     engine.Callback // of the limit
-	readOn      context.Context // on which reads wait; nil: as the caller of Read says
+	readOn      context.Context // on which reads wait; nil: on the context of the caller of Read
 }
 
-// maxKept bounds what is kept. For an adopted tls.Conn that is one piece and a few
-// answers at most; a peer that asks for answers and does not read them must not be
-// able to fill the memory.
+// maxKept bounds what is kept. An adopted tls.Conn keeps at most one piece and a few
+// answers; but a peer that asks for answers and does not read them must not be able to
+// fill the memory.
 const maxKept = 256 << 10
 
 var errTooMuchKept = errors.New("streams: the peer asks for answers, and does not read them")
@@ -84,7 +84,7 @@ func (b *bufferedStream) Close() error {
 	if b.out.IsClosing() {
 		return net.ErrClosed
 	}
-	_ = b.Stream.SetReadDeadline(longAgo) // who reads does not wait for that
+	_ = b.Stream.SetReadDeadline(longAgo) // tasks that read do not wait for the end of Close
 	err := b.out.Close()
 	b.line.WakeAll()
 	if b.out.phase < closed {
@@ -131,8 +131,8 @@ func (b *bufferedStream) drain(ctx context.Context) error {
 func (b *bufferedStream) above() {}
 func (b *bufferedStream) below() { b.line.WakeAll() }
 
-// failed looks at the error, so that it is not reported: whoever writes gets it, and
-// it is no error that a peer has gone without hearing a goodbye.
+// failed marks the error as looked at, so that it is not reported. Tasks that write get
+// it, and a peer may close its connection before it has got the goodbye.
 func (b *bufferedStream) failed(error) {
 	_ = b.out.look()
 	b.line.WakeAll()

@@ -118,18 +118,26 @@ func TestCancel(t *testing.T) {
 		"ReadFrom of packets": func(ctx context.Context) error {
 			c := must(streams.ListenPacket(ctx, "udp", "127.0.0.1:0"))(t)
 			defer c.Close()
-			to := must(net.Dial("udp", c.LocalAddr().String()))(t)
+			to := must(streams.DialPacket(ctx, "udp", c.LocalAddr().String()))(t)
 			defer to.Close()
-			asyncio.RunningLoop(ctx).CallSoon(func() { send(t, to, "x") })
-			_, _, err := c.ReadFrom(make([]byte, 1))
-			return err
+			return asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
+				tg.Go(func(context.Context) error { return second(to.Write([]byte("x"))) })
+				_, _, err := c.ReadFrom(make([]byte, 1))
+				return err
+			})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			everyWay(t, func(t *testing.T) {
 				certificates(t) // it has a goroutine with descriptors of its own
 				before := openDescriptors(t)
-				asynciotest.AssertCancelable(t, operation, asynciotest.Patience(50*time.Millisecond))
+				opts := []asynciotest.Option{asynciotest.Patience(50 * time.Millisecond)}
+				if inMemory() {
+					opts = append(opts, asynciotest.LoopOptions(memoryOptions(t)...))
+				} else {
+					opts = append(opts, asynciotest.RealNetwork())
+				}
+				asynciotest.AssertCancelable(t, operation, opts...)
 				awaitDescriptors(t, before)
 			})
 		})
@@ -165,7 +173,7 @@ func awaitDescriptors(t *testing.T, before int) {
 		if now = openDescriptors(t); now <= before {
 			return
 		}
-		time.Sleep(time.Millisecond)
+		time.Sleep(time.Millisecond) //asyncio:ok blocks nothing else is to happen meanwhile
 	}
 	t.Errorf("%d descriptors are open, %d were", now, before)
 }

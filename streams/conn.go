@@ -16,32 +16,33 @@ import (
 	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
-// A Conn is a connection whose Read and Write suspend the calling task, and not
-// the loop. It is a net.Conn, and what works on those works on it: bufio,
-// io.Copy, crypto/tls, net/textproto, encoding/json, http.ReadRequest. In
-// Python: the pair of StreamReader and StreamWriter, or a Transport.
+// A Conn is a connection whose Read and Write suspend the calling task and do not block
+// the loop. It is a net.Conn, so everything that takes a net.Conn works on it: bufio,
+// io.Copy, crypto/tls, net/textproto, encoding/json, http.ReadRequest. In Python: the
+// pair of StreamReader and StreamWriter, or a Transport.
 //
 // Read, Write and what is built on them wait on the scope that the calling task
 // has opened last, that is, on its context or on that of the innermost
-// WithTimeout or WithTaskGroup; WithContext binds another one. When that is
-// canceled, they return an error that is asyncio.ErrCanceled. Nothing is lost
-// by it: what a Read has not returned, the next will. Of a Write that was
-// canceled, a part may have been sent; it says how much.
+// WithTimeout or WithTaskGroup; WithContext binds another one. When that scope is
+// canceled, they return an error that is asyncio.ErrCanceled. A cancellation loses
+// nothing: the next Read returns what a canceled Read has not returned. A canceled Write
+// may have sent a part; it returns how much.
 //
-// One task may read while another one writes. Two that read at once are told
+// One task may read while another one writes. If two read at once, the second gets
 // ErrBusy. Two that write take turns, and their bytes are not mixed.
 //
-// Goroutines that are not the loop's, an http.Transport's for example, may call
-// all methods as well: what they ask for is done on the loop, and they block
-// until it is; a task of another loop suspends. Of several that read, one reads
-// after the other. Only Close, the deadlines and the options do not wait there:
-// an option that the system refuses is reported to the loop's exception handler.
+// Goroutines that are not the loop's, those of an http.Transport for example, may call
+// all methods as well. The loop then makes the call, and the goroutine blocks until it is
+// done; a task of another loop suspends. If several goroutines read, one reads after the
+// other. Close, the methods that set deadlines, and those that set options do not wait
+// there; if the system refuses an option, this is reported to the loop's exception
+// handler.
 //
-// Errors are as those of package net: a *net.OpError with net.ErrClosed after
-// Close and after the end of the loop, os.ErrDeadlineExceeded after a deadline,
-// or an error of the system; os.ErrInvalid from a nil Conn and the zero value. A
-// Conn that is left open is closed by Run, which reports it in debug mode. In
-// Python: ResourceWarning, unclosed transport.
+// Errors are like those of package net: a *net.OpError with net.ErrClosed after Close and
+// after the end of the loop, os.ErrDeadlineExceeded after a deadline, or an error of the
+// system; os.ErrInvalid from a nil Conn and the zero value. Run closes a Conn that is
+// left open, and reports it in debug mode. In Python: ResourceWarning, unclosed
+// transport.
 type Conn struct {
 	h     *connHandle
 	bound context.Context // on which reads and writes wait; nil: the innermost scope
@@ -52,14 +53,17 @@ type Conn struct {
 type connHandle struct {
 	netHandle[conn.Stream]
 	keeper
-	below   *connHandle   // that of the connection which this one speaks TLS on; nil: there is none
-	ended   atomic.Bool   // Read has met the end
+	below   *connHandle   // the handle of the connection beneath, if this one is TLS; nil: there is none
+	shared  bool          // it is the end of a connection of DialShared
+	ended   atomic.Bool   // Read has come to the end of the stream
 	reading *asyncio.Lock // held for a goroutine that is not the loop's, while it reads; nil: none ever has
 }
 
-// opError is that of a netHandle, for a connection that can be used after a
+// opError is netHandle.opError for a connection, which can still be used after a
 // cancellation.
-func (h *connHandle) opError(op string, err error) error { return h.wrap(op, err, true) }
+func (h *connHandle) opError(op string, err error) error {
+	return h.wrap(op, err, cutShort{temporary: true, timeout: h.shared})
+}
 
 // newConn returns a connection that belongs to a loop.
 func newConn(owner *conn.Owner, end conn.Stream, network string, local, remote net.Addr) *Conn {
@@ -79,8 +83,8 @@ func (h *connHandle) reportLeftOpen(atEnd bool) {
 	}
 }
 
-// ok reports whether it is neither nil nor the zero value, of which all methods
-// return os.ErrInvalid.
+// ok reports whether c is neither nil nor the zero value. All methods of these two return
+// os.ErrInvalid.
 func (c *Conn) ok() bool { return c != nil && c.h != nil }
 
 // do makes a call that does not suspend, wherever the calling goroutine is.
@@ -92,10 +96,10 @@ func (c *Conn) do(op string, call func() error) error {
 	return c.h.do(op, call)
 }
 
-// WithContext returns the same connection with another context for its reads and
-// writes to wait on. It is for code that takes a net.Conn, which would otherwise
-// wait on the innermost scope of whichever task calls it. Both share everything
-// else: closing one closes the other, and so with deadlines.
+// WithContext returns the same connection, but with ctx as the context on which its reads
+// and writes wait. It is for code that takes a net.Conn; without it, a call waits on the
+// innermost scope of the task that makes it. The two share everything else: closing one
+// closes the other, and a deadline holds for both.
 func (c *Conn) WithContext(ctx context.Context) net.Conn {
 	if ctx == nil {
 		panic("streams: Conn.WithContext(nil): pass the context on which reads and writes are to wait")
@@ -106,8 +110,8 @@ func (c *Conn) WithContext(ctx context.Context) net.Conn {
 	return &Conn{c.h, ctx}
 }
 
-// Read reads what there is, and suspends the task while there is nothing. At
-// the end it returns io.EOF. An empty p returns at once.
+// Read reads what has come, and suspends the task until something has. At the end of the
+// stream it returns io.EOF. An empty p returns at once.
 func (c *Conn) Read(p []byte) (n int, err error) {
 	if !c.ok() {
 		return 0, os.ErrInvalid
@@ -138,9 +142,9 @@ func (h *connHandle) readInTurn(ctx context.Context, p []byte) (n int, err error
 	return n, err
 }
 
-// Write writes all of p, and suspends the task while the other side is slow:
-// so no more than the system's buffers lies between the two. If it returns an
-// error, n says how much was written.
+// Write writes all of p, and suspends the task while the other side is slow: so at most
+// as much as the system's buffers hold is on its way. If it returns an error, n says how
+// much was written.
 func (c *Conn) Write(p []byte) (n int, err error) {
 	if !c.ok() {
 		return 0, os.ErrInvalid
@@ -156,9 +160,9 @@ func (c *Conn) Write(p []byte) (n int, err error) {
 	return n, err
 }
 
-// WriteBuffers is Write of several parts with one system call, where there is
-// such a one. It takes from v what it has written. (net.Buffers.WriteTo does
-// that for connections of package net alone, and calls Write here.) In Python:
+// WriteBuffers writes several parts with one system call, where the system has one for
+// that. It removes from v what it has written. (net.Buffers.WriteTo does this only for
+// connections of package net; for a Conn it calls Write for each part.) In Python:
 // StreamWriter.writelines.
 func (c *Conn) WriteBuffers(v *net.Buffers) (int64, error) {
 	if !c.ok() {
@@ -168,20 +172,20 @@ func (c *Conn) WriteBuffers(v *net.Buffers) (int64, error) {
 	return n, c.h.opError("write", err)
 }
 
-// Close closes the connection. Whoever reads or writes goes on with
-// net.ErrClosed, which is what Close returns the second time.
+// Close closes the connection. Calls that read or write at that moment return
+// net.ErrClosed, and so does a second Close.
 //
 // As in package net, the system goes on sending what was written, unless
 // SetLinger says otherwise. But if the peer has sent something that was not read,
 // or sends more, TCP resets the connection, and the peer may lose the end of what
 // was written. CloseGracefully avoids that.
 //
-// What a Writer keeps is lost, and then the error is an *UnwrittenError, which
-// says how much that was.
+// What a Writer on the connection still keeps is lost. The error is then an
+// *UnwrittenError, which says how many bytes that is.
 //
-// It does not suspend, and callbacks may call it. On a goroutine that is not
-// the loop's it does not wait for the loop, either, and returns nil, or how much
-// Writers keep at that moment.
+// Close does not suspend, and callbacks may call it. On a goroutine that is not the
+// loop's it does not wait for the loop, either: it returns nil, or an *UnwrittenError
+// with what Writers keep at that moment.
 func (c *Conn) Close() error {
 	if !c.ok() {
 		return os.ErrInvalid
@@ -189,17 +193,16 @@ func (c *Conn) Close() error {
 	return c.h.opError("close", c.h.lowest().closing(c.h.Close))
 }
 
-// CloseGracefully closes the connection so that the peer gets all that was
-// written: it waits until what Writers keep is written, calls CloseWrite, reads
-// and drops what the peer still sends until the peer has closed its side as well,
-// and then calls Close. Meanwhile it suspends the task on ctx, for as long as the
-// peer takes; asyncio.WithTimeout sets a limit. If ctx is canceled or the connection
-// fails, it closes the connection all the same and returns the error, which after a
-// cancellation is asyncio.ErrCanceled. No other task may read. In Python: write_eof,
-// read until the end, close and wait_closed.
+// CloseGracefully closes the connection so that the peer gets all that was written. It
+// waits until what Writers keep is written, and calls CloseWrite. Then it reads and drops
+// what the peer still sends, until the peer has closed its side as well, and calls Close.
+// It suspends the task on ctx for as long as the peer takes; asyncio.WithTimeout sets a
+// limit. If ctx is canceled or the connection fails, it closes the connection all the
+// same and returns the error; after a cancellation, that is asyncio.ErrCanceled. No other
+// task may read. In Python: write_eof, read until the end, close and wait_closed.
 //
-// It is for streams: datagrams have no end. On a Conn that Adopt has made of a
-// tls.Conn it also exchanges the goodbyes of TLS; for a tls.Conn itself, use
+// It is for streams: datagrams have no end. On a Conn that Adopt has made of a tls.Conn
+// it also exchanges the messages that end TLS (close_notify); for a tls.Conn itself, use
 // CloseTLS.
 func (c *Conn) CloseGracefully(ctx context.Context) error {
 	if ctx == nil {
@@ -224,7 +227,7 @@ func (c *Conn) CloseRead() error {
 }
 
 // CloseWrite shuts down the writing side: the peer reads io.EOF, and can still
-// write. What a Writer keeps is lost, as by Close; its WriteEOF sends that first.
+// write. What a Writer keeps is lost, as with Close; Writer.WriteEOF writes that first.
 // It does not suspend. In Python: StreamWriter.write_eof.
 func (c *Conn) CloseWrite() error {
 	return c.do("close", func() error {
@@ -248,7 +251,7 @@ func (c *Conn) RemoteAddr() net.Addr {
 	return c.h.remote
 }
 
-// SetDeadline is SetReadDeadline and SetWriteDeadline.
+// SetDeadline calls SetReadDeadline and SetWriteDeadline.
 func (c *Conn) SetDeadline(t time.Time) error {
 	if !c.ok() {
 		return os.ErrInvalid
@@ -256,12 +259,11 @@ func (c *Conn) SetDeadline(t time.Time) error {
 	return c.h.opError("set", c.h.SetDeadline(t))
 }
 
-// SetReadDeadline sets when Read returns os.ErrDeadlineExceeded; the zero time
-// is never, and one that has passed, however long ago, is at once. It goes by the
-// clock of the loop: there, a time is as far ahead as asyncio.WithTimeoutAt says.
-// It does not suspend.
-// Like Close, it does not wait for the loop on other goroutines, and returns nil
-// there as long as that runs. Of several calls, the last one counts.
+// SetReadDeadline sets when Read returns os.ErrDeadlineExceeded. The zero time means
+// never, and a time that has passed means at once. The deadline goes by the clock of the
+// loop, as explained at asyncio.WithTimeoutAt. SetReadDeadline does not suspend. Like
+// Close, it does not wait for the loop on other goroutines; there it returns nil as long
+// as the loop runs. Of several calls, the last one counts.
 func (c *Conn) SetReadDeadline(t time.Time) error {
 	if !c.ok() {
 		return os.ErrInvalid
@@ -308,22 +310,23 @@ func (c *Conn) SetKeepAlive(on bool) error {
 	return c.setOption(func(o conn.TCPOptions) error { return o.SetKeepAlive(on) })
 }
 
-// SetKeepAliveConfig sets whether, and at which intervals, it does.
+// SetKeepAliveConfig sets whether, and at which intervals, the system probes a silent
+// peer.
 func (c *Conn) SetKeepAliveConfig(config net.KeepAliveConfig) error {
 	return c.setOption(func(o conn.TCPOptions) error { return o.SetKeepAliveConfig(config) })
 }
 
-// SetLinger sets what becomes of unsent data at Close: with a negative number,
-// the default, the system sends it in the background; with 0 it is dropped, and
-// the peer's connection is reset; with more, it is sent for that many seconds,
-// for which Close may block.
+// SetLinger sets what becomes of unsent data at Close. With a negative number, the
+// default, the system sends it in the background. With 0 the system drops it and resets
+// the connection. With a positive number, the system tries to send it for that many
+// seconds, and Close may block for that time.
 func (c *Conn) SetLinger(seconds int) error {
 	return c.setOption(func(o conn.TCPOptions) error { return o.SetLinger(seconds) })
 }
 
 // SetReadBuffer sets the size of the system's buffer for bytes that have not been
 // read; when it is full, the peer has to wait. The system may round and limit it.
-// It is for all networks, and does not suspend. In Python: SO_RCVBUF.
+// SetReadBuffer works on all networks, and does not suspend. In Python: SO_RCVBUF.
 func (c *Conn) SetReadBuffer(bytes int) error {
 	return c.set(func() error { return c.h.End.SetReadBuffer(bytes) })
 }
@@ -334,12 +337,12 @@ func (c *Conn) SetWriteBuffer(bytes int) error {
 	return c.set(func() error { return c.h.End.SetWriteBuffer(bytes) })
 }
 
-// SyscallConn returns the raw connection, for options that have no method here
-// and for system calls of other kinds. Its Control does not suspend. Its Read and
-// Write call the function at once, and suspend the task each time that it returns
-// false, until the connection can be read or written. The function is called on
-// the loop; where the system has no poller for it (see the package), on a
-// goroutine.
+// SyscallConn returns the raw connection, for options that have no method here and for
+// other system calls. Control of the raw connection does not suspend. Its Read and Write
+// call the function at once; each time that the function returns false, they suspend the
+// task until the connection can be read or written. The function is called on the loop,
+// or, where the loop cannot wait for descriptors (see the package documentation), on
+// another goroutine.
 func (c *Conn) SyscallConn() (syscall.RawConn, error) {
 	if !c.ok() {
 		return nil, os.ErrInvalid

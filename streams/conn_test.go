@@ -141,7 +141,9 @@ func TestConn(t *testing.T) {
 					t.Errorf("the second Read returned %d, %v", n, err)
 					break
 				}
-				_ = asyncio.Yield(ctx)
+				if err := asyncio.Yield(ctx); err != nil {
+					return err
+				}
 			}
 			return client.Close()
 		})
@@ -391,14 +393,16 @@ func TestConn(t *testing.T) {
 	t.Run("that was left open is reported in debug mode", func(t *testing.T) {
 		everyWay(t, func(t *testing.T) {
 			var reported []string
+			var left net.Addr
 			report := asyncio.OnException(func(c asyncio.ExceptionContext) { reported = append(reported, c.Message) })
 			for _, debug := range []bool{false, true} {
 				run(t, func(ctx context.Context) error {
-					client, _ := pair(ctx, t, "tcp", "127.0.0.1:0")
+					client, server := pair(ctx, t, "tcp", "127.0.0.1:0")
+					left = server.LocalAddr()
 					return client.Close()
 				}, report, asyncio.Debug(debug))
 			}
-			if len(reported) != 1 || !strings.HasPrefix(reported[0], "a connection was left open, tcp 127.0.0.1:") {
+			if len(reported) != 1 || !strings.HasPrefix(reported[0], "a connection was left open, tcp "+left.String()+" to ") {
 				t.Errorf("reported: %q", reported)
 			}
 		})

@@ -29,6 +29,9 @@ var (
 	_ net.PacketConn                                                                               = (*streams.PacketConn)(nil)
 	_ net.Conn                                                                                     = (*streams.PacketConn)(nil)
 
+	_ func(context.Context, ...streams.DialOption) func(context.Context, string, string) (net.Conn, error) = streams.DialShared
+	_ func(context.Context, string, []string, ...streams.ListenOption) (*streams.Listener, error)          = streams.ListenAll
+
 	_ = []streams.Side{streams.Client, streams.Server}
 )
 

@@ -17,23 +17,23 @@ import (
 
 // Dial connects to an address on a network ("tcp", "tcp4", "tcp6", "udp",
 // "udp4", "udp6", "unix", "unixgram" or "unixpacket"), and suspends the task
-// until it is connected. Addresses are as those of net.Dial.
+// until it is connected. Addresses are written as for net.Dial.
 //
-// For datagrams (UDP, unixgram), use DialPacket: a Conn is not a net.PacketConn,
-// and code that looks at that, as DNS libraries do, would take it for a stream.
+// For datagrams (UDP, unixgram), use DialPacket: a Conn is not a net.PacketConn. Code
+// that tells streams from datagrams by this type, such as a DNS library, would take a
+// Conn for a stream.
 //
-// A name is resolved off the loop. If it has several addresses they are tried
-// as RFC 8305 (happy eyeballs) has it: IPv6 and IPv4 in turns, the next when
-// the one before has failed or has taken longer than FallbackDelay. The first
-// that connects wins, and the others are canceled. If all fail, the error is an
-// *asyncio.ExceptionGroup of the errors of all, in the order of the addresses.
+// A name is resolved off the loop. If it has several addresses, Dial tries them as RFC
+// 8305 (happy eyeballs) says: IPv6 and IPv4 in turns, the next one when the one before
+// has failed or has taken longer than FallbackDelay. Dial returns the first connection
+// that succeeds, and cancels the other attempts. If all fail, the error is an
+// *asyncio.ExceptionGroup of all errors, in the order of the addresses.
 //
-// If ctx is canceled before it is connected, Dial closes what it has opened and
-// returns an error that is asyncio.ErrCanceled; asyncio.WithTimeout gives it a
-// time. Other errors are a *net.OpError, as those of net.Dial. Outside a loop it
-// returns asyncio.ErrNoRunningLoop. Any goroutine may call it with a context of
-// the loop. In Python: asyncio.open_connection, open_unix_connection and
-// loop.create_connection.
+// If ctx is canceled before Dial has connected, it closes what it has opened and returns
+// an error that is asyncio.ErrCanceled; asyncio.WithTimeout sets a time limit. Other
+// errors are a *net.OpError, as with net.Dial. Outside a loop it returns
+// asyncio.ErrNoRunningLoop. Any goroutine may call it with a context of the loop. In
+// Python: asyncio.open_connection, open_unix_connection and loop.create_connection.
 func Dial(ctx context.Context, network, address string, opts ...DialOption) (*Conn, error) {
 	d := newDialer(opts)
 	return onLoop(ctx, "Dial", func(ctx context.Context, owner *conn.Owner) (*Conn, error) {
@@ -45,18 +45,18 @@ func Dial(ctx context.Context, network, address string, opts ...DialOption) (*Co
 	})
 }
 
-// DialContext is DialPacket for datagrams ("udp", "udp4", "udp6", "unixgram",
-// "ip4:icmp" and the like), and otherwise Dial: it returns a *PacketConn or a
-// *Conn. A *PacketConn is a net.PacketConn, by which net.Resolver and other DNS
-// clients know that a connection carries datagrams.
+// DialContext calls DialPacket for datagrams ("udp", "udp4", "udp6", "unixgram",
+// "ip4:icmp" and the like) and returns a *PacketConn; for other networks it calls Dial
+// and returns a *Conn. A *PacketConn is a net.PacketConn: by that, net.Resolver and other
+// DNS clients know that a connection carries datagrams.
 //
-// It has the type that libraries expect of a dial function: net.Resolver.Dial,
-// http.Transport.DialContext, and those of connection pools. They may call it,
-// and use the connection, on goroutines of their own. The context must be derived
-// from one of the loop: a request of package http needs it, http.NewRequestWithContext,
-// and what waits for such goroutines, as http.Client.Do does, belongs in
-// asyncio.ToThread. Suspension, cancellation and errors are those of Dial. It has no
-// name in Python.
+// It has the type that libraries expect of a dial function, for example for
+// net.Resolver.Dial, http.Transport.DialContext, and in connection pools. Libraries may
+// call it, and use the connection, on goroutines of their own. The context must be
+// derived from one of the loop, so make a request of package http with
+// http.NewRequestWithContext. A call that waits for such goroutines, as http.Client.Do
+// does, belongs in asyncio.ToThread. DialShared needs neither of the two. Suspension,
+// cancellation and errors are as with Dial. It has no name in Python.
 func DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	if isDatagram(network) {
 		return asNetConn(DialPacket(ctx, network, address))
@@ -64,7 +64,8 @@ func DialContext(ctx context.Context, network, address string) (net.Conn, error)
 	return asNetConn(Dial(ctx, network, address))
 }
 
-// asNetConn returns a nil interface, and not a nil pointer in one, with an error.
+// asNetConn returns a nil interface with an error, and not an interface that holds a nil
+// pointer.
 func asNetConn[C net.Conn](c C, err error) (net.Conn, error) {
 	if err != nil {
 		return nil, err
@@ -81,7 +82,7 @@ func (o dialOption) setDialer(d *dialer) { o(d) }
 
 type dialer struct {
 	local     net.Addr
-	resolve   resolver // nil: that of the network
+	resolve   resolver // nil: the resolver of the network
 	delay     time.Duration
 	handshake time.Duration
 }
@@ -95,22 +96,22 @@ func newDialer(opts []DialOption) *dialer {
 // RFC 8305 recommends it.
 const defaultFallbackDelay = 250 * time.Millisecond
 
-// FallbackDelay sets how long Dial waits for one address before it tries the
-// next as well. 0 is the default, 250 ms; a negative time is until the one has
-// failed. In Python: happy_eyeballs_delay.
+// FallbackDelay sets how long Dial waits for one address before it tries the next as
+// well. 0 means the default, 250 ms; with a negative time, Dial waits until the first one
+// has failed. In Python: happy_eyeballs_delay.
 func FallbackDelay(d time.Duration) DialOption {
 	return dialOption(func(o *dialer) { o.delay = cmp.Or(d, defaultFallbackDelay) })
 }
 
-// LocalAddr sets the address of this side: a *net.TCPAddr, *net.UDPAddr or
-// *net.UnixAddr, as the network has it. In Python: local_addr.
+// LocalAddr sets the address of this side: a *net.TCPAddr, *net.UDPAddr or *net.UnixAddr,
+// depending on the network. In Python: local_addr.
 func LocalAddr(addr net.Addr) DialOption {
 	return dialOption(func(o *dialer) { o.local = addr })
 }
 
 // ResolveWith sets what resolves names, off the loop: the LookupNetIP of a
-// net.Resolver, or a function like it. The network is "ip", "ip4" or "ip6". In
-// Python: an own loop.getaddrinfo.
+// net.Resolver, or a function like it. The network is "ip", "ip4" or "ip6". In Python:
+// overriding loop.getaddrinfo.
 func ResolveWith(lookup func(ctx context.Context, network, host string) ([]netip.Addr, error)) DialOption {
 	if lookup == nil {
 		panic("streams: ResolveWith(nil): pass the LookupNetIP of a net.Resolver, or leave the option away")
@@ -154,11 +155,14 @@ func (d *dialer) bindTo(to *net.TCPAddr) (*net.TCPAddr, error) {
 }
 
 func dialError(network string, remote net.Addr, err error) error {
-	return &net.OpError{Op: "dial", Net: network, Addr: remote, Err: reason(err, false)}
+	return &net.OpError{Op: "dial", Net: network, Addr: remote, Err: reason(err, cutShort{})}
 }
 
 func (d *dialer) dialOther(ctx context.Context, owner *conn.Owner, network, address string) (*Conn, error) {
-	c, err := d.dialPlain(ctx, owner, network, address)
+	if n := conn.NetworkOf(owner.Core()); n != nil {
+		return d.dialOtherInMemory(ctx, owner, n, network, address)
+	}
+	c, err := d.dialPlain(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}
@@ -167,25 +171,21 @@ func (d *dialer) dialOther(ctx context.Context, owner *conn.Owner, network, addr
 
 // dialPlain returns a connection of package net, on networks where connecting
 // never waits for the peer, or hardly ever.
-func (d *dialer) dialPlain(ctx context.Context, owner *conn.Owner, network, address string) (net.Conn, error) {
-	if err := refuseInMemory(owner, network); err != nil {
-		return nil, dialError(network, nil, err)
-	}
+func (d *dialer) dialPlain(ctx context.Context, network, address string) (net.Conn, error) {
 	address, err := d.resolve.one(ctx, network, address)
 	if err != nil {
 		return nil, dialError(network, nil, err)
 	}
 	for pause := shortestRetry; ; pause = min(2*pause, longestRetry) {
 		plain := net.Dialer{LocalAddr: d.local}
-		conn, err := plain.DialContext(context.WithoutCancel(ctx), network, address)
+		conn, err := plain.DialContext(context.WithoutCancel(ctx), network, address) //asyncio:ok blocks it is for networks where connecting does not wait for the peer
 		switch {
 		case err == nil:
 			return conn, nil
 		case !isUnix(network) || !errors.Is(err, syscall.EAGAIN):
 			return nil, err
 		}
-		// The listener has not come round to accepting others. No poller
-		// tells when it has.
+		// The listener's queue is full. No poller tells when there is room in it again.
 		if err := asyncio.Sleep(ctx, pause); err != nil {
 			return nil, dialError(network, nil, err)
 		}
@@ -254,8 +254,8 @@ func (d *dialer) hostAddrs(ctx context.Context, network, host string) ([]netip.A
 	return []netip.Addr{ip.Unmap()}, nil
 }
 
-// interleave puts addresses of both families in turns, beginning with that of
-// the first, which the resolver prefers.
+// interleave alternates between addresses of the two families. It begins with the family
+// of the first address, which the resolver prefers.
 func interleave(ips []netip.Addr) []netip.Addr {
 	var same, other []netip.Addr
 	for _, ip := range ips {
@@ -273,7 +273,7 @@ func interleave(ips []netip.Addr) []netip.Addr {
 	return mixed
 }
 
-// race tries addresses as RFC 8305 has it. In Python: asyncio.staggered.
+// race tries addresses as RFC 8305 says. In Python: asyncio.staggered.
 func race(ctx context.Context, addrs []*net.TCPAddr, delay time.Duration, connect func(context.Context, *net.TCPAddr) (*Conn, error)) (*Conn, error) {
 	r := &attempts{connect: connect, errs: make([]error, len(addrs))}
 	err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
@@ -293,7 +293,7 @@ func race(ctx context.Context, addrs []*net.TCPAddr, delay time.Duration, connec
 		return nil
 	})
 	switch {
-	case err != nil: // canceled from outside, which wins
+	case err != nil: // canceled from outside: this is the error, whatever the attempts say
 		if r.won != nil {
 			_ = r.won.Close()
 		}
@@ -305,7 +305,7 @@ func race(ctx context.Context, addrs []*net.TCPAddr, delay time.Duration, connec
 	}
 }
 
-// attempts are those of a race.
+// attempts is the state of a race: who has won, and which attempts have failed.
 type attempts struct {
 	connect func(context.Context, *net.TCPAddr) (*Conn, error)
 	won     *Conn
@@ -319,7 +319,7 @@ func (r *attempts) try(ctx context.Context, i int, addr *net.TCPAddr) bool {
 	case err != nil:
 		r.errs[i] = err
 		return false
-	case r.won != nil: // both were connected in one pass
+	case r.won != nil: // two connected in one pass, and the other was first
 		_ = conn.Close()
 		return false
 	default:

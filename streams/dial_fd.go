@@ -46,10 +46,9 @@ func takeConn(owner *conn.Owner, c net.Conn) (*Conn, error) {
 	return newConn(owner, end, network, c.LocalAddr(), c.RemoteAddr()), nil
 }
 
-// maxSelfConnections bounds the attempts that are made anew because they ended in
-// a self-connection: that is what a connection to a port of this machine on which
-// no one listens can turn out to be, if the system chooses just that port for
-// this side.
+// maxSelfConnections bounds how often an attempt is repeated because it connected to
+// itself. This can happen when one connects to a port of this machine on which no one
+// listens, and the system chooses the same port for this side.
 const maxSelfConnections = 2
 
 // connectReally makes a TCP connection of the system.

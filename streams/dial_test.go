@@ -24,7 +24,7 @@ func TestDial(t *testing.T) {
 			run(t, func(ctx context.Context) error {
 				address := closedPort(t)
 				_, got := streams.Dial(ctx, "tcp", address)
-				_, want := net.Dial("tcp", address)
+				_, want := net.Dial("tcp", address) //asyncio:ok blocks nobody listens, so it fails at once
 				expectError(t, "Dial", got, errRefused)
 				if got.Error() != want.Error() {
 					t.Errorf("Dial returned %v, net.Dial %v", got, want)
@@ -37,7 +37,7 @@ func TestDial(t *testing.T) {
 		run(t, func(ctx context.Context) error {
 			for _, bad := range [][2]string{{"tcp", "nonsense"}, {"tcp", "no name:1"}, {"tcp", "127.0.0.1:no port"}, {"tcp", "127.0.0.1:gopher"}, {"udp", "nonsense"}, {"nonsense", "127.0.0.1:1"}, {"tcp", "127.0.0.1:99999"}, {"unix", "/nowhere/at/all"}, {"tcp6", "127.0.0.1:1"}, {"tcp4", "[::1]:1"}, {"nonsense", "localhost:1"}, {"tcp", "localhost:nonsense"}} {
 				_, got := streams.Dial(ctx, bad[0], bad[1])
-				_, want := net.Dial(bad[0], bad[1])
+				_, want := net.Dial(bad[0], bad[1]) //asyncio:ok blocks it fails at once
 				if got == nil || want == nil || got.Error() != want.Error() {
 					t.Errorf("Dial(%q, %q) returned %v, net.Dial %v", bad[0], bad[1], got, want)
 				}

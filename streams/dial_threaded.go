@@ -8,11 +8,11 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// newThreadedConn gives a connection to the loop that the loop cannot wait for.
+// newThreadedConn gives the loop a connection that the loop itself cannot wait for.
 func newThreadedConn(owner *conn.Owner, c net.Conn) *Conn {
 	end := conn.NewThreadedStream(owner.Core(), c)
 	network := ""
-	if local := c.LocalAddr(); local != nil { // not every kind of connection has one
+	if local := c.LocalAddr(); local != nil { // some kinds of connections have no local address
 		network = local.Network()
 	}
 	return newConn(owner, end, network, c.LocalAddr(), c.RemoteAddr())

@@ -23,7 +23,7 @@ func dialPair(ctx context.Context, t *testing.T) (client, server *streams.Packet
 
 func TestDialPacket(t *testing.T) {
 	t.Run("sends to one address, and receives from there", func(t *testing.T) {
-		onSystem(t, func(t *testing.T) {
+		everyWay(t, func(t *testing.T) {
 			run(t, func(ctx context.Context) error {
 				client, server := dialPair(ctx, t)
 				if got := client.RemoteAddr().String(); got != server.LocalAddr().String() {
@@ -49,7 +49,7 @@ func TestDialPacket(t *testing.T) {
 		})
 	})
 	t.Run("has the errors of package net", func(t *testing.T) {
-		onSystem(t, func(t *testing.T) {
+		everyWay(t, func(t *testing.T) {
 			run(t, func(ctx context.Context) error {
 				client, server := dialPair(ctx, t)
 				to := server.LocalAddr().(*net.UDPAddr)
@@ -76,7 +76,7 @@ func TestDialPacket(t *testing.T) {
 		})
 	})
 	t.Run("goes on when a wait was cut", func(t *testing.T) {
-		onSystem(t, func(t *testing.T) {
+		everyWay(t, func(t *testing.T) {
 			run(t, func(ctx context.Context) error {
 				client, server := dialPair(ctx, t)
 				reader := asyncio.Go(ctx, func(context.Context) error { return second(client.Read(make([]byte, 8))) })
@@ -93,7 +93,7 @@ func TestDialPacket(t *testing.T) {
 }
 
 func TestPacketConnOfUDPMessages(t *testing.T) {
-	onSystem(t, func(t *testing.T) {
+	everyWay(t, func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
 			client, server := dialPair(ctx, t)
 			to := server.LocalAddr().(*net.UDPAddr)
@@ -115,7 +115,7 @@ func TestPacketConnOfUDPMessages(t *testing.T) {
 }
 
 func TestBufferSizes(t *testing.T) {
-	onSystem(t, func(t *testing.T) {
+	everyWay(t, func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
 			client, server := dialPair(ctx, t)
 			dialed, accepted := pair(ctx, t, "tcp", "127.0.0.1:0")
@@ -137,7 +137,7 @@ func TestBufferSizes(t *testing.T) {
 
 // Who speaks DNS, for example, decides so whether a connection carries datagrams.
 func TestWhichConnectionsArePacketConns(t *testing.T) {
-	onSystem(t, func(t *testing.T) {
+	everyWay(t, func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
 			dir := asynctest.SocketDir(t)
 			udp := must(streams.ListenPacket(ctx, "udp", "127.0.0.1:0"))(t).LocalAddr().String()
@@ -156,7 +156,7 @@ func TestWhichConnectionsArePacketConns(t *testing.T) {
 					packets          bool
 				}{"unix", path, false})
 			}
-			if path := filepath.Join(dir, "gram"); canListenUnixgram(filepath.Join(dir, "try")) {
+			if path := filepath.Join(dir, "gram"); !inMemory() && canListenUnixgram(filepath.Join(dir, "try")) {
 				must(streams.ListenPacket(ctx, "unixgram", path))(t)
 				cases = append(cases, struct {
 					network, address string
@@ -217,7 +217,7 @@ func dnsAnswer(query []byte, ip [4]byte) []byte {
 }
 
 func TestResolverOfPackageNetDialsWithDialContext(t *testing.T) {
-	onSystem(t, func(t *testing.T) {
+	everyWay(t, func(t *testing.T) {
 		run(t, func(ctx context.Context) error {
 			c := must(streams.ListenPacket(ctx, "udp", "127.0.0.1:0"))(t)
 			server := asyncio.Go(ctx, func(context.Context) error { return serveDNS(c, [4]byte{192, 0, 2, 7}) })

@@ -20,7 +20,7 @@ func withServer(t *testing.T, handler func(ctx context.Context, conn net.Conn) e
 		run(t, func(ctx context.Context) error {
 			l := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
 			server := asyncio.Go(ctx, func(ctx context.Context) error { return streams.Serve(ctx, l, handler) })
-			test(ctx, t, l.Addr().String())
+			test(ctx, t, "127.0.0.1:"+portOf(t, l.Addr())) // which is in the certificate
 			_ = l.Close()
 			_, err := server.Await(ctx)
 			return err

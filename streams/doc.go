@@ -1,6 +1,6 @@
-// Package streams is TCP, Unix sockets, UDP and TLS on a loop of package
-// asyncio: connections of package net whose Read and Write suspend the calling
-// task, and not the loop.
+// Package streams is TCP, Unix sockets, UDP and TLS on a loop of package asyncio: its
+// connections are used like those of package net, but their Read and Write suspend the
+// calling task and do not block the loop.
 //
 //	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
 //		l, err := streams.Listen(ctx, "tcp", "localhost:7777")
@@ -14,64 +14,80 @@
 //	})
 //
 // A [Conn] is a net.Conn, a [Listener] a net.Listener, a [PacketConn] a
-// net.PacketConn and a net.Conn, so what was written for those works on them: bufio, io.Copy,
-// crypto/tls, net/textproto, encoding/json, http.ReadRequest. They have no
-// context among their arguments. A call of theirs waits on the scope that the
-// calling task has opened last, so a timeout around it is one of its own:
+// net.PacketConn and a net.Conn, so code for these interfaces works on them: bufio,
+// io.Copy, crypto/tls, net/textproto, encoding/json, http.ReadRequest. Their methods take
+// no context. A call waits on the scope that the calling task has opened last, so it ends
+// with a timeout around it:
 //
 //	err := asyncio.WithTimeout(ctx, time.Second, func(ctx context.Context) error {
 //		_, err := conn.Read(buf)
 //		return err
 //	})
 //
-// [Conn.WithContext] binds another context. After a cancellation and after a
-// deadline, a connection can be read on; nothing that has come is lost.
+// [Conn.WithContext] binds another context. After a cancellation and after a deadline, a
+// connection can still be read; nothing that has come is lost.
 //
 // # Back-pressure
 //
-// Write returns when the system has taken everything, and until then suspends
-// the task. So a peer that does not read slows down who writes to it, and costs
-// no memory. [Writer] is asyncio's way: its Write never waits, and Drain does.
-// [Reader] reads lines, messages and blocks within a limit.
+// Write suspends the task until the system has taken everything. So a peer that does not
+// read slows down the task that writes to it, and costs no memory. [Writer] works as in
+// Python's asyncio: its Write never waits, and its Drain does. [Reader] reads lines,
+// messages and blocks within a limit.
 //
-// What a Writer keeps is written before [Serve] closes the connection of a handler
-// that has ended. Elsewhere, close the Writer and wait for that with WaitClosed: if
-// its connection is closed before, the error of Close is an [UnwrittenError].
+// When a handler has ended, [Serve] writes what a Writer still keeps before it closes the
+// connection. Elsewhere, close the Writer and call WaitClosed: if the connection is
+// closed before everything is written, the error of Close is an [UnwrittenError].
 //
 // # Peers that are always ahead
 //
-// What need not wait does not suspend, up to a point: when a task has done 64
-// operations in one turn, or has moved 128 KiB, or has worked for a millisecond, the
-// next operation lets the others have their turn first. So a peer that sends as fast
-// as it is read cannot keep the loop from its timers and from other connections. A
-// [Reader] of a connection counts what it has read ahead as well.
+// An operation that need not wait does not suspend the task, with one exception: when a
+// task has done 64 operations in one turn, or has moved 128 KiB, or has worked for a
+// millisecond, its next operation lets the other tasks run first. So a peer that sends as
+// fast as it is read cannot keep the loop from its timers and from other connections. In
+// a [Reader] of a connection, operations that use only what it has read ahead count as
+// well.
 //
 // # Callbacks in place of tasks
 //
-// A [Protocol] is told in callbacks what comes; [ServeProtocol] and
-// [ConnectProtocol] put one on a connection, [StartProtocol] on any net.Conn.
-// There is no task for the connection then, no stack, and no buffer while it
-// waits. Code for asyncio's low-level API is ported so.
+// The loop calls the methods of a [Protocol] when something happens on its connection.
+// [ServeProtocol] and [ConnectProtocol] put a Protocol on new connections,
+// [StartProtocol] on any net.Conn. The connection then has no task, no stack, and no
+// buffer while it waits. This is how code for the low-level API of Python's asyncio is
+// ported.
+//
+// # In a test
+//
+// In asynciotest.Run and Explore, the network is in memory: connections of Dial, Listen,
+// ListenPacket and DialPacket stay inside the test. The networks are "tcp", "udp" and
+// "unix"; the errors are those of Linux on every system, and time is the clock of the
+// test. The name of a Unix socket is not a file there. Sockets of package net are
+// refused, and so is everything that needs one: Control, control data of UDP, other
+// networks. DialShared dials in tasks only, and ServeGroup serves one loop.
+// asynciotest.RealNetwork gives a test the network of the system.
 //
 // # Options
 //
-// As in package asyncio, zero is the default in every option, and a negative number
-// is no limit: GracePeriod(-1) waits for handlers without end.
+// As in package asyncio, zero means the default in every option, and a negative number
+// means no limit: GracePeriod(-1) waits for handlers without end.
 //
 // # Other goroutines
 //
 // Connections may be used from goroutines that are not the loop's, those of an
-// http.Transport for example. What they ask for is done on the loop, while they
-// block. [DialContext] has the type of the functions with which such libraries
-// dial.
+// http.Transport for example. The loop makes the call, and the goroutine blocks until it
+// is done. [DialContext] has the type of the functions with which such libraries dial.
+//
+// This stops the loop for ever if a task blocks until such a goroutine has done
+// something, for example on the channel of a connection pool: the goroutine waits for the
+// loop, and the loop for the goroutine. [DialShared] is for such libraries: its
+// connections need the loop only where tasks use them.
 //
 // # Systems
 //
 // On Linux the loop waits for descriptors with epoll, on macOS and the BSDs with
-// kqueue. Elsewhere, connections are those of package net, which goroutines read
-// and write for the tasks; all of this package works there as well, at the price
-// of a switch of goroutines. On js/wasm the network of package net is one within
-// the process, without socket options and descriptors.
+// kqueue. Elsewhere, goroutines read and write connections of package net for the tasks.
+// All of this package works there as well, but each call costs a switch of goroutines. On
+// js/wasm, the network of package net exists within the process only, without socket
+// options and descriptors.
 //
 // # For readers who know Python
 //
@@ -81,10 +97,12 @@
 //	open_connection(ssl=context)         DialTLS(ctx, "tcp", address, config)
 //	happy_eyeballs_delay=0.25            FallbackDelay(250 * time.Millisecond)
 //	open_connection(sock=sock)           Adopt(ctx, conn)
+//	a client library's pool              DialShared(ctx), a Semaphore of the pool's size
 //	local_addr=(host, port)              LocalAddr(addr)
 //	ssl_handshake_timeout=60             HandshakeTimeout(time.Minute)
 //	ssl_shutdown_timeout=30              CloseTLS(ctx, conn, 30*time.Second)
 //	start_server(cb, host, port)         Listen(ctx, "tcp", address); Serve(ctx, l, handler)
+//	start_server(cb, [a, b], port)       ListenAll(ctx, "tcp", addresses); Serve
 //	start_unix_server(cb, path)          Listen(ctx, "unix", path); Serve
 //	start_server(ssl=context)            Serve(ctx, tls.NewListener(l, config), handler)
 //	reuse_port=True                      ReusePort()
@@ -97,6 +115,7 @@
 //	reader.read(n)                       Conn.Read, Reader.Read
 //	reader.readline(), readuntil(sep)    Reader.ReadLine, Reader.ReadUntil
 //	reader.readexactly(n)                Reader.ReadExactly, io.ReadFull
+//	(none: look ahead)                   Reader.Peek
 //	StreamWriter                         Writer; or the Conn itself
 //	writer.write(b); await drain()       Conn.Write; Writer.Write, Writer.Drain
 //	writer.writelines(bs)                Conn.WriteBuffers

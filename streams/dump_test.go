@@ -51,8 +51,9 @@ func TestDumpTasksNamesAddresses(t *testing.T) {
 			}
 		}
 		server.Cancel()
+		err = c.Close() // else the server waits for the handler for its grace period
 		_, _ = asyncio.Shield(ctx, server)
-		return c.Close()
+		return err
 	})
 	if err != nil {
 		t.Error(err)

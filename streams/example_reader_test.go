@@ -90,3 +90,23 @@ func ExampleReader_ReadExactly() {
 	// bye
 	// streams: the stream ended after 3 of 9 bytes
 }
+
+// What a peer speaks can be told by its first bytes, and read by whoever knows it.
+func ExampleReader_Peek() {
+	for _, stream := range []string{"GET / HTTP/1.1\r\n", "\x16\x03\x01\x00\xa5"} {
+		r := streams.NewReader(strings.NewReader(stream), 0)
+		first, err := r.Peek(3)
+		switch {
+		case err != nil:
+			fmt.Println(err)
+		case first[0] == 0x16:
+			fmt.Println("TLS, with", r.Buffered(), "bytes still to be read")
+		default:
+			line, err := r.ReadLine()
+			fmt.Printf("%q %v\n", line, err)
+		}
+	}
+	// Output:
+	// "GET / HTTP/1.1\r\n" <nil>
+	// TLS, with 5 bytes still to be read
+}

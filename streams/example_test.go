@@ -262,3 +262,38 @@ func ExampleListenPacket() {
 	// ping
 	// pong
 }
+
+// One server on several addresses: a port that the system chooses is the same on all.
+func ExampleListenAll() {
+	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
+		l, err := streams.ListenAll(ctx, "tcp", []string{"localhost:0", "127.0.0.1:0"}) // localhost has ::1, too, perhaps
+		if err != nil {
+			return err
+		}
+		server := asyncio.Go(ctx, func(ctx context.Context) error {
+			return streams.Serve(ctx, l, func(ctx context.Context, conn net.Conn) error {
+				_, err := io.WriteString(conn, "hello")
+				return err
+			})
+		})
+		for _, address := range l.Addrs() {
+			conn, err := streams.Dial(ctx, "tcp", address.String())
+			if err != nil {
+				return err
+			}
+			greeting, err := io.ReadAll(conn)
+			if err != nil || string(greeting) != "hello" {
+				return fmt.Errorf("%v says %q, %v", address, greeting, err)
+			}
+			_ = conn.Close()
+		}
+		fmt.Println("all addresses say hello")
+		_ = l.Close()
+		_, err = server.Await(ctx)
+		return err
+	})
+	if err != nil {
+		fmt.Println(err)
+	}
+	// Output: all addresses say hello
+}

@@ -13,24 +13,23 @@ import (
 )
 
 // ServeGroup is Serve on all loops of a group: connections are spread over
-// them, and each is handled on one, from its beginning to its end. The listener
-// is one of the loop on which ServeGroup is called; it suspends the calling
-// task. Python programs start several processes for that.
+// them, and each is handled on one, from its beginning to its end. The listener belongs
+// to the loop on which ServeGroup is called. ServeGroup suspends the calling task. Python
+// programs start several processes for this purpose.
 //
-// There are two ways. With a listener that was made with ReusePort, where the
-// system spreads connections over the sockets that share a port (Linux), each
-// loop listens for itself: nothing goes from loop to loop, and the spreading is
-// a matter of chance, even only over many connections. In all other cases the
-// loops take connections from the one listener in turn, each when it is ready
-// for one: that is even, and a loop that is busy gets fewer, at the price of
-// some microseconds for each connection.
+// There are two ways. If the listener was made with ReusePort, and the system spreads
+// connections over the sockets that share a port (Linux), each loop listens for itself.
+// Then no connection goes from loop to loop, but chance decides which loop gets it: only
+// over many connections does each loop get about the same number. In all other cases the
+// loops take connections from the one listener in turn, each when it is ready for one.
+// This spreads them evenly, and a busy loop gets fewer, but it costs some microseconds
+// for each connection.
 //
-// The options hold for each loop, so that MaxConnections bounds what one of
-// them handles. The end is as that of Serve, on all loops at once. If it fails
-// on one, the others end as well, and the errors come in an
-// *asyncio.ExceptionGroup. The handler runs in parallel with itself, on
-// different loops: what it shares has to be safe for that. For TLS, it uses
-// StartTLS.
+// The options hold for each loop: MaxConnections, for example, bounds what one loop
+// handles. ServeGroup ends as Serve does, on all loops at once. If serving fails on one
+// loop, the others end as well, and the errors come in an *asyncio.ExceptionGroup.
+// Several calls of the handler may run in parallel, on different loops, so data that they
+// share must be safe for that. For TLS, the handler calls StartTLS.
 func ServeGroup(ctx context.Context, g *asyncio.LoopGroup, l *Listener, handler func(ctx context.Context, conn net.Conn) error, opts ...ServeOption) error {
 	if g == nil || l == nil || handler == nil {
 		panic("streams: ServeGroup with a nil group, listener or handler: pass what RunGroup hands out, what Listen returns, and a function")

@@ -13,16 +13,16 @@ import (
 
 const defaultHandshakeTimeout = time.Minute
 
-// A TLSOption is an option of StartTLSWith, of DialTLS, and of Serve and its kin.
+// A TLSOption is an option of StartTLSWith, DialTLS, Serve, ServeProtocol and ServeGroup.
 type TLSOption interface {
 	DialOption
 	ServeOption
 	setHandshake(timeout *time.Duration)
 }
 
-// HandshakeTimeout sets how long the handshake may take: of StartTLSWith and
-// DialTLS, and, with Serve, of the connections that a Listener of package tls
-// accepts. 0 is the default, a minute; a negative time is no limit. In Python:
+// HandshakeTimeout sets how long the TLS handshake may take: in StartTLSWith and DialTLS,
+// and, in Serve, that of each connection which a listener of package tls accepts. 0 means
+// the default, a minute; a negative time means no limit. In Python:
 // ssl_handshake_timeout.
 func HandshakeTimeout(d time.Duration) TLSOption {
 	return handshakeTimeout(cmp.Or(d, defaultHandshakeTimeout))
@@ -40,9 +40,9 @@ type handshaker interface {
 	HandshakeContext(ctx context.Context) error
 }
 
-// shakeHands does so on a connection that needs it, before one task reads and
-// another one writes: both would shake hands then, and the second would wait for
-// the first in a sync.Mutex, which blocks the loop.
+// shakeHands does the TLS handshake on a connection that needs it, before one task reads
+// and another one writes. Otherwise both would begin the handshake, and the second would
+// wait for the first in a sync.Mutex, which blocks the loop.
 func shakeHands(ctx context.Context, conn net.Conn) error {
 	if h, ok := conn.(handshaker); ok {
 		return handshake(ctx, h, defaultHandshakeTimeout)
@@ -50,8 +50,8 @@ func shakeHands(ctx context.Context, conn net.Conn) error {
 	return nil
 }
 
-// handshake waits on a scope that it opens on ctx, in a task; on another
-// goroutine, as any program would.
+// handshake does the handshake. In a task it waits on a scope that it opens on ctx; on
+// another goroutine it blocks as in any program.
 func handshake(ctx context.Context, conn handshaker, timeout time.Duration) error {
 	if l := engine.LoopOf(ctx); l == nil || !l.OnLoop() {
 		if timeout > 0 {
@@ -64,8 +64,7 @@ func handshake(ctx context.Context, conn handshaker, timeout time.Duration) erro
 	return within(ctx, timeout, func(context.Context) error { return conn.Handshake() })
 }
 
-// within runs a function under a timeout, if that is not negative, and on a scope
-// of its own in any case.
+// within runs a function on a scope of its own, with a timeout if d is not negative.
 func within(ctx context.Context, d time.Duration, fn func(ctx context.Context) error) error {
 	if d < 0 {
 		return asyncio.WithTimeoutAt(ctx, time.Time{}, fn)
@@ -73,9 +72,10 @@ func within(ctx context.Context, d time.Duration, fn func(ctx context.Context) e
 	return asyncio.WithTimeout(ctx, d, fn)
 }
 
-// ConnWithReader returns a connection that is read through r, which reads from
-// conn: a Reader or a bufio.Reader that may have read ahead. It is for what
-// takes over a connection, as StartTLS does.
+// ConnWithReader returns a connection whose Read reads from r, a Reader or a bufio.Reader
+// of conn that may have read ahead; everything else goes to conn. Pass the result to a
+// function that takes over the connection, such as StartTLS, so that it gets what r has
+// read ahead.
 func ConnWithReader(conn net.Conn, r io.Reader) net.Conn {
 	if conn == nil || r == nil {
 		panic("streams: ConnWithReader with a nil connection or reader: pass the connection, and what has read ahead from it")
@@ -90,5 +90,5 @@ type readConn struct {
 
 func (c *readConn) Read(p []byte) (int, error) { return c.from.Read(p) }
 
-// NetConn returns what it reads from in the end, as tls.Conn.NetConn does.
+// NetConn returns the connection beneath, as tls.Conn.NetConn does.
 func (c *readConn) NetConn() net.Conn { return c.Conn }

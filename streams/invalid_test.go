@@ -37,6 +37,7 @@ func TestInvalidValues(t *testing.T) {
 				"ReadLine":    func() error { return second(r.ReadLine()) },
 				"ReadUntil":   func() error { return second(r.ReadUntil()) },
 				"ReadExactly": func() error { return second(r.ReadExactly(1)) },
+				"Peek":        func() error { return second(r.Peek(1)) },
 				"ReadAll":     func() error { return second(r.ReadAll()) },
 				"Read":        func() error { return second(r.Read(make([]byte, 1))) },
 				"ReadByte":    func() error { return second(r.ReadByte()) },

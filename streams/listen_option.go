@@ -26,7 +26,7 @@ type listenConfig struct {
 func newListenConfig(opts []ListenOption) *listenConfig {
 	c := new(listenConfig)
 	option.Apply(c, opts, ListenOption.setListener)
-	if len(c.controls) > 0 {
+	if len(c.controls) > 0 || c.sharesPort {
 		c.Control = c.control
 	}
 	return c
@@ -37,6 +37,9 @@ func (c *listenConfig) control(network, address string, raw syscall.RawConn) err
 		if err := control(network, address, raw); err != nil {
 			return err
 		}
+	}
+	if c.sharesPort {
+		return reusePort(network, address, raw)
 	}
 	return nil
 }
@@ -50,21 +53,17 @@ func Control(fn func(network, address string, c syscall.RawConn) error) ListenOp
 	return listenOption(func(c *listenConfig) { c.controls = append(c.controls, fn) })
 }
 
-// ReusePort lets several sockets, of this process or of others of the same
-// user, listen on one address; on Linux, the system spreads the connections
-// over them; see ServeGroup. Where the system has no such thing, Listen fails.
-// In Python: reuse_port=True.
+// ReusePort lets several sockets, of this process or of others of the same user, listen
+// on one address. Linux spreads the connections over them; see ServeGroup. On a system
+// without this option, Listen fails. In Python: reuse_port=True.
 func ReusePort() ListenOption {
-	return listenOption(func(c *listenConfig) {
-		c.sharesPort = true
-		c.controls = append(c.controls, reusePort)
-	})
+	return listenOption(func(c *listenConfig) { c.sharesPort = true })
 }
 
-// Backlog sets how many connections may wait to be accepted, before the system
-// lets further clients wait or refuses them. 0, the default, and a negative
-// number are as many as the system allows, as in package net. Listen fails where
-// another number cannot be set; ListenPacketWith needs none. In Python: backlog.
+// Backlog sets how many connections may wait to be accepted, before the system lets
+// further clients wait or refuses them. 0, the default, and a negative number mean as
+// many as the system allows, as in package net. On systems where a positive number cannot
+// be set, Listen fails. ListenPacketWith ignores it. In Python: backlog.
 func Backlog(n int) ListenOption {
 	return listenOption(func(c *listenConfig) { c.backlog = max(n, 0) })
 }
@@ -87,8 +86,8 @@ func (c *listenConfig) listenPacket(ctx context.Context, network, address string
 	return bindAnew(network, address, func() (net.PacketConn, error) { return c.ListenPacket(ctx, network, address) })
 }
 
-// bindAnew binds an address, and once more when it has removed the file of a Unix
-// socket that was in the way and that no process uses.
+// bindAnew binds an address. If the file of a Unix socket is in the way that no process
+// uses, it removes the file and tries again.
 func bindAnew[T any](network, address string, bind func() (T, error)) (T, error) {
 	bound, err := bind()
 	if isUnix(network) && errors.Is(err, syscall.EADDRINUSE) && removeStale(address) {

@@ -5,22 +5,25 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
-// A Listener is a net.Listener whose Accept suspends the calling task, and not
+// A Listener is a net.Listener whose Accept suspends the calling task and does not block
 // the loop. In Python: asyncio.Server, without its handler; see Serve.
 //
-// Its methods may be called from any goroutine, as those of Conn, and its
-// errors are of the same kinds. One that is left open is closed by Run.
+// Like those of Conn, its methods may be called from any goroutine, and its errors are of
+// the same kinds. Run closes a Listener that is left open.
 type Listener struct {
 	h       netHandle[acceptor]
 	another func(ctx context.Context) (*Listener, error) // listens on the same port; nil: that is not shared
+	all     []net.Addr                                   // of ListenAll; nil: there is one
 }
 
-// An acceptor is the endpoint of a Listener. Loop only, but for open.
+// An acceptor is the endpoint of a Listener. Except for open, its methods are for its
+// loop only.
 type acceptor interface {
 	conn.Endpoint
 	Accept(ctx context.Context) (accepted, error)
@@ -37,29 +40,30 @@ type accepted struct {
 	sys    int
 	remote net.Addr
 	conn   io.Closer // in place of both: a net.Conn where the loop cannot wait for descriptors, a conn.Link in memory
+	by     acceptor  // which has accepted it, of those of ListenAll; nil: there is one
 }
 
 func newListener(owner *conn.Owner, end acceptor, local net.Addr) *Listener {
 	return &Listener{h: newNetHandle(owner, end, local.Network(), local, nil)}
 }
 
-// ok reports whether it is neither nil nor the zero value, of which all methods
-// return os.ErrInvalid.
+// ok reports whether l is neither nil nor the zero value. All methods of these two return
+// os.ErrInvalid.
 func (l *Listener) ok() bool { return l != nil && l.h.Owner != nil }
 
 // Listen returns a Listener for a network ("tcp", "tcp4", "tcp6" or "unix") and
-// an address, as net.Listen has them: "localhost:0" is a free port of this
-// machine. A name is resolved off the loop, and then Listen suspends. Outside a
-// loop it returns asyncio.ErrNoRunningLoop. In Python: the part of
+// an address, written as for net.Listen: "localhost:0" means a free port of this machine.
+// If a name stands for several addresses, Listen takes one, IPv4 if there is one;
+// ListenAll takes all. A name is resolved off the loop, and Listen suspends meanwhile.
+// Outside a loop it returns asyncio.ErrNoRunningLoop. In Python: the part of
 // asyncio.start_server, or start_unix_server, that binds.
 //
-// If there is already a file at the address of a Unix socket, Listen removes it
-// when it is a socket that no process has bound any more, as a server that was
-// killed leaves it (not on Windows). Anything else stays, and the error is
-// syscall.EADDRINUSE. asyncio also removes the socket of a server that is
-// running, which no client can reach from then on. If two servers start on a
-// stale file at the same moment, one may remove the other's new file; a lock on
-// another file rules that out.
+// A server that was killed leaves the file of its Unix socket behind. Listen removes such
+// a file, if no process has bound the socket any more (not on Windows). Any other file
+// stays, and the error is syscall.EADDRINUSE. (Python's asyncio also removes the socket
+// of a server that is running, which no client can reach from then on.) If two servers
+// start at the same moment and find such a stale file, one may remove the other's new
+// file; take a lock on another file to rule that out.
 func Listen(ctx context.Context, network, address string, opts ...ListenOption) (*Listener, error) {
 	c := newListenConfig(opts)
 	return onLoop(ctx, "Listen", func(ctx context.Context, owner *conn.Owner) (*Listener, error) {
@@ -67,15 +71,8 @@ func Listen(ctx context.Context, network, address string, opts ...ListenOption) 
 		if err != nil {
 			return nil, listenError(network, err)
 		}
-		if n := conn.NetworkOf(owner.Core()); n != nil {
-			return c.listenInMemory(owner, n, network, address)
-		}
-		l, err := c.listen(context.WithoutCancel(ctx), network, address)
-		if err != nil {
-			return nil, err
-		}
-		own, err := takeListener(owner, l)
-		if err == nil && c.sharesPort {
+		own, err := c.listenOn(ctx, owner, network, address)
+		if err == nil && c.sharesPort && conn.NetworkOf(owner.Core()) == nil {
 			own.another = func(ctx context.Context) (*Listener, error) {
 				return Listen(ctx, network, own.Addr().String(), opts...)
 			}
@@ -84,8 +81,20 @@ func Listen(ctx context.Context, network, address string, opts ...ListenOption) 
 	})
 }
 
+// listenOn is Listen on an address whose name is resolved.
+func (c *listenConfig) listenOn(ctx context.Context, owner *conn.Owner, network, address string) (*Listener, error) {
+	if n := conn.NetworkOf(owner.Core()); n != nil {
+		return c.listenInMemory(ctx, owner, n, network, address)
+	}
+	l, err := c.listen(context.WithoutCancel(ctx), network, address)
+	if err != nil {
+		return nil, err
+	}
+	return takeListener(owner, l)
+}
+
 func listenError(network string, err error) error {
-	return &net.OpError{Op: "listen", Net: network, Err: reason(err, false)}
+	return &net.OpError{Op: "listen", Net: network, Err: reason(err, cutShort{})}
 }
 
 // Accept waits for the next connection and returns it. It waits on the scope
@@ -95,8 +104,8 @@ func (l *Listener) Accept() (net.Conn, error) {
 	return l.acceptNet(innermost)
 }
 
-// AcceptContext is Accept that waits on ctx and returns a *Conn. A cancellation
-// loses no connection: the next Accept gets it. In Python: loop.sock_accept.
+// AcceptContext is like Accept, but waits on ctx and returns a *Conn. A cancellation
+// loses no connection: the next Accept returns it. In Python: loop.sock_accept.
 func (l *Listener) AcceptContext(ctx context.Context) (*Conn, error) { return l.accept(ctx) }
 
 // accept accepts on a context; nil: on the innermost scope.
@@ -136,7 +145,8 @@ func (l *Listener) Close() error {
 	return l.h.opError("close", l.h.Close())
 }
 
-// Addr returns the address on which it listens.
+// Addr returns the address on which the Listener listens; after ListenAll, the first of
+// several.
 func (l *Listener) Addr() net.Addr {
 	if !l.ok() {
 		return nil
@@ -144,8 +154,21 @@ func (l *Listener) Addr() net.Addr {
 	return l.h.local
 }
 
-// SetDeadline sets when Accept returns os.ErrDeadlineExceeded; the zero time is
-// never. It does not suspend.
+// Addrs returns all addresses on which the Listener listens: one, or several after
+// ListenAll. In Python: the addresses of Server.sockets.
+func (l *Listener) Addrs() []net.Addr {
+	switch {
+	case !l.ok():
+		return nil
+	case l.all != nil:
+		return slices.Clone(l.all)
+	default:
+		return []net.Addr{l.h.local}
+	}
+}
+
+// SetDeadline sets when Accept returns os.ErrDeadlineExceeded; the zero time means never.
+// It does not suspend.
 func (l *Listener) SetDeadline(t time.Time) error {
 	if !l.ok() {
 		return os.ErrInvalid

@@ -101,7 +101,7 @@ func (f *listenerFD) Accept(ctx context.Context) (accepted, error) {
 	var from unix.Sockaddr
 	err := f.ReadCall(ctx, "Listener.Accept", func(fd int) (err error) {
 		sys, from, err = conn.Accept(fd)
-		if err == unix.ECONNABORTED { // it was gone before we came
+		if err == unix.ECONNABORTED { // the connection was gone before it was accepted
 			return unix.EINTR
 		}
 		return err

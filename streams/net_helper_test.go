@@ -11,23 +11,15 @@ import (
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/asynctest"
-	"github.com/asyncio-go/asyncio/internal/simnet"
 	"github.com/asyncio-go/asyncio/streams"
 )
 
-// everyWay runs a test with sockets that the loop waits for, with threads, and on a network
+// everyWay runs a test with sockets that the loop waits for, with threads, and on networks
 // in memory.
 func everyWay(t *testing.T, test func(t *testing.T)) {
 	onSystem(t, test)
-	t.Run("memory", func(t *testing.T) {
-		inMemory = true
-		defer func() { inMemory = false }()
-		test(t)
-	})
+	everyWayInMemory(t, test)
 }
-
-// inMemory lets run give its loop a network in memory.
-var inMemory bool
 
 // onSystem is everyWay for tests whose other side is the system's, or package net's.
 func onSystem(t *testing.T, test func(t *testing.T)) {
@@ -48,9 +40,7 @@ func onSystem(t *testing.T, test func(t *testing.T)) {
 func run(t *testing.T, main func(ctx context.Context) error, opts ...asyncio.Option) {
 	t.Helper()
 	report := asyncio.OnException(func(c asyncio.ExceptionContext) { t.Errorf("reported: %v", c) })
-	if inMemory {
-		opts = append(opts, simnet.InMemory())
-	}
+	opts = append(opts, memoryOptions(t)...)
 	if err := asyncio.Run(t.Context(), main, append([]asyncio.Option{report, noWatchdog}, opts...)...); err != nil {
 		t.Errorf("Run returned %v", err)
 	}
@@ -77,7 +67,7 @@ func networks(t *testing.T) map[string]string {
 		"tcp":  "127.0.0.1:0",
 		"tcp4": "localhost:0",
 	}
-	if hasUnixSockets() && !inMemory {
+	if hasUnixSockets() {
 		all["unix"] = unixAddress(t)
 	}
 	if l, err := net.Listen("tcp6", "[::1]:0"); err == nil {
@@ -91,7 +81,6 @@ func networks(t *testing.T) map[string]string {
 // Unix sockets.
 func unixAddress(t *testing.T) string {
 	t.Helper()
-	needSystem(t)
 	if !hasUnixSockets() {
 		t.Skip("this system has no Unix sockets")
 	}
@@ -99,7 +88,10 @@ func unixAddress(t *testing.T) string {
 }
 
 func hasUnixSockets() bool {
-	_, err := net.Dial("unix", "/nowhere/at/all")
+	if inMemory() {
+		return !memory.apart // they are within a host, and were tested there
+	}
+	_, err := net.Dial("unix", "/nowhere/at/all") //asyncio:ok blocks it fails at once
 	return !errors.Is(err, errNoFamily)
 }
 
@@ -163,7 +155,7 @@ func needSockets(t *testing.T) {
 // needSystem skips a test of what a network in memory does not have.
 func needSystem(t *testing.T) {
 	t.Helper()
-	if inMemory {
+	if inMemory() {
 		t.Skip("there is no such thing in memory")
 	}
 }

@@ -62,42 +62,49 @@ var originOption = engine.NewLabel("option")
 
 // opError turns an error of an endpoint into one like those of package net.
 func (h *netHandle[E]) opError(op string, err error) error {
-	return h.wrap(op, err, false)
+	return h.wrap(op, err, cutShort{})
 }
 
-// wrap is opError; resumable says whether the call can be made again after a
-// cancellation.
-func (h *netHandle[E]) wrap(op string, err error, resumable bool) error {
+// wrap is opError; cut says what an error is after a cancellation.
+func (h *netHandle[E]) wrap(op string, err error, cut cutShort) error {
 	if err == nil || err == io.EOF {
 		return err
 	}
-	return &net.OpError{Op: op, Net: h.network, Source: h.local, Addr: h.remote, Err: reason(err, resumable)}
+	return &net.OpError{Op: op, Net: h.network, Source: h.local, Addr: h.remote, Err: reason(err, cut)}
 }
 
 // reason returns the error for an OpError to wrap.
-func reason(err error, resumable bool) error {
+func reason(err error, cut cutShort) error {
 	switch {
 	case errors.Is(err, asyncio.ErrLoopClosed):
 		return net.ErrClosed
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return cutShort{err, resumable}
+		cut.error = err
+		return cut
 	default:
 		return err
 	}
 }
 
-// A cutShort is the error of a call whose context is canceled.
+// A cutShort says what the error of a call is like whose context was canceled.
 //
 // After a temporary error of Accept or ReadFrom, servers such as those of
 // net/http and grpc try again: in a canceled task they would do so for ever.
 // crypto/tls, on the other hand, gives up a connection after an error of Read
 // that is not temporary, while after a cancellation the connection is as good as
 // before. So only the errors of a Conn are temporary.
+//
+// The errors of a shared connection (see DialShared) are timeouts as well. Libraries for
+// databases cancel a Read with a deadline in the past, and expect a timeout then: without
+// one, pgx reads from the connection that it has closed, and returns "conn closed".
 type cutShort struct {
 	error
 	temporary bool
+	timeout   bool // also where no deadline has passed
 }
 
 func (e cutShort) Unwrap() error   { return e.error }
 func (e cutShort) Temporary() bool { return e.temporary }
-func (e cutShort) Timeout() bool   { return errors.Is(e.error, context.DeadlineExceeded) }
+func (e cutShort) Timeout() bool {
+	return e.timeout || errors.Is(e.error, context.DeadlineExceeded)
+}

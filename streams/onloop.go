@@ -10,7 +10,8 @@ import (
 )
 
 // onLoop opens something on the loop that ctx belongs to. For a goroutine that is
-// not the loop's it does so in a task of its own, which is canceled with ctx.
+// not the loop's it does so in a task of its own, which is canceled with ctx and
+// has its values: they say on which host of a simulated network it is.
 func onLoop[T io.Closer](ctx context.Context, op string, open func(ctx context.Context, owner *conn.Owner) (T, error)) (zero T, err error) {
 	l := engine.RunningLoopOf(ctx)
 	if l == nil {
@@ -20,17 +21,17 @@ func onLoop[T io.Closer](ctx context.Context, op string, open func(ctx context.C
 	if l.OnLoop() {
 		return open(ctx, &owner)
 	}
-	future := asyncio.RunCoroutineThreadsafe(owner.Loop(), func(ctx context.Context) (T, error) {
+	made, err := asyncio.RunOn(ctx, owner.Loop(), func(ctx context.Context) (T, error) {
 		owner := conn.OwnerOf(ctx, "streams."+op)
 		return open(ctx, &owner)
 	})
-	made, err := future.Wait(ctx)
-	if ctx.Err() == nil || err == nil {
+	switch canceled := ctx.Err(); {
+	case canceled == nil:
 		return made, err
+	case err == nil:
+		_ = made.Close() // it was opened together with the cancellation, which counts
+		fallthrough
+	default:
+		return zero, canceled
 	}
-	future.Cancel()
-	if late, failed := future.Wait(context.WithoutCancel(ctx)); failed == nil {
-		_ = late.Close() // it came together with the cancellation, which was first
-	}
-	return zero, err
 }

@@ -98,11 +98,11 @@ func TestMisuse(t *testing.T) {
 			"asyncio: nil option: leave it out, or pass one that the documentation of TLSOption lists": func() {
 				_, _ = streams.StartTLSWith(ctx, new(streams.Conn), new(tls.Config), streams.Client, nil)
 			},
-			"asyncio: streams.Serve from a goroutine that does not run the loop: use Loop.CallSoonThreadsafe or RunCoroutineThreadsafe there (or the context is of another loop)": func() {
+			"asyncio: streams.Serve from a goroutine that does not run the loop: start a task (TaskGroup.Go, asyncio.Go) and not a goroutine, or use Loop.CallSoonThreadsafe or RunCoroutineThreadsafe there (or the context is of another loop)": func() {
 				l := must(streams.Listen(ctx, "tcp", "127.0.0.1:0"))(t)
 				panicked, _ := asyncio.ToThread(ctx, func(ctx context.Context) (v any, _ error) {
 					defer func() { v = recover() }()
-					return nil, streams.Serve(ctx, l, echoAll)
+					return nil, streams.Serve(ctx, l, echoAll) //asyncio:ok foreign that it panics is what is tested
 				})
 				panic(panicked)
 			},

@@ -13,14 +13,13 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A PacketConn carries datagrams: a net.PacketConn and a net.Conn, as a
-// *net.UDPConn is, whose reads and writes suspend the calling task, and not the
-// loop. They wait on the scope that the task has opened last. In Python: a
-// DatagramTransport.
+// A PacketConn carries datagrams. Like a *net.UDPConn, it is a net.PacketConn and a
+// net.Conn, but its reads and writes suspend the calling task and do not block the loop.
+// They wait on the scope that the task has opened last. In Python: a DatagramTransport.
 //
-// Its methods may be called from any goroutine, as those of Conn, and its
-// errors are of the same kinds. Several tasks may read at once; each packet
-// goes to one of them. One that is left open is closed by Run.
+// Like those of Conn, its methods may be called from any goroutine, and its errors are of
+// the same kinds. Several tasks may read at once; each packet goes to one of them. Run
+// closes a PacketConn that is left open.
 type PacketConn struct {
 	h netHandle[packetEndpoint]
 }
@@ -30,11 +29,11 @@ type packetEndpoint interface {
 	conn.Endpoint
 	conn.BufferOptions
 	ReadFrom(ctx context.Context, p []byte) (n int, from net.Addr, err error)
-	// ReadMsg is ReadFrom of UDP with the control data of the packet.
+	// ReadMsg is ReadFrom for UDP; it also reads the control data of the packet.
 	ReadMsg(ctx context.Context, p, oob []byte) (m message, err error)
 	Write(ctx context.Context, p []byte) (int, error)
 	WriteTo(ctx context.Context, p []byte, to net.Addr) error
-	// WriteMsg sends control data as well; to is nil on what is connected.
+	// WriteMsg sends control data as well; to is nil if the socket is connected.
 	WriteMsg(ctx context.Context, p, oob []byte, to *net.UDPAddr) error
 	SyscallConn(ctx context.Context) (syscall.RawConn, error)
 }
@@ -46,12 +45,11 @@ type message struct {
 }
 
 // ListenPacket returns a PacketConn for a network ("udp", "udp4", "udp6",
-// "unixgram", or "ip4:icmp" and the like) and an address, as net.ListenPacket has
-// them. A name is resolved off the loop, and then ListenPacket suspends. Outside a
-// loop it returns asyncio.ErrNoRunningLoop. For packets from and to one address
-// only, see DialPacket. What Listen does about the file of a Unix socket that no
-// one uses any more, ListenPacket does as well. In Python:
-// loop.create_datagram_endpoint.
+// "unixgram", or "ip4:icmp" and the like) and an address, written as for
+// net.ListenPacket. A name is resolved off the loop, and ListenPacket suspends meanwhile.
+// Outside a loop it returns asyncio.ErrNoRunningLoop. For packets from and to one address
+// only, see DialPacket. Like Listen, it removes the file of a Unix socket that no process
+// has bound any more. In Python: loop.create_datagram_endpoint.
 func ListenPacket(ctx context.Context, network, address string) (*PacketConn, error) {
 	return ListenPacketWith(ctx, network, address)
 }
@@ -60,12 +58,12 @@ func ListenPacket(ctx context.Context, network, address string) (*PacketConn, er
 func ListenPacketWith(ctx context.Context, network, address string, opts ...ListenOption) (*PacketConn, error) {
 	c := newListenConfig(opts)
 	return onLoop(ctx, "ListenPacket", func(ctx context.Context, owner *conn.Owner) (*PacketConn, error) {
-		if err := refuseInMemory(owner, network); err != nil {
-			return nil, listenError(network, err)
-		}
 		address, err := resolver(nil).one(ctx, network, address)
 		if err != nil {
 			return nil, listenError(network, err)
+		}
+		if n := conn.NetworkOf(owner.Core()); n != nil {
+			return c.listenPacketInMemory(ctx, owner, n, network, address)
 		}
 		conn, err := c.listenPacket(context.WithoutCancel(ctx), network, address)
 		if err != nil {
@@ -75,13 +73,12 @@ func ListenPacketWith(ctx context.Context, network, address string, opts ...List
 	})
 }
 
-// DialPacket returns a PacketConn that sends to one address, with Write, and
-// receives what comes from there, with Read or ReadFrom. WriteTo returns
-// net.ErrWriteToConnected. Networks are those of ListenPacket. A name is resolved
-// off the loop, and then DialPacket suspends; nothing is sent. If ctx is canceled,
-// the error is asyncio.ErrCanceled, and outside a loop asyncio.ErrNoRunningLoop;
-// otherwise it is a *net.OpError. In Python: loop.create_datagram_endpoint with
-// remote_addr.
+// DialPacket returns a PacketConn for one address: Write sends to it, and Read and
+// ReadFrom receive packets from it. WriteTo returns net.ErrWriteToConnected. The networks
+// are those of ListenPacket. A name is resolved off the loop, and DialPacket suspends
+// meanwhile; it sends nothing. If ctx is canceled, the error is asyncio.ErrCanceled;
+// outside a loop it is asyncio.ErrNoRunningLoop, and otherwise a *net.OpError. In Python:
+// loop.create_datagram_endpoint with remote_addr.
 func DialPacket(ctx context.Context, network, address string) (*PacketConn, error) {
 	return onLoop(ctx, "DialPacket", func(ctx context.Context, owner *conn.Owner) (*PacketConn, error) {
 		if _, err := engine.Begin(ctx, "DialPacket"); err != nil {
@@ -90,7 +87,14 @@ func DialPacket(ctx context.Context, network, address string) (*PacketConn, erro
 		if !isDatagram(network) {
 			return nil, dialError(network, nil, net.UnknownNetworkError(network))
 		}
-		c, err := newDialer(nil).dialPlain(ctx, owner, network, address)
+		if n := conn.NetworkOf(owner.Core()); n != nil {
+			s, err := newDialer(nil).dialPacketsInMemory(ctx, n, network, address)
+			if err != nil {
+				return nil, err
+			}
+			return newMemoryPacketConn(owner, s), nil
+		}
+		c, err := newDialer(nil).dialPlain(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}
@@ -99,9 +103,9 @@ func DialPacket(ctx context.Context, network, address string) (*PacketConn, erro
 }
 
 // newPacketConn returns a PacketConn for one of package net.
-func newPacketConn(owner *conn.Owner, end packetEndpoint, c net.PacketConn) *PacketConn {
+func newPacketConn(owner *conn.Owner, end packetEndpoint, c net.Conn) *PacketConn {
 	local := c.LocalAddr()
-	return &PacketConn{newNetHandle(owner, end, local.Network(), local, c.(net.Conn).RemoteAddr())}
+	return &PacketConn{newNetHandle(owner, end, local.Network(), local, c.RemoteAddr())}
 }
 
 // ok reports whether c is neither nil nor the zero value, whose methods return
@@ -162,7 +166,7 @@ func (c *PacketConn) writeTo(to net.Addr, send func(ctx context.Context) error) 
 		_, err = conn.Call(c.h.Owner, nil, func(ctx context.Context) (int, error) { return 0, send(ctx) })
 	}
 	if err != nil {
-		return &net.OpError{Op: "write", Net: c.h.network, Source: c.h.local, Addr: to, Err: reason(err, false)}
+		return &net.OpError{Op: "write", Net: c.h.network, Source: c.h.local, Addr: to, Err: reason(err, cutShort{})}
 	}
 	return nil
 }
@@ -176,7 +180,7 @@ func (c *PacketConn) ReadFromUDPAddrPort(p []byte) (n int, from netip.AddrPort, 
 	return n, from, err
 }
 
-// WriteToUDPAddrPort is WriteTo for UDP, with such an address.
+// WriteToUDPAddrPort is WriteTo for UDP, with a netip.AddrPort as the address.
 func (c *PacketConn) WriteToUDPAddrPort(p []byte, to netip.AddrPort) (int, error) {
 	return c.WriteTo(p, net.UDPAddrFromAddrPort(to))
 }
@@ -253,7 +257,7 @@ func (c *PacketConn) RemoteAddr() net.Addr {
 	return c.h.remote
 }
 
-// SetDeadline is SetReadDeadline and SetWriteDeadline.
+// SetDeadline calls SetReadDeadline and SetWriteDeadline.
 func (c *PacketConn) SetDeadline(t time.Time) error {
 	if !c.ok() {
 		return os.ErrInvalid
@@ -261,8 +265,8 @@ func (c *PacketConn) SetDeadline(t time.Time) error {
 	return c.h.opError("set", c.h.SetDeadline(t))
 }
 
-// SetReadDeadline sets when ReadFrom returns os.ErrDeadlineExceeded, as that of
-// Conn does for Read.
+// SetReadDeadline sets when ReadFrom returns os.ErrDeadlineExceeded; see
+// Conn.SetReadDeadline.
 func (c *PacketConn) SetReadDeadline(t time.Time) error {
 	if !c.ok() {
 		return os.ErrInvalid
@@ -297,8 +301,8 @@ func (c *PacketConn) SetWriteBuffer(bytes int) error {
 	return c.h.set(func() error { return c.h.End.SetWriteBuffer(bytes) })
 }
 
-// SyscallConn returns the raw connection, as that of Conn does: for multicast,
-// for example.
+// SyscallConn returns the raw connection, for multicast for example; see
+// Conn.SyscallConn.
 func (c *PacketConn) SyscallConn() (syscall.RawConn, error) {
 	if !c.ok() {
 		return nil, os.ErrInvalid

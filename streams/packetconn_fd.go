@@ -5,6 +5,7 @@ package streams
 import (
 	"context"
 	"net"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 
@@ -18,13 +19,19 @@ type packetFD struct {
 	family  int
 }
 
-// takePacketConn makes a connection of package net one of the loop.
+// takePacketConn gives a connection of package net to the loop.
 func takePacketConn(owner *conn.Owner, c net.PacketConn) (*PacketConn, error) {
 	raw, ok := descriptorOf(owner, c)
 	if !ok {
 		return newThreadedPacketConn(owner, c), nil
 	}
 	defer c.Close()
+	return openPackets(owner, c.(net.Conn), raw)
+}
+
+// openPackets gives a duplicate of the descriptor of a connection of package net to the
+// loop.
+func openPackets(owner *conn.Owner, c net.Conn, raw syscall.Conn) (*PacketConn, error) {
 	local := c.LocalAddr()
 	sys, err := moveOut(raw)
 	if err != nil {

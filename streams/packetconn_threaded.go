@@ -32,7 +32,7 @@ const maxPacket = 64 << 10
 func newThreadedPacketConn(owner *conn.Owner, c net.PacketConn) *PacketConn {
 	t := &threadedPacketConn{conn: c, buffer: make([]byte, maxPacket)}
 	t.Init(owner.Core(), c)
-	return newPacketConn(owner, t, c)
+	return newPacketConn(owner, t, c.(net.Conn))
 }
 
 func (t *threadedPacketConn) receive() (packet, error) {
@@ -46,8 +46,8 @@ func (t *threadedPacketConn) ReadFrom(ctx context.Context, p []byte) (int, net.A
 	return copy(p, got.bytes), got.from, err
 }
 
-// ReadMsg makes a threadedPacketConn a packetEndpoint. Of a packet that a ReadFrom
-// has read whose wait was cut, there is no control data.
+// ReadMsg makes a threadedPacketConn a packetEndpoint. If it returns a packet that was
+// read for a canceled ReadFrom, the control data of that packet is lost.
 func (t *threadedPacketConn) ReadMsg(ctx context.Context, p, oob []byte) (message, error) {
 	own := make([]byte, len(oob))
 	got, err := t.ReadCall(ctx, "PacketConn.ReadMsgUDP", labelRead, func() (packet, error) {

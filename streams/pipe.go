@@ -15,18 +15,18 @@ import (
 	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
-// A Pipe is one end of a pipe, a FIFO, a terminal or any other file, whose Read
-// and Write suspend the calling task, and not the loop. They wait on the scope
-// that the task has opened last, or on the context of WithContext. Any goroutine
-// may use a Pipe; one that is not the loop's blocks.
+// A Pipe is one end of a pipe, a FIFO, a terminal or any other file. Its Read and Write
+// suspend the calling task and do not block the loop. They wait on the scope that the
+// task has opened last, or on the context of WithContext. Any goroutine may use a Pipe; a
+// goroutine that is not the loop's blocks.
 //
 // Errors are like those of an *os.File: an *fs.PathError that wraps os.ErrClosed,
 // os.ErrDeadlineExceeded or an error of the system; os.ErrInvalid from a nil Pipe
 // and the zero value.
 //
-// A read end closes its descriptor at the end of the file, and a write end when
-// no reader is left: from then on, Write returns syscall.EPIPE. Both should be
-// closed all the same. The end of the loop closes what is still open.
+// A read end closes its descriptor at the end of the file. A write end closes its own
+// when no reader is left: from then on, Write returns syscall.EPIPE. Call Close on both
+// all the same. When the loop ends, it closes every Pipe that is still open.
 type Pipe struct {
 	h     *pipeHandle
 	bound context.Context // on which reads and writes wait; nil: the innermost scope
@@ -39,20 +39,19 @@ type pipeHandle struct {
 	name string
 }
 
-// OpenPipe returns a Pipe for an open file, which stays the caller's, who may
-// close it at once: the Pipe has a descriptor of its own. It does not suspend;
-// on a goroutine that is not the loop's it blocks until the loop has done it.
-// Outside a loop it returns asyncio.ErrNoRunningLoop. In Python:
-// loop.connect_read_pipe and connect_write_pipe.
+// OpenPipe returns a Pipe for an open file. The caller keeps the file and may close it at
+// once: the Pipe has a descriptor of its own. OpenPipe does not suspend; on a goroutine
+// that is not the loop's it blocks until the loop has done it. Outside a loop it returns
+// asyncio.ErrNoRunningLoop. In Python: loop.connect_read_pipe and connect_write_pipe.
 //
-// What the loop cannot wait for, such as a regular file, or a pipe on Windows,
-// is read and written by a helper goroutine. So os.Stdin can be read in any
-// case. A read whose wait was cut goes on there, and what it brings is kept for
-// the next; a write goes on as well.
+// If the loop cannot wait for the file, such as a regular file, or a pipe on Windows, a
+// helper goroutine reads and writes it. So os.Stdin can be read in any case. A read whose
+// task was canceled goes on in the helper goroutine, and the next Read returns what it
+// has read; a write goes on as well.
 //
-// Pipes and sockets are set to non-blocking mode, which processes that share them
-// may notice. On Linux, a pipe or terminal that is inherited, and so shared, is
-// opened anew instead.
+// OpenPipe sets pipes and sockets to non-blocking mode, which other processes that share
+// them may notice. On Linux, it instead opens a pipe or a terminal anew that was
+// inherited and so is shared.
 func OpenPipe(ctx context.Context, f *os.File) (*Pipe, error) {
 	if f == nil {
 		return nil, os.ErrInvalid
@@ -84,8 +83,8 @@ func NewPipe(ctx context.Context) (r, w *Pipe, err error) {
 	return r, w, nil
 }
 
-// ok reports whether it is neither nil nor the zero value, of which all methods
-// return os.ErrInvalid.
+// ok reports whether p is neither nil nor the zero value. All methods of these two return
+// os.ErrInvalid.
 func (p *Pipe) ok() bool { return p != nil && p.h != nil }
 
 // WithContext returns the same pipe with a context for its reads and writes to
@@ -100,8 +99,8 @@ func (p *Pipe) WithContext(ctx context.Context) *Pipe {
 	return &Pipe{p.h, ctx}
 }
 
-// Read makes a Pipe an io.Reader. It reads what there is, and suspends while
-// there is nothing. While one task reads, another's Read returns an error.
+// Read makes a Pipe an io.Reader. It reads what has come, and suspends the task until
+// something has. While one task reads, the Read of another returns an error.
 func (p *Pipe) Read(b []byte) (int, error) {
 	if !p.ok() {
 		return 0, os.ErrInvalid
@@ -110,8 +109,8 @@ func (p *Pipe) Read(b []byte) (int, error) {
 	return n, p.h.pathError("read", err)
 }
 
-// Write makes a Pipe an io.Writer. It suspends until the system has taken all
-// of b; what two tasks write is not mixed.
+// Write makes a Pipe an io.Writer. It suspends the task until the system has taken all of
+// b. The bytes of two tasks that write at once are not mixed.
 func (p *Pipe) Write(b []byte) (int, error) {
 	if !p.ok() {
 		return 0, os.ErrInvalid
@@ -120,11 +119,10 @@ func (p *Pipe) Write(b []byte) (int, error) {
 	return n, p.h.pathError("write", err)
 }
 
-// Close closes the pipe. Whoever reads or writes it goes on with os.ErrClosed,
-// which is also what Close returns the second time. It does not suspend, and on a
-// goroutine that is not the loop's it does not wait for the loop, either, and
-// returns nil as long as that runs. What a Writer keeps is lost, and said in the
-// error, as with Conn.Close.
+// Close closes the pipe. Calls that read or write at that moment return os.ErrClosed, and
+// so does a second Close. Close does not suspend. On a goroutine that is not the loop's
+// it does not wait for the loop, either, and returns nil as long as the loop runs. What a
+// Writer keeps is lost, and the error says so, as with Conn.Close.
 func (p *Pipe) Close() error {
 	if !p.ok() {
 		return os.ErrInvalid
@@ -135,10 +133,10 @@ func (p *Pipe) Close() error {
 	return p.h.pathError("close", p.h.closing(p.h.Close))
 }
 
-// SetDeadline sets when Read and Write return os.ErrDeadlineExceeded, also
-// those that wait already; the zero time is never. Deadlines go by the clock of
-// the loop, as those of a Conn. What is said of Close on other goroutines holds
-// here; of several calls, the last one counts.
+// SetDeadline sets when Read and Write return os.ErrDeadlineExceeded, also calls that
+// wait already; the zero time means never. Deadlines go by the clock of the loop, as
+// those of a Conn. Like Close, it does not wait for the loop on other goroutines. Of
+// several calls, the last one counts.
 func (p *Pipe) SetDeadline(t time.Time) error {
 	if !p.ok() {
 		return os.ErrInvalid
@@ -162,7 +160,7 @@ func (p *Pipe) SetWriteDeadline(t time.Time) error {
 	return p.h.pathError("set deadline", p.h.SetWriteDeadline(t))
 }
 
-// SyscallConn returns the raw file, as that of a Conn.
+// SyscallConn returns the raw file; see Conn.SyscallConn.
 func (p *Pipe) SyscallConn() (syscall.RawConn, error) {
 	if !p.ok() {
 		return nil, os.ErrInvalid

@@ -21,7 +21,7 @@ func openPipe(owner *conn.Owner, f *os.File) (*pipeEndpoint, error) {
 	}
 	end := new(pipeEndpoint)
 	if raw.Control(func(fd uintptr) { err = end.open(owner, int(fd), f.Name()) }) != nil {
-		return nil, os.ErrClosed // what it says otherwise, none of os's errors is
+		return nil, os.ErrClosed // its own error is none of package os
 	}
 	return end, err
 }

@@ -21,7 +21,7 @@ func openPipe(owner *conn.Owner, f *os.File) (*pipeEndpoint, error) {
 		failed = windows.DuplicateHandle(self, windows.Handle(fd), self, &own, 0, false, windows.DUPLICATE_SAME_ACCESS)
 	})
 	if err != nil {
-		return nil, os.ErrClosed // what it says otherwise, none of os's errors is
+		return nil, os.ErrClosed // its own error is none of package os
 	}
 	if failed != nil {
 		return nil, os.NewSyscallError("DuplicateHandle", failed)

@@ -10,7 +10,8 @@ import (
 	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
-// threadedOnly is set by tests that want the way of other systems.
+// threadedOnly is set by tests of what happens on systems where a loop cannot wait for
+// descriptors.
 var threadedOnly atomic.Bool
 
 // polls reports whether the loop itself can wait for sockets.

@@ -1,8 +1,9 @@
 package streams
 
-// A Protocol is told what happens on a connection in callbacks, so that no task
-// need read it. That is the fastest way to serve many connections, and how
-// programs for asyncio's low-level API are ported. In Python: asyncio.Protocol.
+// A Protocol has methods that the loop calls when something happens on a connection, so
+// that no task need read it. This is the fastest way to serve many connections, and the
+// way to port programs for the low-level API of Python's asyncio. In Python:
+// asyncio.Protocol.
 //
 // The order is: ConnectionMade, then DataReceived whenever something comes, then
 // EOFReceived if the peer ends its stream, and ConnectionLost, once and last.
@@ -10,13 +11,13 @@ package streams
 // PauseWriting. While reading is paused, and after Close, DataReceived and
 // EOFReceived are not called.
 //
-// All are called on the loop, one at a time, and must not suspend; they may
-// create tasks. A panic in one goes to the exception handler, and is the error
-// with which this connection, and no other, is lost.
+// All methods are called on the loop, one at a time, and must not suspend; they may
+// create tasks. A panic in one of them goes to the exception handler. It ends this
+// connection only, and is the error that ConnectionLost gets.
 //
 // Embed BaseProtocol for the methods that a protocol does not need.
 type Protocol interface {
-	// ConnectionMade is called first, with what the protocol writes to. In
+	// ConnectionMade is called first, with the Transport to which the protocol writes. In
 	// Python: connection_made.
 	ConnectionMade(t *Transport)
 	// DataReceived is called with the bytes that have come. They are valid until
@@ -27,15 +28,15 @@ type Protocol interface {
 	// true, the connection stays open for writing until Close; otherwise it is
 	// closed. In Python: eof_received.
 	EOFReceived() (keepOpen bool)
-	// ConnectionLost is called last, with nil after Close, Abort and the end
-	// of the stream, or with the error that was the end. If the loop ends
-	// before, it may not be called. In Python: connection_lost.
+	// ConnectionLost is called last, with nil after Close, Abort and the end of the
+	// stream, or with the error that ended the connection. If the loop ends before, it
+	// may not be called. In Python: connection_lost.
 	ConnectionLost(err error)
-	// PauseWriting is called inside Transport.Write when more is kept than
-	// the high-water mark. In Python: pause_writing.
+	// PauseWriting is called inside Transport.Write when the Transport keeps more bytes
+	// than the high-water mark. In Python: pause_writing.
 	PauseWriting()
-	// ResumeWriting is called in the pass after that in which what is kept
-	// came down to the low-water mark. In Python: resume_writing.
+	// ResumeWriting is called when the Transport keeps no more bytes than the low-water
+	// mark again, in the next pass of the loop. In Python: resume_writing.
 	ResumeWriting()
 }
 
@@ -55,11 +56,10 @@ func (BaseProtocol) ResumeWriting()            {}
 // asyncio.BufferedProtocol.
 type BufferedProtocol interface {
 	Protocol
-	// GetBuffer returns where to read to. It must not be empty, unless
-	// GetBuffer has paused reading, or closed the connection. In Python:
-	// get_buffer.
+	// GetBuffer returns the memory to read into. It must not be empty, unless GetBuffer
+	// has paused reading, or closed the connection. In Python: get_buffer.
 	GetBuffer() []byte
-	// BufferUpdated is called with the number of bytes that were read into it. In
+	// BufferUpdated is called with the number of bytes that were read into the buffer. In
 	// Python: buffer_updated.
 	BufferUpdated(n int)
 }

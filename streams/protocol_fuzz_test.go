@@ -40,7 +40,7 @@ func FuzzProtocol(f *testing.F) {
 				m.step(ctx, ops[0], int(ops[1]))
 			}
 			m.end(ctx)
-		}, patient(way)...)
+		}, append(patient(way), asynciotest.RealNetwork())...)
 	})
 }
 

@@ -28,11 +28,11 @@ func ConnectProtocol(ctx context.Context, network, address string, p Protocol, o
 //
 // When ctx is canceled, or the listener is closed, ServeProtocol accepts no
 // more and closes the listener. It then waits for the connections to be lost,
-// up to GracePeriod, and aborts those that are still there. If what a protocol has
-// written is lost by that, its ConnectionLost gets an *UnwrittenError. What it returns,
-// what it does without descriptors, which listeners it takes, and what becomes
-// of handshakes, is as with Serve. In Python: loop.create_server,
-// create_unix_server.
+// up to GracePeriod, and aborts those that are still there. If bytes that a protocol has
+// written are lost by that, its ConnectionLost gets an *UnwrittenError. In all else,
+// ServeProtocol is like Serve: in what it returns, in what it does when no descriptor is
+// left, in the listeners that it takes, and in TLS handshakes. In Python:
+// loop.create_server, create_unix_server.
 func ServeProtocol(ctx context.Context, l net.Listener, factory func() Protocol, opts ...ServeOption) error {
 	if l == nil || factory == nil {
 		panic("streams: ServeProtocol with a nil listener or factory: pass what Listen returns, and a function that makes a protocol")

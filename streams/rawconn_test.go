@@ -110,7 +110,7 @@ func TestRawConnIsAsThatOfPackageNet(t *testing.T) {
 		},
 		"PacketConn": func(ctx context.Context, t *testing.T) (rawSource, func()) {
 			c := must(streams.ListenPacket(ctx, "udp", "127.0.0.1:0"))(t)
-			client := must(net.Dial("udp", c.LocalAddr().String()))(t)
+			client := must(net.Dial("udp", c.LocalAddr().String()))(t) //asyncio:ok blocks UDP connects without its peer
 			t.Cleanup(func() { _ = client.Close() })
 			return packetSource{c}, saying(t, client)
 		},

@@ -14,27 +14,28 @@ import (
 // A Reader reads lines, messages and blocks from a stream. In Python:
 // asyncio.StreamReader.
 //
-// It reads ahead from an io.Reader; on a Conn that suspends the calling task,
-// on the scope that it has opened last. A wait that is canceled, or ended by a
-// deadline, returns the error of the Conn and loses nothing: what has come
-// stays, and the next call goes on from there. Any other error is returned as
-// it is, once what came before it has been read; io.EOF says that the stream
-// has ended and nothing is left. ReadUntil and ReadExactly have it in an
+// It reads ahead from an io.Reader. If that is a Conn, the methods of the Reader suspend
+// the calling task, on the scope that the task has opened last. A call that is canceled,
+// or ended by a deadline, returns the error of the Conn and loses nothing: the bytes that
+// have come stay, and the next call goes on from there. Any other error is returned as it
+// is, after the bytes that came before it have been read. io.EOF means that the stream
+// has ended and nothing is left; ReadUntil and ReadExactly then return an
 // *IncompleteReadError.
 //
-// What ReadLine, ReadUntil, ReadExactly, ReadAll and Lines return belongs to
-// the caller. It is not copied, so a small piece of it that is kept for long
-// keeps up to 64 KiB; bytes.Clone and conversion to a string cut it loose.
+// The slices that ReadLine, ReadUntil, ReadExactly, ReadAll and Lines return belong to
+// the caller. They are not copies: a small slice that you keep for long keeps up to 64
+// KiB of memory in use. bytes.Clone, or conversion to a string, makes a copy without the
+// rest.
 //
-// What a Conn has sent ahead need not be waited for. But a peer that is always
-// ahead must not keep the loop from everyone else: so a task that goes on reading
-// gives way to the others now and then, as in a Read of the Conn itself, and the
-// error is asyncio.ErrCanceled if it was canceled. What comes from anywhere else,
-// from memory for example, is read without suspending.
+// A call that finds what it needs in the bytes that were read ahead need not wait. But a
+// peer that sends faster than it is read must not keep the loop from all other tasks. So
+// a task that goes on reading lets the others run now and then, as in Conn.Read; if it is
+// canceled meanwhile, the error is asyncio.ErrCanceled. A Reader whose source does no I/O
+// on a loop, such as memory, does not do this.
 //
-// A Reader is for one task at a time; to another one it says ErrBusy. It needs
-// no loop: it works on any goroutine with any io.Reader. A nil Reader, and one
-// that NewReader has not made, says os.ErrInvalid.
+// Only one task may use a Reader at a time; a second one gets ErrBusy. A Reader needs no
+// loop: it works on any goroutine with any io.Reader. The methods of a nil Reader, and of
+// one that NewReader has not made, return os.ErrInvalid.
 type Reader struct {
 	src   io.Reader
 	limit int
@@ -48,10 +49,10 @@ type Reader struct {
 // DefaultLimit is the limit of a Reader that is given none.
 const DefaultLimit = 64 << 10
 
-// NewReader returns a Reader of src. The limit is the length that a line, or
-// what comes before a separator, may have; 0 is DefaultLimit, and a negative
-// number is no limit. It bounds the memory that a peer can make a Reader use.
-// ReadExactly and ReadAll know no limit.
+// NewReader returns a Reader of src. The limit is the largest length of a line, or of the
+// bytes before a separator; 0 means DefaultLimit, and a negative number means no limit.
+// It bounds the memory that a peer can make a Reader use. ReadExactly and ReadAll ignore
+// it.
 func NewReader(src io.Reader, limit int) *Reader {
 	if src == nil {
 		panic("streams: NewReader(nil, ...): pass what is to be read, a Conn for example")
@@ -63,9 +64,9 @@ func NewReader(src io.Reader, limit int) *Reader {
 }
 
 // ReadLine returns the next line, with its newline; the last one may have
-// none. After that it returns io.EOF. If there is no newline within the limit
-// it returns a *LimitOverrunError, and drops the line, or what has come of it.
-// In Python: readline.
+// none. After that it returns io.EOF. If there is no newline within the limit it returns
+// a *LimitOverrunError, and drops the line, or the part of it that has come. In Python:
+// readline.
 func (r *Reader) ReadLine() ([]byte, error) {
 	line, err := r.ReadUntil(newline)
 	switch e := err.(type) {
@@ -84,8 +85,8 @@ func (r *Reader) ReadLine() ([]byte, error) {
 	return line, err
 }
 
-// Lines ranges over the lines, as ReadLine returns them, up to the end of the
-// stream. An error is the last that it gives:
+// Lines ranges over the lines, as ReadLine returns them, up to the end of the stream.
+// After an error, the iteration ends:
 //
 //	for line, err := range r.Lines() {
 //		if err != nil {
@@ -106,12 +107,11 @@ func (r *Reader) Lines() iter.Seq2[[]byte, error] {
 	}
 }
 
-// ReadUntil returns everything up to and with the separator that ends first;
-// without separators, a newline. If what comes before it is longer than the
-// limit, it returns a *LimitOverrunError and leaves everything where it is. If
-// the stream ends before, it returns an *IncompleteReadError with what there
-// was; if that is nothing, errors.Is finds that it is io.EOF. An empty separator
-// panics. In Python: readuntil.
+// ReadUntil returns everything up to and including the separator that ends first; if no
+// separators are given, it is a newline. If more bytes than the limit come before it,
+// ReadUntil returns a *LimitOverrunError and reads nothing. If the stream ends before, it
+// returns an *IncompleteReadError with the bytes that have come; if there are none, the
+// error is io.EOF for errors.Is. An empty separator panics. In Python: readuntil.
 func (r *Reader) ReadUntil(seps ...[]byte) ([]byte, error) {
 	if err := r.begin(); err != nil {
 		return nil, err
@@ -131,10 +131,9 @@ func (r *Reader) ReadUntil(seps ...[]byte) ([]byte, error) {
 	}
 }
 
-// ReadExactly returns the next n bytes, however many that is. If the stream
-// ends before, it returns an *IncompleteReadError with what there was; if that
-// is nothing, errors.Is finds that it is io.EOF. A negative n panics. In Python:
-// readexactly.
+// ReadExactly returns the next n bytes, whatever the limit. If the stream ends before, it
+// returns an *IncompleteReadError with the bytes that have come; if there are none, the
+// error is io.EOF for errors.Is. A negative n panics. In Python: readexactly.
 func (r *Reader) ReadExactly(n int) ([]byte, error) {
 	if n < 0 {
 		panic("streams: Reader.ReadExactly of a negative number of bytes: use ReadAll to read to the end")
@@ -150,6 +149,29 @@ func (r *Reader) ReadExactly(n int) ([]byte, error) {
 	return r.buf.cut(n), nil
 }
 
+// Peek returns the next n bytes without reading them; they are valid until the next call.
+// If there are fewer, it returns these with the error that says why: io.EOF at the end of
+// the stream. A wait that is canceled, or ended by a deadline, loses nothing. If n is
+// more than the limit of the Reader, it reads nothing, and returns a *LimitOverrunError.
+// A negative n panics. It has no name in Python; in Go, it is Peek of bufio.Reader.
+func (r *Reader) Peek(n int) ([]byte, error) {
+	if n < 0 {
+		panic("streams: Reader.Peek of a negative number of bytes: pass how many are to be looked at")
+	}
+	if err := r.begin(); err != nil {
+		return nil, err
+	}
+	if n > r.limit {
+		return nil, &LimitOverrunError{Limit: r.limit, peeked: n}
+	}
+	for r.buf.len() < n {
+		if err := r.fill(n); err != nil {
+			return r.buf.peek(n), err
+		}
+	}
+	return r.buf.peek(n), nil
+}
+
 // incomplete returns the error for a source that has none of the expected
 // bytes any more.
 func (r *Reader) incomplete(err error, expected int) error {
@@ -159,8 +181,8 @@ func (r *Reader) incomplete(err error, expected int) error {
 	return &IncompleteReadError{Partial: r.buf.cut(r.buf.len()), Expected: expected}
 }
 
-// ReadAll returns everything up to the end of the stream, however much that
-// is. At the end it returns nothing, and no error. In Python: read().
+// ReadAll returns everything up to the end of the stream, whatever the limit. At the end
+// it returns nothing, and no error. In Python: read().
 func (r *Reader) ReadAll() ([]byte, error) {
 	if err := r.begin(); err != nil {
 		return nil, err
@@ -176,8 +198,8 @@ func (r *Reader) ReadAll() ([]byte, error) {
 	}
 }
 
-// Read makes a Reader an io.Reader. It reads what is there, and waits only if
-// that is nothing. In Python: read(n).
+// Read makes a Reader an io.Reader. It reads what has come, and waits only if there is
+// nothing. In Python: read(n).
 func (r *Reader) Read(p []byte) (int, error) {
 	if err := r.begin(); err != nil {
 		return 0, err
@@ -216,7 +238,7 @@ func (r *Reader) ReadByte() (byte, error) {
 	return b, nil
 }
 
-// WriteTo makes a Reader an io.WriterTo. What dst does not take stays.
+// WriteTo makes a Reader an io.WriterTo. Bytes that dst does not take stay in the Reader.
 func (r *Reader) WriteTo(dst io.Writer) (written int64, err error) {
 	if err := r.begin(); err != nil {
 		return 0, err
@@ -253,9 +275,8 @@ func (r *Reader) Buffered() int {
 	return r.buf.len()
 }
 
-// AtEOF reports whether the stream has ended and everything has been read. It
-// does not look ahead: before a call has met the end, it is false. In Python:
-// at_eof.
+// AtEOF reports whether the stream has ended and everything has been read. It does not
+// look ahead: it returns false until a call has found the end. In Python: at_eof.
 func (r *Reader) AtEOF() bool { return r != nil && r.err == io.EOF && r.buf.len() == 0 }
 
 // begin begins an operation, which may need nothing of the source.

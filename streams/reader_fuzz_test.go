@@ -91,7 +91,11 @@ func (c *comparison) step(op byte) {
 	case 6:
 		c.read(arg * arg * arg)
 	case 7:
-		c.readByte()
+		if arg%2 == 0 {
+			c.readByte()
+		} else {
+			c.peek(arg * 37)
+		}
 	}
 }
 
@@ -220,6 +224,33 @@ func (c *comparison) readByte() {
 		c.took(got, err, 1)
 	} else if err != io.EOF {
 		c.t.Fatal(err)
+	}
+}
+
+// peek looks until it is told no failure, and expects what is next each time.
+func (c *comparison) peek(n int) {
+	for {
+		got, err := c.r.Peek(n)
+		if consumed := c.src.at - c.r.Buffered(); consumed != c.at {
+			c.t.Fatalf("Peek moved it from %d to %d", c.at, consumed)
+		}
+		var over *streams.LimitOverrunError
+		complete := min(n, len(c.rest()))
+		switch {
+		case n > c.limit:
+			if got != nil || !errors.As(err, &over) || over.Limit != c.limit {
+				c.t.Fatalf("Peek beyond the limit returned %q, %v", got, err)
+			}
+			return
+		case !bytes.HasPrefix(c.rest(), got), len(got) > n, err == nil && len(got) < n:
+			c.t.Fatalf("Peek of %d returned %q, %v; want %q", n, got, err, c.rest()[:complete])
+		case err == errBroken:
+			continue
+		case err == io.EOF && len(got) == len(c.rest()) && len(got) < n, err == nil:
+			return
+		default:
+			c.t.Fatalf("Peek of %d returned %q, %v; %d bytes are left", n, got, err, len(c.rest()))
+		}
 	}
 }
 

@@ -320,6 +320,82 @@ func TestReadExactly(t *testing.T) {
 	})
 }
 
+func TestPeek(t *testing.T) {
+	t.Run("returns what is next and leaves it", func(t *testing.T) {
+		r := streams.NewReader(sourceOf("he", "llo\nwor", "ld"), 0)
+		for _, want := range []string{"", "h", "hello", "hello\nw"} {
+			got, err := r.Peek(len(want))
+			expect(t, got, err, want, nil)
+		}
+		line, err := r.ReadLine()
+		expect(t, line, err, "hello\n", nil)
+		got, err := r.Peek(5)
+		expect(t, got, err, "world", nil)
+		got, err = r.ReadAll()
+		expect(t, got, err, "world", nil)
+	})
+	t.Run("returns what there is, with the reason why it is not more", func(t *testing.T) {
+		r := streams.NewReader(sourceOf("a", errBroken, "b"), 0)
+		for range 2 {
+			got, err := r.Peek(3)
+			if errors.Is(err, errBroken) {
+				expect(t, got, err, "a", errBroken)
+				got, err = r.Peek(3)
+			}
+			expect(t, got, err, "ab", io.EOF)
+		}
+		if r.AtEOF() {
+			t.Error("it is at the end, before that was read")
+		}
+		got, err := r.ReadAll()
+		expect(t, got, err, "ab", nil)
+		got, err = r.Peek(1)
+		expect(t, got, err, "", io.EOF)
+	})
+	t.Run("looks no further than the limit", func(t *testing.T) {
+		r := streams.NewReader(sourceOf("0123456789"), 4)
+		var over *streams.LimitOverrunError
+		got, err := r.Peek(5)
+		if got != nil || !errors.As(err, &over) || over.Limit != 4 {
+			t.Errorf("it returned %q, %v", got, err)
+		}
+		got, err = r.Peek(4)
+		expect(t, got, err, "0123", nil)
+	})
+	t.Run("panics on a negative number", func(t *testing.T) {
+		expectPanic(t, "streams: Reader.Peek of a negative number of bytes: pass how many are to be looked at", func() {
+			_, _ = streams.NewReader(sourceOf(), 0).Peek(-1)
+		})
+	})
+	t.Run("loses nothing to a cancellation", func(t *testing.T) {
+		asynciotest.Explore(t, func(ctx context.Context) {
+			a, b := asynciotest.Pipe(ctx)
+			r := streams.NewReader(a, 0)
+			writer := asyncio.Go(ctx, func(context.Context) error {
+				for _, part := range []string{"he", "l", "lo"} {
+					if _, err := io.WriteString(b, part); err != nil {
+						return err
+					}
+				}
+				return b.Close()
+			})
+			peeker := asyncio.CreateTask(ctx, func(context.Context) ([]byte, error) { return r.Peek(5) })
+			_ = asyncio.Sleep(ctx, 0)
+			peeker.Cancel()
+			if got, err := peeker.Await(ctx); err == nil {
+				expect(t, got, err, "hello", nil)
+			} else {
+				expectError(t, "Peek", err, asyncio.ErrCanceled)
+			}
+			got, err := r.Peek(5)
+			expect(t, got, err, "hello", nil)
+			got, err = r.ReadAll()
+			expect(t, got, err, "hello", nil)
+			_, _ = writer.Await(ctx)
+		}, asynciotest.Runs(50))
+	})
+}
+
 func TestReadAll(t *testing.T) {
 	t.Run("reads to the end without a limit", func(t *testing.T) {
 		text := strings.Repeat("0123456789", 50_000)

@@ -12,9 +12,9 @@ import (
 
 // ReadFrom writes what it reads from r until its end; io.Copy(conn, r) calls it.
 // On Linux, the system sends a regular file, or an io.LimitedReader of one,
-// without copying it through this process (sendfile). What is not in the page
-// cache is then read from the disk, which blocks the loop, as File.Read would. In
-// Python: loop.sendfile.
+// without copying it through this process (sendfile). If the file is not in the page
+// cache, the system reads it from the disk, which blocks the loop, as os.File.Read would.
+// In Python: loop.sendfile.
 func (c *Conn) ReadFrom(r io.Reader) (int64, error) {
 	if !c.ok() {
 		return 0, os.ErrInvalid

@@ -106,7 +106,9 @@ func TestPeerThatNeverReads(t *testing.T) {
 			}
 			for last := -1; last != written; {
 				last = written
-				_ = asyncio.Sleep(ctx, 100*time.Millisecond)
+				if err := asyncio.Sleep(ctx, 100*time.Millisecond); err != nil {
+					return err
+				}
 			}
 			grown := int64(heapInUse()-before) / peers
 			t.Logf("%d KiB were taken by the system for each peer; the heap has grown by %d KiB for each", written/peers>>10, grown>>10)

@@ -31,12 +31,12 @@ type resolver func(ctx context.Context, network, host string) ([]netip.Addr, err
 // before IPv6, as package net does for addresses to listen on.
 func (r resolver) one(ctx context.Context, network, address string) (string, error) {
 	host, port, err := net.SplitHostPort(address)
-	if isIP(network) { // there are no ports
+	if isIP(network) { // these networks have no ports
 		host, port, err = address, "", nil
 	}
 	named := isTCP(network) || isUDP(network) || isIP(network)
 	if !named || err != nil || host == "" || isLiteral(host) {
-		return address, nil // what is wrong with it, package net says better
+		return address, nil // package net has the better error for it
 	}
 	ips, err := r.all(ctx, network, host)
 	if err != nil {
@@ -63,9 +63,23 @@ func isLiteral(host string) bool {
 // all finds the addresses of a name that a network can use, off the loop. There
 // is at least one. In Python: loop.getaddrinfo.
 func (r resolver) all(ctx context.Context, network, host string) ([]netip.Addr, error) {
-	network, _, _ = strings.Cut(network, ":")             // of "ip4:icmp", the protocol
-	version := "ip" + strings.TrimLeft(network, "tcpudi") // "", "4" or "6"
-	ips, err := r.lookup(ctx, version, host)
+	ips, err := r.lookup(ctx, versionOf(network), host)
+	return usable(ips, err, host)
+}
+
+// allHere is all on a goroutine that may block, for a resolver that is not nil.
+func (r resolver) allHere(ctx context.Context, network, host string) ([]netip.Addr, error) {
+	ips, err := r(ctx, versionOf(network), host)
+	return usable(ips, err, host)
+}
+
+// versionOf returns "ip", "ip4" or "ip6".
+func versionOf(network string) string {
+	network, _, _ = strings.Cut(network, ":") // of "ip4:icmp", the protocol
+	return "ip" + strings.TrimLeft(network, "tcpudi")
+}
+
+func usable(ips []netip.Addr, err error, host string) ([]netip.Addr, error) {
 	if err == nil && len(ips) == 0 {
 		err = &net.DNSError{Err: "no addresses", Name: host, IsNotFound: true}
 	}

@@ -6,7 +6,7 @@ import "bytes"
 type search struct {
 	seps   [][]byte
 	long   int // the longest of them
-	passed int // before here none begins
+	passed int // no separator begins before this
 }
 
 func newSearch(seps [][]byte) search {
@@ -28,9 +28,9 @@ var (
 	newlines = [][]byte{newline}
 )
 
-// in returns where the separator that ends first begins and ends; of two that
-// end together it is the shorter one. If there is none, end is 0, and before at
-// none can begin.
+// in finds the separator that ends first, and returns where it begins and ends; if two
+// end at the same place, it finds the shorter one. If there is none, end is 0, and no
+// separator can begin before at.
 func (s *search) in(text []byte) (at, end int) {
 	for _, sep := range s.seps {
 		i := bytes.Index(text[s.passed:], sep)

@@ -19,14 +19,14 @@ import (
 )
 
 // Serve accepts connections and runs the handler for each in a task of its own.
-// It closes the connection when the handler returns. What the handler reads and
-// writes waits on the context that it is given, unless it opens another scope.
+// It closes the connection when the handler returns. Reads and writes of the handler wait
+// on its context, unless it opens another scope.
 //
-// What a [Writer] on the connection still keeps when the handler ends is written
-// first, however the handler ends, and whether it has closed the Writer or not.
-// That may take up to GracePeriod, even if the handler is canceled. What the peer
-// has not taken by then is lost. An *UnwrittenError, which says how many bytes that
-// is, is reported as an error of the handler.
+// If a [Writer] on the connection still keeps bytes when the handler ends, Serve writes
+// them first, however the handler ends, and whether it has closed the Writer or not. This
+// may take up to GracePeriod, even if the handler is canceled. Bytes that the peer has
+// not taken by then are lost; an *UnwrittenError, which says how many, is reported as an
+// error of the handler.
 //
 // When ctx is canceled, or the listener is closed, Serve accepts no more and
 // closes the listener. It then waits for the handlers, up to GracePeriod, and
@@ -35,21 +35,20 @@ import (
 // canceled, or the error of the listener.
 //
 // The error or the panic of a handler is reported to the loop's exception handler,
-// and ends its own connection only. Three kinds of errors are not reported: a panic
-// in another task, which was reported when it happened; an error that says that the
-// handler was canceled; and io.EOF, wrapped or not, which is how a connection ends.
-// (An end in the middle of something is io.ErrUnexpectedEOF, which is reported.)
+// and ends its own connection only. Three kinds of errors are not reported: a panic in
+// another task, which was reported when it happened; an error that says that the handler
+// was canceled; and io.EOF, wrapped or not, because connections normally end with it.
+// (io.ErrUnexpectedEOF, an end in the middle of something, is reported.)
 //
-// When the process has no descriptor left, Serve stops accepting for a moment, and
+// When the process has no file descriptor left, Serve stops accepting for a moment, and
 // goes on as soon as a handler has ended.
 //
-// Serve takes every net.Listener. One that is not of this package would block the
-// loop, so goroutines wait for it and for its connections. A Listener of package
-// tls on top of a Listener works without them. The handler of a TLS connection runs
-// when the handshake is done, which may take as long as HandshakeTimeout says; a
-// handshake that fails is reported. Outside a loop Serve returns
-// asyncio.ErrNoRunningLoop. In Python: asyncio.start_server and
-// Server.serve_forever.
+// Serve takes every net.Listener. A listener that is not of this package would block the
+// loop, so goroutines wait for it and for its connections. A listener of package tls on
+// top of a Listener needs no such goroutines. The handler of a TLS connection runs when
+// the handshake is done, which may take as long as HandshakeTimeout says; a handshake
+// that fails is reported. Outside a loop Serve returns asyncio.ErrNoRunningLoop. In
+// Python: asyncio.start_server and Server.serve_forever.
 func Serve(ctx context.Context, l net.Listener, handler func(ctx context.Context, conn net.Conn) error, opts ...ServeOption) error {
 	if l == nil || handler == nil {
 		panic("streams: Serve with a nil listener or handler: pass what Listen returns, and a function")
@@ -73,17 +72,17 @@ func (o serveOption) setServer(s *server) { o(s) }
 
 // GracePeriod sets how long Serve waits for handlers at its end, before it cancels
 // them, and how long a connection stays open after its handler has ended for what
-// Writers keep. 0 is the default, 5 s. A negative time is no limit; what Writers
-// keep is then given up only if the handler is canceled. To wait for hardly any
-// time, pass time.Nanosecond.
+// Writers keep. 0 means the default, 5 s. A negative time means no limit; what Writers
+// keep is then lost only if the handler is canceled. To wait for hardly any time, pass
+// time.Nanosecond.
 func GracePeriod(d time.Duration) ServeOption {
 	return serveOption(func(s *server) { s.grace = cmp.Or(d, defaultGracePeriod) })
 }
 
-// MaxConnections lets Serve accept only while fewer than n handlers run. Meanwhile
-// the system keeps some connections waiting; see Backlog. At the limit, Serve sees
-// only when a handler has ended that a listener of another package was closed. 0,
-// the default, and a negative number are no limit.
+// MaxConnections lets Serve accept only while fewer than n handlers run. Meanwhile some
+// connections wait in the system; see Backlog. If a listener of another package is closed
+// while Serve is at the limit, Serve notices that only when a handler has ended. 0, the
+// default, and a negative number mean no limit.
 func MaxConnections(n int) ServeOption {
 	return serveOption(func(s *server) { s.limit = n })
 }
@@ -105,7 +104,7 @@ type server struct {
 
 // A service is how a server serves its connections.
 type service interface {
-	// begin begins with one, and calls server.isServed in the end.
+	// begin begins to serve a connection, and calls server.isServed in the end.
 	begin(s *server, tg *asyncio.TaskGroup, conn net.Conn)
 	// cut ends what has not ended by itself.
 	cut(ctx context.Context, s *server, tg *asyncio.TaskGroup)
@@ -131,7 +130,7 @@ func (s *server) isOver() {
 
 func (s *server) serve(ctx context.Context, accept func(ctx context.Context) (net.Conn, error), closeListener func()) (err error) {
 	defer closeListener()
-	defer s.closeAll() // those of handlers that were canceled before their first step
+	defer s.closeAll() // closes the connections of handlers that were canceled before their first step
 	// The group lives on when ctx is canceled, for the time of grace.
 	failed := asyncio.WithTaskGroup(context.WithoutCancel(ctx), func(ctxOfGroup context.Context, tg *asyncio.TaskGroup) error {
 		err = s.acceptAll(ctx, tg, accept)
@@ -147,13 +146,17 @@ func (s *server) serve(ctx context.Context, accept func(ctx context.Context) (ne
 func (s *server) acceptor(l net.Listener) (accept func(ctx context.Context) (net.Conn, error), closeListener func()) {
 	if own, ok := l.(*Listener); ok {
 		if !own.ok() {
-			return own.acceptNet, func() {} // which says so
+			return own.acceptNet, func() {} // which returns that error
 		}
 		if own.h.Owner.Core() != s.owner.Core() {
 			panic("streams: Serve with a listener of another loop: listen on the loop that serves, or use ServeGroup")
 		}
 		own.h.End.NotifyClose(func(bool) { s.isOver() })
 		return own.acceptNet, func() { _ = own.Close() }
+	}
+	if err := refuseOfSystem(s.owner, l); err != nil {
+		err = &net.OpError{Op: "accept", Net: l.Addr().Network(), Addr: l.Addr(), Err: err}
+		return func(context.Context) (net.Conn, error) { return nil, err }, func() { _ = l.Close() }
 	}
 	t := newThreadedListener(s.owner, l)
 	return func(ctx context.Context) (net.Conn, error) {
@@ -170,10 +173,14 @@ func (s *server) suspending(conn net.Conn) (net.Conn, error) {
 	if beneath(conn, func(net.Conn) {}) != nil {
 		return conn, nil
 	}
+	if err := refuseOfSystem(s.owner, conn); err != nil {
+		_ = conn.Close()
+		return nil, &net.OpError{Op: "accept", Net: conn.LocalAddr().Network(), Addr: conn.LocalAddr(), Err: err}
+	}
 	return takeForeign(s.owner, conn)
 }
 
-// begin begins with a connection; if it speaks TLS, when the handshake is done.
+// begin begins to serve a connection; if it speaks TLS, when the handshake is done.
 func (s *server) begin(tg *asyncio.TaskGroup, conn net.Conn) {
 	secure, ok := conn.(handshaker)
 	if !ok {
@@ -267,7 +274,7 @@ func (s *server) awaitEndAtMost(ctx context.Context, d time.Duration) error {
 func (s *server) waitForAll(ctx context.Context) {
 	s.cutAt = s.graceEnds()
 	if !s.cutAt.IsZero() && !s.cutAt.After(s.owner.Loop().Now()) {
-		return // a wait would let handlers begin that have not
+		return // waiting would let handlers begin that have not begun yet
 	}
 	_ = asyncio.WithTimeoutAt(ctx, s.cutAt, func(ctx context.Context) error {
 		for s.open.Len() > 0 {
@@ -279,8 +286,8 @@ func (s *server) waitForAll(ctx context.Context) {
 	})
 }
 
-// graceEnds returns when a grace period that begins now ends; at the end of the
-// server, when the one that began with it does. The zero time is never.
+// graceEnds returns when a grace period ends that begins now. Once the server is ending,
+// it returns when the server's own grace period ends. The zero time means never.
 func (s *server) graceEnds() time.Time {
 	switch {
 	case s.grace < 0, !s.cutAt.IsZero():
@@ -336,8 +343,8 @@ type handling struct {
 	conn    net.Conn
 }
 
-// run is on the stack of every connection that waits. So what else there is to
-// do is in functions of their own, and not inlined.
+// run is on the stack of every connection that waits, so its frame must be small: the
+// other work is in functions that are not inlined.
 func (h *handling) run(ctx context.Context) error {
 	defer h.end(ctx)
 	if err := h.handler(ctx, h.conn); err != nil {
@@ -370,8 +377,8 @@ func (h *handling) failed(ctx context.Context, err error) {
 	}
 }
 
-// unreported returns the part of an error that has to be reported. A panic is
-// reported where it happens, and io.EOF is the end of a connection.
+// unreported returns the part of an error that has to be reported. A panic was reported
+// where it happened, and io.EOF is the normal end of a connection.
 func unreported(err error) error {
 	_, rest := asyncio.ExceptIs(err, io.EOF)
 	_, rest = asyncio.ExceptAs[*asyncio.PanicError](rest)

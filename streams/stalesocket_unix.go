@@ -10,8 +10,8 @@ import (
 	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
-// removeStale removes the file of a Unix socket that no process has bound any
-// more, as a server that was killed leaves it, and reports whether it did.
+// removeStale removes the file of a Unix socket if no process has bound it any more,
+// because its server was killed. It reports whether it did.
 //
 // Another server may replace the file meanwhile, so it must be the same file
 // before and after the check. A race is left between the second look and the
@@ -25,15 +25,15 @@ func removeStale(path string) bool {
 		return false
 	}
 	after, err := os.Lstat(path)
-	same := err == nil && os.SameFile(before, after) && before.ModTime().Equal(after.ModTime()) // numbers of files are used again
+	same := err == nil && os.SameFile(before, after) && before.ModTime().Equal(after.ModTime()) // the system uses the numbers of files again
 	return same && os.Remove(path) == nil
 }
 
-// isUnbound reports whether no process has bound the file of a socket. It
-// connects with a datagram socket, for which a stream server has the wrong type:
-// so the server gets no connection to accept, and the answer is the same if it
-// does not listen yet, or if its queue is full, for which some systems report
-// that the connection is refused as well.
+// isUnbound reports whether no process has bound the file of a socket. It connects with a
+// datagram socket, which has the wrong type for a stream server. So a running server gets
+// no connection to accept. The answer is also the same if the server does not listen yet,
+// or if its queue is full; with a stream socket, some systems would say "connection
+// refused" then, as for a stale file.
 func isUnbound(path string) bool {
 	sys, err := conn.Socket(unix.AF_UNIX, unix.SOCK_DGRAM, 0)
 	if err != nil {

@@ -26,3 +26,9 @@ func (d *dialer) connectReally(ctx context.Context, owner *conn.Owner, network s
 func takePacketConn(owner *conn.Owner, c net.PacketConn) (*PacketConn, error) {
 	return newThreadedPacketConn(owner, c), nil
 }
+
+// duplicateStream reports nil: there are no descriptors for the loop to wait for.
+func duplicateStream(*conn.Owner, net.Conn) (conn.Stream, error) { return nil, nil }
+
+// duplicatePackets is duplicateStream for datagrams.
+func duplicatePackets(*conn.Owner, net.Conn) (*PacketConn, error) { return nil, nil }

@@ -19,18 +19,19 @@ import (
 	"github.com/asyncio-go/asyncio/internal/option"
 )
 
-// A Side says which side of a TLS connection one is.
+// A Side says whether this program is the client or the server of a TLS connection.
 type Side int
 
 const (
-	// Client begins the handshake, and checks the certificate of the server.
+	// Client is the side that begins the handshake, and checks the certificate of the
+	// server.
 	Client Side = iota
-	// Server has a certificate.
+	// Server is the side that has a certificate.
 	Server
 )
 
-// DialTLS is Dial and StartTLS. If the config has no ServerName, it is the host
-// of the address; a nil config is an empty one. In Python:
+// DialTLS calls Dial and then StartTLS. If the config has no ServerName, DialTLS uses the
+// host of the address; a nil config means an empty one. In Python:
 // asyncio.open_connection with ssl=.
 func DialTLS(ctx context.Context, network, address string, config *tls.Config, opts ...DialOption) (*tls.Conn, error) {
 	conn, err := Dial(ctx, network, address, opts...)
@@ -57,21 +58,21 @@ func withServerName(config *tls.Config, address string) *tls.Config {
 	return config
 }
 
-// StartTLS makes a connection in use one that speaks TLS, and suspends the task
-// until the handshake is done. The config is that of crypto/tls: a server's has
-// a certificate, a client's a ServerName, or says that none is checked. The
-// tls.Conn suspends the calling task where conn does. If one task reads while
-// another one writes, and the peer is not to be trusted, see [Adopt].
+// StartTLS begins TLS on a connection that is in use, and suspends the task until the
+// handshake is done. The config is as for tls.Server and tls.Client: that of a server has
+// a certificate, that of a client has a ServerName or InsecureSkipVerify. The tls.Conn
+// suspends the calling task where conn does. If one task reads while another one writes,
+// and the peer may be malicious, see [Adopt].
 //
-// What was read ahead and not used is not lost if conn is one that
-// [ConnWithReader] has made. If the handshake fails, takes longer than a
-// minute, or is canceled, StartTLS closes conn. Close of the tls.Conn says
-// goodbye, for which it takes 5 s at the most, and does not wait for an answer;
-// CloseTLS does.
+// If a reader has read ahead from the connection, pass the result of [ConnWithReader], so
+// that these bytes are not lost. If the handshake fails, takes longer than a minute, or
+// is canceled, StartTLS closes conn. Close of the tls.Conn sends a goodbye (the alert
+// close_notify), takes 5 s at the most for it, and does not wait for the answer; CloseTLS
+// does.
 //
-// Inside a task, use StartTLS or Handshake, and not HandshakeContext: that waits
-// for a goroutine of its own when its context is canceled. In Python:
-// StreamWriter.start_tls, loop.start_tls.
+// Inside a task, use StartTLS or Handshake, and not HandshakeContext: when its context is
+// canceled, HandshakeContext waits for a goroutine of its own, and blocks the loop
+// meanwhile. In Python: StreamWriter.start_tls, loop.start_tls.
 func StartTLS(ctx context.Context, conn net.Conn, config *tls.Config, side Side) (*tls.Conn, error) {
 	return startTLS(ctx, conn, config, side, defaultHandshakeTimeout)
 }
@@ -83,17 +84,17 @@ func StartTLSWith(ctx context.Context, conn net.Conn, config *tls.Config, side S
 	return startTLS(ctx, conn, config, side, timeout)
 }
 
-// CloseTLS says goodbye (close_notify), waits for the goodbye of the peer, and
-// closes the connection. So both sides know that nothing was cut off. What the peer
-// still sends until then is dropped. What a [Writer] on the connection keeps is
-// written first; if some of it is lost, the error is an *UnwrittenError.
+// CloseTLS sends the goodbye of TLS (the alert close_notify), waits for the goodbye of
+// the peer, and closes the connection. So both sides know that nothing was cut off.
+// CloseTLS drops what the peer still sends until then. It first writes what a [Writer] on
+// the connection keeps; if some of that is lost, the error is an *UnwrittenError.
 //
-// If the peer closes its connection without a goodbye, the error is
-// io.ErrUnexpectedEOF: what it sent may have been cut off. (That can be told only
-// if the tls.Conn is on a Conn.) If all this takes longer than timeout, or if ctx is
-// canceled, CloseTLS closes the connection all the same, and returns an error that
-// is asyncio.ErrTimeout or asyncio.ErrCanceled. A timeout of 0 is the default, 30 s;
-// a negative one is no limit.
+// If the peer closes its connection without a goodbye, the error is io.ErrUnexpectedEOF:
+// what it sent may have been cut off. (CloseTLS can notice this only if the tls.Conn is
+// on a Conn.) If all this takes longer than timeout, or if ctx is canceled, CloseTLS
+// closes the connection all the same, and returns an error that is asyncio.ErrTimeout or
+// asyncio.ErrCanceled. A timeout of 0 means the default, 30 s; a negative one means no
+// limit.
 //
 // CloseTLS suspends, and is for tasks. No other task may read or write any more. In
 // Python: closing a transport, with ssl_shutdown_timeout.
@@ -129,8 +130,9 @@ func awaitWritten(ctx context.Context, conn *Conn, until time.Time) error {
 
 var errNoGoodbye = fmt.Errorf("streams: the other side closed the connection without saying goodbye (close_notify), so what it sent may have been cut off: %w", io.ErrUnexpectedEOF)
 
-// exchangeGoodbyes says goodbye, and waits for that of the peer. Package tls takes
-// the bare end of the connection beneath for a goodbye as well.
+// exchangeGoodbyes sends the goodbye, and waits for that of the peer. It asks the
+// connection beneath whether that has ended, because package tls reports such an end like
+// a goodbye.
 func exchangeGoodbyes(conn *tls.Conn, raw *Conn) error {
 	if err := conn.CloseWrite(); err != nil {
 		return err

@@ -240,16 +240,18 @@ func TestServeTLS(t *testing.T) {
 		t.Run("closes and reports a connection whose handshake "+name, func(t *testing.T) {
 			everyWay(t, func(t *testing.T) {
 				var reported []string
+				var from net.Addr
 				report := asyncio.OnException(func(c asyncio.ExceptionContext) { reported = append(reported, c.Message) })
 				run(t, func(ctx context.Context) error {
 					serveTLS(ctx, t, handler, func(address string) {
 						conn := must(streams.Dial(ctx, "tcp", address))(t)
+						from = conn.LocalAddr()
 						send(t, conn, first)
 						_, _ = io.Copy(io.Discard, conn) // to the end
 					}, streams.HandshakeTimeout(50*time.Millisecond))
 					return nil
 				}, report)
-				if len(reported) != 1 || !strings.HasPrefix(reported[0], "the handshake of a connection from 127.0.0.1:") {
+				if len(reported) != 1 || !strings.HasPrefix(reported[0], "the handshake of a connection from "+from.String()+" ") {
 					t.Errorf("reported: %q", reported)
 				}
 			})

@@ -9,9 +9,9 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A tlsStream is the endpoint of a Conn on top of a tls.Conn, which is on a Conn of
-// the loop. Several tasks may use it at once; on the tls.Conn itself they would wait
-// for a sync.Mutex, which stops the loop.
+// A tlsStream is the endpoint of a Conn on top of a tls.Conn, which is on a Conn of the
+// loop. Several tasks may use it at once; on the tls.Conn itself they would wait for a
+// sync.Mutex, which would block the loop.
 type tlsStream struct {
 	*bufferedStream          // beneath
 	conn            net.Conn // the tls.Conn, or what reads ahead from it
@@ -49,8 +49,8 @@ func newTLSConn(l *engine.Loop, conn net.Conn) *Conn {
 	return duplex
 }
 
-// beneath follows NetConn from a connection down to the Conn that it is on, which
-// it returns; nil: there is none. It calls show for each connection above that.
+// beneath calls NetConn again and again until it comes to a Conn, and returns that; nil:
+// there is none. It calls show for each connection above the Conn.
 func beneath(conn net.Conn, show func(net.Conn)) *Conn {
 	for {
 		if own, ok := conn.(*Conn); ok {
@@ -121,7 +121,7 @@ type tlsWriter struct {
 
 // Write counts what crypto/tls has taken as written, for it will be sent.
 func (w tlsWriter) Write(p []byte) (n int, err error) {
-	err = w.drain(w.ctx) // of an earlier write, which was cut
+	err = w.drain(w.ctx) // what is left of an earlier write, which was canceled
 	for err == nil && n < len(p) {
 		var m int
 		m, err = w.conn.Write(p[n:min(len(p), n+tlsPiece)])
@@ -136,8 +136,8 @@ func (w tlsWriter) Write(p []byte) (n int, err error) {
 	return n, err
 }
 
-// inner takes the OpError of the connection beneath off an error, which will get one
-// of its own.
+// inner unwraps the OpError of the connection beneath, because the caller wraps the error
+// in an OpError of its own.
 func inner(op string, err error) error {
 	if e, ok := err.(*net.OpError); ok && e.Op == op {
 		return e.Err
@@ -145,7 +145,8 @@ func inner(op string, err error) error {
 	return err
 }
 
-// SetWriteDeadline is for those who wait in Write, unlike that of the bufferedStream.
+// SetWriteDeadline sets the deadline of calls that wait in Write. (In a bufferedStream it
+// does nothing.)
 func (s *tlsStream) SetWriteDeadline(t time.Time) error {
 	if s.out.IsClosing() {
 		return net.ErrClosed
@@ -156,8 +157,8 @@ func (s *tlsStream) SetWriteDeadline(t time.Time) error {
 
 func (s *tlsStream) CloseWrite() error { return inner("write", s.tls.CloseWrite()) }
 
-// Close says goodbye. It does not wait until that is sent. Only its own limit and
-// the end of the loop cut it off.
+// Close sends the goodbye, and does not wait until it is sent. Only its own time limit
+// and the end of the loop end the sending early.
 func (s *tlsStream) Close() error {
 	if s.out.IsClosing() {
 		return net.ErrClosed

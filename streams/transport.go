@@ -9,11 +9,10 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A Transport is a connection as its Protocol sees it. Its methods never
-// suspend, and are for the loop: for callbacks, those of the protocol above
-// all, and for tasks. Before ConnectionMade there is none: methods of a nil or
-// zero Transport that return an error return os.ErrInvalid. In Python:
-// asyncio.Transport.
+// A Transport is a connection as its Protocol sees it. Its methods never suspend. They
+// may be called on the loop only: in callbacks, such as the methods of the Protocol, and
+// in tasks. Before ConnectionMade there is no Transport: methods of a nil or zero
+// Transport that return an error return os.ErrInvalid. In Python: asyncio.Transport.
 type Transport struct {
 	loop    *engine.Loop
 	owner   *asyncio.Loop
@@ -38,17 +37,18 @@ type Transport struct {
 	onLost   func()
 }
 
-// StartProtocol puts a protocol on a connection, which it owns from now on. It
-// suspends the calling task until ConnectionMade has returned; if that panics,
-// it returns the *asyncio.PanicError. If ctx is canceled before, the connection
-// is closed, and the error is asyncio.ErrCanceled.
+// StartProtocol puts a protocol on a connection, and owns the connection from then on. It
+// suspends the calling task until ConnectionMade has returned; if ConnectionMade panics,
+// it returns the *asyncio.PanicError. If ctx is canceled before, the connection is
+// closed, and the error is asyncio.ErrCanceled.
 //
-// Any net.Conn will do whose Read and Write suspend the task: one that is not
-// a Conn is read by a task in the background. A tls.Conn shakes hands first, for
-// a minute at most; if that fails, StartProtocol closes the connection and
-// returns the error. It is read and written at once, as Adopt has it; only the
-// protocol may read, write and close it then. Outside a loop it returns
-// asyncio.ErrNoRunningLoop. In Python: loop.connect_accepted_socket.
+// It takes any net.Conn whose Read and Write suspend the task; a connection that is not a
+// Conn is read by a task in the background. For a tls.Conn, StartProtocol first does the
+// handshake, for a minute at most; if the handshake fails, StartProtocol closes the
+// connection and returns the error. The tls.Conn is read and written at the same time, as
+// explained at Adopt; from then on, only the protocol may read, write and close it.
+// Outside a loop it returns asyncio.ErrNoRunningLoop. In Python:
+// loop.connect_accepted_socket.
 func StartProtocol(ctx context.Context, conn net.Conn, p Protocol) (*Transport, error) {
 	if engine.RunningLoopOf(ctx) == nil {
 		return nil, asyncio.ErrNoRunningLoop
@@ -98,8 +98,8 @@ func newTransport(owner *asyncio.Loop, l *engine.Loop, conn net.Conn, p Protocol
 	return t
 }
 
-// Write writes p, as Writer.Write does: what the connection does not take at
-// once is kept. In Python: write.
+// Write writes p, as Writer.Write does: the Transport keeps what the connection does not
+// take at once. In Python: write.
 func (t *Transport) Write(p []byte) (int, error) {
 	if err := t.check("Transport.Write"); err != nil {
 		return 0, err
@@ -126,8 +126,8 @@ func (t *Transport) Close() error {
 	return t.out.Close()
 }
 
-// Abort closes the connection at once, and drops what is kept. ConnectionLost
-// follows. In Python: abort.
+// Abort closes the connection at once, and drops the bytes that the Transport keeps.
+// ConnectionLost follows. In Python: abort.
 func (t *Transport) Abort() error {
 	if err := t.check("Transport.Abort"); err != nil {
 		return err
@@ -147,7 +147,7 @@ func (t *Transport) cut() {
 func (t *Transport) abort() error {
 	t.stopAwaiting()
 	if t.secure != nil {
-		t.secure.abort() // nothing is to say goodbye
+		t.secure.abort() // at once, without a goodbye
 	}
 	return t.out.Abort()
 }
@@ -156,8 +156,8 @@ func (t *Transport) abort() error {
 // Python: is_closing.
 func (t *Transport) IsClosing() bool { return t.writer().IsClosing() }
 
-// PauseReading stops DataReceived and EOFReceived until ResumeReading. What
-// comes meanwhile waits in the system and, when that has enough, at the other
+// PauseReading stops the calls of DataReceived and EOFReceived until ResumeReading. Bytes
+// that come meanwhile wait in the system's buffer and, when that is full, at the other
 // side. In Python: pause_reading.
 func (t *Transport) PauseReading() {
 	t.mustBeMade("Transport.PauseReading")
@@ -175,22 +175,22 @@ func (t *Transport) ResumeReading() {
 // IsReading reports whether DataReceived may be called. In Python: is_reading.
 func (t *Transport) IsReading() bool { return t.made() && !t.paused && !t.ended && !t.IsClosing() }
 
-// Buffered returns how many bytes are kept. In Python: get_write_buffer_size.
+// Buffered returns how many bytes the Transport keeps because the connection has not
+// taken them yet. In Python: get_write_buffer_size.
 func (t *Transport) Buffered() int { return t.writer().Buffered() }
 
-// SetWaterMarks sets at how many bytes that are kept PauseWriting and
-// ResumeWriting are called; see Writer.SetWaterMarks. In Python:
-// set_write_buffer_limits.
+// SetWaterMarks sets the numbers of kept bytes at which PauseWriting and ResumeWriting
+// are called; see Writer.SetWaterMarks. In Python: set_write_buffer_limits.
 func (t *Transport) SetWaterMarks(low, high int) {
 	t.mustBeMade("Transport.SetWaterMarks")
 	t.out.SetWaterMarks(low, high)
 }
 
-// WaterMarks returns them. In Python: get_write_buffer_limits.
+// WaterMarks returns the water marks. In Python: get_write_buffer_limits.
 func (t *Transport) WaterMarks() (low, high int) { return t.writer().WaterMarks() }
 
-// Conn returns the connection as StartProtocol had it, for its addresses and
-// options, and a tls.Conn for its ConnectionState. In Python: get_extra_info.
+// Conn returns the connection that StartProtocol was given: for its addresses and
+// options, and, if it is a tls.Conn, for its ConnectionState. In Python: get_extra_info.
 func (t *Transport) Conn() net.Conn {
 	if t == nil {
 		return nil

@@ -8,8 +8,8 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// This file has how a Transport calls its protocol. All of this runs in
-// callbacks, but for PauseWriting, which is a part of Write.
+// This file is about how a Transport calls its protocol. All of this runs in callbacks,
+// except PauseWriting, which Write calls.
 
 // guard is deferred around the protocol's methods.
 func (t *Transport) guard() {
@@ -28,7 +28,7 @@ func (t *Transport) fail(err error) {
 	if t.err == nil {
 		t.err = err
 	}
-	_ = t.abort() // its error comes by failed
+	_ = t.abort() // failed gets its error
 }
 
 func (t *Transport) start() {
@@ -54,8 +54,8 @@ func (t *Transport) awaitReadable() {
 	t.in.NotifyReadable(&t.place, &t.readable)
 }
 
-// stopAwaiting lets read not be called, even if that is ready: what there is stays
-// where it is.
+// stopAwaiting prevents the next call of read, even if that is due already: what has come
+// is not read.
 func (t *Transport) stopAwaiting() {
 	t.awaited = false
 	t.place.Remove()
@@ -84,12 +84,12 @@ func (t *Transport) read() {
 	t.awaitReadable()
 }
 
-// A reading is memory into which connections are read. A read that fills it may
-// have left something, and has to be followed by one that often finds nothing;
-// so it is larger than most messages are.
+// A reading is memory into which connections are read. After a read that fills it, there
+// may be more, so a second read has to follow, which often finds nothing. To make this
+// rare, a reading is larger than most messages.
 type reading [128 << 10]byte
 
-// readings has one for each processor that runs a loop, or hardly more.
+// readings has about one reading for each processor that runs a loop.
 var readings = sync.Pool{New: func() any { return new(reading) }}
 
 func (t *Transport) readShared() error {
@@ -110,7 +110,7 @@ func (t *Transport) dataReceived(p []byte) {
 func (t *Transport) readInto(b BufferedProtocol) error {
 	p := t.getBuffer(b)
 	if !t.IsReading() {
-		return nil // GetBuffer has seen to that, or has panicked
+		return nil // GetBuffer has paused or closed the connection, or has panicked
 	}
 	n, err := t.in.TryRead(p)
 	if n > 0 {
@@ -138,7 +138,8 @@ func (t *Transport) eofReceived() (keepOpen bool) {
 	return t.proto.EOFReceived()
 }
 
-// transportFlow hears what becomes of what is kept.
+// transportFlow is the flow of the Transport's Writer: it is told what becomes of the
+// bytes that the Writer keeps.
 type transportFlow Transport
 
 // above is called inside Write.

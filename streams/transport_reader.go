@@ -10,13 +10,14 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A transportReader is what a Transport reads from: no task could wait there.
+// A transportReader is what a Transport reads from. It never suspends, because callbacks
+// cannot wait.
 type transportReader interface {
 	// TryRead reads what there is, or returns an error: conn.ErrWouldBlock if there
 	// is nothing yet. It does not return both.
 	TryRead(p []byte) (int, error)
-	// NotifyReadable makes an event ready once TryRead has something to say; s
-	// is its place until then.
+	// NotifyReadable makes an event ready once TryRead would return bytes or an error; s
+	// is the place of the event among those who wait.
 	NotifyReadable(s *engine.Subscription, e engine.Event)
 	// Stop is called when no more is to be read.
 	Stop()

@@ -16,9 +16,9 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// An UnwrittenError says that bytes which a Writer had accepted are lost: the
-// stream was closed or failed, or the loop ended, before they were written. Close
-// of a Conn or a Pipe returns it, and so do CloseTLS and the methods of a Writer
+// An UnwrittenError says that bytes which a Writer had accepted are lost, because the
+// stream was closed or failed, or the loop ended, before they were written. It is
+// returned by Close of a Conn or a Pipe, by CloseTLS, and by the methods of a Writer
 // whose stream was closed. Serve reports it as an error of the handler.
 type UnwrittenError struct {
 	Bytes int   // how many are lost
@@ -42,12 +42,12 @@ const (
 	waitWasCut   = "the wait was canceled"
 )
 
-// errClosedUnder is the reason that Close gives. It is not net.ErrClosed: from
-// Close, that means that there was nothing to do.
+// errClosedUnder is the reason in the error of Close. It is not net.ErrClosed, because
+// from Close that means that the stream was closed already.
 var errClosedUnder = errors.New("close the Writer, and wait with WaitClosed")
 
-// unwritten is what a stream knows of the Writers on it. With it, whoever closes
-// the stream can wait for what they keep, or say how much is lost.
+// unwritten is what a stream knows of the Writers on it. A function that closes the
+// stream uses it to wait for the bytes that the Writers keep, or to say how much is lost.
 type unwritten struct {
 	size    atomic.Int64   // of all that they keep, in bytes; any goroutine may look
 	writers []*Writer      // those at work
@@ -56,8 +56,8 @@ type unwritten struct {
 	lost    error          // what is lost so far
 }
 
-// A keeper is the part of a stream that has its unwritten. The first Writer that
-// has to keep something makes that; most streams never need it.
+// A keeper is the part of a stream that holds its unwritten. The first Writer that has to
+// keep something makes the unwritten; most streams never need it.
 type keeper struct{ made atomic.Pointer[unwritten] }
 
 // unwritten is for the loop.
@@ -77,8 +77,8 @@ func (k *keeper) kept() int {
 	return 0
 }
 
-// closing calls a function that closes the stream, or will in a moment. If it
-// returns no error, but Writers keep something, the error says how much is lost.
+// closing calls end, which closes the stream now or in a moment. If end returns no error,
+// but Writers keep something, closing returns an error that says how much is lost.
 func (k *keeper) closing(end func() error) error {
 	lost := k.kept()
 	err := end()
@@ -104,8 +104,8 @@ func keeperOf(dst io.Writer, l *engine.Loop) *keeper {
 	return nil
 }
 
-// lowest returns the handle of the connection beneath TLS. Whichever of the layers
-// is closed, that one is closed in the end.
+// lowest returns the handle of the connection beneath TLS: whichever of the layers is
+// closed, this one is closed in the end.
 func (h *connHandle) lowest() *connHandle {
 	for h.below != nil {
 		h = h.below
@@ -143,7 +143,7 @@ func (k *keeper) awaitWritten(ctx context.Context, until time.Time) error {
 	return lost
 }
 
-// awaitWritten is that of the keeper, in a task of the loop; elsewhere it does
+// awaitWritten calls keeper.awaitWritten in a task of the loop; elsewhere it does
 // nothing.
 func (c *Conn) awaitWritten(ctx context.Context) error {
 	if !c.h.Owner.Core().OnLoop() {
@@ -186,8 +186,8 @@ func (w *Writer) noteWork() {
 	}
 }
 
-// tellLost tells whoever waits for the Writers what this one loses by an error. It
-// reports whether anyone waits.
+// tellLost tells the tasks that wait for the Writers what this one loses by an error. It
+// reports whether any task waits.
 func (w *Writer) tellLost(err error) bool {
 	if w.size == 0 || w.keeper == nil || !w.keeper.unwritten().ending {
 		return false
@@ -210,7 +210,7 @@ func (w *Writer) tellLost(err error) bool {
 // withLoss returns the error that a Writer has from now on. If its stream was
 // closed, the error also says how much is lost.
 func (w *Writer) withLoss(err error) error {
-	isClosed := errors.Is(err, net.ErrClosed) || errors.Is(err, os.ErrClosed) // as a Pipe has it
+	isClosed := errors.Is(err, net.ErrClosed) || errors.Is(err, os.ErrClosed) // the error of a Pipe
 	if w.size > 0 && isClosed {
 		return &UnwrittenError{w.size, err, streamClosed}
 	}

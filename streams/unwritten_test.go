@@ -186,7 +186,7 @@ func TestServeWritesWhatIsKeptAtTheEndOfRun(t *testing.T) {
 			defer close(canceled)
 			return asyncio.Sleep(ctx, time.Hour)
 		})
-		conn := must(net.Dial("tcp", l.Addr().String()))(t)
+		conn := must(net.Dial("tcp", l.Addr().String()))(t) //asyncio:ok blocks the system accepts for the listener
 		go func() {
 			defer conn.Close()
 			<-canceled
@@ -427,7 +427,7 @@ func TestCloseUnderWriter(t *testing.T) {
 			w, kept := fill(t, client)
 			closed := make(chan error)
 			go func() { closed <- client.Close() }()
-			expectLost(t, "Close", <-closed, kept) // the loop stands still
+			expectLost(t, "Close", <-closed, kept) //asyncio:ok channel Close on another goroutine needs no loop, which is what is tested
 			for w.Buffered() > 0 {
 				_ = asyncio.Yield(ctx)
 			}

@@ -20,8 +20,8 @@ func newWindowsFile(h windows.Handle, name string) windowsFile {
 	return windowsFile{os.NewFile(uintptr(h), name), console}
 }
 
-// Write writes to the file. The system has two errors for a pipe without a
-// reader: ERROR_NO_DATA is for a write after the other end was closed.
+// Write writes to the file. The system has two errors for a pipe without a reader;
+// ERROR_NO_DATA is the one for a write after the other end was closed.
 func (f windowsFile) Write(p []byte) (int, error) {
 	n, err := f.File.Write(p)
 	e, ok := err.(*fs.PathError)
@@ -31,8 +31,8 @@ func (f windowsFile) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Close does not wait for a read of the console, which nothing ends but a key.
-// All others end with it.
+// Close does not wait for a read of the console, because only a key ends such a read.
+// Other reads end when the file is closed.
 func (f windowsFile) Close() error {
 	if !f.console {
 		return f.File.Close()
@@ -41,8 +41,8 @@ func (f windowsFile) Close() error {
 	return nil
 }
 
-// A brokenPipe is what the system says of a pipe that no one reads. It is
-// syscall.EPIPE as well, so that a program can ask for the same everywhere.
+// A brokenPipe is the system's error for a pipe that no one reads. It is syscall.EPIPE as
+// well, so that a program can look for the same error on every system.
 type brokenPipe struct{ error }
 
 func (b brokenPipe) Unwrap() error { return b.error }

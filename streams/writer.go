@@ -18,9 +18,9 @@ import (
 //	w.Write(message)
 //	err := w.Drain(ctx)
 //
-// The loop itself writes to a Conn, whenever that can take more. To any other
-// io.Writer, whose Write may suspend, a task writes, which exists as long as there
-// is something to write. A Write that blocks its goroutine, such as a file's,
+// If the stream is a Conn, the loop itself writes to it, whenever the Conn can take more.
+// The Write of any other io.Writer may suspend, so a task calls it, which exists as long
+// as there is something to write. A Write that blocks its goroutine, such as a file's,
 // blocks the loop.
 //
 // When the stream fails, the Writer drops what it keeps, and Write, Drain and
@@ -56,8 +56,8 @@ type Writer struct {
 	flow     flow // hears of all this; nil: no one does
 }
 
-// A flow is told what happens to the bytes that a Writer keeps. All methods but
-// above may be called on any stack of the loop, and must not run the user's code.
+// A flow is told what happens to the bytes that a Writer keeps. All methods except above
+// may be called on any stack of the loop, and must not run the user's code.
 type flow interface {
 	above()           // they have come above the high-water mark, in Write or SetWaterMarks
 	below()           // they are down at the low one
@@ -89,8 +89,8 @@ const (
 // is a quarter of it.
 const DefaultHighWater = 64 << 10
 
-// NewWriter returns a Writer to dst, which it closes in the end, if dst is an
-// io.Closer. It needs no loop.
+// NewWriter returns a Writer to dst. The Writer closes dst in the end, if dst is an
+// io.Closer. NewWriter needs no loop.
 func NewWriter(dst io.Writer) *Writer {
 	if dst == nil {
 		panic("streams: NewWriter(nil): pass what is to be written to, a Conn for example")
@@ -105,11 +105,10 @@ var (
 	errWriterStopped = errors.New("streams: the task that writes in the background has been stopped: its Write panicked, or the loop ended it by force")
 )
 
-// Write makes a Writer an io.Writer. It never suspends: it writes what the
-// stream takes at once and keeps a copy of the rest, however much that is. It
-// returns the error of the stream if that has failed, now or before, one that is
-// net.ErrClosed after Close, and asyncio.ErrNoRunningLoop outside a loop. In
-// Python: write.
+// Write makes a Writer an io.Writer. It never suspends: it writes what the stream takes
+// at once and keeps a copy of the rest, however much that is. If the stream has failed,
+// now or before, Write returns the error of the stream. After Close it returns an error
+// that is net.ErrClosed, and outside a loop asyncio.ErrNoRunningLoop. In Python: write.
 func (w *Writer) Write(p []byte) (int, error) {
 	if err := w.enter("Writer.Write"); err != nil {
 		return 0, err
@@ -135,13 +134,13 @@ func (w *Writer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// Drain suspends the calling task while the Writer keeps too much: once it has
-// come above the high-water mark, until it is down at the low one. Otherwise it
-// does not suspend, unless the task has written so much to a Conn or a Pipe in one
-// turn that others must have theirs. If ctx is canceled, it returns an error that
-// is asyncio.ErrCanceled; what was written is written all the same. It returns the
-// error of the stream if that has failed, and one that is net.ErrClosed once the
-// Writer is closed. In Python: drain.
+// Drain suspends the calling task while the Writer keeps too much: once more bytes are
+// kept than the high-water mark, until they are down at the low-water mark. Otherwise it
+// suspends only if the task has written so much to a Conn or a Pipe in one turn that
+// other tasks must run. If ctx is canceled, Drain returns an error that is
+// asyncio.ErrCanceled; the Writer goes on writing what it keeps. If the stream has
+// failed, Drain returns its error, and once the Writer is closed, an error that is
+// net.ErrClosed. In Python: drain.
 func (w *Writer) Drain(ctx context.Context) error {
 	wait, err := engine.Begin(ctx, "Writer.Drain")
 	if err != nil {
@@ -157,7 +156,7 @@ func (w *Writer) Drain(ctx context.Context) error {
 	case w.paused:
 		err = wait.Park(&w.drainers, labelDrain)
 	case w.keeper != nil:
-		err = wait.Spend() // Write cannot: it never suspends
+		err = wait.Spend() // here, because Write never suspends
 	}
 	if err != nil {
 		return err
@@ -215,9 +214,9 @@ func (w *Writer) innermost() context.Context {
 	return ctx
 }
 
-// SetWaterMarks sets at how many bytes Drain begins to wait, and at how many
-// it ends. A high mark of 0 makes it wait for everything. It panics unless
-// 0 <= low <= high. In Python: WriteTransport.set_write_buffer_limits.
+// SetWaterMarks sets at how many kept bytes Drain begins to wait, and at how many it
+// stops. With a high mark of 0, Drain waits until everything is written. SetWaterMarks
+// panics unless 0 <= low <= high. In Python: WriteTransport.set_write_buffer_limits.
 func (w *Writer) SetWaterMarks(low, high int) {
 	if low < 0 || low > high {
 		panic(fmt.Sprintf("streams: Writer.SetWaterMarks(%d, %d): it has to be 0 <= low <= high", low, high))
@@ -251,10 +250,9 @@ func (w *Writer) Buffered() int {
 	return w.size
 }
 
-// WriteEOF sends the end of the stream once everything is written: it calls the
-// CloseWrite of what the Writer writes to. The other direction stays open. Without
-// a CloseWrite it returns an error that is errors.ErrUnsupported. It does not
-// suspend. In Python: write_eof.
+// WriteEOF sends the end of the stream once everything is written: it calls CloseWrite of
+// the stream. The other direction stays open. If the stream has no CloseWrite, it returns
+// an error that is errors.ErrUnsupported. It does not suspend. In Python: write_eof.
 func (w *Writer) WriteEOF() error {
 	if err := w.enter("Writer.WriteEOF"); err != nil {
 		return err
@@ -280,9 +278,9 @@ func (w *Writer) WriteEOF() error {
 type closeWriter interface{ CloseWrite() error }
 
 // Close closes the stream once everything is written; WaitClosed waits for
-// that. It does not suspend. If nothing is kept, the stream is closed when Close
-// returns, with the error of closing it, or with the one with which it had failed.
-// A second Close does nothing. In Python: close.
+// that. It does not suspend. If nothing is kept, the stream is closed when Close returns;
+// the error is that of closing the stream, or the one with which the stream had failed. A
+// second Close does nothing. In Python: close.
 func (w *Writer) Close() error { return w.end("Writer.Close", closing) }
 
 // Abort is Close without writing what is kept. In Python:
@@ -337,7 +335,8 @@ func (w *Writer) enter(op string) error {
 	return nil
 }
 
-// look returns the error of the stream, which has been looked at then.
+// look returns the error of the stream, and marks it as looked at, so that it is not
+// reported.
 func (w *Writer) look() error {
 	w.failed.Look()
 	return w.err

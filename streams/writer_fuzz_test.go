@@ -36,7 +36,7 @@ func FuzzWriter(f *testing.F) {
 				ops = ops[2:]
 			}
 			s.end(ctx, len(ops) > 0)
-		}, patient(way)...)
+		}, append(patient(way), asynciotest.RealNetwork())...)
 	})
 }
 

@@ -8,9 +8,9 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// This file is how a Writer writes to a Conn without a background task. Write and
-// Close try the Conn at once. What it does not take is written by an event, when
-// the loop finds that the Conn can take more.
+// This file is about how a Writer writes to a Conn without a background task. Write and
+// Close try the Conn at once. An event writes the rest, when the loop finds that the Conn
+// can take more.
 
 // A pollable is a Stream that the loop itself waits for; see conn.FD.
 type pollable interface {
@@ -73,9 +73,9 @@ func (w *Writer) writeDirectly(p []byte) (rest []byte) {
 	return p[n:]
 }
 
-// startDirect does what there is to do, as far as that is possible now. It reports
-// false if a task has to do it: another task is in the middle of a Write to the
-// Conn, and only a task can wait for the end of that.
+// startDirect does what there is to do, as far as that is possible now. It returns false
+// if a task has to do it, because another task is in the middle of a Write to the Conn,
+// and only a task can wait until that Write ends.
 func (w *Writer) startDirect() bool {
 	d := w.direct
 	switch {
@@ -125,7 +125,7 @@ func (w *Writer) awaitWritable() {
 	w.loop.AtEnd((*writable)(w))
 }
 
-// stopAwaiting takes that back, even if the event is ready.
+// stopAwaiting prevents the event, even if it is ready.
 func (w *Writer) stopAwaiting() {
 	if d := w.direct; d.waits {
 		d.waits = false
@@ -134,7 +134,7 @@ func (w *Writer) stopAwaiting() {
 	}
 }
 
-// endDirect gives the turn to write back when nothing is kept any more.
+// endDirect gives back the turn to write when nothing is kept any more.
 func (w *Writer) endDirect() {
 	d := w.direct
 	if d == nil {

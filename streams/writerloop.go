@@ -8,15 +8,15 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// This file is what a Writer does in the background. That begins eagerly, inside
-// the call of Write or Close. So what can be written at once is written when the
-// call returns, whatever happens to the loop then; and a task that has begun always
+// This file is what a Writer does in the background. The work begins eagerly, inside the
+// call of Write or Close. So the bytes that can be written at once are written when the
+// call returns, whatever happens to the loop after that; and a task that has begun always
 // closes the stream if it is to be closed.
 
 // A block holds what a Writer keeps. A Writer that keeps nothing has none.
 type block struct {
 	bytes []byte
-	done  int // so much of it is written
+	done  int // how much of it is written
 }
 
 // blockSize is the size up to which blocks are used again.
@@ -42,8 +42,8 @@ func (w *Writer) keep(p []byte) {
 	w.noteWork()
 }
 
-// add appends p. It first makes room at the front if much is written there: a block
-// that is never empty must not grow for ever.
+// add appends p. If a large part at the front is written already, it first drops that
+// part: a block that is never empty must not grow for ever.
 func (b *block) add(p []byte) {
 	if b.done >= len(b.bytes)/2 {
 		b.bytes = b.bytes[:copy(b.bytes, b.bytes[b.done:])]
@@ -65,7 +65,7 @@ func (w *Writer) drop() {
 	w.noteWork()
 }
 
-// pause notes that too much is kept, if it is.
+// pause notes that too much is kept, if that is so.
 func (w *Writer) pause() {
 	if !w.paused && w.size > w.high {
 		w.paused = true
@@ -146,7 +146,7 @@ func (w *Writer) writeOut(ctx context.Context) bool {
 		piece := rest[:min(len(rest), blockSize)]
 		n, err := w.dst.Write(piece)
 		if w.phase == aborting || w.err != nil {
-			break // nothing is kept any more, and an error is of our own making
+			break // nothing is kept any more, and an error comes from ending the Writer
 		}
 		w.resize(-n)
 		rest = rest[n:]
@@ -224,7 +224,7 @@ func (w *Writer) stopped() {
 	}
 }
 
-// end closes the Writer, with or without writing what is kept.
+// end closes the Writer. how says whether it writes first what it keeps.
 func (w *Writer) end(op string, how phase) error {
 	err := w.enter(op)
 	if !w.made() {

@@ -14,12 +14,12 @@ import (
 	"github.com/asyncio-go/asyncio/streams"
 )
 
-// A Cmd is a process to be started, or that was. It can be started once. For the
-// loop only. In Python: asyncio.subprocess.Process.
+// A Cmd is a process that is to be started, or has been. It can be started once. It may
+// be used on the loop only. In Python: asyncio.subprocess.Process.
 //
-// The fields are those of os/exec, and to be set before Start.
+// The fields are like those of exec.Cmd. Set them before Start.
 type Cmd struct {
-	// Path is the program. If it is relative, it is so to Dir.
+	// Path is the program. A relative path is relative to Dir.
 	Path string
 	// Args are its arguments, from its name on; nil: Path alone.
 	Args []string
@@ -28,39 +28,53 @@ type Cmd struct {
 	// Dir is its working directory; "": that of this process.
 	Dir string
 
-	// Stdin is what it reads: nil is nothing, an *os.File is inherited. From
-	// any other reader a task copies until the process has ended; its Read
-	// must not block the loop, as that of a connection or pipe of package
-	// streams, or a bytes.Reader.
+	// Stdin is what the process reads: nothing if it is nil. The process inherits an
+	// *os.File. From any other reader, a task copies until the process has ended; its
+	// Read must not block the loop. (Connections and pipes of package streams do not
+	// block it, nor does a bytes.Reader.)
 	Stdin io.Reader
-	// Stdout and Stderr are where its output goes: nil is nowhere, an *os.File
-	// is inherited. To any other writer a task copies; if both are the same
-	// writer, one task, which writes one piece after the other.
+	// Stdout and Stderr are where the output goes: nowhere if they are nil. The process
+	// inherits an *os.File. To any other writer, a task copies. If both are the same
+	// writer, one task copies for both, and writes one piece after the other.
 	Stdout io.Writer
 	Stderr io.Writer
-	// ExtraFiles are inherited, as descriptors from 3 on. Not on Windows.
+	// ExtraFiles are files that the process inherits, as descriptors from 3 on. Not on
+	// Windows.
 	ExtraFiles []*os.File
-	// SysProcAttr is what else the system knows about processes. The process
-	// is started on a thread of its own, so that what is bound to the thread
-	// (Ptrace, Pdeathsig) does not work.
+	// SysProcAttr has settings that depend on the system. The process is started on
+	// another thread, so settings that are bound to the thread (Ptrace, Pdeathsig) do not
+	// work.
 	SysProcAttr *syscall.SysProcAttr
 
-	// Cancel is called when the process has to end, on the loop; nil:
-	// Terminate. If it returns an error, the process is killed at once, and
-	// the error goes to the exception handler, unless it is os.ErrProcessDone.
+	// ProcessGroup makes the process the leader of a process group. The processes that it
+	// starts, and those that they start, belong to the group as well, unless they leave
+	// it. Signal, Terminate and Kill then reach all processes of the group, and so do a
+	// cancellation and the end of the scope. When the leader has ended, in whichever way,
+	// the rest of its group is killed: a leader that wants to give its children time must
+	// wait for them.
+	//
+	// Ctrl-C at a terminal reaches only the group that has the terminal, so a process
+	// with ProcessGroup does not get it; and it stops when it reads the terminal. On
+	// Windows the group is a job object, and Ctrl-C reaches all processes of the console.
+	// In Python: process_group=0 or start_new_session=True, and os.killpg.
+	ProcessGroup bool
+
+	// Cancel is called, on the loop, when the process has to end; nil: Terminate. If it
+	// returns an error, the process is killed at once, and the error goes to the
+	// exception handler, unless it is os.ErrProcessDone.
 	Cancel func() error
-	// WaitDelay is how long the process has to end, from Cancel on, before it
-	// is killed; and how long its output has to end, once it has ended
-	// itself, before the pipes are closed and ErrWaitDelay is returned, if no
-	// other error is. 0 means DefaultWaitDelay; negative: for ever.
+	// WaitDelay limits two times. The process has this long to end, from the call of
+	// Cancel on; then it is killed. And when the process has ended, its output has this
+	// long to end; then the pipes are closed, and ErrWaitDelay is returned if there is no
+	// other error. 0 means DefaultWaitDelay, and a negative number no limit.
 	WaitDelay time.Duration
 
-	// Err is what Command has to say about the name; Start returns it. See
+	// Err is the error of Command if it does not find the program; Start returns it. See
 	// exec.Cmd.
 	Err error
 
-	// ProcessState says how it ended; nil: it has not, or something else in
-	// this program has reaped it.
+	// ProcessState says how the process has ended; nil: it has not, or another part of
+	// this program has reaped it (taken its exit status).
 	ProcessState *os.ProcessState
 
 	process *process // nil: not started
@@ -81,13 +95,13 @@ const DefaultWaitDelay = 5 * time.Second
 // not 0, or by a signal. Its Stderr is set by Output.
 type ExitError = exec.ExitError
 
-// ErrWaitDelay is returned when a process has ended without an error, and its
-// output has not within WaitDelay: another process holds it open.
+// ErrWaitDelay is returned when a process has ended without an error, but its output has
+// not ended within WaitDelay, because another process holds it open.
 var ErrWaitDelay = exec.ErrWaitDelay
 
 var errNotStarted = errors.New("subprocess: the process was not started: call Start first")
 
-// errNil is what a Cmd that is nil gives, as a file of package os does.
+// errNil is the error of a nil Cmd; it wraps os.ErrInvalid, as for a nil os.File.
 var errNil = fmt.Errorf("subprocess: the Cmd is nil: make it with Command: %w", os.ErrInvalid)
 
 // Command returns a Cmd for a program and its arguments. A name without a
@@ -98,9 +112,9 @@ func Command(name string, args ...string) *Cmd {
 	return &Cmd{Path: c.Path, Args: c.Args, Err: c.Err}
 }
 
-// Shell returns a Cmd for a command line of the system's shell: /bin/sh, or
-// COMSPEC on Windows. Whoever builds such a line from what others say has to
-// quote it. In Python: asyncio.create_subprocess_shell, with Start.
+// Shell returns a Cmd for a command line of the system's shell: /bin/sh, or COMSPEC on
+// Windows. If a part of the line comes from outside the program, quote it: the shell may
+// run anything that is in it. In Python: asyncio.create_subprocess_shell, with Start.
 func Shell(command string) *Cmd { return shell(command) }
 
 // String returns the command line for people to read.
@@ -123,12 +137,13 @@ func (c *Cmd) Environ() []string {
 	return (&exec.Cmd{Env: c.Env, Dir: c.Dir, SysProcAttr: c.SysProcAttr}).Environ()
 }
 
-// Start starts the process, and suspends until it runs its program. From then
-// on it belongs to ctx, as the package says. It panics in a callback.
+// Start starts the process, and suspends until it runs its program. From then on the
+// process belongs to ctx, as the package documentation explains. Start panics in a
+// callback.
 //
-// If ctx is canceled, Start returns an error that is ErrCanceled, and no
-// process is left: one that was started meanwhile has been killed and reaped.
-// If it returns an error, all pipes of the Cmd are closed. In Python: await
+// If ctx is canceled, Start returns an error that is ErrCanceled, and no process is left:
+// a process that was started meanwhile has been killed and reaped. If Start returns an
+// error, all pipes of the Cmd are closed. In Python: await
 // asyncio.create_subprocess_exec.
 func (c *Cmd) Start(ctx context.Context) error {
 	if c == nil {
@@ -143,6 +158,9 @@ func (c *Cmd) Start(ctx context.Context) error {
 		return err
 	}
 	c.process = newProcess(c, w.Loop())
+	if c.ProcessGroup {
+		c.process.group = new(processGroup)
+	}
 	if err := c.process.start(ctx); err != nil {
 		c.closePipes()
 		return err
@@ -150,12 +168,12 @@ func (c *Cmd) Start(ctx context.Context) error {
 	return nil
 }
 
-// Wait suspends until the process has ended, and what is copied to Stdout and
-// Stderr by tasks as well, for the latter at most WaitDelay. It returns nil for
-// the exit status 0, else an *ExitError or what went wrong in copying; if
-// something else in this program has reaped the process, syscall.ECHILD. Several
-// tasks may wait, and again later. If ctx is canceled, it returns an error that
-// is ErrCanceled, and the process goes on. In Python: Process.wait.
+// Wait suspends until the process has ended, and until the tasks that copy to Stdout and
+// Stderr have ended, for which it waits at most WaitDelay. It returns nil for the exit
+// status 0, otherwise an *ExitError or the error of copying; if another part of this
+// program has reaped the process, it returns syscall.ECHILD. Several tasks may call Wait,
+// also again when the process has ended. If ctx is canceled, it returns an error that is
+// ErrCanceled, and the process goes on. In Python: Process.wait.
 func (c *Cmd) Wait(ctx context.Context) error {
 	if err := c.mustBeStarted(); err != nil {
 		return err
@@ -183,9 +201,9 @@ func (c *Cmd) Pid() int {
 	return c.process.pid
 }
 
-// ReturnCode returns the exit status once the process has ended: that which it
-// ended with, or, if a signal ended it, the number of the signal with a minus; 255
-// if something else in this program has reaped it. In Python: Process.returncode.
+// ReturnCode returns the exit status once the process has ended. If a signal has ended
+// it, code is the negative number of the signal; if another part of this program has
+// reaped it, code is 255. In Python: Process.returncode.
 func (c *Cmd) ReturnCode() (code int, ended bool) {
 	switch {
 	case c.mustBeStarted() != nil:
@@ -201,8 +219,9 @@ func (c *Cmd) ReturnCode() (code int, ended bool) {
 	return c.ProcessState.ExitCode(), true
 }
 
-// Signal sends the process a signal. It returns os.ErrProcessDone if it has
-// ended. In Python: Process.send_signal.
+// Signal sends a signal to the process or, with ProcessGroup, to all processes of its
+// group. It returns os.ErrProcessDone if the process has ended. In Python:
+// Process.send_signal.
 func (c *Cmd) Signal(sig os.Signal) error {
 	if err := c.mustBeStarted(); err != nil {
 		return err
@@ -215,12 +234,12 @@ func (c *Cmd) Signal(sig os.Signal) error {
 	case p.lost:
 		return os.ErrProcessDone
 	default:
-		return p.os.Signal(sig)
+		return p.signal(sig)
 	}
 }
 
-// Terminate asks the process to end: SIGTERM. On Windows, it is Kill. In Python:
-// Process.terminate.
+// Terminate asks the process to end, with SIGTERM. On Windows it is the same as Kill. In
+// Python: Process.terminate.
 func (c *Cmd) Terminate() error { return c.Signal(terminate) }
 
 // Kill ends the process. In Python: Process.kill.
@@ -236,7 +255,7 @@ func (c *Cmd) waitDelay() (time.Duration, bool) {
 	}
 }
 
-// exitStatusLost is what takes the place of an exit status that is lost, as in asyncio.
+// exitStatusLost takes the place of an exit status that is lost, as in Python's asyncio.
 const exitStatusLost = 255
 
 // errReaped returns the error that says that the exit status is lost.

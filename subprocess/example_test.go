@@ -89,3 +89,15 @@ func ExampleCmd_StdoutPipe() {
 	})
 	// Output: through both
 }
+
+// A shell and what it has started end together, also what would not end with the shell.
+func ExampleCmd_processGroup() {
+	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+		cmd := program("parent") // subprocess.Shell("server & echo the shell has ended")
+		cmd.ProcessGroup = true
+		_, err := cmd.Output(ctx) // to the end of the output, which a server would hold open
+		fmt.Println("no one is left:", err)
+		return nil
+	})
+	// Output: no one is left: <nil>
+}

@@ -18,10 +18,13 @@ func (p *process) watchExit() exitWatch {
 	if w := watchHandle(p); w != nil {
 		return w
 	}
+	if p.group != nil {
+		return watchGroupInThread(p)
+	}
 	return watchInThread(p)
 }
 
-// A threadWatch waits for the process on a goroutine, which holds a thread. It is for
+// A threadWatch waits for the process on a goroutine, which occupies a thread. It is for
 // systems on which the loop's poller cannot watch a process.
 type threadWatch struct {
 	engine.Call[*os.ProcessState]

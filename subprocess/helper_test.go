@@ -123,6 +123,24 @@ func init() {
 			}
 			return status(err)
 		},
+		"leader": func(args []string) int { // of a child that is a program, too, and holds its output
+			asked := make(chan os.Signal, 1)
+			if args[0] == "waits" {
+				signal.Notify(asked, syscall.SIGTERM)
+			}
+			child := program(args[1])
+			cmd := exec.Command(child.Path)
+			cmd.Env, cmd.Stdout = child.Env, os.Stdout
+			err := cmd.Start()
+			switch {
+			case err != nil:
+				return status(err)
+			case args[0] == "waits": // for its child, also when it is asked to end
+				return status(cmd.Wait())
+			}
+			_, err = io.Copy(io.Discard, os.Stdin) // and leaves it behind
+			return status(err)
+		},
 		"size": func(args []string) int { // of a file
 			data, err := os.ReadFile(args[0])
 			fmt.Println(len(data))

@@ -10,10 +10,10 @@ import (
 	"github.com/asyncio-go/asyncio/streams"
 )
 
-// StdinPipe returns a pipe to what the process reads. It is closed to tell the
-// process that there is no more, and closes itself when nothing is left that
-// reads it; Write then returns syscall.EPIPE. It is called before Start, and does
-// not suspend. In Python: stdin=PIPE.
+// StdinPipe returns a pipe to the standard input of the process. Close the pipe to tell
+// the process that there is no more. The pipe closes itself when no process reads it any
+// more; Write then returns syscall.EPIPE. Call StdinPipe before Start; it does not
+// suspend. In Python: stdin=PIPE.
 func (c *Cmd) StdinPipe(ctx context.Context) (*streams.Pipe, error) {
 	if err := c.mayPipe("Stdin", func() bool { return c.Stdin != nil }); err != nil {
 		return nil, err
@@ -26,9 +26,9 @@ func (c *Cmd) StdinPipe(ctx context.Context) (*streams.Pipe, error) {
 	return ours, nil
 }
 
-// StdoutPipe returns a pipe from what the process writes. At its end it closes
-// itself; whoever does not read to the end has to close it. It is called before
-// Start, and does not suspend. In Python: stdout=PIPE.
+// StdoutPipe returns a pipe from the standard output of the process. At its end the pipe
+// closes itself; if you do not read to the end, close it. Call StdoutPipe before Start;
+// it does not suspend. In Python: stdout=PIPE.
 func (c *Cmd) StdoutPipe(ctx context.Context) (*streams.Pipe, error) {
 	if err := c.mayPipe("Stdout", func() bool { return c.Stdout != nil }); err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ func (c *Cmd) closeTheirs() {
 	c.theirs = nil
 }
 
-// closePipes closes both ends of all pipes, for there will be no process.
+// closePipes closes both ends of all pipes, because there will be no process.
 func (c *Cmd) closePipes() {
 	c.closeTheirs()
 	for _, p := range c.ours {

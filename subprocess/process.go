@@ -15,7 +15,7 @@ import (
 
 // A process has a task of its own, its guardian, from before it is started until
 // it has been reaped. The guardian is a child of the group to which the process
-// belongs. It is canceled when the process has to end, by whoever wants that.
+// belongs. Code that wants the process to end cancels the guardian.
 type process struct {
 	cmd      *Cmd
 	loop     *engine.Loop
@@ -29,7 +29,8 @@ type process struct {
 	startErr error
 	unseen   bool // Start was canceled, so that no one has seen the process
 	exited   asyncio.Event
-	pid      int // what os.Process forgets when someone else has reaped it
+	group    *processGroup // nil: the process leads none
+	pid      int           // what os.Process forgets when someone else has reaped it
 	reaped   bool
 	lost     bool           // someone else has reaped the process
 	done     bool           // the guardian has ended
@@ -107,8 +108,7 @@ func (p *process) Ref(*engine.Loop) engine.Ref {
 
 var labelProcess = engine.NewLabel("process")
 
-// own waits for the end of the process, and passes on to it a cancellation of
-// ctx.
+// own waits for the end of the process; if ctx is canceled, it ends the process.
 func (p *process) own(ctx context.Context, op string) error {
 	err := p.guardian.Await(ctx, op, &p.guardian)
 	if err != nil && (ctx.Err() != nil || p.guardian.Failed()) {
@@ -149,18 +149,22 @@ func (p *process) guard(ctx context.Context, exit exitWatch) (cut error) {
 }
 
 // fork starts the process on another thread, because that takes a good part of a
-// millisecond, and longer when the disk is slow. Nothing cuts it.
+// millisecond, and longer when the disk is slow. No cancellation interrupts it.
 func (p *process) fork(ctx context.Context) error {
 	sys, err := p.cmd.prepare(ctx)
 	if err != nil {
 		return err
 	}
+	if p.group != nil {
+		if err := p.group.prepare(sys); err != nil {
+			return err
+		}
+	}
 	_, err = asyncio.ToThread(context.WithoutCancel(ctx), func(context.Context) (struct{}, error) {
-		err := sys.Start()
+		err := p.startHere(sys)
 		p.cmd.closeTheirs()
-		p.born = sys.Process
 		if p.met.Swap(true) && err == nil {
-			abandon(p.born)
+			p.abandon()
 		}
 		return struct{}{}, err
 	})
@@ -171,13 +175,30 @@ func (p *process) fork(ctx context.Context) error {
 	return err
 }
 
+// startHere starts the process, and blocks meanwhile.
+func (p *process) startHere(sys *exec.Cmd) error {
+	if err := sys.Start(); err != nil {
+		return err
+	}
+	if p.group != nil {
+		if err := p.group.begin(sys.Process); err != nil {
+			_ = sys.Process.Kill()
+			_, _ = sys.Process.Wait()
+			p.group.end()
+			return err
+		}
+	}
+	p.born = sys.Process
+	return nil
+}
+
 // end tells everyone that the process is done. It is called even if the guardian is
 // ended by force.
 func (p *process) end() {
 	if p.startErr == nil && !p.reaped {
 		p.fail(errAbandoned)
 		if p.met.Swap(true) {
-			abandon(p.born)
+			p.abandon()
 		}
 	}
 	p.done = true
@@ -186,13 +207,28 @@ func (p *process) end() {
 }
 
 // abandon kills and reaps a process that has no guardian.
-func abandon(p *os.Process) {
-	_ = p.Kill()
-	go p.Wait()
+func (p *process) abandon() {
+	if p.group != nil {
+		p.group.end()
+	}
+	_ = p.born.Kill()
+	go p.born.Wait()
 }
 
-// interrupt ends the process: it asks for that first, unless no one has seen the
-// process, and kills it if that does not help within WaitDelay.
+// signal sends a signal to the process, or to all in its group.
+func (p *process) signal(sig os.Signal) error {
+	switch {
+	case p.group == nil:
+		return p.os.Signal(sig)
+	case p.reaped:
+		return os.ErrProcessDone
+	default:
+		return p.group.signal(sig)
+	}
+}
+
+// interrupt ends the process. It first asks the process to end, and kills it if it has
+// not ended within WaitDelay. A process that no one has seen yet it kills at once.
 func (p *process) interrupt(ctx context.Context) {
 	if delay, limited := p.cmd.waitDelay(); !p.unseen && p.askedToEnd() {
 		if !limited {
@@ -204,7 +240,7 @@ func (p *process) interrupt(ctx context.Context) {
 			return
 		}
 	}
-	p.report("killing", p.os.Kill())
+	p.report("killing", p.signal(os.Kill))
 	_ = p.exited.Wait(ctx)
 }
 
@@ -219,8 +255,8 @@ func (p *process) askedToEnd() bool {
 	return err == nil
 }
 
-// report gives an error to the exception handler: whoever waits for the process is
-// told how it has ended, and not what was tried before.
+// report gives an error to the exception handler. Wait does not return such an error: it
+// says how the process has ended, and not what was tried before.
 func (p *process) report(what string, err error) {
 	if err != nil && !errors.Is(err, os.ErrProcessDone) {
 		p.loop.Report(engine.Report{Message: "subprocess: " + what + " " + p.Describe(), Err: err})
@@ -229,6 +265,9 @@ func (p *process) report(what string, err error) {
 
 // reap takes the exit status of a process that has ended.
 func (p *process) reap(exit exitWatch) {
+	if p.group != nil { // before the system can give its number to another process
+		p.group.end()
+	}
 	p.reaped = true
 	state, err := exit.reap()
 	switch {

@@ -9,10 +9,9 @@ import (
 	"github.com/asyncio-go/asyncio"
 )
 
-// Run starts the process and suspends until it has ended; what it returns is
-// that of Start or Wait. If ctx is canceled, it ends the process, waits for that
-// and returns an error that is ErrCanceled. In Python: create_subprocess_exec
-// and Process.wait.
+// Run starts the process and suspends until it has ended; it returns what Start or Wait
+// returns. If ctx is canceled, Run ends the process, waits until it is gone, and returns
+// an error that is ErrCanceled. In Python: create_subprocess_exec and Process.wait.
 func (c *Cmd) Run(ctx context.Context) error {
 	if err := c.Start(ctx); err != nil {
 		return err
@@ -20,9 +19,9 @@ func (c *Cmd) Run(ctx context.Context) error {
 	return c.process.own(ctx, "Cmd.Run")
 }
 
-// Output is Run and returns what the process has written to its standard output,
-// also if there is an error. Unless Stderr is set, an *ExitError has the end and
-// the beginning of that. In Python: subprocess.check_output.
+// Output is like Run, and returns what the process has written to its standard output,
+// also if there is an error. Unless Stderr is set, an *ExitError has the beginning and
+// the end of the standard error output. In Python: subprocess.check_output.
 func (c *Cmd) Output(ctx context.Context) ([]byte, error) {
 	switch {
 	case c == nil:
@@ -43,9 +42,9 @@ func (c *Cmd) Output(ctx context.Context) ([]byte, error) {
 	return stdout.Bytes(), err
 }
 
-// CombinedOutput is Run and returns what the process has written to its standard
-// output and its standard error output, in this order. In Python: stderr=STDOUT
-// and communicate.
+// CombinedOutput is like Run, and returns what the process has written to its standard
+// output and its standard error output, in the order in which it was written. In Python:
+// stderr=STDOUT and communicate.
 func (c *Cmd) CombinedOutput(ctx context.Context) ([]byte, error) {
 	switch {
 	case c == nil:
@@ -59,17 +58,17 @@ func (c *Cmd) CombinedOutput(ctx context.Context) ([]byte, error) {
 	return both.Bytes(), err
 }
 
-// Communicate writes input to the process, reads all its output, both at the
-// same time, and waits for its end; what it returns is that of Wait. It starts
-// the process if that was not started, with pipes for what is not set (without
-// input, it reads nothing); of one that runs it uses the pipes that were made.
-// That the process does not read its input is no error. Only one task may be in
-// it; called again after that, it has nothing more to read.
+// Communicate writes input to the process and reads all its output, both at the same
+// time, and waits for its end; the error is that of Wait. If the process was not started,
+// Communicate starts it, with pipes for the streams that are not set (without input, the
+// process reads nothing). If the process runs, Communicate uses the pipes that were made
+// before Start. It is no error if the process does not read its input. Only one task may
+// call Communicate at a time; a later call has nothing more to read.
 //
-// If ctx is canceled, it ends the process, waits for that, and returns what was
-// read, and an error that is ErrCanceled. When the process has ended and its
-// output has not within WaitDelay, the pipes are closed, and it returns
-// ErrWaitDelay if there is no other error. In Python: Process.communicate.
+// If ctx is canceled, Communicate ends the process, waits until it is gone, and returns
+// what was read and an error that is ErrCanceled. If the process has ended, but its
+// output has not ended within WaitDelay, the pipes are closed, and the error is
+// ErrWaitDelay if there is no other. In Python: Process.communicate.
 func (c *Cmd) Communicate(ctx context.Context, input []byte) (stdout, stderr []byte, err error) {
 	if err := c.mayCommunicate(input); err != nil {
 		return nil, nil, err

@@ -6,10 +6,10 @@ import (
 	"syscall"
 )
 
-// terminate is Kill: processes cannot be asked here.
+// terminate is os.Kill: on Windows, processes cannot be asked to end.
 var terminate = os.Kill
 
-// shell hands the line on as it is: cmd has rules of its own for quotes.
+// shell passes the line to cmd unchanged, because cmd has its own rules for quotes.
 func shell(command string) *Cmd {
 	c := Command(cmp.Or(os.Getenv("COMSPEC"), "cmd.exe"), "/c", command)
 	c.SysProcAttr = &syscall.SysProcAttr{CmdLine: syscall.EscapeArg(c.Args[0]) + ` /c "` + command + `"`}

@@ -26,13 +26,13 @@ func feed(pipe *streams.Pipe, src io.Reader) *transfer {
 	return &transfer{dst: pipe, src: src, pipe: pipe, feeds: true}
 }
 
-// drain is a transfer out of it.
+// drain is a transfer out of the process.
 func drain(dst io.Writer, pipe *streams.Pipe) *transfer {
 	return &transfer{dst: dst, src: pipe, pipe: pipe}
 }
 
-// run copies. Nothing cuts its reading and writing of the pipe: a process that was
-// asked to end may have more to write, and could not end if no one read it.
+// run copies. No cancellation interrupts its reads and writes of the pipe: a process that
+// was asked to end may have more to write, and could not end if no one read it.
 func (t *transfer) run(ctx context.Context) error {
 	defer t.pipe.Close() // runs after a panic, too: a process must not wait for ever for a reader
 	kept := t.pipe.WithContext(context.WithoutCancel(ctx))
@@ -81,6 +81,7 @@ func (ts *transfers) finish(ctx context.Context, c *Cmd) error {
 	if !limited {
 		delay = 0
 	}
+	// After a cancellation, what has not ended is late, too.
 	_, late, _ := asyncio.Wait(ctx, ts.tasks, asyncio.AllCompleted, delay)
 	if len(late) == 0 {
 		return ts.err()
@@ -88,7 +89,7 @@ func (ts *transfers) finish(ctx context.Context, c *Cmd) error {
 	for i := range ts.all {
 		ts.stop(i)
 	}
-	_, _, _ = asyncio.Wait(ctx, ts.tasks, asyncio.AllCompleted, 0)
+	_, _, _ = asyncio.Wait(ctx, ts.tasks, asyncio.AllCompleted, 0) // they were stopped, so they end
 	return ErrWaitDelay
 }
 
