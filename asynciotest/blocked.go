@@ -6,11 +6,11 @@ import (
 	"github.com/asyncio-go/asyncio"
 )
 
-// WaitAllBlocked suspends the calling task until all others wait: none can go
-// on before the clock does, or something from outside comes. It waits for
-// functions in threads; see Patience. The clock stands still meanwhile. If ctx
-// is canceled, it returns an error that is ErrCanceled. It panics outside of Run
-// and Explore.
+// WaitAllBlocked suspends the calling task until all other tasks wait: none of them can
+// go on before the clock moves, or something comes from outside the loop. It also waits
+// for functions in threads; see Patience. The clock stands still meanwhile. If ctx is
+// canceled, it returns an error that is ErrCanceled. It panics outside of Run and
+// Explore.
 func WaitAllBlocked(ctx context.Context) error {
 	s := sessionOf(ctx, "WaitAllBlocked")
 	f := asyncio.NewFuture[struct{}](ctx)

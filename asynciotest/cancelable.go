@@ -9,16 +9,15 @@ import (
 	"github.com/asyncio-go/asyncio/internal/explore"
 )
 
-// AssertCancelable runs fn as [Run] does, again and again: first to its end,
-// and then with a cancellation at its first suspension, at its second, and so
-// on, until it ends before. Suspensions of the tasks that fn starts and waits
-// for count as well.
+// AssertCancelable runs fn as [Run] does, again and again: first to its end, then with a
+// cancellation at its first suspension, at its second, and so on, until fn ends before
+// the next one. Suspensions of the tasks that fn starts and waits for count as well.
 //
-// The test fails if fn, once canceled, does not return an error that is
-// ErrCanceled, or for what Run lets it fail for: a task that is left, an error
-// that is lost, a deadlock. What only the program knows to be lost, such as an
-// item that was taken from a queue and not processed, fn checks itself, in a
-// deferred function. Every run begins with a new call of fn.
+// The test fails if fn, once canceled, does not return an error that is ErrCanceled. It
+// also fails for the reasons of Run: a task that is left, an error that is lost, a
+// deadlock. Other losses only the program can know, such as an item that was taken from a
+// queue and not processed; fn checks for these itself, in a deferred function. Every run
+// begins with a new call of fn.
 func AssertCancelable(t testing.TB, fn func(ctx context.Context) error, opts ...Option) {
 	t.Helper()
 	c := newConfig(opts)

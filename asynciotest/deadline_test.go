@@ -108,7 +108,10 @@ func TestDeadlinesOfPackageContextAreInVirtualTime(t *testing.T) {
 					if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, asyncio.ErrCanceled) {
 						f.Errorf("the error is %v", err)
 					}
-					if took := asyncio.RunningLoop(ctx).Now().Sub(begin); took != c.want {
+					switch took := asyncio.RunningLoop(ctx).Now().Sub(begin); {
+					case c.want-time.Second < took && took < c.want:
+						f.Errorf("it took %v: %s", took, byChance)
+					case took != c.want:
 						f.Errorf("it took %v, want %v", took, c.want)
 					}
 				})
@@ -116,6 +119,10 @@ func TestDeadlinesOfPackageContextAreInVirtualTime(t *testing.T) {
 		})
 	}
 }
+
+// byChance is said where the machine was at something else for a whole number of
+// milliseconds, so that Run took the rest of the time for all of it.
+const byChance = "by chance, it could have been all of the time"
 
 // mustPassWhereSure expects that the test does not fail. Where the machine was at something
 // else while package context made a deadline, Run cannot know when in virtual time that
@@ -127,7 +134,7 @@ func mustPassWhereSure(t *testing.T, test func(f *fakeTB)) {
 		if !f.failed {
 			return
 		}
-		if !strings.Contains(f.output(), "it is not known when in virtual time") {
+		if !strings.Contains(f.output(), "it is not known when in virtual time") && !strings.Contains(f.output(), byChance) {
 			t.Fatalf("it failed:\n%s", f.output())
 		}
 	}

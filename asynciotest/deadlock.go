@@ -13,8 +13,7 @@ import (
 var errDeadlock = errors.New("asynciotest: deadlock")
 
 // deadlock is called by the world, on the loop, when nothing can go on. The tasks are
-// ended by force, so that what they would say of their cancellation does not hide the
-// report.
+// ended by force: if they were canceled, what they say about that could hide the report.
 func (s *session) deadlock() error {
 	if !s.stuck {
 		engine.LoopOf(s.ctx).Abandoned = true
@@ -24,17 +23,19 @@ func (s *session) deadlock() error {
 	}
 	s.stuck = true
 	s.line.Freeze()
+	s.keepRecording()
 	return errDeadlock
 }
 
-// stacksShown bounds the stacks in a report: to take one stops the world.
+// stacksShown bounds the stacks in a report, because taking a stack stops all goroutines.
 const stacksShown = 32
 
 // describe says of each task what it waits for, since when, and where.
 func (s *session) describe(tasks []asyncio.TaskInfo) string {
 	var b strings.Builder
+	hosts := s.hostsOfTasks()
 	for i, t := range tasks {
-		fmt.Fprintf(&b, "%s: %s\n", t.Name, s.stateOf(t))
+		fmt.Fprintf(&b, "%s%s: %s\n", t.Name, hosts[t.ID], s.stateOf(t))
 		if i < stacksShown {
 			b.WriteString(stacks.OfProgram(t.Stack()))
 		}

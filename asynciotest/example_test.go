@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"testing"
 	"time"
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/asynciotest"
+	"github.com/asyncio-go/asyncio/streams"
 )
 
 // t stands for the parameter of a test.
@@ -157,4 +159,53 @@ func ExampleOutside() {
 		fmt.Println(asyncio.WaitFor(ctx, answer, time.Second))
 	})
 	// Output: 42 <nil>
+}
+
+// A client asks again until it has an answer, though the server crashes meanwhile.
+func ExampleNet() {
+	serve := func(ctx context.Context) error {
+		l, err := streams.Listen(ctx, "tcp", ":80")
+		if err != nil {
+			return err
+		}
+		return streams.Serve(ctx, l, func(ctx context.Context, c net.Conn) error {
+			if err := asyncio.Sleep(ctx, time.Second); err != nil { // it thinks
+				return err
+			}
+			_, err := io.WriteString(c, "hello")
+			return err
+		})
+	}
+	ask := func(ctx context.Context) (string, error) {
+		c, err := streams.Dial(ctx, "tcp", "server:80")
+		if err != nil {
+			return "", err
+		}
+		defer c.Close()
+		answer, err := io.ReadAll(c)
+		return string(answer), err
+	}
+	asynciotest.Run(t, func(ctx context.Context) {
+		n := asynciotest.Net(ctx)
+		n.All().Latency(10*time.Millisecond, 10*time.Millisecond)
+		server := n.Host("server", serve)
+		loop := asyncio.RunningLoop(ctx)
+		loop.CallLater(500*time.Millisecond, server.Crash)
+		loop.CallLater(3*time.Second, server.Restart)
+		start := loop.Now()
+		for {
+			answer, err := ask(ctx)
+			fmt.Println(loop.Now().Sub(start), answer, err)
+			if err == nil {
+				return
+			}
+			if asyncio.Sleep(ctx, 2*time.Second) != nil {
+				return
+			}
+		}
+	})
+	// Output:
+	// 510ms  read tcp 10.255.255.254:32768->10.0.0.1:80: read: connection reset by peer
+	// 2.53s  dial tcp 10.0.0.1:80: connect: connection refused
+	// 5.57s hello <nil>
 }

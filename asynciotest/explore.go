@@ -12,15 +12,15 @@ import (
 
 var replayFlag = flag.String("asyncio.replay", "", "the `schedule` that Explore is to replay, as a failure printed it")
 
-// Explore runs fn as [Run] does, again and again, each time in another order of
-// the tasks that are ready: the loop's own order is first in, first out, but a
-// program that is right only in that order breaks when a timer, a socket or a
-// thread comes a little later. It stops at the first failure, and prints how to
-// replay it and what led to it; the whole timeline is also written to
-// t.ArtifactDir.
+// Explore runs fn as [Run] does, again and again, each time in another order of the tasks
+// that are ready. The loop's own order is first in, first out, but a program that is
+// right only in that order breaks when a timer, a socket or a thread comes a little
+// later. Explore stops at the first failure, and prints how to replay it and what led to
+// it; the whole timeline is also written to t.ArtifactDir. If there are hosts, it draws
+// them as well: see Net.
 //
-// A test that has failed before is not explored. What fn changes outside of
-// itself it has to reset.
+// If the test has failed already, Explore does nothing. If fn changes anything outside of
+// itself, it has to reset that.
 func Explore(t *testing.T, fn func(ctx context.Context), opts ...Option) {
 	t.Helper()
 	exploreTB(t, fn, opts)

@@ -3,6 +3,7 @@ package asynciotest
 import (
 	"cmp"
 	"math"
+	"sync"
 	"time"
 
 	"github.com/asyncio-go/asyncio"
@@ -23,6 +24,8 @@ type config struct {
 	scheduler Scheduler
 	patience  time.Duration
 	loop      []asyncio.Option
+	real      bool      // the network is the system's
+	sockets   sync.Once // says that there was one of the system's
 }
 
 const (
@@ -37,19 +40,19 @@ func newConfig(opts []Option) *config {
 	return c
 }
 
-// Runs sets in how many orders Explore runs its function. Zero is the default, 200;
-// with a negative number there is no limit, and Explore goes on until little is left
-// of the time that go test -timeout gives. Exhaustive has a limit of its own.
+// Runs sets in how many orders Explore runs its function. Zero means the default, 200; a
+// negative number means no limit: Explore goes on until little is left of the time of go
+// test -timeout. Exhaustive has a limit of its own.
 func Runs(n int) Option {
 	return optionFunc(func(c *config) { c.runs = cmp.Or(n, defaultRuns) })
 }
 
-// Seed sets the seed of all that is left to chance; the default is 1. With the
-// same seed a program is explored in the same orders.
+// Seed sets the seed of all random choices; the default is 1. With the same seed a
+// program is explored in the same orders.
 func Seed(s uint64) Option { return optionFunc(func(c *config) { c.seed = s }) }
 
-// Strategy sets how Explore comes to its orders: [FIFO], [Random], [PCT] or
-// [Exhaustive]. By default it is FIFO first, and then Random and PCT in turns.
+// Strategy sets how Explore chooses its orders: [FIFO], [Random], [PCT] or [Exhaustive].
+// By default it is FIFO first, and then Random and PCT in turns.
 func Strategy(s Scheduler) Option {
 	if s == nil {
 		panic("asynciotest: nil Scheduler: pass FIFO, Random, PCT or Exhaustive")
@@ -57,9 +60,9 @@ func Strategy(s Scheduler) Option {
 	return optionFunc(func(c *config) { c.scheduler = s })
 }
 
-// Patience sets how long, in real time, the clock stands still for functions
-// in threads from which nothing comes. Zero is the default, a second; with a negative
-// duration there is no limit.
+// Patience sets how long, in real time, the clock stands still for functions in threads
+// that neither return nor call the loop, unless it is known that they wait for the loop.
+// Zero means the default, a second; a negative duration means no limit.
 func Patience(d time.Duration) Option {
 	if d < 0 {
 		d = math.MaxInt64
@@ -67,9 +70,15 @@ func Patience(d time.Duration) Option {
 	return optionFunc(func(c *config) { c.patience = cmp.Or(d, defaultPatience) })
 }
 
-// LoopOptions hands options to the loop. With OnException, reports go to that
-// handler and do not fail the test. Observe is not for here: the kit itself
-// observes the loop.
+// RealNetwork gives a test the network of the system, in place of the one in memory that
+// Run, Explore and AssertCancelable give it. It is for a peer that is not part of the
+// test, and for what only a socket of the system can do. The clock then stands still, for
+// milliseconds of real time and more, whenever something may still come from a socket,
+// and a replay does not repeat what the system did.
+func RealNetwork() Option { return optionFunc(func(c *config) { c.real = true }) }
+
+// LoopOptions passes options to the loop. With OnException, reports go to that handler
+// and do not fail the test. Do not pass Observe: this package itself observes the loop.
 func LoopOptions(opts ...asyncio.Option) Option {
 	return optionFunc(func(c *config) { c.loop = append(c.loop, opts...) })
 }

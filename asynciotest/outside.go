@@ -7,8 +7,8 @@ import (
 
 // Outside announces that something outside the loop will reach it: a goroutine
 // of the program that will call CallSoonThreadsafe or RunCoroutineThreadsafe, or
-// a signal. Until done is called, after that, the clock does not jump, as with
-// functions in threads, and there is no deadlock. Any goroutine may call both.
+// a signal. Until done is called, the clock does not jump, as with functions in threads,
+// and no deadlock is reported. Any goroutine may call Outside and done.
 func Outside(ctx context.Context) (done func()) {
 	s := sessionOf(ctx, "Outside")
 	s.world.Outside(1)

@@ -12,19 +12,19 @@ import (
 	"github.com/asyncio-go/asyncio/internal/conn"
 )
 
-// Pipe returns the two ends of a connection in memory. Reading and writing
-// suspend the task, on the scope that it has opened last; other goroutines may
-// use the ends as well, and block. What is written waits in a buffer of 64 KiB,
-// as in a socket, and Write suspends when that is full.
+// Pipe returns the two ends of a connection in memory. Read and Write suspend the task,
+// on the scope that it has opened last; other goroutines may use the ends as well, and
+// block. Written bytes wait in a buffer of 64 KiB, as in a socket, and Write suspends
+// when the buffer is full.
 //
-// When one end is closed, the other reads what is in the buffer and then
-// io.EOF, and writing there fails with io.ErrClosedPipe, as everything does on
-// the end that was closed. The ends also have a CloseWrite, after which the
-// other end reads io.EOF, and can still write.
+// When one end is closed, the other end reads what is in the buffer and then io.EOF, and
+// its Write returns io.ErrClosedPipe. On the closed end, every call returns
+// io.ErrClosedPipe. The ends also have a CloseWrite, after which the other end reads
+// io.EOF, and can still write.
 //
-// Deadlines go by the clock of the loop. One that was made from time.Now is as
-// far ahead on that clock as it is on the real one, to the millisecond; one without
-// a monotonic reading is a time of the virtual clock.
+// Deadlines go by the clock of the loop. A deadline that was made from time.Now is as far
+// ahead on that clock as it is on the real one, to the millisecond; a time without a
+// monotonic reading is a time of the virtual clock.
 func Pipe(ctx context.Context) (net.Conn, net.Conn) {
 	owner := conn.OwnerOf(ctx, "asynciotest.Pipe")
 	a, b := conn.MemoryPipe(owner.Core())
@@ -64,8 +64,8 @@ func opError(op string, err error) error {
 	}
 }
 
-// Close makes a pipeEnd a net.Conn. Whoever reads or writes on it goes on with
-// io.ErrClosedPipe. The second time it does nothing.
+// Close makes a pipeEnd a net.Conn. Calls that read or write at that moment return
+// io.ErrClosedPipe. A second Close does nothing.
 func (p *pipeEnd) Close() error {
 	if err := p.h.Close(); !errors.Is(err, net.ErrClosed) {
 		return opError("close", err)

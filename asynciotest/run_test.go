@@ -115,7 +115,7 @@ func besideLoop(t *testing.T, fn func(l *asyncio.Loop)) {
 	go func() {
 		defer close(ended)
 		_ = asyncio.Run(ctx, func(ctx context.Context) error {
-			loops <- asyncio.RunningLoop(ctx)
+			loops <- asyncio.RunningLoop(ctx) //asyncio:ok channel the test takes it at once
 			return asyncio.Sleep(ctx, time.Hour)
 		})
 	}()

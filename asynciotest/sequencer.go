@@ -8,9 +8,9 @@ import (
 	"github.com/asyncio-go/asyncio"
 )
 
-// A Sequencer forces an order on pieces of several tasks: each has a number,
-// and begins when the one before has ended. The zero Sequencer begins with 0.
-// For the loop only.
+// A Sequencer forces an order on pieces of several tasks: each piece has a number, and
+// begins when the piece before has ended. The zero Sequencer begins with 0. It may be
+// used on the loop only.
 type Sequencer struct {
 	next   int
 	broken bool
@@ -18,14 +18,14 @@ type Sequencer struct {
 	turns  map[int]*asyncio.Event
 }
 
-// ErrSequenceBroken is returned by Sequencer.Do when a piece before was
-// canceled while it waited for its turn.
+// ErrSequenceBroken is returned by Sequencer.Do when an earlier piece was canceled while
+// it waited for its turn.
 var ErrSequenceBroken = errors.New("asynciotest: a piece of the sequence was canceled before its turn")
 
-// Do suspends the calling task until it is the turn of the number, runs fn, and
-// lets the next number begin; it returns the error of fn. If ctx is canceled
-// before, it returns an error that is ErrCanceled, and those that wait for a
-// later number get ErrSequenceBroken. It panics if the number was used before.
+// Do suspends the calling task until it is the turn of the number, runs fn, and lets the
+// next number begin; it returns the error of fn. If ctx is canceled before, Do returns an
+// error that is ErrCanceled, and calls that wait for a later number return
+// ErrSequenceBroken. Do panics if the number was used before.
 func (s *Sequencer) Do(ctx context.Context, number int, fn func() error) error {
 	if s.begun[number] || number < 0 {
 		panic(fmt.Sprintf("asynciotest: Sequencer.Do(%d): each number, from 0, is for one piece", number))

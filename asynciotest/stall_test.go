@@ -16,11 +16,12 @@ import (
 )
 
 func TestRunReportsAStepThatBlocks(t *testing.T) {
+	t.Parallel() // it waits, and so does TestAStepThatBlocksForGoodIsReported
 	f := mustFail(t, func(f *fakeTB) {
 		asynciotest.Run(f, func(ctx context.Context) {
 			for range 10 {
 				before := f.output()
-				time.Sleep(3 * time.Second) // ten times what it takes to be seen twice
+				time.Sleep(3 * time.Second) //asyncio:ok blocks a step that blocks is what the report is about
 				if f.output() == before {
 					return
 				}
@@ -104,7 +105,7 @@ func TestBlocksForGood(t *testing.T) {
 	if os.Getenv("ASYNCIOTEST_FAIL") == "" {
 		t.Skip("a part of TestAStepThatBlocksForGoodIsReported")
 	}
-	asynciotest.Run(t, func(context.Context) { select {} }, asynciotest.LoopOptions(asyncio.SlowStep(10*time.Millisecond)))
+	asynciotest.Run(t, func(context.Context) { select {} }, asynciotest.LoopOptions(asyncio.SlowStep(10*time.Millisecond))) //asyncio:ok channel a step that blocks for good is what the report is about
 }
 
 // The log of a test that never ends is never printed.

@@ -6,7 +6,7 @@ import (
 	"github.com/asyncio-go/asyncio/internal/explore"
 )
 
-// A Scheduler is a way to come to the orders in which Explore runs a function.
+// A Scheduler is a way to choose the orders in which Explore runs a function.
 type Scheduler interface {
 	strategy() explore.Strategy
 }
@@ -15,17 +15,18 @@ type scheduler struct{ explore.Strategy }
 
 func (s scheduler) strategy() explore.Strategy { return s.Strategy }
 
-// FIFO is the order of the real loop, first in, first out. It is one run.
+// FIFO is the order of the real loop, first in, first out. Explore then runs the function
+// once.
 var FIFO Scheduler = scheduler{explore.FIFO}
 
-// Random picks among the tasks that are ready, each as likely as the other.
+// Random picks one of the ready tasks, all equally likely.
 var Random Scheduler = scheduler{explore.Random}
 
-// PCT is probabilistic concurrency testing (Burckhardt and others, 2010): every
-// task gets a random priority, the highest goes next, and at depth-1 random
-// moments the one that would go next falls behind all others. A bug of that
-// depth, which is the number of orderings it takes, is found in a run of n
-// tasks and k choices with a probability of at least 1/(n·k^(depth-1)).
+// PCT is probabilistic concurrency testing (Burckhardt and others, 2010): every task gets
+// a random priority, and the task with the highest priority runs next; at depth-1 random
+// moments, this task gets a lower priority than all others. The depth of a bug is the
+// number of orderings that it needs. In a run of n tasks and k choices, PCT finds a bug
+// of this depth with a probability of at least 1/(n·k^(depth-1)).
 func PCT(depth int) Scheduler {
 	if depth < 1 {
 		panic("asynciotest: PCT: the depth is at least 1")
@@ -33,10 +34,10 @@ func PCT(depth int) Scheduler {
 	return scheduler{explore.PCT(depth)}
 }
 
-// Exhaustive tries every order, depth first, up to that many runs: for small
-// programs. If most is zero, up to 10,000 runs; if it is negative, as Runs of a
-// negative number. The test's log says whether there are more, and how many at least. Runs
-// has no meaning with it.
+// Exhaustive tries every order, depth first, with at most this number of runs. It is for
+// small programs. Zero means 10,000 runs; a negative number means no limit, as in Runs.
+// The test's log says whether there are more orders, and how many at least. The option
+// Runs has no effect with it.
 func Exhaustive(most int) Scheduler {
 	return scheduler{explore.Exhaustive(cmp.Or(most, defaultExhaustive))}
 }
