@@ -12,8 +12,7 @@ import (
 )
 
 // A backend knows the loops of the process. The server asks it, and knows nothing of
-// loops itself. Any goroutine may call its methods; where loop is 0, they are about the
-// first one.
+// loops itself. Any goroutine may call its methods; loop 0 means the first loop.
 type backend interface {
 	Hello() wire.Hello                                                     // Clients and Actions are the server's to fill in
 	Snapshot(ctx context.Context, loop, limit int) (*wire.Snapshot, error) // limit 0: all tasks
@@ -29,10 +28,10 @@ type backend interface {
 // the process share; it is made for the first, and closed after the last.
 type collector interface {
 	backend
-	// Attach begins to watch the loop l, or, if that is nil, all loops that are made from
-	// now on. A loop that is watched twice is there once, until both have detached. It may
-	// be called on the loop, in a step or before the loop runs, and on any other
-	// goroutine; likewise detach, which may be called twice.
+	// Attach begins to watch the loop l, or, if l is nil, all loops that are made from
+	// now on. A loop that is watched twice is shown once, until both have detached.
+	// Attach and detach may be called on the loop, in a step or before the loop runs, and
+	// on any other goroutine; detach may be called twice.
 	Attach(l *engine.Loop) (detach func(), err error)
 	// AttachMade is Attach for a loop that was just made, on the goroutine that has made
 	// it, which does not run it meanwhile.
@@ -48,10 +47,10 @@ type collector interface {
 // Tests put another one in its place.
 var newCollector func(history int64) collector
 
-// A subscription hands one client what happens on one loop. C gives *wire.LiveFrame
-// and *wire.State; who reads slowly loses frames, and the next one counts them. The
-// first State is full. LiveFrame.N counts the frames of the loop, and is the same for
-// all clients. C is closed when the loop has ended, or the backend.
+// A subscription gives one client what happens on one loop. C gives *wire.LiveFrame and
+// *wire.State. A client that reads slowly loses frames, and the next frame says how many
+// events it has lost. The first State is full. LiveFrame.N counts the frames of the loop,
+// and is the same for all clients. C is closed when the loop has ended, or the backend.
 //
 // past, unless it is nil, yields frames of the time before the client came, up to where
 // the first one of C begins.
@@ -64,8 +63,8 @@ type subscription struct {
 // Close ends the subscription. It may be called more than once.
 func (s *subscription) Close() { s.close() }
 
-// What a client may ask for in vain. The server answers both with 404, and with the
-// sentence of the error that wraps them.
+// Errors for a loop or a task that does not exist. The server answers both with 404, and
+// with the sentence of the error that wraps them.
 var (
 	errNoLoop = errors.New("no such loop")
 	errNoTask = errors.New("no such task")

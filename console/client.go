@@ -7,12 +7,11 @@ import (
 	"github.com/asyncio-go/asyncio/internal/wire"
 )
 
-// queueBytes bounds what waits for a client that reads slowly: about what it takes to
-// send it.
+// queueBytes bounds what waits for a client that reads slowly, by about the number of
+// bytes to send.
 const queueBytes = 1 << 20
 
-// A client is one who has subscribed. It is guarded by the mutex of the loop that it
-// watches.
+// A client has subscribed to a loop. The mutex of that loop guards it.
 type client struct {
 	c       chan any
 	queue   []queued // what does not fit into c
@@ -66,8 +65,8 @@ func (c *client) state(s *wire.Snapshot, tab *table) {
 	c.put(st, size)
 }
 
-// stale queues a state that has nothing new but that the loop does not answer. To a
-// client that has none yet, it is what was known last; the one after that is full again.
+// stale queues a state which only says that the loop does not answer. A client that has
+// no state yet gets the last known one; its next state is a full one again.
 func (c *client) stale(s *wire.Snapshot) {
 	st := &wire.State{Snapshot: *s, Gone: []uint64{}, Full: !c.begun}
 	if c.begun {
@@ -174,7 +173,7 @@ func (w *watched) unsubscribe(c *client) {
 	}
 }
 
-// What things take as JSON, about.
+// The approximate sizes of things as JSON.
 func sizeOfFrame(f *wire.LiveFrame) int {
 	n := 150 + 45*len(f.Rec) + 40*len(f.Bins)
 	for _, t := range f.Text {

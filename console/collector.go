@@ -24,8 +24,9 @@ var epoch = time.Now()
 // A collector gathers what the loops of a process do, for the server. It has one
 // goroutine, which lives as long as there are loops to watch.
 //
-// The state of a loop comes from snapshots only, that is from the loop itself; events
-// are for what lies between. So no event that is lost can leave a wrong state behind.
+// The state of a loop comes from snapshots only, that is, from the loop itself; events
+// show what happens between two snapshots. So a lost event cannot leave a wrong state
+// behind.
 type gatherer struct {
 	historyBytes int
 
@@ -39,8 +40,8 @@ type gatherer struct {
 	wake    chan struct{}
 }
 
-// newGatherer returns a collector that keeps so many bytes of the events of each loop;
-// 0: as many as are usual.
+// newGatherer returns a collector that keeps the given number of bytes of the events of
+// each loop; 0 means the default.
 func newGatherer(historyBytes int) *gatherer {
 	return &gatherer{historyBytes: newHistory(historyBytes).limit, ids: new(atomic.Int64), wake: make(chan struct{}, 1)}
 }
@@ -96,7 +97,7 @@ func (c *gatherer) all() []*watched {
 	return slices.Clone(c.loops)
 }
 
-// find returns the loop with a number, for someone who looks; the first one for 0.
+// find returns the loop with a number, for a client; 0 means the first one.
 func (c *gatherer) find(loop int) (*watched, error) {
 	loops := c.all()
 	if len(loops) == 0 {
@@ -141,8 +142,8 @@ func (c *gatherer) run(ended chan struct{}) {
 	}
 }
 
-// interval returns how soon loops are looked at again, if nothing comes from them. While
-// all of them rest, or no one looks, that need not be soon.
+// interval returns how soon loops are looked at again if no events come from them. It is
+// long while all of them rest, or no client looks.
 func interval(loops []*watched) time.Duration {
 	for _, w := range loops {
 		if w.wantsFrames() || !w.isLazy() && !w.src.resting() {
@@ -190,7 +191,7 @@ func (c *gatherer) rest(loops []*watched, most time.Duration) {
 	reflect.Select(cases)
 }
 
-// Hello says who the process is, and which loops it has.
+// Hello describes the process and its loops.
 func (c *gatherer) Hello() wire.Hello {
 	h := wire.Hello{
 		V: wire.Version, PID: os.Getpid(), Program: program(), Go: runtime.Version(),
@@ -214,8 +215,8 @@ func program() string {
 	return filepath.Base(path)
 }
 
-// Snapshot returns the state of a loop. If that does not answer in time, it is the last
-// one, and says where the loop stands.
+// Snapshot returns the state of a loop. If the loop does not answer in time, Snapshot
+// returns the last known state, and says in which step the loop is.
 func (c *gatherer) Snapshot(ctx context.Context, loop, limit int) (*wire.Snapshot, error) {
 	w, err := c.find(loop)
 	if err != nil {
@@ -229,8 +230,7 @@ func (c *gatherer) Snapshot(ctx context.Context, loop, limit int) (*wire.Snapsho
 	return w.snapshot(limit), nil
 }
 
-// refresh sees to it that what is known of the loop is new, or that it is known that
-// the loop does not answer.
+// refresh asks the loop for its state, or notes that the loop does not answer.
 func (w *watched) refresh(ctx context.Context) error {
 	end := time.Now().Add(patience)
 	if err := w.renew(ctx); err != nil {
@@ -245,8 +245,8 @@ func (w *watched) renew(ctx context.Context) error {
 	before := w.request
 	w.mu.Unlock()
 	if before != nil {
-		// It was asked already, and may have looked at some of its tasks. An answer is
-		// to be about what is now.
+		// The loop was asked already, and may have looked at some of its tasks before
+		// this call. The answer must be about the present, so it is asked again.
 		if answered, err := w.await(ctx, before); err != nil || !answered {
 			return err
 		}
@@ -255,7 +255,7 @@ func (w *watched) renew(ctx context.Context) error {
 	w.mu.Lock()
 	w.answered()
 	if w.isQuiet() {
-		w.compose()
+		w.goOn()
 		w.mu.Unlock()
 		return nil
 	}

@@ -21,7 +21,7 @@ type watching struct {
 	loops map[*engine.Loop]*attachment
 }
 
-// An attachment is a loop that is watched, as often as someone has asked for it.
+// An attachment is a loop that is watched, and how often someone has asked for that.
 type attachment struct {
 	watched *watched
 	users   int
@@ -79,8 +79,8 @@ func (w *watching) attachAll() (detach func()) {
 	})
 }
 
-// add watches a loop, or counts that one more wants that. made says that it was just
-// made, and does not run.
+// add watches a loop, or, if it is watched already, counts one more user. made says that
+// the loop was just made, and does not run.
 func (w *watching) add(l *engine.Loop, made bool) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -96,7 +96,7 @@ func (w *watching) add(l *engine.Loop, made bool) error {
 	return nil
 }
 
-// remove counts that one less wants the loop watched.
+// remove counts one user of the loop less.
 func (w *watching) remove(l *engine.Loop) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -39,7 +39,7 @@ func (w *watched) past(seconds int) happened.Loop {
 	if seconds > 0 && now-from > int64(seconds)*int64(time.Second) {
 		from, dropped = now-int64(seconds)*int64(time.Second), 0
 	}
-	p := &past{from: from, before: w.known(from), parts: w.history.clone(from), sites: slices.Clip(w.tallies.places.all)}
+	p := &past{from: from, before: []batch{w.known(from), w.hostsAt(from)}, parts: w.history.clone(from), sites: slices.Clip(w.tallies.places.all)}
 	return happened.Loop{
 		Number: w.id, Start: epoch.Add(time.Duration(from)), Length: time.Duration(now - from), Dropped: dropped, All: p.all,
 	}
@@ -86,14 +86,14 @@ func (w *watched) known(from int64) (b batch) {
 // A past is a part of a history that does not change.
 type past struct {
 	from   int64
-	before batch
+	before []batch
 	parts  []batch
 	sites  []*site
 }
 
 // all yields what has happened, with times since from.
 func (p *past) all(yield func(engine.Happening) bool) {
-	for _, b := range append([]batch{p.before}, p.parts...) {
+	for _, b := range append(p.before, p.parts...) {
 		for i := range b.recs {
 			r := &b.recs[i]
 			if r.at >= p.from && !yield(p.happening(r, b.textOf(r))) {
@@ -112,7 +112,7 @@ func (p *past) happening(r *record, text string) engine.Happening {
 		h.Arg = 0 // it is a number for clients
 	case lasts(r.kind):
 		h.From = time.Duration(max(r.from-p.from, 0))
-	case r.kind == engine.Expired:
+	case r.kind == engine.Expired, r.kind == engine.Sent:
 		h.Arg = uint64(max(int64(r.arg)-p.from, 0))
 	case r.kind == engine.Spawned && r.from > 0 && r.from <= int64(len(p.sites)):
 		h.Site = p.sites[r.from-1].pcs

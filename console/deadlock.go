@@ -13,14 +13,15 @@ import (
 
 // Deadlocks are found in two steps. A snapshot of many tasks is taken in several passes
 // of the loop, between which locks change hands: what looks like a cycle in it may
-// never have been one. So it is only suspected, and the tasks of the cycle are looked
-// at again, in a single pass. What is the same then, and waits since the same time, has
-// waited all along, and is a deadlock.
+// never have been one. So it is only suspected, and the tasks of the cycle are looked at
+// again, in a single pass. If they then wait for the same, since the same time, they have
+// waited all along, and it is a deadlock.
 
 // waitsOld is how long a task has to wait before it is suspected.
 const waitsOld = time.Second
 
-// anyOf are the waits that end when one of those awaited does, and not all.
+// anyOf are the waits for several things that end when one of these is done, and not only
+// when all are.
 var anyOf = map[string]bool{"wait": true, "select": true, "as_completed": true, "race": true, "any": true}
 
 // A graph says which tasks wait for which.
@@ -48,7 +49,7 @@ func findCycles(tasks []wire.Task, objects []wire.Object, now int64) [][]uint64 
 func newGraph(tasks []wire.Task, objects []wire.Object, now int64) *graph {
 	single := map[uint64]bool{}
 	for _, o := range objects {
-		single[o.ID] = o.Cap == 1
+		single[o.ID] = o.Cap == 1 && o.Len <= 1 // more are in use where the limit was lowered
 	}
 	g := &graph{tasks: map[uint64]*wire.Task{}, next: map[uint64][]uint64{}}
 	for i := range tasks {
@@ -57,8 +58,8 @@ func newGraph(tasks []wire.Task, objects []wire.Object, now int64) *graph {
 		if t.State != wire.Waiting || w == nil || len(w.By) == 0 || w.Until != 0 || now-w.Since < int64(waitsOld) {
 			continue
 		}
-		// Of a semaphore it is known who has acquired it last, but any other that has
-		// may release it first.
+		// For a semaphore only the task is known that has acquired it last, but another
+		// holder may release it first.
 		if w.Kind != "semaphore" || single[w.Obj] {
 			g.tasks[t.ID] = t
 			g.ids = append(g.ids, t.ID)

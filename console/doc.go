@@ -1,7 +1,7 @@
 // Package console shows what the loops of a program are doing, while they do it: which
 // task waits for what, since when and for whom, who holds a lock, what is slow, what is
-// stuck, and why. The command asyncio (ps, tree, top, trace, dump, cancel) and the page
-// that a browser shows read it; so can any program, for it is JSON over HTTP.
+// stuck, and why. The command asyncio (ps, tree, top, trace, dump, cancel) and a page in
+// the browser read it. Any other program can read it, too, because it is JSON over HTTP.
 //
 // # Switching it on
 //
@@ -16,14 +16,14 @@
 //	ASYNCIO_CONSOLE=unix:PATH            a Unix socket at a place of your own
 //	ASYNCIO_CONSOLE=tcp:127.0.0.1:7070   a port, for a browser as well
 //
-// The console is there as long as the program has a loop. A program that wants to decide
-// itself calls [Start], or mounts [Handler] on a server that it has.
+// The console exists as long as the program has a loop. To decide in the program itself,
+// call [Start], or mount [Handler] on a server of the program.
 //
 // # Who may look
 //
-// Whoever can read a console can read the program: names, addresses, errors, stacks. A
-// Unix socket can be opened by its owner alone. Nothing is on the network unless [TCP]
-// asks for it, and, beyond loopback, only with a [Token]. A page of a foreign site can
-// not read it through the browser of someone who may. To cancel a task needs [Actions].
+// A reader of a console sees the names, addresses, errors and stacks of the program. Only
+// its owner can open a Unix socket. The console is on the network only if [TCP] asks for
+// it, and, beyond loopback, only with a [Token]. A page of a foreign site cannot read it
+// through the browser of a user who may. Canceling a task needs [Actions].
 // docs/design/console.md has all rules, and the paths and fields of the API.
 package console

@@ -13,9 +13,9 @@ import (
 
 func init() { config.Console.OnStart(startByEnvironment) }
 
-// startByEnvironment starts what ASYNCIO_CONSOLE asks for. The error says what to do: the
-// value makes no sense, or a port is in use, for several processes may have inherited
-// the variable. The program goes on without.
+// startByEnvironment starts the console that ASYNCIO_CONSOLE asks for. The error says
+// what to do: the value may make no sense, or a port may be in use, because several
+// processes have inherited the variable. The program goes on without a console.
 func startByEnvironment(value string) error {
 	v, err := newVariable(value)
 	if err != nil {
@@ -60,8 +60,8 @@ type variable struct {
 	failed  bool
 }
 
-// newVariable opens the console before the first loop is told to those who watch, so
-// that it sees that from its first event on.
+// newVariable opens the console before observers are told of the first loop, so that the
+// console sees the loop from its first event on.
 func newVariable(value string) (*variable, error) {
 	c, err := parseVariable(value)
 	if err != nil {

@@ -20,6 +20,7 @@ type fakeLoop struct {
 	batches []batch
 	dropped uint64
 	state   view
+	counts  []wire.Beside
 	silent  bool // it does not answer
 	stands  *wire.Stuck
 	taken   int           // how often it was asked where it stands
@@ -41,6 +42,7 @@ func (f *fakeLoop) ready() <-chan struct{} { return f.notify }
 func (f *fakeLoop) resting() bool          { return false }
 func (f *fakeLoop) closed() bool           { f.mu.Lock(); defer f.mu.Unlock(); return f.gone }
 func (f *fakeLoop) detach()                {}
+func (f *fakeLoop) beside() []wire.Beside  { f.mu.Lock(); defer f.mu.Unlock(); return f.counts }
 
 func (f *fakeLoop) look() engine.Step { f.mu.Lock(); defer f.mu.Unlock(); return f.step }
 

@@ -10,14 +10,14 @@ import (
 )
 
 const (
-	frameRecords = 2000    // events in one frame
-	frameBins    = 20_000  // bins in one; beyond, those of tasks that did less are left out
+	frameRecords = 2000    // most events in one frame
+	frameBins    = 20_000  // most bins in one frame; if there are more, those of the tasks that did least are left out
 	binWidth     = 10 * ms // of a bin
 	ms           = int64(1_000_000)
 )
 
-// A frame gathers the events until the next one is sent. Beyond frameRecords it keeps
-// none of tasks, but how long every task has run and was ready, in bins.
+// A frame gathers events until it is sent. If there are more than frameRecords, it keeps
+// no events of tasks, but only how long every task ran and was ready, in bins of 10 ms.
 type frame struct {
 	number  uint64
 	from    int64
@@ -39,7 +39,7 @@ func (f *frame) add(r *record, text string, ready int64) {
 	if f.places == nil && len(f.recs) == frameRecords {
 		f.sample()
 	}
-	if len(f.recs) < frameRecords && (f.places == nil || isOfRow(r)) {
+	if len(f.recs) < frameRecords && (f.places == nil || isKept(r)) {
 		c := *r
 		c.text = f.texts.place(text)
 		f.recs = append(f.recs, c)
@@ -54,7 +54,7 @@ func (f *frame) sample() {
 	f.places = map[binKey]int32{}
 	kept := f.recs[:0]
 	for i := range f.recs {
-		if r := &f.recs[i]; isOfRow(r) {
+		if r := &f.recs[i]; isKept(r) {
 			kept = append(kept, *r)
 		} else {
 			f.sampled++
@@ -64,9 +64,12 @@ func (f *frame) sample() {
 	f.recs = kept
 }
 
-// isOfRow reports whether a record is about a row beside the loop. Bins do not tell of
-// these, and one whose end is left out would be busy for ever.
+// isOfRow reports whether a record is about a row beside the loop, such as a thread.
 func isOfRow(r *record) bool { return r.kind == engine.Began || r.kind == engine.Finished }
+
+// isKept reports whether a record is always kept, because bins do not say what it says: a
+// row without its end would seem busy for ever, a task without its host elsewhere.
+func isKept(r *record) bool { return engine.Began <= r.kind && r.kind <= engine.HostDown }
 
 // fill counts a step in the bins that it touches.
 func (f *frame) fill(r *record, ready int64) {
@@ -88,7 +91,8 @@ func (f *frame) fill(r *record, ready int64) {
 // told of it as well, if it was worth it.
 const binsBack = 100
 
-// spread tells every bin between two times which part of that is its own.
+// spread calls add for every bin between two times, with the part of the time that is in
+// the bin.
 func (f *frame) spread(task uint64, from, to int64, add func(b *wire.Bin, d int64)) {
 	from = max(from, to-binsBack*binWidth)
 	for from < to {
@@ -175,10 +179,14 @@ func (w *vocabulary) onWire(r *record, text string, t *textTable) wire.Record {
 		arg = 0
 	case engine.Named:
 		label, words = r.label.String(), text
+	case engine.Sent, engine.Lost:
+		label, words, from = r.label.String(), text, int64(r.n)
 	case engine.Began, engine.Finished:
-		name, failure, _ := strings.Cut(text, "\n")
+		name, more, _ := strings.Cut(text, "\n")
 		if label, words = r.label.String(), name; r.kind == engine.Finished {
-			words = failure
+			words = more
+		} else {
+			from = t.number(doneBy(text))
 		}
 	default:
 		words = text

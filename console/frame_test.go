@@ -75,6 +75,8 @@ func TestFrameHasWhatHappened(t *testing.T) {
 		told{record: record{kind: engine.Ends, from: 43, at: 44, task: 5}}, // it has returned
 		told{record: record{kind: engine.Began, at: 44, task: 1, label: engine.LabelThread}, words: "thread-1"},
 		told{record: record{kind: engine.Finished, at: 45, label: engine.LabelThread}, words: "thread-1\nbroken"},
+		told{record: record{kind: engine.Began, at: 45, task: 1, label: labelRemote}, words: "w1\nresize=1\n4711"},
+		told{record: record{kind: engine.Finished, at: 46, task: 1, label: labelRemote}, words: "w1\nno memory"},
 		told{record: record{kind: engine.Left, at: 46, arg: 4}},
 		told{record: record{kind: engine.Pushed, at: 47, task: 1}},
 		told{record: record{kind: engine.Slept, from: 47, at: 50}},
@@ -95,11 +97,16 @@ func TestFrameHasWhatHappened(t *testing.T) {
 10 0-44 task 5 arg 0 - "-"
 21 0-44 task 1 arg 1 thread "thread-1"
 22 0-45 task 0 arg 1 thread "broken"
+21 15-45 task 1 arg 2 remote "w1"
+22 0-46 task 1 arg 2 remote "no memory"
 19 0-46 task 0 arg 4 - "-"
 17 47-50 task 0 arg 0 - "-"
 `
 	if got := lines(f); got != want {
 		t.Errorf("the frame is\n%s, want\n%s", got, want)
+	}
+	if did := f.Text[f.Rec[14][2]-1]; did != "resize=1 4711" {
+		t.Errorf("the remote worker does %q", did)
 	}
 	if f.N != 1 || f.Loop != 1 || f.Sampled != 0 || f.Lost != 0 || f.Dropped != 0 {
 		t.Errorf("its head is %+v", *f)

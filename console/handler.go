@@ -6,7 +6,7 @@ import (
 )
 
 // A handler is what Handler returns. It is not the server itself, so that it can be
-// garbage while that still gives answers.
+// garbage while the server still gives answers.
 type handler struct{ server *server }
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {

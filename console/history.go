@@ -72,8 +72,8 @@ const (
 	leastHistory   = 64 << 10
 )
 
-// A history keeps the latest events of a loop, in segments: each has its own texts, so
-// that these go when it goes, and what is kept has a limit in bytes.
+// A history keeps the latest events of a loop, in segments, up to a limit in bytes. Each
+// segment has its own texts, which are dropped together with it.
 type history struct {
 	limit    int
 	size     int // records in a segment
@@ -160,7 +160,7 @@ func (h *history) shrink() {
 	}
 }
 
-// miss notes that events are lost that had come before the next one.
+// miss notes that events before the next one are lost.
 func (h *history) miss(lost, before uint64) {
 	first := h.added
 	for _, s := range h.segments {

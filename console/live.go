@@ -13,8 +13,8 @@ import (
 	"github.com/asyncio-go/asyncio/internal/wire"
 )
 
-// heartbeat is how long a stream may be silent. A comment then finds out whether the
-// client is still there, and keeps what is in between from closing the connection.
+// heartbeat is how long a stream may be silent. Then the server sends a comment, to find
+// out whether the client is still there, and to keep proxies from closing the connection.
 const heartbeat = 10 * time.Second
 
 // live sends what happens as server-sent events until the client goes, or is too slow.
@@ -77,8 +77,9 @@ func beginEvents(w http.ResponseWriter, r *http.Request) bool {
 }
 
 // sendPast sends the frames of the time before the client came, one after the other, as
-// fast as it takes them. They have no id: who comes back before the first one that has
-// gets them anew. What happens meanwhile waits in the subscription.
+// fast as the client takes them. They have no id: a client that comes back before it has
+// got a frame with an id gets them again. What happens meanwhile waits in the
+// subscription.
 func sendPast(ctx context.Context, w http.ResponseWriter, past iter.Seq[*wire.LiveFrame]) bool {
 	for f := range past {
 		event, err := eventOf("event: frame\ndata: ", f)
@@ -89,8 +90,8 @@ func sendPast(ctx context.Context, w http.ResponseWriter, past iter.Seq[*wire.Li
 	return http.NewResponseController(w).Flush() == nil
 }
 
-// lastEventID returns the number of the last frame that a client has seen which comes
-// back; 0 if it is new.
+// lastEventID returns the number of the last frame that a returning client has seen; 0 if
+// the client is new.
 func lastEventID(r *http.Request) uint64 {
 	id, _ := strconv.ParseUint(r.Header.Get("Last-Event-ID"), 10, 64)
 	return id
@@ -182,9 +183,9 @@ func eventOf(head string, v any) ([][]byte, error) {
 	return [][]byte{[]byte(head), data, []byte("\n\n")}, nil
 }
 
-// withMissed counts as lost what a client has missed while it was away: one for each
-// frame, since nobody knows any more how many events these had. The frame belongs to
-// other clients as well, so it is not changed.
+// withMissed adds to the lost events what a client has missed while it was away: one for
+// each frame, because it is not known how many events these frames had. Other clients
+// share the frame, so withMissed returns a changed copy.
 func (e *events) withMissed(f *wire.LiveFrame) *wire.LiveFrame {
 	last := e.last
 	e.last = 0

@@ -14,16 +14,16 @@ import (
 // and one of level Info when it is over. The message is what has happened, for people;
 // the attributes are warning (its kind: "blocked-step", "deadlock" ...), loop, key (which
 // tells it from others of its kind, and is the same in both records), task, object, text,
-// cure, place, count and, at the end, for (how long it lasted). What is over when it is
-// noticed, such as a step that was long, is one record, with for; if it comes again, the
-// next one is a minute later at the earliest, and count says how often it has come.
+// cure, place, count and, when it is over, for (how long it lasted). If a warning is over
+// when it is noticed, such as a long step, it is one record, with for; if it comes again,
+// the next record is a minute later at the earliest, and count says how often it has
+// come.
 //
-// The records come from the console's goroutine, the last ones from that which stops the
-// console. They wait for the logger's handler, which must neither wait for a loop nor
-// stop the console. It is an option of Start,
-// Handler and NewMonitor; a console that ASYNCIO_CONSOLE has started does not log, for
-// the program has not asked for records. In Python: the logger "asyncio" in debug mode,
-// of slow callbacks only.
+// The console's goroutine calls the logger's handler; for the last records, the goroutine
+// that stops the console does. The handler must neither wait for a loop nor stop the
+// console. Log is an option of Start, Handler and NewMonitor. A console that
+// ASYNCIO_CONSOLE has started does not log, because the program has not asked for it. In
+// Python: the logger "asyncio" in debug mode, for slow callbacks only.
 func Log(l *slog.Logger) Option {
 	if l == nil {
 		panic("console: Log with a nil logger: pass slog.Default(), or leave the option out")

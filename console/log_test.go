@@ -134,7 +134,7 @@ func TestLogOfAProgram(t *testing.T) {
 			return err
 		}
 		defer stop()
-		time.Sleep(150 * time.Millisecond) // keeps the loop
+		time.Sleep(150 * time.Millisecond) //asyncio:ok blocks keeps the loop, which the log is to tell
 		if err := asyncio.Yield(ctx); err != nil {
 			return err
 		}

@@ -40,9 +40,9 @@ type loopSource struct {
 	newest  []engine.TaskView // those of the last snapshot that wait for others, for confirm
 }
 
-// newLoopSource makes a source of a loop, and attaches it, which it does on the loop,
-// unless that does not run yet and here is its goroutine. over is called when the loop
-// has ended.
+// newLoopSource makes a source of a loop, and attaches it. It attaches on the loop, by an
+// event, unless here says that the loop does not run yet and this is its goroutine. over
+// is called when the loop has ended.
 func newLoopSource(l *engine.Loop, here bool, historyBytes int, over func()) (*loopSource, error) {
 	s := &loopSource{
 		loop: l, stream: engine.NewStream(chunksQueued), offset: offsetOf(l), over: over,
@@ -98,8 +98,8 @@ type call func()
 
 func (c call) Fire() { c() }
 
-// offsetOf returns what the console's time of the loop's origin is. A clock that is not
-// that of the machine begins at 1, because 0 is no time.
+// offsetOf returns the console's time of the loop's origin. A clock that is not the
+// machine's begins at 1, because 0 means no time.
 func offsetOf(l *engine.Loop) int64 {
 	if l.OwnClock {
 		return 1
@@ -109,6 +109,14 @@ func offsetOf(l *engine.Loop) int64 {
 
 // at converts a time of the loop.
 func (s *loopSource) at(d time.Duration) int64 { return int64(d) + s.offset }
+
+// beside makes a loopSource a source.
+func (s *loopSource) beside() (all []wire.Beside) {
+	for _, c := range s.loop.RowCounts() {
+		all = append(all, wire.Beside{Kind: c.String(), What: c.What, Begun: c.Begun, Ended: c.Ended, Failed: c.Failed, Canceled: c.Canceled})
+	}
+	return all
+}
 
 // known is at, but for times that are 0 if they are not known.
 func (s *loopSource) known(d time.Duration) int64 {
@@ -178,7 +186,7 @@ func (s *loopSource) convert(c *engine.Chunk) {
 		r := record{at: s.at(h.At), task: h.Task, arg: h.Arg, n: h.N, kind: h.Kind, label: h.Label}
 		if lasts(h.Kind) {
 			r.from = s.at(h.From)
-		} else if h.Kind == engine.Expired {
+		} else if h.Kind == engine.Expired || h.Kind == engine.Sent {
 			r.arg = uint64(max(s.at(time.Duration(h.Arg)), 0))
 		}
 		s.batch.add(r, h.Text, h.Site)

@@ -6,8 +6,8 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// deadlines finds out when a wait ends by itself. Its own timer is not all: a timeout
-// that the task has open ends it, and one that stands around the task's group.
+// deadlines finds out when a wait ends by itself. Not only its own timer can end it: so
+// can a timeout that the task has open, and a timeout around the task's group.
 type deadlines struct {
 	now    time.Duration
 	scopes []engine.GroupView // those of a task lie together, innermost first
@@ -51,14 +51,12 @@ func (d *deadlines) of(t *engine.TaskView) time.Duration {
 // from returns the first deadline of a task's scopes, from one of them outwards.
 func (d *deadlines) from(i int, task uint64) (end time.Duration) {
 	for ; i < len(d.scopes) && d.scopes[i].Owner == task; i++ {
-		if d.scopes[i].Timeout {
-			end = d.sooner(end, d.scopes[i].Deadline)
-		}
+		end = d.sooner(end, d.scopes[i].Deadline)
 	}
 	return end
 }
 
-// around returns the first deadline of what stands around a group.
+// around returns the first deadline of a group and of what stands around it.
 func (d *deadlines) around(number uint32) time.Duration {
 	i, known := d.group[number]
 	if number == 0 || !known {
@@ -69,13 +67,13 @@ func (d *deadlines) around(number uint32) time.Duration {
 	}
 	d.above[number] = 0 // should two stand around each other, the search ends
 	owner := d.scopes[i].Owner
-	end := d.sooner(d.from(i+1, owner), d.around(d.tasks[owner]))
+	end := d.sooner(d.from(i, owner), d.around(d.tasks[owner]))
 	d.above[number] = end
 	return end
 }
 
-// sooner returns the earlier of two deadlines. One that is over has ended nothing, so it
-// counts as none.
+// sooner returns the earlier of two deadlines. A deadline that has passed without ending
+// the wait counts as none.
 func (d *deadlines) sooner(a, b time.Duration) time.Duration {
 	if a <= d.now {
 		a = 0

@@ -1,22 +1,25 @@
 package console
 
 import (
-	"strings"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A missed is what one has to know of what the stream of a loop has dropped, to understand
-// what comes after that: names of tasks, groups and objects, and which rows beside the
-// loop are busy. A snapshot tells of what is still there, and of no row.
+// A missed has what is needed of the events that the stream of a loop has dropped, to
+// understand later events: names of tasks, groups and objects, and which rows beside the
+// loop are busy. A snapshot has only names of what still exists, and no rows.
 type missed struct {
 	mu      sync.Mutex
 	rows    map[rowKey]engine.Happening
 	tasks   map[uint64]engine.Happening
 	groups  map[uint64]engine.Happening
 	objects map[uint64]engine.Happening
+	hosted  map[uint64]engine.Happening
+	hosts   map[string]engine.Happening
 }
 
 // mostMissed bounds each of them.
@@ -39,12 +42,12 @@ func (m *missed) note(c *engine.Chunk) {
 }
 
 func (m *missed) row(h engine.Happening) {
-	h.Text, _, _ = strings.Cut(h.Text, "\n")
-	keep(&m.rows, rowKey{h.Label, h.Text}, h)
+	keep(&m.rows, rowOf(h.Label, h.Text), h)
 }
 
-// named notes the names of what may be there when the next record comes. What has two
-// records of its end has them soon one after the other, so the second may be missing.
+// named notes the names of what may still exist when the next record comes. If two
+// records tell the end of something, they come soon one after the other, so the second
+// may be missing.
 func (m *missed) named(h engine.Happening) {
 	switch h.Kind {
 	case engine.Spawned, engine.Present:
@@ -53,6 +56,7 @@ func (m *missed) named(h engine.Happening) {
 		}
 	case engine.Ends, engine.Returned, engine.Failed, engine.Canceled, engine.Panicked:
 		delete(m.tasks, h.Task)
+		delete(m.hosted, h.Task)
 	case engine.Opened:
 		if h.Text != "" {
 			keep(&m.groups, h.Arg, h)
@@ -61,10 +65,14 @@ func (m *missed) named(h engine.Happening) {
 		delete(m.groups, h.Arg)
 	case engine.Named:
 		keep(&m.objects, h.Arg, h)
+	case engine.Hosted:
+		keep(&m.hosted, h.Task, h)
+	case engine.HostUp, engine.HostDown:
+		keep(&m.hosts, h.Text, h)
 	}
 }
 
-// keep puts something into a map that does not grow beyond a bound: the newest matter.
+// keep puts something into a map of limited size, which keeps the newest.
 func keep[K comparable](into *map[K]engine.Happening, key K, h engine.Happening) {
 	if *into == nil || len(*into) >= mostMissed {
 		*into = map[K]engine.Happening{}
@@ -91,5 +99,11 @@ func (m *missed) take(b *batch, at func(time.Duration) int64) {
 	for _, h := range m.rows {
 		add(h)
 	}
-	m.rows, m.tasks, m.groups, m.objects = nil, nil, nil, nil
+	for _, h := range m.hosted {
+		add(h)
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.hosts)) {
+		add(m.hosts[name])
+	}
+	m.rows, m.tasks, m.groups, m.objects, m.hosted, m.hosts = nil, nil, nil, nil, nil, nil
 }

@@ -31,17 +31,16 @@ func (s *loopSource) view(v *engine.Snapshot, more *besides) *view {
 		Passes: v.Stats.Passes, Ready: v.Stats.Ready, Live: v.Stats.Live,
 		Workers: v.Stats.Workers, Timers: v.Stats.Timers, Watched: v.Stats.Watched,
 	}
-	for i, p := range more.pools {
-		n.Pools = append(n.Pools, s.pool(i, p.State()))
-	}
+	n.pools = func() []wire.Pool { return s.pools(more.pools) }
+	n.Pools = n.pools()
 	for _, u := range more.unseen {
 		n.unseen = append(n.unseen, unseen{task: u.Task, name: u.Name, err: u.Text, at: n.At, reported: u.Reported})
 	}
 	return n
 }
 
-// keepWaiting keeps the lines of those that wait for others: only these can be a part of
-// a deadlock.
+// keepWaiting keeps the lines of tasks that wait for others: only these can be part of a
+// deadlock.
 func (s *loopSource) keepWaiting(v *engine.Snapshot) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -54,8 +53,15 @@ func (s *loopSource) keepWaiting(v *engine.Snapshot) {
 	}
 }
 
-// pool converts the state of a pool. Its clock is the machine's, and that of the loop may
-// be another.
+func (s *loopSource) pools(all []engine.Pool) (now []wire.Pool) {
+	for i, p := range all {
+		now = append(now, s.pool(i, p.State()))
+	}
+	return now
+}
+
+// pool converts the state of a pool. A pool uses the clock of the machine; the loop may
+// use another.
 func (s *loopSource) pool(i int, p engine.PoolState) wire.Pool {
 	w := wire.Pool{Name: fmt.Sprintf("pool %d", i+1), Workers: p.Workers, Size: p.Size, Busy: p.Busy, Queued: p.Queued}
 	if !p.Oldest.IsZero() {
@@ -138,7 +144,7 @@ func (s *loopSource) wait(t *engine.TaskView, objects map[uint64]*engine.ObjectV
 	if o := objects[t.Wait.Number]; o != nil && isObject(t.Wait.Label) {
 		w.Obj, w.Name = o.Number, o.Name
 	} else {
-		w.Name = quoted(strings.TrimPrefix(text, w.Kind))
+		w.Name = quoted(strings.TrimPrefix(strings.TrimPrefix(text, w.Kind), ":")) // the colon is that of a select
 	}
 	return w
 }

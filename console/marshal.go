@@ -24,7 +24,7 @@ func marshal(v any) ([]byte, error) {
 	return json.Marshal(v)
 }
 
-// noTasks is what a table without lines says. It can be nowhere in a string: there its
+// noTasks is the JSON of a table without lines. It cannot occur inside a string, where
 // quotes have backslashes before them.
 var noTasks = []byte(`"tasks":[]`)
 

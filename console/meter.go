@@ -82,8 +82,8 @@ type workedShare struct {
 	share float64
 }
 
-// note takes how long the loop has slept until a time. The share is that of a second or
-// more, but for the first one.
+// note takes how long the loop has slept until a time. Each share but the first is about
+// a second or more.
 func (s *workedShare) note(r restedUntil) {
 	if r.since != s.last.since || r.slept < s.last.slept || s.last.at == 0 {
 		*s = workedShare{last: restedUntil{since: r.since, at: r.since}}

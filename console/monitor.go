@@ -2,18 +2,22 @@ package console
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/internal/wire"
 )
 
-// A Monitor tells how loops are doing, to a program that has its own way to publish
-// that: package console/prom does so for Prometheus. It listens nowhere. Any goroutine
+// A Monitor returns figures about the health of loops, for a program that publishes them
+// itself: package console/prom does so for Prometheus. It does not listen. Any goroutine
 // may call its methods.
 type Monitor struct{ share *share }
 
-// NewMonitor returns a monitor of all loops that are made from now on, and of the one on
-// which it is called. Close it in the end. Of the options, only History and Log count.
+// NewMonitor returns a monitor of all loops that are made from now on, and of the loop on
+// which it is called. Close it in the end. Only the options History and Log have an
+// effect.
 func NewMonitor(opts ...Option) (*Monitor, error) {
 	c := newSettings(opts)
 	if err := c.check(); err != nil {
@@ -30,7 +34,7 @@ func NewMonitor(opts ...Option) (*Monitor, error) {
 // Close ends the watch. Closing twice does nothing.
 func (m *Monitor) Close() { m.share.release() }
 
-// Health is how a loop is doing.
+// Health is the state of a loop in figures.
 type Health struct {
 	Loop  int // its number, from 1
 	Name  string
@@ -45,12 +49,14 @@ type Health struct {
 	Descriptors int
 	Dropped     uint64 // events that the console has lost
 
-	// Lag is how long those that could go on waited for their turn, in the last 10 s:
-	// Lag[i] is how many waited less than 2^i µs, and not less than half of that.
+	// Lag is a histogram of how long ready tasks waited for their turn in the last 10 s:
+	// Lag[i] counts waits that were shorter than 2^i µs, and not shorter than half of
+	// that.
 	Lag      []uint64
 	P50, P99 time.Duration // of the lag
 
 	Pools    []Pool         // executors
+	Beside   []Beside       // what was done beside the loop: in threads, and by remote workers
 	Warnings map[string]int // how many of each kind hold now: "blocked-step", "deadlock" ...
 }
 
@@ -63,9 +69,21 @@ type Pool struct {
 	Queued  int // functions that wait
 }
 
-// Loops returns how the loops are doing that run now, oldest first. It waits for each
-// of them, 250 ms at most, and so it is not for tasks: the loop on which it is called
-// could not answer. In Python there is nothing like it.
+// Beside says how much was done beside a loop since the console watches it, by the kind of
+// what did it and by function.
+type Beside struct {
+	Kind     string // "thread", "remote" for jobs on workers of package remote, or a kind of trace.Lane
+	Function string // of remote jobs; of the rest it is not known: "". Each of the 200 that came first has figures of its own
+	Begun    uint64
+	Ended    uint64
+	Failed   uint64 // of those that have ended: with an error
+	Canceled uint64 // of those that have ended
+	Running  int    // what runs now, as far as the console knows
+}
+
+// Loops returns the health of the loops that run now, oldest first. It waits for each of
+// them, 250 ms at most. Do not call it in a task: the loop of the task could not answer.
+// Python has nothing like it.
 func (m *Monitor) Loops(ctx context.Context) ([]Health, error) {
 	var all []Health
 	for _, l := range m.share.Hello().Loops {
@@ -95,12 +113,34 @@ func (m *Monitor) healthOf(ctx context.Context, loop int, name string) (Health, 
 	for _, p := range s.Pools {
 		h.Pools = append(h.Pools, Pool{p.Name, p.Workers, p.Size, p.Busy, p.Queued})
 	}
+	for _, b := range s.Beside {
+		h.Beside = append(h.Beside, Beside{Kind: b.Kind, Function: b.What, Begun: b.Begun, Ended: b.Ended, Failed: b.Failed, Canceled: b.Canceled})
+	}
+	countRunning(h.Beside, s.Threads)
 	for _, w := range s.Warnings {
 		if w.Ended == 0 {
 			h.Warnings[w.ID]++
 		}
 	}
 	return h, nil
+}
+
+// countRunning counts what runs. The figures of what has begun and ended do not say it: what
+// ends may have begun before someone counted.
+func countRunning(beside []Beside, rows []wire.Thread) {
+	for _, r := range rows {
+		function, _, _ := strings.Cut(r.What, " ")
+		of := func(function string) int {
+			return slices.IndexFunc(beside, func(b Beside) bool { return b.Kind == r.Kind && b.Function == function })
+		}
+		i := of(function)
+		if i < 0 {
+			i = of("") // it is one of too many
+		}
+		if i >= 0 {
+			beside[i].Running++
+		}
+	}
 }
 
 // watchHere watches the loop that runs here, if any, and all that come.

@@ -38,28 +38,30 @@ func newSettings(opts []Option) *settings {
 }
 
 // Socket adds a Unix socket at path. Its file has mode 0600: only its owner can open it.
-// Its folder has to be there, and to be one in which nobody else can put another file in
-// its place. With an empty path it is the socket that the command finds by itself; so it
-// is without Socket and TCP. Consoles of one process that name one path share it, and
-// the one that was started last answers. It is an option of Start.
+// Its folder has to exist, and no other user may be able to replace the file in it. An
+// empty path means the socket that the command finds by itself; Start also uses this
+// socket if it is given neither Socket nor TCP. Consoles of one process with the same
+// path share the socket, and the one that was started last answers. It is an option of
+// Start.
 func Socket(path string) Option {
 	return optionFunc(func(c *settings) { c.sockets = append(c.sockets, path) })
 }
 
-// TCP adds a port: 127.0.0.1:7070, or localhost:0 for one that is free. An address
-// beyond loopback needs a [Token] as well. The connection is not encrypted. A request
-// has to name this host, or localhost, or the address at which it has arrived.
+// TCP adds a port: 127.0.0.1:7070, or localhost:0 for a free one. An address beyond
+// loopback needs a [Token] as well. The connection is not encrypted. The Host header of a
+// request has to be the host given here, localhost, or the address at which the request
+// has arrived.
 //
-// To [Handler], which does not listen, it says under which other host it is reached:
+// [Handler] does not listen; there, TCP says under which other host it is reached:
 // TCP("console.example.com:443").
 func TCP(address string) Option {
 	return optionFunc(func(c *settings) { c.addresses = append(c.addresses, address) })
 }
 
 // Token makes the console ask for a secret of at least 16 bytes, in the header
-// "Authorization: Bearer ..." or the cookie asyncio_token_PORT. A browser gets it in the
-// fragment of the page's address, http://127.0.0.1:7070/#..., which it tells to no
-// server, and the page makes it the cookie.
+// "Authorization: Bearer ..." or the cookie asyncio_token_PORT. For a browser, put the
+// secret into the fragment of the page's address, http://127.0.0.1:7070/#...: a browser
+// sends the fragment to no server, and the page stores it in the cookie.
 func Token(secret string) Option {
 	return optionFunc(func(c *settings) { c.token, c.hasToken = secret, true })
 }
@@ -68,15 +70,16 @@ func Token(secret string) Option {
 func Actions() Option { return optionFunc(func(c *settings) { c.actions = true }) }
 
 // History sets how many bytes of events are kept of each loop, for the timeline; the
-// oldest are dropped, and counted. Zero is the default, 8 MiB, which is some 350,000
-// events. All consoles of a process share one history: that of the first of them counts.
+// oldest are dropped, and counted. Zero means the default, 8 MiB, which is some 350,000
+// events. All consoles of a process share one history, so the option of the first console
+// counts.
 func History(bytes int64) Option {
 	return optionFunc(func(c *settings) { c.history = cmp.Or(bytes, defaultHistory) })
 }
 
 // OnListen lets Start call fn with each address at which it listens, before it returns: a
-// *net.UnixAddr, or a *net.TCPAddr, which tells the port that was free. It is an option
-// of Start.
+// *net.UnixAddr, or a *net.TCPAddr with the port that was chosen. It is an option of
+// Start.
 func OnListen(fn func(net.Addr)) Option {
 	if fn == nil {
 		panic("console: OnListen with a nil function: pass one, or leave the option out")

@@ -32,8 +32,8 @@ func (o *ordering) add(r *record, text string) {
 
 func isOutcome(k engine.Kind) bool { return k >= engine.Returned && k <= engine.Panicked }
 
-// returned notes that a task has returned, if its last step is all that tells that. So
-// it is where no one who hears of each event wants to know.
+// returned notes that a task has returned, if only its last step says so. The engine
+// records the return itself only if some listener asks for it.
 func (o *ordering) returned(last *record) {
 	if !o.waits && !o.ended(last.task) {
 		o.outcome, o.text, o.waits = record{kind: engine.Returned, task: last.task}, "", true

@@ -20,9 +20,10 @@ type outbox struct {
 
 func newOutbox() *outbox { return &outbox{changed: make(chan struct{}, 1)} }
 
-// put adds an event, unless too much waits already: then it says so, and nothing comes
-// out any more. One that is too long by itself, the state of many tasks, does not count:
-// what comes before and after it may wait as if it were not there. A second one may not.
+// put adds an event. If too much waits already, it returns false, and nothing comes out
+// any more. An event that is too long by itself, such as the state of many tasks, does
+// not count: other events may wait before and after it as if it were not there. A second
+// event of this kind may not wait.
 func (o *outbox) put(event ...[]byte) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"strings"
 	"testing"
+
+	"github.com/asyncio-go/asyncio/internal/consolepage"
 )
 
 func TestPage(t *testing.T) {
@@ -15,7 +17,7 @@ func TestPage(t *testing.T) {
 	if index.Header().Get("Cache-Control") != "no-cache" {
 		t.Errorf("it is cached: %v", index.Header())
 	}
-	for name, f := range pageFiles() {
+	for name, f := range consolepage.Files() {
 		w := ask{url: name}.to(s)
 		if w.Code != 200 || w.Header().Get("Content-Type") != f.Kind || f.Kind == "application/octet-stream" || sha256.Sum256(w.Body.Bytes()) != sha256.Sum256(f.Plain) {
 			t.Errorf("%s: %d, %s", name, w.Code, w.Header().Get("Content-Type"))

@@ -83,7 +83,7 @@ func TestSnapshotOfAProgram(t *testing.T) {
 		jobs := asyncio.NewQueue[int](3)
 		jobs.SetName("jobs")
 		return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
-			if err := db.Acquire(ctx); err != nil {
+			if err := db.Acquire(ctx); err != nil { //asyncio:ok lock-leak the snapshot is to show who holds it
 				return err
 			}
 			tg.Go(func(ctx context.Context) error { return db.With(ctx, func() error { return nil }) }, asyncio.Name("writer"))
@@ -429,8 +429,8 @@ func TestCloseLeavesNoGoroutine(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		w.Close() // on the loop
-		for range sub.C {
+		w.Close()         // on the loop
+		for range sub.C { //asyncio:ok channel Close has closed it
 		}
 		if after := runtime.NumGoroutine(); after > before {
 			t.Errorf("%d goroutines before, %d after", before, after)
@@ -708,6 +708,41 @@ func TestErrorsAndPoolsOfAProgram(t *testing.T) {
 		if _, err := lost.Await(ctx); err == nil {
 			t.Error("it has not failed")
 		}
+		return pool.Shutdown(ctx)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The workers of a pool, and other goroutines, go on while the loop rests.
+func TestPoolWhileTheLoopRests(t *testing.T) {
+	err := asyncio.Run(t.Context(), func(ctx context.Context) error {
+		w := watchHere(t, ctx)
+		pool := asyncio.NewWorkerPool(1)
+		if _, err := asyncio.RunInExecutor(ctx, pool, func(context.Context) (int, error) { return 0, nil }).Await(ctx); err != nil {
+			return err
+		}
+		elsewhere(t, ctx, func(ctx context.Context) (any, error) {
+			release := make(chan struct{})
+			for n := range 5 {
+				if n > 0 {
+					if err := pool.Submit(func() { <-release }); err != nil {
+						t.Error(err)
+					}
+				}
+				until(t, fmt.Sprintf("%d functions", n), func() bool {
+					s, err := w.Snapshot(ctx, 0, 0)
+					if err != nil {
+						t.Error(err)
+						return true
+					}
+					return len(s.Pools) == 1 && s.Pools[0].Busy == min(n, 1) && s.Pools[0].Queued == max(n-1, 0)
+				})
+			}
+			close(release)
+			return nil, nil
+		})
 		return pool.Shutdown(ctx)
 	})
 	if err != nil {

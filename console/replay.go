@@ -16,13 +16,14 @@ const (
 	replayPatience = 5 * time.Second
 )
 
-// A replay tells a client of the time before it came, in frames. They end where those
-// begin that the client gets then, so nothing is told twice, and nothing is left out.
+// A replay sends a client the time before it came, in frames. They end where the client's
+// live frames begin, so nothing is sent twice, and nothing is left out.
 type replay struct {
 	w      *watched
 	number uint64 // of the last frame before the client
 	from   int64  // since when all is known, but for the holes
 	to     int64  // when the client came
+	before batch  // what is to be known of hosts at from
 	stretch
 
 	patience time.Duration
@@ -42,6 +43,7 @@ func (w *watched) newReplay(seconds int) *replay {
 	if p.cut && len(p.parts) > 0 {
 		p.from = max(p.from, min(p.parts[0].recs[0].at, p.to))
 	}
+	p.before = w.hostsAt(p.from)
 	p.order = ordering{tell: p.tell, ended: p.toldEnd}
 	return p
 }
@@ -51,6 +53,7 @@ func (w *watched) newReplay(seconds int) *replay {
 func (p *replay) frames(yield func(*wire.LiveFrame) bool) {
 	end := time.Now().Add(p.patience)
 	p.begin(p.from)
+	p.tellBefore()
 	for len(p.parts) > 0 {
 		if time.Now().After(end) {
 			p.frame.Lost += uint64(p.left())
@@ -66,6 +69,16 @@ func (p *replay) frames(yield func(*wire.LiveFrame) bool) {
 		}
 	}
 	yield(p.last())
+}
+
+// tellBefore tells what hosts were up before the first record, and which tasks were there.
+func (p *replay) tellBefore() {
+	p.w.mu.Lock()
+	defer p.w.mu.Unlock()
+	for i := range p.before.recs {
+		r := &p.before.recs[i]
+		p.frame.Rec = append(p.frame.Rec, p.w.onWire(r, p.before.textOf(r), &p.texts))
+	}
 }
 
 // last returns the frame that ends when the client came.
@@ -107,14 +120,15 @@ func (p *replay) tell(r *record, text string) {
 	switch {
 	case isOutcome(r.kind):
 		p.told[r.task] = true
-	case r.kind > engine.Finished:
+	case r.kind > engine.Lost:
 		return
 	}
 	p.frame.Rec = append(p.frame.Rec, p.w.onWire(r, text, &p.texts))
 	p.frame.To = min(max(p.frame.To, r.at), p.to)
 }
 
-// toldEnd reports whether it was told how a task has ended whose last step comes now.
+// toldEnd reports whether the outcome of a task was sent already. Its last step comes
+// now.
 func (p *replay) toldEnd(task uint64) bool {
 	told := p.told[task]
 	delete(p.told, task)

@@ -101,6 +101,7 @@ func TestPastTellsWhatFramesWould(t *testing.T) {
 		told{record: record{kind: engine.Ends, from: 43, at: 44, task: 5}},
 		told{record: record{kind: engine.Began, at: 44, task: 1, label: engine.LabelThread}, words: "thread-1"},
 		told{record: record{kind: engine.Finished, at: 45, label: engine.LabelThread}, words: "thread-1\nbroken"},
+		told{record: record{kind: engine.Began, at: 45, task: 1, label: labelRemote}, words: "w1\nresize=1\n4711"},
 		told{record: record{kind: engine.Left, at: 46, arg: 4}},
 		told{record: record{kind: engine.Canceled, at: 47, task: 6}},
 	)

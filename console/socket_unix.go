@@ -37,13 +37,13 @@ func checkFolder(dir string) error {
 	return nil
 }
 
-// listenPrivately listens on a new Unix socket whose file has mode 0600, and had no
-// wider one at any moment in which somebody could open it. net.Listen makes the file
-// with the mode that the umask leaves, and listens at once; the umask belongs to the
-// whole process, so it can not be changed for a moment. Here the mode is set between
-// bind and listen: until then nobody can connect. (On Linux the file even begins with
-// the mode of the descriptor.) To make the socket in a private folder and to move it
-// would need a longer path, and paths of sockets are short.
+// listenPrivately listens on a new Unix socket whose file has mode 0600, and never had a
+// wider mode while somebody could open it. net.Listen makes the file with the mode that
+// the umask leaves, and listens at once; the umask belongs to the whole process, so it
+// can not be changed for a moment. Here the mode is set between bind and listen: until
+// then nobody can connect. (On Linux the file even begins with the mode of the
+// descriptor.) Making the socket in a private folder and moving it would need a longer
+// path, and the length of a socket's path is limited.
 func listenPrivately(path string) (net.Listener, error) {
 	syscall.ForkLock.RLock()
 	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)

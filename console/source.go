@@ -10,17 +10,19 @@ import (
 )
 
 // A source is a loop as the collector sees it. Any goroutine may call its methods. A
-// function that is passed is called once, on the loop, which waits for it: it may do
-// little; or never, if the loop ends. Those that return an error did not take it.
+// function that is passed to a method is called once, on the loop, so it must do little;
+// if the loop ends before, it is never called. If a method returns an error, it does not
+// call the function.
 type source interface {
 	// now returns the loop's time.
 	now() int64
 	// ready is ready to receive when take may have something.
 	ready() <-chan struct{}
-	// take passes on what has happened until then, and returns how many records were lost
-	// in all, and whether there is more. It ends at that time, but not before it has
-	// passed on a batch. The batch is used again. What one has to know of those that are
-	// lost comes before what has happened after them, in a batch of its own: see learn.
+	// take passes on what has happened, and returns how many records were lost in all,
+	// and whether there is more. It stops at the time until, but not before it has passed
+	// on one batch. The batch is used again. If records were lost, a batch of its own
+	// comes before the next ones, with what one has to know of the lost records: see
+	// learn.
 	take(until time.Time, pass func(*batch)) (dropped uint64, more bool)
 	// lost returns how many records were lost when take, or keep, has last looked.
 	lost() uint64
@@ -41,6 +43,8 @@ type source interface {
 	resting() bool
 	// stuck says where a step stands; nil if it is over.
 	stuck(engine.Step) *wire.Stuck
+	// beside returns what rows beside the loop have done.
+	beside() []wire.Beside
 	// closed reports whether the loop will never run again.
 	closed() bool
 	// dump writes the loop's tasks, as asyncio.DumpTasks does.
@@ -49,13 +53,14 @@ type source interface {
 	detach()
 }
 
-// A view is what a loop tells of itself when it is asked: a snapshot in which Tasks
-// has those that live, sorted, and which says nothing that only the collector knows.
+// A view is the answer of a loop that is asked for its state: a snapshot whose Tasks are
+// the tasks that live, sorted, and without what only the collector knows.
 type view struct {
 	wire.Snapshot
 	rest     restedUntil
 	stranded bool // nothing but another goroutine can wake the loop
 	unseen   []unseen
+	pools    func() []wire.Pool // the pools as they are now, on any goroutine; nil: as they are in Pools
 }
 
 // restedUntil is how long a loop has slept since someone watches it, at a time.

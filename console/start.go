@@ -12,19 +12,20 @@ import (
 	"github.com/asyncio-go/asyncio/internal/serve"
 )
 
-// Start starts a console for the loop of ctx. Outside of a loop, it is for all loops
-// that are made from now on. Without options it listens on a Unix socket that only its
-// owner can open, and where the command asyncio finds it; see [Socket] and [TCP] for
-// other places. Any number of consoles stand side by side; what they know is collected
-// once.
+// Start starts a console for the loop of ctx. If ctx belongs to no loop, the console is
+// for all loops that are made from now on. Without options it listens on a Unix socket
+// that only its owner can open and that the command asyncio finds; see [Socket] and [TCP]
+// for other places. A process may have any number of consoles; they share one collector,
+// so they cost the loops no more than one.
 //
-// The console is there until stop is called, whatever becomes of ctx and the loop. Then
-// the socket's file is removed, the clients' connections are closed and no goroutine is
-// left. stop may be called more than once. Any goroutine may call both, and neither
-// suspends.
+// The console exists until stop is called, also when ctx is canceled or the loop has
+// ended. stop removes the socket's file, closes the clients' connections and leaves no
+// goroutine. It may be called more than once. Any goroutine may call Start and stop, and
+// neither suspends.
 //
 // The error says what to do: a token is too short, an address is in use, a folder is
-// not the user's. Python has nothing like it; the nearest is python -m asyncio ps PID.
+// not the user's. Python has nothing like it; the nearest equivalent is python -m asyncio
+// ps PID.
 func Start(ctx context.Context, opts ...Option) (stop func(), err error) {
 	if ctx == nil {
 		panic("asyncio: nil context: pass the context of the caller, or context.Background() for all loops that are made from now on")
@@ -40,18 +41,18 @@ func Start(ctx context.Context, opts ...Option) (stop func(), err error) {
 	return c.stop, nil
 }
 
-// Handler returns a handler that is a console, for a server that the program has
-// already; below a prefix:
+// Handler returns a console as an http.Handler, for a server that the program has
+// already. To serve it below a prefix:
 //
 //	mux.Handle("/console/", http.StripPrefix("/console", console.Handler()))
 //
-// It is for all loops that are made from now on, and for the one on which it is called,
-// and watches them until it is garbage. Where its server can be reached over the
-// network, it answers only if it has a [Token]. It takes what a proxy on this machine
-// passes on for requests of this machine, so behind a proxy it needs one as well. See
-// [TCP] for the names by which it lets itself be called. It does not listen; Socket has no effect. If the options make no
-// sense, it answers every request with the error that Start would return. Any goroutine
-// may call it.
+// It watches the loop on which Handler is called, and all loops that are made from now
+// on, until the garbage collector frees the handler. If its server can be reached over
+// the network, it answers only with a [Token]. It cannot tell requests that a proxy on
+// this machine passes on from requests of this machine, so behind a proxy it needs a
+// Token as well. See [TCP] for the host names that it accepts. It does not listen, so
+// Socket has no effect. If the options make no sense, it answers every request with the
+// error that Start would return. Any goroutine may call Handler.
 func Handler(opts ...Option) http.Handler {
 	c := newSettings(opts)
 	if err := c.check(); err != nil {

@@ -62,7 +62,7 @@ func (t *table) changes() []wire.Task {
 func sameTask(a, b *wire.Task) bool {
 	return a.Steps == b.Steps && a.State == b.State && sameWait(a.Wait, b.Wait) && a.By == b.By &&
 		(a.Canceled == 0) == (b.Canceled == 0) && len(a.Created) == len(b.Created) &&
-		a.Name == b.Name && a.Parent == b.Parent && a.Group == b.Group && a.Outcome == b.Outcome
+		a.Name == b.Name && a.Parent == b.Parent && a.Group == b.Group && a.Host == b.Host && a.Outcome == b.Outcome
 }
 
 func sameWait(a, b *wire.Wait) bool {

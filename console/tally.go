@@ -7,12 +7,13 @@ import (
 	"github.com/asyncio-go/asyncio/internal/wire"
 )
 
-// A tally is what the events of a task add up to. It costs a fraction of what the task
-// itself does, and goes with it.
+// A tally is the sum of a task's events: its steps and its times. It takes a fraction of
+// the memory of the task itself, and is forgotten with it.
 type tally struct {
 	id, parent uint64
 	group      uint64
 	name       string // if it was given one
+	host       string // the simulated host that it is on
 	site       *site
 	begun      int64
 
@@ -38,7 +39,7 @@ type tally struct {
 }
 
 const (
-	keepEnded = 60 * time.Second // how long a task that has ended is told of
+	keepEnded = 60 * time.Second // how long a task stays in the list after its end
 	mostEnded = 10_000
 	// idleStep is the longest step of a task that yields without having done
 	// anything. One that computes, and yields to be fair, works longer between.
@@ -145,8 +146,8 @@ func (t *tally) step(r *record) (lag int64) {
 	lag = -1
 	length := r.at - r.from
 	if t.readyAt != 0 {
-		// A step begins where what the loop did before has ended, and to wake those
-		// whose time has come is no step: so it may begin before the wake-up.
+		// A step is recorded as beginning where the step before has ended. Waking the
+		// tasks whose time has come is no step, so a step may begin before its wake-up.
 		d := max(r.from-t.readyAt, 0)
 		t.ready += d
 		if t.woken {
@@ -243,10 +244,10 @@ func (s *tallies) forgetOldest() {
 	s.spare = append(s.spare, t)
 }
 
-// reconcile takes the lines of a snapshot for the truth: a task that is not there has
-// ended, even if the event was lost. An event may come later than the snapshot that
-// knows of it already, so this is believed only when it has been so some times. To the
-// lines it adds when and where the tasks were created.
+// reconcile takes the lines of a snapshot as the truth: a task that is not in it has
+// ended, even if the event was lost. But an event may come later than a snapshot that is
+// newer than it, so a task has to be missing from several snapshots. To the lines it adds
+// when and where the tasks were created.
 func (s *tallies) reconcile(lines []wire.Task) {
 	const patience = 3
 	for _, t := range s.live {
@@ -292,8 +293,8 @@ func (s *tallies) adopt(lines []wire.Task) {
 	}
 }
 
-// interrupt notes that what happened until now is not known: since when tasks wait or
-// are ready is not, either.
+// interrupt notes that events until now are lost. So it is not known, either, since when
+// tasks wait or are ready.
 func (s *tallies) interrupt() {
 	s.present = 0
 	for _, t := range s.live {
@@ -314,9 +315,9 @@ func (t *tally) row() wire.Task {
 	return w
 }
 
-// addOrigin says in the line of a task when and where that was created.
+// addOrigin says in the line of a task when and where that was created, and on which host.
 func (t *tally) addOrigin(w *wire.Task) {
-	w.Begun = t.begun
+	w.Begun, w.Host = t.begun, t.host
 	w.Created = t.site.stack()
 	if w.Created == nil {
 		w.Created = []wire.Frame{}

@@ -21,7 +21,7 @@ var judged = []string{
 // judge looks for what is wrong in the newest state. The caller holds mu.
 func (w *watched) judge() {
 	if w.stale {
-		// The clock of the newest state stands still, so only this can be judged.
+		// The newest state is old, so only this warning can be judged.
 		w.warnings.update(w.src.now(), []string{wire.NeverYields}, w.neverYields())
 		return
 	}
@@ -54,9 +54,9 @@ func (w *watched) task(id uint64) string {
 	return s
 }
 
-// taskKey is what tells the tasks of a kind from others: the place where they were
-// created, or, if that is not known, the task. So of a thousand tasks that do the same,
-// one warning tells.
+// taskKey is the same for tasks that were created at the same place; if the place is not
+// known, it is the task itself. So there is one warning for a thousand tasks that do the
+// same.
 func (w *watched) taskKey(id uint64) string {
 	if f := w.frameOf(id); f != nil {
 		return "at " + f.Path + ":" + strconv.Itoa(f.Line)
@@ -126,8 +126,9 @@ func objectName(o *wire.Object) string {
 	return o.Kind + " " + strconv.Quote(o.Name)
 }
 
-// longHeld: what others wait for is held for long. In a deadlock, to hold it for shorter
-// is no cure, and that is told of by itself.
+// longHeld: an object is held for long, and others wait for it. Objects in a deadlock are
+// left out: they have a warning of their own, and holding them for a shorter time would
+// not help.
 func (w *watched) longHeld(now int64) (met []condition) {
 	for i := range w.view.Objects {
 		o := &w.view.Objects[i]
@@ -384,10 +385,11 @@ func (b *book) lasts(key string) bool {
 	return e != nil && e.Ended == 0
 }
 
-// poolFull: a function waits for a worker for long.
+// poolFull: a function waits for long, and all workers are busy. If a worker is not busy,
+// the pool is not full; the processor is busy, and that worker has not run yet.
 func (w *watched) poolFull(now int64) (met []condition) {
 	for _, p := range w.view.Pools {
-		if p.Oldest == 0 || p.Queued == 0 || now-p.Oldest <= int64(limits.poolFull) {
+		if p.Oldest == 0 || p.Queued == 0 || p.Busy < p.Size || now-p.Oldest <= int64(limits.poolFull) {
 			continue
 		}
 		c := condition{
@@ -413,10 +415,10 @@ func manyFunctions(n int) string {
 	return fmt.Sprintf("%d functions wait for a worker", n)
 }
 
-// oldestThread returns what has run beside the loop for longest, for a task.
+// oldestThread returns the function that has run in a thread for longest, for a task.
 func (w *watched) oldestThread() *wire.Thread {
 	for _, t := range w.threadRows() {
-		if t.Task != 0 {
+		if t.Task != 0 && t.Kind == "thread" {
 			return &t
 		}
 	}
@@ -486,8 +488,41 @@ func (w *watched) frameOfChildren(parent uint64) *wire.Frame {
 // goroutine calls it through CallSoonThreadsafe.
 var withinLoop = map[string]bool{
 	"lock": true, "event": true, "condition": true, "semaphore": true, "barrier": true,
+	"rwlock read": true, "rwlock write": true, "broadcast put": true, "subscriber get": true, "watch": true,
 	"queue get": true, "queue put": true, "queue join": true, "task": true, "task group": true,
-	"gather": true, "wait": true, "race": true, "any": true, "as_completed": true, "shield": true, "select": true,
+	"gather": true, "wait": true, "race": true, "any": true, "as_completed": true, "shield": true,
+}
+
+// isWithinLoop reports whether a wait is one of withinLoop, or a select of such alone.
+func isWithinLoop(w *wire.Wait) bool {
+	if w.Kind != "select" {
+		return withinLoop[w.Kind]
+	}
+	for _, of := range splitSelect(w.Name) {
+		if !withinLoop[of] {
+			return false
+		}
+	}
+	return true
+}
+
+// splitSelect returns the kinds of what a select waits for, which it is given in words:
+//
+//	queue get "jobs", event
+func splitSelect(text string) (kinds []string) {
+	for text != "" {
+		end := strings.IndexAny(text, ",\"")
+		if end < 0 {
+			end = len(text)
+		}
+		kinds = append(kinds, strings.TrimSpace(text[:end]))
+		text = text[end:]
+		if name, err := strconv.QuotedPrefix(text); err == nil {
+			text = text[len(name):]
+		}
+		text = strings.TrimPrefix(text, ",")
+	}
+	return kinds
 }
 
 // stranded: all tasks wait, and nothing but another goroutine can wake the loop.
@@ -500,7 +535,7 @@ func (w *watched) stranded(now int64) []condition {
 	var lines []string
 	for i := range w.view.Tasks {
 		t := &w.view.Tasks[i]
-		if t.State != wire.Waiting || t.Wait == nil || !withinLoop[t.Wait.Kind] {
+		if t.State != wire.Waiting || t.Wait == nil || !isWithinLoop(t.Wait) {
 			return nil
 		}
 		newest = max(newest, t.Wait.Since)

@@ -275,7 +275,10 @@ func TestTimerLateNeedsSamples(t *testing.T) {
 
 func TestPoolFull(t *testing.T) {
 	b := newBench(t)
-	b.happen(told{record: record{kind: engine.Began, at: sec, task: 5, label: engine.LabelThread}, words: "worker-1"})
+	b.happen(
+		told{record: record{kind: engine.Began, at: sec / 2, task: 4, label: labelRemote}, words: "w1\nresize=1\n4711"}, // is in no pool of this process
+		told{record: record{kind: engine.Began, at: sec, task: 5, label: engine.LabelThread}, words: "worker-1"},
+	)
 	b.f.state.Pools = []wire.Pool{{Name: "disk", Size: 4, Workers: 4, Busy: 4, Queued: 3, Oldest: 2 * sec}}
 	b.seconds(2)
 	b.expectNone(wire.PoolFull)
@@ -288,6 +291,17 @@ func TestPoolFull(t *testing.T) {
 	if b.warning(wire.PoolFull).Ended == 0 {
 		t.Error("no function waits any more, and the warning lasts")
 	}
+}
+
+// A worker that has had no turn yet is none that a pool lacks.
+func TestPoolWhoseWorkerIsLate(t *testing.T) {
+	b := newBench(t)
+	b.f.state.Pools = []wire.Pool{{Name: "disk", Size: 1, Workers: 1, Queued: 2, Oldest: sec}}
+	b.seconds(5)
+	b.expectNone(wire.PoolFull)
+	b.f.state.Pools[0].Busy, b.f.state.Pools[0].Queued = 1, 1
+	b.second()
+	b.expect(wire.PoolFull)
 }
 
 func TestTaskFlood(t *testing.T) {
@@ -329,7 +343,10 @@ func TestStranded(t *testing.T) {
 	b.f.state.Tasks[1].Wait.Kind = "channel receive"
 	b.second()
 	b.expectNone(wire.Deadlock)
-	b.f.state.Tasks[1].Wait.Kind = "queue get"
+	b.f.state.Tasks[1].Wait.Kind, b.f.state.Tasks[1].Wait.Name = "select", `queue get "a, \"b", channel receive`
+	b.second()
+	b.expectNone(wire.Deadlock)
+	b.f.state.Tasks[1].Wait.Name = `queue get "a, \"b, channel receive", event, lock "c"`
 	b.second()
 	if w := b.expect(wire.Deadlock); w.At != 3*sec || len(w.Tasks) != 2 || w.Ended != 0 {
 		t.Errorf("it is %+v", *w)

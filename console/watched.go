@@ -30,7 +30,8 @@ type watched struct {
 	attention                        // whether someone does
 	threads   map[rowKey]wire.Thread // what runs beside the loop
 	rows      uint64                 // how many began beside the loop
-	begun     int64                  // when the watching began
+	hosts     hosts
+	begun     int64 // when the watching began
 	warnings  book
 	floods    growth
 	queues    map[uint64]*growth
@@ -116,7 +117,7 @@ func (w *watched) add(b *batch) {
 	}
 	for i := range b.recs {
 		r := &b.recs[i]
-		if r.kind > engine.Finished {
+		if r.kind > engine.Lost {
 			continue
 		}
 		text := b.textOf(r)
@@ -160,6 +161,10 @@ func (w *watched) addOne(r *record, text string) {
 		w.names.leaveGroup(r.arg, r.at)
 	case engine.Named:
 		w.names.nameObject(r.arg, object{r.label, text})
+	case engine.Hosted:
+		w.hosted(r, text)
+	case engine.HostUp, engine.HostDown:
+		w.hosts.note(r, text)
 	}
 	if len(w.clients) > 0 {
 		w.frame.add(r, text, ready)
@@ -180,6 +185,10 @@ func (w *watched) learn(b *batch) {
 			w.names.nameObject(r.arg, object{r.label, text})
 		case engine.Began, engine.Finished:
 			w.beside(r, text)
+		case engine.Hosted:
+			w.hosted(r, text)
+		case engine.HostUp, engine.HostDown:
+			w.hosts.note(r, text)
 		}
 	}
 }
@@ -187,10 +196,10 @@ func (w *watched) learn(b *batch) {
 // beside notes what begins or ends beside the loop, and gives the record the number by
 // which clients know that.
 func (w *watched) beside(r *record, text string) {
-	key := rowOf(r, text)
+	key := rowOf(r.label, text)
 	if r.kind == engine.Began {
 		w.rows++
-		w.threads[key] = wire.Thread{ID: w.rows, Kind: r.label.String(), Name: key.name, Task: r.task, Since: r.at}
+		w.threads[key] = wire.Thread{ID: w.rows, Kind: r.label.String(), Name: key.name, What: doneBy(text), Task: r.task, Since: r.at}
 	}
 	r.arg = w.threads[key].ID
 	if r.kind == engine.Finished {
@@ -204,11 +213,18 @@ type rowKey struct {
 	name string
 }
 
-// rowOf returns the row that a record is about. Its error, if it has one, is in a second
-// line.
-func rowOf(r *record, text string) rowKey {
+// rowOf returns the row that a record is about. What it does, or its error, is in further
+// lines.
+func rowOf(kind engine.Label, text string) rowKey {
 	name, _, _ := strings.Cut(text, "\n")
-	return rowKey{r.label, name}
+	return rowKey{kind, name}
+}
+
+// doneBy returns what a row does, in words: "resize 4711"; "" if the record of its
+// beginning does not say.
+func doneBy(text string) string {
+	_, what, _ := strings.Cut(text, "\n")
+	return strings.ReplaceAll(what, "\n", " ")
 }
 
 // step counts a step, and returns since when its task was ready.

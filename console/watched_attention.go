@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// attention is whether someone looks at a loop. While no one does, its events stay in
-// the stream of the engine, which keeps the newest: to take them in costs a busy program
-// more than to write them down.
+// attention says whether a client looks at a loop. While none does, the events stay in
+// the stream of the engine, which keeps the newest: in a busy program, taking them out
+// costs more than recording them.
 type attention struct {
 	lazy      bool      // no one looks
 	asked     time.Time // when someone has asked for something last
@@ -18,19 +18,19 @@ type attention struct {
 }
 
 const (
-	// attentive is for how long after a question the loop is looked at.
+	// attentive is how long after its last question a client counts as looking.
 	attentive = 10 * time.Second
 	// lazyEvery is how often a loop is asked for its state if no one looks: deadlocks
 	// are found in it.
 	lazyEvery = 5 * time.Second
-	// foldAtOnce is how long events are taken in at a time. Who asks for the state gets
-	// it in time, even if there are many.
+	// foldAtOnce is how long events are taken in at a time, so that a client that asks
+	// for the state gets it in time, even if there are many events.
 	foldAtOnce = 25 * time.Millisecond
 	// foldAtMost is how long a recording waits for all that has happened.
 	foldAtMost = 2 * time.Second
 )
 
-// attend notes that someone looks, and takes in what has been kept for that.
+// attend notes that a client looks, and takes in the events that were kept in the stream.
 func (w *watched) attend() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -38,7 +38,7 @@ func (w *watched) attend() {
 	w.rouse()
 }
 
-// rouse is attend for one who holds mu, and stays.
+// rouse is attend for a caller that holds mu.
 func (w *watched) rouse() {
 	if !w.lazy {
 		return
@@ -56,8 +56,9 @@ func (w *watched) rouse() {
 	w.poke()
 }
 
-// takeKept takes in the first of what was kept. What went before is forgotten, as what
-// goes from the history is: it is not lost, for no one wanted it.
+// takeKept takes in the first of the kept events. Events that the stream has dropped
+// before count as forgotten, like events that the history drops, and not as lost, because
+// no client looked.
 func (w *watched) takeKept() {
 	gap := w.src.lost() - w.lost
 	w.lost += gap

@@ -84,7 +84,7 @@ func TestWhoComesLateHasLostNothing(t *testing.T) {
 		if err := asyncio.Yield(ctx); err != nil {
 			return err
 		}
-		<-begun
+		<-begun //asyncio:ok channel another goroutine closes it, without the loop
 		err = asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 			for range 2 {
 				tg.Go(func(ctx context.Context) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
@@ -93,13 +94,40 @@ func (w *watched) inWords(r *record, text string) (e wire.Event, told bool) {
 	case engine.Left:
 		e.Kind, e.Text = "left", "leaves "+groupInWords(w.names.groups[r.arg])
 	case engine.Began:
-		e.Kind, e.Text = "began", text+" begins to work for it"
+		e.Kind, e.Text = "began", rowOf(r.label, text).name+" begins to work for it"
+		if what := doneBy(text); what != "" {
+			e.Text += ": " + what
+		}
 	case engine.Finished:
 		e.Kind, e.Text = "finished", "the work beside the loop has ended"
+	case engine.Hosted:
+		e.Kind, e.Text = "hosted", "on the host "+strconv.Quote(text)
+	case engine.Sent:
+		e.Kind, e.Text = "sent", sendingInWords(r, text)+", which arrives "+after(int64(r.arg)-r.at)
+	case engine.Lost:
+		e.Kind, e.Text = "lost", sendingInWords(r, text)+", which is lost"
 	default:
 		return e, false
 	}
 	return e, true
+}
+
+// sendingInWords says what was sent from one host to another.
+func sendingInWords(r *record, hosts string) string {
+	from, to, _ := strings.Cut(hosts, "\n")
+	words := "sends " + r.label.String() + " from " + from + " to " + to
+	if r.n > 0 {
+		words += " (" + strconv.Itoa(int(r.n)) + " bytes)"
+	}
+	return words
+}
+
+// after says how much later something comes.
+func after(ns int64) string {
+	if ns <= 0 {
+		return "at once"
+	}
+	return duration(ns) + " later"
 }
 
 func groupInWords(name string) string {

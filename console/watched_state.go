@@ -81,8 +81,8 @@ func findTask(tasks []wire.Task, id uint64) (int, bool) {
 	return slices.BinarySearchFunc(tasks, id, func(t wire.Task, id uint64) int { return cmp.Compare(t.ID, id) })
 }
 
-// compose makes the lines of the tasks: those of the snapshot, but for those that have
-// ended since; and those that have ended lately.
+// compose makes the lines of the tasks: the tasks of the snapshot without those that have
+// ended since, and the tasks that have ended lately.
 func (w *watched) compose() {
 	w.tallies.forget(w.view.At)
 	if len(w.tallies.ended) == 0 {
@@ -103,9 +103,18 @@ func (w *watched) compose() {
 	w.tasks = tasks
 }
 
+// goOn brings the newest snapshot up to date if the loop has done nothing since: what is
+// beside the loop goes on all the same.
+func (w *watched) goOn() {
+	if w.view.pools != nil {
+		w.view.Pools = w.view.pools()
+	}
+	w.compose()
+}
+
 // isQuiet reports whether the loop has done nothing since the newest snapshot, so that
-// this is as good as a new one. An idle loop is left alone: to wake it each second would
-// cost it its rest, and those who wait for it to rest.
+// this is as good as a new one. An idle loop is not asked: waking it each second would
+// cost time, and would disturb code that waits until the loop rests.
 func (w *watched) isQuiet() bool {
 	return w.view != nil && w.quiet != 0 && w.src.resting() && w.src.look().Number == w.quiet
 }
@@ -141,7 +150,8 @@ func (w *watched) snapshot(limit int) *wire.Snapshot {
 		stuck.For = int64(time.Since(w.since))
 		s.Stuck = &stuck
 	}
-	s.Threads = w.threadRows()
+	s.Threads, s.Beside = w.threadRows(), w.src.beside()
+	s.Hosts = w.hosts.list()
 	now := w.src.now()
 	s.Stats.Rate = w.passes.rate
 	s.Stats.Busy = w.busy(now)
@@ -169,8 +179,8 @@ func (w *watched) tellRunning(s *wire.Snapshot) {
 	s.Tasks, s.Stats.Live = []wire.Task{line}, 1
 }
 
-// busy returns in which share of the last second the loop worked, or of the time since it
-// was looked at last. One that has done nothing since has slept.
+// busy returns in which share of the last second, or of the time since the last look, the
+// loop worked. If it has done nothing since, it has slept.
 func (w *watched) busy(now int64) float64 {
 	if w.lasted >= time.Second { // one step has
 		return 1

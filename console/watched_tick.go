@@ -2,7 +2,7 @@ package console
 
 import "time"
 
-// tick does what is due; frames are, if due says so.
+// tick does what is due; due says whether a frame is.
 func (w *watched) tick(now time.Time, due bool) {
 	w.mu.Lock()
 	if w.over {
@@ -36,8 +36,8 @@ func (w *watched) tick(now time.Time, due bool) {
 	}
 }
 
-// payState judges and tells the state that is due, once it has come: whoever has asked
-// for it.
+// payState judges and sends the state that is due, once it has come, no matter who has
+// asked for it.
 func (w *watched) payState() {
 	if w.owed && w.news {
 		w.owed = false
@@ -46,8 +46,8 @@ func (w *watched) payState() {
 	}
 }
 
-// second asks for the state of the loop, or, if that has done nothing since, goes on
-// with what is known. The caller holds mu.
+// second asks for the state of the loop; if the loop has done nothing since the last
+// time, it uses the known state. The caller holds mu.
 func (w *watched) second(now time.Time) {
 	w.nextView = now.Add(stateEvery)
 	if w.lazy {
@@ -61,7 +61,7 @@ func (w *watched) second(now time.Time) {
 		w.ask()
 		return
 	}
-	w.compose()
+	w.goOn()
 	w.payState()
 }
 

@@ -121,6 +121,8 @@ func (w *vocabulary) wait(label engine.Label, number uint64) string {
 		return word + " " + strconv.Quote(w.names.groups[number])
 	case !isObject(label):
 		return word
+	case label == engine.LabelSelect && w.names.objects[number].name != "":
+		return word + ": " + w.names.objects[number].name // which is no name, but what it waits for
 	case w.names.objects[number].name != "":
 		return word + " " + strconv.Quote(w.names.objects[number].name)
 	}

@@ -9,9 +9,9 @@ import (
 // longestAnswer bounds how long Recording waits for loops that are at work.
 const longestAnswer = 250 * time.Millisecond
 
-// ask returns how things stand with those loops of which something was dropped: what they
-// say of themselves replaces what would else have to be kept of each event. A loop that is
-// stuck does not answer. here is the loop that the caller runs, or nil.
+// ask asks each loop from which events were dropped for its present state, and returns
+// the answers. So the recorder need not keep a summary of each dropped event. A loop that
+// is stuck does not answer. here is the loop that the caller runs, or nil.
 func (r *Recorder) ask(here *engine.Loop) map[*engine.Loop]*engine.Snapshot {
 	snapshots := map[*engine.Loop]*engine.Snapshot{}
 	var asked []*question
@@ -45,7 +45,7 @@ func (r *Recorder) ask(here *engine.Loop) map[*engine.Loop]*engine.Snapshot {
 	return snapshots
 }
 
-// A question lets a loop say how things stand with it.
+// A question is an event that asks a loop for its present state.
 type question struct {
 	loop   *engine.Loop
 	answer chan *engine.Snapshot

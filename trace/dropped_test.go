@@ -169,7 +169,7 @@ func TestStuckLoopThatHasDropped(t *testing.T) {
 		yields(ctx, 2000)
 		_, err := asyncio.Go(ctx, func(context.Context) error {
 			close(begun)
-			<-taken
+			<-taken //asyncio:ok channel the recording is to show a loop that is stuck
 			return nil
 		}, asyncio.Name("stuck")).Await(ctx)
 		end()

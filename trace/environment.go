@@ -27,7 +27,8 @@ func init() {
 }
 
 const (
-	// sizeOfFiles has room for some 1,500,000 events: one wants the beginning.
+	// sizeOfFiles has room for some 1,500,000 events, so that the file mostly has the
+	// beginning of the program.
 	sizeOfFiles = 64 << 20
 
 	// clockOfFiles is how far the times of files may be behind the clock.
@@ -131,10 +132,10 @@ func (f *files) write(rec *Recording) (err error) {
 
 func isJSON(name string) bool { return strings.EqualFold(filepath.Ext(name), ".json") }
 
-// create makes the file: under the name that was asked for, with a number from the
-// process's second one on. One that is older than the process is overwritten. A younger
-// one is of another process that has the same variable, a child of this one perhaps:
-// then the number of the process becomes a part of the name.
+// create makes the file, under the name that was asked for. From the second file of a
+// process on, the name gets a number. A file that is older than the process is
+// overwritten. A younger file belongs to another process with the same variable, perhaps
+// a child; then the number of the process becomes a part of the name.
 func (f *files) create() (*os.File, error) {
 	var parts []string
 	if f.written > 1 {

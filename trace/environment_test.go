@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 			child := exec.CommandContext(ctx, os.Args[0])
 			child.Env = append(os.Environ(), "TRACE_TEST_CHILD=")
 			child.Stderr = os.Stderr
-			return child.Run()
+			return child.Run() //asyncio:ok blocks the loop has nothing else to do
 		})
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)

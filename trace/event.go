@@ -7,9 +7,8 @@ import (
 	"time"
 )
 
-// An Event is one thing that a loop has done. What its fields are about depends on its
-// Kind; those that mean nothing for it are zero. All times count from
-// [Recording.Start].
+// An Event is one thing that a loop has done. Its Kind says what the fields mean; fields
+// that mean nothing for the Kind are zero. All times count from [Recording.Start].
 type Event struct {
 	Kind    Kind
 	Loop    int           // the number of the loop in the recording, from 1
@@ -19,11 +18,15 @@ type Event struct {
 	From    time.Duration // when it began, if it has taken time
 	By      uint64        // the task that did it
 	Group   uint64        // the group
-	Number  uint64        // of what it is about: an object, the nanoseconds of a sleep
-	What    string        // in words: `sleep 2s`, `task "A"`, `lock "db"`, "timer"
-	Text    string        // a name, or an error
-	Row     string        // Began, Finished: which row
-	Created []Place       // Spawned: the calls that led to it, innermost first
+	Number  uint64        // depends on Kind: the number of an object, the nanoseconds of a sleep, the bytes of what was sent
+	What    string        // what it is about, in words: `sleep 2s`, `task "A"`, `lock "db"`, "timer"
+	Text    string        // a name, or an error; for Began: what the row does, such as the name of a function
+	Row     string        // for Began and Finished: which row
+	ID      string        // for Began: which one of what Text names
+	Host    string        // the simulated host that it is about, or that sent something
+	To      string        // for Sent and Lost: the host to which it was sent
+	Arrives time.Duration // for Sent: when it arrives
+	Created []Place       // for Spawned: the calls that led to it, innermost first
 }
 
 // String returns a sentence about the event, such as
@@ -82,12 +85,34 @@ func (e Event) deed() string {
 	case Named:
 		return fmt.Sprintf("a task waits for %s %d%s", e.What, e.Number, colon(e.Text))
 	case Began:
-		return "keeps " + e.Row + " busy"
+		return "keeps " + e.Row + " busy" + colon(strings.TrimSpace(e.Text+" "+e.ID))
 	case Finished:
 		return "no longer keeps " + e.Row + " busy" + colon(e.Text)
+	case Hosted:
+		return "is on host " + e.Host
+	case HostUp:
+		return "host " + e.Host + " is up"
+	case HostDown:
+		return "host " + e.Host + " is down"
+	case Sent:
+		if e.Arrives == e.At {
+			return e.sending() + ", which arrives at once"
+		}
+		return fmt.Sprintf("%s, which arrives %v later", e.sending(), e.Arrives-e.At)
+	case Lost:
+		return e.sending() + ", which is lost"
 	default:
 		return e.Kind.String()
 	}
+}
+
+// sending says what was sent: "sends data from a to b (12 bytes)".
+func (e Event) sending() string {
+	text := fmt.Sprintf("sends %s from %s to %s", e.What, e.Host, e.To)
+	if e.Number > 0 {
+		text += fmt.Sprintf(" (%d bytes)", e.Number)
+	}
+	return text
 }
 
 func (e Event) by() string {

@@ -124,11 +124,11 @@ func ExampleLane() {
 	_ = recorder.Recording().Timeline(os.Stdout, 40)
 	// Output:
 	// main      ▌─ sleep 1s ───▌─ sleep 1s ──✓
-	// printer-1 ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓✓
+	// printer-1 ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒✓
 	//           └──────────────┴─────────────┴
 	//           0             1s            2s
 	//
-	// ▌ runs for a moment   ▓ runs on a thread
+	// ▌ runs for a moment   ▒ works elsewhere
 	// ─ waits   ✓ done
 }
 

@@ -9,8 +9,8 @@ import (
 	"github.com/asyncio-go/asyncio/internal/happened"
 )
 
-// Of returns what package console has kept of a loop as a Recording. It is for that
-// package, for no other can make a happened.Loop; a [Recorder] records for everyone.
+// Of returns as a Recording what package console has kept of a loop. It is for that
+// package only: no other package can make a happened.Loop. Use a [Recorder] to record.
 func Of(l happened.Loop) *Recording {
 	one := &recorded{loopInfo: loopInfo{number: l.Number, dropped: l.Dropped, last: l.Length}}
 	r := &Recording{
@@ -29,8 +29,8 @@ func Of(l happened.Loop) *Recording {
 // partLength is how many events a block has at most: fewer than it can have texts.
 const partLength = 4096
 
-// parts yields what there is in parts. What belongs to one step stays together: how a
-// task has ended comes before its last step.
+// parts yields the happenings in parts. The happenings of one step stay together, because
+// the one that says how a task has ended comes before its last step.
 func parts(all iter.Seq[engine.Happening]) iter.Seq[[]engine.Happening] {
 	return func(yield func([]engine.Happening) bool) {
 		var part []engine.Happening

@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// ReadJSON reads a recording that [Recording.WriteJSON] has written. Its errors say
-// what is wrong with the file, and what to do: that it is not a recording, that it was cut
-// off, that it is of another version. It takes memory in proportion to what r has, and
-// not more than a few MiB before it knows that r has a recording. An error of r it
-// returns wrapped.
+// ReadJSON reads a recording that [Recording.WriteJSON] has written. Its errors say what
+// is wrong with the file, and what to do: it is not a recording, it was cut off, or it
+// has another version. Its memory is in proportion to the size of the recording, and not
+// more than a few MiB before it knows that r has a recording. It wraps and returns an
+// error of r.
 func ReadJSON(r io.Reader) (*Recording, error) {
 	limited := &limitedReader{r: bufio.NewReader(r), left: partLimit}
 	j := jsonReader{source: limited, decoder: json.NewDecoder(limited)}
@@ -35,7 +35,7 @@ const (
 	blockLimit = 4 << 20
 )
 
-// A limitedReader fails when a part of the file is too long to be one of ours.
+// A limitedReader fails when a part of the file is longer than WriteJSON writes any.
 type limitedReader struct {
 	r    io.Reader
 	left int

@@ -11,9 +11,9 @@ import (
 // describes it.
 const formatVersion = 1
 
-// WriteJSON writes the recording as JSON, which [ReadJSON] reads: all of it, so that what
-// is read is equal to what was written. The format is in docs/design/trace.md, for those
-// who want to read it with something else. It returns w's error.
+// WriteJSON writes the whole recording as JSON; [ReadJSON] reads it and returns an equal
+// recording. docs/design/trace.md describes the format, for other programs that read it.
+// WriteJSON returns w's error.
 func (r *Recording) WriteJSON(w io.Writer) error {
 	j := jsonWriter{out: bufio.NewWriter(w), recording: r, labels: map[uint8]int{}, places: map[uint64]int{}}
 	j.number()
@@ -60,8 +60,9 @@ type jsonBlock struct {
 // A jsonEvent is kind, at, from, task, arg, n, label, text. At, from and arg have 64 bits.
 type jsonEvent [8]uint64
 
-// A jsonWriter writes labels and places by numbers that it gives them itself, in the
-// order in which they are used: those of the process say nothing elsewhere.
+// A jsonWriter writes labels and places as numbers. It numbers them itself, in the order
+// in which they are used, because the numbers inside the process mean nothing outside of
+// it.
 type jsonWriter struct {
 	out       *bufio.Writer
 	recording *Recording

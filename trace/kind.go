@@ -11,20 +11,21 @@ const (
 	// Spawned: a task was created, by the task Event.By, in the group Event.Group.
 	// Event.Created says where.
 	Spawned Kind = 1
-	// Present: the task was there already when the recording begins. Event.What is what
-	// it waits for, if it does.
+	// Present: the task was there already when the recording began. Event.What is what it
+	// waits for, if it waits.
 	Present Kind = 3
 	// Holding: the limit of its group keeps the task back.
 	Holding Kind = 4
 	// Yields: a step of the task, from Event.From to Event.At, after which it is ready
-	// again. If Event.Number is not 0, it is several steps, with none of another task
-	// between them.
+	// again. If Event.Number is not 0, the event stands for several steps, with no step
+	// of another task between them.
 	Yields Kind = 5
 	// Waits: a step, after which the task waits for Event.What.
 	Waits Kind = 6
 	// Ends: the last step of the task.
 	Ends Kind = 7
-	// Pauses: a part of a step. A task that it starts eagerly comes first.
+	// Pauses: a part of a step of the task. It pauses because another task, which it
+	// starts eagerly, runs first.
 	Pauses Kind = 8
 	// Woken: the task is ready. Event.What has woken it, and if that was a task,
 	// Event.By is its number.
@@ -41,7 +42,7 @@ const (
 	Asked Kind = 14
 	// Called: a callback ran, from Event.From to Event.At. Event.What is its function.
 	Called Kind = 15
-	// Expired: a deadline was reached. It was set for Event.From.
+	// Expired: a deadline was reached. Event.From is the time of the deadline.
 	Expired Kind = 16
 	// Slept: the loop waited for the world, from Event.From to Event.At.
 	Slept Kind = 17
@@ -52,11 +53,25 @@ const (
 	Left Kind = 19
 	// Named: the object Event.Number, of the kind Event.What, is called Event.Text.
 	Named Kind = 20
-	// Began: the row Event.Row, of the kind Event.What, begins to be busy, for the task if
-	// there is one: a thread, or what [Lane] has made.
+	// Began: the row Event.Row, of the kind Event.What, begins to be busy, for the task
+	// if there is one. A row is a thread, or was made by [Lane].
 	Began Kind = 21
-	// Finished: the row no longer is. Event.Text is its error.
+	// Finished: the row is no longer busy. Event.Text is the error of what it did.
 	Finished Kind = 22
+	// Hosted: the task is on the simulated host Event.Host. A task of which this is not
+	// told is where the test itself is. It comes after Spawned, or Present.
+	Hosted Kind = 23
+	// HostUp: the simulated host Event.Host runs from now on.
+	HostUp Kind = 24
+	// HostDown: the simulated host Event.Host has ended, or has crashed.
+	HostDown Kind = 25
+	// Sent: the host Event.Host has sent Event.Number bytes to the host Event.To, where
+	// they arrive at Event.Arrives. Event.What says what it is: "connect", "accept",
+	// "refuse", "data", "end" (of a stream), "reset", "datagram". The task is the one that
+	// ran, if any did.
+	Sent Kind = 26
+	// Lost: Event.Host has sent something likewise, and it does not arrive.
+	Lost Kind = 27
 
 	// site belongs to the Spawned before it: the places of up to four calls.
 	site Kind = 2
@@ -67,6 +82,7 @@ var kindNames = [...]string{
 	Ends: "ends", Pauses: "pauses", Woken: "woken", Returned: "returned", Failed: "failed", Canceled: "canceled",
 	Panicked: "panicked", Asked: "asked", Called: "called", Expired: "expired", Slept: "slept", Opened: "opened",
 	Left: "left", Named: "named", Began: "began", Finished: "finished",
+	Hosted: "hosted", HostUp: "host-up", HostDown: "host-down", Sent: "sent", Lost: "lost",
 }
 
 // String returns the kind in lower case: "spawned", "waits". Of what is no kind it

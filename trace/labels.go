@@ -13,24 +13,25 @@ import (
 // LabelTask is the key of the label that [Labels] gives to tasks.
 const LabelTask = "asyncio.task"
 
-// Labels returns an option of [asyncio.Run] and its like with which each task has a label
-// of runtime/pprof with its name, under the key "asyncio.task". So a CPU profile says
-// which tasks the time was spent in (go tool pprof -tagfocus, or the view "Flame Graph"
-// by tags), and a profile of goroutines which task each one is at. Functions of ToThread,
-// and goroutines that a task starts, have the label of the task. What the loop does
-// between two tasks may count as the former one's. It costs some allocations for each
-// task, and nothing for a step.
+// Labels returns an option of [asyncio.Run] and similar functions. With it, each task has
+// a label of runtime/pprof with its name, under the key "asyncio.task". So a CPU profile
+// shows in which tasks the time was spent (go tool pprof -tagfocus, or the view "Flame
+// Graph" by tags), and a profile of goroutines shows which task each goroutine runs.
+// Functions of ToThread, and goroutines that a task starts, have the label of the task.
+// The loop's own work between two tasks may be counted for the first of them. It costs
+// some allocations for each task, and nothing for a step.
 func Labels() asyncio.Option {
 	return dress(func(t *engine.Task, ctx context.Context) (context.Context, func()) {
 		return pprof.WithLabels(ctx, pprof.Labels(LabelTask, t.Name())), nil
 	})
 }
 
-// Regions returns an option of [asyncio.Run] and its like with which each task that begins
-// while runtime/trace is on is a task there, with its name, and has a region "asyncio
-// task" from its begin to its end. So go tool trace shows tasks, under "User-defined
-// tasks", with what their goroutines did. A task that has begun before has none. While
-// runtime/trace is off, it costs a comparison for each task.
+// Regions returns an option of [asyncio.Run] and similar functions. With it, each task
+// that begins while runtime/trace is on becomes a user-defined task of runtime/trace with
+// the same name, and has a region "asyncio task" from its beginning to its end. So go
+// tool trace shows tasks, under "User-defined tasks", with what their goroutines did. A
+// task that began before the trace is not shown. While runtime/trace is off, it costs a
+// comparison for each task.
 func Regions() asyncio.Option {
 	return dress(func(t *engine.Task, ctx context.Context) (context.Context, func()) {
 		if !rtrace.IsEnabled() {

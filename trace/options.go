@@ -14,29 +14,31 @@ type optionFunc func(*settings)
 
 func (f optionFunc) setRecorder(s *settings) { f(s) }
 
-// defaultSize leaves room for the program in the second cache of today's processors, which
-// have one or two MiB of that.
+// defaultSize leaves room for the program in the second-level cache of today's
+// processors, which has one or two MiB.
 const defaultSize = 512 << 10
 
-// Size sets how many bytes the recorder's ring takes. A step of a task takes 40, with what has
-// woken the task, and so does any other event; a name, or the text of an error, takes
-// what it is long. When the ring is full, the oldest events are dropped, up to 256 at a
-// time, and counted. Zero is the default, 512 KiB; negative is without limit.
+// Size sets how many bytes the recorder's ring takes. A step of a task takes 40 bytes,
+// together with what has woken the task, and any other event takes 40 bytes as well; a
+// name, or the text of an error, takes its length. When the ring is full, the oldest
+// events are dropped, up to 256 at a time, and counted. Zero means the default, 512 KiB;
+// a negative number means no limit.
 //
 // The default has room for some 12,500 steps: a second of a server that answers a
-// thousand requests in that time, and a millisecond of tasks that do nothing but give
-// way to each other. It is written to in a processor's cache. A ring of several MiB does
-// not fit there, which makes a step dearer by 5 to 10 ns. A program that wants to look
-// back further asks for that: Size(8 << 20) has room for 200,000 steps.
+// thousand requests per second, or a millisecond of tasks that do nothing but yield to
+// each other. A ring of this size stays in the processor's cache. A ring of several MiB
+// does not, which makes a step slower by 5 to 10 ns. To look back further, set a larger
+// size: Size(8 << 20) has room for 200,000 steps.
 func Size(bytes int) Option { return optionFunc(func(s *settings) { s.size = bytes }) }
 
-// Exact lets the recorder read the clock whenever a task is created or woken, and not only
-// when a step has ended. It costs some 10 ns each time, about half as much again as
-// recording does without it. Without it, tasks that are created or woken in a step are
-// told to be so when it began: if it takes long, they seem to have been ready for longer
-// than they were. That counts for the first long step of a task: while a task whose last
-// step took some 10 µs or longer makes its next one, the clock is read for each task that
-// it wakes. On virtual time, and in a bubble of testing/synctest, all times are exact.
+// Exact lets the recorder read the clock whenever a task is created or woken, and not
+// only when a step has ended. It costs some 10 ns each time, about half of what recording
+// costs without it. Without Exact, tasks that are created or woken in a step are recorded
+// with the time at which the step began: if the step takes long, they seem to have been
+// ready for longer than they were. This matters only for the first long step of a task:
+// if the last step of a task took some 10 µs or longer, the clock is read for each task
+// that it wakes in its next step. On virtual time, and in a bubble of testing/synctest,
+// all times are exact.
 func Exact() Option { return optionFunc(func(s *settings) { s.exact = true }) }
 
 func newSettings(opts []Option) (s settings) {

@@ -9,10 +9,11 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A past is what is kept of a loop's dropped events: how many they were, and what had a
-// name or was open. The rest of what has to be known to understand later events, those
-// say themselves, or the loop does when a Recording is taken. A past grows with the
-// number of such tasks, groups and rows as there are, not with time.
+// A past is what is kept of a loop's dropped events: how many they were, and which of
+// them tell of something that has a name or is still open. Everything else that one needs
+// to understand later events is in these events, or the loop tells it when a Recording is
+// taken. A past grows with the number of tasks, groups, rows and hosts that exist, and not
+// with time.
 type past struct {
 	dropped uint64
 	at      time.Duration // until when they were, in the loop's time
@@ -20,6 +21,8 @@ type past struct {
 	groups  map[uint64]known
 	rows    map[string]known // by kind and name
 	objects generations
+	hosted  map[uint64]known // by task
+	hosts   []known          // whether they are up, in the order in which they came
 }
 
 // A known is the record that tells of something that is still there, and its text.
@@ -28,8 +31,8 @@ type known struct {
 	name string
 }
 
-// objectsKept is how many names of objects are kept at least. Which objects are gone,
-// nobody tells.
+// objectsKept is how many names of objects are kept at least. There is a limit because no
+// event tells which objects are gone.
 const objectsKept = 1 << 14
 
 // generations is a map that forgets what was not put into it lately.
@@ -45,12 +48,13 @@ func (g *generations) put(key uint64, k known) {
 }
 
 func newPast() *past {
-	return &past{tasks: map[uint64]known{}, groups: map[uint64]known{}, rows: map[string]known{}}
+	return &past{tasks: map[uint64]known{}, groups: map[uint64]known{}, rows: map[string]known{}, hosted: map[uint64]known{}}
 }
 
 func (p *past) clone() *past {
 	q := *p
 	q.tasks, q.groups, q.rows = maps.Clone(p.tasks), maps.Clone(p.groups), maps.Clone(p.rows)
+	q.hosted, q.hosts = maps.Clone(p.hosted), slices.Clone(p.hosts)
 	q.objects.young = maps.Clone(p.objects.young) // the old one is not changed
 	return &q
 }
@@ -75,6 +79,11 @@ func (p *past) fold(h engine.Happening) {
 		}
 	case k.kind == Ends || k.kind.isEnd():
 		delete(p.tasks, k.task)
+		delete(p.hosted, k.task)
+	case k.kind == Hosted:
+		p.hosted[k.task] = k
+	case k.kind == HostUp || k.kind == HostDown:
+		p.host(k)
 	case k.kind == Opened:
 		p.groups[k.arg] = k
 	case k.kind == Left:
@@ -88,20 +97,30 @@ func (p *past) fold(h engine.Happening) {
 	}
 }
 
-// row tells a row from others.
+// host notes whether a host is up.
+func (p *past) host(k known) {
+	i := slices.IndexFunc(p.hosts, func(h known) bool { return h.name == k.name })
+	if i < 0 {
+		p.hosts = append(p.hosts, k)
+	} else {
+		p.hosts[i] = k
+	}
+}
+
+// row returns the kind and the name of a row, which tell it from other rows.
 func (k *known) row() string {
 	name, _ := cutRow(k.name)
 	return string(rune(k.label)) + name
 }
 
 // cutRow takes the text of a row's record apart.
-func cutRow(text string) (name, failure string) {
-	name, failure, _ = strings.Cut(text, "\n")
-	return name, failure
+func cutRow(text string) (name, more string) {
+	name, more, _ = strings.Cut(text, "\n")
+	return name, more
 }
 
-// begin returns blocks with which a recording can begin that has later ones. s is how
-// things stand with the loop after those; nil: no one knows.
+// begin returns the blocks with which a recording begins, before the later ones. s is the
+// state of the loop after the later ones; nil: it is not known.
 func (p *past) begin(one *recorded, later []*block, s *engine.Snapshot) (blocks []*block) {
 	l := learn(one.number, later)
 	for id, k := range p.tasks { // they have not ended
@@ -131,6 +150,14 @@ func (p *past) begin(one *recorded, later []*block, s *engine.Snapshot) (blocks 
 			add(all[key])
 		}
 	}
+	for _, h := range p.hosts {
+		add(h)
+	}
+	for _, task := range slices.Sorted(maps.Keys(p.hosted)) {
+		if _, known := p.tasks[task]; known {
+			add(p.hosted[task])
+		}
+	}
 	for _, key := range slices.Sorted(maps.Keys(p.rows)) {
 		add(p.rows[key])
 	}
@@ -140,7 +167,8 @@ func (p *past) begin(one *recorded, later []*block, s *engine.Snapshot) (blocks 
 // mostInPast is how many records such a block has: about as many as others.
 const mostInPast = 500
 
-// learn adds what the loop has that was there when the recording begins.
+// learn adds what the loop still has and what was there already when the recording
+// begins.
 func (p *past) learn(s *engine.Snapshot, l learned) {
 	for i := range s.Tasks {
 		v := s.Tasks[i]
@@ -171,7 +199,7 @@ func (p *past) learn(s *engine.Snapshot, l learned) {
 	}
 }
 
-// learned is what blocks say of what there was before them.
+// learned is what can be concluded from blocks about the time before them.
 type learned struct {
 	were   map[uint64]known // tasks that were there, and did something later
 	came   map[uint64]bool  // tasks that were not
@@ -217,5 +245,5 @@ func (l *learned) learn(b *block, r *record) {
 	}
 }
 
-// something is what a task has waited for of which no more is known.
+// something stands for what a task has waited for, if that is not known.
 var something = engine.NewLabel("something")

@@ -8,13 +8,16 @@ import (
 )
 
 // WritePerfetto writes the recording as a trace of Perfetto, which shows it at
-// https://ui.perfetto.dev; the usual name of such a file ends in .pftrace. Each task has a
-// track, below that of its group: its life, and in it what it did, each wait by what
-// for. An arrow leads from the task that has woken another one. The loop's own track says
-// which task has it. Threads, and what [Lane] has made, have tracks of their own, and
-// so has the number of tasks that are ready. It returns w's error.
+// https://ui.perfetto.dev; the usual name of such a file ends in .pftrace. Each task has
+// a track, below the track of its group, with slices: one for its life, and inside it one
+// for each time that it ran, was ready or waited, which says for what. An arrow leads
+// from each task to the task that it has woken. The loop's own track shows which task
+// runs. Threads, and rows of [Lane], have tracks of their own, and so does the number of
+// ready tasks. A simulated host has a track above those of its tasks, with a slice for the
+// time in which it is up, and in it what the host sends and gets; an arrow leads from the
+// one to the other. It returns w's error.
 func (r *Recording) WritePerfetto(w io.Writer) error {
-	p := perfetto{out: bufio.NewWriter(w), recording: r, loops: map[int]*loopTracks{}}
+	p := perfetto{out: bufio.NewWriter(w), recording: r, loops: map[int]*loopTracks{}, hosted: r.hosted()}
 	p.begin()
 	for m := range r.sweep() {
 		p.loop(m.Loop).add(m)
@@ -87,6 +90,7 @@ type perfetto struct {
 	out       *bufio.Writer
 	recording *Recording
 	loops     map[int]*loopTracks
+	hosted    map[int]map[uint64]string
 	uuids     uint64
 	flows     uint64
 }
@@ -130,7 +134,10 @@ func (p *perfetto) loop(number int) *loopTracks {
 	if l == nil {
 		name := "loop " + strconv.Itoa(number)
 		thread := message(nil).varint(fieldPid, pid).varint(fieldTid, uint64(number)).text(fieldThreadName, name)
-		l = &loopTracks{perfetto: p, tasks: map[uint64]*taskTrack{}, groups: map[uint64]uint64{}, rows: map[string]*rowTrack{}}
+		l = &loopTracks{
+			perfetto: p, tasks: map[uint64]*taskTrack{}, groups: map[uint64]uint64{}, rows: map[string]*rowTrack{},
+			hosted: p.hosted[number], hosts: map[string]*hostTrack{},
+		}
 		l.track = p.track(processTrack, name, message(nil).message(fieldThread, thread).varint(fieldRank, uint64(number)))
 		l.below = p.track(processTrack, "tasks of "+name, message(nil).varint(fieldRank, uint64(number)))
 		l.counter = p.track(processTrack, "ready tasks of "+name, message(nil).message(fieldCounter, nil).varint(fieldRank, uint64(number)))

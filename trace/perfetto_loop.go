@@ -18,6 +18,8 @@ type loopTracks struct {
 	tasks   map[uint64]*taskTrack
 	groups  map[uint64]uint64
 	rows    map[string]*rowTrack
+	hosted  map[uint64]string // the hosts of tasks
+	hosts   map[string]*hostTrack
 	now     time.Duration
 }
 
@@ -63,6 +65,10 @@ func (l *loopTracks) add(m moment) {
 		l.open(m.Event)
 	case m.Kind == Began || m.Kind == Finished:
 		l.row(m.Event)
+	case m.Kind == HostUp || m.Kind == HostDown:
+		l.upOrDown(m.Event)
+	case m.Kind == Sent || m.Kind == Lost:
+		l.send(m.Event)
 	}
 }
 
@@ -81,7 +87,7 @@ func (l *loopTracks) task(e Event) *taskTrack {
 	if t != nil {
 		return t
 	}
-	t = &taskTrack{uuid: l.perfetto.track(l.group(e.Group), e.Name, message(nil).varint(fieldRank, e.Task))}
+	t = &taskTrack{uuid: l.perfetto.track(l.group(e.Group, e.Task), e.Name, message(nil).varint(fieldRank, e.Task))}
 	l.tasks[e.Task] = t
 	life := slice("task", e.Name).message(fieldAnnotation, annotated("task", e.Task))
 	if e.By != 0 && (e.Kind == Spawned || e.Kind == Present) {
@@ -94,9 +100,14 @@ func (l *loopTracks) task(e Event) *taskTrack {
 	return t
 }
 
-func (l *loopTracks) group(number uint64) uint64 {
+// group returns the track that a group's tasks are below. Those of no group are below that
+// of their host, if they are on one.
+func (l *loopTracks) group(number, task uint64) uint64 {
 	if uuid := l.groups[number]; uuid != 0 {
 		return uuid
+	}
+	if name := l.hosted[task]; name != "" {
+		return l.host(name).uuid
 	}
 	return l.below
 }
@@ -106,7 +117,7 @@ func (l *loopTracks) open(e Event) {
 	if name == "" {
 		name = "group " + strconv.FormatUint(e.Group, 10)
 	}
-	l.groups[e.Group] = l.perfetto.track(l.group(e.Number), name+" of "+e.Name, nil)
+	l.groups[e.Group] = l.perfetto.track(l.group(e.Number, e.Task), name+" of "+e.Name, nil)
 }
 
 func (l *loopTracks) born(e Event) {
@@ -212,8 +223,9 @@ func (l *loopTracks) count(at time.Duration, by int) {
 	l.changes = append(l.changes, change{at, by})
 }
 
-// counts writes how many tasks were ready: at the end, because a wake-up is told of
-// with the step that came of it, after others that were before it.
+// counts writes how many tasks were ready. It is called at the end, because a wake-up is
+// recorded with the step that follows from it, and so after events that came before that
+// step.
 func (l *loopTracks) counts() {
 	slices.SortStableFunc(l.changes, func(a, b change) int { return cmp.Compare(a.at, b.at) })
 	ready := 0
@@ -229,19 +241,41 @@ func (l *loopTracks) row(e Event) {
 	key := e.What + "\n" + e.Row
 	t := l.rows[key]
 	if t == nil {
-		t = &rowTrack{uuid: l.perfetto.track(processTrack, e.Row, message(nil).varint(fieldRank, 1<<20))}
+		t = &rowTrack{uuid: l.perfetto.track(processTrack, e.Row, message(nil).varint(fieldRank, rankOfRow(e.What)))}
 		l.rows[key] = t
 	}
 	if t.busy {
-		l.event(e.At, sliceEnd, t.uuid, nil)
+		var outcome message
+		if e.Kind == Finished && e.Text != "" {
+			outcome = outcome.message(fieldAnnotation, annotation("error", e.Text))
+		}
+		l.event(e.At, sliceEnd, t.uuid, outcome)
 	}
 	if t.busy = e.Kind == Began; t.busy {
-		name := e.What
-		if e.Task != 0 {
-			name += " for " + e.Name
-		}
-		l.event(e.At, sliceBegin, t.uuid, slice(e.What, name))
+		l.event(e.At, sliceBegin, t.uuid, sliceOfRow(e))
 	}
+}
+
+// rankOfRow puts threads below the tasks, and below them what is further away.
+func rankOfRow(kind string) uint64 {
+	if kind == labelThread {
+		return 1 << 20
+	}
+	return 1<<20 + 1
+}
+
+// sliceOfRow is a time in which a row is busy. Its name has no id: slices of one name are
+// added up by those who read them.
+func sliceOfRow(e Event) message {
+	name := cmp.Or(e.Text, e.What)
+	if e.Task != 0 {
+		name += " for " + e.Name
+	}
+	s := slice(e.What, name)
+	if e.ID != "" {
+		s = s.message(fieldAnnotation, annotation("id", e.ID))
+	}
+	return s
 }
 
 // close ends what has not ended when the recording was taken: Perfetto would draw it
@@ -263,4 +297,5 @@ func (l *loopTracks) close() {
 			l.event(end, sliceEnd, t.uuid, nil)
 		}
 	}
+	l.closeHosts(end)
 }

@@ -82,8 +82,8 @@ func (p fromFile) of(number uint64) []Place {
 
 const modulePath = "github.com/asyncio-go/asyncio"
 
-// isOurs reports whether a function is of the library itself, or of what runs tasks, where
-// no one looks for the place at which one was created.
+// isOurs reports whether a function belongs to the library itself, or to the code that
+// runs tasks. A user does not want to see these as the place where a task was created.
 func isOurs(function string) bool {
 	for _, prefix := range []string{modulePath + ".", modulePath + "/internal/", "iter.", "runtime."} {
 		if strings.HasPrefix(function, prefix) {

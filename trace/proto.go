@@ -2,8 +2,8 @@ package trace
 
 import "encoding/binary"
 
-// A message is a message of Protocol Buffers in the making. Perfetto wants five kinds of
-// them, which is not worth a library.
+// A message is an encoded message of Protocol Buffers to which fields are added. Perfetto
+// needs only five kinds of messages, so a library is not worth it.
 type message []byte
 
 // The wire types of fields.

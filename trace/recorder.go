@@ -20,8 +20,8 @@ import (
 )
 
 // A Recorder records what loops do. Its memory is bounded: see [Size]. Any goroutine may
-// call its methods, except for Attach; none of them suspends. The zero Recorder is not
-// ready; New makes one.
+// call its methods, except Attach; none of them suspends. The zero Recorder cannot be
+// used; New makes one.
 type Recorder struct {
 	ring   *engine.Stream
 	places *ofProcess
@@ -45,8 +45,8 @@ type recorded struct {
 	left    *engine.Snapshot // how it was when the recorder was detached; nil: it was not, or nothing was dropped
 }
 
-// New returns a recorder, which records nothing until it is given to a loop with Observe
-// or Attach.
+// New returns a recorder. It records nothing until Observe or Attach connects it with a
+// loop.
 func New(opts ...Option) *Recorder {
 	s := newSettings(opts)
 	r := &Recorder{
@@ -62,20 +62,20 @@ func New(opts ...Option) *Recorder {
 	return r
 }
 
-// Observe returns an option of [asyncio.Run] and its like, with which the loop is recorded
-// from its first event on, until it ends. Recorders and [asyncio.Hooks] stand side by
-// side, in any number, and one recorder may be given to several loops, as RunGroup
-// does.
+// Observe returns an option of [asyncio.Run] and similar functions, with which the loop
+// is recorded from its first event until it ends. Any number of recorders and
+// [asyncio.Hooks] may be used together, and one recorder may record several loops, as
+// with RunGroup.
 func (r *Recorder) Observe() asyncio.Option {
 	r.mustBe("Observe")
 	return config.Func(func(c *config.Config) { c.Prepare = append(c.Prepare, r.attach) })
 }
 
 // Attach records the loop that ctx belongs to from now on, until detach is called or the
-// loop ends. The tasks that are there already are in the recording, with what they wait
-// for. It is for the loop only: it returns an error outside of one, and in a thread. Any
-// goroutine may call detach, more than once; on another one than the loop's, what has
-// happened until the loop hears of it is still recorded.
+// loop ends. The recording also has the tasks that exist already, with what they wait
+// for. Attach may be called on the loop only: it returns an error outside of a loop, and
+// in a thread. Any goroutine may call detach, more than once; if the goroutine is not the
+// loop's, events are recorded until the loop hears of it.
 func (r *Recorder) Attach(ctx context.Context) (detach func(), err error) {
 	r.mustBe("Attach")
 	loop := asyncio.RunningLoop(ctx)
@@ -147,9 +147,10 @@ func (r *Recorder) detach(l *engine.Loop) {
 // world with a clock of its own counts from a year of its own.
 const longestOffset = 366 * 24 * time.Hour
 
-// offset returns what leads from a loop's time to that of the recording. The recording
-// begins when it meets its first loop; one whose clock is of another world, as that of the
-// next test on virtual time is, begins when the newest event was.
+// offset returns what to add to a loop's time to get the time of the recording. The
+// recording begins when it meets its first loop. If the clock of a later loop has nothing
+// to do with the first, as in the next test on virtual time, that loop begins at the time
+// of the newest event.
 func (r *Recorder) offset(l *engine.Loop) time.Duration {
 	now := l.Now()
 	if !r.begun {
@@ -180,9 +181,9 @@ func (r *Recorder) hasDropped(l *engine.Loop) (has bool) {
 	return has
 }
 
-// look calls fn with what the ring has, while nothing happens to it, and looks itself
-// until when there is something of each loop, and which loops have ended and are
-// not in it any more. The lock is held.
+// look calls fn with the chunks of the ring, which do not change meanwhile. It also notes
+// the time of the last event of each loop, and forgets the loops that have ended and are
+// not in the ring any more. The caller holds the lock.
 func (r *Recorder) look(fn func(chunks []*engine.Chunk)) {
 	attached := r.ring.Loops()
 	r.ring.Kept(func(chunks []*engine.Chunk) {
@@ -211,11 +212,11 @@ func (r *Recorder) look(fn func(chunks []*engine.Chunk)) {
 // saw notes that there was an event, at a time of the loop.
 func (one *recorded) saw(at time.Duration) { one.last = max(one.last, time.Duration(one.time(at))) }
 
-// Recording returns what was recorded until now. Of a loop that works at the moment, on
-// another goroutine, the last 50 ms may be missing, and a step that has not ended has
-// no event yet. If events of such a loop were dropped, Recording asks it which tasks it
-// has, and waits for the answer, for 250 ms at most. Called on a loop, it does not wait
-// for others.
+// Recording returns what was recorded until now. If a loop is working on another
+// goroutine, its last 50 ms may be missing, and a step that has not ended has no event
+// yet. If events of such a loop were dropped, Recording asks the loop which tasks it has,
+// and waits for the answer, 250 ms at most. If Recording is called on a loop, it does not
+// wait for other loops.
 func (r *Recorder) Recording() *Recording {
 	r.mustBe("Recording")
 	here := engine.RunningHere()
@@ -283,8 +284,8 @@ func programName() string {
 	return filepath.Base(os.Args[0])
 }
 
-// now returns how things stand with a loop that has not ended, and a block about the task
-// whose step has not: it may be all that is known of that task.
+// now returns the state of a loop that has not ended, and a block about the task whose
+// step has not ended: this may be all that is known of that task.
 func (one *recorded) now(l *engine.Loop) (info loopInfo, running *block) {
 	info = one.loopInfo
 	if info.ended {
@@ -319,9 +320,9 @@ func labelsOf(blocks []*block) (labels []string) {
 	return labels
 }
 
-// fill takes what has happened. What has woken a task comes before all that it did in its
-// step, and how it has ended after its last one: the engine writes both while the step
-// is not over.
+// fill adds happenings to the block. It puts a wake-up of a task before everything that
+// the task did in its step, and the outcome of a task after its last step; the engine
+// writes both while the step is not over.
 func (b *block) fill(all iter.Seq[engine.Happening], one *recorded) {
 	begin := 0         // the first record of what is in the step to come
 	var outcome record // kind 0: none
@@ -335,10 +336,10 @@ func (b *block) fill(all iter.Seq[engine.Happening], one *recorded) {
 			if woken := begin - 1; r.kind.isStep() && woken >= 0 && b.records[woken].kind == Woken && b.records[woken].task == r.task {
 				b.records[woken].at = min(b.records[woken].at, r.from)
 			}
-		case r.kind == Expired:
+		case r.kind == Expired, r.kind == Sent:
 			r.arg = uint64(one.time(time.Duration(h.Arg)))
 		}
-		if !r.kind.known() || b.waitsAlready(&r) { // of the first kind, another stream of the loop has asked for it
+		if !r.kind.known() || b.waitsAlready(&r) { // an unknown kind is for another stream of the loop
 			continue
 		}
 		if len(b.texts) < maxTexts {
@@ -383,8 +384,9 @@ func (one *recorded) time(t time.Duration) int64 {
 	return max(0, int64(t+one.offset))
 }
 
-// end notes how the task has ended whose last step a record is: it has returned, if
-// nothing else was said. outcome is what was said in the same chunk.
+// end notes how the task has ended whose last step is in the record last. If no record
+// tells the outcome, the task has returned. outcome is the record of it in the same
+// chunk, if there is one.
 func (b *block) end(last *record, outcome record, one *recorded) {
 	switch {
 	case outcome.kind != 0:
@@ -410,8 +412,9 @@ func (b *block) site(pcs []uintptr) {
 	}
 }
 
-// waitsAlready puts what a task waits for that was there already into the record of
-// that: the step without a length that says so was none.
+// waitsAlready handles a task that was there already and waits. The engine reports its
+// wait as a step without length, which was no step; so waitsAlready puts the wait into
+// the record of the kind Present.
 func (b *block) waitsAlready(r *record) bool {
 	if r.kind != Waits || r.from != r.at || len(b.records) == 0 {
 		return false

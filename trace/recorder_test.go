@@ -408,7 +408,7 @@ func TestTimesAreThoseOfWhatHappens(t *testing.T) {
 		var e asyncio.Event
 		waiting := asyncio.Go(ctx, func(ctx context.Context) error { return e.Wait(ctx) })
 		worker := asyncio.Go(ctx, func(ctx context.Context) error {
-			time.Sleep(long)
+			time.Sleep(long) //asyncio:ok blocks a long step is what the recording is to show
 			e.Set()
 			asyncio.Go(ctx, asyncio.Yield, asyncio.Name("late"))
 			return nil
@@ -437,7 +437,7 @@ func TestRecordingOfALoopThatIsStuck(t *testing.T) {
 	asynctest.EndWell(t, func(ctx context.Context) error {
 		_, err := asyncio.Go(ctx, func(context.Context) error {
 			close(begun)
-			<-taken
+			<-taken //asyncio:ok channel the recording is to show a loop that is stuck
 			return nil
 		}, asyncio.Name("stuck")).Await(ctx)
 		return err

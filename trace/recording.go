@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A Recording is what one or several loops did. It does not change any more. Any
-// goroutine may call its methods; none of them suspends.
+// A Recording is what one or several loops did. It never changes. Any goroutine may call
+// its methods; none of them suspends.
 type Recording struct {
 	program string
 	version string // of Go
@@ -32,18 +32,18 @@ type loopInfo struct {
 	asleep  bool          // it waited for the world, since then
 }
 
-// Start returns the time from which those of all events count: that at which the
-// recorder met its first loop, by the clock of that loop. Of a recorder that has met none,
+// Start returns the time from which the times of all events count. It is the time at
+// which the recorder met its first loop, by the clock of that loop. If there was no loop,
 // it is the beginning of 1970.
 func (r *Recording) Start() time.Time { return r.start }
 
-// Length returns how long after Start the recording was taken; of loops that have ended,
-// when their last event was.
+// Length returns how long after Start the recording was taken or, if all loops have
+// ended, how long after Start the last event was.
 func (r *Recording) Length() time.Duration { return r.length }
 
-// Dropped returns how many events are lost, because the recorder's ring was full. They are
-// the oldest; the recording begins with what is known of the tasks that there were then.
-// See [Size].
+// Dropped returns how many events are lost, because the recorder's ring was full. They
+// are the oldest events; the recording begins with what is known of the tasks that
+// existed after them. See [Size].
 func (r *Recording) Dropped() (n uint64) {
 	n = r.lost
 	for _, l := range r.loops {
@@ -61,9 +61,9 @@ func (r *Recording) Loops() (numbers []int) {
 	return numbers
 }
 
-// Events returns what happened, in the order in which each loop wrote it: a step comes
-// when it has ended, after what has happened in it. What threads did comes when the
-// loop heard of it.
+// Events returns the events, in the order in which each loop wrote them. The event of a
+// step comes when the step has ended, after the events that happened in it. Events of
+// threads come when the loop heard of them.
 func (r *Recording) Events() iter.Seq[Event] {
 	return func(yield func(Event) bool) {
 		d := decoder{recording: r}
@@ -103,7 +103,8 @@ func (d *decoder) namesOf(loop int) *names {
 	return n
 }
 
-// task returns the name of a task. One that was given none has that of its number.
+// task returns the name of a task. A task without a name gets one that is made from its
+// number.
 func (n *names) task(id uint64) string {
 	if name := n.tasks[id]; name != "" || id == 0 {
 		return name
@@ -111,7 +112,7 @@ func (n *names) task(id uint64) string {
 	return defaultName(id)
 }
 
-// defaultName returns the name of a task that was given none.
+// defaultName returns the name of a task that was given no name.
 func defaultName(id uint64) string { return "Task-" + strconv.FormatUint(id, 10) }
 
 // event returns the event that begins with a record, and the index of the next one.
@@ -124,7 +125,7 @@ func (d *decoder) event(b *block, i int) (e Event, next int) {
 		return Event{}, next
 	case r.kind == Spawned || r.kind == Present && !n.seen[r.task]:
 		n.seen[r.task] = true
-	case r.kind == Present: // another recorder came to the loop, which was told of all tasks
+	case r.kind == Present: // another recorder was attached later, and was told of all tasks
 		return Event{}, next
 	}
 	if name := b.text(r); name != "" {
@@ -180,9 +181,20 @@ func (d *decoder) detail(e *Event, r *record, n *names) {
 		e.Group = r.arg
 	case Yields, Named:
 		e.Number, e.What = r.arg, d.label(r.label)
+	case Hosted, HostUp, HostDown:
+		e.Host, e.Text = e.Text, ""
+	case Sent, Lost:
+		e.What, e.Number = d.label(r.label), uint64(r.n)
+		e.Host, e.To = cutRow(e.Text)
+		if e.Text = ""; r.kind == Sent {
+			e.Arrives = time.Duration(r.arg)
+		}
 	case Began, Finished:
 		e.What = d.label(r.label)
 		e.Row, e.Text = cutRow(e.Text)
+		if r.kind == Began {
+			e.Text, e.ID = cutRow(e.Text)
+		}
 	}
 }
 
@@ -193,6 +205,8 @@ const (
 	labelCallback = "callback"
 	labelCancel   = "cancel"
 	labelGroup    = "task group"
+	labelSelect   = "select"
+	labelThread   = "thread"
 )
 
 func (d *decoder) label(number uint8) string {
@@ -206,7 +220,7 @@ func (d *decoder) label(number uint8) string {
 func (d *decoder) what(label uint8, arg uint64, n *names) string {
 	word := d.label(label)
 	switch {
-	case word == labelSleep && arg != 0: // of a sleep that began unwatched, the length is not known
+	case word == labelSleep && arg != 0: // if a sleep began before the recording, its length is not known
 		return word + " " + time.Duration(arg).String()
 	case word == labelTask && arg != 0:
 		return word + " " + strconv.Quote(n.task(arg))
@@ -215,6 +229,8 @@ func (d *decoder) what(label uint8, arg uint64, n *names) string {
 			return word + " " + calls[0].Function
 		}
 		return word
+	case word == labelSelect && n.objects[arg] != "":
+		return word + ": " + n.objects[arg] // here the text is not a name, but what the task waits for
 	case word != labelCancel && word != labelGroup && n.objects[arg] != "":
 		return word + " " + strconv.Quote(n.objects[arg])
 	default:

@@ -3,7 +3,7 @@ package trace
 import "iter"
 
 // A moment is one point in the history of a loop: an event that takes no time, or the
-// begin or the end of one that does.
+// beginning or the end of an event that does.
 type moment struct {
 	Event
 	phase phase
@@ -52,8 +52,9 @@ func (s *sweep) add(e Event) bool {
 		s.instants(inside) && s.yield(moment{e, ends}) && s.instants(after)
 }
 
-// divide says which of the events that were written before the end of a step come
-// before it, in it, and after it. How a task ends is known when its last step is over.
+// divide takes the events that were written before the end of a step, and returns those
+// that come before the step, in it, and after it. The outcome of a task comes after its
+// last step.
 func divide(events []Event, step Event) (before, inside, after []Event) {
 	for _, e := range events {
 		switch {
@@ -70,9 +71,9 @@ func divide(events []Event, step Event) (before, inside, after []Event) {
 	return before, inside, after
 }
 
-// isInside goes by who did it and not by the time alone: on a virtual clock a step takes
-// none, and a loop sleeps from the very moment in which its last step has ended. While it
-// sleeps, only others do something.
+// isInside looks at who did something, and not at the time alone: on a virtual clock a
+// step takes no time, and a loop sleeps from the very moment at which its last step has
+// ended. While the loop sleeps, only other goroutines do something.
 func isInside(e, step Event) bool {
 	if step.Kind == Slept && e.Kind != Began && e.Kind != Finished {
 		return false
@@ -96,7 +97,8 @@ func (s *sweep) instants(events []Event) bool {
 	return true
 }
 
-// finish tells what the last step was not the end of.
+// finish yields the events that belong to no ended step, and the beginning of the step
+// that had not ended when the recording was taken.
 func (s *sweep) finish(r *Recording, l loopInfo) bool {
 	if !s.instants(s.within[l.number]) {
 		return false

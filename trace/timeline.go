@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -12,26 +11,39 @@ import (
 	"github.com/asyncio-go/asyncio/internal/timeline"
 )
 
-// rowsDrawn is how many rows a drawing has at most: more than that, nobody reads.
-const rowsDrawn = 120
+// rowsDrawn and hostsDrawn are how many tasks and hosts a drawing has at most: nobody
+// reads more than that.
+const (
+	rowsDrawn  = 120
+	hostsDrawn = 40
+)
 
-// Timeline draws what happened as text, as the tour does: a row for each task and each
-// thread, with time from left to right, and below it what the marks mean. width is that
-// of the drawing in columns; 0 or less stands for 80. Of a program with more than 120
-// tasks, those that ran for the longest time are drawn, and how many are left out is
-// said below; so is what was dropped. It returns w's error.
+// Timeline draws what happened as text, as asyncio tour does: a row for each task, each
+// thread, and each row of [Lane] and worker of package remote, with time from left to right, and below it what the marks mean. width is
+// the width of the drawing in columns; 0 or less means 80. If a program has more than 120
+// tasks, those that ran for the longest time are drawn. A line below says how many tasks
+// are left out, and how many events were dropped.
+//
+// Tasks on simulated hosts are grouped by host, below a line that shows when the host was
+// up, what it sent, as arrows to such lines of other hosts, and what it got. Of messages
+// that fall together, the drawing shows the rarest kind, and its number. If there are
+// more than 40 hosts, those that sent and got the most are drawn. Timeline returns w's
+// error.
 func (r *Recording) Timeline(w io.Writer, width int) error {
 	if width <= 0 {
 		width = 80
 	}
 	c := r.chart()
-	hidden := busiest(&c, rowsDrawn)
+	hidden, hosts := c.Busiest(rowsDrawn, hostsDrawn)
 	lines := c.Render(timeline.Options{Width: width, Glyphs: timeline.Unicode, Legend: true})
 	if lines == nil {
 		lines = []string{"Nothing was recorded."}
 	}
 	if hidden > 0 {
 		lines = append(lines, fmt.Sprintf("%d more tasks are not drawn: those that ran the least. WritePerfetto shows all.", hidden))
+	}
+	if hosts > 0 {
+		lines = append(lines, fmt.Sprintf("%d more hosts are not drawn, nor what was sent to them and by them: those that sent and got the least.", hosts))
 	}
 	if n := r.Dropped(); n > 0 {
 		lines = append(lines, fmt.Sprintf("DROPPED: %d events from before the beginning are lost, for the recorder's ring was full. trace.Size makes it larger.", n))
@@ -40,7 +52,10 @@ func (r *Recording) Timeline(w io.Writer, width int) error {
 	return err
 }
 
-func init() { timeline.OfRecording = func(r any) timeline.Chart { return r.(*Recording).chart() } }
+func init() {
+	timeline.OfRecording = func(r any) timeline.Chart { return r.(*Recording).chart() }
+	timeline.StepsOfRecording = func(r any) timeline.Chart { return r.(*Recording).chartOfSteps() }
+}
 
 // chart returns what Timeline draws.
 func (r *Recording) chart() timeline.Chart {
@@ -57,12 +72,16 @@ type drawing struct {
 	builder timeline.Builder
 	several bool         // there are several loops
 	awake   map[int]bool // loops that have begun a pass
+	steps   *steps       // nil: the chart shows time
 }
 
 func (d *drawing) add(m moment) {
-	e := timeline.Event{At: m.At, Loop: m.Loop, Task: m.Task, Name: d.nameOf(m.Event)}
+	e := timeline.Event{At: m.At, Loop: m.Loop, Task: m.Task, Name: d.nameOf(m.Event), Host: d.hostOf(m.Loop, m.Host)}
 	if m.phase == begins {
 		e.At = m.From
+	}
+	if d.steps != nil {
+		e.At = d.steps.place(m)
 	}
 	put := func(kind timeline.Kind) {
 		e.Kind = kind
@@ -92,8 +111,46 @@ func (d *drawing) add(m moment) {
 		put(timeline.TaskDone)
 	case m.Kind == Began || m.Kind == Finished:
 		d.row(m.Event, e)
+	case m.Kind == Hosted:
+		put(timeline.TaskHosted)
+	case m.Kind == HostUp:
+		put(timeline.HostUp)
+	case m.Kind == HostDown:
+		put(timeline.HostDown)
+	case m.Kind == Sent || m.Kind == Lost:
+		e.To, e.Arrives, e.Message = d.hostOf(m.Loop, m.To), m.Arrives, messageOf(m.Event)
+		if d.steps != nil {
+			e.Arrives = d.steps.arrival(m.Event)
+		}
+		put(timeline.MessageSent)
 	}
 }
+
+// messageOf says what a message is, for the drawing.
+func messageOf(e Event) timeline.MessageKind {
+	switch {
+	case e.Kind == Lost:
+		return timeline.Lost
+	case e.What == "connect", e.What == "accept":
+		return timeline.Connecting
+	case e.What == "refuse", e.What == "reset":
+		return timeline.Refusing
+	default:
+		return timeline.Data
+	}
+}
+
+// hostOf returns the name of a host; "" stands for the one on which the test itself is.
+func (d *drawing) hostOf(loop int, name string) string {
+	name = cmp.Or(name, localhost)
+	if d.several {
+		return strconv.Itoa(loop) + ":" + name
+	}
+	return name
+}
+
+// localhost is the host of tasks of which there is no event of the kind Hosted.
+const localhost = "localhost"
 
 var outcomes = map[Kind]timeline.Outcome{
 	Returned: timeline.Done, Failed: timeline.Failed, Panicked: timeline.Failed, Canceled: timeline.Canceled,
@@ -101,7 +158,7 @@ var outcomes = map[Kind]timeline.Outcome{
 
 // row draws a thread, or another row.
 func (d *drawing) row(of Event, e timeline.Event) {
-	e.Thread, e.Kind = d.rowName(of), timeline.ThreadBegin
+	e.Thread, e.Kind, e.Elsewhere = d.rowName(of), timeline.ThreadBegin, of.What != labelThread
 	if of.Kind == Finished {
 		e.Kind, e.Outcome = timeline.ThreadEnd, outcomeOf(of.Text)
 	}
@@ -126,8 +183,9 @@ func (d *drawing) rowName(e Event) string {
 	return e.Row
 }
 
-// nameOf calls the first task of a loop main, after the function it runs; the loop itself
-// numbers the tasks that nobody has named, as Python's does.
+// nameOf calls the first task of a loop main, after the function that it runs. (The loop
+// itself numbers all tasks without a name, as Python's does, so for the loop it is
+// Task-1.)
 func (d *drawing) nameOf(e Event) string {
 	name := e.Name
 	if e.Task == 1 && name == "Task-1" && e.Loop == 1 {
@@ -139,7 +197,7 @@ func (d *drawing) nameOf(e Event) string {
 	return name
 }
 
-// wake draws the row of the loop itself: it works whenever it does not sleep.
+// wake draws the row of the loop itself: the loop works whenever it does not sleep.
 func (d *drawing) wake(m moment, e timeline.Event) {
 	if m.Kind == Began || m.Kind == Finished {
 		return
@@ -170,31 +228,4 @@ func (d *drawing) closeLoops(r *Recording) {
 			d.builder.Add(timeline.Event{Kind: timeline.PassEnd, Loop: l.number, At: at})
 		}
 	}
-}
-
-// busiest leaves so many rows of tasks in a chart as are wanted, and returns how many it
-// has taken out.
-func busiest(c *timeline.Chart, most int) (hidden int) {
-	tasks := make([]*timeline.Row, 0, len(c.Rows))
-	for i := range c.Rows {
-		if c.Rows[i].Kind == timeline.TaskRow {
-			tasks = append(tasks, &c.Rows[i])
-		}
-	}
-	if len(tasks) <= most {
-		return 0
-	}
-	slices.SortStableFunc(tasks, func(a, b *timeline.Row) int { return cmp.Compare(b.Busy(), a.Busy()) })
-	drawn := map[*timeline.Row]bool{}
-	for _, row := range tasks[:most] {
-		drawn[row] = true
-	}
-	var kept []timeline.Row
-	for i := range c.Rows {
-		if row := &c.Rows[i]; row.Kind != timeline.TaskRow || drawn[row] {
-			kept = append(kept, *row)
-		}
-	}
-	c.Rows = kept
-	return len(tasks) - most
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the pages again from the lockfile and compares them with what is in git and
-# embedded in Go packages: the console's page with dist/, and the tour's with
-# cmd/asyncio/internal/tourweb/dist. Fails if they differ, or if one of them has grown
+# embedded in Go packages: the console's page with internal/consolepage/dist, and the
+# tour's with cmd/asyncio/internal/tourweb/dist. Fails if they differ, or if one of them has grown
 # over 60 kB compressed. With -w it writes the two folders instead.
 set -eu
 cd "$(dirname "$0")"
@@ -34,6 +34,6 @@ page() {
 
 write=${1:-}
 npm ci --no-audit --no-fund --silent
-page console vite.config.js dist
+page console vite.config.js ../../internal/consolepage/dist
 page tour vite.tour.config.js ../../cmd/asyncio/internal/tourweb/dist
 exit $wrong

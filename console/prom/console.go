@@ -24,6 +24,24 @@ var ofConsoles = []metric[console.Health]{
 	gauge("asyncio_console_descriptors", "Descriptors that the loop waits for.", func(h console.Health) float64 { return float64(h.Descriptors) }),
 }
 
+// The metrics of what is done beside a loop have labels for the kind of what does it, and for
+// the function, if that is known.
+var ofBeside = []struct {
+	desc  *prometheus.Desc
+	kind  prometheus.ValueType
+	value func(console.Beside) float64
+}{
+	{ofWork("asyncio_console_beside_begun_total", "Functions that have begun beside the loop: in threads, and jobs on remote workers."), prometheus.CounterValue, func(b console.Beside) float64 { return float64(b.Begun) }},
+	{ofWork("asyncio_console_beside_ended_total", "Those that have ended."), prometheus.CounterValue, func(b console.Beside) float64 { return float64(b.Ended) }},
+	{ofWork("asyncio_console_beside_failed_total", "Those that have ended with an error."), prometheus.CounterValue, func(b console.Beside) float64 { return float64(b.Failed) }},
+	{ofWork("asyncio_console_beside_canceled_total", "Those that have ended canceled."), prometheus.CounterValue, func(b console.Beside) float64 { return float64(b.Canceled) }},
+	{ofWork("asyncio_console_beside_running", "Those that run."), prometheus.GaugeValue, func(b console.Beside) float64 { return float64(b.Running) }},
+}
+
+func ofWork(name, help string) *prometheus.Desc {
+	return prometheus.NewDesc(name, help, []string{"loop", "kind", "function"}, nil)
+}
+
 func oneIf(b bool) float64 {
 	if b {
 		return 1
@@ -31,7 +49,7 @@ func oneIf(b bool) float64 {
 	return 0
 }
 
-// Those of executors have a label for its name, too.
+// The metrics of executors have a label for the name of the executor, too.
 var ofPools = []struct {
 	desc  *prometheus.Desc
 	value func(console.Pool) int
@@ -55,9 +73,8 @@ var (
 )
 
 // NewCollector returns a collector of what a monitor knows of the loops that run. The
-// label loop is their name. It asks them when it is collected, and waits 250 ms at most
-// for one that is stuck; so it is not to be collected in a task. It panics if there is
-// no monitor.
+// label loop is the name of the loop. Collecting asks each loop, and waits 250 ms at most
+// for a loop that is stuck; so do not collect in a task. NewCollector panics if m is nil.
 func NewCollector(m *console.Monitor) prometheus.Collector {
 	if m == nil {
 		panic("asyncio: NewCollector without a monitor: pass what console.NewMonitor returns")
@@ -73,6 +90,9 @@ func (consoleCollector) Describe(to chan<- *prometheus.Desc) {
 	}
 	for _, p := range ofPools {
 		to <- p.desc
+	}
+	for _, b := range ofBeside {
+		to <- b.desc
 	}
 	for _, d := range []*prometheus.Desc{lagBucket, warnings} {
 		to <- d
@@ -104,6 +124,11 @@ func collect(to chan<- prometheus.Metric, h console.Health) {
 			to <- prometheus.MustNewConstMetric(m.desc, prometheus.GaugeValue, float64(m.value(p)), h.Name, p.Name)
 		}
 	}
+	for _, b := range h.Beside {
+		for _, m := range ofBeside {
+			to <- prometheus.MustNewConstMetric(m.desc, m.kind, m.value(b), h.Name, b.Kind, b.Function)
+		}
+	}
 	for kind, n := range h.Warnings {
 		to <- prometheus.MustNewConstMetric(warnings, prometheus.GaugeValue, float64(n), h.Name, kind)
 	}
@@ -123,8 +148,8 @@ func byName(pools []console.Pool) map[string]console.Pool {
 	return all
 }
 
-// collectLag sends the histogram of the lag. It is no histogram to Prometheus, for which
-// one counts since the beginning: this one forgets what is older than 10 s.
+// collectLag sends the histogram of the lag as gauges. A histogram of Prometheus counts
+// from the beginning of the program; this one forgets what is older than 10 s.
 func collectLag(to chan<- prometheus.Metric, h console.Health) {
 	total := 0.0
 	for i, n := range h.Lag {

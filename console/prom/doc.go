@@ -1,9 +1,10 @@
-// Package prom tells Prometheus how event loops are doing, through its official client.
+// Package prom makes metrics about event loops for Prometheus, with its official client.
 //
 // [NewLoopCollector] publishes the counters of one loop, which cost it nothing.
-// [NewCollector] publishes what a console knows besides: how busy loops are, how long
-// tasks wait for their turn, executors, and warnings. Their metrics differ in name, so
-// both can be registered.
+// [NewCollector] publishes what only a console knows: how busy loops are, how long tasks
+// wait for their turn, executors, warnings, and what is done beside loops: functions in
+// threads, and jobs of package remote, by function. The metrics of the two have different
+// names, so both can be registered.
 //
 //	monitor, err := console.NewMonitor()
 //	...

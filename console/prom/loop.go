@@ -39,8 +39,9 @@ var ofLoops = []metric[asyncio.LoopStats]{
 }
 
 // NewLoopCollector returns a collector of the counters of one loop; see
-// [asyncio.Loop.Stats]. Their label loop is the name. It asks nothing of the loop: while
-// a step blocks that, the counters stand still. It panics if there is no loop.
+// [asyncio.Loop.Stats]. Their label loop is name. Collecting does not need the loop:
+// while a step blocks the loop, the counters stand still. NewLoopCollector panics if l is
+// nil.
 func NewLoopCollector(name string, l *asyncio.Loop) prometheus.Collector {
 	if l == nil {
 		panic("asyncio: NewLoopCollector without a loop: pass asyncio.RunningLoop(ctx), with the context of a task")

@@ -2,6 +2,7 @@ package prom
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/console"
 	"github.com/asyncio-go/asyncio/internal/asynctest"
+	"github.com/asyncio-go/asyncio/internal/engine"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 )
@@ -91,9 +93,33 @@ func TestConsoleCollectorTellsAll(t *testing.T) {
 		Lag: []uint64{5, 0, 7}, P50: time.Microsecond, P99: 4 * time.Microsecond,
 		Pools:    []console.Pool{{Name: "db", Workers: 1, Size: 4, Busy: 1, Queued: 6}, {Name: "db", Workers: 2, Size: 2, Busy: 2, Queued: 1}},
 		Warnings: map[string]int{"deadlock": 2},
+		Beside: []console.Beside{
+			{Kind: "remote", Function: "resize=1", Begun: 9, Ended: 7, Failed: 2, Canceled: 1, Running: 2},
+			{Kind: "thread", Begun: 5, Ended: 5},
+		},
 	}
 	c := given{loops: []console.Health{one, {Loop: 2, Name: "loop 2", Tasks: 8}}}
 	const want = `
+		# HELP asyncio_console_beside_begun_total Functions that have begun beside the loop: in threads, and jobs on remote workers.
+		# TYPE asyncio_console_beside_begun_total counter
+		asyncio_console_beside_begun_total{function="",kind="thread",loop="loop 1"} 5
+		asyncio_console_beside_begun_total{function="resize=1",kind="remote",loop="loop 1"} 9
+		# HELP asyncio_console_beside_canceled_total Those that have ended canceled.
+		# TYPE asyncio_console_beside_canceled_total counter
+		asyncio_console_beside_canceled_total{function="",kind="thread",loop="loop 1"} 0
+		asyncio_console_beside_canceled_total{function="resize=1",kind="remote",loop="loop 1"} 1
+		# HELP asyncio_console_beside_ended_total Those that have ended.
+		# TYPE asyncio_console_beside_ended_total counter
+		asyncio_console_beside_ended_total{function="",kind="thread",loop="loop 1"} 5
+		asyncio_console_beside_ended_total{function="resize=1",kind="remote",loop="loop 1"} 7
+		# HELP asyncio_console_beside_failed_total Those that have ended with an error.
+		# TYPE asyncio_console_beside_failed_total counter
+		asyncio_console_beside_failed_total{function="",kind="thread",loop="loop 1"} 0
+		asyncio_console_beside_failed_total{function="resize=1",kind="remote",loop="loop 1"} 2
+		# HELP asyncio_console_beside_running Those that run.
+		# TYPE asyncio_console_beside_running gauge
+		asyncio_console_beside_running{function="",kind="thread",loop="loop 1"} 0
+		asyncio_console_beside_running{function="resize=1",kind="remote",loop="loop 1"} 2
 		# HELP asyncio_console_busy_ratio The share of the last second in which the loop worked.
 		# TYPE asyncio_console_busy_ratio gauge
 		asyncio_console_busy_ratio{loop="loop 1"} 0.25
@@ -129,6 +155,8 @@ func TestConsoleCollectorTellsAll(t *testing.T) {
 		asyncio_console_warnings{kind="deadlock",loop="loop 1"} 2
 	`
 	err := testutil.CollectAndCompare(c, strings.NewReader(want),
+		"asyncio_console_beside_begun_total", "asyncio_console_beside_ended_total", "asyncio_console_beside_failed_total",
+		"asyncio_console_beside_canceled_total", "asyncio_console_beside_running",
 		"asyncio_console_busy_ratio", "asyncio_console_lag_recent_bucket", "asyncio_console_lag_p99_seconds", "asyncio_console_passes_total",
 		"asyncio_console_pool_queued", "asyncio_console_stale", "asyncio_console_tasks", "asyncio_console_warnings")
 	if err != nil {
@@ -161,6 +189,54 @@ func TestConsoleCollector(t *testing.T) {
 	asynctest.Eventually(t, "the loop that has ended is told no more", func() bool {
 		n, err := testutil.GatherAndCount(registry, "asyncio_console_tasks")
 		return n == 0 && err == nil
+	})
+}
+
+// Jobs of a real loop, as package remote tells of them.
+func TestRemoteJobsAreCounted(t *testing.T) {
+	m, err := console.NewMonitor()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	registry := prometheus.NewPedanticRegistry()
+	registry.MustRegister(NewCollector(m))
+	run(t, func(ctx context.Context) error {
+		l := engine.LoopOf(ctx)
+		row := engine.Row{Label: engine.NewLabel("remote"), Name: "w1", What: "resize=1", ID: "a"}
+		// The monitor is attached by an event of the loop.
+		asynctest.Eventually(t, "someone watches", func() bool { _ = asyncio.Yield(ctx); return l.Heard() }) // it is not canceled
+		for _, err := range []error{nil, errors.New("no memory"), asyncio.ErrCanceled} {
+			l.TellRow(engine.Began, row, nil)
+			l.TellRow(engine.Finished, row, err)
+		}
+		l.TellRow(engine.Began, row, nil)
+		return elsewhere(ctx, func() error {
+			loops, err := m.Loops(context.WithoutCancel(ctx))
+			if err != nil {
+				return err
+			}
+			want := strings.ReplaceAll(`
+				# HELP asyncio_console_beside_begun_total Functions that have begun beside the loop: in threads, and jobs on remote workers.
+				# TYPE asyncio_console_beside_begun_total counter
+				asyncio_console_beside_begun_total{function="",kind="thread",loop="NAME"} 1
+				asyncio_console_beside_begun_total{function="resize=1",kind="remote",loop="NAME"} 4
+				# HELP asyncio_console_beside_canceled_total Those that have ended canceled.
+				# TYPE asyncio_console_beside_canceled_total counter
+				asyncio_console_beside_canceled_total{function="",kind="thread",loop="NAME"} 0
+				asyncio_console_beside_canceled_total{function="resize=1",kind="remote",loop="NAME"} 1
+				# HELP asyncio_console_beside_failed_total Those that have ended with an error.
+				# TYPE asyncio_console_beside_failed_total counter
+				asyncio_console_beside_failed_total{function="",kind="thread",loop="NAME"} 0
+				asyncio_console_beside_failed_total{function="resize=1",kind="remote",loop="NAME"} 1
+				# HELP asyncio_console_beside_running Those that run.
+				# TYPE asyncio_console_beside_running gauge
+				asyncio_console_beside_running{function="",kind="thread",loop="NAME"} 1
+				asyncio_console_beside_running{function="resize=1",kind="remote",loop="NAME"} 1
+			`, "NAME", loops[0].Name)
+			return testutil.GatherAndCompare(registry, strings.NewReader(want), "asyncio_console_beside_begun_total",
+				"asyncio_console_beside_canceled_total", "asyncio_console_beside_failed_total", "asyncio_console_beside_running")
+		})
 	})
 }
 

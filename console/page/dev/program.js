@@ -48,7 +48,7 @@ function many(n, rate) {
 }
 
 export class Program {
-  /** @param {{tasks?: number, rate?: number, deadlock?: boolean, ring?: number, stuck?: boolean, slow?: boolean, drop?: boolean, churn?: number}} how */
+  /** @param {{tasks?: number, rate?: number, deadlock?: boolean, ring?: number, stuck?: boolean, slow?: boolean, drop?: boolean, churn?: number, hosts?: number, remote?: number}} how */
   constructor(how) {
     this.how = how
     this.rnd = random(7)
@@ -70,6 +70,7 @@ export class Program {
     this.tasks = new Map()
     this.list = list.map((t, i) => this.task(i + 1, t))
     this.next = this.list.length + 1
+    if (how.hosts) this.makeHosts(how.hosts)
     this.groups = this.makeGroups()
     this.objects = [
       { id: 1, kind: 'lock', name: 'db', holder: 0, len: 0, cap: 0, waiters: 0 },
@@ -78,7 +79,8 @@ export class Program {
       { id: 4, kind: 'queue', name: 'mail', holder: 0, len: 2, cap: 0, waiters: 5 },
       { id: 5, kind: 'condition', name: 'batch', holder: 0, len: 0, cap: 0, waiters: 1 },
     ]
-    this.threads = [1, 2, 3, 4].map((i) => ({ name: `thread-${i}`, until: 0, task: 0, n: 0 }))
+    this.threads = [1, 2, 3, 4].map((i) => ({ kind: 'thread', name: `thread-${i}`, until: 0, task: 0, n: 0 }))
+    for (let i = 1; i <= (how.remote ?? 0); i++) this.threads.push({ kind: 'remote', name: `worker-${i}`, until: 0, task: 0, n: 0 })
     this.job = 1
     this.lag = []
     this.busyTotal = 0
@@ -95,6 +97,30 @@ export class Program {
     this.tasks.set(id, task)
     this.waits(task, 0)
     return task
+  }
+
+  /** Every task but the first is on one of the hosts. */
+  makeHosts(n) {
+    this.hosts = Array.from({ length: n }, (_, i) => ({ name: `host-${i + 1}`, up: true, since: 1 }))
+    for (const h of this.hosts) this.rec(24, 2, 0, 0, 0, 0, this.str(h.name))
+    for (const t of this.list.slice(1)) {
+      t.host = this.hosts[t.id % n].name
+      this.rec(23, 2, 0, t.id, 0, 0, this.str(t.host))
+    }
+  }
+
+  /** The second host is down for two seconds of each eight; some messages to it are lost. */
+  send(task, at) {
+    const second = this.hosts[1]
+    const up = (at / S) % 8 < 6
+    if (second && second.up !== up) {
+      Object.assign(second, { up, since: at })
+      this.rec(up ? 24 : 25, at, 0, 0, 0, 0, this.str(second.name))
+    }
+    const to = this.hosts[Math.floor(this.rnd() * this.hosts.length)]
+    if (to.name === task.host || !task.host) return
+    const lost = !to.up || this.rnd() < 0.02
+    this.rec(lost ? 27 : 26, at, 40 + Math.floor(this.rnd() * 900), task.id, lost ? 0 : at + (5 + 60 * this.rnd()) * MS, this.str('data'), this.str(`${task.host}\n${to.name}`))
   }
 
   waits(task, t) {
@@ -221,6 +247,7 @@ export class Program {
     this.changed.add(task)
     task.events.push({ at: begin, for: length, kind: 'step', text: `step, then waits for ${task.wait.text}` })
     if (task.events.length > 200) task.events.shift()
+    if (this.hosts) this.send(task, end)
     this.passes++
     this.busyTotal += length
     this.lag.push([at, begin - at])
@@ -248,7 +275,8 @@ export class Program {
         th.task = 33 + Math.floor(this.rnd() * 4)
         th.n = this.job++
         th.since = Math.max(1, th.until)
-        this.rec(21, th.since, 0, th.task, th.n, this.str('thread'), this.str(th.name))
+        th.what = th.kind === 'remote' ? `${['thumbnail=1', 'invoice=2'][th.n % 2]} ${(th.n * 7919).toString(36)}` : ''
+        this.rec(21, th.since, th.what && this.str(th.what), th.task, th.n, this.str(th.kind), this.str(th.name))
         th.until = to + 0.3 * S + this.rnd() * 1.6 * S
       }
     }
@@ -340,10 +368,11 @@ export class Program {
       loopID: 1, at, pass: [this.passes, this.passes], stale: !!this.stuckSince, dropped: this.dropped,
       tasks: [...tasks].map((t) => this.line(t)), groups: this.groups, objects: this.objects,
       timers: [...this.tasks.values()].filter((t) => t.wait?.until > at).sort((a, b) => a.wait.until - b.wait.until).slice(0, 100).map((t) => ({ at: t.wait.until, for: 'sleep', task: t.id })),
-      pools: [{ name: 'default', workers: 4, size: 8, busy: this.threads.filter((t) => t.task).length, queued: 0 }],
-      threads: this.threads.filter((t) => t.task).map((t) => ({ name: t.name, task: t.task, since: t.since })),
+      pools: [{ name: 'default', workers: 4, size: 8, busy: this.threads.filter((t) => t.task && t.kind === 'thread').length, queued: 0 }],
+      threads: this.threads.filter((t) => t.task).map((t) => ({ id: t.n, kind: t.kind, name: t.name, what: t.what, task: t.task, since: t.since })),
       loop: { passes: this.passes, rate, busy, lag, p50: p(0.5), p99: p(0.99), ready: Math.floor(this.rnd() * 4), live: [...this.tasks.values()].filter((t) => t.state !== 'done').length, workers: 12, timers: 9, watched: 14 },
       warnings: this.warnings(at),
+      hosts: this.hosts,
     }
     if (this.stuckSince) s.stuck = { task: 39, name: 'audit', for: at - this.stuckSince, state: 'syscall', stack: [{ func: 'os.ReadFile', file: 'file.go', line: 845 }, frame('(*auditor).load', 'audit.go', 58), frame('audit', 'audit.go', 55)], advice: 'A step must not block: move it into `asyncio.ToThread`.' }
     return s

@@ -1,6 +1,6 @@
 // The page with a made-up program behind it: node dev/server.js [--port N] [--dist]
 // [--tasks N --rate N] [--deadlock] [--ring N] [--slow] [--stuck] [--drop] [--churn N]
-// [--loops N] [--past N [--known N]] [--actions]. Without --dist, vite serves the sources.
+// [--loops N] [--hosts N] [--remote N] [--past N [--known N]] [--actions]. Without --dist, vite serves the sources.
 
 import http from 'node:http'
 import { readFile } from 'node:fs/promises'
@@ -41,7 +41,7 @@ export async function serve(how = {}) {
     if (vite) return vite.middlewares(req, res)
     try {
       const file = url.pathname === '/' ? 'index.html' : path.basename(url.pathname)
-      const body = await readFile(path.join(how.dist ?? path.join(root, 'dist'), file))
+      const body = await readFile(path.join(how.dist ?? path.join(root, '../../internal/consolepage/dist'), file))
       res.writeHead(200, { 'Content-Type': TYPES[path.extname(file)] ?? 'text/plain', 'Content-Security-Policy': POLICY, 'X-Content-Type-Options': 'nosniff' }).end(body)
     } catch {
       json({ error: 'There is no such path.' }, 404)
@@ -84,8 +84,8 @@ function live(program, res, streams, past) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const number = { type: 'string' }
   const yes = { type: 'boolean' }
-  const { values } = parseArgs({ options: { port: number, tasks: number, rate: number, ring: number, churn: number, past: number, known: number, loops: number, token: number, dist: yes, deadlock: yes, slow: yes, stuck: yes, drop: yes, actions: yes } })
-  for (const key of ['port', 'tasks', 'rate', 'ring', 'churn', 'loops', 'past', 'known']) if (values[key]) values[key] = Number(values[key])
+  const { values } = parseArgs({ options: { port: number, tasks: number, rate: number, ring: number, churn: number, past: number, known: number, loops: number, hosts: number, remote: number, token: number, dist: yes, deadlock: yes, slow: yes, stuck: yes, drop: yes, actions: yes } })
+  for (const key of ['port', 'tasks', 'rate', 'ring', 'churn', 'loops', 'hosts', 'remote', 'past', 'known']) if (values[key]) values[key] = Number(values[key])
   const { dist, ...how } = values
   const { url } = await serve({ port: 7070, ...how, sources: !dist })
   console.log(url)

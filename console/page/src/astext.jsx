@@ -1,11 +1,13 @@
 // The lanes as a table of text.
 
 import { computed } from '@preact/signals'
-import { store, shown, tick, texts, taskName, hello } from './model.js'
-import { READY } from './store.js'
+import { store, shown, tick, texts, taskName, hello, when } from './model.js'
+import { isDown, title } from './messages.js'
+import { messageText } from './mail.jsx'
+import { BUSY, READY } from './store.js'
 import { groupName } from './forest.js'
 import { WORDS } from './marks.jsx'
-import { count, duration, percent, waitText } from './format.js'
+import { count, duration, percent, several, waitText } from './format.js'
 import { LEAST } from './lanes.js'
 
 /** Those who do not see it are not told anew each second. */
@@ -42,12 +44,13 @@ export function LanesAsText({ of }) {
         <tbody>
           {rows.map((lane) => {
             const s = sum(lane, p)
+            const { host } = lane
             const task = tasks.get(lane.id)
             return (
               <tr key={lane.slot}>
-                <th scope="row">{lane.name}</th>
-                <td>{lane.kind === 'task' ? names.get(lane.group) : `${lane.kind}s`}</td>
-                <td>{lane.kind !== 'task' ? WORDS[lane.state] ?? 'nothing to do' : task?.state === 'waiting' && task.wait ? `waits for ${waitText(task.wait)}` : task?.state}</td>
+                <th scope="row">{title(lane.name)}</th>
+                <td>{lane.kind === 'task' ? [names.get(lane.group), host && `on ${host}`].filter(Boolean).join(', ') : several(lane.kind)}</td>
+                <td>{lane.kind === 'host' ? (isDown(host, p.to) ? 'down' : 'up') : lane.kind !== 'task' ? (lane.state === BUSY ? `busy ${lane.what}` : 'nothing to do') : task?.state === 'waiting' && task.wait ? `waits for ${waitText(task.wait)}` : task?.state}</td>
                 <td class="num">{count(s.steps)}</td>
                 <td class="num">{percent(s.busy / (p.to - p.from))}</td>
                 <td class="num">{percent(s.ready / (p.to - p.from))}</td>
@@ -57,8 +60,16 @@ export function LanesAsText({ of }) {
           })}
         </tbody>
       </table>
+      <Mail p={p} />
     </div>
   )
+}
+
+/** The messages on the way in the picture, latest first. */
+function Mail({ p }) {
+  const list = []
+  store.hosts.during(p.from, p.to, (m, i) => list.push(<li key={i}>{when(m.at)}: {messageText(m)}</li>) >= READ)
+  return list.length > 0 && <ol aria-label="Messages between hosts, latest first">{list}</ol>
 }
 
 function sum(lane, p) {

@@ -58,6 +58,7 @@ export class Density {
     this.dirty = -Infinity
     const from = (to - w) * dt
     for (const lane of lanes) {
+      if (lane.kind === 'host') continue
       lane.row = Math.floor(lane.y)
       lane.rows = Math.max(1, Math.floor(lane.y + p.pitch) - lane.row)
       if (lane.row < 0 || lane.row + lane.rows > h) {

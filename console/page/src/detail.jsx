@@ -2,8 +2,9 @@
 
 import { useEffect, useState } from 'preact/hooks'
 import { signal } from '@preact/signals'
-import { source, store, beside, selected, select, step, tock, paused, knots, taskName, hello, stepBy, LONG_STEP } from './model.js'
+import { source, store, beside, selected, select, host, selectHost, when, step, tock, paused, knots, taskName, hello, stepBy, LONG_STEP } from './model.js'
 import { groupName } from './forest.js'
+import { ChosenMessage, HostDetail } from './mail.jsx'
 import { State, Mark } from './marks.jsx'
 import { Wait, held, lifetime } from './table.jsx'
 import { count, duration, many, percent, place, power, words } from './format.js'
@@ -33,11 +34,13 @@ export function Detail({ wide }) {
   const task = state.tasks.get(id)
   const own = detail.value?.id === id ? detail.value : null
   const t = task ?? own?.value
+  if (!id && host.value) return <HostDetail />
   if (!id) {
     return (
       <section class="detail empty" aria-label="Selected task">
         <h2>No task selected</h2>
         <p class="none">Click a lane or a row, or press ↓.</p>
+        <ChosenMessage />
       </section>
     )
   }
@@ -94,8 +97,15 @@ export function Detail({ wide }) {
       </div>
       <Shares task={t} now={state.now} />
       <Chosen />
+      <ChosenMessage />
       {d?.stack?.length && t.created?.length && String(d.stack.map(place)) !== String(t.created.map(place)) ? <Stack frames={t.created} title="Created at" /> : ''}
       <p class="q facts">
+        {t.host && (
+          <>
+            on the host <button class="link" onClick={() => selectHost(t.host)}>{t.host}</button>
+            {', '}
+          </>
+        )}
         {[group ? `in the group ${groupName(group, taskName)}` : '', t.parent ? `created by ${name(t.parent)}` : '', t.begun ? `${duration(state.now - t.begun)} ago` : '', t.function ? `runs ${t.function}` : ''].filter(Boolean).join(', ')}
       </p>
       <Cancel task={t} />
@@ -173,7 +183,7 @@ function Chosen() {
   if (i < 0 || i < store.tail) return null
   const mask = store.size - 1
   const k = i & mask
-  const parts = [`${duration(store.end[k] - store.begin[k])} long, ${duration(beside.value.now - store.begin[k])} ago`]
+  const parts = [`${duration(store.end[k] - store.begin[k])} long, ${when(store.begin[k])}`]
   const b = store.back[k] ? (i - store.back[k]) & mask : -1
   if (b >= 0 && store.state[b] === READY && store.end[b] >= store.begin[k] - 1) parts.push(`ready ${duration(store.end[b] - store.begin[b])} before${store.arg[b] ? `, woken by ${taskName(store.arg[b])}` : ''}`)
   const text = words(store.texts.text(store.arg[k]))
@@ -224,7 +234,7 @@ function Events({ events, now }) {
       <ol>
         {events.toReversed().slice(0, 200).map((e, i) => (
           <li key={i}>
-            <time>−{duration(Math.max(0, now - e.at))}</time>
+            <time>{source.live ? `−${duration(Math.max(0, now - e.at))}` : duration(e.at - 1)}</time>
             <span>{FOREIGN.has(e.kind) ? e.text : words(e.text || e.kind)}</span>
             <span class="q">{e.for ? duration(e.for) : ''}</span>
           </li>

@@ -1,5 +1,7 @@
 // The tree of tasks and groups, and the order of the lanes that follows from it.
 
+import { HERE } from './messages.js'
+
 /**
  * Who belongs where: a task is in its group, a group under the task whose body it is (or
  * under the group around it, where one body has opened both).
@@ -47,14 +49,16 @@ function pack(list) {
 }
 
 /**
- * The lanes of the timeline from top to bottom, and the bands of groups around them.
+ * The lanes of the timeline from top to bottom, and the bands of groups around them. Where
+ * there are hosts, these are the outermost bands, and a row of its own begins each.
  *
  * @param {import('./store.js').Store} store
  * @param {object[]} groups of the snapshot
  * @param {number} from lanes that have ended before are left out
  * @param {null | ((lane: object) => boolean)} match
+ * @param {Set<string>} folded hosts of which only their row is shown
  */
-export function arrange(store, groups, from, match) {
+export function arrange(store, groups, from, match, folded = new Set()) {
   const shown = []
   const named = new Map(groups.map((g) => [g.name, g.id]))
   for (const lane of store.tasks.values()) {
@@ -63,26 +67,60 @@ export function arrange(store, groups, from, match) {
     if (!lane.group && lane.groupName) lane.group = named.get(lane.groupName) ?? 0
     shown.push(lane)
   }
-  const tree = forest(shown, groups)
-  const lanes = []
-  const bands = []
-  const show = (lane, depth, shares) => {
-    lane.depth = depth
-    lane.shares = shares
-    lane.others = 0
-    lanes.push(lane)
+  const all = { lanes: [], bands: [] }
+  if (store.hosts.list.length === 0) place(all, shown, groups, match, 0)
+  else for (const h of inOrder(store.hosts)) placeHost(all, h, shown.filter((l) => l.host === h.name || (!l.host && h.name === HERE)), groups, match, folded)
+  const { lanes, bands } = all
+  const kinds = new Map()
+  for (const lane of store.rows.values()) {
+    if (match && !match(lane)) continue
+    kinds.has(lane.kind) ? kinds.get(lane.kind).push(lane) : kinds.set(lane.kind, [lane])
   }
+  // Other machines are below the threads of this one.
+  for (const [kind, list] of [...kinds].sort(([a], [b]) => (a === 'remote') - (b === 'remote'))) {
+    const begin = lanes.length
+    for (const lane of list) show(all, lane, 0, false)
+    bands.push({ kind, depth: 0, begin, end: lanes.length })
+  }
+  return { lanes, bands: bands.filter((b) => b.end > b.begin) }
+}
+
+/** The test itself is above its hosts. */
+const inOrder = (hosts) => [hosts.host(HERE), ...hosts.list.filter((h) => h.name !== HERE)]
+
+function placeHost(all, h, list, groups, match, folded) {
+  const found = match ? list.filter(match) : list
+  const closed = folded.has(h.name)
+  if (found.length === 0 && (match || (h.name === HERE && !h.spoke))) return
+  const band = { host: h, depth: 0, begin: all.lanes.length, tasks: list.length, hidden: closed ? found : [] }
+  all.bands.push(band)
+  show(all, h.lane, 0, false)
+  if (!closed) place(all, list, groups, match, 1)
+  band.end = all.lanes.length
+}
+
+function show({ lanes }, lane, depth, shares) {
+  lane.depth = depth
+  lane.shares = shares
+  lane.others = 0
+  lanes.push(lane)
+}
+
+/** Adds the lanes of some tasks, and the bands of their groups. */
+function place(all, shown, groups, match, base) {
+  const tree = forest(shown, groups)
+  const { lanes, bands } = all
   const put = (list, depth) => {
     const over = []
     for (const lane of list) {
       const owns = tree.groups.get(`t${lane.id}`)
       if (lane.ended && !owns) over.push(lane)
-      else if (!match || match(lane)) show(lane, depth, false)
+      else if (!match || match(lane)) show(all, lane, depth, false)
       for (const g of owns ?? []) band(g, depth)
     }
     const found = match ? over.filter(match) : over
-    if (found.length <= FEW) for (const lane of found) show(lane, depth, false)
-    else for (const row of pack(found)) row.forEach((lane, i) => show(lane, depth, i > 0)), (row[0].others = row.length - 1)
+    if (found.length <= FEW) for (const lane of found) show(all, lane, depth, false)
+    else for (const row of pack(found)) row.forEach((lane, i) => show(all, lane, depth, i > 0)), (row[0].others = row.length - 1)
   }
   const band = (g, depth) => {
     const begin = lanes.length
@@ -93,17 +131,6 @@ export function arrange(store, groups, from, match) {
     for (const inner of tree.groups.get(`g${g.id}`) ?? []) band(inner, depth + 1)
     entry.end = lanes.length
   }
-  put(tree.tasks.get(0) ?? [], 0)
-  for (const g of tree.groups.get('') ?? []) band(g, 0)
-  const kinds = new Map()
-  for (const lane of store.rows.values()) {
-    if (match && !match(lane)) continue
-    kinds.has(lane.kind) ? kinds.get(lane.kind).push(lane) : kinds.set(lane.kind, [lane])
-  }
-  for (const [kind, list] of kinds) {
-    const begin = lanes.length
-    for (const lane of list) show(lane, 0, false)
-    bands.push({ kind, depth: 0, begin, end: lanes.length })
-  }
-  return { lanes, bands: bands.filter((b) => b.end > b.begin) }
+  put(tree.tasks.get(0) ?? [], base)
+  for (const g of tree.groups.get('') ?? []) band(g, base)
 }

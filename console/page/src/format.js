@@ -30,6 +30,9 @@ export const power = (i) => (i < 10 ? `${2 ** i} µs` : i < 20 ? `${2 ** (i - 10
 /** A count with its noun: 1 task, 2 tasks. */
 export const many = (n, noun) => `${count(n)} ${noun}${n === 1 ? '' : 's'}`
 
+/** What rows of a kind are called. */
+export const several = (kind) => (kind === 'remote' ? kind : `${kind}s`)
+
 export const percent = (x) => `${(x * 100 || 0).toFixed(1)} %`
 
 const GO = /"(?:[^"\\]|\\.)*"|(?<![\w.:/-])(?:\d+h)?(?:\d+m)?\d+(?:\.\d+)?(?:ns|µs|ms|s)(?![\w.:/-])/g

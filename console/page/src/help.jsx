@@ -11,7 +11,7 @@ const MARKS = [
   ['wait', 'waiting'],
   ['done', 'done'],
   ['held', 'held back by the limit of its group'],
-  ['busy', 'beside the loop: a thread'],
+  ['busy', 'beside the loop: a thread, or a worker with a remote job'],
   ['bad', 'in a deadlock'],
   ['behind', 'waits behind a deadlock'],
 ]
@@ -41,10 +41,11 @@ export function Help() {
             <li><i class="due" /> a deadline was reached</li>
           </ul>
           <p>A curve with a head is a wake: dark into the selected task, dashed to those that it woke. With [ and ] the chain that led to a step is grey.</p>
+          <p>Hosts of a test are bands, shaded where they were down. Their messages are straight arrows from the line of one to that of another; a red cross is the end of one that was lost.</p>
           <p>Figures of states come from snapshots, once a second; events draw the timeline alone. So an event that is lost leaves a hole in the picture, marked red, and no wrong state.</p>
           {source.recording && (
             <p>
-              The last minute as a file: <a href={source.recording('perfetto')} download="asyncio.perfetto-trace">for Perfetto</a>, <a href={source.recording('json')} download="asyncio.json">as JSON</a>.
+              {source.live ? 'The last minute' : 'The recording'} as a file: <a href={source.recording('perfetto')} download="asyncio.perfetto-trace">for Perfetto</a>, <a href={source.recording('json')} download="asyncio.json">as JSON</a>.
             </p>
           )}
           <button autofocus onClick={() => box.current.close()}>Close</button>

@@ -1,7 +1,8 @@
 // All keys of the page. The foot and the help are made of this table.
 
-import { VIEWS, view, help, texts, sort, selected, select, span, move, moveTo, zoom, pause, stepBy, last, redraw, query } from './model.js'
+import { VIEWS, view, help, texts, sort, selected, select, span, move, moveTo, zoom, pause, stepBy, messageBy, host, message, quiet, fold, last, redraw, query } from './model.js'
 import { toggleLanes } from './timeline.jsx'
+import { ownMessage } from './hosts.js'
 import { toggleTheme } from './theme.js'
 import { listen } from './keyboard.js'
 
@@ -44,6 +45,9 @@ export const KEYS = [
   ['PageUp PageDown', 'ten tasks', (k) => far(k === 'PageUp' ? -10 : 10), '', 'select the tenth before or after'],
   ['Home End', 'first, now', (k) => moveTo(k === 'Home' ? 0 : Infinity), '', 'the oldest that is kept; the present, and follow it'],
   ['V', 'a lane each', () => toggleLanes(), '', 'all lanes in the window, or each in its full height'],
+  [', .', 'its messages', (k) => messageBy(k === ',' ? -1 : 1, ownMessage), '', 'the message before or after of the selected task or host, or of all'],
+  ['H', 'fold a host', () => fold(), '', 'show one row for the host of what is selected, or for all; again: its tasks'],
+  ['M', 'messages', () => (quiet.value = !quiet.peek()), '', 'between hosts: drawn, or not'],
   ['T', 'as text', () => (texts.value = !texts.peek()), '', 'the timeline as a table of text'],
   ['D', 'dark', () => toggleTheme(redraw), '', 'dark or light'],
   ['Escape', 'nothing selected', () => escape(), '', 'ends a search, a selection, this help'],
@@ -53,7 +57,8 @@ export const KEYS = [
 function escape() {
   if (help.peek()) return (help.value = false)
   if (query.peek()) return (query.value = '')
-  if (selected.peek()) return select(0)
+  if (message.peek() >= 0) return (message.value = -1)
+  if (selected.peek() || host.peek()) return select(0)
   if (span.peek().end) moveTo(last())
 }
 

@@ -1,6 +1,6 @@
 // The console's source: /v1 of a process, over HTTP and server-sent events.
 
-const VERSION = 1
+export const VERSION = 1
 const RETRY = [500, 1000, 2000, 5000]
 /** After so long without a state the page asks for one: a loop that is stuck sends none. */
 const SILENCE = 2500
@@ -139,7 +139,7 @@ export function live() {
 /** Errors of the console are sentences; those of the browser are not. */
 class Refused extends Error {}
 
-async function get(path, options) {
+export async function get(path, options) {
   const response = await fetch(path, options)
   if (response.ok) return response.json()
   const body = await response.json().catch(() => null)

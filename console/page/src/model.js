@@ -3,6 +3,7 @@
 
 import { signal, computed, batch } from '@preact/signals'
 import { Store, KEPT } from './store.js'
+import { duration } from './format.js'
 
 export const VIEWS = ['timeline', 'table', 'tree', 'waits', 'health', 'warnings']
 
@@ -35,6 +36,13 @@ export const tick = signal(0)
 export const sort = signal({ key: 'since', down: true })
 /** What the timeline shows: a span that ends at a time, or (0) now. With `whole` it is all of a recording, however long it grows. */
 export const span = signal({ length: SPAN, end: 0 })
+/** A host that is selected, instead of a task; the message that is looked at, by its number, or -1. */
+export const host = signal('')
+export const message = signal(-1)
+/** No messages are drawn. */
+export const quiet = signal(false)
+/** The hosts of which only one row is shown. */
+export const folded = signal(new Set())
 /** The step of the selected task that is looked at, by its segment; -1: none. */
 export const step = signal(-1)
 
@@ -75,6 +83,9 @@ export const now = () => frozen?.now ?? Math.max(store.now, state.at)
 
 /** The end of all that can be shown: a recording's is known before it has been told. */
 export const last = () => Math.max(now(), source.live ? 0 : (source.length ?? 0))
+
+/** When something was, in words: a recording counts from its beginning, as its axis does. */
+export const when = (t) => (source.live ? `${duration(now() - t)} ago` : `at ${duration(t - 1)}`)
 
 /** How much can be shown: the last minute, or the whole recording. */
 export const kept = () => (source.live ? KEPT : Math.max(1000, source.length ?? last() - store.from))
@@ -164,6 +175,7 @@ function news() {
   soon = 0
   tick.value++
   setTimeout(() => tock.value++, 50)
+  if (!source.live) redraw() // no frame will
 }
 
 function greet({ hello: h, again }) {
@@ -181,6 +193,9 @@ function greet({ hello: h, again }) {
   frozen = null
   store.reset()
   selected.value = 0
+  host.value = ''
+  message.value = -1
+  folded.value = new Set()
   step.value = -1
   paused.value = false
   store.kept = source.live ? KEPT : Infinity
@@ -240,8 +255,28 @@ export function pause(on = !paused.peek()) {
 export function select(id) {
   batch(() => {
     if (selected.peek() !== id) step.value = -1
+    if (selected.peek() !== id || host.peek()) message.value = -1
     selected.value = id
+    host.value = ''
   })
+  redraw()
+}
+
+export function selectHost(name) {
+  batch(() => {
+    if (host.peek() !== name) select(0)
+    host.value = name
+  })
+  redraw()
+}
+
+/** Folds a host, or unfolds it; without a name that of what is selected, or all. */
+export function fold(name = host.peek() || store.tasks.get(selected.peek())?.host) {
+  const all = name ? [name] : store.hosts.list.map((h) => h.name)
+  const next = new Set(folded.peek())
+  const close = all.some((n) => !next.has(n))
+  for (const n of all) close ? next.add(n) : next.delete(n)
+  folded.value = next
   redraw()
 }
 
@@ -301,6 +336,31 @@ export function stepBy(delta) {
   const { length } = span.peek()
   const [from, to] = [store.begin[k], store.end[k]]
   if (to > edge() || from < edge() - length || span.peek().end === 0) moveTo(Math.min(last() - 1, Math.max(to, edge() - length / 2 > from ? from + length / 2 : edge())))
+  redraw()
+}
+
+/** Goes to the next (+1) or previous (-1) message of what is selected, or of all, by when they were sent. */
+export function messageBy(delta, own) {
+  const { hosts } = store
+  const any = !selected.peek() && !host.peek()
+  let i = message.peek()
+  if (i < hosts.tail) {
+    // From the edge of the picture on.
+    i = delta > 0 ? hosts.tail - 1 : hosts.head
+    while (delta > 0 ? i + 1 < hosts.head && hosts.at(i + 1).at < edge() - span.peek().length : i > hosts.tail && hosts.at(i - 1).at > edge()) i += delta
+  }
+  do i += delta
+  while (i >= hosts.tail && i < hosts.head && !(any || own(hosts.at(i))))
+  if (i < hosts.tail || i >= hosts.head) return
+  choose(i)
+  const m = hosts.at(i)
+  const { length } = span.peek()
+  if (Math.max(m.at, m.arrives) > edge() || m.at < edge() - length) moveTo(m.at + length / 2)
+}
+
+export function choose(i) {
+  quiet.value = false
+  message.value = i
   redraw()
 }
 

@@ -28,8 +28,8 @@ function Page() {
     <>
       <Head />
       <Notices />
-      <main class={`view-${view.value}`}>
-        <Figures />
+      <main class={`view-${view.value} ${(hello.value, source.live) ? '' : 'recorded'}`}>
+        {source.live && <Figures />}
         <div class="middle" id="middle">
           <View />
         </div>
@@ -81,7 +81,7 @@ function Head() {
           </button>
         ))}
       </nav>
-      <span class="ctx">{h && `${h.program} · pid ${h.pid} · ${h.loops.length === 1 ? `${h.loops[0].name} · ` : ''}${h.go}`}</span>
+      <span class="ctx">{h && [h.program, h.pid && `pid ${h.pid}`, h.loops.length === 1 && h.loops[0].name, h.go].filter(Boolean).join(' · ')}</span>
       {parameters.value.map((p) => (
         <Parameter key={p.name} parameter={p} />
       ))}

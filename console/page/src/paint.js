@@ -64,7 +64,7 @@ export function paintBands(g, p, bands, note) {
   const bottom = p.height
   for (const b of bands) {
     const y0 = p.laneY(b.begin)
-    const y1 = p.laneY(b.end - 1) + p.pitch
+    const y1 = p.laneY(b.end - 1) + p.laneHeight(b.end - 1)
     if (b.depth === 0) shade = !shade
     if (y1 < AXIS || y0 > bottom) continue
     if (b.depth === 0 && shade) {
@@ -81,6 +81,7 @@ export function paintBands(g, p, bands, note) {
     const y0 = Math.max(AXIS, p.laneY(b.begin))
     const y1 = p.laneY(b.end - 1) + p.pitch
     if (y1 < AXIS || y0 > bottom) continue
+    if (b.host) continue // its row has its name
     const { name, lines } = note(b)
     let y = y0 + Math.max(5.5, Math.min(p.pitch, 11) / 2) + 0.5
     if (y - 6 < free) y = free + 6
@@ -142,6 +143,7 @@ export function paintLanes(g, p, lanes, store, mark) {
     const y = p.laneY(i)
     if (y > p.height) break
     if (y + p.pitch < AXIS) continue
+    if (lane.kind === 'host') continue
     const m = y + p.pitch / 2
     const kind = mark(lane)
     if (kind.selected) {
@@ -159,7 +161,7 @@ export function paintLanes(g, p, lanes, store, mark) {
     if (lane.state === RUNNING) runs.push(...open(p, lane, m - bar / 2, bar))
     if (lane.state === READY) push(ready, thin, p, lane.since, p.now, m)
     if (lane.state === HELD) held.push(m, lane.since, p.now)
-    if (lane.state === BUSY) busy.push(m, lane.since, p.now)
+    if (lane.state === BUSY) busy.push(m, lane.since, p.now, lane.what)
     store.walk(lane, (k) => {
       const end = store.end[k]
       if (end < p.from) return true
@@ -184,7 +186,7 @@ export function paintLanes(g, p, lanes, store, mark) {
           return false
         case BUSY:
           if (p.x(end) - p.x(begin) < SHORT) columns.addRun(begin, end)
-          else busy.push(m, begin, end)
+          else busy.push(m, begin, end, store.texts.text(store.arg[k]))
           return false
         case EXPIRED:
         case ASKED:
@@ -275,7 +277,9 @@ function beside(g, p, list, c) {
   g.strokeStyle = c.run
   g.fillStyle = c.run
   const h = Math.max(2, p.pitch - 3)
-  for (let i = 0; i < list.length; i += 3) {
+  g.font = `9px ${c.sans}`
+  g.textAlign = 'left'
+  for (let i = 0; i < list.length; i += 4) {
     if (list[i + 1] > p.to || list[i + 2] < p.from) continue
     const x = p.x(Math.max(list[i + 1], p.from))
     const w = Math.max(1, p.x(Math.min(list[i + 2], p.to)) - x)
@@ -284,6 +288,11 @@ function beside(g, p, list, c) {
     g.fillRect(x, y, w, h)
     g.globalAlpha = 1
     if (w > 2) g.strokeRect(x + 0.5, y + 0.5, w - 1, h - 1)
+    if (w > 40 && h > 7) {
+      g.fillStyle = c.ink
+      fit(g, list[i + 3], x + 4, list[i] + 0.5, w - 8)
+      g.fillStyle = c.run
+    }
   }
 }
 

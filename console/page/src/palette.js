@@ -10,6 +10,7 @@ export function palette() {
   for (const name of ['bg', 'sunk', 'ink', 'ink2', 'ink3', 'line', 'line2', 'run', 'ready', 'wait', 'bad', 'hl', 'sans']) colors[name] = get(`--${name}`)
   colors.hatch = hatch(colors.ready)
   colors.lost = hatch(colors.bad)
+  colors.down = hatch(colors.line2)
   return colors
 }
 

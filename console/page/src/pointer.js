@@ -1,9 +1,12 @@
 // The mouse and the finger on the timeline.
 
-import { store, shown, selected, span, edge, last, kept, select, move, moveTo, zoom, taskName, LONG_STEP } from './model.js'
+import { store, shown, selected, span, edge, last, kept, select, selectHost, choose, fold, move, moveTo, zoom, taskName, LONG_STEP } from './model.js'
 import { READY, RUNNING, WAITING } from './store.js'
 import { WORDS } from './marks.jsx'
-import { duration, waitText, words } from './format.js'
+import { arrowAt, more } from './hosts.js'
+import { messageText } from './mail.jsx'
+import { isDown, title } from './messages.js'
+import { duration, many, waitText, words } from './format.js'
 
 /** Mouse and touch: drag to move, wheel to zoom or scroll, click to select, hover to read. */
 export function listen(t, tip) {
@@ -37,9 +40,15 @@ export function listen(t, tip) {
     moveTo(drag.end - (dx * span.peek().length) / (t.picture.right - t.picture.left))
   })
   on(t.canvas, 'pointerup', (e) => {
-    const lane = drag && !drag.moved ? t.at(e) : null
+    const still = drag && !drag.moved
     drag = null
-    if (lane) select(lane.kind === 'task' ? lane.id : lane.by || selected.peek())
+    const arrow = still && arrowOf(t, e)
+    if (arrow) return choose(arrow.i)
+    const lane = still ? t.at(e) : null
+    if (lane?.kind === 'host') {
+      if (e.clientX - t.canvas.getBoundingClientRect().left < t.picture.left) fold(lane.name)
+      selectHost(lane.name)
+    } else if (lane) select(lane.kind === 'task' ? lane.id : lane.by || selected.peek())
   })
   on(t.canvas, 'pointercancel', () => (drag = null))
   on(t.canvas, 'pointerleave', () => (tip.hidden = true))
@@ -65,12 +74,18 @@ export function listen(t, tip) {
   return off
 }
 
+function arrowOf(t, e) {
+  const r = t.canvas.getBoundingClientRect()
+  return arrowAt(t.arrows, e.clientX - r.left, e.clientY - r.top)
+}
+
 /** What is under the pointer, in words. */
 function hover(t, tip, e) {
+  const arrow = arrowOf(t, e)
   const lane = t.at(e)
-  if (!lane) return (tip.hidden = true)
+  if (!arrow && !lane) return (tip.hidden = true)
   const at = t.time(e)
-  tip.textContent = `${lane.name}: ${describe(lane, at, t.picture)}`
+  tip.textContent = arrow ? messageText(store.hosts.at(arrow.i)) + more(arrow.n) : `${title(lane.name)}: ${lane.kind === 'host' ? (isDown(lane.host, at) ? 'down' : 'up') : describe(lane, at, t.picture)}`
   tip.hidden = false
   const r = t.box.getBoundingClientRect()
   const x = e.clientX - r.left
@@ -90,7 +105,7 @@ function describe(lane, at, p) {
       text = `${WORDS[state]} for ${duration(end - begin)}`
       if (state === READY && store.arg[k]) text += `, woken by ${taskName(store.arg[k])}`
       if (state === RUNNING && end - begin > LONG_STEP) text += ', which is long'
-      if (lane.kind !== 'task' && store.arg[k]) text += ` for ${taskName(store.arg[k])}`
+      if (lane.kind !== 'task') text += ` ${store.texts.text(store.arg[k])}`
     } else if (end < at && !previous) {
       previous = end
       if (!text && state === RUNNING && lane.kind === 'task') text = store.texts.text(store.arg[k]) ? `waits for ${words(store.texts.text(store.arg[k]))}` : ''
@@ -100,6 +115,6 @@ function describe(lane, at, p) {
   if (text) return text
   const task = shown.peek().tasks.get(lane.id)
   if (lane.kind === 'task' && lane.state === WAITING && at >= lane.since && task?.wait) return `waits for ${waitText(task.wait)}, ${duration(p.now - lane.since)}`
-  if (lane.state !== WAITING && at >= lane.since && WORDS[lane.state]) return `${WORDS[lane.state]} since ${duration(p.now - lane.since)}`
+  if (lane.state !== WAITING && at >= lane.since && WORDS[lane.state]) return `${WORDS[lane.state]} since ${duration(p.now - lane.since)} ${lane.what}`
   return lane.kind === 'task' ? 'waits' : 'nothing to do'
 }

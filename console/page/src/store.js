@@ -5,6 +5,8 @@
 // whatever the program does, nothing is ever moved, and a lane is read from its end.
 // Waiting is no segment: it is what a lane does in between.
 
+import { Hosts } from './messages.js'
+
 export const WAITING = 0
 export const READY = 1
 export const RUNNING = 2
@@ -38,9 +40,11 @@ const STATES = { held: HELD, ready: READY, running: RUNNING, waiting: WAITING, d
  * @property {number} ended 0: not yet
  * @property {number} state @property {number} since its state now, and since when
  * @property {number} by who has woken it, if it is ready; for whom, if it is busy
- * @property {boolean} kept no other row takes its place @property {boolean} guessed its kind is
+ * @property {boolean} kept no other row takes its place
+ * @property {string} what a row is busy with, if that is known
  * @property {number} last its last segment; -1: none
  * @property {number} y where it is drawn @property {number} row and @property {number} rows in the density map; -1: nowhere
+ * @property {string} host the simulated host it is on; "": where the test is
  * @property {number} depth of its group @property {boolean} shares the line of the lane before @property {number} others how many share its line
  */
 
@@ -59,9 +63,10 @@ export class Store {
     this.free = []
     this.tasks = new Map()
     this.rows = new Map() // of other kinds, by kind and name
-    this.over = new Map() // when rows were over: since the last state, by name
-    this.busy = new Map() // the same, by the number of what they do
+    this.over = new Map() // when what rows did was over: since the last state, by its number
+    this.busy = new Map() // those that are busy, by the number of what they do
     this.texts = new Texts()
+    this.hosts = new Hosts()
     this.now = 0
     this.from = 0 // since when events are known
     this.gaps = [] // {from, to, lost}: times of which events are missing
@@ -80,7 +85,7 @@ export class Store {
     const next = {
       begin: grow('begin', Float64Array),
       end: grow('end', Float64Array),
-      arg: grow('arg', Uint32Array), // READY: who woke it; RUNNING: the text of its wait; BUSY: for whom
+      arg: grow('arg', Uint32Array), // READY: who woke it; RUNNING: the text of its wait; BUSY: with what and for whom, as text
       back: grow('back', Uint32Array), // how many segments before is the last one of its lane; 0: none
       slot: grow('slot', Uint32Array),
       state: grow('state', Uint8Array),
@@ -120,7 +125,7 @@ export class Store {
 
   add(kind, id, name) {
     const slot = this.free.pop() ?? this.lanes.length
-    const lane = { slot, kind, id, name, group: 0, groupName: '', parent: 0, begun: 0, known: Infinity, ended: 0, state: UNKNOWN, since: 0, by: 0, last: -1, y: -1, row: -1, rows: 1, depth: 0, shares: false, others: 0, kept: false, guessed: false }
+    const lane = { slot, kind, id, name, group: 0, groupName: '', host: '', parent: 0, begun: 0, known: Infinity, ended: 0, state: UNKNOWN, since: 0, by: 0, last: -1, y: -1, row: -1, rows: 1, depth: 0, shares: false, others: 0, kept: false, what: '' }
     this.lanes[slot] = lane
     this.changed++
     return lane
@@ -133,31 +138,21 @@ export class Store {
   }
 
   /**
-   * The row for what begins now: its own, or where names are always new, a free one. A
-   * row that was busy twice under one name keeps it.
+   * The row for what begins now: its own, or a free one for a thread, whose names are
+   * always new. A row that was busy twice under one name keeps it.
    */
   row(kind, name) {
     const key = `${kind} ${name}`
     let lane = this.rows.get(key)
     if (lane) {
-      // What a state has told may be what the record is about.
-      lane.kept ||= !lane.guessed
-      lane.guessed = false
+      lane.kept = true
       return lane
     }
-    const guess = this.rows.get(`thread ${name}`)
-    if (guess?.guessed) {
-      this.rows.delete(`thread ${name}`)
-      this.rows.set(key, guess)
-      this.changed++
-      return Object.assign(guess, { kind, guessed: false })
-    }
     for (const [k, other] of this.rows) {
-      if (other.kind !== kind || other.kept || other.state === BUSY) continue
+      if (kind !== 'thread' || other.kind !== kind || other.kept || other.state === BUSY) continue
       this.rows.delete(k)
       other.name = name
       lane = other
-      lane.guessed = false
       break
     }
     lane ??= this.add(kind, 0, name)
@@ -165,11 +160,22 @@ export class Store {
     return lane
   }
 
+  /** A row begins what has a number: a record tells it, or a state, or both. */
+  beginRow(id, kind, name, t, task, what) {
+    if (this.busy.has(id)) return
+    const lane = this.row(kind, name)
+    this.busy.delete(lane.id)
+    this.turn(lane, t, BUSY, task)
+    lane.id = id
+    lane.what = [what, task && `for ${this.tasks.get(task)?.name ?? `task ${task}`}`].filter(Boolean).join(' ')
+    this.busy.set(id, lane)
+  }
+
   /** Ends the state of a lane at the time t, and begins another. */
   turn(lane, t, state, by = 0) {
     const was = lane.state
     if (t > 0 && t < lane.known) lane.known = t
-    if ((was === READY || was === HELD || was === BUSY) && t > lane.since && lane.since > 0) this.push(lane, lane.since, t, was, lane.by)
+    if ((was === READY || was === HELD || was === BUSY) && t > lane.since && lane.since > 0) this.push(lane, lane.since, t, was, was === BUSY ? this.texts.id(lane.what) : lane.by)
     // Its turn came at once: it was not ready for any time, but somebody woke it.
     else if (was === READY && lane.by) this.push(lane, t, t, READY, lane.by)
     lane.state = state
@@ -259,21 +265,28 @@ export class Store {
       case 16:
         if (task) this.push(this.task(task), t, t, EXPIRED, 0)
         return
-      case 21: {
-        const lane = this.row(text(label) || 'row', text(words) || `row ${arg}`)
-        this.turn(lane, t, BUSY, task)
-        lane.id = arg
-        this.busy.set(arg, lane)
-        return
-      }
-      case 22: {
-        const lane = this.busy.get(arg) ?? this.begunUnseen(task)
-        this.busy.delete(arg)
-        if (lane?.state !== BUSY) return
-        this.turn(lane, t, WAITING)
-        this.over.set(lane.name, t)
-      }
+      case 21:
+        return this.beginRow(arg, text(label), text(words), t, task, text(from))
+      case 22:
+        this.over.set(arg, t)
+        return this.endRow(arg, t)
+      case 23:
+        return this.hosted(this.task(task), text(words))
+      case 24:
+      case 25:
+        this.changed++
+        return kind === 24 ? this.hosts.up(text(words), t) : this.hosts.down(text(words), t)
+      case 26:
+      case 27:
+        return this.hosts.send(t, kind === 26 ? Math.max(arg, t) : 0, from, task, text(label), text(words))
     }
+  }
+
+  hosted(lane, name) {
+    if (lane.host === name) return
+    lane.host = name
+    this.hosts.host(name)
+    this.changed++
   }
 
   /** What a task did in 10 ms, where there were too many records to send. */
@@ -287,6 +300,7 @@ export class Store {
 
   /** Takes a wire.State. Names and groups are only here; a state of a lane is believed if it is newer than the records. */
   sync(s) {
+    this.hosts.sync(s.hosts)
     for (const t of s.tasks) {
       if (t.state === 'done' && !this.tasks.has(t.id) && t.ended < this.now - this.kept) continue
       const lane = this.task(t.id)
@@ -294,6 +308,7 @@ export class Store {
       if (lane.group !== t.group) this.changed++
       lane.group = t.group
       lane.parent = t.parent
+      if (t.host) this.hosted(lane, t.host)
       lane.begun = t.begun ?? lane.begun
       const state = STATES[t.state] ?? UNKNOWN
       const since = t.since ?? 0
@@ -321,33 +336,16 @@ export class Store {
 
   /** Rows are busy as a state says: records of their begin or end may be missing, as those before the page was opened. */
   syncRows(s) {
-    const told = new Map(s.threads.map((t) => [t.name, t]))
-    for (const [name, end] of this.over) {
-      if (told.get(name)?.since < end) told.delete(name) // the state is older than the record
-      if (end < s.at - SKEW) this.over.delete(name)
-    }
-    for (const lane of this.rows.values()) {
-      if (lane.state === BUSY && !told.has(lane.name) && lane.since < s.at - SKEW) this.endRow(lane, s.at)
-      const since = told.get(lane.name)?.since
-      if (lane.since >= (lane.state === BUSY ? since - SKEW : since)) told.delete(lane.name)
-    }
-    for (const t of told.values()) {
-      let lane = [...this.rows.values()].find((l) => l.name === t.name)
-      // Most are threads; its first record says.
-      if (!lane) (lane = this.row('thread', t.name)).guessed = true
-      this.turn(lane, t.since, BUSY, t.task ?? 0)
-    }
+    const told = new Set(s.threads.map((t) => t.id))
+    for (const t of s.threads) if (!this.over.has(t.id)) this.beginRow(t.id, t.kind, t.name, t.since, t.task, t.what)
+    for (const [id, lane] of this.busy) if (!told.has(id) && lane.since < s.at - SKEW) this.endRow(id, s.at)
+    for (const [id, end] of this.over) if (end < s.at - SKEW) this.over.delete(id)
   }
 
-  endRow(lane, at) {
-    if (this.busy.get(lane.id) === lane) this.busy.delete(lane.id)
-    this.turn(lane, at, WAITING)
-  }
-
-  /** The row that a state has told of, and no record: its number is not known, but for whom it is busy. */
-  begunUnseen(task) {
-    const known = new Set(this.busy.values())
-    return [...this.rows.values()].find((l) => l.state === BUSY && !known.has(l) && l.by === task)
+  endRow(id, at) {
+    const lane = this.busy.get(id)
+    if (lane) this.turn(lane, at, WAITING)
+    this.busy.delete(id)
   }
 
   forget(id, at) {

@@ -1,7 +1,7 @@
 // The timeline: the overview, the lanes, and the same as a table of text.
 
 import { useEffect, useRef } from 'preact/hooks'
-import { selected, query, span, step, onDraw } from './model.js'
+import { selected, host, message, quiet, folded, query, span, step, onDraw } from './model.js'
 import { Mark } from './marks.jsx'
 import { Search } from './search.jsx'
 import { onArrows } from './keys.js'
@@ -26,7 +26,7 @@ export function TimelineView() {
     const size = new ResizeObserver(() => t.ask())
     size.observe(box.current)
     size.observe(box.current.parentElement)
-    const stop = [query, selected, span, step].map((s) => s.subscribe(() => t.ask()))
+    const stop = [query, selected, host, message, quiet, folded, span, step].map((s) => s.subscribe(() => t.ask()))
     return () => {
       shownTimeline = null
       size.disconnect()

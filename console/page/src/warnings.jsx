@@ -1,6 +1,6 @@
 // What is wrong, since when, where, and what to do.
 
-import { beside, running, select, taskName } from './model.js'
+import { source, beside, running, select, taskName } from './model.js'
 import { Mark } from './marks.jsx'
 import { Cycle } from './cycle.jsx'
 import { count, duration, place } from './format.js'
@@ -40,7 +40,7 @@ export function Warnings({ all }) {
           <Warning key={w.key} warning={w} now={now} />
         ))}
       </div>
-      {list.length === 0 && !stuck && <p class="none">Nothing is wrong that the console knows of: no deadlock, no step over 100 ms, no lock held for long.</p>}
+      {list.length === 0 && !stuck && <p class="none">{source.live ? 'Nothing is wrong that the console knows of: no deadlock, no step over 100 ms, no lock held for long.' : 'A recording has none: they come from the console of a program that runs.'}</p>}
     </section>
   )
 }

@@ -12,6 +12,7 @@ import { browser } from './browser.js'
 import { anyProgram } from './any.js'
 import { madeUp } from './madeup.js'
 import { foldTests } from './fold.js'
+import { hostTests } from './hosts.js'
 import { tourTests } from './tour.js'
 
 const [url, ...words] = process.argv.slice(2)
@@ -44,6 +45,7 @@ try {
   if (url) await anyProgram(b, test, url, expected)
   else {
     await madeUp(b, test)
+    await hostTests(b, test)
     await foldTests(test)
     await tourTests(b, test)
   }

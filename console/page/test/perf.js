@@ -1,5 +1,5 @@
 // How much the page costs: node test/perf.js [--url URL] [--tasks N] [--rate N]
-// [--seconds N] [--view NAME] [--minutes N].
+// [--seconds N] [--view NAME] [--minutes N] [--hosts N].
 //
 // The time of script and layout of each frame, from Chromium's own trace: in every
 // AnimationFrame (from the task that asks for it to the end of its rendering) all that
@@ -14,7 +14,7 @@ import { serve } from '../dev/server.js'
 const COSTS = new Set(['FunctionCall', 'FireAnimationFrame', 'EventDispatch', 'TimerFire', 'RunMicrotasks', 'MinorGC', 'MajorGC', 'V8.GCIncrementalMarking', 'V8.GCFinalizeMC', 'V8.GCScavenger', 'Layout', 'UpdateLayoutTree', 'HitTest', 'PrePaint', 'EvaluateScript'])
 
 const string = { type: 'string' }
-const { values: o } = parseArgs({ options: { url: string, tasks: string, rate: string, seconds: string, view: string, minutes: string } })
+const { values: o } = parseArgs({ options: { url: string, tasks: string, rate: string, seconds: string, view: string, minutes: string, hosts: string } })
 const [tasks, rate, seconds, minutes] = [Number(o.tasks ?? 10000), Number(o.rate ?? 1000), Number(o.seconds ?? 20), Number(o.minutes ?? 0)]
 
 const b = await browser()
@@ -22,7 +22,7 @@ if (!b) {
   console.log('skipped: there is no chromium (set CHROMIUM to its path)')
   process.exit(0)
 }
-const server = o.url ? null : await serve({ tasks, rate, deadlock: true, slow: true })
+const server = o.url ? null : await serve({ tasks, rate, hosts: Number(o.hosts ?? 0), deadlock: true, slow: true })
 const { page, errors } = await open(b, o.url ?? server.url)
 const cdp = await page.context().newCDPSession(page)
 await page.waitForFunction(() => globalThis.asyncioPage?.store.n > 50)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +12,8 @@ import (
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/asynciotest"
+	"github.com/asyncio-go/asyncio/internal/engine"
+	"github.com/asyncio-go/asyncio/streams"
 	"github.com/asyncio-go/asyncio/trace"
 )
 
@@ -168,6 +171,25 @@ func TestRealClockAndThreads(t *testing.T) {
 	}
 }
 
+func TestTracksOfRemoteWorkers(t *testing.T) {
+	r := recorded(t, func(ctx context.Context) {
+		l := engine.LoopOf(ctx)
+		row := engine.Row{Label: engine.NewLabel("remote"), Name: "w1", What: "resize=1", ID: "4711", Task: asyncio.CurrentTask(ctx).ID}
+		for _, err := range []error{nil, errors.New("no memory")} {
+			l.TellRow(engine.Began, row, nil)
+			_ = asyncio.Sleep(ctx, time.Second)
+			l.TellRow(engine.Finished, row, err)
+		}
+	})
+	w := decode(t, r).track("w1")
+	if len(w.slices) != 2 || w.slices[0].name != "resize=1 for Task-1" || w.slices[0].to-w.slices[0].from != uint64(time.Second) {
+		t.Fatalf("the worker has the slices %+v", w.slices)
+	}
+	if s := w.slices[1]; s.annotations["id"] != "4711" || s.annotations["error"] != "no memory" {
+		t.Errorf("the second one says %v", s.annotations)
+	}
+}
+
 func TestDroppedEventsAreShown(t *testing.T) {
 	r := recorded(t, func(ctx context.Context) {
 		for range 10_000 {
@@ -177,6 +199,76 @@ func TestDroppedEventsAreShown(t *testing.T) {
 	d := decode(t, r)
 	if !d.dropped || len(d.tracks[0].slices) != 1 || !strings.Contains(d.tracks[0].slices[0].name, "lost") {
 		t.Error("the trace does not show that events are lost")
+	}
+}
+
+// twoHosts is a client that asks a server, which is cut off when it has got something, and then crashes.
+func twoHosts(ctx context.Context) {
+	n := asynciotest.Net(ctx)
+	n.All().Latency(time.Second, time.Second)
+	server := n.Host("server", func(ctx context.Context) error {
+		l, err := streams.Listen(ctx, "tcp", ":80")
+		if err != nil {
+			return err
+		}
+		return streams.Serve(ctx, l, func(ctx context.Context, c net.Conn) error {
+			_, err := c.Read(make([]byte, 4))
+			n.All().Partition()
+			return err
+		})
+	})
+	n.Host("client", func(ctx context.Context) error {
+		c, err := streams.Dial(ctx, "tcp", "server:80")
+		if err != nil {
+			return err
+		}
+		_, err = c.Write([]byte("ping"))
+		_ = asyncio.Sleep(ctx, 2*time.Second)
+		return errors.Join(err, c.Close())
+	})
+	_ = asyncio.Sleep(ctx, 4500*time.Millisecond)
+	server.Crash()
+}
+
+// Hosts have tracks, with what they send and get, above those of their tasks.
+func TestTracksOfHosts(t *testing.T) {
+	d := decode(t, recorded(t, twoHosts))
+	server, client := d.track("host server"), d.track("host client")
+	if below := d.track("tasks of loop 1"); server.parent != below.uuid || d.track("client").parent != client.uuid {
+		t.Error("the tracks of hosts are not between those of the loop and those of their tasks")
+	}
+	for _, want := range []struct {
+		*track
+		slices []string
+	}{
+		{server, []string{
+			"server is up 0-4500", "connect from client 1000", "accept to client 1000", "data (4 bytes) from client 3000", "end to client is lost 3000",
+		}},
+		{client, []string{
+			"client is up 0-4000", "connect to server 0", "accept from server 2000", "data (4 bytes) to server 2000", "end to server is lost 4000",
+		}},
+	} {
+		var got []string
+		for _, s := range want.track.slices {
+			line := fmt.Sprintf("%s %d", s.name, s.from/1e6)
+			if !s.instant {
+				line += fmt.Sprintf("-%d", s.to/1e6)
+			}
+			got = append(got, line)
+		}
+		if !slices.Equal(got, want.slices) {
+			t.Errorf("%s has\n%s\nwant\n%s", want.name, strings.Join(got, "\n"), strings.Join(want.slices, "\n"))
+		}
+	}
+	for i, from := range []*track{client, server, client} { // connect, accept, data
+		to := server
+		if from == server {
+			to = client
+		}
+		sent, got := from.slices[i+1], to.slices[i+1]
+		if len(sent.flows) != 1 || !slices.Equal(sent.flows, got.ends) {
+			t.Errorf("there is no flow from %q to %q", sent.name, got.name)
+		}
 	}
 }
 
