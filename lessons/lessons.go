@@ -8,15 +8,16 @@ package lessons
 import (
 	"context"
 	"embed"
+	"runtime"
 	"strings"
 
 	"github.com/asyncio-go/asyncio/lessons/lesson"
 )
 
-//go:embed */*.go */*.py
+//go:embed */*.go
 var sources embed.FS
 
-// Lesson is one stop of the tour.
+// Lesson is one lesson of the tour.
 type Lesson struct {
 	Number     int      // from 1
 	Name       string   // a word to ask for it, and its folder
@@ -39,8 +40,8 @@ type Lesson struct {
 	// started has ended. Its context has come from lesson.With.
 	Run func(ctx context.Context) error
 
-	// Ways are the same work done in other ways, to be compared on one axis of time:
-	// one after another, on several cores.
+	// Ways are other programs for the same work, for example one step after another, or
+	// on several cores. They are shown on the same time axis for comparison.
 	Ways []Way
 }
 
@@ -74,15 +75,21 @@ func (l Lesson) GoFile() string { return l.Name + "/" + l.Name + ".go" }
 func (l Lesson) PythonFile() string { return l.Name + "/" + l.Name + ".py" }
 
 // Go returns the program as it is shown.
-func (l Lesson) Go() Source { return cut(source(l.GoFile()), "//tour:") }
+func (l Lesson) Go() Source { return cut(source(sources, l.GoFile()), "//tour:") }
 
-// Python returns the same program for Python's asyncio as it is shown.
-func (l Lesson) Python() Source { return cut(source(l.PythonFile()), "#tour:") }
+// Python returns the same program for Python's asyncio as it is shown. A browser's worker,
+// which only runs programs, does not have it: there it is empty.
+func (l Lesson) Python() Source {
+	if runtime.GOOS == "js" {
+		return Source{}
+	}
+	return cut(source(pythonSources, l.PythonFile()), "#tour:")
+}
 
 // source reads an embedded file. All of them are there, or the tests of this
 // package fail.
-func source(name string) string {
-	text, err := sources.ReadFile(name)
+func source(from embed.FS, name string) string {
+	text, err := from.ReadFile(name)
 	if err != nil {
 		panic("lessons: " + err.Error())
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/asyncio-go/asyncio/lessons/events"
 	"github.com/asyncio-go/asyncio/lessons/lesson"
 	"github.com/asyncio-go/asyncio/lessons/locks"
+	"github.com/asyncio-go/asyncio/lessons/network"
 	"github.com/asyncio-go/asyncio/lessons/queue"
 	"github.com/asyncio-go/asyncio/lessons/race"
 	"github.com/asyncio-go/asyncio/lessons/semaphore"
@@ -114,7 +115,7 @@ func sharing() []Lesson {
 		},
 		{
 			Name: "streams", Title: "Streams: a server and its clients",
-			Aliases: []string{"stream", "server", "client", "serve", "dial", "network", "start_server", "open_connection"},
+			Aliases: []string{"stream", "server", "client", "serve", "dial", "start_server", "open_connection"},
 			Idea: "A server waits for clients and runs a function for each of them, in a task of its own. " +
 				"To read from a connection is to wait until something has come, and meanwhile the loop has time for the others. " +
 				"So one thread serves thousands of clients, and the code reads as if there were only one.",
@@ -211,6 +212,25 @@ func beyond() []Lesson {
 				lesson.IntParam("orders", "how many orders are tried", 20, 1, 100),
 			},
 			Seconds: 0.4, Run: race.Run,
+		},
+		{
+			Name: "network", Title: "Network: an answer that gets lost",
+			Aliases: []string{"hosts", "partition", "simulation", "distributed", "idempotent"},
+			Idea: "When no answer comes, one cannot know what has happened: the question may be lost, or only the answer. " +
+				"On the machines of a test, networks rarely fail, and never the same way twice. " +
+				"Here the network is in memory: a program has its hosts on one loop, and the test cuts, slows down and heals the links between them, at moments that it chooses.",
+			Question: Question{
+				Text:    "The shop asks the bank to pay 30 of 100 for order 7, and asks once more when no answer has come within a second. The first answer gets lost. What is the balance in the end?",
+				Choices: []string{"70", "40", "100"}, Right: 1, Proof: "bank: the balance is 40",
+			},
+			Conclusion: "The bank had paid already, and its answer was lost. To ask once more made it pay twice, though neither program has an error of its own.",
+			Try: "Let the bank pay each order only once: however often it is asked, the balance is 70. Let answers be lost for no time: one question is enough. " +
+				"In your own tests: asynciotest.Net.",
+			Params: []lesson.Param{
+				lesson.BoolParam("once", "whether the bank pays an order only once", false),
+				lesson.DurationParam("lost", "how long answers get lost", 700*time.Millisecond, 0, 2*time.Second),
+			},
+			Seconds: 2.9, Run: network.Run,
 		},
 	}
 }

@@ -12,10 +12,10 @@ import (
 	"github.com/asyncio-go/asyncio/lessons/lesson"
 )
 
-// Play runs the lesson in real time, so many times as fast, and prints to out what it
-// prints: one writer at a time, be it a task or a thread. Parameters that are not among the
-// values have their defaults. The options are for its loop. Play returns an error if a value
-// is not allowed, and that of the program.
+// Play runs the lesson in real time, speed times as fast, and prints its output to out.
+// Tasks and threads never write to out at the same time. Parameters that are not in
+// values have their defaults. The options are for the lesson's loop. Play returns an
+// error if a value is not allowed, and the error of the program.
 func (l Lesson) Play(ctx context.Context, out io.Writer, speed float64, values map[string]string, opts ...asyncio.Option) error {
 	if err := lesson.Check(l.Params, values); err != nil {
 		return err

@@ -5,6 +5,6 @@ import (
 	"errors"
 )
 
-// runSubprocess is there because a browser has no processes, and should not be sent what
-// starts them.
+// runSubprocess replaces the lesson in a browser, which has no processes, so that the
+// code that starts processes is not sent to it.
 func runSubprocess(context.Context) error { return errors.ErrUnsupported }

@@ -9,10 +9,10 @@ import (
 )
 
 // Record runs the lesson, and its ways, on the virtual clock, and returns what they have
-// done. Parameters that are not among the values have their defaults. A program that fails is
-// a recording with an error in it. Record returns an error if a value is not allowed, if
-// ctx is canceled, and if the program does so much that no one could look at it. Any
-// goroutine may call it that runs no loop.
+// done. Parameters that are not in values have their defaults. If the program fails, the
+// recording has the error. Record returns an error if a value is not allowed, if ctx is
+// canceled, and if the program does more than a recording may hold. Any goroutine that
+// runs no loop may call it.
 func (l Lesson) Record(ctx context.Context, values map[string]string) (*recording.Recording, error) {
 	if err := lesson.Check(l.Params, values); err != nil {
 		return nil, err
@@ -42,9 +42,9 @@ func (l Lesson) Program(values map[string]string) recording.Program {
 	}
 }
 
-// statement is Line of a line that runs. What a function has deferred runs, as far as the
-// compiler tells, in its return statement or at its closing brace, by chance: that counts
-// as the line before.
+// statement is Line for a line that runs. The compiler places deferred calls at the
+// return statement or at the closing brace of the function, by chance. So a line with
+// nothing but braces counts as the line before.
 func (s Source) statement(n int) int {
 	line := s.Line(n)
 	for line > 1 && strings.Trim(s.Lines[line-1], "\t})") == "" {

@@ -2,9 +2,9 @@ package lessons
 
 import "strings"
 
-// A Source is the part of a program that is shown. What stands above a line that says
-// tour:begin is not: the package clause and the imports. What matters most stands
-// between lines that say tour:focus and tour:end; these lines are not shown either.
+// A Source is the part of a program that is shown. The lines above a line that says
+// tour:begin, the package clause and the imports, are not shown. The most important lines
+// stand between lines that say tour:focus and tour:end; these two are not shown either.
 type Source struct {
 	Lines []string
 	Focus []int // which lines matter most, from 1

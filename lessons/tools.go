@@ -148,7 +148,8 @@ func tools() []Lesson {
 				Right: 1, Proof: "beat 2, 0.7 s late",
 			},
 			Conclusion: "The heart was ready at 0.8 s, but nobody gave it the loop before 1.5 s. " +
-				"In your programs, the watchdog finds such a hog while it blocks, after a second, or after 100 ms with asyncio.Debug(true): it reports the task and its stack.",
+				"In your programs, the watchdog finds such a hog while it blocks, after a second, or after 100 ms with asyncio.Debug(true): it reports the task and its stack. " +
+				"Many of them are found before the program runs: asyncio vet names the call, and the way from the task to it.",
 			Try: "Let it block in a thread: the same call, and the heart beats on time. " +
 				"With asyncio.Sleep in place of the call, it would need no thread.",
 			Params: []lesson.Param{

@@ -43,6 +43,8 @@ func TestWhatIsToBeTried(t *testing.T) {
 		{"contextvars", "last", "Ada", "Ada: main waits", ""},
 		{"deadlock", "first", "knife", "Bob has the board and chops", "waits for"},
 		{"race", "lock", "true", "orders: 20, all right", "wrong"},
+		{"network", "once", "true", "shop: no answer, once more\nbank: the balance is 70\nshop: the order is paid", "40"},
+		{"network", "lost", "0s", "bank: the balance is 70\nshop: the order is paid", "once more"},
 		{"race", "orders", "1", "orders: 1, all right", "wrong"},
 	} {
 		all := lessons.All()

@@ -2,11 +2,11 @@ package lessons
 
 import "strings"
 
-// Whole returns the file of the program in Go as one edits it: with its imports, and
-// without the comments that mark its parts. Line n of [Lesson.Go] is line n+offset of it.
+// Whole returns the file of the program in Go for editing: with its imports, and without
+// the comments that mark its parts. Line n of [Lesson.Go] is line n+offset of this text.
 func (l Lesson) Whole() (text string, offset int) {
 	var lines []string
-	for line := range strings.Lines(source(l.GoFile())) {
+	for line := range strings.Lines(source(sources, l.GoFile())) {
 		switch strings.TrimSpace(line) {
 		case "//tour:begin":
 			offset = len(lines)
@@ -21,9 +21,9 @@ func (l Lesson) Whole() (text string, offset int) {
 	return strings.Join(lines, ""), offset
 }
 
-// Edited returns a file that was edited as the lesson of its folder can be: nothing in it
-// marks parts any more, so all of it is shown, and line n of it is line n of the program
-// as it is shown.
+// Edited returns an edited file in the form that the package expects in the folder of the
+// lesson. No comment marks parts any more, so the whole file is shown, and line n of the
+// file is line n of the program as it is shown.
 func Edited(text string) string {
 	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
 	begun := false
@@ -38,4 +38,4 @@ func Edited(text string) string {
 }
 
 // File returns the file of the program in Go as it is.
-func (l Lesson) File() string { return source(l.GoFile()) }
+func (l Lesson) File() string { return source(sources, l.GoFile()) }

@@ -9,9 +9,9 @@ import (
 )
 
 // Explore runs a program in many orders of its tasks, as asynciotest.Explore does in a test:
-// on loops of their own, until it fails in one of them. It prints what the program has
-// printed in that order, its error, and the word that stands for the order. The calling task
-// waits for that, as for a thread. An error says that it was canceled.
+// on loops of their own, until it fails in one of them. It prints the output of the
+// program in that order, its error, and the word that stands for the order. The calling
+// task waits, as in asyncio.ToThread. An error says that the task was canceled.
 func Explore(ctx context.Context, orders int, program func(ctx context.Context) error) error {
 	var out bytes.Buffer // of the order that is explored
 	env := *of(ctx)

@@ -1,6 +1,6 @@
-// Package lesson is what the programs of the tour stand on beside the library: a place
-// to print to, work that takes time, and parameters. All of it comes with the context,
-// so that a lesson reads like any other program.
+// Package lesson has what the programs of the tour use beside the library: a place to
+// print to, work that takes time, and parameters. All of it comes with the context, so
+// that a lesson reads like any other program.
 package lesson
 
 import (
@@ -21,17 +21,17 @@ type Env struct {
 	Values  map[string]string // of parameters, by name; see Param.Check
 	Pace    Pace              // nil: real time
 
-	// Asked is told of each parameter that the program asks for, and of the default
-	// that stands in its code. Any goroutine calls it. nil: nobody wants to know.
+	// Asked is called for each parameter that the program asks for, with the default that
+	// stands in its code. Any goroutine may call it. It may be nil.
 	Asked func(name, value string)
 }
 
 // A Pace makes work take time. Its methods are called on any goroutine.
 type Pace interface {
-	// Work keeps a core busy for as long as it takes, by the clock of the lesson.
+	// Work keeps a core busy for the time d, by the clock of the lesson.
 	Work(ctx context.Context, d time.Duration)
-	// Block waits as time.Sleep does, by the clock of the lesson: whatever else its
-	// goroutine has to do waits as well.
+	// Block waits as time.Sleep does, by the clock of the lesson: it blocks its
+	// goroutine.
 	Block(ctx context.Context, d time.Duration)
 }
 
@@ -72,7 +72,7 @@ func (e *Env) out() io.Writer {
 	return e.Out
 }
 
-// Work is work for a core that takes d: on a loop, nothing else runs meanwhile.
+// Work computes for the time d: on a loop, nothing else runs meanwhile.
 func Work(ctx context.Context, d time.Duration) { of(ctx).pace().Work(ctx, d) }
 
 // Block is time.Sleep, or any other call that waits and does not know of the loop.

@@ -117,8 +117,8 @@ func names(params []Param) string {
 	return strings.Join(names, ", ")
 }
 
-// Duration returns the value of a parameter of the lesson, or what a reader of the
-// code sees there if it was not changed.
+// Duration returns the value of a parameter of the lesson, or value, which a reader sees
+// in the code, if the parameter was not changed.
 func Duration(ctx context.Context, name string, value time.Duration) time.Duration {
 	return valueOf(ctx, name, value, time.ParseDuration)
 }

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// RealTime returns a pace by the real clock, in which everything is so many times as fast.
-// Work is computation: it takes longer where tasks share a core, and on a machine that is
-// busy. Block is a sleep.
+// RealTime returns a pace by the real clock, in which everything is speed times as fast.
+// Work really computes, so it takes longer if tasks share a core, and on a busy machine.
+// Block sleeps.
 func RealTime(speed float64) Pace { return realTime{speed} }
 
 type realTime struct{ speed float64 }
@@ -23,7 +23,7 @@ func (p realTime) real(d time.Duration) time.Duration {
 	return time.Duration(float64(d) / p.speed)
 }
 
-// compute does so many rounds of work that no one needs.
+// compute does the given number of rounds of useless work.
 func compute(rounds int) {
 	x := uint64(rounds) | 1
 	for range rounds {
@@ -38,7 +38,8 @@ func compute(rounds int) {
 func sink(uint64) {}
 
 // perSecond returns how many rounds a core does in a second. It measures that once, for a
-// few milliseconds, and takes the fastest of some rounds, for others may have had the core.
+// few milliseconds, and takes the fastest of several attempts, because other programs may
+// use the core.
 var perSecond = sync.OnceValue(func() float64 {
 	const rounds = 1_000_000
 	best := time.Duration(1<<63 - 1)

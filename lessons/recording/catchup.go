@@ -7,8 +7,8 @@ import (
 )
 
 // catchUp writes down what has come into the ready queue and left it since the last time,
-// and which timers were set and taken back. The loop tells of each event that has its turn,
-// so that there is no event which comes and goes in between.
+// and which timers were set and taken back. The loop reports each event that has its
+// turn, so no event can come and go in between.
 func (r *recorder) catchUp() {
 	r.takes()
 	r.pushes()

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// A State is how things stand with a program after some of its events. Nothing in it is to be
-// changed.
+// A State is the state of a program after some of its events. Do not change anything in
+// it.
 type State struct {
 	T        time.Duration        `json:"t"`
 	Pass     uint64               `json:"pass"`
@@ -59,7 +59,7 @@ const (
 	StateDone    = "done"
 )
 
-// A TaskState is how things stand with a task.
+// A TaskState is the state of a task.
 type TaskState struct {
 	Name   string        `json:"name"`
 	Parent uint64        `json:"parent,omitempty"`
@@ -138,8 +138,8 @@ func (r *Recording) fold(s *State, from, to int) {
 // frameEvery is how many events there are from one key frame to the next.
 const frameEvery = 64
 
-// A Player gives the state after any number of events, soon. One goroutine at a time may
-// use it.
+// A Player returns the state after any number of events, and keeps some states so that
+// this is fast. One goroutine at a time may use it.
 type Player struct {
 	recording *Recording
 	frames    []*State // after every frameEvery events, as far as they were made
@@ -297,8 +297,9 @@ func (s *State) over() {
 	s.Groups, s.Rows = map[uint64]OpenGroup{}, map[string]BusyRow{}
 }
 
-// atLine gives the line of an event to whom it is about: to who spawns or cancels another,
-// and otherwise to the task of the event; to the running callback, if it has none.
+// atLine sets the current line of a task or callback from an event: of the task that
+// spawns or cancels another one, otherwise of the event's task, or, if it has none, of
+// the running callback.
 func (s *State) atLine(e *Event) {
 	if e.Line == 0 {
 		return

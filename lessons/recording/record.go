@@ -41,8 +41,8 @@ const (
 )
 
 // Record runs a program on the virtual clock and returns what it has done. If the program
-// fails, Record does not: the recording has the error. It returns an error if ctx is
-// canceled, and if the program does so much that no one could look at it.
+// fails, the recording has the error, and Record returns none. It returns an error if ctx
+// is canceled, and if the program does more than the bounds of p allow.
 func Record(ctx context.Context, p Program) (*Recording, error) {
 	r := newRecorder(p)
 	inner, cancel := context.WithCancelCause(context.WithoutCancel(ctx)) // without a deadline of the real clock
@@ -60,8 +60,9 @@ func Record(ctx context.Context, p Program) (*Recording, error) {
 	return r.finish(err), nil
 }
 
-// call runs a program on a goroutine of its own, which it may end. The error that it returns
-// is none of the program's, and says the first line of what that says.
+// call runs a program on a goroutine of its own, so that the program may end its
+// goroutine. It replaces the error of the program by a new one with the first line of its
+// text.
 func call(ctx context.Context, run func(context.Context) error) (err error) {
 	over := make(chan struct{})
 	go func() {
@@ -73,7 +74,7 @@ func call(ctx context.Context, run func(context.Context) error) (err error) {
 			}
 		}()
 		if e := run(ctx); e != nil {
-			err = errors.New(firstLine(e.Error())) // code of the program's, too
+			err = errors.New(firstLine(e.Error())) // Error is a method of the program, and may panic, too
 		} else {
 			err = nil
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/lessons/lesson"
 	"github.com/asyncio-go/asyncio/lessons/recording"
+	"github.com/asyncio-go/asyncio/trace"
 )
 
 const second = time.Second
@@ -270,7 +271,7 @@ func TestLoopsOneAfterAnother(t *testing.T) {
 }
 
 func TestLinesAreThoseOfTheProgram(t *testing.T) {
-	const first = 274 // of main, here below
+	const first = 275 // of main, here below
 	r := record(t, program(func(ctx context.Context) error {
 		asyncio.RunningLoop(ctx).CallSoon(func() {
 			lesson.Println(ctx, "call")
@@ -286,5 +287,36 @@ func TestLinesAreThoseOfTheProgram(t *testing.T) {
 		if got := lines[what]; got != want {
 			t.Errorf("%s is in line %d of main, want %d", what, got, want)
 		}
+	}
+}
+
+// A row that is no thread may be told by any goroutine, also by that of a thread, whose row
+// stays its own.
+func TestRowsThatAreNoThreads(t *testing.T) {
+	r := record(t, program(func(ctx context.Context) error {
+		remote := trace.Lane("remote", "w1")
+		done := remote.Busy(ctx)
+		_, err := asyncio.ToThread(ctx, func(tctx context.Context) (int, error) {
+			lesson.Println(tctx, "before")
+			done(errors.New("broken"))
+			again := remote.Busy(tctx)
+			lesson.Println(tctx, "after")
+			again(nil)
+			lesson.Println(tctx, "at last")
+			return 0, nil
+		})
+		lesson.Println(ctx, "on the loop")
+		return err
+	}))
+	wantLines(t, printed(r), "0s before on thread-1", "0s after on thread-1", "0s at last on thread-1", "0s on the loop")
+	var told []string
+	for _, e := range r.Events {
+		if e.Kind == recording.Row {
+			told = append(told, fmt.Sprintf("%s %s %v %s", e.RowKind, e.Row, e.Busy, e.Error))
+		}
+	}
+	wantLines(t, told, "remote w1 true ", "thread thread-1 true ", "remote w1 false broken", "remote w1 true ", "remote w1 false ", "thread thread-1 false ")
+	if rows := r.End().Rows; len(rows) != 0 {
+		t.Errorf("in the end %v are busy", rows)
 	}
 }

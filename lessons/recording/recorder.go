@@ -15,9 +15,9 @@ import (
 	"github.com/asyncio-go/asyncio/internal/virtual"
 )
 
-// A recorder hears what a loop does, and writes it down. What comes into the ready queue and
-// leaves it, and which timers are set, it finds out by looking whenever it is told
-// something: see catchUp.
+// A recorder listens to the events of a loop, and writes them down. No event tells what
+// enters and leaves the ready queue, and which timers are set; the recorder looks at
+// these itself at each event: see catchUp.
 type recorder struct {
 	program Program
 	world   *virtual.World
@@ -85,7 +85,7 @@ func (r *recorder) Kinds() engine.Kinds {
 
 // Hear makes a recorder an engine.Listener.
 func (r *recorder) Hear(k engine.Kind, t *engine.Task, arg uint64) {
-	failure := failureOf(k, t) // comes first: an error is code of the program, and may print
+	failure := failureOf(k, t) // first, because Error is a method of the program, and may print
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.err != nil {
@@ -195,7 +195,7 @@ func (r *recorder) spawned(t *engine.Task) {
 	r.put(Event{Kind: Spawn, Task: one.ID, Group: one.Group, By: r.who(), Line: r.lineOfRunning()})
 }
 
-// who says who does what happens now; nil: no one of the program.
+// who returns who acts now; nil: nothing that belongs to the program.
 func (r *recorder) who() *Item {
 	switch t := r.loop.Current(); {
 	case t != nil:
@@ -277,6 +277,8 @@ func (r *recorder) wait(t *engine.Task) *Wait {
 		w.Task = r.task(ref.Number)
 		w.Name = r.name(w.Task)
 	case engine.LabelGroup, engine.LabelSleep:
+	case engine.LabelSelect:
+		w.Name = strings.TrimPrefix(why.Describe(), w.Kind+": ")
 	default:
 		if ref.Number != 0 {
 			w.Name = r.loop.ObjectName(ref.Number)
@@ -374,26 +376,38 @@ func (r *recorder) here() (e Event) {
 	return e
 }
 
-// HearRow makes a recorder an engine.RowListener.
-func (r *recorder) HearRow(k engine.Kind, of engine.Label, name string, task uint64, failure string) {
+// HearRow makes a recorder an engine.RowListener. A thread tells itself what it does; of
+// other rows, such as workers on other machines, some goroutine or the loop does.
+func (r *recorder) HearRow(k engine.Kind, row engine.Row, failure string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	e := Event{Kind: Row, RowKind: of.String(), Task: r.task(task), Busy: k == engine.Began}
-	id := coro.GoroutineID()
-	if e.Busy {
-		e.Row = r.newRow(name)
-		r.rowsOf[id] = e.Row
-	} else {
-		e.Row = r.rowsOf[id]
-		delete(r.rowsOf, id)
-		r.busy[name] = slices.DeleteFunc(r.busy[name], func(row string) bool { return row == e.Row })
+	e := Event{Kind: Row, Row: row.Name, RowKind: row.Label.String(), Task: r.task(row.Task), Busy: k == engine.Began}
+	if !e.Busy {
 		e.Error = firstLine(failure)
+	}
+	if row.Label == engine.LabelThread {
+		e.Row = r.rowOfThread(row.Name, e.Busy)
 	}
 	r.put(e)
 }
 
-// newRow returns the row for what begins on a thread. Which worker of a pool does some work
-// is chance, so workers are numbered anew, by who is not busy.
+// rowOfThread returns the row of the thread that has begun to work, or no longer does.
+func (r *recorder) rowOfThread(name string, busy bool) (row string) {
+	id := coro.GoroutineID()
+	if busy {
+		row = r.newRow(name)
+		r.rowsOf[id] = row
+		return row
+	}
+	row = r.rowsOf[id]
+	delete(r.rowsOf, id)
+	r.busy[name] = slices.DeleteFunc(r.busy[name], func(other string) bool { return other == row })
+	return row
+}
+
+// newRow returns the row for work that begins on a thread. Chance decides which worker of
+// a pool does the work, so the recording numbers workers itself, by which row is not
+// busy.
 func (r *recorder) newRow(name string) string {
 	row := name
 	if strings.HasPrefix(name, "worker-") {

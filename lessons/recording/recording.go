@@ -1,6 +1,6 @@
-// Package recording is what a program of the tour has done, event by event: it records
-// programs on the virtual clock, and folds the events into the state after any of them.
-// docs/design/tour.md has the format.
+// Package recording records what a program of the tour does, event by event, on the
+// virtual clock. It also computes the state of the program after any number of events;
+// this is called folding. docs/design/tour.md describes the format.
 package recording
 
 import (
@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Version is that of the format.
+// Version is the version of the format.
 const Version = 1
 
 // A Recording is what a program has done. Times are those of its clock, since its start.

@@ -103,3 +103,29 @@ func TestLinesArePutTogether(t *testing.T) {
 	end := r.End()
 	wantLines(t, strings.Split(end.Printed(), "\n"), "one", "two", "", "three", "four", "")
 }
+
+// A thread that gives up waiting for the loop may be noticed by it only when it sleeps.
+func TestThreadsGoOnWithoutTheLoop(t *testing.T) {
+	r := within(t, func() *recording.Recording {
+		return record(t, program(func(ctx context.Context) error {
+			loop := asyncio.RunningLoop(ctx)
+			_, err := asyncio.ToThread(ctx, func(tctx context.Context) (int, error) {
+				patient, cancel := context.WithCancel(tctx)
+				f := asyncio.RunCoroutineThreadsafe(loop, func(ctx context.Context) (int, error) {
+					return 0, new(asyncio.Event).Wait(ctx)
+				})
+				go func() {
+					time.Sleep(20 * time.Millisecond) // probably the loop waits by then
+					cancel()
+				}()
+				_, err := f.Wait(patient)
+				lesson.Block(tctx, second)
+				lesson.Println(tctx, "without the loop:", err)
+				f.Cancel()
+				return 0, nil
+			})
+			return err
+		}))
+	})
+	wantLines(t, printed(r), "1s without the loop: context canceled on thread-1")
+}

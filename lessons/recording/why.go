@@ -39,15 +39,16 @@ type Turn struct {
 	From, To time.Duration
 }
 
-// Late returns for how long it was ready before it ran.
+// Late returns for how long the step or call was ready before it ran.
 func (l *Link) Late() time.Duration { return l.At - l.Since }
 
 // longestChain bounds chains.
 const longestChain = 100
 
-// Why says why what runs after the first n events runs now, or if nothing does, what has run
-// last: a chain of wakes, the newest first. Each was made ready in the next, as far as
-// anyone knows. It is empty if nothing has run yet.
+// Why says why the step or call that runs after the first n events runs now; if nothing
+// runs then, it is about the one that ran last. It returns a chain, the newest link
+// first: each link was made ready in the next one, as far as that is known. The chain is
+// empty if nothing has run yet.
 func (r *Recording) Why(n int) (chain []Link) {
 	at := r.run(n - 1)
 	for at >= 0 && len(chain) < longestChain {
