@@ -22,6 +22,7 @@ func TestTourInChromium(t *testing.T) {
 	}
 	node := asynctest.NodeWithBrowser(t, filepath.Join("..", "..", "console", "page"))
 	t.Run("site", func(t *testing.T) {
+		asynctest.SkipUnderRace(t, "one goroutine packs the site, and what it runs is in the browser")
 		folder := t.TempDir()
 		if err := tourexport.Export(t.Context(), folder, io.Discard); err != nil {
 			t.Fatal(err)

@@ -12,13 +12,19 @@ import (
 	"os/signal"
 
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/cli"
+	"github.com/asyncio-go/asyncio/vet"
+	"github.com/asyncio-go/asyncio/vet/vettool"
 )
 
 func main() { os.Exit(run()) }
 
-// run ends what goes on at the first Ctrl-C. The second one ends the program
-// at once, because then nobody listens for it any more.
+// run is also the tool that go vet starts for asyncio vet. Otherwise it runs a command, and
+// cancels it at the first Ctrl-C. The second one ends the program at
+// once, because no handler is installed for it any more.
 func run() int {
+	if vettool.Asked(os.Args[1:]) {
+		vettool.Main(vet.Analyzers()...)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	context.AfterFunc(ctx, stop)

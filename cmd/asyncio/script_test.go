@@ -2,6 +2,8 @@ package main
 
 import (
 	"os"
+	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -9,8 +11,10 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"asyncio": func() { os.Exit(run()) },
-		"shop":    shop,
+		"asyncio":    func() { os.Exit(run()) },
+		"shop":       shop,
+		"laborer":    laborer,
+		"calculator": calculator,
 	})
 }
 
@@ -21,6 +25,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
+		Setup:               goCaches,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status,
 			"plain":  plain,
@@ -28,4 +33,15 @@ func TestScripts(t *testing.T) {
 			"serve":  serve,
 		},
 	})
+}
+
+// goCaches lets the go command of scripts use its caches, which it finds through HOME
+// elsewhere.
+func goCaches(env *testscript.Env) error {
+	for _, name := range []string{"GOCACHE", "GOMODCACHE"} {
+		if dir, err := exec.Command("go", "env", name).Output(); err == nil {
+			env.Setenv(name, strings.TrimSpace(string(dir)))
+		}
+	}
+	return nil
 }

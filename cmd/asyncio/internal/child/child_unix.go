@@ -10,9 +10,9 @@ import (
 	"syscall"
 )
 
-// limited returns the command of a program. A shell sets the limits, because a process can
-// set only its own, and this program is to be ended by none of them. What the system does
-// not know is left out: macOS has no limit of memory that it keeps.
+// limited returns the command of a program. A shell sets the limits, because a process
+// can set only its own limits, and this program must not be ended by them. Limits that
+// the system does not enforce are left out, such as the limit of memory on macOS.
 func limited(p Program) *exec.Cmd {
 	var limits []string
 	limit := func(letter string, n int64) {
@@ -30,8 +30,9 @@ func limited(p Program) *exec.Cmd {
 	return exec.Command("/bin/sh", append([]string{"-c", strings.Join(limits, "; "), p.Path}, p.Args...)...)
 }
 
-// A family is a program and the processes that it has started: a process group, and, on
-// Linux, who has left it and has still the mark in its environment.
+// A family is a program and the processes that it has started: a process group and, on
+// Linux, the processes that have left the group and still have the mark in their
+// environment.
 type family struct {
 	leader int
 	mark   string

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// invoked returns what a reader has typed to get here, for hints that they can type in
-// their turn: the first word of the command line, or a go run.
+// invoked returns what the user has typed to start this program, so that hints show
+// commands that the user can type: the first word of the command line, or a go run.
 func invoked(arg0 string) string {
 	name := filepath.ToSlash(arg0)
 	if !strings.Contains(name, "/go-build") { // where go run puts what it builds

@@ -100,7 +100,7 @@ func (l *look) one(cmd *cobra.Command, args []string) (*client.Client, error) {
 	case len(programs) == 1:
 		return programs[0].Client, nil
 	}
-	printPrograms(cmd.Context(), screen.For(cmd.ErrOrStderr(), l.app.noColor), programs)
+	printPrograms(cmd.Context(), l.app.errorScreen(cmd), programs)
 	return nil, usageError(fmt.Sprintf("there are %d programs: name one, as in \"%s %d\"", len(programs), cmd.CommandPath(), programs[0].PID))
 }
 

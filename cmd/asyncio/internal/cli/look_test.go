@@ -5,7 +5,6 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,32 +17,12 @@ import (
 	"github.com/asyncio-go/asyncio/internal/wire"
 )
 
-var update = flag.Bool("update", false, "write the golden files")
-
 // ask runs a command line, and returns what it prints and its exit status.
 func ask(t *testing.T, args ...string) (stdout, stderr string, status int) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	status = Main(t.Context(), args, &out, &errs)
 	return out.String(), errs.String(), status
-}
-
-// golden compares a text with a file of testdata.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name+".txt")
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s: got\n%s\nwant\n%s(go test -update writes it)", name, got, want)
-	}
 }
 
 // serve makes a console answer at a socket, and returns its address.

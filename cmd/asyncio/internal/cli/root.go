@@ -27,8 +27,10 @@ const (
 
 // Groups of commands, in the help.
 const (
-	groupLook  = "look"
-	groupLearn = "learn"
+	groupLook   = "look"
+	groupLearn  = "learn"
+	groupCheck  = "check"
+	groupRemote = "remote"
 )
 
 // errInterrupted is the end of what a key has interrupted, on a terminal that does not
@@ -43,12 +45,17 @@ func (e usageError) Error() string { return string(e) }
 const about = `asyncio shows Python's asyncio for Go at work.
 
 Of a program that runs, ps, tree, top, dump and trace show what its tasks do and
-wait for, since when, and for whom; cancel asks one to end.
+wait for, since when, and for whom; cancel asks one to end. view shows a recording.
 
 The tour has a small program for each idea: concurrency, parallelism, coroutines,
 the event loop, await, create_task, gather, TaskGroup, and then cancellation,
 timeouts, threads and more. You see the code, in Go and in Python, and step through
-what its tasks do, forwards and backwards.`
+what its tasks do, forwards and backwards.
+
+Of your source code, vet finds mistakes that compile.
+
+Of functions on other machines, worker runs the programs that serve them, and jobs
+shows what is queued, runs and has failed.`
 
 const examples = `  asyncio tour                   all lessons, page by page
   asyncio tour list              their names and numbers
@@ -60,6 +67,11 @@ const examples = `  asyncio tour                   all lessons, page by page
   asyncio ps                     programs that can be looked at
   asyncio top                    what their tasks do, live
   asyncio tree 4242 --awaits     who waits for whom in process 4242
+  asyncio view run.json          a recording, in a browser
+
+  asyncio vet ./...              mistakes in your source code
+  asyncio worker -n 2 ./program  copies of a program that serves functions
+  asyncio jobs                   what they have to do, and what has failed
 
   source <(asyncio completion bash)     Tab completes names; also zsh, fish, powershell`
 
@@ -68,11 +80,17 @@ type app struct {
 	command string // what was typed to get here, for hints
 	noColor bool
 	began   bool // a command runs, so its command line made sense
+	signals bool // the command handles signals itself, so Ctrl-C does not interrupt it
 }
 
 // screen returns where a command shows its result.
 func (a *app) screen(cmd *cobra.Command) *screen.Screen {
 	return screen.For(cmd.OutOrStdout(), a.noColor)
+}
+
+// errorScreen returns where a command shows what is not its result.
+func (a *app) errorScreen(cmd *cobra.Command) *screen.Screen {
+	return screen.For(cmd.ErrOrStderr(), a.noColor)
 }
 
 // Main runs the command line and returns the exit status.
@@ -91,12 +109,14 @@ func (a *app) report(ctx context.Context, cmd *cobra.Command, err error, stderr 
 	switch {
 	case err == nil:
 		return 0
-	case ctx.Err() != nil, errors.Is(err, errInterrupted):
+	case ctx.Err() != nil && !a.signals, errors.Is(err, errInterrupted):
 		fmt.Fprintln(stderr, "interrupted")
 		return statusInterrupted
 	case errors.As(err, &usage), !a.began:
 		fmt.Fprintf(stderr, "%s: %v\n", a.path(cmd), err)
 		return statusUsage
+	case err.Error() == "": // everything has been said, and the rest is the status
+		return statusOf(err)
 	default:
 		fmt.Fprintf(stderr, "%s: %s\n", a.path(cmd), view.CleanLines(err.Error())) // it may have words of a program
 		return statusOf(err)
@@ -134,10 +154,10 @@ func newRoot(a *app) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError(flagComplaint(err) + "\n" + seeHelp(cmd))
 	})
-	root.AddGroup(&cobra.Group{ID: groupLook, Title: "Look at a running program:"}, &cobra.Group{ID: groupLearn, Title: "Learn:"})
+	root.AddGroup(&cobra.Group{ID: groupLook, Title: "Look at a running program, or at a recording:"}, &cobra.Group{ID: groupLearn, Title: "Learn:"}, &cobra.Group{ID: groupCheck, Title: "Check your program:"}, &cobra.Group{ID: groupRemote, Title: "Run functions on other machines:"})
 	tour := newTour(a)
 	tour.GroupID = groupLearn
-	root.AddCommand(tour, newVersion(), newPs(a), newTree(a), newTop(a), newTrace(a), newDump(a), newCancel(a))
+	root.AddCommand(tour, newVersion(), newPs(a), newTree(a), newTop(a), newTrace(a), newView(a), newDump(a), newCancel(a), newVet(), newWorker(a), newJobs(a))
 	root.InitDefaultCompletionCmd()
 	for _, cmd := range root.Commands() {
 		if !cmd.Runnable() { // it is completion; a word after that is a shell that has no script
@@ -172,13 +192,12 @@ func (a *app) unknownCommand(cmd *cobra.Command, args []string) error {
 	text := fmt.Sprintf("there is no command %q", args[0])
 	near := cmd.SuggestionsFor(args[0])
 	switch lesson, hint := a.lesson(args[0]); {
-	case cmd.HasParent(): // it is completion
-	case lesson:
+	case lesson && !cmd.HasParent():
 		text += "; " + hint
 	case len(near) > 0:
 		nearest := slices.MinFunc(near, func(a, b string) int { return likeness(args[0], a) - likeness(args[0], b) })
 		text += fmt.Sprintf("; do you mean %q?", nearest)
-	case hint != "":
+	case hint != "" && !cmd.HasParent():
 		text += "; " + hint
 	}
 	return usageError(text + "\n" + seeHelp(cmd))

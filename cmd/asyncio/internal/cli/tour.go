@@ -48,8 +48,9 @@ const (
 	maxSpeed = 1000
 )
 
-// pipeTime is how long the lessons take in a pipe at most, where work is not hindered: half of
-// the 40 seconds that are promised, so that the promise holds on a machine that is busy.
+// pipeTime is how long the lessons take in a pipe at most, if the machine is not busy. It
+// is half of the 40 seconds that the help promises, so that the promise also holds on a
+// busy machine.
 const pipeTime = 20 * time.Second
 
 // tourFlags are the flags of the tour.

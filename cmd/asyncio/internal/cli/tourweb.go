@@ -26,8 +26,7 @@ func addWeb(cmd *cobra.Command, a *app) {
 	w := webFlags{app: a}
 	flags := cmd.Flags()
 	flags.BoolVar(&w.web, "web", false, "show the tour in a browser, where programs can be edited")
-	flags.StringVar(&w.addr, "addr", "127.0.0.1:0", "with --web: where it is served, on this machine")
-	flags.BoolVar(&w.noOpen, "no-open", false, "with --web: only print the address")
+	addrFlags(flags, &w.addr, &w.noOpen, "with --web: ")
 	flags.BoolVar(&w.noEdit, "no-edit", false, "with --web: compile nothing, edit nothing")
 	flags.StringVar(&w.export, "export", "", "write the tour to a folder, as a static site")
 	cmd.MarkFlagDirname("export")
@@ -44,6 +43,12 @@ func addWeb(cmd *cobra.Command, a *app) {
 		}
 		return inTerminal(cmd, args)
 	}
+}
+
+// addrFlags adds the flags of what is shown in a browser. when begins what they say.
+func addrFlags(flags *pflag.FlagSet, addr *string, noOpen *bool, when string) {
+	flags.StringVar(addr, "addr", "127.0.0.1:0", when+"where it is served, on this machine")
+	flags.BoolVar(noOpen, "no-open", false, when+"only print the address")
 }
 
 // check refuses flags that mean nothing together.

@@ -26,7 +26,8 @@ how much of it, and without, all that is kept is saved. With --fresh the command
 waits that long first, and then saves what happened meanwhile.
 
 A recording in the format perfetto opens at https://ui.perfetto.dev, which keeps
-it in your browser; the format json is that of trace.ReadJSON.`
+it in your browser; the format json is that of trace.ReadJSON, and
+"asyncio view FILE.json" shows it on the console's page.`
 
 const traceExamples = `  asyncio trace 4242
   asyncio trace 4242 -o slow.pftrace --seconds 10 --fresh
@@ -140,6 +141,8 @@ func (t *traceFlags) save(cmd *cobra.Command, c *client.Client, recording io.Rea
 	text := fmt.Sprintf("%s: %s", name, view.Plural(size, "byte"))
 	if t.format == "perfetto" {
 		text += ". Open it at https://ui.perfetto.dev"
+	} else {
+		text += fmt.Sprintf(". \"%s view %s\" shows it", t.app.command, name)
 	}
 	_, err = fmt.Fprintln(cmd.OutOrStdout(), text)
 	return err

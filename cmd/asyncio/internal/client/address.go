@@ -57,7 +57,7 @@ func (a Address) String() string {
 	return strconv.Itoa(a.pid)
 }
 
-// describe returns the address as a sentence has it.
+// describe returns the address in words, for sentences.
 func (a Address) describe() string {
 	if a.pid != 0 {
 		return fmt.Sprintf("process %d", a.pid)

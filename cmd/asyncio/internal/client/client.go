@@ -45,7 +45,7 @@ func Open(ctx context.Context, a Address, token string) (*Client, error) {
 			DialContext:           func(ctx context.Context, _, _ string) (net.Conn, error) { return dial(ctx, a) },
 			ResponseHeaderTimeout: answerTimeout,
 		},
-		// A console sends nobody elsewhere, and the token must not follow.
+		// A console never redirects, and the token must not be sent to another address.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	hello, err := c.Greet(ctx)
@@ -196,7 +196,8 @@ func (c *Client) do(request *http.Request) (io.ReadCloser, error) {
 	return answer.Body, nil
 }
 
-// lost says that the connection failed. What dial says about it is said as it is.
+// lost returns the error for a connection that failed. It returns an error of dial
+// unchanged.
 func (c *Client) lost(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()

@@ -251,6 +251,7 @@ func TestWatch(t *testing.T) {
 // A console that will have no other listener, or tells a change of what nobody knows, is
 // asked again and again.
 func TestWatchFallsBack(t *testing.T) {
+	t.Parallel()
 	full := fakeconsole.Shop(1)
 	full.NoLive = true
 	changes := fakeconsole.Shop(1)
@@ -278,6 +279,7 @@ func TestWatchFallsBack(t *testing.T) {
 
 // A loop that is stuck may have nothing to tell.
 func TestWatchAsksWhenNothingIsTold(t *testing.T) {
+	t.Parallel()
 	console := fakeconsole.Stuck(1)
 	c := open(t, "tcp:"+console.ListenTCP(t))
 	enough := errors.New("enough")

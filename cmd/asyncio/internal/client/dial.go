@@ -76,8 +76,8 @@ func dialUnix(ctx context.Context, a Address, path string) (net.Conn, error) {
 	if err != nil {
 		return nil, refused(a, path, err)
 	}
-	// consoledir says no on a system without sockets in a folder of the user's own; there,
-	// a path that someone names is all there is to go by.
+	// consoledir returns an error on a system without sockets in a folder of the user's
+	// own; there, the path that the user has given is enough.
 	if err := consoledir.CheckPeer(conn); err != nil && !errors.Is(err, errors.ErrUnsupported) {
 		conn.Close()
 		return nil, fail(reasonOf(err), err, "%s: %v", path, err)

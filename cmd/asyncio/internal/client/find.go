@@ -24,8 +24,9 @@ type Program struct {
 }
 
 // Find looks for the programs of this user that have consoles, and greets them all at
-// once, with the token for those that ask for one: they are all this user's. Sockets of those that have ended are removed. The error is of a folder that does
-// not belong to the user alone.
+// once, with the token for those that ask for one: they all belong to this user. Sockets
+// of those that have ended are removed. The error is of a folder that does not belong to
+// the user alone.
 func Find(ctx context.Context, token string) ([]Program, error) {
 	sockets, err := consoledir.List()
 	if errors.Is(err, errors.ErrUnsupported) {

@@ -21,13 +21,14 @@ const pollEvery = time.Second
 // maxEvent bounds one event, in bytes: the state of a million tasks has less.
 const maxEvent = 1 << 30
 
-// quiet is how long /v1/live may say nothing of a loop before it is asked for. One that is
-// stuck may have nothing to say, and just then the answer counts.
+// quiet is how long /v1/live may be silent before the state is asked for. A loop that is
+// stuck may have nothing to report, and then the answer of the console matters most.
 const quiet = 2500 * time.Millisecond
 
-// Watch tells the state of a loop each second, until ctx is done, the connection breaks
-// or tell returns an error. It listens to /v1/live, or asks again and again if the
-// console will not have another listener. Tell is called on the goroutine of Watch.
+// Watch calls tell with the state of a loop each second, until ctx is done, the
+// connection breaks or tell returns an error. It listens to /v1/live, or, if the console
+// accepts no more listeners, asks again and again. tell is called on the goroutine of
+// Watch.
 func (c *Client) Watch(ctx context.Context, loop int, tell func(*wire.Snapshot) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -118,8 +119,8 @@ func (c *Client) Live(ctx context.Context, loop int, tell func(data []byte) erro
 	return err
 }
 
-// events reads server-sent events. It returns io.EOF at the end. What is not understood
-// is passed over, as the specification of event streams says.
+// events reads server-sent events. It returns io.EOF at the end. It ignores lines that it
+// does not understand, as the specification of event streams says.
 func events(r io.Reader, tell func(event string, data []byte) error) error {
 	lines := bufio.NewReaderSize(r, 64<<10)
 	event, data, seen := "", []byte(nil), false

@@ -33,7 +33,7 @@ type packer struct {
 	model  *model
 	prices prices
 	out    *rangeEncoder
-	nodes  [span + maxMatch + 1]node
+	nodes  [span + longestWay + 1]node
 	path   []symbol
 
 	pos   int

@@ -8,14 +8,28 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/lzma"
+
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
-// samples have all kinds of symbols in them.
-func samples(t testing.TB) map[string][]byte {
-	t.Helper()
+// A sample is what is packed, and what became of it.
+type sample struct{ data, packed []byte }
+
+// samples have all kinds of symbols in them. They are packed once for all tests, as that
+// takes long.
+var samples = sync.OnceValue(func() map[string]sample {
+	all := map[string]sample{}
+	for name, data := range unpacked() {
+		all[name] = sample{data, lzma.Pack(data)}
+	}
+	return all
+})
+
+func unpacked() map[string][]byte {
 	r := rand.New(rand.NewPCG(1, 2))
 	noise := make([]byte, 5000)
 	for i := range noise {
@@ -24,10 +38,6 @@ func samples(t testing.TB) map[string][]byte {
 	var words bytes.Buffer
 	for range 20_000 {
 		words.WriteString([]string{"a ", "loop ", "runs ", "events ", "one at a time, ", "in passes\n"}[r.IntN(6)])
-	}
-	program, err := os.ReadFile(os.Args[0])
-	if err != nil {
-		t.Fatal(err)
 	}
 	far := bytes.Join([][]byte{noise, make([]byte, 200_000), noise, words.Bytes()[:1000], noise[1000:]}, nil)
 	records := make([]byte, 0, 60_000)
@@ -38,22 +48,35 @@ func samples(t testing.TB) map[string][]byte {
 	return map[string][]byte{
 		"nothing": {}, "a byte": {7}, "three": []byte("abc"), "four": []byte("aaaa"),
 		"one byte often": bytes.Repeat([]byte{0}, 100_000), "noise": noise, "words": words.Bytes(),
-		"far apart": far, "records": records, "a program": program[:min(len(program), 1<<20)],
+		"far apart": far, "records": records, "a program": program(),
 	}
+}
+
+// program returns the beginning of this program. The race detector has a shorter one:
+// the packer is one goroutine, which it makes ten times slower.
+func program() []byte {
+	size := 1 << 20
+	if asynctest.Race() {
+		size = 1 << 17
+	}
+	text, err := os.ReadFile(os.Args[0])
+	if err != nil {
+		panic(err)
+	}
+	return text[:min(len(text), size)]
 }
 
 // What is packed is what comes out, by the decoder of the tests.
 func TestPack(t *testing.T) {
-	for name, data := range samples(t) {
-		packed := lzma.Pack(data)
-		if got, err := unpack(packed); err != nil || !bytes.Equal(got, data) {
-			t.Errorf("%s: %d bytes of %d come out, %v", name, len(got), len(data), err)
+	for name, s := range samples() {
+		if got, err := unpack(s.packed); err != nil || !bytes.Equal(got, s.data) {
+			t.Errorf("%s: %d bytes of %d come out, %v", name, len(got), len(s.data), err)
 		}
-		if again := lzma.Pack(data); !bytes.Equal(packed, again) {
+		if again := lzma.Pack(s.data); !bytes.Equal(s.packed, again) {
 			t.Errorf("%s: packed again it is something else", name)
 		}
-		if most := len(data) + len(data)/50 + 50; len(packed) > most {
-			t.Errorf("%s: %d bytes became %d", name, len(data), len(packed))
+		if most := len(s.data) + len(s.data)/50 + 50; len(s.packed) > most {
+			t.Errorf("%s: %d bytes became %d", name, len(s.data), len(s.packed))
 		}
 	}
 }
@@ -62,12 +85,12 @@ func TestPack(t *testing.T) {
 // same language.
 func TestOthersUnpackIt(t *testing.T) {
 	for name, command := range decoders(t) {
-		for sample, data := range samples(t) {
+		for kind, s := range samples() {
 			cmd := exec.Command(command[0], command[1:]...)
-			cmd.Stdin = bytes.NewReader(lzma.Pack(data))
+			cmd.Stdin = bytes.NewReader(s.packed)
 			got, err := cmd.Output()
-			if err != nil || !bytes.Equal(got, data) {
-				t.Errorf("%s, by %s: %d bytes of %d come out, %v", sample, name, len(got), len(data), err)
+			if err != nil || !bytes.Equal(got, s.data) {
+				t.Errorf("%s, by %s: %d bytes of %d come out, %v", kind, name, len(got), len(s.data), err)
 			}
 		}
 	}
@@ -96,10 +119,10 @@ func decoders(t *testing.T) map[string][]string {
 
 // It has to be worth the while.
 func TestItIsShorterThanGzip(t *testing.T) {
-	program := samples(t)["a program"]
-	gzip := zipped(t, program)
-	if n := len(lzma.Pack(program)); n > gzip*9/10 {
-		t.Errorf("a program of %d bytes became %d, and gzip makes %d of it", len(program), n, gzip)
+	s := samples()["a program"]
+	gzip := zipped(t, s.data)
+	if n := len(s.packed); n > gzip*9/10 {
+		t.Errorf("a program of %d bytes became %d, and gzip makes %d of it", len(s.data), n, gzip)
 	}
 }
 

@@ -94,8 +94,8 @@ func newFilm(rec *recording.Recording) *film {
 	return f
 }
 
-// lasts tells whether a row beside the loop has anything to show: what took no time at all
-// there, such as the wait for threads that have ended, would be a row with nothing in it.
+// lasts tells whether a row beside the loop has anything to show: something that took no
+// time at all, such as the wait for threads that have ended, would be an empty row.
 func (f *film) lasts(r *row) bool {
 	return slices.ContainsFunc(r.spans, func(s span) bool { return f.at(s.to) > f.at(s.from) })
 }

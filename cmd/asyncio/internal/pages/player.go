@@ -6,7 +6,7 @@ import (
 	"github.com/asyncio-go/asyncio/lessons/recording"
 )
 
-// A player knows where in a film one is, and how fast it goes on.
+// A player knows the current position in a film, and how fast the film is played.
 type player struct {
 	film    *film
 	n       int           // so many events have happened

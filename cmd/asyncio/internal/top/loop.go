@@ -70,8 +70,8 @@ func loads(before, after *view.State) map[uint64]float64 {
 	return load
 }
 
-// silent tells for how long nothing came of a loop that should tell each second, if that
-// is too long.
+// silent returns for how long nothing has come from a loop, which should report each
+// second, and whether that is too long.
 func (l *loop) silent(now time.Time) (time.Duration, bool) {
 	d := now.Sub(l.heard)
 	return d, l.left == "" && !l.heard.IsZero() && d > 4*time.Second

@@ -178,8 +178,8 @@ func (m *Model) body(room int) []string {
 	return m.taskTable(l, room)
 }
 
-// A grown tree is kept until what it shows changes: one of 10,000 tasks takes a while,
-// and a key that scrolls should not.
+// A grown tree is kept until what it shows changes: making a tree of 10,000 tasks takes a
+// while, and scrolling must be fast.
 type grown struct {
 	state *view.State
 	page  page
@@ -201,7 +201,7 @@ func (m *Model) treeLines(l *loop) []string {
 	return slices.Clone(g.lines)
 }
 
-// nobody says what to do where there is nothing to see.
+// nobody says what to do if there is no program to show.
 func (m *Model) nobody() []string {
 	if !m.looked {
 		return []string{"looking for programs ..."}
@@ -240,7 +240,8 @@ func (m *Model) taskTable(l *loop, room int) []string {
 	return m.marked(table.Lines(m.paint, m.width-2), l.row-l.offset)
 }
 
-// fix gives every column its width: those of words share what the numbers leave.
+// fix gives every column its width: the columns with words share the width that the
+// numbers leave.
 func (m *Model) fix(table *view.Table, l *loop) {
 	table.Narrow = m.width < 100
 	gap := 2

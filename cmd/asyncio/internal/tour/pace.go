@@ -6,8 +6,9 @@ import (
 	"github.com/asyncio-go/asyncio/lessons"
 )
 
-// maxPace is how fast lessons are played at most to be over in time. Beyond it, what has no
-// speed, such as to start a process, would be most of what is seen.
+// maxPace is how fast lessons are played at most to be over in time. If they were faster,
+// work whose speed does not change, such as starting a process, would take most of the
+// time.
 const maxPace = 20
 
 // pace returns how fast lessons have to be played to be over in so much time. It is asked

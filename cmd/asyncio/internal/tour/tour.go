@@ -72,7 +72,8 @@ func (t *Tour) perform(ctx context.Context, l lessons.Lesson) error {
 	live := t.Screen.StartLive()
 	out := &output{show: live.Print, paint: t.Screen.Paint, start: time.Now(), speed: t.Speed}
 	stop := drawing.animate(live)
-	// A step that computes on a busy machine is slow, and no news: no lesson is about that report.
+	// A step that computes on a busy machine is slow. A report about that would only
+	// confuse the reader.
 	err := l.Play(ctx, out, t.Speed, t.values(l), recorder.Observe(), asyncio.SlowStep(-1))
 	stop()
 	out.flush()

@@ -16,8 +16,9 @@ import (
 )
 
 // Edited builds the program that records a lesson whose file has another text, in a
-// folder that holds nothing else. It returns what the compiler has found, and the path of
-// the program if that is nothing. The file is replaced in the eyes of the compiler only.
+// folder that holds nothing else. It returns the problems that the compiler has found or,
+// if there are none, the path of the program. The file is replaced for the compiler only
+// (go build -overlay).
 func (s *Source) Edited(ctx context.Context, l lessons.Lesson, text, folder string) (program string, found []Problem, err error) {
 	if found := head(l, text); len(found) > 0 {
 		return "", found, nil
@@ -75,14 +76,10 @@ func head(l lessons.Lesson, text string) []Problem {
 	return []Problem{{Line: p.Line, Column: p.Column, Text: "the program is package " + was.Name.Name + " of the tour: leave it that name"}}
 }
 
-// Warm builds what Edited needs, so that this takes a second from then on.
+// Warm compiles what Edited needs, so that this takes a second from then on. It links
+// nothing, as Edited has to do that again for each text.
 func (s *Source) Warm(ctx context.Context) error {
-	folder, err := os.MkdirTemp("", "asyncio-tour-")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(folder)
-	return s.build(ctx, "build", "-ldflags=-s -w", "-o", filepath.Join(folder, "program.exe"), command+"/tourrun")
+	return s.build(ctx, "build", command+"/tourdata")
 }
 
 // build runs the go command, which should find nothing.

@@ -14,8 +14,8 @@ type Problem struct {
 }
 
 // problems returns what the go command says of a file, by one of its names. A line that
-// begins with a tab goes on with what the line before says. What it says of other files
-// is no answer to who has edited this one, unless there is nothing else.
+// begins with a tab continues the line before. Problems in other files do not help the
+// user who has edited this one, so they are returned only if there are no others.
 func problems(output string, names ...string) []Problem {
 	var found []Problem
 	ours := false

@@ -110,7 +110,7 @@ func (s *Source) try(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	dir := strings.TrimSpace(r.Output)
+	dir := lastLine(r.Output) // others may say what the go command unpacks
 	switch {
 	case r.Ended != nil || r.Status != 0:
 		return fmt.Errorf("the Go toolchain cannot build the lessons: %s (%v)", strings.TrimSpace(r.Output), r)
@@ -118,6 +118,11 @@ func (s *Source) try(ctx context.Context) error {
 		return fmt.Errorf("the Go toolchain finds the lessons in %s, and this command was built from %s: start it from there", dir, s.lessons)
 	}
 	return nil
+}
+
+func lastLine(text string) string {
+	text = strings.TrimSpace(text)
+	return strings.TrimSpace(text[strings.LastIndexByte(text, '\n')+1:])
 }
 
 func sameFolder(a, b string) bool {

@@ -1,5 +1,5 @@
-// Package tourdata is what the tour's page is told: the lessons, and what is recorded of
-// them, as JSON. The server has it, the static site, and the program in its worker.
+// Package tourdata makes the data of the tour's page: the lessons and their recordings,
+// as JSON. The server uses it, the static site, and the program in the site's worker.
 package tourdata
 
 import (

@@ -119,6 +119,9 @@ func lessons(ctx context.Context) ([]byte, error) {
 	return slices.Concat([]byte("globalThis.asyncioLessons = "), text, []byte(";\n")), err
 }
 
+// pack packs the program. Tests that export twice replace it, as it takes seconds.
+var pack = lzma.Pack
+
 // program returns the files that run lessons in a browser.
 func program(ctx context.Context, out io.Writer) (map[string][]byte, error) {
 	source, err := tourbuild.Find(ctx)
@@ -131,7 +134,7 @@ func program(ctx context.Context, out io.Writer) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string][]byte{"tour.wasm.lzma": lzma.Pack(wasm.Program), "wasm_exec.js": wasm.Support}, nil
+	return map[string][]byte{"tour.wasm.lzma": pack(wasm.Program), "wasm_exec.js": wasm.Support}, nil
 }
 
 // zip packs a file as servers do.

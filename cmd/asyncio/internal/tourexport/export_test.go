@@ -15,6 +15,8 @@ import (
 
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/tourdata"
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/tourexport"
+
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
 // most is how many bytes the whole site may send to a browser.
@@ -46,6 +48,8 @@ func TestSite(t *testing.T) {
 	if _, err := exec.LookPath("go"); err != nil {
 		t.Skip("there is no go command")
 	}
+	asynctest.SkipUnderRace(t, "one goroutine packs the program, and what builds it is another process")
+	tourexport.PackOnce(t)
 	files, told := export(t, filepath.Join(t.TempDir(), "new", "site"))
 	want := []string{".asyncio-tour", "icon.svg", "index.html", "lessons.js", "lzma.js", "tour.css", "tour.js", "tour.wasm.lzma", "wasm_exec.js", "worker.js"}
 	if got := slices.Sorted(maps.Keys(files)); !slices.Equal(got, want) {

@@ -8,8 +8,9 @@ import (
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/tourdata"
 )
 
-// A lesson that starts a process is as fast as the system lets it be, and each recording
-// of it is another one. So the site has those that are in git: two exports are the same.
+// How long a lesson takes that starts a process depends on the system, so each recording
+// of it is different. The site uses the recordings that are in git, so that two exports
+// are the same.
 //
 //go:embed recordings/*.json
 var recorded embed.FS

@@ -18,8 +18,8 @@ func main() {
 	select {} // run is called for as long as the worker lives
 }
 
-// run answers on a goroutine of its own: a function that JavaScript has called may not
-// wait, and a loop does.
+// run answers on another goroutine: a function that JavaScript has called must not wait,
+// but a loop waits.
 func run(_ js.Value, args []js.Value) any {
 	request, done := args[0].String(), args[1]
 	go func() { done.Invoke(string(tourdata.Answer(context.Background(), []byte(request)))) }()

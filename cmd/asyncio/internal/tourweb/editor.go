@@ -103,8 +103,8 @@ func (e *editor) close() {
 	}
 }
 
-// take gives up what runs, and returns a context for what comes now, and what to call
-// when that is over. Nothing of the two overlaps.
+// take ends the program that runs, and returns a context for the next one, and a function
+// to call when that is over. The two never overlap.
 func (e *editor) take(ctx context.Context) (context.Context, func()) {
 	ctx, giveUp := context.WithCancelCause(ctx)
 	mine := &turn{giveUp, make(chan struct{})}
@@ -181,8 +181,9 @@ func (e *editor) record(ctx context.Context, program, folder string, request tou
 	return answer, nil
 }
 
-// environment is what a program gets to know of ours: where programs are, for one that
-// starts a child, and where to write files. What else is there may be secret.
+// environment returns the environment of a program: only where programs are, so that it
+// can start a child, and where to write files. Other variables of this process may be
+// secret.
 func environment(folder string) []string {
 	env := []string{"TMPDIR=" + folder, "TMP=" + folder, "TEMP=" + folder, "HOME=" + folder, "GOMEMLIMIT=256MiB"}
 	for _, name := range []string{"PATH", "SystemRoot", "PATHEXT", "LANG", "TZ"} {
@@ -193,7 +194,7 @@ func environment(folder string) []string {
 	return env
 }
 
-// complaint says how a program has ended, if that was not as it should.
+// complaint says how a program has ended, if it has not ended normally.
 func (e *editor) complaint(r child.Result) string {
 	switch {
 	case errors.Is(r.Ended, child.ErrTime):

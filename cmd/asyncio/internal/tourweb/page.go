@@ -8,8 +8,8 @@ import (
 	"github.com/asyncio-go/asyncio/internal/serve"
 )
 
-// built is the page as console/page builds it. It is in git and in the binary: who uses
-// Go need not have node.
+// built is the page as console/page builds it. It is in git and in the binary, so that
+// users of Go do not need node.
 //
 //go:embed dist
 var built embed.FS

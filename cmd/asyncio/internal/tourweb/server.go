@@ -2,7 +2,6 @@ package tourweb
 
 import (
 	"context"
-	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -10,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/tourdata"
+	"github.com/asyncio-go/asyncio/cmd/asyncio/internal/web"
 	"github.com/asyncio-go/asyncio/internal/serve"
 )
 
@@ -21,17 +21,15 @@ const (
 // A server answers the page.
 type server struct {
 	guard  *serve.Guard
-	token  string
+	door   *web.Door
+	first  string // the lesson with which the page begins; "": none
 	editor *editor
 	ready  func() (*serve.File, error) // lessons.json, made once
-
-	mu     sync.Mutex
-	opened string // the ticket that opens the page with the token, once
 }
 
 // newServer returns a server that listens at address. What it begins ends with ctx.
 func newServer(ctx context.Context, address string, edit bool) *server {
-	s := &server{token: secret(), editor: newEditor(ctx, edit)}
+	s := &server{door: web.NewDoor(), editor: newEditor(ctx, edit)}
 	s.guard = serve.NewGuard(serve.Words{
 		Self:    "this tour",
 		Names:   "open the address that asyncio tour --web has printed",
@@ -39,30 +37,27 @@ func newServer(ctx context.Context, address string, edit bool) *server {
 		Missing: "the tour wants its token: open the whole address that asyncio tour --web has printed, with what stands behind #",
 		Wrong:   "that is the token of another tour, perhaps of one that has ended: open the address that asyncio tour --web has printed last",
 	}, address)
-	s.guard.AskFor(s.token)
+	s.guard.AskFor(s.door.Token())
 	s.ready = sync.OnceValues(func() (*serve.File, error) { return catalog(ctx, s.editor) })
 	go s.ready() // it is soon asked for
 	return s
 }
 
-func (s *server) close() { s.editor.close() }
+// Close makes a server a web.Site, as Page and Ticket do.
+func (s *server) Close() { s.editor.close() }
+
+// Page is the address of the first lesson; see web.Site.
+func (s *server) Page() string { return s.fragment(s.first) }
+
+// Ticket leads there once.
+func (s *server) Ticket() string { return s.door.Ticket(s.first) }
 
 // fragment is the end of the page's address, which a browser keeps to itself.
 func (s *server) fragment(lesson string) string {
-	if lesson == "" {
-		return "#" + s.token
+	if _, err := tourdata.Find(lesson); lesson == "" || err != nil {
+		return "#" + s.door.Token()
 	}
-	return "#" + s.token + "/tour/" + lesson
-}
-
-// ticket returns the end of an address that leads to the page, and is of no use after
-// that. The command that opens a browser has its address on its command line, where all
-// users of the machine can read it for as long as the browser runs.
-func (s *server) ticket(lesson string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.opened = secret()
-	return "open/" + s.opened + "/" + lesson
+	return "#" + s.door.Token() + "/tour/" + lesson
 }
 
 // ServeHTTP answers a request.
@@ -71,8 +66,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *server) route(w http.ResponseWriter, r *http.Request) {
-	if ticket, ok := strings.CutPrefix(r.URL.Path, "/open/"); ok {
-		s.open(w, r, ticket)
+	if s.door.Open(w, r, s.fragment, "this address opens the tour only once: open the one that asyncio tour --web has printed") {
 		return
 	}
 	if !strings.HasPrefix(r.URL.Path, "/tour/") {
@@ -106,33 +100,6 @@ func (s *server) page(w http.ResponseWriter, r *http.Request) {
 	case serve.Allowed(w, r, http.MethodGet):
 		f.ServeHTTP(w, r)
 	}
-}
-
-// open leads who has the ticket to the page.
-func (s *server) open(w http.ResponseWriter, r *http.Request, path string) {
-	if !serve.Allowed(w, r, http.MethodGet) {
-		return
-	}
-	ticket, lesson, _ := strings.Cut(path, "/")
-	if _, err := tourdata.Find(lesson); err != nil {
-		lesson = ""
-	}
-	s.mu.Lock()
-	valid := s.opened != "" && subtle.ConstantTimeCompare([]byte(ticket), []byte(s.opened)) == 1
-	if valid && r.Method == http.MethodGet {
-		s.opened = ""
-	}
-	s.mu.Unlock()
-	if !valid {
-		serve.Refusal{Status: http.StatusForbidden, Text: "this address opens the tour only once: open the one that asyncio tour --web has printed"}.ServeHTTP(w, r)
-		return
-	}
-	if r.Method == http.MethodHead { // some desktops ask what an address is; the token is told once
-		w.Header().Set("Content-Type", "text/html")
-		return
-	}
-	w.Header().Set("Location", "/"+s.fragment(lesson))
-	w.WriteHeader(http.StatusSeeOther)
 }
 
 func (s *server) lessons(w http.ResponseWriter, r *http.Request) {

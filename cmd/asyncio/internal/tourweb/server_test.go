@@ -32,7 +32,7 @@ func (q ask) to(s *server) *httptest.ResponseRecorder {
 		r.Host = q.host
 	}
 	if q.token == "" {
-		q.token = s.token
+		q.token = s.door.Token()
 	}
 	r.Header.Set("Authorization", "Bearer "+q.token)
 	for name, value := range q.header {
@@ -65,7 +65,7 @@ func serverOf(t *testing.T) *server {
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
 	s := newServer(ctx, "127.0.0.1:7071", false)
-	t.Cleanup(s.close)
+	t.Cleanup(s.Close)
 	return s
 }
 
@@ -90,7 +90,7 @@ func TestRules(t *testing.T) {
 		{"a wrong token", ask{path: "/tour/lessons.json", token: "0123456789"}, 401, "token of another tour"},
 		{"a wrong token, for an action", ask{method: "POST", path: "/tour/edit", token: "x"}, 401, ""},
 		{"no token", ask{path: "/tour/lessons.json"}.with("Authorization", ""), 401, "wants its token"},
-		{"the token in a query", ask{path: "/tour/lessons.json?token=" + s.token}.with("Authorization", ""), 401, ""},
+		{"the token in a query", ask{path: "/tour/lessons.json?token=" + s.door.Token()}.with("Authorization", ""), 401, ""},
 		{"a foreign host", post("/tour/run", gather).at("evil.example"), 421, "evil.example"},
 		{"a foreign host with our port", post("/tour/edit", gather).at("evil.example:7071"), 421, ""},
 		{"a foreign host, for the page", ask{path: "/"}.at("evil.example"), 421, ""},
@@ -148,21 +148,21 @@ func (q ask) at(host string) ask {
 // A browser is told an address that others may read, so it is good for one time.
 func TestTicket(t *testing.T) {
 	s := serverOf(t)
-	ticket := "/" + s.ticket("gather")
-	if strings.Contains(ticket, s.token) {
+	ticket := "/" + s.door.Ticket("gather")
+	if strings.Contains(ticket, s.door.Token()) {
 		t.Fatal("the token is on the command line of the browser")
 	}
 	if w := (ask{path: "/open/wrong/gather"}).to(s); w.Code != 403 {
 		t.Errorf("a wrong one is answered by %d", w.Code)
 	}
-	if w := (ask{method: "HEAD", path: ticket}).to(s); w.Code != 200 || strings.Contains(w.Header().Get("Location"), s.token) {
+	if w := (ask{method: "HEAD", path: ticket}).to(s); w.Code != 200 || strings.Contains(w.Header().Get("Location"), s.door.Token()) {
 		t.Errorf("HEAD is answered by %d, %v: it must not tell the token, as it leaves the ticket good", w.Code, w.Header())
 	}
 	if w := (ask{path: ticket}).at("evil.example").to(s); w.Code != 421 {
 		t.Errorf("a foreign host is answered by %d", w.Code)
 	}
 	w := ask{path: ticket, token: "none"}.to(s)
-	if at := w.Header().Get("Location"); w.Code != 303 || at != "/#"+s.token+"/tour/gather" {
+	if at := w.Header().Get("Location"); w.Code != 303 || at != "/#"+s.door.Token()+"/tour/gather" {
 		t.Errorf("it is answered by %d and leads to %q", w.Code, at)
 	}
 	if w := (ask{path: ticket}).to(s); w.Code != 403 || w.Header().Get("Location") != "" {
@@ -171,8 +171,8 @@ func TestTicket(t *testing.T) {
 	if w := (ask{path: "/open//"}).to(s); w.Code != 403 {
 		t.Errorf("no ticket is answered by %d", w.Code)
 	}
-	ticket = "/" + s.ticket("//evil.example")
-	if at := (ask{path: ticket}).to(s).Header().Get("Location"); at != "/#"+s.token {
+	ticket = "/" + s.door.Ticket("//evil.example")
+	if at := (ask{path: ticket}).to(s).Header().Get("Location"); at != "/#"+s.door.Token() {
 		t.Errorf("it leads to %q", at)
 	}
 }

@@ -19,9 +19,9 @@ type Cell struct {
 	Tone screen.Tone
 }
 
-// A Column is one of a table. It is as wide as its texts, unless Width says otherwise.
-// One with Min has its texts cut where there is no room, down to so many columns of the
-// screen.
+// A Column is a column of a table. It is as wide as its texts, unless Width says
+// otherwise. If there is no room, the texts of a column with Min are cut, down to Min
+// columns of the screen.
 type Column struct {
 	Head  string
 	Right bool

@@ -19,9 +19,9 @@ type node struct {
 	children []*node
 }
 
-// Tree returns the tasks by who owns them: below a task its groups, below a group its
-// tasks and the groups inside it, below a task as well what it has created outside of
-// groups. Tasks that have ended are shown with all.
+// Tree returns the tasks by their owners. Below a task are its groups and the tasks that
+// it has created outside of groups; below a group are its tasks and the groups inside it.
+// With all, tasks that have ended are shown as well.
 func (s *State) Tree(paint Paint, width int, all bool) []string {
 	g := grower{s, map[uint64]bool{}, map[uint64]bool{}, map[uint64][]*wire.Task{}, map[uint64][]*wire.Task{}, map[uint64][]*wire.Group{}, map[uint64][]*wire.Group{}}
 	tasks := s.Alive(all)
@@ -87,8 +87,8 @@ func (g *grower) task(t *wire.Task) *node {
 	return n
 }
 
-// group adds a group. A timeout in which nothing else is goes without a line of its own
-// only if it has nothing to say, which no timeout has: it has a deadline.
+// group adds a group. A timeout always has a line of its own, even if nothing is inside
+// it, because it has a deadline to show.
 func (g *grower) group(to []*node, group *wire.Group) []*node {
 	if g.drawn[group.ID] {
 		return to

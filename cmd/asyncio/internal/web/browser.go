@@ -1,4 +1,4 @@
-package tourweb
+package web
 
 import (
 	"os/exec"
