@@ -12,6 +12,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -101,11 +102,11 @@ func (s *stage) child(name string, d time.Duration) asyncio.Coro[string] {
 // it when there is nothing else to do. Its poller is asked only when the tick
 // has stopped, and then it jumps as a virtual clock does.
 type stepClock struct {
-	now  time.Duration
+	now  atomic.Int64 // the watchdog asks for it on a goroutine of its own
 	wake chan struct{}
 }
 
-func (c *stepClock) Now() time.Duration { return c.now }
+func (c *stepClock) Now() time.Duration { return time.Duration(c.now.Load()) }
 func (c *stepClock) Close() error       { return nil }
 
 func (c *stepClock) Wait(timeout time.Duration) error {
@@ -113,7 +114,7 @@ func (c *stepClock) Wait(timeout time.Duration) error {
 		<-c.wake
 		return nil
 	}
-	c.now += timeout
+	c.now.Add(int64(timeout))
 	return nil
 }
 
@@ -144,7 +145,7 @@ func (s *stage) tick() {
 	}
 	if s.ready == 1 {
 		runtime.Gosched() // a thread may have something to say
-		s.clock.now += ms
+		s.clock.now.Add(int64(ms))
 	}
 	s.loop.CallSoon(s.tick)
 }

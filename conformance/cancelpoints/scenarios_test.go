@@ -15,7 +15,7 @@ import (
 	"github.com/asyncio-go/asyncio/internal/asynctest"
 )
 
-var cancelScenarios = slices.Concat(plainScenarios, combinedScenarios, scopeScenarios, threadScenarios, syncScenarios)
+var cancelScenarios = slices.Concat(plainScenarios, combinedScenarios, scopeScenarios, threadScenarios, syncScenarios, startScenarios)
 
 // only turns an operation with a result into one that has none.
 func only[T any](_ T, err error) error { return err }
@@ -274,7 +274,7 @@ func heeding(ctx context.Context, s *stage, run func(fn asyncio.Coro[int]) error
 	var interrupted atomic.Bool
 	s.loop.CallLater(3*ms, func() { close(release) })
 	err := run(func(ctx context.Context) (int, error) {
-		select {
+		select { //asyncio:ok channel stands for a step that keeps the loop for long
 		case <-release:
 			return 1, nil
 		case <-ctx.Done():

@@ -67,7 +67,7 @@ func TestCPythonExecutors(t *testing.T) {
 			_, err := f.Await(ctx)
 			is(t, "future", err, asyncio.ErrCanceled)
 			passes(ctx, 1)
-			is(t, "function", <-cut, context.Canceled)
+			is(t, "function", <-cut, context.Canceled) //asyncio:ok channel the thread writes it without the loop
 		},
 	})
 }

@@ -21,10 +21,11 @@ var actions []action
 
 func init() { // the actions do further ones, which is a cycle to the compiler
 	actions = []action{
-		yields, sleeps, holdsLock, holdsPermit, holdsBoundedPermit, waitsForEvent, setsEvent, waitsForCondition, notifies,
+		yields, sleeps, holdsLock, holdsPermit, holdsBoundedPermit, holdsPermits, reads, writes, waitsForEvent, setsEvent, waitsForCondition, notifies,
 		meets, puts, gets, triesQueue, takesTimeout, takesStandardTimeout, opensGroup, gathers, settles, races, takesAny, waits,
 		waitsFor, takesAsCompleted, shields, startsTask, awaitsTask, cancelsTask, usesThread, usesOtherLoop, postsToOtherLoop, usesFuture,
 		usesPipe, setsTimer, cleansUp, sends, receives, holdsStill, labels, hearsSignals, usesRunner,
+		selects, selects,
 	}
 }
 
@@ -86,6 +87,38 @@ func holdsBoundedPermit(h *house, ctx context.Context, depth int) error {
 		}
 		defer h.bounded.Release()
 		return h.act(ctx, depth+1)
+	})
+}
+
+// holdsPermits takes several permits, and maybe gives them back one by one.
+func holdsPermits(h *house, ctx context.Context, depth int) error {
+	n := h.rng.IntN(permits + 1)
+	return h.briefly(ctx, func(ctx context.Context) error {
+		if err := h.bounded.AcquireN(ctx, n); err != nil {
+			return err
+		}
+		if h.chance(3) {
+			h.bounded.SetLimit(permits + 1)
+			defer h.bounded.SetLimit(permits) // whatever others do meanwhile
+		}
+		if n > 0 && h.chance(2) {
+			h.bounded.Release()
+			n--
+		}
+		defer h.bounded.ReleaseN(n)
+		return h.act(ctx, depth+1)
+	})
+}
+
+func reads(h *house, ctx context.Context, depth int) error {
+	return h.briefly(ctx, func(ctx context.Context) error {
+		return h.rw.WithRead(ctx, func() error { return h.act(ctx, depth+1) })
+	})
+}
+
+func writes(h *house, ctx context.Context, depth int) error {
+	return h.briefly(ctx, func(ctx context.Context) error {
+		return h.rw.With(ctx, func() error { return h.act(ctx, depth+1) })
 	})
 }
 

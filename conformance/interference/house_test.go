@@ -21,6 +21,8 @@ type store interface {
 	TryGet() (int, error)
 	TaskDone()
 	Join(ctx context.Context) error
+	OnGet(item *int) asyncio.Case
+	OnPut(item int) asyncio.Case
 }
 
 // A house is what the tasks of one loop share. It is for that loop only.
@@ -31,6 +33,7 @@ type house struct {
 	locks   [2]asyncio.Lock
 	sem     *asyncio.Semaphore
 	bounded *asyncio.BoundedSemaphore
+	rw      asyncio.RWLock
 	event   asyncio.Event
 	cond    asyncio.Condition
 	barrier *asyncio.Barrier
@@ -77,6 +80,9 @@ func (h *house) check(ctx context.Context, t testing.TB) {
 		if h.locks[i].Locked() || !h.locks[i].TryAcquire() {
 			t.Errorf("lock %d is not free", i)
 		}
+	}
+	if h.rw.Locked() || !h.rw.TryAcquire() {
+		t.Error("the lock of readers and writers is not free")
 	}
 	if h.cond.Locked() {
 		t.Error("the lock of the condition is not free")

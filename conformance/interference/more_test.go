@@ -21,7 +21,7 @@ func holdsStill(h *house, ctx context.Context, depth int) error {
 		for _, act := range []action{triesQueue, setsEvent, cancelsTask, startsTask} {
 			_ = act(h, ctx, depth)
 		}
-		if asynctest.PanicOf(func() { _ = asyncio.Sleep(ctx, h.moment()) }) == nil {
+		if asynctest.PanicOf(func() { _ = asyncio.Sleep(ctx, h.moment()) }) == nil { //asyncio:ok callback-suspends that it panics is what is tested
 			h.p.t.Error("a task has slept in NoSuspend")
 		}
 		asynctest.PanicOf(func() { group = h.startsGroup(ctx, depth) })

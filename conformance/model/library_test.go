@@ -30,7 +30,8 @@ type libRun struct {
 // the exception handler.
 func runOnLibrary(p randomProgram, opts ...asyncio.Option) (trace []traceLine, reports []string) {
 	r := &libRun{slots: make([]*asyncio.Task[int], p.Slots)}
-	opts = append(opts, virtual.Time(), asyncio.Observe(r.hooks()), asyncio.OnException(r.report))
+	opts = append(opts, virtual.Time(), asyncio.Observe(r.hooks()), asyncio.OnException(r.report),
+		asyncio.SlowStep(-1)) // a machine that stops the process for a second must not add a report
 	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
 		r.loop = asyncio.RunningLoop(ctx)
 		r.begin = r.loop.Now()
@@ -218,6 +219,8 @@ func (r *libRun) taskOp(ctx context.Context, tg *asyncio.TaskGroup, o op) (strin
 		}
 	case opWait:
 		return r.wait(ctx, o)
+	case opSelect:
+		return r.selects(ctx, o)
 	default:
 		return r.combine(ctx, o)
 	}
@@ -262,6 +265,23 @@ func (r *libRun) wait(ctx context.Context, o op) (string, error) {
 	}
 	done, _, err := asyncio.Wait(ctx, ts, o.When, o.time())
 	return strings.Join(each(ts, func(t *asyncio.Task[int]) string { return fmt.Sprint(slices.Contains(done, t)) }), " "), err
+}
+
+func (r *libRun) selects(ctx context.Context, o op) (string, error) {
+	cases := []asyncio.Case{r.futs[o.Future].OnDone()}
+	for _, p := range o.Parts {
+		if t := r.slot(p.Slot); t != nil {
+			cases = append(cases, t.OnDone())
+		}
+	}
+	if o.Time != 0 {
+		cases = append(cases, asyncio.After(o.time()))
+	}
+	if o.Limit == 1 {
+		cases = append([]asyncio.Case{asyncio.Ready()}, cases...)
+	}
+	chosen, err := asyncio.Select(ctx, cases...)
+	return fmt.Sprint(chosen), err
 }
 
 // combine is op for combinations.

@@ -191,10 +191,11 @@ func (f *refFuture) finish(r refResult, canceled bool) bool {
 		return false
 	}
 	f.done, f.result, f.canceled = true, r, canceled
-	for _, w := range f.line {
+	line := f.line
+	f.line = nil // who is woken leaves the lines that it is in
+	for _, w := range line {
 		w.wake()
 	}
-	f.line = nil
 	return true
 }
 

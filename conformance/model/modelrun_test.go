@@ -228,6 +228,8 @@ func (r *refRun) taskOp(at refPlace, o op, then func(outcome string, err *refErr
 		}
 	case opWait:
 		r.wait(at, o, then)
+	case opSelect:
+		r.selects(at, o, then)
 	case opAsCompleted:
 		r.asCompleted(at, o, then)
 	default:
@@ -383,6 +385,69 @@ func (r *refRun) wait(at refPlace, o op, then func(string, *refError)) {
 		}
 		r.lookout(at, ts, enough, o.Time, end)
 	})
+}
+
+// selects waits in the lines of several futures at once: the first that is done takes it out
+// of the others.
+func (r *refRun) selects(at refPlace, o op, then func(string, *refError)) {
+	fs := []*refFuture{r.futs[o.Future]}
+	for _, p := range o.Parts {
+		if t := r.slot(p.Slot); t != nil {
+			fs = append(fs, &t.refFuture)
+		}
+	}
+	first := 0 // the index of the first future
+	if o.Limit == 1 {
+		first = 1
+	}
+	r.checkpoint(at.scope, func() { then("", refCanceled) }, func() {
+		for i, f := range fs {
+			if f.done {
+				then(fmt.Sprint(first+i), nil)
+				return
+			}
+		}
+		switch {
+		case o.Time < 0:
+			then(fmt.Sprint(first+len(fs)), nil)
+		case o.Limit == 1:
+			then("0", nil)
+		default:
+			r.waitForAny(at, fs, o.Time, then)
+		}
+	})
+}
+
+func (r *refRun) waitForAny(at refPlace, fs []*refFuture, d int, then func(string, *refError)) {
+	chosen := -1
+	w := &refWait{l: r.refLoop, scope: at.scope}
+	wakeFor := func(i int) func() {
+		return func() {
+			if !w.over {
+				chosen = i
+				w.wake()
+			}
+		}
+	}
+	w.then = func(canceled bool) {
+		canceledOrOK(func(err *refError) { then(fmt.Sprint(chosen), err) })(canceled)
+	}
+	var places []*refWaiter
+	for i, f := range fs {
+		places = append(places, &refWaiter{wakeFor(i)})
+		f.line = append(f.line, places[i])
+	}
+	var timer *refTimer
+	if d > 0 {
+		timer = r.at(r.now+d, wakeFor(len(fs)))
+	}
+	w.cleanup = func() {
+		for i, f := range fs {
+			f.forget(places[i])
+		}
+		r.stop(timer)
+	}
+	w.begin()
 }
 
 func (r *refRun) waitFor(at refPlace, t *refTask, d int, then func(refResult)) {

@@ -51,6 +51,7 @@ const (
 	opChild                      // Spawn of body in the innermost group, into slot
 	opEagerChild                 // the same with Eager
 	opCancelGroup                // Cancel of the innermost group
+	opSelect                     // Select of a future, the tasks in slots, After(time) if that is not 0, and Ready if limit is 1
 	opKinds
 )
 
@@ -58,7 +59,7 @@ var opNames = [opKinds]string{
 	"yield", "sleep", "fail", "give up", "soon", "later", "spawn", "spawn eagerly", "cancel", "callback",
 	"set future", "fail future", "cancel future", "await future", "await", "shield", "wait for", "wait for coro",
 	"wait", "gather", "settle", "race", "any", "as completed", "call", "try", "swallow", "clean", "timeout",
-	"group", "child", "child eagerly", "cancel group",
+	"group", "child", "child eagerly", "cancel group", "select",
 }
 
 // MarshalText and UnmarshalText write and read an opKind by its name.
@@ -152,6 +153,8 @@ func (o op) String() string {
 		s += fmt.Sprintf(" when %d, timeout %d", o.When, o.Time)
 	case opSetFuture, opFailFuture, opCancelFuture, opAwaitFuture:
 		s += fmt.Sprintf(" %d", o.Future)
+	case opSelect:
+		s += fmt.Sprintf(" future %d, time %d, ready %v", o.Future, o.Time, o.Limit == 1)
 	case opGroup:
 		s += fmt.Sprintf(" limit %d, supervised %v", o.Limit, o.Supervised)
 	}
@@ -220,7 +223,7 @@ func (g *generator) ops(at place) []op {
 // deeper.
 var (
 	flatKinds = []opKind{opYield, opSleep, opSleep, opYield, opFail, opGiveUp, opCancel, opCallback, opSetFuture,
-		opFailFuture, opCancelFuture, opAwaitFuture, opAwait, opShield, opWaitFor, opWait, opAwait, opSoon, opLater}
+		opFailFuture, opCancelFuture, opAwaitFuture, opAwait, opShield, opWaitFor, opWait, opAwait, opSoon, opLater, opSelect, opSelect}
 	deepKinds = []opKind{opSpawn, opEager, opWaitForCoro, opGather, opGather, opSettle, opRace, opAny, opAsCompleted,
 		opCall, opTry, opTry, opSwallow, opClean, opTimeout, opTimeout, opGroup, opGroup, opSpawn, opTry}
 	groupKinds = []opKind{opChild, opChild, opChild, opEagerChild, opCancelGroup}
@@ -260,6 +263,11 @@ func (g *generator) op(at place) op {
 	case opWait:
 		o.When, o.Time = asyncio.ReturnWhen(g.below(3)), g.below(6)-1
 		for range 1 + g.below(3) {
+			o.Parts = append(o.Parts, part{Slot: g.settledSlot()})
+		}
+	case opSelect:
+		o.Future, o.Time, o.Limit = g.below(futures), g.below(7)-2, g.below(5)
+		for range g.below(4) {
 			o.Parts = append(o.Parts, part{Slot: g.settledSlot()})
 		}
 	default:

@@ -10,12 +10,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"golang.org/x/net/nettest"
 
 	"github.com/asyncio-go/asyncio"
 	"github.com/asyncio-go/asyncio/internal/asynctest"
 	"github.com/asyncio-go/asyncio/internal/simnet"
+	"github.com/asyncio-go/asyncio/internal/simnet/twohosts"
 	"github.com/asyncio-go/asyncio/streams"
 )
 
@@ -31,10 +33,34 @@ func TestTCPInMemory(t *testing.T) {
 	}, simnet.InMemory())
 }
 
+func TestTCPBetweenHosts(t *testing.T) {
+	for name, set := range map[string]func(links *simnet.Link){
+		"without any setting": nil,
+		"with latency":        func(links *simnet.Link) { links.SetLatency(time.Millisecond, 3*time.Millisecond) },
+		"with losses":         func(links *simnet.Link) { links.SetLoss(0.005) }, // each costs 200 ms of real time
+		"with a bandwidth": func(links *simnet.Link) {
+			links.SetLatency(10*time.Microsecond, 500*time.Microsecond)
+			links.SetBandwidth(100 << 20)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			testConns(t, func(ctx context.Context) (net.Conn, net.Conn, error) {
+				return connect(ctx, "tcp", "localhost:0")
+			}, twohosts.InMemory(set))
+		})
+	}
+}
+
 func TestUnix(t *testing.T) {
 	testConns(t, func(ctx context.Context) (net.Conn, net.Conn, error) {
 		return connect(ctx, "unix", filepath.Join(asynctest.SocketDir(t), "socket"))
 	})
+}
+
+func TestUnixInMemory(t *testing.T) {
+	testConns(t, func(ctx context.Context) (net.Conn, net.Conn, error) {
+		return connect(ctx, "unix", "@nettest")
+	}, simnet.InMemory())
 }
 
 // After a write that has timed out, a tls.Conn cannot be written any more, as

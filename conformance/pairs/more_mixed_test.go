@@ -87,7 +87,7 @@ func raceByHand(out io.Writer, opts ...asyncio.Option) error {
 			for _, t := range ts {
 				t.Cancel()
 			}
-			asyncio.GatherSettled(ctx, asyncio.Awaitables(ts)...)
+			asyncio.GatherSettled(ctx, asyncio.Awaitables(ts)...) //asyncio:ok lost-error each task is looked at below
 			say(out, "all over", each(ts, (*asyncio.Task[string]).Canceled))
 		}()
 		for pending := ts; len(pending) > 0; {
