@@ -3,15 +3,15 @@ package main
 // Counts: the instructions of an operation, which do not depend on what else
 // the machine does. A copy of this program does n operations of one side under
 // callgrind, another one 2n, and the difference is divided by n, so that
-// starting and ending are not in it. Each has one thread for Go code and no
-// collector (GOMAXPROCS=1, GOGC=off), for otherwise the number would depend on
-// when that one comes and who waits for whom.
+// starting and ending are not in it. Each has one thread for Go code and no garbage
+// collector (GOMAXPROCS=1, GOGC=off): otherwise the number would depend on when the
+// collector runs, and on which thread waits for which.
 //
-// What a body prepares while the clock stands still is counted, as each
-// operation has its share of it: a task of a crowd is also made, and waits.
+// What a body prepares while the clock stands still is counted, too: for example, that a
+// task of a crowd is made and begins to wait.
 //
-// Not counted: the collector's work, the kernel's, and what a processor makes of
-// an instruction: a miss of its caches costs more than a hundred.
+// Not counted: the work of the collector and of the kernel. And an instruction is not a
+// time: one that misses the caches takes longer than a hundred others.
 
 import (
 	"cmp"
@@ -61,6 +61,7 @@ type count struct {
 // counter has copies of this program counted.
 type counter struct {
 	program string
+	library string // the folder of the library
 	options options
 }
 
@@ -71,7 +72,7 @@ func (r *report) count(chosen []subject, o options, progress io.Writer) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	c := counter{filepath.Join(dir, name), o}
+	c := counter{program: filepath.Join(dir, name), options: o}
 	if err := c.build(); err != nil {
 		return err
 	}
@@ -92,9 +93,15 @@ func (r *report) count(chosen []subject, o options, progress io.Writer) error {
 }
 
 // build makes a program that knows the names of its functions: what go run
-// has made does not. Trimmed paths begin with the module, as functions do.
-func (c counter) build() error {
-	said, err := exec.Command("go", "build", "-trimpath", "-o", c.program, thisModule).CombinedOutput()
+// has made does not. With -trimpath files would have names that begin with the
+// module, as functions do, but everything would have to be compiled again.
+func (c *counter) build() error {
+	where, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", module).Output()
+	if err != nil {
+		return fmt.Errorf("go list: %w", err)
+	}
+	c.library = strings.TrimSpace(string(where))
+	said, err := exec.Command("go", "build", "-o", c.program, thisModule).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("go build: %w\n%s", err, said)
 	}
@@ -136,13 +143,16 @@ func (c counter) run(s subject, who contender, n int) (callgrind.Counts, error) 
 	cmd := exec.Command(c.program, "--only=^"+regexp.QuoteMeta(s.name)+"$", "--side="+who.name,
 		"--ops="+strconv.Itoa(n), "--quick="+strconv.FormatBool(c.options.quick))
 	cmd.Env = append(os.Environ(), "GOMAXPROCS=1", "GOGC=off", "GODEBUG=asyncpreemptoff=1")
-	return callgrind.Run(cmd, ofLibrary)
+	return callgrind.Run(cmd, c.ofLibrary)
 }
 
 // ofLibrary reports whether code is a function of the library, or was inlined
 // from one.
-func ofLibrary(function, file string) bool {
-	for _, name := range []string{function, strings.TrimPrefix(file, "./")} {
+func (c counter) ofLibrary(function, file string) bool {
+	if inside, ok := strings.CutPrefix(filepath.ToSlash(file), filepath.ToSlash(c.library)+"/"); ok {
+		file = module + "/" + inside
+	}
+	for _, name := range []string{function, file} {
 		if strings.HasPrefix(name, module) && !strings.HasPrefix(name, thisModule) {
 			return true
 		}

@@ -2,14 +2,14 @@ package main
 
 // Crowds: 100,000 tasks wait on one Event, Lock, Semaphore or Condition, and are
 // all woken, or all canceled, or every tenth of them is canceled, from among
-// the others. Against a tenth as many: that one task then costs about the same
-// shows that the cost of all is linear, and that it does not matter among how
-// many a task waits. (About: what 100,000 stacks hold is in no cache.) Woken
-// tasks are compared with as many goroutines on what Go has for the purpose.
-// One operation is one task that is woken or canceled. The time runs until all
-// those have ended; creating them is not in it.
+// the others. This is compared with a tenth as many: if one task then costs about the
+// same, the cost of all is linear, and it does not matter among how many others a task
+// waits. (Only about the same, because no cache can hold 100,000 stacks.) Woken tasks are
+// compared with as many goroutines on what Go has for the purpose. One operation is one
+// task that is woken or canceled. The time runs until all those have ended; creating them
+// is not in it.
 //
-// Not measured: waiters that wait for less than all the others.
+// Not measured: waiters that do not all wait for the same thing.
 
 import (
 	"context"

@@ -3,8 +3,8 @@ package main
 // Gather: a thousand coroutines of which each returns a number, gathered in
 // order, against errgroup with a slice of results and conc's result pool
 // (which gives the results in no order). One operation is one coroutine. In
-// the second row each gives way once before it returns: with Yield here, with
-// runtime.Gosched there.
+// the second row each yields once before it returns: ours with Yield, the others with
+// runtime.Gosched.
 //
 // Not measured: work that could run on several cores, where goroutines would
 // win and a loop's tasks cannot.

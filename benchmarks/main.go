@@ -137,7 +137,11 @@ func compareAll(args []string, stdout, stderr io.Writer) error {
 		interpreters, notes = python.Find(o.python)
 		r.Notes = append(r.Notes, notes...)
 	}
-	chosen, err := o.choose(subjects(o.settings, interpreters), stderr)
+	all := subjects(o.settings, interpreters)
+	if o.ops > 0 && !o.counts {
+		all = append(all, budgetSubjects()...)
+	}
+	chosen, err := o.choose(all, stderr)
 	if err != nil {
 		return err
 	}

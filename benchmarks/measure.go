@@ -6,8 +6,8 @@ package main
 // The contenders of a subject take turns in one process (A B C, A B C, ...),
 // so that whatever else the machine does meets all of them, and only ratios
 // within a round are compared. Before each turn the garbage of the one before
-// is collected. What this is not: a statement about absolute times, which
-// belong to one machine, one compiler and one day.
+// is collected. This says nothing about absolute times, which belong to one machine, one
+// compiler and one day.
 
 import (
 	"fmt"
@@ -133,7 +133,8 @@ func (c contender) calibrate(budget time.Duration) (int, error) {
 		if err != nil || took >= budget*3/4 {
 			return n, err
 		}
-		// Grow at most a hundredfold: the first runs are short and wild.
+		// Grow at most a hundredfold, because the times of the first, short runs vary
+		// much.
 		more := float64(budget) / float64(max(took, 1))
 		grown := int(float64(n) * min(more, 100))
 		n = max(n+unit, c.units(grown))
@@ -153,9 +154,9 @@ type settings struct {
 	untargeted bool // too little is measured to say whether a target is reached
 }
 
-// contender is one of those who do the same job: a body in this process, or
-// something outside that measures itself. Where both are there, the body does
-// the same job for those who only count.
+// contender is one of the sides that do the same job: a body in this process, or a
+// process outside that measures itself. If a contender has both, the body does the same
+// job for --counts and --ops.
 type contender struct {
 	name    string
 	unit    int // operations come in multiples of it; 0 is 1

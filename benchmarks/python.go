@@ -3,8 +3,8 @@ package main
 // The same jobs as asyncio programs: python/bench.py, run as a process for
 // each turn, on asyncio's own loop and on uvloop where it can be imported. The
 // script measures itself, so that the start of the interpreter is not in the
-// figures. What this is not: a comparison of languages; a Python program does
-// most of its work elsewhere than in the loop.
+// figures. This is not a comparison of languages: a Python program does most of its work
+// outside of the loop.
 
 import (
 	_ "embed"
@@ -17,8 +17,7 @@ import (
 //go:embed python/bench.py
 var pythonScript string
 
-// pythonContender returns p as one who does the job of a function of the
-// script.
+// pythonContender returns p as a contender that runs a function of the script.
 func pythonContender(p python.Interpreter, function string) contender {
 	return contender{name: p.String(), outside: func(s settings) (sample, error) {
 		budget := strconv.FormatFloat(s.budget.Seconds(), 'f', -1, 64)

@@ -83,7 +83,7 @@ func evaluate(s subject, rounds [][]sample) result {
 	return r
 }
 
-// slack lets what is made once in a round, divided by its operations, pass.
+// slack allows for memory that is allocated once in a round, divided by the operations.
 const slack = 1.005
 
 // compare divides column 0 by another one.

@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"github.com/asyncio-go/asyncio"
+	"github.com/asyncio-go/asyncio/benchmarks/internal/command"
 )
 
 // childEnv holds the order for a child process, as JSON.
@@ -120,13 +121,9 @@ func (a account) sample(count int) sample {
 
 // obey does what a parent process ordered, if one did.
 func obey() (obeyed bool, err error) {
-	told, ok := os.LookupEnv(childEnv)
-	if !ok {
-		return false, nil
-	}
 	var o order
-	if err := json.Unmarshal([]byte(told), &o); err != nil {
-		return true, err
+	if ordered, err := command.Ordered(childEnv, &o); !ordered || err != nil {
+		return ordered, err
 	}
 	sleepAll, ok := map[string]func(*dormitory) error{"tasks": sleepTasks, "goroutines": sleepGoroutines}[o.Who]
 	if !ok {

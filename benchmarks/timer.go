@@ -1,9 +1,9 @@
 package main
 
 // Timers that do not fire: CallLater and Cancel, against time.AfterFunc and
-// Stop. One operation is one timer, set and canceled. A thousand are set
-// before the first is canceled, so that both sides keep a heap; then ours
-// gives way once, so that the loop can clean up after itself.
+// Stop. One operation is one timer, set and canceled. A thousand are set before the first
+// is canceled, so that both sides keep a heap; then our side yields once, so that the
+// loop can remove the canceled timers.
 //
 // Not measured: timers that fire (the sleeping million has them).
 

@@ -2,9 +2,8 @@ package main
 
 // Yield: tasks that do nothing but let each other run, against a bare round
 // trip through iter.Pull, the only supported door to the runtime's coroutine
-// switch. One operation is one switch: a task gives way and another goes on.
-// A task that is alone gives way to nobody, so its yields need no switch, only
-// a pass of the loop.
+// switch. One operation is one switch: a task yields and another goes on. If a task is
+// alone, its yields need no switch, only a pass of the loop.
 //
 // Not measured: what tasks do between two switches, and caches that are cold
 // because of it. A hundred tasks touch a hundred stacks; the second base of

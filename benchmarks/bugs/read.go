@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// orderLine says in which of its orders Explore has found the bug.
+// orderLine matches the line in which Explore says in which order it has found the bug.
 var orderLine = regexp.MustCompile(`: run (\d+), by .* failed`)
 
 // read counts in what go test -v prints.

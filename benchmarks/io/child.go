@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 
+	"github.com/asyncio-go/asyncio/benchmarks/internal/command"
 	"github.com/asyncio-go/asyncio/benchmarks/io/internal/load"
 	"github.com/asyncio-go/asyncio/benchmarks/io/internal/servers"
 )
@@ -34,13 +35,9 @@ func (p place) child(o order) (*exec.Cmd, error) {
 
 // obey is what a parent process ordered, if one did.
 func obey() (obeyed bool, err error) {
-	told, ok := os.LookupEnv(childEnv)
-	if !ok {
-		return false, nil
-	}
 	var o order
-	if err := json.Unmarshal([]byte(told), &o); err != nil {
-		return true, err
+	if ordered, err := command.Ordered(childEnv, &o); !ordered || err != nil {
+		return ordered, err
 	}
 	switch {
 	case o.Serve != nil:

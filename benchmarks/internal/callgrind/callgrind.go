@@ -39,6 +39,7 @@ func Run(cmd *exec.Cmd, part func(function, file string) bool) (Counts, error) {
 	profile := filepath.Join(dir, "profile")
 	cmd.Args = append([]string{valgrind, "--tool=callgrind", "--callgrind-out-file=" + profile, cmd.Path}, cmd.Args[1:]...)
 	cmd.Path = valgrind
+	cmd.Env = append(cmd.Environ(), "GODEBUG="+forValgrind(os.Getenv("GODEBUG")))
 	if said, err := cmd.CombinedOutput(); err != nil {
 		return Counts{}, fmt.Errorf("%w\n%s", err, said)
 	}
@@ -48,6 +49,16 @@ func Run(cmd *exec.Cmd, part func(function, file string) bool) (Counts, error) {
 	}
 	defer f.Close()
 	return read(f, part)
+}
+
+// forValgrind makes the runtime of Go do without an instruction that valgrind offers, and
+// does not know where the machine lacks it; and without the signals by which it preempts
+// goroutines, of which callgrind sometimes dies.
+func forValgrind(settings string) string {
+	if settings != "" {
+		settings += ","
+	}
+	return settings + "cpu.rdtscp=off,asyncpreemptoff=1"
 }
 
 // profile is the state of reading one. The format is described in valgrind's

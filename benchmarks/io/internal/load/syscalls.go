@@ -11,7 +11,7 @@ import (
 )
 
 // The calls below do not tell the runtime that the thread is in the kernel.
-// They may, for they do not wait, but for the handshakes before a turn, while
+// They may, because they do not wait, except for the handshakes before a turn, while
 // nothing else has to run here.
 
 func transfer(call uintptr, fd int, p []byte) (n int, again bool, err error) {
