@@ -17,7 +17,7 @@ import (
 	"github.com/asyncio-go/asyncio/streams"
 )
 
-var testLimits = limits{backlog: 8, patience: 10 * time.Second, line: 100}
+var testLimits = limits{backlog: 8, patience: 10 * time.Second, idle: time.Minute, line: 100}
 
 // A visitor is a guest as the test sees it.
 type visitor struct {
@@ -187,6 +187,21 @@ func TestChat(t *testing.T) {
 			}
 		})
 	})
+	t.Run("asks one who says nothing for long whether it is still there", func(t *testing.T) {
+		asynciotest.Run(t, func(ctx context.Context) {
+			ann := visit(ctx, t, newHall(), "ann")
+			begin := asyncio.RunningLoop(ctx).Now()
+			for range 2 {
+				ann.expect("* are you still there? press Enter")
+				ann.say("")
+			}
+			ann.expect("* are you still there? press Enter", "EOF") // no answer
+			ann.ends(ctx)
+			if d := asyncio.RunningLoop(ctx).Now().Sub(begin); d != 3*testLimits.idle+testLimits.patience {
+				t.Errorf("it stayed for %v", d)
+			}
+		})
+	})
 	t.Run("says good-bye when the server closes", func(t *testing.T) {
 		asynciotest.Run(t, func(ctx context.Context) {
 			h := newHall()
@@ -228,6 +243,7 @@ func TestLimits(t *testing.T) {
 	for want, change := range map[string]func(*limits){
 		"--backlog 0":   func(l *limits) { l.backlog = 0 },
 		"--patience 0s": func(l *limits) { l.patience = 0 },
+		"--idle -1s":    func(l *limits) { l.idle = -time.Second },
 		"--line -1":     func(l *limits) { l.line = -1 },
 	} {
 		l := testLimits

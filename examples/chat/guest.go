@@ -19,6 +19,7 @@ import (
 type limits struct {
 	backlog  int           // lines that wait for a guest who reads slowly
 	patience time.Duration // how long one line may take on its way
+	idle     time.Duration // how long a guest may say nothing before it is asked for a sign of life
 	line     int           // bytes of a line
 }
 
@@ -60,7 +61,7 @@ func (h *hall) stay(ctx context.Context, conn net.Conn, l limits) error {
 		tg.Go(func(ctx context.Context) error { return g.write(ctx, l) }, asyncio.Name("writer"))
 		defer g.outbox.Shutdown(false) // the writer writes what is left, and ends
 		defer h.part(g)
-		return h.listen(g, l)
+		return h.listen(ctx, g, l)
 	})
 	if _, broken := errors.AsType[net.Error](err); broken {
 		return nil // it has left without a word, or was too slow
@@ -84,25 +85,44 @@ func (g *guest) write(ctx context.Context, l limits) error {
 	return nil
 }
 
-// listen does what the guest says, until it leaves, hangs up, or is asked to
-// leave.
-func (h *hall) listen(g *guest, l limits) error {
+// listen does what the guest says, until it leaves, hangs up, is asked to leave, or gives
+// no sign of life. One whose network is cut off does not hang up, and a write to it does
+// not fail for long: without an answer, there is no way to know that it has gone.
+func (h *hall) listen(ctx context.Context, g *guest, l limits) error {
 	g.tell("* what is your name?")
 	in := streams.NewReader(g.conn, l.line)
-	for {
-		line, err := in.ReadLine()
+	asked := false // whether it is still there
+	for !h.closed {
+		limit := l.idle
+		if asked {
+			limit = l.patience
+		}
+		line, err := readLine(ctx, in, limit)
+		silent := errors.Is(err, asyncio.ErrTimeout)
 		_, tooLong := errors.AsType[*streams.LimitOverrunError](err)
 		switch {
 		case tooLong:
 			g.tell("* that was too long")
-		case err == io.EOF, errors.Is(err, os.ErrDeadlineExceeded):
+		case silent && !asked:
+			g.tell("* are you still there? press Enter")
+		case silent, err == io.EOF, errors.Is(err, os.ErrDeadlineExceeded):
 			return nil
 		case err != nil:
 			return err
 		case h.do(g, textOf(line)):
 			return nil
 		}
+		asked = silent
 	}
+	return nil
+}
+
+func readLine(ctx context.Context, in *streams.Reader, limit time.Duration) (line []byte, err error) {
+	err = asyncio.WithTimeout(ctx, limit, func(context.Context) (err error) {
+		line, err = in.ReadLine()
+		return err
+	})
+	return line, err
 }
 
 // textOf returns what may be shown to others: without what their terminals

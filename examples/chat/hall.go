@@ -16,6 +16,8 @@ import (
 type hall struct {
 	rooms map[string][]*guest // who came first is first; a room is there while someone is in it
 	names map[string]*guest
+
+	closed bool // the guests are asked to leave
 }
 
 // lobby is the room that everyone enters first.
@@ -129,6 +131,7 @@ func (h *hall) list() []string {
 
 // close asks everyone to leave.
 func (h *hall) close() {
+	h.closed = true
 	for _, name := range slices.Sorted(maps.Keys(h.names)) {
 		g := h.names[name]
 		g.tell("* the server closes; good-bye")

@@ -28,7 +28,7 @@ import (
 func main() { serving.Main(newCommand()) }
 
 func newCommand() *cobra.Command {
-	l := limits{backlog: 100, patience: 30 * time.Second, line: 1000}
+	l := limits{backlog: 100, patience: 30 * time.Second, idle: 10 * time.Minute, line: 1000}
 	address, most := "localhost:7000", 1000
 	cmd := &cobra.Command{
 		Use:   "chat",
@@ -36,7 +36,8 @@ func newCommand() *cobra.Command {
 		Long: `A chat server with rooms, for anything that speaks lines over TCP, as nc does.
 
 One who reads slowly loses lines, and is told how many; one who does not read
-at all is disconnected after a while. Ctrl-C says good-bye to all.`,
+at all is disconnected after a while. One who says nothing for long has to
+press Enter to show that it is still there. Ctrl-C says good-bye to all.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := l.check(); err != nil {
@@ -51,7 +52,8 @@ at all is disconnected after a while. Ctrl-C says good-bye to all.`,
 	f.StringVarP(&address, "address", "a", address, "where to listen")
 	f.IntVarP(&most, "limit", "n", most, "how many guests at once; 0: any number")
 	f.IntVar(&l.backlog, "backlog", l.backlog, "lines that wait for a guest who reads slowly")
-	f.DurationVar(&l.patience, "patience", l.patience, "how long a line may take on its way to a guest")
+	f.DurationVar(&l.patience, "patience", l.patience, "how long a line may take on its way to a guest, and a sign of life on its way back")
+	f.DurationVar(&l.idle, "idle", l.idle, "how long a guest may say nothing before it is asked for a sign of life")
 	f.IntVar(&l.line, "line", l.line, "longest line, in bytes")
 	f.SortFlags = false
 	return cmd
@@ -63,6 +65,8 @@ func (l limits) check() error {
 		return fmt.Errorf("--backlog %d: at least 1 is needed", l.backlog)
 	case l.patience <= 0:
 		return fmt.Errorf("--patience %v: must be longer than nothing", l.patience)
+	case l.idle <= 0:
+		return fmt.Errorf("--idle %v: must be longer than nothing", l.idle)
 	case l.line < 1:
 		return fmt.Errorf("--line %d: at least 1 is needed", l.line)
 	}

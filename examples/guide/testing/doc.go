@@ -1,0 +1,2 @@
+// Package testing holds the code of docs/guide/testing.md.
+package testing
