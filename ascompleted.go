@@ -14,11 +14,11 @@ import (
 //		fmt.Println(value, err)
 //	}
 //
-// Coroutines become tasks at the call. Breaking out leaves the rest running.
-// If ctx is canceled, an error that is ErrCanceled is yielded as the last. A
-// task or future given twice is yielded once. The sequence can be ranged over
-// once; one that never is takes a little memory until what it would yield has
-// ended. In Python: asyncio.as_completed.
+// Coroutines become tasks at the call. Breaking out of the loop leaves the rest running.
+// If ctx is canceled, the last pair has an error that is ErrCanceled. A task or future
+// given twice is yielded once. The sequence can be ranged over once; a sequence that is
+// never ranged over takes a little memory until the tasks have ended. In Python:
+// asyncio.as_completed.
 func AsCompleted[T any](ctx context.Context, aws ...Awaitable[T]) iter.Seq2[T, error] {
 	seq := AsCompletedIndex(ctx, aws...)
 	return func(yield func(T, error) bool) {
@@ -30,8 +30,8 @@ func AsCompleted[T any](ctx context.Context, aws ...Awaitable[T]) iter.Seq2[T, e
 	}
 }
 
-// AsCompletedIndex is AsCompleted that yields which awaitable it was, by its
-// place among the arguments. With the error of a canceled ctx, that is -1.
+// AsCompletedIndex is AsCompleted, but yields with each result the index of its awaitable
+// among the arguments. The index is -1 with the error of a canceled ctx.
 func AsCompletedIndex[T any](ctx context.Context, aws ...Awaitable[T]) iter.Seq2[int, Result[T]] {
 	c := &completions[T]{ctx: ctx}
 	if engine.RunningLoopOf(ctx) != nil {
@@ -51,8 +51,8 @@ type completions[T any] struct {
 
 var labelAsCompleted = engine.NewLabel("as_completed")
 
-// open creates all tasks before it waits for any, as asyncio does. So what is done
-// already comes after the first steps of the tasks.
+// open creates all tasks before it waits for any, as asyncio does. So awaitables that are
+// done already are yielded after the first steps of the tasks.
 func (c *completions[T]) open(aws []Awaitable[T]) {
 	c.waitSet, c.handles = newWaitSet(labelAsCompleted, len(aws)), make([]handle[T], len(aws))
 	for i, aw := range aws {

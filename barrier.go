@@ -12,9 +12,9 @@ import (
 // aborted. In Python: asyncio.BrokenBarrierError.
 var ErrBrokenBarrier = errors.New("asyncio: the barrier is broken")
 
-// A Barrier lets tasks go on when a number of them have come. Then it can be
-// used again. It has to be made with NewBarrier. In Python: asyncio.Barrier.
-// For the loop only.
+// A Barrier makes tasks wait for each other: they go on when a fixed number of them have
+// come. Then it can be used again. It has to be made with NewBarrier. In Python:
+// asyncio.Barrier. For the loop only.
 type Barrier struct {
 	cond    Condition
 	parties int
@@ -42,10 +42,10 @@ func NewBarrier(parties int) *Barrier {
 	return b
 }
 
-// Wait suspends the calling task until all have come, and returns how many
-// had come before it. While a crowd leaves, the next waits outside. If ctx is
-// canceled, the task leaves, and the barrier is as if it had not come. After
-// Reset or Abort it returns ErrBrokenBarrier.
+// Wait suspends the calling task until all tasks have come, and returns how many had come
+// before it. A task of the next round waits until all tasks of this one have left. If ctx
+// is canceled, the task leaves, and the barrier is as if it had not come. After Reset or
+// Abort it returns ErrBrokenBarrier.
 func (b *Barrier) Wait(ctx context.Context) (index int, err error) {
 	if b.parties == 0 {
 		panic("asyncio: a zero Barrier is for no tasks and would never open: make it with NewBarrier")
@@ -133,8 +133,9 @@ func (b *Barrier) Broken() bool {
 	return b.state == broken
 }
 
-// SetName gives the barrier a name, which every report of it then has. It does not
-// suspend. For the loop only, and before that for whoever makes the barrier.
+// SetName gives the barrier a name, which all reports about it show. It does not suspend.
+// For the loop only; before the barrier is used there, the goroutine that makes it may
+// call SetName.
 func (b *Barrier) SetName(name string) {
 	b.check("Barrier.SetName")
 	setName(&b.object, (*barrierWait)(b), b.cond.own.loop, name)

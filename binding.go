@@ -44,14 +44,15 @@ func (b *binding) check(op string) {
 	}
 }
 
-// A holding is a binding of what tasks hold, with who has taken it.
+// A holding is the binding of a thing that tasks hold, such as a lock, and notes who has
+// taken it.
 type holding struct {
 	binding
 	holder uint64 // the task that has taken it last; 0: a callback, no one, or who is not known
 	since  int64  // when, for those who watch; 0: that is not known
 }
 
-// bind is that of binding. Tasks of another loop have numbers of their own.
+// bind is binding.bind. Tasks of another loop have numbers of their own.
 func (h *holding) bind(w *engine.Wait, op string) {
 	if h.loop != w.Loop() {
 		h.rebind(w, op)
@@ -59,7 +60,7 @@ func (h *holding) bind(w *engine.Wait, op string) {
 	}
 }
 
-// check is that of binding.
+// check is binding.check.
 func (h *holding) check(op string) {
 	if l := h.loop.UsedHere(op); l != h.loop {
 		h.move(l)
@@ -72,8 +73,8 @@ func (h *holding) move(to *engine.Loop) { h.loop, h.holder, h.since = to, 0, 0 }
 // take notes that the running task takes it.
 func (h *holding) take() { h.holder, h.since = h.loop.Taker() }
 
-// giveBack notes that the running task gives it back. If that is not the one that has taken
-// it last, that one has it still.
+// giveBack notes that the running task gives it back. If another task was the last to
+// take it, that task is still noted as the holder.
 func (h *holding) giveBack() {
 	if task, _ := h.loop.Taker(); task == h.holder {
 		h.holder, h.since = 0, 0

@@ -21,7 +21,12 @@ func (s *set) probe(method string) func() {
 		"Semaphore":        func() { s.semaphore.Locked() },
 		"BoundedSemaphore": func() { s.bounded.Locked() },
 		"Barrier":          func() { s.barrier.Waiting() },
+		"RWLock":           func() { s.rw.Locked() },
+		"Broadcast":        func() { _ = s.broadcast.TryPut(1) },
+		"Subscriber":       func() { s.subscriber.Len() },
+		"Watch":            func() { s.watch.Get() },
 		"Queue":            func() { s.queue.Len() },
+		"TaskSet":          func() { s.tasks.Len() },
 	}[thing]
 }
 
@@ -91,7 +96,8 @@ func TestVetFindsCopies(t *testing.T) {
 	if err != nil && !strings.Contains(string(out), "copies.go") {
 		t.Skipf("no go vet here: %v\n%s", err, out)
 	}
-	for _, name := range []string{"Lock", "Event", "Condition", "Semaphore", "BoundedSemaphore", "Barrier", "Queue", "LifoQueue", "PriorityQueue"} {
+	for _, name := range []string{"Lock", "Event", "Condition", "Semaphore", "BoundedSemaphore", "Barrier", "RWLock", "Queue", "LifoQueue", "PriorityQueue",
+		"Broadcast", "Subscriber", "Watch", "TaskSet"} {
 		if !strings.Contains(string(out), "passes lock by value: github.com/asyncio-go/asyncio."+name) {
 			t.Errorf("go vet does not find a copy of %s:\n%s", name, out)
 		}

@@ -6,7 +6,7 @@ import (
 )
 
 // insideBubble reports whether the calling goroutine is in a bubble of
-// testing/synctest. Only the header of the goroutine's stack tells.
+// testing/synctest. Only the header of the goroutine's stack says so.
 func insideBubble() bool {
 	var buf [128]byte
 	header, _, _ := bytes.Cut(buf[:runtime.Stack(buf[:], false)], []byte("\n"))

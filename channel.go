@@ -7,18 +7,18 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// Receive receives a value from a Go channel, as v, ok := <-ch does, and
-// suspends the calling task meanwhile, not the loop. It is how a task hears of
-// goroutines that know nothing of loops. It has no name in Python.
+// Receive receives a value from a Go channel, as v, ok := <-ch does. While it waits, the
+// calling task is suspended and the loop runs others. Use it to get values from
+// goroutines that know nothing of loops. Python has no counterpart.
 //
-// If ctx is canceled, Receive returns an error that is ErrCanceled. A value is
-// never lost to that: if it was received before, Receive returns it, with a nil
-// error. Outside a loop it returns ErrNoRunningLoop. A nil channel waits for ctx.
+// If ctx is canceled, Receive returns an error that is ErrCanceled. No value is lost: if
+// one was received before the cancellation, Receive returns it, with a nil error. Outside
+// a loop it returns ErrNoRunningLoop. With a nil channel it waits until ctx is canceled.
 //
-// Between tasks of one loop, use a Queue: a task that finds nothing in ch has a
-// goroutine wait in its place, which costs some microseconds, and which of
-// several tasks receives a value is not determined. Package asynciotest says
-// what a virtual clock knows of channels.
+// Between tasks of one loop, use a Queue: when ch has no value, a goroutine waits in
+// place of the task, which costs some microseconds, and if several tasks wait, it is not
+// determined which of them receives a value. Package asynciotest says what a virtual
+// clock knows of channels.
 func Receive[T any](ctx context.Context, ch <-chan T) (v T, ok bool, err error) {
 	w, err := beginOnChannel(ctx, "Receive")
 	if err != nil {
@@ -41,10 +41,11 @@ func Receive[T any](ctx context.Context, ch <-chan T) (v T, ok bool, err error) 
 	return x.value, x.ok, nil
 }
 
-// Send sends a value on a Go channel, as ch <- v does, and suspends the calling
-// task meanwhile, not the loop. If ctx is canceled, Send returns an error that
-// is ErrCanceled, and has not sent; if it sent before, it returns nil. If ch is,
-// or comes to be, closed, Send panics as Go does. All else is as in Receive.
+// Send sends a value on a Go channel, as ch <- v does. While it waits, the calling task
+// is suspended and the loop runs others. If ctx is canceled, Send returns an error that
+// is ErrCanceled, and has not sent; if it had sent before the cancellation, it returns
+// nil. If ch is closed, before the call or during it, Send panics as Go does. Everything
+// else is as in Receive.
 func Send[T any](ctx context.Context, ch chan<- T, v T) error {
 	w, err := beginOnChannel(ctx, "Send")
 	if err != nil {
@@ -86,10 +87,9 @@ type exchange[T any] struct {
 	panicked any // the value of the panic in which the send has ended
 }
 
-// wait suspends the task until the exchange is done. A task that is canceled takes its
-// goroutine back and learns so whether it was done before. That takes no longer than
-// the goroutine needs to end, and so it is no wait of its own, in which others would
-// have their turn.
+// wait suspends the task until the exchange is done. A task that is canceled stops its
+// goroutine, and so learns whether the exchange was done before. This blocks only as long
+// as the goroutine needs to end, so the task does not suspend for it.
 func (x *exchange[T]) wait(w *engine.Wait, why engine.Label) error {
 	if x.in == nil && x.out == nil {
 		return w.Park(nil, why)
@@ -109,8 +109,8 @@ func (x *exchange[T]) wait(w *engine.Wait, why engine.Label) error {
 	}
 }
 
-// begin lets a goroutine stand in. The function that it returns ends that, also when
-// the task is ended by force.
+// begin starts the goroutine that waits in place of the task. The function that it
+// returns ends the goroutine, also when the task is ended by force.
 func (x *exchange[T]) begin() (end func()) {
 	unwatch := func() {}
 	if c := x.loop.Channels; c != nil {
@@ -156,7 +156,7 @@ func (x *exchange[T]) run(quit, over chan struct{}) {
 func (x *exchange[T]) Tell() { _ = x.loop.Post(x) } // a loop that has ended has no task that waits
 
 // exchange sends or receives; one of the two channels is nil. When it has to end, it
-// tries for the last time, so that an exchange which was possible before is done.
+// tries one last time, so that an exchange that was possible before is done.
 func (x *exchange[T]) exchange(quit chan struct{}) {
 	defer func() {
 		if v := recover(); v != nil { // the channel is closed
@@ -179,19 +179,61 @@ func (x *exchange[T]) exchange(quit chan struct{}) {
 	}
 }
 
-// Meet makes an exchange an engine.Exchange. On a channel with a buffer, what is in that
-// comes first, and there is always one of two ends that need not wait.
-func (x *exchange[T]) Meet(other engine.Exchange) bool {
+// Meet makes an exchange an engine.Exchange.
+func (x *exchange[T]) Meet(other engine.Exchange) bool { return meet(x, other.(party)) }
+
+// A party waits at the end of one channel, or at the ends of several channels, of which
+// it uses one.
+type party interface {
+	engine.Exchange
+	ends() int
+	end(i int) channelEnd
+	met(i int) // the end i was used
+}
+
+// A channelEnd is an exchange[T] of any type.
+type channelEnd interface {
+	// meets hands a value over if the other one is the other end of the same channel
+	// and mayMeet returns true, which is asked last.
+	meets(other channelEnd, mayMeet func() bool) bool
+	try() bool
+	reflected() reflect.SelectCase
+	received(v reflect.Value, ok bool)
+}
+
+// meet hands a value from one of two parties to the other, if they wait at the two ends
+// of one channel.
+func meet(a, b party) bool {
+	mayMeet := func() bool { return !a.Pause() && !b.Pause() }
+	for i := range a.ends() {
+		for j := range b.ends() {
+			if a.end(i).meets(b.end(j), mayMeet) {
+				a.met(i)
+				b.met(j)
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// An exchange is a party with one end.
+func (x *exchange[T]) ends() int          { return 1 }
+func (x *exchange[T]) end(int) channelEnd { return x }
+func (x *exchange[T]) met(int)            { x.done = true }
+
+// meets makes an exchange a channelEnd. A channel with a buffer needs no meeting: values
+// in the buffer come first, and one of its two ends never has to wait.
+func (x *exchange[T]) meets(other channelEnd, mayMeet func() bool) bool {
 	from := x
 	to, ok := other.(*exchange[T])
 	if ok && x.out == nil {
 		from, to = to, x
 	}
-	if !ok || from.out == nil || to.in == nil || cap(from.out) > 0 || !sameChannel(to.in, from.out) || from.Pause() || to.Pause() {
+	if !ok || from.out == nil || to.in == nil || cap(from.out) > 0 || !sameChannel(to.in, from.out) || !mayMeet() {
 		return false
 	}
 	to.value, to.ok = from.value, true
-	from.done, to.done = true, true
 	return true
 }
 
@@ -206,9 +248,10 @@ func (x *exchange[T]) Origin() engine.Ref { return engine.Ref{Label: originChann
 
 var originChannel = engine.NewLabel("channel")
 
-// beginOnChannel begins an operation on a channel. It is one of those that a step may do
-// only so many of: whoever is at the other end may always be ahead. And whether it
-// has to wait depends on that other end, so NoSuspend refuses it in any case.
+// beginOnChannel begins an operation on a channel. A step may do only a limited number of
+// these: the goroutine at the other end may always be ahead, and the task would never
+// suspend. Whether the operation has to wait depends on the other end, so NoSuspend
+// refuses it in any case.
 func beginOnChannel(ctx context.Context, op string) (*engine.Wait, error) {
 	w, err := engine.Begin(ctx, op)
 	if err != nil {

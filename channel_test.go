@@ -98,7 +98,7 @@ func TestSend(t *testing.T) {
 			asynctest.ExpectEqual(t, "passes", asynctest.CountPasses(ctx, func() {
 				asynctest.ExpectNil(t, asyncio.Send(ctx, ch, 7))
 			}), 0)
-			asynctest.ExpectEqual(t, "the value", <-ch, 7)
+			asynctest.ExpectEqual(t, "the value", <-ch, 7) //asyncio:ok channel it has the value
 		})
 	})
 	t.Run("waits for a task that receives", func(t *testing.T) {
@@ -243,8 +243,8 @@ func TestOperationsOnChannels(t *testing.T) {
 			})
 			for !over {
 				_, _, _ = asyncio.Receive(ctx, closed)
-				_ = asyncio.Send(ctx, full, 1)
-				<-full
+				_ = asyncio.Send(ctx, full, 1) //asyncio:ok swallowed-cancel nothing cancels it
+				<-full                         //asyncio:ok channel it has a value, or else Send has just put one there
 			}
 		})
 	})
@@ -262,7 +262,7 @@ func TestACancellationThatComesAfterTheExchange(t *testing.T) {
 				return err
 			})
 			asynctest.Settle(ctx)
-			ch <- 7
+			ch <- 7 //asyncio:ok channel a receiver waits for it already
 			task.Cancel()
 			_, err := task.Await(ctx)
 			asynctest.ExpectNil(t, err)
@@ -274,7 +274,7 @@ func TestACancellationThatComesAfterTheExchange(t *testing.T) {
 			ch := make(chan int)
 			task := asyncio.Go(ctx, func(ctx context.Context) error { return asyncio.Send(ctx, ch, 7) })
 			asynctest.Settle(ctx)
-			asynctest.ExpectEqual(t, "the value", <-ch, 7)
+			asynctest.ExpectEqual(t, "the value", <-ch, 7) //asyncio:ok channel a sender waits with it already
 			task.Cancel()
 			_, err := task.Await(ctx)
 			asynctest.ExpectNil(t, err)
@@ -319,7 +319,7 @@ func TestNoValueIsLostOrDoubledOnAChannel(t *testing.T) {
 			_, _ = task.Await(ctx)
 		}
 		close(ch)
-		for v := range ch {
+		for v := range ch { //asyncio:ok channel it was closed
 			left[v]++
 		}
 		for v := range tasks * values {
@@ -379,7 +379,7 @@ func TestNoValueIsLostOrDoubledOnAChannel(t *testing.T) {
 				})
 			})
 			close(stop)
-			goroutines.Wait()
+			goroutines.Wait() //asyncio:ok blocks the goroutines need the loop no more
 			asynctest.ExpectNil(t, err)
 			asynctest.ExpectEqual(t, "values received", got, sent)
 		}

@@ -21,3 +21,14 @@ func TestSendOnAChannelThatIsClosedMeanwhilePanicsInTheTask(t *testing.T) {
 		expectSendPanics(t, func() { _ = asyncio.Send(ctx, ch, 7) })
 	})
 }
+
+func TestSelectOfAChannelThatIsClosedMeanwhilePanicsInTheTask(t *testing.T) {
+	asynctest.OnLoop(t, func(ctx context.Context) {
+		ch := make(chan int)
+		asyncio.Go(ctx, func(ctx context.Context) error {
+			defer close(ch)
+			return asyncio.Yield(ctx)
+		})
+		expectSendPanics(t, func() { _, _ = asyncio.Select(ctx, new(asyncio.Event).OnSet(), asyncio.OnSend(ch, 7)) })
+	})
+}

@@ -6,9 +6,9 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A combination is several futures that one task waits for: Gather, Race and
-// Any differ in what decides them. It owns what it waits for: when the wait
-// is cut, all are canceled, and it ends when they have ended.
+// A combination is several futures that one task waits for: Gather, Race and Any differ
+// in what decides them. It owns what it waits for: when the wait is cut (ended by a
+// cancellation), all futures are canceled, and the wait ends when they have ended.
 type combination struct {
 	waitSet
 	rule      rule
@@ -43,7 +43,7 @@ func succeeds(f *engine.Future) bool { return !f.Canceled() && !f.Failed() }
 
 func never(*engine.Future) bool { return false }
 
-// What is owned is canceled together with the wait for it.
+// An owned awaitable is canceled together with the wait for it.
 type owned interface{ canceler() engine.Canceler }
 
 // canceling returns a function that cancels all handles, and reports whether any
@@ -65,8 +65,8 @@ func combine(r rule, n int) *combination {
 	return c
 }
 
-// wait waits for the decision. The error is that of the wait itself, not of
-// what it waited for.
+// wait waits for the decision. It returns the error of the wait itself, not that of a
+// member.
 func (c *combination) wait(ctx context.Context, op string) error {
 	w, err := engine.BeginUnchecked(ctx, op)
 	if err != nil {
@@ -80,7 +80,9 @@ func (c *combination) wait(ctx context.Context, op string) error {
 	if c.finished() {
 		return w.Checkpoint()
 	}
-	w.Park(&c.task, c)
+	if err := w.Park(&c.task, c); err != nil {
+		return err
+	}
 	if c.canceled && (c.first == nil || c.first.Canceled()) {
 		return w.Interruption()
 	}

@@ -43,11 +43,10 @@ func (c *Condition) With(ctx context.Context, fn func() error) error {
 }
 
 // Wait gives the lock back, suspends the calling task until it is notified,
-// and takes the lock again. If ctx is canceled, it returns an error that is
-// ErrCanceled, and holds the lock then as well: taking it back cannot be
-// canceled. So a cancellation that comes after the notification, while it takes
-// the lock, is left to the next wait; asyncio would raise it here. It panics if
-// the lock is free.
+// and takes the lock again. If ctx is canceled, it returns an error that is ErrCanceled,
+// and the task holds the lock then as well: taking it again cannot be canceled. So a
+// cancellation that comes after the notification, while Wait takes the lock, is returned
+// by the next wait; asyncio would raise it here. It panics if the lock is free.
 func (c *Condition) Wait(ctx context.Context) error {
 	w, err := engine.Begin(ctx, "Condition.Wait")
 	if err != nil {
@@ -73,9 +72,9 @@ func (c *Condition) reason() engine.Reason {
 	return (*conditionWait)(c)
 }
 
-// SetName gives the condition a name, which every report of it then has; the lock has
-// its own. It does not suspend. For the loop only, and before that for whoever makes
-// the condition.
+// SetName gives the condition a name, which all reports about it show; its lock has a
+// name of its own. It does not suspend. For the loop only; before the condition is used
+// there, the goroutine that makes it may call SetName.
 func (c *Condition) SetName(name string) {
 	c.lock().check("Condition.SetName")
 	setName(&c.object, (*conditionWait)(c), c.lock().loop, name)
@@ -99,7 +98,7 @@ func (w *conditionWait) State() engine.ObjectState {
 	return engine.ObjectState{Kind: labelCondition, Waiters: w.waiters.Len()}
 }
 
-// WaitFor waits until pred holds, which is called with the lock held.
+// WaitFor waits until pred returns true. pred is called with the lock held.
 func (c *Condition) WaitFor(ctx context.Context, pred func() bool) error {
 	if pred == nil {
 		panic(nilFunction)
@@ -112,8 +111,8 @@ func (c *Condition) WaitFor(ctx context.Context, pred func() bool) error {
 	return nil
 }
 
-// Notify wakes up to n tasks, those that have waited longest; each goes on
-// when it has the lock. It does not suspend. It panics if the lock is free.
+// Notify wakes up to n tasks, those that have waited longest. Each goes on when it has
+// the lock. It does not suspend. It panics if the lock is free.
 func (c *Condition) Notify(n int) {
 	c.mustBeLocked("Condition.Notify")
 	for range n {

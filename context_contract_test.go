@@ -89,7 +89,7 @@ func showInThread(ctx context.Context, show, then func(context.Context)) error {
 		then(ctx)
 		return 0, nil
 	})
-	<-shown // the wait for the thread may have been cut before that
+	<-shown //asyncio:ok channel the thread closes it without the loop
 	return err
 }
 
@@ -129,7 +129,7 @@ func watchTheEnd(t *testing.T, ctx context.Context, way int, show func(ctx conte
 	_ = asyncio.Yield(ctx)
 	task.CancelCause(errBoom)
 	_, _ = task.Await(context.WithoutCancel(ctx))
-	watchers.Wait()
+	watchers.Wait() //asyncio:ok blocks the goroutines need the loop no more
 }
 
 // waysToSee are the ways in which another goroutine sees that a context is done.
@@ -153,7 +153,16 @@ func isClosed(done <-chan struct{}) bool {
 func keepsItsPromises(t *testing.T, ctx context.Context, way int) {
 	ended := waysToSee[way]
 	if way == 2 {
-		defer context.AfterFunc(ctx, func() { isAtItsEnd(t, ctx) })()
+		called := make(chan struct{})
+		stop := context.AfterFunc(ctx, func() {
+			defer close(called)
+			isAtItsEnd(t, ctx)
+		})
+		defer func() {
+			if !stop() {
+				<-called // t must not end before
+			}
+		}()
 	}
 	for spins := 1; !ended(ctx); spins++ {
 		if spins%1000 == 0 {

@@ -65,7 +65,7 @@ var starters = []struct {
 	{"Any", false, func(ctx context.Context, c asyncio.Coro[int]) { _, _ = asyncio.Any(ctx, c) }},
 	{"Shield", false, func(ctx context.Context, c asyncio.Coro[int]) { _, _ = asyncio.Shield(ctx, c) }},
 	{"AsCompleted", false, func(ctx context.Context, c asyncio.Coro[int]) {
-		for range asyncio.AsCompleted(ctx, c) {
+		for range asyncio.AsCompleted(ctx, c) { //asyncio:ok dropped-iteration-error only its context is looked at
 		}
 	}},
 }
@@ -141,11 +141,11 @@ func TestContextOfACoroutine(t *testing.T) {
 				}, asyncio.Name(fmt.Sprint(i))).Await(ctx)
 				asynctest.ExpectNil(t, err)
 			}
-			<-done
-			<-heard
+			<-done  //asyncio:ok done-wait the task has ended, and its context with it
+			<-heard //asyncio:ok channel a goroutine closes it without the loop
 			asynctest.ExpectEqual(t, "error", asked.Err(), context.Canceled)
 			asynctest.ExpectEqual(t, "error of one never asked", kept.Err(), context.Canceled)
-			<-kept.Done()
+			<-kept.Done() //asyncio:ok done-wait the task has ended, and its context with it
 			asynctest.ExpectEqual(t, "cause", context.Cause(kept), context.Canceled)
 			asynctest.ExpectCanceled(t, asyncio.Sleep(kept, time.Hour))
 			asynctest.ExpectNil(t, ctx.Err())
@@ -566,7 +566,7 @@ func TestContextFromOtherGoroutines(t *testing.T) {
 				task.CancelCause(errBoom)
 			}
 			asynctest.Settle(ctx)
-			wg.Wait()
+			wg.Wait() //asyncio:ok blocks the goroutines need the loop no more
 		})
 	})
 
@@ -582,14 +582,14 @@ func TestContextFromOtherGoroutines(t *testing.T) {
 						<-ctx.Done()
 						asynctest.ExpectEqual(t, "cause", context.Cause(ctx), errBoom)
 					})
-					begun.Wait()
+					begun.Wait() //asyncio:ok blocks the goroutines begin without the loop
 					return asynctest.SleepForever(ctx)
 				})
 				_ = asyncio.Yield(ctx)
 				task.CancelCause(errBoom)
 			}
 			asynctest.Settle(ctx)
-			wg.Wait()
+			wg.Wait() //asyncio:ok blocks the goroutines need the loop no more
 		})
 	})
 }

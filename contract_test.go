@@ -84,6 +84,7 @@ var (
 	_ = []error{
 		asyncio.ErrCanceled, asyncio.ErrTimeout, asyncio.ErrInvalidState, asyncio.ErrNoRunningLoop, asyncio.ErrLoopClosed,
 		asyncio.ErrQueueEmpty, asyncio.ErrQueueFull, asyncio.ErrQueueShutDown, asyncio.ErrBrokenBarrier,
+		asyncio.ErrSemaphoreLimit,
 	}
 	_ asyncio.Executor = (*asyncio.WorkerPool)(nil)
 )
@@ -188,8 +189,17 @@ var (
 	_ tryLockLike = new(asyncio.Lock)
 	_ tryLockLike = asyncio.NewSemaphore(1)
 	_ tryLockLike = asyncio.NewBoundedSemaphore(1)
-	_ lockLike    = asyncio.NewCondition(new(asyncio.Lock))
-	_ lockLike    = new(asyncio.Condition)
+	_ weighted    = asyncio.NewSemaphore(1)
+	_ weighted    = asyncio.NewBoundedSemaphore(1)
+	_ tryLockLike = new(asyncio.RWLock)
+	_ interface {
+		AcquireRead(context.Context) error
+		TryAcquireRead() bool
+		ReleaseRead()
+		WithRead(context.Context, func() error) error
+	} = new(asyncio.RWLock)
+	_ lockLike = asyncio.NewCondition(new(asyncio.Lock))
+	_ lockLike = new(asyncio.Condition)
 	_ interface {
 		Wait(context.Context) error
 		WaitFor(context.Context, func() bool) error
@@ -210,6 +220,27 @@ var (
 		Waiting() int
 		Broken() bool
 	} = asyncio.NewBarrier(1)
+	_ interface {
+		Put(context.Context, int) error
+		TryPut(int) error
+		Subscribe() *asyncio.Subscriber[int]
+		Subscribers() iter.Seq[*asyncio.Subscriber[int]]
+		Shutdown(bool)
+		Cap() int
+	} = asyncio.NewBroadcast[int](0)
+	_ interface {
+		Get(context.Context) (int, error)
+		TryGet() (int, error)
+		All(context.Context) iter.Seq2[int, error]
+		Len() int
+		Close()
+	} = new(asyncio.Subscriber[int])
+	_ interface {
+		Set(int)
+		Get() int
+		Changes(context.Context) iter.Seq2[int, error]
+		Wait(context.Context, func(int) bool) (int, error)
+	} = asyncio.NewWatch(0)
 	_ queueOfInt = asyncio.NewQueue[int](0)
 	_ queueOfInt = asyncio.NewLifoQueue[int](0)
 	_ queueOfInt = asyncio.NewPriorityQueue(0, func(a, b int) bool { return a < b })

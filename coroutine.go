@@ -6,17 +6,16 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A Coro is a coroutine that has been described and not started: calling the
-// function that returns one runs nothing. Await runs it inside the calling
-// task; CreateTask, a TaskGroup or Gather run it beside. In Python: a
-// coroutine object. Other than there, a Coro can be run more than once.
+// A Coro is a coroutine that has not been started: calling the function that returns one
+// runs nothing. Await runs it inside the calling task; CreateTask, a TaskGroup or Gather
+// run it beside the calling task. In Python: a coroutine object. Unlike Python's, a Coro
+// can be run more than once.
 //
-// Any function that is given the context may suspend, however deep.
+// Any function that gets the context may suspend, however deep in the calls.
 type Coro[T any] func(ctx context.Context) (T, error)
 
-// Await runs the coroutine in the calling task, as await does, and returns
-// what it returns. It suspends where the coroutine suspends. Outside a loop
-// it returns ErrNoRunningLoop.
+// Await runs the coroutine in the calling task, as await does, and returns its result. It
+// suspends where the coroutine suspends. Outside a loop it returns ErrNoRunningLoop.
 func (c Coro[T]) Await(ctx context.Context) (T, error) {
 	if c == nil {
 		panic(nilCoroutine)
@@ -58,8 +57,8 @@ type handle[T any] interface {
 	canceler() engine.Canceler
 }
 
-// ensure returns what is under way for aw: itself, or a task that is created
-// for a coroutine. In Python: ensure_future.
+// ensure returns aw itself if it is under way already, and otherwise a task that it
+// creates for the coroutine. In Python: ensure_future.
 func ensure[T any](ctx context.Context, aw Awaitable[T]) (h handle[T], created bool) {
 	switch x := aw.(type) {
 	case *Task[T]:

@@ -7,14 +7,14 @@ import (
 	"github.com/asyncio-go/asyncio/internal/stacks"
 )
 
-// detects reports whether the loop looks for deadlocks. Where the world is virtual,
-// that finds them itself.
+// detects reports whether the loop looks for deadlocks. A virtual world (clock and
+// network of a test) finds them itself.
 func (l *Loop) detects() bool {
 	return l.config.NewWorld == nil && (l.config.Deadlocks || l.debugAtStart)
 }
 
-// deadlockCheck is the event that a loop which has slept for a while is to be looked
-// through for a deadlock.
+// deadlockCheck is an event that searches a loop for a deadlock. It is posted to a loop
+// that has slept for a while.
 type deadlockCheck watch
 
 func (e *deadlockCheck) Fire() {
@@ -27,7 +27,7 @@ func (e *deadlockCheck) Fire() {
 	}
 }
 
-// servesGroup reports whether the loop is there for what other loops bring to it.
+// servesGroup reports whether the loop only runs what other loops send to it.
 func (l *Loop) servesGroup() bool {
 	for t := range l.core.Tasks {
 		if t.WaitsFor() == labelGroupEnds {

@@ -66,7 +66,7 @@ func TestDebugFindsOuterContexts(t *testing.T) {
 	t.Run("that are of another task", func(t *testing.T) {
 		expectSuspicions(t, suspicionsOf(t, func(outer context.Context) error {
 			_, err := asyncio.Go(outer, func(ctx context.Context) error {
-				return asyncio.WithTimeout(ctx, time.Second, func(context.Context) error { return asyncio.Sleep(outer, time.Minute) })
+				return asyncio.WithTimeout(ctx, time.Second, func(context.Context) error { return asyncio.Sleep(outer, time.Minute) }) //asyncio:ok outer-context that this is reported is what is tested
 			}).Await(outer)
 			return err
 		}), words)
@@ -75,7 +75,7 @@ func TestDebugFindsOuterContexts(t *testing.T) {
 		expectSuspicions(t, suspicionsOf(t, func(outer context.Context) error {
 			return asyncio.WithTimeout(outer, time.Second, func(ctx context.Context) error {
 				asynctest.ExpectCanceled(t, asynctest.SleepForever(ctx))
-				return asyncio.WithTimeout(outer, time.Second, func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Millisecond) })
+				return asyncio.WithTimeout(outer, time.Second, func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Millisecond) }) //asyncio:ok outer-context that this is reported is what is tested
 			})
 		}))
 	})

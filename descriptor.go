@@ -6,12 +6,11 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// AddReader lets the loop call fn in every pass in which the descriptor can be
-// read without waiting, in place of what was called for that before. The
-// descriptor stays the caller's: RemoveReader comes before it is closed. One
-// that belongs to a stream cannot be watched, nor can any on systems without
-// epoll or kqueue; the error says so. After the loop's end it is ErrLoopClosed.
-// In Python: loop.add_reader.
+// AddReader makes the loop call fn in every pass in which the descriptor can be read
+// without waiting. fn replaces the function of an earlier call. The descriptor stays the
+// caller's: call RemoveReader before closing it. AddReader returns an error for a
+// descriptor that belongs to a stream, and on systems without epoll or kqueue; after the
+// loop's end, it returns ErrLoopClosed. In Python: loop.add_reader.
 func (l *Loop) AddReader(fd uintptr, fn func()) error {
 	return l.addWatch("Loop.AddReader", fd, engine.Readable, fn)
 }
@@ -21,9 +20,8 @@ func (l *Loop) AddWriter(fd uintptr, fn func()) error {
 	return l.addWatch("Loop.AddWriter", fd, engine.Writable, fn)
 }
 
-// RemoveReader ends what AddReader began; a call that is due already does not
-// happen. It reports whether there was anything to end. In Python:
-// loop.remove_reader.
+// RemoveReader undoes AddReader; a call that is already due does not happen. It reports
+// whether there was anything to end. In Python: loop.remove_reader.
 func (l *Loop) RemoveReader(fd uintptr) bool {
 	return l.removeWatch("Loop.RemoveReader", fd, engine.Readable)
 }

@@ -21,39 +21,40 @@
 // Run runs a loop on the goroutine that calls it. Everything that the loop
 // runs, tasks and callbacks, takes turns: one runs until it suspends, and only
 // then another. So between two suspension points nothing else happens, and
-// plain variables need no locks. Any function may suspend, however deep; there are no
-// two kinds of functions. What may suspend takes a context, with these exceptions, that
-// the interfaces of Go leave no choice: reading and writing connections, pipes and
-// files, and so all that does it underneath (fmt.Fprint, io.Copy, the Flush of a
-// bufio.Writer); Accept of a listener; and each step of a range over what was made
-// with a context ([Queue.All], [Signals], [AsCompleted]). [NoSuspend] calls a function
-// that must not suspend, and panics if it does.
+// plain variables need no locks. Any function may suspend, however deep in the calls;
+// there are no two kinds of functions. A function that may suspend takes a context. The
+// exceptions are functions for which the interfaces of Go leave no room for one: reading
+// and writing connections, pipes and files, and everything that does so underneath
+// (fmt.Fprint, io.Copy, the Flush of a bufio.Writer); Accept of a listener; and each turn
+// of a range over an iterator that was made with a context ([Queue.All],
+// [Subscriber.All], [Watch.Changes], [TaskSet.All], [Every], [Signals], [AsCompleted]).
+// [NoSuspend] calls a function that must not suspend, and panics if it does.
 //
-// A task that blocks the goroutine (time.Sleep, a channel, a mutex, a file)
-// blocks the loop and all its tasks. Such work belongs in [ToThread] or an
-// [Executor], which run it in parallel; a watchdog reports what was forgotten, while
-// it lasts, and who waits for whom (see [SlowStep]). A
-// sync.Mutex must not be held across a suspension: the next task that wants it
-// blocks the loop for ever. [Lock] is made for that.
+// A task that blocks the goroutine (time.Sleep, a channel, a mutex, a file) blocks the
+// loop and all its tasks. Such work belongs in [ToThread] or an [Executor], which run it
+// in parallel. A step is what a task does from one suspension to the next; a watchdog
+// reports a step that blocks the loop, while it lasts, and who waits for whom (see
+// [SlowStep]). A sync.Mutex must not be held across a suspension: the next task that
+// wants it blocks the loop for ever. [Lock] is made for that.
 //
 // A task waits for a Go channel with [Receive] and [Send], which suspend it and not
-// the loop. Between tasks, a [Queue] is the better channel.
+// the loop. Between tasks, use a [Queue] in place of a channel, and [Select], which waits
+// for the first of several queues, locks, events and tasks, in place of select.
 //
 // Other goroutines reach a loop in one way, [Loop.CallSoonThreadsafe], on which
-// [RunCoroutineThreadsafe] is built. The methods of loops, tasks,
-// futures and groups panic there, unless their documentation says that any goroutine
-// may call them, and say what to do; those of locks, events and queues
-// do as soon as they have been used on the loop, by whichever method. (On other
-// architectures than amd64 and arm64, where it is dear to know the current
-// goroutine, only debug mode looks, and only at what a task has used with its
-// context.) Tasks must not call runtime.LockOSThread and keep it over a
-// suspension; a program that runs a [Runner] several times must do so with the
-// same thread-lock state.
+// [RunCoroutineThreadsafe] is built. On another goroutine, the methods of loops, tasks,
+// futures and groups panic and say what to do, unless their documentation says that any
+// goroutine may call them. The methods of locks, events and queues do the same once any
+// of them was called on a loop. (On architectures other than amd64 and arm64, finding out
+// the current goroutine is expensive; there, only debug mode checks it, and only for what
+// a task has used with its context.) Tasks must not call runtime.LockOSThread and keep it
+// over a suspension; a program that runs a [Runner] several times must call it each time
+// with the goroutine locked to its thread, or each time without.
 //
-// On js/wasm all goroutines share one thread, and none is made to leave it: a
-// function in ToThread may wait there beside the loop, but while it or a step
-// computes all else stands still, unseen by SlowStep; no signals come, and no
-// descriptors can be waited for.
+// On js/wasm all goroutines share one thread, and none can be interrupted: a function in
+// ToThread may wait there beside the loop, but while it or a step computes, everything
+// else stands still, and SlowStep cannot report it. No signals come, and no descriptors
+// can be waited for.
 //
 // A loop uses one core. [RunGroup] runs several in parallel, which share
 // nothing: a task stays on its loop, and what is made on a loop belongs to it.
@@ -61,10 +62,10 @@
 //
 // # Coroutines and tasks
 //
-// Calling a function that returns a [Coro] runs nothing: it describes work.
-// [Coro.Await] does that work, inside the calling task. [CreateTask] makes a
-// [Task] of it, which runs beside the calling one from the next pass of the loop
-// on; [Gather] makes several and waits for them. A [Future] is a result that
+// Calling a function that returns a [Coro] runs nothing: a Coro describes work.
+// [Coro.Await] does that work inside the calling task. [CreateTask] makes a [Task] of it,
+// which runs beside the calling task, beginning with the next pass of the loop (see
+// below); [Gather] makes several tasks and waits for them. A [Future] is a result that
 // someone will set.
 //
 // # Order
@@ -72,95 +73,89 @@
 // The loop works in passes. A pass takes in what has come from other
 // goroutines and the timers that are due, and then runs exactly what is ready
 // at that moment, first in, first out. What becomes ready meanwhile waits for
-// the next pass. No callback is called inline, and no waiting task is resumed
-// inline; each is an event in the queue. An operation that need not wait does
-// not give up its turn; I/O does when it has gone on for long, as package streams
-// says. All this is CPython's order, event by event, so a program prints here what
-// it prints there.
+// the next pass. A call never runs a callback or resumes a waiting task itself; it puts
+// an event into the queue of what is ready. An operation that need not wait does not
+// suspend; but I/O that has gone on for long does, as package streams says. All this is
+// CPython's order, event by event, so a program prints here what it prints in CPython.
 //
 // # Cancellation
 //
-// The context is the cancel scope. A task has one of its own, and
-// [Task.Cancel] cancels that; when the task has ended, it is done as well, so
-// that a goroutine which was started with it can end, too. [WithTimeout] and
-// [WithTaskGroup] hand their body a context derived from the caller's; a group
-// derives those of its tasks from its own. [CreateTask], [Go], [Gather] and
-// [RunCoroutineThreadsafe] take only the values of theirs.
+// Cancellation works through contexts. A task has a context of its own, and [Task.Cancel]
+// cancels it; when the task has ended, its context is done as well, so that a goroutine
+// that was started with it can end, too. [WithTimeout] and [WithTaskGroup] pass their
+// body a context derived from the caller's; a group derives the contexts of its tasks
+// from its own. [CreateTask], [Go], [Gather] and [RunCoroutineThreadsafe] take only the
+// values of the context that they are given.
 //
 // A canceled context stays canceled: every wait on it returns in the next pass
-// with an error that is [ErrCanceled], and context.Cause says why. Cleaning up
-// that has to wait uses context.WithoutCancel(ctx). A wait that has been woken
-// can no longer be canceled: an item from a queue, a permit, a result is never
-// lost.
+// with an error that is [ErrCanceled], and context.Cause says why. Clean-up code that has
+// to wait uses context.WithoutCancel(ctx). A wait that has been woken can no longer be
+// canceled, so an item from a queue, a permit, or a result is never lost.
 //
-// A wait that owns what it waits for passes the cancellation on and returns
-// when that has ended: awaiting a task or a future, Gather, Race, Any, leaving
-// a group. [Shield] waits without owning.
+// Some waits own what they wait for: awaiting a task or a future, Gather, Race, Any, and
+// leaving a group. Such a wait passes a cancellation on, and returns when what it waits
+// for has ended. [Shield] waits without owning.
 //
-// Contexts of the standard library can be derived from ours, to any depth.
-// They cut our waits, and ours cancel them; neither costs a goroutine. A wait
-// that only such a context has cut returns an error that wraps that context's
-// own, and is not ErrCanceled. Their deadlines go by the real clock (asynciotest
-// says what becomes of them on virtual time), and stay what they were when a [Timeout] that they were derived from is rescheduled.
+// Contexts of the standard library can be derived from the contexts of this package, to
+// any depth. Their end ends waits on them, and a cancellation of ours cancels them;
+// neither costs a goroutine. A wait that only a standard context has ended returns an
+// error that wraps the error of that context, and is not ErrCanceled. Deadlines of
+// standard contexts go by the real clock (package asynciotest says what happens to them
+// on virtual time), and do not change when a [Timeout] that they were derived from is
+// rescheduled.
 //
 // # Errors and panics
 //
-// Nothing is lost. An error is returned, or joined with others in an
-// [ExceptionGroup], or it goes to the exception handler ([OnException]), which
-// gets what no one has looked at: when the task is collected as garbage, at
-// the latest when Run ends.
+// No error is lost. It is returned, or joined with others in an [ExceptionGroup], or it
+// goes to the exception handler ([OnException]): the handler gets errors that no one has
+// looked at, when the task is collected as garbage, and at the latest when Run ends.
 //
-// A task is canceled, not failed, if all leaves of its error are ErrCanceled,
-// or an error or the cause of its own canceled context. Its error is then ErrCanceled
-// as well as what it was, wherever it is read. A group takes no notice of a task that
-// ended canceled.
+// A task counts as canceled, not as failed, if all leaves of its error (the errors that
+// hold no others) are ErrCanceled, or an error or the cause of its own canceled context.
+// Its error is then ErrCanceled as well, in the sense of errors.Is, wherever it is read.
+// For a group, a task that ended canceled is no failure.
 //
-// Errors print in one line with %v. An [ExceptionGroup] and a [PanicError] print all
-// that they hold with %+v: every error, and the stacks of panics, each below the name
-// of the task that it comes from.
+// With %v, errors print in one line. With %+v, an [ExceptionGroup] and a [PanicError]
+// print everything that they hold: every error, and the stacks of panics, each below the
+// name of the task that it comes from.
 //
-// A panic in a task is reported at once, with its stack. It travels as a
-// [PanicError] to whoever awaits the task, and Run panics with it when it comes
-// to the top. A panic in the body of a group or a timeout goes on as that panic
-// when the tasks of the group have ended. runtime.Goexit in a task, which
-// t.FailNow calls, ends the task, and, after the cleaning up, the goroutine of
-// Run.
+// A panic in a task is reported at once, with its stack. Whoever awaits the task gets it
+// as a [PanicError], and Run panics with it if main returns it. A panic in the body of a
+// group or a timeout goes on as that panic when the tasks of the group have ended.
+// runtime.Goexit in a task, which t.FailNow calls, ends the task, and, after the loop has
+// cleaned up, the goroutine of Run.
 //
 // # What a program is doing
 //
-// [DumpTasks] writes what each task waits for, since when, where, and who holds that;
-// with [DumpOnQuit] so does Ctrl-\ in the terminal. [TaskInfo] tells of one task, also to
-// the program. Tasks, groups, locks and queues go by the names they are given: [Name],
-// [GroupName], and SetName of whatever tasks wait for. Package trace records what a loop
-// does, step by step, for a drawing, Perfetto or JSON. Package console shows it live, in a
-// browser and to the commands asyncio ps, tree, top, trace and dump; a blank import of it
-// and ASYNCIO_CONSOLE=1 are enough. [Hooks] are called for everything as it happens.
+// [DumpTasks] writes what each task waits for, since when, where in the code, and which
+// task holds that, as a tree; with [DumpOnQuit], SIGQUIT (Ctrl-\ in the terminal) does
+// so. The program itself can ask: [TaskInfo] describes one task, also with its stack,
+// [AllTasks] returns all, and [Loop.Stats] counts. Reports show tasks, groups, locks and
+// queues by the names that you give them with [Name], [GroupName], and the method
+// SetName.
+//
+// Package trace records what a loop does, step by step, for a drawing, Perfetto or JSON.
+// Package console shows it live, in a browser and to the commands asyncio ps, tree, top,
+// trace and dump; a blank import of the package and ASYNCIO_CONSOLE=1 are enough. Both
+// read the same record, which the loop writes only while someone looks. The functions of
+// [Hooks], given to [Observe], are called for everything as it happens. The command of
+// this module, go run ./cmd/asyncio tour, draws the timelines of small programs.
+//
+// A task has the labels of runtime/pprof of the context with which it was created, until
+// it ends. (It does not take labels from the goroutine that creates it, because a
+// goroutine cannot be asked for them.)
 //
 // # Options
 //
-// In options, zero is the default and a negative number is no limit: SlowStep(-1)
-// turns the watchdog off, Grace(-1) waits without end. Otherwise it is with
+// In options, zero is the default and a negative number means no limit: SlowStep(-1)
+// turns the watchdog off, Grace(-1) waits without limit. Other parameters differ:
 //
-//   - durations that are the operation itself: [Sleep], [WaitFor] and [WithTimeout] of
-//     one that is not positive end at once, or at the first wait.
-//   - [Wait], whose timeout is none where it is zero, and no wait at all where it is
-//     negative.
-//   - [NewQueue] and [NewSemaphore], which have the meaning of asyncio's: a queue of a
-//     size that is not positive has no limit, a semaphore of zero has no permits, and
-//     of fewer panics.
-//
-// # To see it
-//
-// [DumpTasks] writes what every task waits for, since when, where and for whom, as a
-// tree; [DumpOnQuit] does so at SIGQUIT. Names that SetName and [GroupName] give stand
-// in every report. Package console shows a program while it runs, in a terminal or a
-// browser, and package trace records it; one blank import of each is enough. They stand
-// on one record that the engine writes only while someone looks. [Observe] hands what
-// the loop does to a [Hooks] at once; [AllTasks] lists the tasks with what they wait
-// for and, if asked, their stacks; [Loop.Stats] counts. A task has the labels of runtime/pprof that the context has with which
-// it was created (not those of the goroutine, which cannot be asked), and they end
-// with it. The command of this module, go run ./cmd/asyncio tour, draws the
-// timelines of small programs.
+//   - With a duration that is not positive, [Sleep], [WaitFor], [WithTimeout] and
+//     [TaskGroup.CancelAfter] end at once, or at the first wait.
+//   - [Wait] has no timeout if its timeout is zero, and does not wait if it is negative.
+//   - [NewQueue] and [NewSemaphore] do the same as in Python's asyncio: a queue whose
+//     size is not positive has no limit; a semaphore of zero has no permits, and a
+//     negative number panics.
 //
 // # For readers who know Python
 //
@@ -178,6 +173,7 @@
 //	gather of plain functions        Gather(ctx, Coro[T](f), Coro[T](g))
 //	gather(return_exceptions=True)   GatherSettled(ctx, a, b)
 //	wait(ts, return_when=...)        Wait(ctx, ts, FirstCompleted, timeout)
+//	wait of tasks that each get()    Select(ctx, a.OnGet(&v), b.OnGet(&v)), which loses no item
 //	wait_for(a, 1)                   WaitFor(ctx, a, time.Second)
 //	as_completed(as)                 for v, err := range AsCompleted(ctx, as...)
 //	shield(a)                        Shield(ctx, a)
@@ -194,7 +190,11 @@
 //	ContextVar                       context.WithValue
 //	async for, async generators      for x, err := range an iter.Seq2[T, error]
 //	async with, on one's own type    a method With(ctx, fn), or Open and a deferred Close
-//	Lock, Event, Condition, ...      the same; async with lock: lock.With(ctx, fn)
+//	Lock(), Event(), Condition()     var l Lock: the zero value is ready; async with l: l.With(ctx, fn)
+//	a Semaphore of several permits   Semaphore.AcquireN(ctx, n), SetLimit(n)
+//	RWLock (package aiorwlock)       RWLock
+//	a Queue for each listener        Broadcast, Subscriber
+//	Condition with a variable        Watch: the latest value
 //	queue.get_nowait()               Queue.TryGet()
 //	async for item in queue          for item, err := range q.All(ctx)
 //	to_thread(f)                     ToThread(ctx, f)
@@ -215,8 +215,18 @@
 //	loop.set_exception_handler       OnException, Loop.SetExceptionHandler
 //	debug=True                       Debug(true)
 //
+// What asyncio does not have, by its name elsewhere:
+//
+//	trio: await nursery.start(f)     Start(ctx, tg, f), StartFunc
+//	trio: sleep_until(when)          SleepUntil(ctx, when)
+//	trio: move_on_after on a nursery tg.CancelAfter(d), tg.Expired()
+//	tokio: interval; time.Ticker     for beat, err := range Every(ctx, d)
+//	tokio: JoinSet                   TaskSet, of tasks that it does not own
+//	tokio: select!; Go's select      Select, with OnReceive and OnSend for Go channels, After(d), Ready()
+//	tokio: broadcast, watch          Broadcast, Watch
+//
 // Packages streams and subprocess have tables of their own, and docs/guide/python.md
-// has every name of asyncio and what takes its place here, or why nothing does.
+// lists every name of asyncio with its counterpart here, or the reason why there is none.
 //
 // What differs, on purpose:
 //
@@ -234,16 +244,16 @@
 //     goes on in an executor needs context.WithoutCancel.
 //   - The loop holds its tasks: none disappears because no one refers to it.
 //   - Canceling a task reaches all scopes and groups in it at once, where
-//     asyncio takes a pass for each level. So the child of a child may be canceled
-//     before its first step, or in a Yield, that it would have come through.
+//     asyncio takes a pass for each level. So here the child of a child may be canceled
+//     before its first step, or in a Yield, where in asyncio it would have come further.
 //   - A group cancels its tasks in the order of their spawning, and Wait and
 //     AsCompleted go by that of their arguments; asyncio goes by that of a set.
 //   - A group hears of a child that has ended in its eager start a pass later, as of
 //     any other; asyncio's hears at once.
 //   - Timers with the same deadline fire in the order in which they were set.
-//   - ExceptionGroup.Split asks its function about leaves only, where asyncio's asks
-//     about groups too: its test is isinstance, which does not look inside, and ours
-//     is mostly errors.Is, which does.
+//   - ExceptionGroup.Split asks its function about leaves only, where Python's asks about
+//     groups too: there, the test is isinstance, which does not look inside a group; here
+//     it is mostly errors.Is, which does.
 //   - A task may be started in a group that is being aborted; it is canceled
 //     before its first step.
 package asyncio

@@ -12,25 +12,26 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// DumpTasks writes what every task of the loop of ctx does: what it waits for, since when,
-// where, and who holds or does that, as a tree: tasks stand below the group, and the task,
-// that waits for their end. The console and its commands show more, and go on
-// showing it.
+// DumpTasks writes what every task of ctx's loop is doing: what it waits for, since when,
+// where in the code, and which task holds or does that. It writes a tree: tasks stand
+// below their group, and below the task that waits for the group to end. The console and
+// its commands show more, and show it continuously.
 //
 // Any goroutine may call it. It never writes to w on a loop: a task that calls it
-// suspends until the text is written, whatever becomes of ctx; in a callback it returns
-// at once, and an error of w goes to the exception handler. The tasks are looked at 50 in a
-// pass, so that others have their turns; of many, the last ones are seen later than the
-// first. If the loop is stuck, which it is taken for when it has been in the same step for a
-// quarter of a second, the text says so, with the stack of that step.
+// suspends until the text is written, even if ctx is canceled; in a callback it returns
+// at once, and an error of w goes to the exception handler. It looks at 50 tasks in each
+// pass of the loop, so that other work has its turn; if there are many tasks, the last
+// ones are seen later than the first. A loop that has been in the same step for a quarter
+// of a second counts as stuck: then the text says so, with the stack of that step.
 //
-// Without someone who watches (see packages trace and console), since when a task waits is a
-// lower bound: it is known to a quarter of [SlowStep], that is of a second if nothing else
-// is set, and to 1.25 s where that is off; less exactly the longer it is ago.
+// The time for which a task has waited is exact only while packages trace or console
+// watch the loop. Otherwise it is a lower bound: it is known to a quarter of [SlowStep]
+// (of a second by default), to 1.25 s if SlowStep is off, and less exactly the longer ago
+// the wait began.
 //
-// Outside a loop, of one that does not run, and of one that ends meanwhile, it returns
-// ErrNoRunningLoop; otherwise what w returns. In Python: asyncio.print_call_graph of each task, python -m asyncio
-// pstree.
+// DumpTasks returns ErrNoRunningLoop outside a loop, and for a loop that does not run or
+// ends meanwhile; otherwise it returns the error of w. In Python:
+// asyncio.print_call_graph of each task, python -m asyncio pstree.
 func DumpTasks(ctx context.Context, w io.Writer) error {
 	core := engine.RunningLoopOf(ctx)
 	if core == nil {
@@ -56,8 +57,8 @@ func DumpTasks(ctx context.Context, w io.Writer) error {
 	return fromOutside()
 }
 
-// beside calls fn, which may take long, on a goroutine beside the loop. The task that
-// calls waits for it, and in a callback a new task does.
+// beside calls fn, which may take long, on a goroutine beside the loop. The calling task
+// waits for it; in a callback, a new task waits.
 func (l *Loop) beside(fn func() error) error {
 	if scope := l.core.InnermostScope(); scope != nil {
 		return inThread(scope, fn)
@@ -82,10 +83,11 @@ func inThread(ctx context.Context, fn func() error) error {
 // stuck.
 const stuckAfter = 250 * time.Millisecond
 
-// dumpFromOutside asks the loop for what it knows, and does without if that is stuck.
+// dumpFromOutside asks the loop for a snapshot. If the loop is stuck, it writes what can
+// be known without one.
 func (l *Loop) dumpFromOutside() ([]byte, error) { return l.dumpUnless(nil) }
 
-// dumpUnless is dumpFromOutside that gives up when a channel is closed.
+// dumpUnless is dumpFromOutside, but gives up when the channel is closed.
 func (l *Loop) dumpUnless(over <-chan struct{}) ([]byte, error) {
 	r := l.newDumpRequest()
 	if err := l.core.Post(r); err != nil {
@@ -158,12 +160,13 @@ func (l *Loop) dumpOfStuck(step engine.Step) []byte {
 	return b.Bytes()
 }
 
-// DumpOnQuit lets SIGQUIT (Ctrl-\ in a terminal) write what [DumpTasks] writes to standard
-// error, and the program goes on, where Go would print the stacks of all goroutines and
-// end it. Several loops that have the option are all written. If the program ignores the
-// signal, see [signal.Ignore], it stays so; what it was started with counts for nothing, for
-// Go catches this signal in any case. On Windows and WebAssembly, which have no such signal,
-// the option does nothing. In Python: faulthandler.register(signal.SIGQUIT).
+// DumpOnQuit makes SIGQUIT (Ctrl-\ in a terminal) write what [DumpTasks] writes to
+// standard error. The program then goes on; without the option, Go would print the stacks
+// of all goroutines and end the program. If several loops have the option, all are
+// written. If the program ignores the signal (see [signal.Ignore]), the option does
+// nothing. Whether the signal was ignored when the program was started does not matter,
+// because Go catches it in any case. On Windows and WebAssembly, which have no such
+// signal, the option does nothing. In Python: faulthandler.register(signal.SIGQUIT).
 func DumpOnQuit() Option { return prepare(func(l *Loop) { l.dumpsOnQuit = true }) }
 
 // watchQuit dumps the loop's tasks at each SIGQUIT.

@@ -93,14 +93,14 @@ func TestDumpTasksFromOutside(t *testing.T) {
 		close(dumped)
 	}()
 	err := asyncio.Run(context.Background(), func(ctx context.Context) error {
-		entered <- ctx
+		entered <- ctx //asyncio:ok channel the test takes it at once
 		sleeper := asyncio.Go(ctx, func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Hour) }, asyncio.Name("sleeper"))
 		text, _, err := asyncio.Receive(ctx, texts)
 		if !strings.Contains(text, `"sleeper" waits for sleep`) || err != nil {
 			t.Errorf("of a loop that sleeps: %q, %v", text, err)
 		}
 		close(blocks)
-		text = <-texts // it blocks the loop
+		text = <-texts //asyncio:ok channel the dump is to show a loop that is stuck here
 		if !strings.Contains(text, "stuck") || !strings.Contains(text, "chan receive") || !strings.Contains(text, "TestDumpTasksFromOutside") {
 			t.Errorf("of a loop that is stuck: %q", text)
 		}
@@ -183,7 +183,7 @@ func TestDumpTasksOfALoopThatEnds(t *testing.T) {
 			return err
 		}
 		go func() { asked <- asyncio.DumpTasks(ctx, io.Discard) }()
-		time.Sleep(time.Millisecond) // the request comes, and the loop cannot see to it any more
+		time.Sleep(time.Millisecond) //asyncio:ok blocks the request comes, and the loop cannot see to it any more
 		return nil
 	}
 	for range 10 {

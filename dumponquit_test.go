@@ -68,7 +68,7 @@ func TestDumpOnQuitAtTheEnd(t *testing.T) {
 				asyncio.Go(ctx, e.Wait)
 			}
 			_ = syscall.Kill(os.Getpid(), syscall.SIGQUIT)
-			time.Sleep(100 * time.Millisecond) // until the signal is there
+			time.Sleep(100 * time.Millisecond) //asyncio:ok blocks until the signal is there
 			return nil
 		}, asyncio.DumpOnQuit())
 		fmt.Println("Run:", err)

@@ -80,10 +80,11 @@ func (d *dump) task(t *engine.TaskView, indent string) {
 	d.scopes(t.ID, 0, indent+"  ")
 }
 
-// isLeft reports whether a group is none that a task has open.
+// isLeft reports whether no task has this group open any more.
 func (d *dump) isLeft(group uint32) bool { return group != 0 && d.owners[group] == 0 }
 
-// scopes writes the groups and timeouts that a task has open in one of these; 0: in none.
+// scopes writes the groups and timeouts that a task has open inside around, which is one
+// of them; 0: inside none.
 func (d *dump) scopes(owner uint64, around uint32, indent string) {
 	for _, g := range slices.Backward(d.groups[owner]) {
 		in := g.Parent
@@ -130,6 +131,9 @@ func (d *dump) state(t *engine.TaskView) string {
 
 // held says who holds what the task waits for.
 func (d *dump) held(t *engine.TaskView) string {
+	if t.Wait.Label == engine.LabelSelect {
+		return d.selected(t)
+	}
 	o := d.objects[t.Wait.Number]
 	if o == nil || o.Holder == 0 || !isOf(t.Wait.Label, o.Kind) {
 		return ""
@@ -144,6 +148,24 @@ func (d *dump) held(t *engine.TaskView) string {
 		text += fmt.Sprintf(" for %v", round(d.now-o.Since))
 	}
 	return text
+}
+
+// selected says who may end a wait for several things at once, if that is known of all.
+func (d *dump) selected(t *engine.TaskView) string {
+	var names []string
+	for _, id := range t.By {
+		name := nameOfTask(id, fmt.Sprintf("Task-%d", id))
+		if by := d.tasks[id]; by != nil {
+			name = nameOfTask(id, by.Name)
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "which only " + strings.Join(names, " or ") + " can end"
 }
 
 // isOf reports whether a wait with that label is for an object of that kind: the numbers
@@ -170,6 +192,9 @@ func (d *dump) group(g *engine.GroupView) string {
 	if g.Errors > 0 {
 		text += fmt.Sprintf(", %d failed", g.Errors)
 	}
+	if g.Deadline != 0 {
+		text += fmt.Sprintf(", canceled in %v", round(g.Deadline-d.now))
+	}
 	return text
 }
 
@@ -183,7 +208,7 @@ func nameOfTask(id uint64, name string) string {
 
 func count(n int, word string) string { return fmt.Sprintf("%d %s", n, plural(n, word)) }
 
-// round leaves what one can read of a time.
+// round rounds a time so that it is easy to read.
 func round(d time.Duration) time.Duration {
 	switch {
 	case d < 0:

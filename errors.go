@@ -11,64 +11,62 @@ import (
 )
 
 var (
-	// ErrCanceled is what a wait returns that was cut because its context,
-	// or one of ours that it was derived from, is canceled. It is
-	// context.Canceled as well, in the sense of errors.Is; why, says
-	// context.Cause. A coroutine that returns it, wrapped or not, makes its
-	// task canceled. In Python: asyncio.CancelledError.
+	// ErrCanceled is what a wait returns that was cut: it ended early because its
+	// context, or a context of this package that it was derived from, was canceled. It is
+	// context.Canceled as well, in the sense of errors.Is; context.Cause says why it was
+	// canceled. If a coroutine returns it, wrapped or not, its task counts as canceled.
+	// In Python: asyncio.CancelledError.
 	ErrCanceled error = engine.ErrCanceled
 
-	// ErrTimeout is what WithTimeout and WaitFor return when their own
-	// time is over. It is context.DeadlineExceeded as well, in the sense of
-	// errors.Is, and has Timeout() true as a net.Error. In Python:
-	// TimeoutError.
+	// ErrTimeout is what WithTimeout and WaitFor return when their own time is over. It
+	// is context.DeadlineExceeded as well, in the sense of errors.Is, and its method
+	// Timeout returns true, as that of a net.Error does. In Python: TimeoutError.
 	ErrTimeout error = engine.ErrTimeout
 
-	// ErrInvalidState is returned by Result of what is not done yet (await it, or
-	// ask Done), and by SetResult and SetError of a future that is. In Python:
-	// asyncio.InvalidStateError.
-	ErrInvalidState = errors.New("asyncio: invalid state")
+	// ErrInvalidState is returned by Result of a task or future that is not done yet
+	// (await it, or ask Done), and by SetResult and SetError of a future that is done
+	// already. In Python: asyncio.InvalidStateError.
+	ErrInvalidState = errors.New("asyncio: invalid state: await it before you ask for its result, and set that once only")
 
-	// ErrNoRunningLoop is returned by whatever suspends when its context
-	// does not come from a loop that runs: call it in a coroutine that Run runs,
-	// with the context that it was given. In Python: RuntimeError, no running event
-	// loop.
+	// ErrNoRunningLoop is returned by functions that suspend, when their context does not
+	// come from a running loop: call them in a coroutine that Run runs, with the context
+	// that the coroutine was given. In Python: RuntimeError, no running event loop.
 	ErrNoRunningLoop error = engine.ErrNoRunningLoop
 
-	// ErrLoopRunning is returned by Run inside a loop that runs already: await the
-	// coroutine there, or create a task for it. A loop of its own needs a goroutine
-	// of its own, as ToThread has. In Python: RuntimeError, asyncio.run() cannot be
-	// called from a running event loop.
-	ErrLoopRunning = errors.New("asyncio: the event loop is running already")
+	// ErrLoopRunning is returned by Run inside a running loop: await the coroutine there,
+	// or create a task for it. A second loop needs a goroutine of its own, such as that
+	// of ToThread. In Python: RuntimeError, asyncio.run() cannot be called from a running
+	// event loop.
+	ErrLoopRunning = errors.New("asyncio: the event loop is running already: await the coroutine in it, or create a task for it")
 
 	// ErrLoopStopped is returned by Run when Loop.Stop ended it before its
 	// main coroutine had ended. In Python: RuntimeError, event loop stopped
 	// before Future completed.
 	ErrLoopStopped = errors.New("asyncio: the event loop was stopped before the main coroutine ended")
 
-	// ErrLoopClosed is returned for what is handed to a loop after its end.
-	// In Python: RuntimeError, event loop is closed.
+	// ErrLoopClosed is returned by functions that hand something to a loop that has
+	// ended. In Python: RuntimeError, event loop is closed.
 	ErrLoopClosed error = engine.ErrLoopClosed
 
 	// ErrInterrupted is returned by Run with HandleInterrupt when Ctrl-C
 	// canceled its main coroutine. In Python: KeyboardInterrupt.
 	ErrInterrupted = errors.New("asyncio: interrupted")
 
-	// ErrGoexit is the error of a task or a thread's function that ended by
+	// ErrGoexit is the error of a task, or of a function of ToThread, that ended by
 	// runtime.Goexit, which t.FailNow calls.
 	ErrGoexit error = engine.ErrGoexit
 
 	// ErrExecutorShutDown is returned by Submit after Shutdown.
 	ErrExecutorShutDown = errors.New("asyncio: the executor is shut down")
 
-	// ErrNoAwaitables is returned by Race and Any of nothing: they need at least one
-	// awaitable.
+	// ErrNoAwaitables is returned by Race and Any without arguments: they need at least
+	// one awaitable.
 	ErrNoAwaitables = errors.New("asyncio: nothing to wait for")
 )
 
-// A PanicError is the error of a task that panicked. It goes where an error
-// of the task would go, and Run panics with it when it gets there. Printed with %v
-// it is one line; %+v adds the stack, without the frames of the loop.
+// A PanicError is the error of a task that panicked. It goes where an error of the task
+// would go, and Run panics with it if main's error holds it. Printed with %v it is one
+// line; %+v adds the stack, without the frames of the loop.
 type PanicError struct {
 	Value any    // what the task panicked with
 	Stack []byte // the stack of the panic, as runtime/debug.Stack prints it
@@ -91,9 +89,9 @@ func (e *PanicError) writeAll(b *strings.Builder) {
 	}
 }
 
-// A ShutdownError is returned by Run, joined with the main coroutine's own,
-// when something refused to end within the grace time (see Grace). Each has
-// been reported to the exception handler with its stack.
+// A ShutdownError is returned by Run, joined with the error of the main coroutine, when
+// tasks or functions of ToThread did not end within the grace time (see Grace). Each of
+// them has been reported to the exception handler with its stack.
 type ShutdownError struct {
 	Tasks   []string // names of tasks, which were then ended by force
 	Threads []string // names of threads whose function still runs

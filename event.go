@@ -34,8 +34,8 @@ func (e *Event) IsSet() bool {
 	return e.set
 }
 
-// Wait suspends the calling task until the flag is set; it does not if it is
-// set already. If ctx is canceled, it returns an error that is ErrCanceled.
+// Wait suspends the calling task until the flag is set. It does not suspend if the flag
+// is set already. If ctx is canceled, it returns an error that is ErrCanceled.
 func (e *Event) Wait(ctx context.Context) error {
 	w, err := engine.Begin(ctx, "Event.Wait")
 	if err != nil {
@@ -48,8 +48,9 @@ func (e *Event) Wait(ctx context.Context) error {
 	return w.Park(&e.waiters, (*eventWait)(e))
 }
 
-// SetName gives the event a name, which every report of it then has. It does not
-// suspend. For the loop only, and before that for whoever makes the event.
+// SetName gives the event a name, which all reports about it show. It does not suspend.
+// For the loop only; before the event is used there, the goroutine that makes it may call
+// SetName.
 func (e *Event) SetName(name string) {
 	e.check("Event.SetName")
 	setName(&e.object, (*eventWait)(e), e.loop, name)

@@ -173,7 +173,7 @@ func ExampleSlowStep() {
 		}
 	}
 	_ = asyncio.Run(context.Background(), func(context.Context) error {
-		fmt.Println(<-noticed) // this blocks the thread; Sleep would suspend the task
+		fmt.Println(<-noticed) //asyncio:ok channel it blocks the thread, which is to be noticed; Sleep would suspend the task
 		return nil
 	}, asyncio.SlowStep(time.Millisecond), asyncio.OnException(notice))
 	// Output: Task-1 blocks the loop
@@ -281,7 +281,7 @@ func ExampleToThread_resource() {
 			return asyncio.Sleep(ctx, time.Hour)
 		})
 		_ = asyncio.Yield(ctx)
-		<-opening
+		<-opening //asyncio:ok channel the thread closes it, without the loop
 		task.Cancel()
 		close(open)
 		_, err := task.Await(ctx)

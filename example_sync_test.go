@@ -3,6 +3,7 @@ package asyncio_test
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/asyncio-go/asyncio"
 )
@@ -115,6 +116,173 @@ func ExampleBoundedSemaphore() {
 	permits.Release() // one more than there can be
 	// Output:
 	// panic: true
+}
+
+// A large upload waits until there is memory for all of it, and small ones that come later
+// wait behind it.
+func ExampleSemaphore_AcquireN() {
+	megabytes := asyncio.NewSemaphore(10)
+	upload := func(name string, size int) func(context.Context) error {
+		return func(ctx context.Context) error {
+			if err := megabytes.AcquireN(ctx, size); err != nil {
+				return err
+			}
+			defer megabytes.ReleaseN(size)
+			fmt.Println(name, "takes", size)
+			return asyncio.Yield(ctx)
+		}
+	}
+	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+		return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+			tg.Go(upload("photo", 4))
+			tg.Go(upload("film", 8))
+			tg.Go(upload("note", 1))
+			return nil
+		})
+	})
+	// Output:
+	// photo takes 4
+	// film takes 8
+	// note takes 1
+}
+
+// The limit follows what the server at the other end can bear.
+func ExampleSemaphore_SetLimit() {
+	calls := asyncio.NewSemaphore(1)
+	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+		return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+			for i := range 3 {
+				tg.Go(func(ctx context.Context) error {
+					return calls.With(ctx, func() error {
+						fmt.Println("call", i)
+						return asyncio.Sleep(ctx, time.Millisecond)
+					})
+				})
+			}
+			_ = asyncio.Yield(ctx)
+			fmt.Println("it can bear three")
+			calls.SetLimit(3)
+			return nil
+		})
+	})
+	// Output:
+	// call 0
+	// it can bear three
+	// call 1
+	// call 2
+}
+
+// Readers share the table, and a writer has it alone. The reader that comes after the writer
+// waits for it.
+func ExampleRWLock() {
+	var table asyncio.RWLock
+	use := func(name string, with func(context.Context, func() error) error) func(context.Context) error {
+		return func(ctx context.Context) error {
+			return with(ctx, func() error {
+				fmt.Println(name, "comes")
+				defer fmt.Println(name, "goes")
+				return asyncio.Yield(ctx)
+			})
+		}
+	}
+	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+		return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+			tg.Go(use("reader 1", table.WithRead))
+			tg.Go(use("reader 2", table.WithRead))
+			tg.Go(use("writer", table.With))
+			tg.Go(use("reader 3", table.WithRead))
+			return nil
+		})
+	})
+	// Output:
+	// reader 1 comes
+	// reader 2 comes
+	// reader 1 goes
+	// reader 2 goes
+	// writer comes
+	// writer goes
+	// reader 3 comes
+	// reader 3 goes
+}
+
+// Both listeners get all that is put in, and the one that is slow holds the radio up.
+func ExampleBroadcast() {
+	radio := asyncio.NewBroadcast[string](1)
+	listen := func(name string, s *asyncio.Subscriber[string], pause time.Duration) func(context.Context) error {
+		return func(ctx context.Context) error {
+			defer s.Close()
+			for song, err := range s.All(ctx) {
+				if err != nil {
+					return err
+				}
+				fmt.Println(name, "hears", song)
+				if err := asyncio.Sleep(ctx, pause); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+	}
+	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+		return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+			tg.Go(listen("Ada", radio.Subscribe(), 0))
+			tg.Go(listen("Bob", radio.Subscribe(), time.Millisecond))
+			for _, song := range []string{"a waltz", "a tango"} {
+				if err := radio.Put(ctx, song); err != nil {
+					return err
+				}
+			}
+			radio.Shutdown(false)
+			return nil
+		})
+	})
+	// Output:
+	// Ada hears a waltz
+	// Bob hears a waltz
+	// Ada hears a tango
+	// Bob hears a tango
+}
+
+// A worker that is busy sees the latest settings when it comes back.
+func ExampleWatch() {
+	level := asyncio.NewWatch("info")
+	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+		return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+			tg.Go(func(ctx context.Context) error {
+				for now, err := range level.Changes(ctx) {
+					if err != nil {
+						return err
+					}
+					fmt.Println("the level is", now)
+					if now == "off" {
+						return nil
+					}
+				}
+				return nil
+			})
+			_ = asyncio.Yield(ctx)
+			level.Set("debug")
+			level.Set("off")
+			return nil
+		})
+	})
+	// Output:
+	// the level is info
+	// the level is off
+}
+
+func ExampleWatch_Wait() {
+	var connections asyncio.Watch[int]
+	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+		connections.Set(2)
+		asyncio.RunningLoop(ctx).CallSoon(func() { connections.Set(connections.Get() - 1) })
+		asyncio.RunningLoop(ctx).CallSoon(func() { connections.Set(connections.Get() - 1) })
+		left, err := connections.Wait(ctx, func(n int) bool { return n == 0 })
+		fmt.Println("connections left:", left)
+		return err
+	})
+	// Output:
+	// connections left: 0
 }
 
 func ExampleBarrier() {
@@ -230,4 +398,37 @@ func ExamplePriorityQueue() {
 	// kiwi
 	// apple
 	// banana
+}
+
+func ExampleTaskSet() {
+	// fetch stands for a page with links to others.
+	links := map[string][]string{"/": {"/a", "/b"}, "/a": {"/c"}}
+	fetch := func(page string) asyncio.Coro[string] {
+		return func(ctx context.Context) (string, error) { return page, asyncio.Yield(ctx) }
+	}
+	_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
+		return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+			var pages asyncio.TaskSet[string]
+			pages.Add(asyncio.Spawn(tg, fetch("/")))
+			for task, err := range pages.All(ctx) {
+				if err != nil {
+					return err
+				}
+				page, err := task.Result()
+				if err != nil {
+					return err
+				}
+				fmt.Println(page)
+				for _, link := range links[page] {
+					pages.Add(asyncio.Spawn(tg, fetch(link)))
+				}
+			}
+			return nil
+		})
+	})
+	// Output:
+	// /
+	// /a
+	// /b
+	// /c
 }

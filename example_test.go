@@ -338,7 +338,7 @@ func ExampleNewFuture() {
 	})
 	// Output:
 	// 42 <nil>
-	// asyncio: invalid state
+	// asyncio: invalid state: await it before you ask for its result, and set that once only
 }
 
 func ExampleGather() {

@@ -6,17 +6,16 @@ import (
 	"strings"
 )
 
-// ExceptIs divides err into what is one of the targets and the rest, leaf by
-// leaf; nil where nothing is left. It is except* with errors.Is in place of a
-// class:
+// ExceptIs divides err, leaf by leaf, into the errors that are one of the targets and the
+// rest. A half without errors is nil. It is except* with errors.Is in place of a class:
 //
 //	missing, err := asyncio.ExceptIs(err, fs.ErrNotExist)
 //
-// A leaf is an error below which nothing branches. What branches is an
-// ExceptionGroup, what errors.Join returns, and every other error with several
-// inside; also in wrappers, which keep their message. So err need not be a group:
-// one that does not branch is a leaf itself. Without targets, nothing matches.
-// ExceptIs does not suspend, and any goroutine may call it. In Python: except*.
+// An error branches if it holds several errors: an ExceptionGroup, what errors.Join
+// returns, and others like them, also inside wrappers, which keep their message. A leaf
+// is an error below which nothing branches. So err need not be a group: an error that
+// does not branch is itself a leaf. Without targets, nothing matches. ExceptIs does not
+// suspend, and any goroutine may call it. In Python: except*.
 func ExceptIs(err error, targets ...error) (matching, rest error) {
 	return splitLeaves(err, func(leaf error) bool {
 		return slices.ContainsFunc(targets, func(target error) bool { return errors.Is(leaf, target) })

@@ -10,9 +10,9 @@ import (
 	"github.com/asyncio-go/asyncio/internal/stacks"
 )
 
-// An ExceptionContext is what the exception handler is told: an error that
-// has no other taker, a panic, a stall, a deadlock, or what debug mode finds. In Python: the dict of
-// loop.call_exception_handler.
+// An ExceptionContext is what the exception handler is told: an error that no one has
+// looked at, a panic, a stall (a step that blocks the loop), a deadlock, or what debug
+// mode finds. In Python: the dict of loop.call_exception_handler.
 type ExceptionContext struct {
 	Message  string        // what happened, in a line
 	Err      error         // nil where there is none, as of a stall or a deadlock
@@ -43,12 +43,12 @@ func (c ExceptionContext) String() string {
 	return b.String()
 }
 
-// SetExceptionHandler sets the function that gets the errors without a
-// taker; nil sets the default, which writes with package log. It is called on
-// the loop; for a stall, of which the loop itself can tell nothing, on a
-// goroutine of its own; and for tasks that the garbage collector found, on
-// the loop as well. If it panics, the default handler gets both. In Python:
-// loop.set_exception_handler. Any goroutine may call it.
+// SetExceptionHandler sets the function that gets the errors that no one has looked at,
+// and the other reports (see ExceptionContext); nil sets the default, which writes with
+// package log. The handler is called on the loop, also for tasks that the garbage
+// collector found; for a stall, which the loop itself cannot report, it is called on a
+// goroutine of its own. If it panics, the default handler gets both the report and the
+// panic. In Python: loop.set_exception_handler. Any goroutine may call it.
 func (l *Loop) SetExceptionHandler(handler func(ExceptionContext)) {
 	l.mustBe("Loop.SetExceptionHandler")
 	if handler == nil {

@@ -62,7 +62,7 @@ func TestExceptionHandler(t *testing.T) {
 				all.Go(func() { hand(l) })
 			}
 			letPass(ctx, 100)
-			all.Wait()
+			all.Wait() //asyncio:ok blocks the goroutines need the loop no more
 			return nil
 		}, heard.Option())
 		heard.Expect(t, "our own", "our own", "our own", "our own")
@@ -164,7 +164,7 @@ var looks = map[string]func(ctx context.Context, task *asyncio.Task[struct{}]){
 		_, _, _ = asyncio.Wait(ctx, []asyncio.Waitable{task}, asyncio.FirstException, 0)
 	},
 	"AsCompleted": func(ctx context.Context, task *asyncio.Task[struct{}]) {
-		for range asyncio.AsCompleted(ctx, asyncio.Awaitable[struct{}](task)) {
+		for range asyncio.AsCompleted(ctx, asyncio.Awaitable[struct{}](task)) { //asyncio:ok dropped-iteration-error looking at the errors is what is tested
 		}
 	},
 	"Shield":  func(ctx context.Context, task *asyncio.Task[struct{}]) { _, _ = asyncio.Shield(ctx, task) },

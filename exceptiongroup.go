@@ -8,13 +8,12 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// An ExceptionGroup is several errors at once: those of the children of a
-// task group, in the order in which they ended, and of its body, last. In
-// Python: ExceptionGroup.
+// An ExceptionGroup is several errors at once: those of the tasks of a group, in the
+// order in which they ended, and last that of its body. In Python: ExceptionGroup.
 //
 // errors.Is and errors.As look inside. Split and Subgroup divide it as
-// except* does. Printed with %v it is one line; with %+v each error has lines of its
-// own, with the stack if it is a panic.
+// except* does. With %v it prints one line; with %+v each error has its own lines, with
+// the stack if it is a panic.
 type ExceptionGroup struct {
 	Message string
 	Errors  []error
@@ -28,9 +27,9 @@ type ExceptionGroup struct {
 // for thousands.
 const maxListed = 20
 
-// Error returns one line: the message and the number of errors, which is what Python
-// has for str(group), and in brackets the errors, each with the name of its task. Of
-// more than 20 it leaves some out; %+v prints them all.
+// Error returns one line: the message and the number of errors, as str(group) in Python,
+// and the errors, each with the name of its task in brackets. If there are more than 20
+// errors it leaves some out; %+v prints them all.
 func (g *ExceptionGroup) Error() string {
 	var b strings.Builder
 	b.WriteString(oneLine(g.title()))
@@ -179,12 +178,13 @@ func (g *ExceptionGroup) with(left []branch) *ExceptionGroup {
 // Unwrap returns the errors for errors.Is and errors.As.
 func (g *ExceptionGroup) Unwrap() []error { return g.Errors }
 
-// Split divides the group into what matches and the rest. Both keep the shape of
-// the group, of groups and joined errors in it, and the messages of wrappers; nil
-// where nothing is left. The function is asked about leaves only, the errors below
-// which nothing branches: errors.Is and errors.As look inside, and would find in
-// the group whatever is somewhere in it. See also [ExceptIs] and [ExceptAs]. In
-// Python: ExceptionGroup.split, whose condition is asked about groups as well.
+// Split divides the group into the errors that match and the rest. Both halves keep the
+// shape of the group, of the groups and joined errors in it, and the messages of
+// wrappers; a half without errors is nil. The function is asked about leaves only, the
+// errors below which nothing branches: errors.Is and errors.As look inside an error, so
+// for a whole group they would find anything that is somewhere in it. See also [ExceptIs]
+// and [ExceptAs]. In Python: ExceptionGroup.split, whose condition is asked about groups
+// as well.
 func (g *ExceptionGroup) Split(match func(error) bool) (matching, rest error) {
 	if match == nil {
 		panic(nilFunction)

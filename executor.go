@@ -13,17 +13,17 @@ import (
 // suspends the calling task until it returns. It is for what blocks: files,
 // libraries that wait, long computations. In Python: asyncio.to_thread.
 //
-// If ctx is canceled, ToThread returns an error that is ErrCanceled and does
-// not wait; the context of fn is canceled as well, and fn should return. Run
-// waits for it in the end. A value that fn returns after that is lost: a file
-// that it has opened stays open. Where the value needs care, wait for it with
-// context.WithoutCancel(ctx), and look at ctx afterwards. (This is so for
-// RunInExecutor as well.)
+// If ctx is canceled, ToThread returns an error that is ErrCanceled and does not wait for
+// fn; the context of fn is canceled as well, and fn should return. Run waits for fn in
+// the end. A value that fn returns after the cancellation is lost: a file that it has
+// opened stays open. Where the value needs care, wait for it with
+// context.WithoutCancel(ctx), and look at ctx afterwards. (This is so for RunInExecutor
+// as well.)
 //
-// A panic in fn is reported, and becomes a *PanicError. An error that fn had
-// returned when its context was canceled is returned, or reported if the
-// cancellation was first with the task. One that comes after the cancellation
-// nearly always comes of it, in the words of some library, and is reported in
+// A panic in fn is reported, and becomes a *PanicError. If fn returned an error before
+// its context was canceled, ToThread returns that error; if the cancellation reached the
+// task first, the error is reported. An error that fn returns after the cancellation is
+// nearly always a consequence of it, in the words of some library, and is reported in
 // debug mode only.
 //
 // fn must not touch what belongs to the loop: it may use its context, and
@@ -50,14 +50,14 @@ func ToThread[T any](ctx context.Context, fn func(ctx context.Context) (T, error
 }
 
 // ToThreadFunc is ToThread for a function without a result: it suspends the calling task
-// until fn has returned, and all that [ToThread] says of cancellation, errors and panics
-// holds. In Python: asyncio.to_thread.
+// until fn has returned. Cancellation, errors and panics are as in [ToThread]. In Python:
+// asyncio.to_thread.
 func ToThreadFunc(ctx context.Context, fn func(ctx context.Context) error) error {
 	_, err := ToThread(ctx, noResult(fn))
 	return err
 }
 
-// A job is one function on its way through a thread.
+// A job is one function that runs in a thread, from the call to its result.
 type job[T any] struct {
 	engine.Offload
 	loop   *Loop
@@ -100,8 +100,9 @@ func (j *job[T]) Do() (err error) {
 	return err
 }
 
-// Done makes a job an engine.Work. Here, before the loop hears of the end, it is decided
-// whether the function was in time: what counts is not when the loop gets to it.
+// Done makes a job an engine.Work. It decides here, on the goroutine of the function,
+// whether the function returned before the cancellation: the moment at which the loop
+// hears of it does not count.
 func (j *job[T]) Done(err error) {
 	j.err = err
 	j.late = j.ctx.Err() != nil
@@ -168,9 +169,9 @@ func (j *job[T]) meansCanceled() bool {
 	return j.err != nil && (errors.Is(j.err, context.Canceled) || errors.Is(j.err, context.Cause(j.ctx)))
 }
 
-// mustBeSeen reports whether the error has to be reported if no one takes it. A panic
-// has been. An error that comes after a cancellation nearly always comes of it, in the
-// words of some library: a closed connection, a timeout.
+// mustBeSeen reports whether the error has to be reported if no one takes it. A panic was
+// reported before. An error after a cancellation is nearly always a consequence of it, in
+// the words of some library: a closed connection, a timeout.
 func (j *job[T]) mustBeSeen() bool {
 	switch {
 	case j.err == nil, j.obeyed, isPanic(j.err):
@@ -199,7 +200,7 @@ func isPanic(err error) bool {
 // An Executor runs functions in parallel with the loop. In Python:
 // concurrent.futures.Executor.
 type Executor interface {
-	// Submit lets fn run; it does not wait for that. Any goroutine may call
+	// Submit hands fn over to be run, and does not wait for it. Any goroutine may call
 	// it.
 	Submit(fn func()) error
 	// Shutdown takes no more functions and waits for those it has taken.
@@ -207,21 +208,21 @@ type Executor interface {
 }
 
 // RunInExecutor hands fn to an executor and returns a future for its result.
-// Canceling the future cancels the context of fn, and does not wait. If ctx
-// is canceled, so is the context of fn, and that of a task is when the task
-// has ended: for a function that may outlive it, use context.WithoutCancel.
-// It panics outside a loop. In Python: loop.run_in_executor.
+// Canceling the future cancels the context of fn, and does not wait. If ctx is canceled,
+// so is the context of fn. The context of a task is canceled when the task has ended: for
+// a function that may outlive its task, use context.WithoutCancel. It panics outside a
+// loop. In Python: loop.run_in_executor.
 //
-// What fn returns after its future was canceled is lost; see ToThread. An error
-// is reported, except for one that comes when the context of fn is canceled: in
-// debug mode only, for it nearly always comes of that.
+// A value that fn returns after its future was canceled is lost; see ToThread. An error
+// is reported. But if the context of fn was canceled before fn returned the error, it is
+// reported in debug mode only, because it is nearly always a consequence of that.
 //
-// The executor decides when it calls the function that it was given, on whichever
-// goroutine. A second call does nothing. If it never calls it, the future stays
-// pending until it is canceled, and Run does not wait for it. If Submit returns an
-// error, the future fails with that and a later call does nothing; if it has called
-// the function all the same, the result of that counts, and the error is reported.
-// A panic of Submit goes on in the caller.
+// The executor decides when, and on which goroutine, it calls the function that it was
+// given. A second call does nothing. If the executor never calls it, the future stays
+// pending until it is canceled, and Run does not wait for it. If Submit returns an error,
+// the future fails with that error and a later call does nothing; but if Submit had
+// called the function before, the result of the function counts, and the error is
+// reported. A panic of Submit goes on in the caller.
 func RunInExecutor[T any](ctx context.Context, ex Executor, fn func(ctx context.Context) (T, error)) *Future[T] {
 	switch {
 	case fn == nil:
@@ -273,7 +274,7 @@ func (s *submission[T]) submit(ex Executor) {
 
 var errPanicked = errors.New("asyncio: Submit has not returned")
 
-// withdraw makes a job that has not begun one that never will.
+// withdraw prevents a job that has not begun from ever beginning.
 func (s *submission[T]) withdraw() bool {
 	if s.begun.Swap(true) {
 		return false

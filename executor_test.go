@@ -43,7 +43,7 @@ func TestToThread(t *testing.T) {
 			release := make(chan int)
 			asyncio.Go(ctx, func(ctx context.Context) error {
 				_ = asyncio.Yield(ctx)
-				release <- 42 // the loop goes on while the thread blocks
+				release <- 42 //asyncio:ok channel the thread waits for it
 				return nil
 			})
 			v, err := asyncio.ToThread(ctx, func(context.Context) (int, error) { return <-release, nil })
@@ -182,7 +182,7 @@ func TestToThreadWhoseWaiterIsCanceled(t *testing.T) {
 		err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 			task := asyncio.CreateTask(ctx, func(ctx context.Context) (int, error) { return asyncio.ToThread(ctx, b.run) })
 			asynctest.Settle(ctx)
-			<-b.begun
+			<-b.begun //asyncio:ok channel the thread closes it without the loop
 			task.Cancel()
 			if _, err := task.Await(ctx); !errors.Is(err, asyncio.ErrCanceled) {
 				t.Errorf("ToThread returned %v", err)
@@ -190,7 +190,7 @@ func TestToThreadWhoseWaiterIsCanceled(t *testing.T) {
 			if err := asynctest.Receive(t, b.canceled); err != context.Canceled {
 				t.Errorf("the function's context has %v", err)
 			}
-			b.release <- end
+			b.release <- end //asyncio:ok channel it has room
 			return nil
 		}, append(opts, heard.Option())...)
 		if err != nil {
@@ -257,7 +257,7 @@ func TestAnErrorThatCameBeforeTheCancellationIsNeverLost(t *testing.T) {
 				return 0, errors.Join(end, l.CallSoonThreadsafe(func() { cancel() }))
 			})
 			asynctest.Settle(ctx)
-			<-begun
+			<-begun //asyncio:ok channel the thread closes it without the loop
 			close(release)
 			threadsEnd(t)
 			asynctest.ExpectCanceled(t, await(ctx))
@@ -290,7 +290,7 @@ func TestRunWaitsForThreads(t *testing.T) {
 				})
 			})
 			asynctest.Settle(ctx)
-			<-b.begun
+			<-b.begun //asyncio:ok channel the thread closes it without the loop
 			go func() {
 				<-b.canceled
 				b.release <- nil
@@ -559,7 +559,7 @@ func testRunInExecutor(t *testing.T, make func(t *testing.T) asyncio.Executor) {
 		ex, b := make(t), newBlocker()
 		asynctest.EndWell(t, func(ctx context.Context) error {
 			f := asyncio.RunInExecutor(ctx, ex, b.run)
-			<-b.begun
+			<-b.begun //asyncio:ok channel the executor closes it without the loop
 			if !f.Cancel() || !f.Canceled() {
 				t.Error("the future is not canceled at once")
 			}
@@ -567,7 +567,7 @@ func testRunInExecutor(t *testing.T, make func(t *testing.T) asyncio.Executor) {
 			if err := asynctest.Receive(t, b.canceled); err != context.Canceled {
 				t.Errorf("the function's context has %v", err)
 			}
-			b.release <- nil
+			b.release <- nil //asyncio:ok channel it has room
 			return nil
 		})
 	})
@@ -577,12 +577,12 @@ func testRunInExecutor(t *testing.T, make func(t *testing.T) asyncio.Executor) {
 		asynctest.EndWell(t, func(ctx context.Context) error {
 			derived, cancel := context.WithCancel(ctx)
 			f := asyncio.RunInExecutor(derived, ex, b.run)
-			<-b.begun
+			<-b.begun //asyncio:ok channel the executor closes it without the loop
 			cancel()
 			if err := asynctest.Receive(t, b.canceled); err != context.Canceled {
 				t.Errorf("the function's context has %v", err)
 			}
-			b.release <- nil
+			b.release <- nil //asyncio:ok channel it has room
 			_, err := f.Await(ctx)
 			return err
 		})
@@ -622,9 +622,9 @@ func testRunInExecutor(t *testing.T, make func(t *testing.T) asyncio.Executor) {
 		_ = asynctest.Run(t.Context(), func(ctx context.Context) error {
 			derived, cancel := context.WithCancel(ctx)
 			f := asyncio.RunInExecutor(derived, ex, b.run)
-			<-b.begun
+			<-b.begun //asyncio:ok channel the executor closes it without the loop
 			cancel()
-			b.release <- errBoom
+			b.release <- errBoom //asyncio:ok channel it has room
 			_, _, err := asyncio.Wait(ctx, []asyncio.Waitable{f}, asyncio.AllCompleted, 0)
 			return err
 		}, heard.Option())

@@ -9,9 +9,9 @@ import (
 
 // A Future is a result that someone will set. In Python: asyncio.Future.
 //
-// Methods are for the loop, or for any goroutine once the loop has ended;
-// from elsewhere they panic. To set a result from another goroutine, hand it
-// to the loop with CallSoonThreadsafe.
+// Its methods are for the loop, and once the loop has ended for any goroutine; otherwise
+// they panic. To set a result from another goroutine, hand it to the loop with
+// CallSoonThreadsafe.
 type Future[T any] struct {
 	core  engine.Future
 	value T
@@ -26,8 +26,8 @@ func NewFuture[T any](ctx context.Context) *Future[T] {
 }
 
 // Await suspends the calling task until the future is done, and returns its
-// result. If ctx is canceled, the future is canceled, and all who await it
-// see that (see Shield). If the future is done, Await does not suspend.
+// result. If ctx is canceled, the future is canceled, for all tasks that await it (see
+// Shield). If the future is done, Await does not suspend.
 func (f *Future[T]) Await(ctx context.Context) (T, error) {
 	f.mustBeMade()
 	err := f.core.Await(ctx, "Future.Await", &f.core)
@@ -61,8 +61,8 @@ func (f *Future[T]) SetError(err error) error {
 
 var errNilError = errors.New("asyncio: SetError(nil): use SetResult for a future that did not fail")
 
-// Result returns what was set: ErrInvalidState while nothing is, ErrCanceled
-// if the future was canceled.
+// Result returns the result that was set. It returns ErrInvalidState while nothing is
+// set, and ErrCanceled if the future was canceled.
 func (f *Future[T]) Result() (T, error) {
 	f.check("Future.Result")
 	if !f.core.Done() {
@@ -91,13 +91,13 @@ func (f *Future[T]) Canceled() bool {
 	return f.core.Canceled()
 }
 
-// Cancel makes the future canceled at once; false if it was done.
+// Cancel makes the future canceled at once. It returns false if the future was done.
 func (f *Future[T]) Cancel() bool {
 	f.check("Future.Cancel")
 	return f.core.Cancel(nil)
 }
 
-// AddDoneCallback lets the loop call fn once the future is done; see
+// AddDoneCallback makes the loop call fn once the future is done; see
 // Task.AddDoneCallback.
 func (f *Future[T]) AddDoneCallback(fn func(*Future[T])) (remove func() bool) {
 	f.check("Future.AddDoneCallback")
@@ -116,7 +116,7 @@ func (f *Future[T]) check(op string) {
 	f.core.Loop().Check(op)
 }
 
-// mustBeMade panics on what was declared and never created.
+// mustBeMade panics on a future that was declared and not made with NewFuture.
 func (f *Future[T]) mustBeMade() {
 	if f == nil || f.core.Loop() == nil {
 		panic("asyncio: a Future that is nil or zero: use one that NewFuture or RunInExecutor has returned")

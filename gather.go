@@ -10,12 +10,12 @@ import (
 // order of the arguments. Coroutines become tasks; a task or future given
 // twice is awaited once.
 //
-// The first that fails, or is canceled, ends Gather at once with its error;
-// the others run on, and an error of theirs that no one looks at is reported.
-// (A TaskGroup cancels them.) If ctx is canceled, all are canceled, and when they
-// have ended, Gather returns an error that is ErrCanceled, even if they all have
-// values; or, as in asyncio, the error of one that failed before any ended
-// canceled.
+// The first awaitable that fails, or is canceled, ends Gather at once with its error. The
+// others run on; an error of theirs that no one looks at is reported. (A TaskGroup
+// cancels them.) If ctx is canceled, all are canceled, and when they have ended, Gather
+// returns an error that is ErrCanceled, even if they all have values. But if one of them
+// failed before any ended canceled, Gather returns the error of that one, as asyncio
+// does.
 //
 // An ordinary function needs a conversion, Coro[string](fetch): it has no method Await,
 // and the compiler says that it "does not match asyncio.Awaitable[T] (cannot infer T)".
@@ -41,9 +41,9 @@ type Result[T any] struct {
 	Err   error
 }
 
-// GatherSettled is Gather that takes errors as results: it waits for all. Its
-// own error is not nil only if ctx is canceled; the results are then those
-// of what has ended so. In Python: asyncio.gather(return_exceptions=True).
+// GatherSettled is Gather, but takes errors as results: it waits for all. Its own error
+// is not nil only if ctx is canceled; the results then say how each awaitable ended. In
+// Python: asyncio.gather(return_exceptions=True).
 func GatherSettled[T any](ctx context.Context, aws ...Awaitable[T]) ([]Result[T], error) {
 	c, handles, err := gather(ctx, settleRule, aws)
 	if err != nil {
@@ -124,24 +124,23 @@ func (c *combination) outcome(ctx context.Context, op string) error {
 	return nil
 }
 
-// Race returns how the first of several awaitables ended, with a result or an
-// error. The others are canceled, and Race returns when they have ended. If
-// ctx is canceled, all are.
+// Race returns the result or the error of the awaitable that ends first. The others are
+// canceled, and Race returns when they have ended. If ctx is canceled, all are canceled.
 //
-// What the others return all the same is dropped, if they had come to their end before
-// the cancellation reached them: two tasks that each take an item from a queue may
-// both have one, and that of the loser is lost. Where that matters, let the coroutine
-// itself put the item where it is safe, or wait for several sources with a task for
-// each that puts what it gets into one queue.
+// The others may have come to their end before the cancellation reaches them; the results
+// that they return then are dropped. For example, two tasks that each take an item from a
+// queue may both have one, and the item of the loser is lost. [Select] waits for several
+// queues, locks and events and takes from only one of them. For other sources, let the
+// coroutine itself store the item.
 func Race[T any](ctx context.Context, aws ...Awaitable[T]) (T, error) {
 	return firstOf(ctx, raceRule, "Race", aws)
 }
 
-// Any returns the result of the first of several awaitables that succeeds.
-// The others are canceled, and Any returns when they have ended; what they return all
-// the same is dropped, as with Race. Errors before that are passed over. If none
-// succeeds, it returns their errors in an *ExceptionGroup, in the order of the
-// arguments. If ctx is canceled, all are.
+// Any returns the result of the first awaitable that succeeds, and ignores errors before
+// that. The others are then canceled, and Any returns when they have ended; results that
+// they still return are dropped, as in Race. If none succeeds, it returns their errors in
+// an *ExceptionGroup, in the order of the arguments. If ctx is canceled, all are
+// canceled.
 func Any[T any](ctx context.Context, aws ...Awaitable[T]) (T, error) {
 	return firstOf(ctx, anyRule, "Any", aws)
 }

@@ -173,7 +173,7 @@ func TestGoexitInTheHandlerThatHearsWhatIsStuck(t *testing.T) {
 		"a task": func(ctx context.Context, _ <-chan struct{}) error {
 			asyncio.Go(ctx, func(ctx context.Context) error {
 				for {
-					_ = asynctest.SleepForever(ctx)
+					_ = asynctest.SleepForever(ctx) //asyncio:ok swallowed-cancel a task that does not end is what the test needs
 				}
 			}, asyncio.Eager())
 			return nil

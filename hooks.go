@@ -5,17 +5,16 @@ import (
 	"time"
 )
 
-// Hooks is what a program hangs on a loop to see it work: timelines, traces
-// and tests listen here. Give it to [Run] with [Observe]. A nil function is
-// not called; a loop without Hooks pays nothing for them.
+// Hooks are functions that a loop calls to tell what it does, for timelines, traces and
+// tests. Give them to [Run] with [Observe]. A nil function is not called; a loop without
+// Hooks pays nothing for them.
 //
 // Every function is called on the loop, between two instructions of the
-// engine, except ThreadBegin and ThreadEnd, which are called on the goroutine
-// that does the work, at the same time as everything else. A hook must not
-// suspend, must not call back into the loop and must not end the goroutine: it
-// runs on the stack of whichever task is at hand, so use t.Error in place of
-// t.Fatal, which would end the program. A panic in one goes to the exception
-// handler.
+// engine, except ThreadBegin and ThreadEnd, which are called on the goroutine that does
+// the work, in parallel with everything else. A hook must not suspend, must not call back
+// into the loop and must not end the goroutine: it runs on the stack of whichever task
+// happens to run. So use t.Error in place of t.Fatal, which would end the program. A
+// panic in a hook goes to the exception handler.
 type Hooks struct {
 	TaskSpawned func(HookEvent) // a task was created; Task.Parent is its creator's ID
 	StepBegin   func(HookEvent) // the task runs from here ...
@@ -31,8 +30,7 @@ type Hooks struct {
 	ThreadEnd   func(HookEvent) // it has returned; Err is its error
 }
 
-// HookEvent is what a hook is told. Fields that mean nothing for a hook are
-// zero.
+// HookEvent is what a hook is told. Fields that have no meaning for a hook are zero.
 type HookEvent struct {
 	Time   time.Time // the loop's clock, as [Loop.Now]
 	Pass   uint64    // number of the pass, from 1
@@ -54,8 +52,8 @@ const (
 	TaskDone                     // has ended
 )
 
-// String returns "ready", "running", "waiting" or "done"; of what is no state,
-// "TaskState(200)".
+// String returns "ready", "running", "waiting" or "done", and for a number that is no
+// state, such as 200, "TaskState(200)".
 func (s TaskState) String() string {
 	names := [...]string{"ready", "running", "waiting", "done"}
 	if int(s) >= len(names) {

@@ -33,13 +33,13 @@ func (i TaskInfo) String() string {
 	return nameOfTask(i.ID, i.Name) + " (" + does + ")"
 }
 
-// Stack returns the task's stack, as runtime.Stack prints it, as long as the
-// task is where it was when the snapshot was taken; nil for a task that has
-// not begun or has ended. It takes microseconds, however many tasks there are. Only
-// for a task on whose stack the loop runs others at the moment, as Yield may do and
-// Eager does, all stacks are printed, and the world stands still meanwhile. So it is,
-// too, where the loop's goroutine is locked to its thread. For the loop only. In
-// Python: Task.get_stack.
+// Stack returns the task's stack, as runtime.Stack prints it, if the task has not moved
+// on since the snapshot was taken. It is nil for a task that has not begun or has ended.
+// It takes microseconds, however many tasks there are, with two exceptions: if the loop
+// runs other tasks on this task's stack at the moment, as Yield may do and Eager does, or
+// if the loop's goroutine is locked to its thread, the stacks of all goroutines are
+// printed, and the whole program stands still meanwhile. For the loop only. In Python:
+// Task.get_stack.
 func (i TaskInfo) Stack() []byte {
 	if i.core == nil {
 		return nil
@@ -48,10 +48,9 @@ func (i TaskInfo) Stack() []byte {
 	return i.core.Stack()
 }
 
-// Awaits returns the tasks that the task waits for now, by age: one that it
-// awaits, the coroutines of its Gather, the tasks of its group. It is for the
-// loop only, and does not suspend. In Python: a part of
-// asyncio.capture_call_graph.
+// Awaits returns the tasks that the task waits for now, oldest first: a task that it
+// awaits, the coroutines of its Gather, the tasks of its group. It is for the loop only,
+// and does not suspend. In Python: a part of asyncio.capture_call_graph.
 func (i TaskInfo) Awaits() []TaskInfo {
 	if i.core == nil {
 		return nil
@@ -65,9 +64,9 @@ func (i TaskInfo) Awaits() []TaskInfo {
 	return infosOf(l, func(t *engine.Task) bool { return awaited[&t.Future] })
 }
 
-// AwaitedBy returns the tasks that wait for a task or a future now, by age; see
-// TaskInfo.Awaits. It is for the loop only, and does not suspend. In Python:
-// awaited_by of asyncio.capture_call_graph.
+// AwaitedBy returns the tasks that wait for a task or a future now, oldest first; see
+// TaskInfo.Awaits. It is for the loop only, and does not suspend. In Python: awaited_by
+// of asyncio.capture_call_graph.
 func AwaitedBy(w Waitable) []TaskInfo {
 	if w == nil {
 		panic(nilWaitable)
@@ -115,9 +114,9 @@ func infoOf(t *engine.Task) TaskInfo {
 	return i
 }
 
-// CurrentTask returns the task that runs; the zero TaskInfo in a callback. On
-// another goroutine (ToThread), it is the task whose context ctx is. In
-// Python: asyncio.current_task.
+// CurrentTask returns the task that runs, and the zero TaskInfo in a callback. On another
+// goroutine (ToThread), it returns the task that ctx belongs to. In Python:
+// asyncio.current_task.
 func CurrentTask(ctx context.Context) TaskInfo {
 	l := engine.LoopOf(ctx)
 	switch {

@@ -9,12 +9,12 @@ import (
 )
 
 // ignoredAtStart says that the program was started with Ctrl-C ignored, as a shell script
-// starts what runs in the background, and nohup. Then it has no default: no one in
-// this process can make Ctrl-C end it.
+// starts programs in the background. Then Ctrl-C has no default action: no one in this
+// process can make it end the program.
 var ignoredAtStart = isIgnored(os.Interrupt)
 
-// watchInterrupts makes the first Ctrl-C cancel the task and note it in
-// interrupted, and the second end the program. It leaves one alone that is ignored.
+// watchInterrupts makes the first Ctrl-C cancel the task and set interrupted, and the
+// second end the program. If Ctrl-C is ignored, it does nothing.
 func (l *Loop) watchInterrupts(t *engine.Task, interrupted *bool) (stop func()) {
 	if ignoredAtStart || caught.ignored(os.Interrupt) {
 		return func() {}

@@ -58,8 +58,8 @@ type numbered[T any] struct {
 	number uint64
 }
 
-// before reports whether a is handed out before b: the older one is, unless
-// the other is less.
+// before reports whether a is handed out before b. The older item comes first, unless the
+// other is less.
 func (p *priority[T]) before(a, b *numbered[T]) bool {
 	if a.number < b.number {
 		return !p.less(b.item, a.item)
@@ -109,9 +109,10 @@ func (p *priority[T]) Pop() T {
 	return top
 }
 
-// placeWithoutTop finds the place of the last item when the top has gone, and what
-// goes first below it has moved up, to the bottom. The last item comes from there, and
-// mostly belongs there, so it would be in vain to compare with it on the way.
+// placeWithoutTop finds the new place of the last item when the top has been taken out.
+// First, the items on the way down from the top each move up by one. The last item comes
+// from the bottom, and mostly belongs there, so comparing with it on the way down would
+// be wasted work.
 func (p *priority[T]) placeWithoutTop(last int) int {
 	p.comparing = true
 	defer p.compared()
@@ -123,11 +124,11 @@ func (p *priority[T]) placeWithoutTop(last int) int {
 	return place
 }
 
-// bottom is the end of the way down from the top along what goes first.
+// bottom returns the end of the way down from the top, along the children that go first.
 func (p *priority[T]) bottom(h []numbered[T]) (at int) {
 	child := 1
 	for ; child+1 < len(h); child = 2*at + 1 {
-		// No processor foresees which of two goes first. So there is no branch
+		// No processor can predict which of the two goes first. So there is no branch
 		// here; a call of before would have two.
 		pair := h[child : child+2]
 		older := bit(pair[1].number < pair[0].number)

@@ -6,11 +6,11 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A Lock is held by one task at a time. Between two suspension points nothing
-// else runs anyway; a Lock is for what must stay together across them. Tasks
-// get it in the order in which they ask. It is not reentrant, and any task
-// may release it. The zero Lock is free. In Python: asyncio.Lock. For the
-// loop only.
+// A Lock is held by one task at a time. Between two suspension points nothing else runs
+// anyway; a Lock is for code that suspends and must not be interrupted by other tasks
+// that use the same data. Tasks get it in the order in which they ask. It is not
+// reentrant, and any task may release it. The zero Lock is free. In Python: asyncio.Lock.
+// For the loop only.
 type Lock struct {
 	holding
 	locked   bool
@@ -42,8 +42,9 @@ func (l *Lock) keepPromise() {
 	l.holding.take()
 }
 
-// SetName gives the lock a name, which every report of it then has. It does not
-// suspend. For the loop only, and before that for whoever makes the lock.
+// SetName gives the lock a name, which all reports about it show. It does not suspend.
+// For the loop only; before the lock is used there, the goroutine that makes it may call
+// SetName.
 func (l *Lock) SetName(name string) {
 	l.check("Lock.SetName")
 	setName(&l.object, (*lockWait)(l), l.loop, name)
@@ -86,9 +87,9 @@ func (l *Lock) take() bool {
 	return true
 }
 
-// Release gives the lock back, and wakes the task that has waited longest; the lock is
-// free until that task runs, but no other can take it. It panics if the lock
-// is free.
+// Release gives the lock back, and wakes the task that has waited longest. Until that
+// task runs, the lock is free, but no other task can take it. It panics if the lock is
+// free.
 func (l *Lock) Release() {
 	l.check("Lock.Release")
 	l.release()

@@ -15,8 +15,9 @@ import (
 // A Loop is an event loop. Run makes one; RunningLoop returns it. In Python:
 // asyncio.AbstractEventLoop.
 //
-// Methods are for the loop, that is for tasks and callbacks, unless they say
-// otherwise; from another goroutine they panic.
+// Its methods are for the loop, that is for tasks and callbacks, unless they say
+// otherwise; on another goroutine they panic. In this package, "for the loop only" means
+// the same.
 type Loop struct {
 	core    engine.Loop
 	handler atomic.Pointer[func(ExceptionContext)]
@@ -93,9 +94,10 @@ func (l *Loop) enterWorld() {
 	l.core.Threads, l.noStalls = w.Threads, w.NoStalls
 }
 
-// newPoller returns the system's poller. It returns one that needs nothing of the
-// system if there is no other, because the process has used up its descriptors, say,
-// and in a bubble, whose clock stands still while a goroutine waits for the system.
+// newPoller returns the system's poller. It returns a poller that needs nothing of the
+// system if the system gives none, for example because the process has used up its
+// descriptors, and in a bubble, whose clock stands still while a goroutine waits for the
+// system.
 func newPoller(inBubble bool) engine.Poller {
 	if !inBubble {
 		if p, err := poller.New(); err == nil {
@@ -105,7 +107,7 @@ func newPoller(inBubble bool) engine.Poller {
 	return poller.NewPortable()
 }
 
-// CallSoon lets the loop call fn in the next pass, after what is ready
+// CallSoon makes the loop call fn in the next pass, after everything that is ready
 // already. In Python: loop.call_soon.
 func (l *Loop) CallSoon(fn func()) *Handle {
 	if l == nil || !l.core.OnLoop() { // spares the usual case a call
@@ -138,15 +140,15 @@ func (l *Loop) CallSoonThreadsafe(fn func()) error {
 	return l.core.PostCall(fn)
 }
 
-// CallLater lets the loop call fn after d; callbacks with one deadline are
-// called in the order of these calls. In Python: loop.call_later.
+// CallLater makes the loop call fn after d. Callbacks with the same deadline are called
+// in the order in which they were set. In Python: loop.call_later.
 func (l *Loop) CallLater(d time.Duration, fn func()) *TimerHandle {
 	l.mustBeOpen("Loop.CallLater")
 	when := l.core.After(d)
 	return l.callAt(when, l.core.Time(when), fn)
 }
 
-// CallAt lets the loop call fn at a point of time, by the loop's clock; see
+// CallAt makes the loop call fn at a point of time, by the loop's clock; see
 // WithTimeoutAt for times without a monotonic reading. In Python: loop.call_at.
 func (l *Loop) CallAt(when time.Time, fn func()) *TimerHandle {
 	l.mustBeOpen("Loop.CallAt")
@@ -225,7 +227,7 @@ func (h *TimerHandle) Cancel() {
 	h.timer.Stop(h.call.Loop())
 }
 
-// Canceled is that of Handle.
+// Canceled reports whether Cancel was called.
 func (h *TimerHandle) Canceled() bool {
 	mustBeHandle(h != nil)
 	return h.Handle.Canceled()
@@ -250,8 +252,8 @@ func (l *Loop) Now() time.Time {
 	return l.core.Time(l.core.Now())
 }
 
-// Stop lets the loop end after the current pass. Run then returns
-// ErrLoopStopped, after the usual cleaning up. In Python: loop.stop.
+// Stop makes the loop end after the current pass. Run then cleans up as usual and returns
+// ErrLoopStopped. In Python: loop.stop.
 func (l *Loop) Stop() {
 	l.check("Loop.Stop")
 	l.core.Stop()
@@ -279,11 +281,11 @@ type LoopStats struct {
 	Descriptors int // descriptors that the loop waits for: those of connections and of AddReader
 }
 
-// Stats returns a snapshot. Any goroutine may call it, a collector of metrics for
-// example; it does not wait for the loop. On the loop, the snapshot is that of the
-// moment. Elsewhere it is one that the loop has taken when it last began to wait, or
-// at most 256 passes ago; while a step blocks the loop, it stays as it is. Threads are
-// counted at the moment in any case.
+// Stats returns a snapshot. Any goroutine may call it, for example a collector of
+// metrics; it does not wait for the loop. On the loop, the snapshot is taken at the call.
+// Elsewhere it is the one that the loop took when it last began to wait, or at most 256
+// passes ago; while a step blocks the loop, it does not change. Threads are always
+// counted at the call.
 func (l *Loop) Stats() LoopStats {
 	l.mustBe("Loop.Stats")
 	var s engine.Stats

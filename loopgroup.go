@@ -35,9 +35,9 @@ func (g *LoopGroup) mustBe(op string) {
 	}
 }
 
-// Loop returns one of the loops, from 0; main runs on that. They stay the same
-// as long as the group runs; afterwards they are closed. It panics if there is no such
-// loop; see Len.
+// Loop returns the loop with the number i, from 0; main runs on loop 0. The loops stay
+// the same while the group runs; afterwards they are closed. It panics if there is no
+// such loop; see Len.
 func (g *LoopGroup) Loop(i int) *Loop {
 	g.mustBe("LoopGroup.Loop")
 	if i < 0 || i >= len(g.loops) {
@@ -46,14 +46,13 @@ func (g *LoopGroup) Loop(i int) *Loop {
 	return g.loops[i]
 }
 
-// Each runs fn on every loop of the group, as a task there, and returns when
-// all have returned. It is a [WithTaskGroup] across loops: if one fails, the
-// others are canceled; all errors come in an *ExceptionGroup; if ctx is
-// canceled, all are. It suspends the calling task, and returns
-// ErrNoRunningLoop elsewhere.
+// Each runs fn on every loop of the group, as a task there, and returns when all of these
+// tasks have ended. It is a [WithTaskGroup] across loops: if one task fails, the others
+// are canceled; it returns all errors in an *ExceptionGroup; if ctx is canceled, all
+// tasks are. It suspends the calling task, and returns ErrNoRunningLoop outside a loop.
 //
-// fn runs in parallel with itself. What it shares with the others has to be
-// safe for that; what it makes itself is its loop's own.
+// Several calls of fn run in parallel. Data that they share has to be safe for that; what
+// one call makes belongs to its loop.
 func (g *LoopGroup) Each(ctx context.Context, fn func(ctx context.Context) error) error {
 	if fn == nil {
 		panic(nilCoroutine)
@@ -67,22 +66,22 @@ func (g *LoopGroup) Each(ctx context.Context, fn func(ctx context.Context) error
 	})
 }
 
-// RunGroup runs n loops in parallel, and main on the first of them, which is
-// the calling goroutine's; with n = 0, as many loops as there are cores to use
-// (runtime.GOMAXPROCS). It returns when main has ended: then all loops end at
-// the same time, each as [Run] does, and no goroutine is left. What main has
-// started on other loops it should wait for, with [RunOn] or
-// [LoopGroup.Each]; what is left there is canceled.
+// RunGroup runs n loops in parallel, and main on the first of them, which runs on the
+// calling goroutine. If n is 0, it runs as many loops as there are cores to use
+// (runtime.GOMAXPROCS). It returns when main has ended: then all loops end at the same
+// time, each as in [Run], and no goroutine is left. main should wait for the tasks that
+// it has started on other loops, with [RunOn] or [LoopGroup.Each]; those that are left
+// are canceled.
 //
-// It returns main's error. If another loop ends early, by Loop.Stop, a Goexit,
-// or because the system fails it, or cannot end within the grace time, main is
-// canceled and RunGroup returns an *ExceptionGroup: main's error first, unless
-// that says no more than that it was canceled for this, and then the others'.
-// Panics and cancellation are as in Run.
+// It returns main's error. If another loop ends early (by Loop.Stop, a Goexit, or an
+// error of the system), or cannot end within the grace time, main is canceled and
+// RunGroup returns an *ExceptionGroup: first main's error, unless main failed only
+// because of that cancellation, and then the errors of the other loops. Panics and
+// cancellation are as in Run.
 //
-// The options hold for each loop; HandleInterrupt, for the first, with which
-// all end. So an exception handler and hooks are called by several goroutines
-// at a time.
+// The options hold for each loop, but HandleInterrupt only for the first: when that loop
+// ends, all end. So an exception handler and hooks are called by several goroutines at a
+// time.
 func RunGroup(ctx context.Context, n int, main func(ctx context.Context, g *LoopGroup) error, opts ...Option) error {
 	switch {
 	case main == nil:
@@ -131,8 +130,8 @@ func newGroupRun(ctx context.Context, n int, opts []Option) *groupRun {
 
 func (r *groupRun) others() []*Runner { return r.runners[1:] }
 
-// runMain runs main on the first loop, and ends all. The others end when main
-// has, and not when its loop has: tasks of both may wait for each other.
+// runMain runs main on the first loop, and then ends all loops. The others end when main
+// has ended, not when its loop has ended: tasks of both may wait for each other.
 func (r *groupRun) runMain(main func(context.Context, *LoopGroup) error) error {
 	defer func() { // runs even after a panic or a Goexit
 		r.cancel(errGroupEnds)
@@ -165,8 +164,8 @@ func (r *groupRun) runOther(one *Runner, err *error) {
 
 var labelGroupEnds = engine.NewLabel("the end of the loop group")
 
-// untilCanceled is the main coroutine of a loop that is there for what others
-// bring to it.
+// untilCanceled is the main coroutine of a loop that only runs what other loops send to
+// it.
 func untilCanceled(ctx context.Context) error {
 	if w, err := engine.Begin(ctx, "RunGroup"); err == nil {
 		_ = w.Park(nil, labelGroupEnds)

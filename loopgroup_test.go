@@ -262,7 +262,7 @@ func TestLoopGroupEach(t *testing.T) {
 			begun.Add(2)
 			err := g.Each(ctx, func(ctx context.Context) error {
 				if asyncio.RunningLoop(ctx) == g.Loop(1) {
-					begun.Wait() // blocks this loop only
+					begun.Wait() //asyncio:ok blocks it blocks this loop only
 					return errBoom
 				}
 				begun.Done()

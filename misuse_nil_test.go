@@ -58,13 +58,16 @@ func TestArgumentsThatMeanNothingPanicWithAdvice(t *testing.T) {
 		}
 		var lock asyncio.Lock
 		var cond asyncio.Condition
+		var rw asyncio.RWLock
 		for _, with := range []func(context.Context, func() error) error{
 			lock.With, cond.With, asyncio.NewSemaphore(1).With, asyncio.NewBoundedSemaphore(1).With,
+			rw.With, rw.WithRead,
 		} {
 			asynctest.ExpectAdvice(t, func() { _ = with(ctx, nil) }, "nil function")
 		}
 		asynctest.ExpectAdvice(t, func() { _ = cond.WaitFor(ctx, nil) }, "nil function")
-		asynctest.ExpectEqual(t, "held", lock.Locked() || cond.Locked(), false)
+		asynctest.ExpectAdvice(t, func() { _, _ = asyncio.NewWatch(1).Wait(ctx, nil) }, "nil function")
+		asynctest.ExpectEqual(t, "held", lock.Locked() || cond.Locked() || rw.Locked(), false)
 		return nil
 	})
 }

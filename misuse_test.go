@@ -1,8 +1,10 @@
+//asyncio:ok dropped-iteration-error that it panics, or that it can be left at once, is what is tested
 package asyncio_test
 
 import (
 	"context"
 	"errors"
+	"iter"
 	"os"
 	"runtime"
 	"slices"
@@ -103,17 +105,23 @@ func taskOperations(ctx context.Context) []misuse {
 		{"Future.Cancel", func() { f.Cancel() }},
 		{"Future.AddDoneCallback", func() { f.AddDoneCallback(func(*asyncio.Future[int]) {}) }},
 		{"removing a done callback", func() { forget() }},
+		{"TaskSet.Add", func() { new(asyncio.TaskSet[struct{}]).Add(task) }},
 		{"RunInExecutor", func() { asyncio.RunInExecutor(ctx, goExecutor{}, f.Await) }},
 	}
 }
 
 func waitOperations(ctx context.Context) []misuse {
 	task, f := asyncio.Go(ctx, asynctest.SleepForever), asyncio.NewFuture[int](ctx)
-	q, l := asyncio.NewQueue[int](1), new(asyncio.Lock)
+	q, l, b := asyncio.NewQueue[int](1), new(asyncio.Lock), new(asyncio.Broadcast[int])
 	coro := asyncio.Coro[int](func(ctx context.Context) (int, error) { return 0, asynctest.SleepForever(ctx) })
 	return []misuse{
 		{"Sleep", func() { _ = asyncio.Sleep(ctx, time.Second) }},
 		{"Yield", func() { _ = asyncio.Yield(ctx) }},
+		{"SleepUntil", func() { _ = asyncio.SleepUntil(ctx, time.Time{}) }},
+		{"Every", func() {
+			for range asyncio.Every(ctx, time.Second) {
+			}
+		}},
 		{"Task.Await", func() { _, _ = task.Await(ctx) }},
 		{"Future.Await", func() { _, _ = f.Await(ctx) }},
 		{"Gather", func() { _, _ = asyncio.Gather(ctx, f) }},
@@ -144,11 +152,24 @@ func waitOperations(ctx context.Context) []misuse {
 		{"Event.Wait", func() { _ = new(asyncio.Event).Wait(ctx) }},
 		{"Lock.Acquire", func() { _ = l.Acquire(ctx) }},
 		{"Semaphore.Acquire", func() { _ = asyncio.NewSemaphore(1).Acquire(ctx) }},
+		{"Semaphore.AcquireN", func() { _ = asyncio.NewSemaphore(2).AcquireN(ctx, 2) }},
+		{"RWLock.Acquire", func() { _ = new(asyncio.RWLock).Acquire(ctx) }},
+		{"RWLock.AcquireRead", func() { _ = new(asyncio.RWLock).AcquireRead(ctx) }},
+		{"Broadcast.Put", func() { _ = b.Put(ctx, 1) }},
+		{"Subscriber.Get", func() { _, _ = b.Subscribe().Get(ctx) }},
+		{"Watch.Changes", func() {
+			for range asyncio.NewWatch(1).Changes(ctx) {
+				break
+			}
+		}},
+		{"Watch.Wait", func() { _, _ = asyncio.NewWatch(1).Wait(ctx, func(int) bool { return true }) }},
 		{"Condition.Wait", func() { _ = new(asyncio.Condition).Wait(ctx) }},
 		{"Barrier.Wait", func() { _, _ = asyncio.NewBarrier(2).Wait(ctx) }},
 		{"Queue.Put", func() { _ = q.Put(ctx, 1) }},
 		{"Queue.Get", func() { _, _ = q.Get(ctx) }},
+		{"Select", func() { _, _ = asyncio.Select(ctx, q.OnPut(1), l.OnAcquire()) }},
 		{"Queue.Join", func() { _ = q.Join(ctx) }},
+		{"TaskSet.Next", func() { _, _, _ = new(asyncio.TaskSet[int]).Next(ctx) }},
 	}
 }
 
@@ -164,6 +185,8 @@ func TestUseFromAForeignGoroutinePanicsWithAdvice(t *testing.T) {
 			return asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
 				asynctest.ExpectAdviceIn(t, asynctest.PanicElsewhere(ctx, func() { tg.Go(asynctest.SleepForever) }), "TaskGroup.Go from a goroutine")
 				asynctest.ExpectAdviceIn(t, asynctest.PanicElsewhere(ctx, tg.Cancel), "TaskGroup.Cancel from a goroutine")
+				asynctest.ExpectAdviceIn(t, asynctest.PanicElsewhere(ctx, func() { tg.CancelAfter(0) }), "TaskGroup.CancelAfter from a goroutine")
+				asynctest.ExpectAdviceIn(t, asynctest.PanicElsewhere(ctx, func() { tg.Expired() }), "TaskGroup.Expired from a goroutine")
 				return nil
 			})
 		}, caught()...)
@@ -228,11 +251,19 @@ type set struct {
 	semaphore *asyncio.Semaphore
 	bounded   *asyncio.BoundedSemaphore
 	barrier   *asyncio.Barrier
-	queue     asyncio.Queue[int]
+	rw        asyncio.RWLock
+	broadcast asyncio.Broadcast[int]
+	watch     asyncio.Watch[int]
+	// of the broadcast
+	subscriber *asyncio.Subscriber[int]
+	queue      asyncio.Queue[int]
+	tasks      asyncio.TaskSet[int]
 }
 
 func newSet() *set {
-	return &set{semaphore: asyncio.NewSemaphore(9), bounded: asyncio.NewBoundedSemaphore(9), barrier: asyncio.NewBarrier(1)}
+	s := &set{semaphore: asyncio.NewSemaphore(9), bounded: asyncio.NewBoundedSemaphore(9), barrier: asyncio.NewBarrier(1)}
+	s.subscriber = s.broadcast.Subscribe()
+	return s
 }
 
 // met are the methods without a context of what a task has used. Where one
@@ -241,9 +272,13 @@ func met(ctx context.Context) []misuse {
 	s := newSet()
 	s.event.Set()
 	for _, use := range []mainFunc{
-		s.lock.Acquire, s.event.Wait, s.cond.Acquire, s.semaphore.Acquire, s.bounded.Acquire, s.queue.Join,
+		s.lock.Acquire, s.event.Wait, s.cond.Acquire, s.semaphore.Acquire, s.bounded.Acquire, s.rw.Acquire, s.queue.Join,
+		func(ctx context.Context) error { return s.broadcast.Put(ctx, 1) },
+		func(ctx context.Context) error { return firstOf(s.watch.Changes(ctx)) },
 		func(ctx context.Context) error { _, err := s.barrier.Wait(ctx); return err },
+		func(ctx context.Context) error { return s.bounded.AcquireN(ctx, 1) },
 		func(ctx context.Context) error { return s.queue.Put(ctx, 1) },
+		func(ctx context.Context) error { _, _, err := s.tasks.Next(ctx); return err },
 	} {
 		_ = use(ctx)
 	}
@@ -254,7 +289,8 @@ func met(ctx context.Context) []misuse {
 func unmet() []misuse {
 	s := newSet()
 	s.lock.TryAcquire()
-	s.bounded.TryAcquire()
+	s.bounded.TryAcquireN(2)
+	s.rw.TryAcquire()
 	_ = s.queue.TryPut(1)
 	return slices.DeleteFunc(s.methods(), func(m misuse) bool { return strings.HasPrefix(m.name, "Condition.") }) // its lock is free
 }
@@ -272,11 +308,29 @@ func (s *set) methods() []misuse {
 		{"Semaphore.Locked", func() { s.semaphore.Locked() }},
 		{"Semaphore.TryAcquire", func() { s.semaphore.TryAcquire() }},
 		{"Semaphore.Release", s.semaphore.Release},
+		{"Semaphore.TryAcquireN", func() { s.semaphore.TryAcquireN(2) }},
+		{"Semaphore.ReleaseN", func() { s.semaphore.ReleaseN(2) }},
+		{"Semaphore.SetLimit", func() { s.semaphore.SetLimit(9) }},
 		{"BoundedSemaphore.Release", s.bounded.Release},
+		{"BoundedSemaphore.ReleaseN", func() { s.bounded.ReleaseN(1) }},
+		{"RWLock.Locked", func() { s.rw.Locked() }},
+		{"RWLock.TryAcquire", func() { s.rw.TryAcquire() }},
+		{"RWLock.Release", s.rw.Release},
+		{"RWLock.TryAcquireRead", func() { s.rw.TryAcquireRead() }},
+		{"RWLock.ReleaseRead", s.rw.ReleaseRead},
 		{"Barrier.Waiting", func() { s.barrier.Waiting() }},
 		{"Barrier.Broken", func() { s.barrier.Broken() }},
 		{"Barrier.Abort", s.barrier.Abort},
 		{"Barrier.Reset", s.barrier.Reset},
+		{"Broadcast.TryPut", func() { _ = s.broadcast.TryPut(1) }},
+		{"Broadcast.Subscribe", func() { s.broadcast.Subscribe() }},
+		{"Broadcast.Subscribers", func() { s.broadcast.Subscribers() }},
+		{"Broadcast.Shutdown", func() { s.broadcast.Shutdown(false) }},
+		{"Subscriber.Len", func() { s.subscriber.Len() }},
+		{"Subscriber.TryGet", func() { _, _ = s.subscriber.TryGet() }},
+		{"Subscriber.Close", s.subscriber.Close},
+		{"Watch.Get", func() { s.watch.Get() }},
+		{"Watch.Set", func() { s.watch.Set(1) }},
 		{"Queue.Len", func() { s.queue.Len() }},
 		{"Queue.Empty", func() { s.queue.Empty() }},
 		{"Queue.Full", func() { s.queue.Full() }},
@@ -284,7 +338,18 @@ func (s *set) methods() []misuse {
 		{"Queue.TryGet", func() { _, _ = s.queue.TryGet() }},
 		{"Queue.TaskDone", func() { s.queue.TaskDone() }},
 		{"Queue.Shutdown", func() { s.queue.Shutdown(true) }},
+		{"TaskSet.Add", func() { s.tasks.Add() }},
+		{"TaskSet.Len", func() { s.tasks.Len() }},
+		{"TaskSet.TryNext", func() { s.tasks.TryNext() }},
 	}
+}
+
+// firstOf ranges over pairs until the first one, and returns its error.
+func firstOf[T any](pairs iter.Seq2[T, error]) error {
+	for _, err := range pairs {
+		return err
+	}
+	return nil
 }
 
 func TestAwaitingOneselfPanicsWithAdvice(t *testing.T) {
@@ -464,14 +529,31 @@ func TestUseWithoutALoop(t *testing.T) {
 		"WithTimeoutAt": func(ctx context.Context) error {
 			return asyncio.WithTimeoutAt(ctx, time.Time{}, func(context.Context) error { return errors.New("it ran") })
 		},
-		"ToThread":          func(ctx context.Context) error { _, err := asyncio.ToThread(ctx, coro); return err },
-		"Event.Wait":        func(ctx context.Context) error { return new(asyncio.Event).Wait(ctx) },
-		"Lock.Acquire":      func(ctx context.Context) error { return new(asyncio.Lock).Acquire(ctx) },
-		"Semaphore.Acquire": func(ctx context.Context) error { return asyncio.NewSemaphore(1).Acquire(ctx) },
-		"Barrier.Wait":      func(ctx context.Context) error { _, err := asyncio.NewBarrier(1).Wait(ctx); return err },
-		"Queue.Put":         func(ctx context.Context) error { return asyncio.NewQueue[int](0).Put(ctx, 1) },
-		"Queue.Get":         func(ctx context.Context) error { _, err := asyncio.NewQueue[int](0).Get(ctx); return err },
-		"Queue.Join":        func(ctx context.Context) error { return asyncio.NewQueue[int](0).Join(ctx) },
+		"ToThread":           func(ctx context.Context) error { _, err := asyncio.ToThread(ctx, coro); return err },
+		"Event.Wait":         func(ctx context.Context) error { return new(asyncio.Event).Wait(ctx) },
+		"Lock.Acquire":       func(ctx context.Context) error { return new(asyncio.Lock).Acquire(ctx) },
+		"Semaphore.Acquire":  func(ctx context.Context) error { return asyncio.NewSemaphore(1).Acquire(ctx) },
+		"Semaphore.AcquireN": func(ctx context.Context) error { return asyncio.NewSemaphore(2).AcquireN(ctx, 2) },
+		"RWLock.Acquire":     func(ctx context.Context) error { return new(asyncio.RWLock).Acquire(ctx) },
+		"RWLock.AcquireRead": func(ctx context.Context) error { return new(asyncio.RWLock).AcquireRead(ctx) },
+		"Barrier.Wait":       func(ctx context.Context) error { _, err := asyncio.NewBarrier(1).Wait(ctx); return err },
+		"Queue.Put":          func(ctx context.Context) error { return asyncio.NewQueue[int](0).Put(ctx, 1) },
+		"Queue.Get":          func(ctx context.Context) error { _, err := asyncio.NewQueue[int](0).Get(ctx); return err },
+		"Queue.Join":         func(ctx context.Context) error { return asyncio.NewQueue[int](0).Join(ctx) },
+		"Select": func(ctx context.Context) error {
+			_, err := asyncio.Select(ctx, new(asyncio.Event).OnSet(), asyncio.After(time.Hour))
+			return err
+		},
+		"Broadcast.Put": func(ctx context.Context) error { return new(asyncio.Broadcast[int]).Put(ctx, 1) },
+		"Subscriber.Get": func(ctx context.Context) error {
+			_, err := new(asyncio.Broadcast[int]).Subscribe().Get(ctx)
+			return err
+		},
+		"Watch.Changes": func(ctx context.Context) error { return firstOf(asyncio.NewWatch(1).Changes(ctx)) },
+		"Watch.Wait": func(ctx context.Context) error {
+			_, err := asyncio.NewWatch(1).Wait(ctx, func(int) bool { return true })
+			return err
+		},
 	}
 	starts := map[string]func(ctx context.Context){
 		"CreateTask":    func(ctx context.Context) { asyncio.CreateTask(ctx, coro) },
@@ -502,7 +584,7 @@ func TestSuspendingInACallbackPanicsWithAdvice(t *testing.T) {
 	err := asynctest.Run(t.Context(), func(ctx context.Context) error {
 		ops := waitOperations(ctx)
 		asyncio.RunningLoop(ctx).CallSoon(func() { all = outcomes(ops, asynctest.PanicOf) })
-		asyncio.RunningLoop(ctx).CallSoon(func() { _ = asyncio.Sleep(ctx, time.Hour) })
+		asyncio.RunningLoop(ctx).CallSoon(func() { _ = asyncio.Sleep(ctx, time.Hour) }) //asyncio:ok callback-suspends that it panics is what is tested
 		letPass(ctx, 3)
 		return nil
 	}, heard.Option(), asynctest.VirtualTime())
@@ -643,5 +725,6 @@ func nilContexts(context.Context) []misuse {
 		{"RunningLoop", func() { asyncio.RunningLoop(none) }},
 		{"CurrentTask", func() { asyncio.CurrentTask(none) }},
 		{"Event.Wait", func() { _ = new(asyncio.Event).Wait(none) }},
+		{"Select", func() { _, _ = asyncio.Select(none, asyncio.Ready()) }},
 	}
 }

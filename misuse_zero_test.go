@@ -97,6 +97,12 @@ func TestZeroValuesThatNeedASizePanicWithAdvice(t *testing.T) {
 		asynctest.ExpectAdvice(t, func() { _, _ = barrier.Wait(ctx) }, "zero Barrier", "NewBarrier")
 		var pool asyncio.WorkerPool
 		asynctest.ExpectAdvice(t, func() { _ = pool.Submit(nothing) }, "zero WorkerPool", "NewWorkerPool")
+		var s asyncio.Subscriber[int]
+		for _, do := range []func(){
+			func() { _, _ = s.Get(ctx) }, func() { _, _ = s.TryGet() }, func() { s.Len() }, s.Close, func() { s.SetName("s") },
+		} {
+			asynctest.ExpectAdvice(t, do, "zero Subscriber", "Broadcast.Subscribe")
+		}
 		var q asyncio.PriorityQueue[int]
 		asynctest.ExpectAdvice(t, func() { _ = q.TryPut(1) }, "zero PriorityQueue", "NewPriorityQueue")
 		asynctest.ExpectAdvice(t, func() { _ = q.Put(ctx, 1) }, "zero PriorityQueue", "NewPriorityQueue")

@@ -29,9 +29,18 @@ func namedThings() (all []named) {
 	lock.TryAcquire()
 	semaphore, bounded := new(asyncio.Semaphore), asyncio.NewBoundedSemaphore(1)
 	bounded.TryAcquire()
+	large := asyncio.NewSemaphore(1)
+	written, read := new(asyncio.RWLock), new(asyncio.RWLock)
+	written.TryAcquire()
+	read.TryAcquireRead()
+	full := asyncio.NewBroadcast[int](1)
+	slow, watch := full.Subscribe(), new(asyncio.Watch[string])
+	_ = full.TryPut(1)
+	empty := new(asyncio.Broadcast[int]).Subscribe()
 	queue, lifo := new(asyncio.Queue[int]), new(asyncio.LifoQueue[string])
 	ranked := asyncio.NewPriorityQueue(1, func(a, b int) bool { return a < b })
 	_ = ranked.TryPut(1)
+	tasks := new(asyncio.TaskSet[struct{}])
 	add("lock", lock.SetName, lock.Acquire)
 	add("event", event.SetName, event.Wait)
 	add("condition", condition.SetName, func(ctx context.Context) error {
@@ -40,9 +49,26 @@ func namedThings() (all []named) {
 	add("barrier", barrier.SetName, func(ctx context.Context) error { _, err := barrier.Wait(ctx); return err })
 	add("semaphore", semaphore.SetName, semaphore.Acquire)
 	add("semaphore", bounded.SetName, bounded.Acquire)
+	add("semaphore", large.SetName, func(ctx context.Context) error { return large.AcquireN(ctx, 2) })
+	add("rwlock read", written.SetName, written.AcquireRead)
+	add("rwlock write", read.SetName, read.Acquire)
+	add("broadcast put", full.SetName, func(ctx context.Context) error { defer slow.Len(); return full.Put(ctx, 2) })
+	add("subscriber get", empty.SetName, func(ctx context.Context) error { _, err := empty.Get(ctx); return err })
+	add("watch", watch.SetName, func(ctx context.Context) error {
+		_, err := watch.Wait(ctx, func(string) bool { return false })
+		return err
+	})
 	add("queue get", queue.SetName, func(ctx context.Context) error { _, err := queue.Get(ctx); return err })
 	add("queue get", lifo.SetName, func(ctx context.Context) error { _, err := lifo.Get(ctx); return err })
 	add("queue put", ranked.SetName, func(ctx context.Context) error { return ranked.Put(ctx, 2) })
+	add("task set", tasks.SetName, func(ctx context.Context) error {
+		_, _ = tasks.TryNext() // that of the round before
+		forever := asyncio.Go(ctx, asynctest.SleepForever)
+		defer forever.Cancel()
+		tasks.Add(forever)
+		_, _, err := tasks.Next(ctx)
+		return err
+	})
 	return all
 }
 

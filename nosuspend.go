@@ -6,19 +6,20 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// NoSuspend calls fn, in which the calling task must not suspend: so nothing else of
-// the loop runs between its first statement and its last, however deep it calls. If
-// fn suspends all the same, the attempt panics. I/O that may suspend, Receive and Send
-// panic before they have done anything, also where they need not wait this time. So
-// NoSuspend finds what cannot be seen in the code: conn.Read, fmt.Fprint to a
-// connection, a range over Queue.All.
+// NoSuspend calls fn and forbids the calling task to suspend in it, however deep in the
+// calls. So no other task or callback runs between the first statement of fn and the
+// last. An operation that would suspend panics instead. I/O that may suspend, Receive and
+// Send panic before they have done anything, even if they would not have to wait this
+// time. So NoSuspend finds suspension points that cannot be seen in the code: conn.Read,
+// fmt.Fprint to a connection, a range over Queue.All.
 //
-// What cannot wait may be called: a Put that has room, a Lock that is free, creating
-// tasks. A group whose tasks have not ended cannot be left: WithTaskGroup cancels them
-// and panics. A task that fn starts eagerly may suspend. Calls may be nested.
-// NoSuspend itself never suspends, and does not look whether ctx is canceled. Off a
-// loop, on any goroutine, and in callbacks, which cannot suspend anyway, it just calls
-// fn. Python has nothing of the kind, for await can be seen there.
+// fn may do what does not have to wait: a Put into a queue that has room, Acquire of a
+// free Lock, creating tasks. It cannot leave a group whose tasks have not ended:
+// WithTaskGroup cancels them and panics. A task that fn starts eagerly may suspend. Calls
+// may be nested. NoSuspend itself never suspends, and does not look whether ctx is
+// canceled. Outside a loop, on any goroutine, and in callbacks, which cannot suspend
+// anyway, it just calls fn. Python needs nothing of the kind, because every suspension
+// point has an await there.
 func NoSuspend(ctx context.Context, fn func()) {
 	switch {
 	case ctx == nil:

@@ -1,3 +1,4 @@
+//asyncio:ok callback-suspends that what suspends panics in NoSuspend is what is tested
 package asyncio_test
 
 import (
@@ -136,7 +137,7 @@ func TestNoSuspend(t *testing.T) {
 			asynctest.ExpectNil(t, asyncio.Yield(ctx))
 		})
 		asynctest.InOrder(t, func(ctx context.Context) {
-			defer func() { asynctest.ExpectNil(t, asyncio.Yield(ctx)) }()
+			defer func() { asynctest.ExpectNil(t, asyncio.Yield(ctx)) }() //asyncio:ok cleanup-canceled nothing cancels it
 			func() {
 				defer func() { _ = recover() }()
 				asyncio.NoSuspend(ctx, func() { _ = asyncio.Yield(ctx) })
@@ -305,7 +306,7 @@ func TestNoSuspendAndGoexit(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() {
 		_ = asyncio.Run(context.Background(), func(ctx context.Context) error {
-			defer func() { ended <- asyncio.Yield(ctx) }()
+			defer func() { ended <- asyncio.Yield(ctx) }() //asyncio:ok cleanup-canceled Goexit ends the task, and no cancellation
 			asyncio.NoSuspend(ctx, runtime.Goexit)
 			return nil
 		})

@@ -84,16 +84,16 @@ func (o *observer) tell(hook func(HookEvent), t *engine.Task, e HookEvent) {
 	returned = true
 }
 
-// endByGoexit ends the program, for a hook has called Goexit. Nothing can stop
-// that: it would unwind the stack that the hook is on, which is the loop's, in
-// the middle of its work, or that of a task which has nothing to do with it.
+// endByGoexit ends the program, because a hook has called Goexit. Nothing can stop a
+// Goexit: it would unwind the stack that the hook is on, which is that of the loop, in
+// the middle of its work, or of a task that has nothing to do with the hook.
 func endByGoexit(stack []byte) {
 	go panic("asyncio: a hook has called runtime.Goexit, which would unwind the stack of whichever task is at hand: use t.Error in place of t.Fatal\n\n" + string(stack))
 	select {} // nothing must be unwound meanwhile
 }
 
-// callHook calls a hook and keeps a panic of it from the stack that it runs on: that
-// may be the stack of a task that has nothing to do with it.
+// callHook calls a hook and recovers its panic: the hook may run on the stack of a task
+// that has nothing to do with it.
 func (l *Loop) callHook(hook func(HookEvent), e HookEvent) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -104,8 +104,8 @@ func (l *Loop) callHook(hook func(HookEvent), e HookEvent) {
 	hook(e)
 }
 
-// tellThread tells those who watch of a function that begins or has ended on another
-// goroutine, where the loop's own numbers cannot be read.
+// tellThread tells those who watch that a function begins, or has ended, on another
+// goroutine. The loop's own counts cannot be read there.
 func (l *Loop) tellThread(begin bool, asked *engine.Task, thread string, err error) {
 	if !l.core.Heard() {
 		return
@@ -117,7 +117,7 @@ func (l *Loop) tellThread(begin bool, asked *engine.Task, thread string, err err
 	if asked != nil {
 		task = asked.ID()
 	}
-	l.core.TellRow(k, engine.LabelThread, thread, task, err)
+	l.core.TellRow(k, engine.Row{Label: engine.LabelThread, Name: thread, Task: task}, err)
 	for _, h := range l.hooks {
 		hook := h.ThreadEnd
 		if begin {

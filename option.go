@@ -8,9 +8,9 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// An Option is an option of Run, RunValue, RunGroup and NewRunner. The functions
-// of this package that return one make it. Where two options set the same, the
-// last one counts.
+// An Option is an option of Run, RunValue, RunGroup and NewRunner. Functions of this
+// package, such as Debug, return options. If two options set the same thing, the last one
+// counts.
 type Option = config.Option
 
 // Debug turns debug mode on or off; without it, the environment variable
@@ -19,24 +19,24 @@ type Option = config.Option
 // In debug mode, tasks remember where they were created, and calls from a wrong
 // goroutine are caught on every architecture. These are reported to the exception
 // handler: steps of 100 ms and more (see [SlowStep]); deadlocks (see
-// [DetectDeadlock]); connections of package streams that were left open; a wait, in
-// the body of a timeout or a group, on a context from outside it, which is not cut
-// when it should be, once for each place; and a task that was canceled and goes on
-// for hundreds of waits, each of which is cut at once. A coroutine that was made and
-// is never run cannot be seen: to Go it is a function value like any other. In Python:
-// debug=True, PYTHONASYNCIODEBUG.
+// [DetectDeadlock]); connections of package streams that were left open; a wait in the
+// body of a timeout or a group that uses a context from outside the body, so that the
+// timeout or group cannot cancel it (once for each place in the code); and a task that
+// was canceled and goes on for hundreds of waits, each of which ends at once. A coroutine
+// that was made and is never run cannot be detected: to Go it is a function value like
+// any other. In Python: debug=True, PYTHONASYNCIODEBUG.
 func Debug(on bool) Option { return config.Func(func(c *config.Config) { c.Debug = &on }) }
 
-// DetectDeadlock turns on what debug mode does as well: when the loop has slept for a
-// second and nothing but another goroutine can wake it, for no timer is set, no
-// descriptor is waited for, no signal is caught and no function runs in a thread, the
-// exception handler is told once what each task waits for, and where. If another
-// goroutine is to wake the loop, the report means nothing. In Python, where there is
-// none: asyncio.print_call_graph of each task.
+// DetectDeadlock turns on the search for deadlocks, which is also on in debug mode: when
+// the loop has slept for a second and only another goroutine could wake it (no timer is
+// set, no descriptor is waited for, no signal is caught and no function runs in a
+// thread), the exception handler is told once what each task waits for, and where. If
+// another goroutine will wake the loop, ignore the report. Python has no counterpart;
+// asyncio.print_call_graph of each task comes near.
 func DetectDeadlock() Option { return config.Func(func(c *config.Config) { c.Deadlocks = true }) }
 
-// Observe lets the hooks see the loop work, from its first event on. There may be
-// several, which are called in the order of the options; nil adds none.
+// Observe makes the loop call the hooks, from its first event on. The option may be given
+// several times: the hooks are called in the order of the options. nil adds none.
 func Observe(h *Hooks) Option {
 	return prepare(func(l *Loop) {
 		if h != nil {
@@ -55,10 +55,10 @@ func OnException(handler func(ExceptionContext)) Option {
 // SlowStep sets when the stall watchdog reports: when one step of a task, or a
 // callback, keeps the loop for d or longer, the exception handler gets, while it is
 // stuck, the task's name and stack, what it waits for outside the loop, which suspended
-// task seems to hold that, and which goroutines wait for the loop meanwhile. Zero is
-// the default: a second, 100 ms in debug mode. Negative is off; a goroutine that waits
-// for the loop for five seconds, while that stands in one step, is reported all the
-// same, for that is nearly always a deadlock. In a bubble of testing/synctest, whose
+// task seems to hold that, and which goroutines wait for the loop meanwhile. Zero is the
+// default: a second, 100 ms in debug mode. Negative is off. But if a goroutine waits for
+// the loop for five seconds while the loop stays in one step, that is reported in any
+// case, because it is nearly always a deadlock. In a bubble of testing/synctest, whose
 // clock stands still in a step, there is no watchdog. In Python:
 // loop.slow_callback_duration.
 func SlowStep(d time.Duration) Option {
@@ -66,17 +66,16 @@ func SlowStep(d time.Duration) Option {
 }
 
 // Grace sets how long Run waits, at its end, for canceled tasks and for the
-// functions of ToThread. Zero is the default, 30 s; negative is without end.
+// functions of ToThread. Zero is the default, 30 s; negative means without limit.
 func Grace(d time.Duration) Option {
 	return config.Func(func(c *config.Config) { c.Grace = d })
 }
 
-// HandleInterrupt makes Ctrl-C cancel the main coroutine; Run then returns
-// ErrInterrupted if that ends canceled. The second Ctrl-C ends the program. Where
-// Ctrl-C is ignored, as in what a shell script starts in the background, under
-// nohup, and after signal.Ignore, it stays so; who wants it there asks for it by
-// name, with [Signals] or [Loop.AddSignalHandler]. In Python: what asyncio.run does
-// by itself.
+// HandleInterrupt makes Ctrl-C cancel the main coroutine; Run then returns ErrInterrupted
+// if main ends canceled. The second Ctrl-C ends the program. If Ctrl-C is ignored, as in
+// programs that a shell script starts in the background, and after signal.Ignore, it
+// stays ignored; to catch it all the same, use [Signals] or [Loop.AddSignalHandler]. In
+// Python: what asyncio.run does by itself.
 func HandleInterrupt() Option { return config.Func(func(c *config.Config) { c.Interrupt = true }) }
 
 // prepare returns an option that sets something of the loop itself.

@@ -191,7 +191,7 @@ func TestPanicInATask(t *testing.T) {
 	t.Run("runs the deferred functions, which may wait", func(t *testing.T) {
 		var d asynctest.Logbook
 		runPanics(t, func(ctx context.Context) error {
-			defer func() { d.Add("waited: %v", asyncio.Sleep(ctx, time.Hour)) }()
+			defer func() { d.Add("waited: %v", asyncio.Sleep(ctx, time.Hour)) }() //asyncio:ok cleanup-canceled a panic ends the task, and no cancellation
 			return explodes(ctx)
 		})
 		d.Expect(t, "waited: <nil>")

@@ -26,8 +26,8 @@ var (
 // has no limit. In Python: asyncio.Queue. For the loop only.
 type Queue[T any] struct{ queue[T, fifo[T]] }
 
-// NewQueue returns a queue for at most maxsize items; without a limit if that
-// is not positive.
+// NewQueue returns a queue for at most maxsize items. There is no limit if maxsize is not
+// positive.
 func NewQueue[T any](maxsize int) *Queue[T] {
 	return &Queue[T]{queue[T, fifo[T]]{queueCore: queueCore{maxsize: maxsize}}}
 }
@@ -36,21 +36,21 @@ func NewQueue[T any](maxsize int) *Queue[T] {
 // LifoQueue has no limit. In Python: asyncio.LifoQueue. For the loop only.
 type LifoQueue[T any] struct{ queue[T, lifo[T]] }
 
-// NewLifoQueue returns a queue for at most maxsize items; without a limit if
-// that is not positive.
+// NewLifoQueue returns a queue for at most maxsize items. There is no limit if maxsize is
+// not positive.
 func NewLifoQueue[T any](maxsize int) *LifoQueue[T] {
 	return &LifoQueue[T]{queue[T, lifo[T]]{queueCore: queueCore{maxsize: maxsize}}}
 }
 
-// A PriorityQueue is a Queue that hands out the least item first; of equal
-// ones, the oldest. It has to be made with NewPriorityQueue. In Python:
-// asyncio.PriorityQueue, which leaves equal ones undefined. For the loop only.
+// A PriorityQueue is a Queue that hands out the least item first, and of equal items the
+// oldest. It has to be made with NewPriorityQueue. In Python: asyncio.PriorityQueue,
+// which does not define the order of equal items. For the loop only.
 type PriorityQueue[T any] struct{ queue[T, ranked[T]] }
 
-// NewPriorityQueue returns a queue for at most maxsize items, ordered by
-// less; without a limit if maxsize is not positive. If less panics, so does the
-// operation that called it, and the queue is as it was before; less must not suspend,
-// and not use the queue.
+// NewPriorityQueue returns a queue for at most maxsize items, ordered by less. There is
+// no limit if maxsize is not positive. If less panics, so does the operation that called
+// it, and the queue is as it was before. less must not suspend and must not use the
+// queue.
 func NewPriorityQueue[T any](maxsize int, less func(a, b T) bool) *PriorityQueue[T] {
 	if less == nil {
 		panic(nilFunction)
@@ -65,7 +65,7 @@ func NewPriorityQueue[T any](maxsize int, less func(a, b T) bool) *PriorityQueue
 type queue[T any, K kind[T]] struct {
 	queueCore
 	items items[T] // nil: no item was put in yet
-	woken role     // what the task was woken for whose Put or Get goes on
+	woken role     // what the task, whose Put or Get goes on, was woken for
 }
 
 // queueCore is what does not depend on the items.
@@ -80,7 +80,7 @@ type queueCore struct {
 	finished   engine.Waiters // the tasks that wait in Join
 }
 
-// A role is for what a task waits.
+// A role says what a task waits for.
 type role uint8
 
 const (
@@ -89,10 +89,10 @@ const (
 	getter
 )
 
-// Put puts an item in, and suspends the calling task until there is room. Another
-// Put or TryPut that comes before the woken task runs may take the room; it then waits
-// again, behind those that have come meanwhile, as in asyncio. If ctx is canceled, Put
-// returns an error that is ErrCanceled, and the item is not in the queue; after
+// Put puts an item in, and suspends the calling task until there is room. Another Put or
+// TryPut that comes before the woken task runs may take the room; the woken task then
+// waits again, behind those that have come meanwhile, as in asyncio. If ctx is canceled,
+// Put returns an error that is ErrCanceled, and the item is not in the queue; after
 // Shutdown, ErrQueueShutDown.
 func (q *queue[T, K]) Put(ctx context.Context, item T) error {
 	w, err := engine.Begin(ctx, "Queue.Put")
@@ -114,8 +114,8 @@ func (q *queue[T, K]) Put(ctx context.Context, item T) error {
 	return nil
 }
 
-// passOn is called when an operation panics. If its task was woken for what it now
-// leaves as it is, the next one has to be.
+// passOn is called when an operation panics. If its task was woken to use room or an
+// item, and now does not use it, the next task has to be woken.
 func (q *queue[T, K]) passOn() {
 	switch q.woken {
 	case putter:
@@ -125,21 +125,22 @@ func (q *queue[T, K]) passOn() {
 	}
 }
 
-// TryPut puts an item in if there is room; else it returns ErrQueueFull, or
+// TryPut puts an item in if there is room; otherwise it returns ErrQueueFull, or
 // ErrQueueShutDown. It does not suspend. In Python: put_nowait.
 func (q *queue[T, K]) TryPut(item T) error {
 	q.check("Queue.TryPut")
-	return q.put(item)
+	return q.put(item, nobody)
 }
 
-func (q *queue[T, K]) put(item T) error {
+// put is TryPut; woken says what the task was woken for.
+func (q *queue[T, K]) put(item T, woken role) error {
 	switch {
 	case q.shut:
 		return ErrQueueShutDown
 	case q.full():
 		return ErrQueueFull
 	}
-	q.woken = nobody
+	q.woken = woken
 	q.push(item)
 	return nil
 }
@@ -175,7 +176,7 @@ func (q *queue[T, K]) Get(ctx context.Context) (item T, err error) {
 		}
 		q.woken = getter
 	}
-	item = q.items.Pop() // as in get, which would be a call
+	item = q.items.Pop() // as in pop, which would be a call
 	q.count--
 	q.putters.Wake()
 	return item, nil
@@ -189,21 +190,19 @@ var (
 	labelQueue = engine.NewLabel("queue")
 )
 
-// TryGet takes an item out if there is one; else it returns ErrQueueEmpty, or
+// TryGet takes an item out if there is one; otherwise it returns ErrQueueEmpty, or
 // ErrQueueShutDown. It does not suspend. In Python: get_nowait.
 func (q *queue[T, K]) TryGet() (item T, err error) {
 	q.check("Queue.TryGet")
-	return q.get()
+	return q.get(nobody)
 }
 
-func (q *queue[T, K]) get() (item T, err error) {
+// get is TryGet; woken says what the task was woken for.
+func (q *queue[T, K]) get(woken role) (item T, err error) {
 	switch {
 	case q.count > 0:
-		q.woken = nobody
-		item = q.items.Pop()
-		q.count--
-		q.putters.Wake()
-		return item, nil
+		q.woken = woken
+		return q.pop(), nil
 	case q.shut:
 		return item, ErrQueueShutDown
 	default:
@@ -211,11 +210,19 @@ func (q *queue[T, K]) get() (item T, err error) {
 	}
 }
 
+// pop takes an item out. There must be one.
+func (q *queue[T, K]) pop() T {
+	item := q.items.Pop()
+	q.count--
+	q.putters.Wake()
+	return item
+}
+
 // All takes items out for a range loop, one before each turn, and suspends the
 // calling task until there is one. The range ends when the queue is shut down and
 // empty. If ctx is canceled, the last pair is a zero item and an error that is
-// ErrCanceled, and no item is lost. A range that does not look at the error takes
-// a queue that was cut for one that has come to its end:
+// ErrCanceled, and no item is lost. So look at the error: otherwise a canceled range
+// looks like one that has come to its end.
 //
 //	for item, err := range q.All(ctx) {
 //		if err != nil {
@@ -224,7 +231,7 @@ func (q *queue[T, K]) get() (item T, err error) {
 //		work(item)
 //	}
 //
-// Breaking out leaves nothing behind. In Python, where there is none: a loop over
+// Breaking out leaves nothing behind. Python has no counterpart: it takes a loop over
 // await queue.get(), until QueueShutDown.
 func (q *queue[T, K]) All(ctx context.Context) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
@@ -237,8 +244,8 @@ func (q *queue[T, K]) All(ctx context.Context) iter.Seq2[T, error] {
 	}
 }
 
-// TaskDone says that an item that was taken out has been dealt with; see
-// Join. It panics if there are more calls than items.
+// TaskDone says that work on an item that was taken out is finished; see Join. It panics
+// if there are more calls than items.
 func (q *queue[T, K]) TaskDone() {
 	q.check("Queue.TaskDone")
 	if q.unfinished == 0 {
@@ -263,9 +270,9 @@ func (q *queue[T, K]) Join(ctx context.Context) error {
 	return w.Park(&q.finished, (*joinWait)(&q.queueCore))
 }
 
-// Shutdown takes no more items. Tasks that wait in Put return with
-// ErrQueueShutDown, and so does Get once the queue is empty. If immediate is
-// true, it is emptied at once; the items count as dealt with, those taken out
+// Shutdown makes the queue refuse further items. Tasks that wait in Put return with
+// ErrQueueShutDown, and so does Get once the queue is empty. If immediate is true, the
+// queue is emptied at once; these items count as finished (see TaskDone), those taken out
 // before do not. In Python: Queue.shutdown.
 func (q *queue[T, K]) Shutdown(immediate bool) {
 	q.check("Queue.Shutdown")
@@ -287,7 +294,7 @@ func (q *queue[T, K]) Len() int {
 	return q.count
 }
 
-// Cap returns the limit; not positive if there is none. In Python: maxsize.
+// Cap returns the limit. It is not positive if there is none. In Python: maxsize.
 func (q *queue[T, K]) Cap() int { return q.maxsize }
 
 // Empty reports whether there is no item.

@@ -2,8 +2,9 @@ package asyncio
 
 import "github.com/asyncio-go/asyncio/internal/engine"
 
-// SetName gives the queue a name, which every report of it then has. It does not
-// suspend. For the loop only, and before that for whoever makes the queue.
+// SetName gives the queue a name, which all reports about it show. It does not suspend.
+// For the loop only; before the queue is used there, the goroutine that makes it may call
+// SetName.
 func (q *queueCore) SetName(name string) {
 	q.check("Queue.SetName")
 	setName(&q.object, (*queueWait)(q), q.loop, name)

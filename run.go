@@ -12,13 +12,13 @@ import (
 // Run runs main on a new event loop, on the calling goroutine, and returns
 // its error. When main has ended, Run cancels the tasks that are left, lets
 // them clean up, waits for them and for the functions of ToThread, and leaves
-// no goroutine behind. What refuses to end within the grace time (see [Grace])
-// is reported, and named in a *ShutdownError. In Python: asyncio.run.
+// no goroutine behind. Tasks and functions that do not end within the grace time (see
+// [Grace]) are reported, and named in a *ShutdownError. In Python: asyncio.run.
 //
-// When ctx is canceled, main is canceled; signal.NotifyContext makes that
-// Ctrl-C. If main's error holds a *PanicError, Run panics with it, after the
-// cleaning up. Inside a running loop, Run returns ErrLoopRunning. In a bubble
-// of testing/synctest, the loop goes by the bubble's clock.
+// When ctx is canceled, main is canceled; with a context of signal.NotifyContext, Ctrl-C
+// does that. If main's error holds a *PanicError, Run panics with it after it has cleaned
+// up. Inside a running loop, Run returns ErrLoopRunning. In a bubble of testing/synctest,
+// the loop goes by the bubble's clock.
 func Run(ctx context.Context, main func(ctx context.Context) error, opts ...Option) error {
 	_, err := RunValue(ctx, noResult(main), opts...)
 	return err
@@ -60,9 +60,9 @@ func NewRunner(opts ...Option) *Runner {
 	return &Runner{config: config.New(opts)}
 }
 
-// Run runs main and returns its error; see the function Run. What main has
-// left over stays suspended until the next Run, or Close. A runtime.Goexit in
-// a task closes the runner and ends the goroutine.
+// Run runs main and returns its error; see the function Run. Tasks that main leaves over
+// stay suspended until the next Run, or Close. A runtime.Goexit in a task closes the
+// runner and ends the goroutine.
 func (r *Runner) Run(ctx context.Context, main func(ctx context.Context) error) error {
 	_, err := runMain(r, ctx, noResult(main))
 	if r.loop != nil && r.loop.core.Exiting() {
@@ -84,8 +84,8 @@ func (r *Runner) Loop() *Loop {
 	return r.loop
 }
 
-// Close ends what is left over, as Run does, and closes the loop. It may
-// return a *ShutdownError. Closing twice does nothing.
+// Close ends the tasks that are left over, as the function Run does, and closes the loop.
+// It may return a *ShutdownError. Closing twice does nothing.
 func (r *Runner) Close() error {
 	r.mustBe()
 	if r.closed {

@@ -63,13 +63,35 @@ func primitiveWaits(ctx context.Context) []suspension {
 	var lock asyncio.Lock
 	lock.TryAcquire()
 	var cond asyncio.Condition
+	var read, written asyncio.RWLock
+	read.TryAcquireRead()
+	written.TryAcquire()
+	broadcast := asyncio.NewBroadcast[int](1)
+	broadcast.Subscribe()
+	_ = broadcast.TryPut(1)
 	full, empty := asyncio.NewQueue[int](1), asyncio.NewQueue[int](0)
 	_ = full.TryPut(1)
 	return []suspension{
 		{name: "Event.Wait", wait: event.Wait},
+		{name: "Select", wait: func(ctx context.Context) error {
+			_, err := asyncio.Select(ctx, event.OnSet(), asyncio.After(time.Hour))
+			return err
+		}},
 		{name: "Lock.Acquire", wait: lock.Acquire},
 		{name: "Semaphore.Acquire", wait: asyncio.NewSemaphore(0).Acquire},
 		{name: "BoundedSemaphore.Acquire", wait: asyncio.NewBoundedSemaphore(0).Acquire},
+		{name: "Semaphore.AcquireN", wait: func(ctx context.Context) error { return asyncio.NewSemaphore(1).AcquireN(ctx, 2) }},
+		{name: "RWLock.Acquire", wait: read.Acquire},
+		{name: "RWLock.AcquireRead", wait: written.AcquireRead},
+		{name: "Broadcast.Put", wait: func(ctx context.Context) error { return broadcast.Put(ctx, 1) }},
+		{name: "Subscriber.Get", wait: func(ctx context.Context) error {
+			_, err := new(asyncio.Broadcast[int]).Subscribe().Get(ctx)
+			return err
+		}},
+		{name: "Watch.Wait", wait: func(ctx context.Context) error {
+			_, err := asyncio.NewWatch(1).Wait(ctx, func(v int) bool { return v != 1 })
+			return err
+		}},
 		{name: "Condition.Wait", wait: func(ctx context.Context) error {
 			return cond.With(context.WithoutCancel(ctx), func() error { return cond.Wait(ctx) })
 		}},

@@ -8,14 +8,17 @@ import (
 )
 
 // A Semaphore hands out a number of permits, in the order in which tasks ask.
-// A permit that is released belongs at once to the next task that waits. The zero
-// Semaphore has no permits. In Python: asyncio.Semaphore. For the loop only.
+// A permit that is released goes at once to the next task that waits. AcquireN takes
+// several, for work of different weights, and SetLimit changes how many there are. The
+// zero Semaphore has no permits. In Python: asyncio.Semaphore. For the loop only.
 type Semaphore struct {
 	holding
-	free    int
-	woken   int // how many tasks were given a permit and have not run since
+	free    int // negative: that many permits have to come back before one is free
+	woken   int // how many tasks were given permits and have not run since
 	waiters engine.Waiters
-	size    int // how many permits it was made with
+	size    int  // how many permits it was made with, or SetLimit has set since
+	large   int  // how many tasks have waited for several permits and not gone on since
+	bounded bool // size is the most that there can be
 }
 
 // NewSemaphore returns a semaphore with n permits.
@@ -26,8 +29,8 @@ func NewSemaphore(n int) *Semaphore {
 	return &Semaphore{free: n, size: n}
 }
 
-// Acquire takes a permit, and suspends the calling task until there is one.
-// If ctx is canceled, it returns an error that is ErrCanceled, without one.
+// Acquire takes a permit, and suspends the calling task until there is one. If ctx is
+// canceled, it returns an error that is ErrCanceled, without a permit.
 func (s *Semaphore) Acquire(ctx context.Context) error {
 	w, err := engine.Begin(ctx, "Semaphore.Acquire")
 	if err != nil {
@@ -38,19 +41,26 @@ func (s *Semaphore) Acquire(ctx context.Context) error {
 		return nil
 	}
 	if err := w.Park(&s.waiters, (*semaphoreWait)(s)); err != nil {
+		s.left()
 		return err
 	}
-	s.woken--
-	s.holding.take()
-	// Permits that were released after this task was woken had to wait for it.
-	for s.free > 0 && s.give() {
-		s.free--
-	}
+	s.keepPromise()
 	return nil
 }
 
-// SetName gives the semaphore a name, which every report of it then has. It does not
-// suspend. For the loop only, and before that for whoever makes the semaphore.
+// keepPromise takes the permit that a task was woken to take.
+func (s *Semaphore) keepPromise() {
+	s.woken--
+	s.holding.take()
+	// Permits that were released after this task was woken had to wait for it.
+	if s.free > 0 {
+		s.serve()
+	}
+}
+
+// SetName gives the semaphore a name, which all reports about it show. It does not
+// suspend. For the loop only; before the semaphore is used there, the goroutine that
+// makes it may call SetName.
 func (s *Semaphore) SetName(name string) {
 	s.check("Semaphore.SetName")
 	setName(&s.object, (*semaphoreWait)(s), s.loop, name)
@@ -84,31 +94,13 @@ func (s *Semaphore) TryAcquire() bool {
 	return s.take()
 }
 
-func (s *Semaphore) take() bool {
-	if s.empty() {
-		return false
-	}
-	s.free--
-	s.holding.take()
-	return true
-}
+func (s *Semaphore) take() bool { return s.takeN(1) }
 
 // Release gives a permit back. It does not suspend.
 func (s *Semaphore) Release() {
 	s.check("Semaphore.Release")
 	s.giveBack()
-	if !s.give() {
-		s.free++
-	}
-}
-
-// give gives a permit to the task that has waited longest.
-func (s *Semaphore) give() bool {
-	if !s.waiters.Wake() {
-		return false
-	}
-	s.woken++
-	return true
+	s.handOver(1)
 }
 
 // Locked reports whether Acquire would have to wait.
@@ -118,7 +110,7 @@ func (s *Semaphore) Locked() bool {
 }
 
 func (s *Semaphore) empty() bool {
-	return s.free == 0 || s.woken > 0 || !s.waiters.Empty()
+	return s.free <= 0 || s.woken > 0 || !s.waiters.Empty()
 }
 
 // With runs fn while holding a permit. It returns the error of Acquire, or of
@@ -134,19 +126,17 @@ func (s *Semaphore) With(ctx context.Context, fn func() error) error {
 	return fn()
 }
 
-// A BoundedSemaphore is a Semaphore that panics when more is released than
-// was acquired. In Python: asyncio.BoundedSemaphore. For the loop only.
-type BoundedSemaphore struct {
-	s     Semaphore
-	bound int
-}
+// A BoundedSemaphore is a Semaphore that panics when more permits are released than were
+// acquired, and refuses a request for more permits than there are. In Python:
+// asyncio.BoundedSemaphore. For the loop only.
+type BoundedSemaphore struct{ s Semaphore }
 
 // NewBoundedSemaphore returns a semaphore with n permits.
 func NewBoundedSemaphore(n int) *BoundedSemaphore {
 	if n < 0 {
 		panic(fmt.Sprintf("asyncio: NewBoundedSemaphore(%d): the number of permits cannot be negative", n))
 	}
-	return &BoundedSemaphore{s: Semaphore{free: n, size: n}, bound: n}
+	return &BoundedSemaphore{Semaphore{free: n, size: n, bounded: true}}
 }
 
 // Acquire takes a permit; see Semaphore.Acquire.
@@ -158,8 +148,8 @@ func (b *BoundedSemaphore) TryAcquire() bool { return b.s.TryAcquire() }
 // Release gives a permit back. It panics if all are there.
 func (b *BoundedSemaphore) Release() {
 	b.s.check("BoundedSemaphore.Release")
-	if b.s.free >= b.bound {
-		panic(fmt.Sprintf("asyncio: Release of a BoundedSemaphore that has all its %d permits: release once for each Acquire that returned nil", b.bound))
+	if b.s.free >= b.s.size {
+		panic(fmt.Sprintf("asyncio: Release of a BoundedSemaphore that has all its %d permits: release once for each Acquire that returned nil", b.s.size))
 	}
 	b.s.Release()
 }

@@ -7,9 +7,9 @@ import (
 )
 
 // Shield awaits aw without owning it: if ctx is canceled, Shield returns an
-// error that is ErrCanceled, and what it waited for goes on. A coroutine
-// becomes a task. If that fails later and no one looks at its error, it is
-// reported. In Python: asyncio.shield.
+// error that is ErrCanceled, and what it waited for goes on. A coroutine becomes a task.
+// If this task fails later and no one looks at its error, the error is reported. In
+// Python: asyncio.shield.
 func Shield[T any](ctx context.Context, aw Awaitable[T]) (value T, err error) {
 	w, err := engine.BeginUnchecked(ctx, "Shield")
 	if err != nil {

@@ -60,9 +60,9 @@ func (l *Loop) windUp() (err error) {
 	return join(err, waited, settled)
 }
 
-// settlePasses is how many passes the loop goes on for when all tasks have ended, so
-// that callbacks of the last moment are called. There are as many in asyncio.run, which
-// shuts down generators and the default executor in them.
+// settlePasses is how many more passes the loop runs when all tasks have ended, so that
+// the last callbacks are called. asyncio.run runs as many, to shut down generators and
+// the default executor.
 const settlePasses = 4
 
 var errRunEnds = errors.New("asyncio: Run is ending")
@@ -115,9 +115,8 @@ func namesOf(tasks []*engine.Task) (names []string) {
 	return names
 }
 
-// killTasks reports all tasks, and since when they should have ended, and ends
-// them by force, the youngest first: what waits for its children then finds them
-// ended.
+// killTasks reports all tasks, and since when they should have ended, and ends them by
+// force, the youngest first: a task that waits for its children then finds them ended.
 func (l *Loop) killTasks(since string) (tasks []*engine.Task, err error) {
 	tasks = l.tasksByAge()
 	defer func() { // runs even if the handler ends the goroutine
@@ -135,9 +134,8 @@ func (l *Loop) killTasks(since string) (tasks []*engine.Task, err error) {
 	return tasks, nil
 }
 
-// waitForThreads waits for the functions of ToThread, and names those that
-// still run after the grace time. The loop runs meanwhile: they may want
-// something of it.
+// waitForThreads waits for the functions of ToThread, and names those that still run
+// after the grace time. The loop runs meanwhile, because these functions may need it.
 func (l *Loop) waitForThreads() (names []string, err error) {
 	if l.gaveUp {
 		return nil, nil
@@ -161,10 +159,10 @@ func (l *Loop) tasksByAge() []*engine.Task {
 	return tasks
 }
 
-// A graceTime stops the loop when the time is up, by the loop's clock or by the real
-// one. A virtual clock alone would not do: it stands still while a task yields for
-// ever. And while functions of ToThread run, only the real clock counts: a virtual
-// one would outrun them.
+// A graceTime stops the loop when the grace time is over, by the loop's clock or by the
+// real one. A virtual clock alone is not enough: it stands still while a task yields for
+// ever. And while functions of ToThread run, only the real clock counts, because a
+// virtual clock would jump ahead of them.
 type graceTime struct {
 	loop   *Loop
 	length time.Duration
@@ -211,8 +209,8 @@ func (g *graceEnd) Fire() {
 
 var labelRun = engine.NewLabel("run")
 
-// stopWhenDone lets the loop stop when all the tasks have ended. The function
-// that it returns takes that back.
+// stopWhenDone makes the loop stop when all the tasks have ended. The function that it
+// returns undoes that.
 func (l *Loop) stopWhenDone(tasks ...*engine.Task) (takeBack func()) {
 	s := newWaitSet(labelRun, len(tasks))
 	for i, t := range tasks {

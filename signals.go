@@ -31,13 +31,13 @@ func (h *signalHandler) call() {
 	}
 }
 
-// AddSignalHandler lets the loop call fn for each signal, in place of what
-// was called for it before. A signal that is ignored (as Ctrl-C is in what a shell
-// script starts in the background, and SIGHUP under nohup) is caught as any other,
-// and ignored again when no one here has a handler for it any more: as after
-// signal.Ignore, which takes it from everyone. It returns an error for what cannot
-// be caught, such as os.Kill, and, after the loop's end, ErrLoopClosed. In Python:
-// loop.add_signal_handler.
+// AddSignalHandler makes the loop call fn for each signal. fn replaces the function of an
+// earlier call. A signal that the process ignores (such as Ctrl-C in a program that a
+// shell script starts in the background, and SIGHUP under nohup) is caught like any
+// other. When the last handler in this process is removed, it is ignored again, as after
+// signal.Ignore, which removes the signal for everyone. AddSignalHandler returns an error
+// for a signal that cannot be caught, such as os.Kill, and ErrLoopClosed after the loop's
+// end. In Python: loop.add_signal_handler.
 func (l *Loop) AddSignalHandler(sig os.Signal, fn func()) error {
 	l.check("Loop.AddSignalHandler")
 	if fn == nil {
@@ -62,9 +62,9 @@ func (l *Loop) AddSignalHandler(sig os.Signal, fn func()) error {
 	return nil
 }
 
-// RemoveSignalHandler lets the signal do what it did before; a call that is due
-// already does not happen. It reports whether there was a handler. In
-// Python: loop.remove_signal_handler.
+// RemoveSignalHandler makes the signal do again what it did before; a call that is
+// already due does not happen. It reports whether there was a handler. In Python:
+// loop.remove_signal_handler.
 func (l *Loop) RemoveSignalHandler(sig os.Signal) bool {
 	l.check("Loop.RemoveSignalHandler")
 	h, ok := l.signals[sig]
@@ -92,14 +92,15 @@ func (l *Loop) removeSignalHandlers() {
 //		reload()
 //	}
 //
-// They are caught as long as the loop over them runs, in place of what they do
-// otherwise, be it nothing (see [Loop.AddSignalHandler]); others may catch them as
-// well. What comes while the body runs waits for its turn, up to 64 of a kind, beyond
-// which several are one (and the system makes one of several that come at a time).
-// What waits when the loop is left is dropped. If ctx is canceled, the last pair is no signal and an error that
-// is ErrCanceled; outside an event loop, ErrNoRunningLoop. It panics for a signal
-// that cannot be caught. In Python, where there is none: loop.add_signal_handler
-// and a Queue.
+// The signals are caught as long as the range runs, and do not have their default effect;
+// a signal that was ignored is caught, too (see [Loop.AddSignalHandler]). Others may
+// catch the same signals as well. Signals that come while the body runs wait for their
+// turn, up to 64 of a kind; beyond that, several count as one (and the system itself
+// merges signals that come close together). Signals that still wait when the range is
+// left are dropped. If ctx is canceled, the last pair is no signal and an error that is
+// ErrCanceled; outside an event loop, ErrNoRunningLoop. It panics for a signal that
+// cannot be caught. Python has no counterpart: it takes loop.add_signal_handler and a
+// Queue.
 func Signals(ctx context.Context, sigs ...os.Signal) iter.Seq2[os.Signal, error] {
 	if len(sigs) == 0 {
 		panic("asyncio: Signals of no signal: name those to wait for")
@@ -137,8 +138,9 @@ func Signals(ctx context.Context, sigs ...os.Signal) iter.Seq2[os.Signal, error]
 	}
 }
 
-// A signalSource is where signals of a kind come from. Each has a goroutine: in
-// a channel that they share, many of one kind could leave no room for another.
+// A signalSource is where signals of one kind come from. Each source has its own
+// goroutine: in a channel that all kinds share, many signals of one kind could leave no
+// room for another.
 type signalSource struct {
 	signal  os.Signal
 	waiting atomic.Int64 // how many signals are on their way to the body

@@ -85,9 +85,77 @@ func TestSleep(t *testing.T) {
 	t.Run("in a callback panics", func(t *testing.T) {
 		asynctest.OnLoop(t, func(ctx context.Context) {
 			asyncio.RunningLoop(ctx).CallSoon(func() {
-				asynctest.ExpectPanic(t, func() { _ = asyncio.Sleep(ctx, time.Second) })
+				asynctest.ExpectPanic(t, func() { _ = asyncio.Sleep(ctx, time.Second) }) //asyncio:ok callback-suspends that it panics is what is tested
 			})
 			asynctest.Settle(ctx)
+		})
+	})
+}
+
+func TestSleepUntil(t *testing.T) {
+	t.Run("a time of the loop's clock", func(t *testing.T) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			l := asyncio.RunningLoop(ctx)
+			when := l.Now().Add(90 * time.Minute)
+			asynctest.ExpectNil(t, asyncio.Sleep(ctx, time.Hour))
+			asynctest.ExpectNil(t, asyncio.SleepUntil(ctx, when))
+			if now := l.Now(); !now.Equal(when) {
+				t.Errorf("it is %v, want %v", now, when)
+			}
+		})
+	})
+
+	t.Run("a time of the real clock, in virtual time, is as far ahead", func(t *testing.T) {
+		asynctest.InOrder(t, func(ctx context.Context) {
+			took := asynctest.Elapsed(ctx, func() { asynctest.ExpectNil(t, asyncio.SleepUntil(ctx, time.Now().Add(time.Hour))) })
+			if took <= 59*time.Minute || took > time.Hour {
+				t.Errorf("it took %v", took)
+			}
+		})
+	})
+
+	t.Run("a time without a monotonic reading, by the wall clock", func(t *testing.T) {
+		asynctest.OnRealLoop(t, func(ctx context.Context) {
+			when := time.Now().Add(5 * time.Millisecond).Round(0)
+			asynctest.ExpectNil(t, asyncio.SleepUntil(ctx, when))
+			if early := time.Until(when); early > time.Millisecond { // the wall clock may be set
+				t.Errorf("it woke %v too early", early)
+			}
+		})
+	})
+
+	t.Run("a time that has passed is Yield", func(t *testing.T) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			now := asyncio.RunningLoop(ctx).Now()
+			for _, when := range []time.Time{{}, now, now.Add(-time.Hour), time.Date(1600, 1, 1, 0, 0, 0, 0, time.UTC)} {
+				asynctest.ExpectEqual(t, "passes", asynctest.CountPasses(ctx, func() { asynctest.ExpectNil(t, asyncio.SleepUntil(ctx, when)) }), 1)
+			}
+		})
+	})
+
+	t.Run("a time that never comes", func(t *testing.T) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			task := asyncio.Go(ctx, func(ctx context.Context) error {
+				return asyncio.SleepUntil(ctx, time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC))
+			})
+			asynctest.ExpectNil(t, asyncio.Sleep(ctx, 1000*time.Hour))
+			asynctest.ExpectEqual(t, "it sleeps", task.Done(), false)
+			task.Cancel()
+			_, err := task.Await(ctx)
+			asynctest.ExpectCanceled(t, err)
+		})
+	})
+
+	t.Run("without a loop, or on a canceled context", func(t *testing.T) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			asynctest.ExpectIs(t, asyncio.SleepUntil(context.Background(), time.Time{}), asyncio.ErrNoRunningLoop)
+			canceled, cancel := context.WithCancel(ctx)
+			cancel()
+			for _, when := range []time.Time{{}, asyncio.RunningLoop(ctx).Now().Add(time.Hour)} {
+				asynctest.ExpectEqual(t, "passes", asynctest.CountPasses(ctx, func() {
+					asynctest.ExpectIs(t, asyncio.SleepUntil(canceled, when), context.Canceled)
+				}), 1)
+			}
 		})
 	})
 }

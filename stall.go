@@ -87,9 +87,9 @@ func (s *stall) explain(stuck stacks.Goroutine) string {
 // linesShown bounds how many goroutines of a kind an explanation names.
 const linesShown = 10
 
-// explainMutex names the suspended tasks that seem to hold a mutex. One that was given
-// a pointer to it, or to what it is a part of, is suspected first, and otherwise one
-// that is in the same function.
+// explainMutex names the suspended tasks that seem to hold a mutex. It first suspects
+// tasks that were given a pointer to the mutex, or to the struct that it is a part of,
+// and otherwise tasks that are in the same function.
 func (s *stall) explainMutex(b *strings.Builder, stuck stacks.Goroutine) {
 	mutex := stuck.Mutex()
 	var holders, alike []string
@@ -143,7 +143,7 @@ func (s *stall) line(header []byte, g stacks.Goroutine) string {
 // pathShown bounds how many functions of a goroutine are named.
 const pathShown = 5
 
-// write writes a line for each, and for those that are too many how many they are.
+// write writes one line for each, up to a limit, and then says how many more there are.
 func write(b *strings.Builder, lines []string, format string) {
 	for i, line := range lines {
 		if i == linesShown {

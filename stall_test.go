@@ -19,7 +19,7 @@ import (
 type reported chan asyncio.ExceptionContext
 
 func (r reported) option() asyncio.Option {
-	return asyncio.OnException(func(c asyncio.ExceptionContext) { r <- c })
+	return asyncio.OnException(func(c asyncio.ExceptionContext) { r <- c }) //asyncio:ok channel it has room for all reports
 }
 
 // expect waits for a report whose text has all these words. On a machine that is busy
@@ -128,7 +128,7 @@ func TestStallSaysWhoSeemsToHoldTheMutex(t *testing.T) {
 func holdsForGood(ctx context.Context, s *store) {
 	s.mu.Lock()
 	s.held.Store(true)
-	_ = asyncio.Sleep(ctx, time.Hour)
+	_ = asyncio.Sleep(ctx, time.Hour) //asyncio:ok mutex-across that this blocks the loop is what the report is about
 	s.name = ""
 }
 
@@ -170,7 +170,7 @@ func TestStallSaysWhoSeemsToHoldTheRWMutex(t *testing.T) {
 func writesForGood(ctx context.Context, b *board) {
 	b.mu.Lock()
 	b.held.Store(true)
-	_ = asyncio.Sleep(ctx, time.Hour)
+	_ = asyncio.Sleep(ctx, time.Hour) //asyncio:ok mutex-across that this blocks the loop is what the report is about
 	b.sum = 0
 }
 
@@ -252,7 +252,7 @@ func TestStallCanBeTurnedOff(t *testing.T) {
 				return nil
 			})
 		}()
-		return <-done
+		return <-done //asyncio:ok channel the step is to block, and nothing is to be reported
 	}, asyncio.SlowStep(-1), asyncio.OnException(func(c asyncio.ExceptionContext) { t.Errorf("reported: %v", c) }))
 	asynctest.ExpectNil(t, err)
 }

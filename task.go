@@ -6,22 +6,20 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A Task is a coroutine on its way: the loop runs it beside the others. In
-// Python: asyncio.Task.
+// A Task is a coroutine that the loop runs beside the others. In Python: asyncio.Task.
 //
-// A task has a context of its own. Cancel cancels that, and with it every
-// wait and every scope in the task; when the task has ended, it is done in any
-// case. Methods are for the loop, or for any goroutine once the loop has ended; from
-// elsewhere they panic. Name may be called from anywhere.
+// A task has a context of its own. Cancel cancels this context, and with it every wait,
+// timeout and group in the task; when the task has ended, the context is done in any
+// case. The methods are for the loop, and once the loop has ended for any goroutine;
+// otherwise they panic. Any goroutine may call Name.
 type Task[T any] struct {
 	core  engine.Task
 	coro  Coro[T]
 	value T
 }
 
-// A TaskOption is an option of CreateTask, Go, Spawn and TaskGroup.Go. It is a
-// plain value, so that a task with a name costs no allocation more than one
-// without; see docs/design/options.md.
+// A TaskOption is an option of CreateTask, Go, Spawn and TaskGroup.Go. It is a plain
+// value, so that a name costs no allocation; see docs/design/options.md.
 type TaskOption struct {
 	name  string
 	eager bool
@@ -45,10 +43,10 @@ func mergeTaskOptions(opts []TaskOption) (o TaskOption) {
 	return o
 }
 
-// CreateTask makes a task that runs c, and returns at once; the task's first
-// step is in the next pass. Of ctx it takes only the values: it is canceled
-// by itself, by a task that waits for it, or when Run ends, but not with ctx. In a
-// TaskGroup, use Spawn. In Python: asyncio.create_task.
+// CreateTask makes a task that runs c, and returns at once; the task begins in the next
+// pass of the loop. The task takes only the values of ctx: it is canceled by its method
+// Cancel, by the cancellation of a task that awaits it, or when Run ends, but not with
+// ctx. In a TaskGroup, use Spawn. In Python: asyncio.create_task.
 //
 // It panics outside a loop, and on a nil coroutine.
 func CreateTask[T any](ctx context.Context, c Coro[T], opts ...TaskOption) *Task[T] {
@@ -120,8 +118,8 @@ func (t *Task[T]) Await(ctx context.Context) (T, error) {
 	return t.value, err
 }
 
-// Result returns what the coroutine returned: ErrInvalidState while it runs,
-// an error that is ErrCanceled if the task was canceled.
+// Result returns what the coroutine returned. It returns ErrInvalidState while the task
+// runs, and an error that is ErrCanceled if the task was canceled.
 func (t *Task[T]) Result() (T, error) {
 	t.check("Task.Result")
 	if !t.core.Done() {
@@ -152,8 +150,8 @@ func (t *Task[T]) Canceled() bool {
 }
 
 // Cancel asks the task to end: its context is canceled, and what it waits for
-// returns ErrCanceled in the next pass. A task that has not begun never will.
-// It returns false if the task is done. In Python: Task.cancel.
+// returns ErrCanceled in the next pass. A task that has not begun never runs. Cancel
+// returns false if the task is done. In Python: Task.cancel.
 func (t *Task[T]) Cancel() bool { return t.CancelCause(nil) }
 
 // CancelCause is Cancel with a reason, which context.Cause returns in the
@@ -175,12 +173,11 @@ func (t *Task[T]) Info() TaskInfo {
 	return infoOf(&t.core)
 }
 
-// AddDoneCallback lets the loop call fn once the task is done: in the pass
-// after, among the tasks that await it, in the order of registration. If it
-// is done already, in the next pass. The call counts as looking at the
-// task's error. The function that is returned takes the callback back, and
-// reports whether it was still there. In Python: add_done_callback,
-// remove_done_callback.
+// AddDoneCallback makes the loop call fn once the task is done: in the pass after its
+// end, or in the next pass if it is done already. Callbacks and tasks that await the task
+// have their turns in the order in which they came. To call AddDoneCallback counts as
+// looking at the task's error. The function that it returns removes the callback, and
+// reports whether it was still there. In Python: add_done_callback, remove_done_callback.
 func (t *Task[T]) AddDoneCallback(fn func(*Task[T])) (remove func() bool) {
 	t.check("Task.AddDoneCallback")
 	if fn == nil {
@@ -198,7 +195,7 @@ func (t *Task[T]) check(op string) {
 	t.core.Loop().Check(op)
 }
 
-// mustBeMade panics on what was declared and never created.
+// mustBeMade panics on a task that was declared and never created.
 func (t *Task[T]) mustBeMade() {
 	if t == nil || t.core.Loop() == nil {
 		panic("asyncio: a Task that is nil or zero: use one that CreateTask, Go or Spawn has returned")

@@ -578,7 +578,7 @@ func TestErrorsThatNoOneLooksAt(t *testing.T) {
 		}},
 		{"Shield", func(ctx context.Context, task *asyncio.Task[int]) { _, _ = asyncio.Shield(ctx, task) }},
 		{"AsCompleted", func(ctx context.Context, task *asyncio.Task[int]) {
-			for range asyncio.AsCompleted(ctx, task) {
+			for range asyncio.AsCompleted(ctx, task) { //asyncio:ok dropped-iteration-error looking at the errors is what is tested
 			}
 		}},
 	}

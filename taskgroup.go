@@ -3,11 +3,12 @@ package asyncio
 import (
 	"cmp"
 	"context"
+	"time"
 
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A TaskGroup is tasks that end together: WithTaskGroup returns when all have
+// A TaskGroup is a number of tasks that end together: WithTaskGroup returns when all have
 // ended. In Python: asyncio.TaskGroup. For the loop only.
 type TaskGroup struct{ core engine.Group }
 
@@ -19,13 +20,13 @@ type GroupOption struct {
 	name       string
 }
 
-// Limit lets at most n tasks of a group run at once. Go and Spawn never wait
-// for that: the tasks do, first in, first out. If n is not positive, there is no
-// limit, as by default.
+// Limit allows at most n tasks of a group to run at once. Go and Spawn never wait for
+// that; the tasks wait, first in, first out. If n is not positive, there is no limit,
+// which is the default.
 //
-// A task that awaits another of its group keeps its place meanwhile: in a full group
-// that other one may never begin, and both wait for ever. Tasks that need each other
-// belong in a group without a limit.
+// A task that awaits another task of its group counts as running meanwhile: in a full
+// group the other task may never begin, and both wait for ever. Tasks that need each
+// other belong in a group without a limit.
 func Limit(n int) GroupOption {
 	if n <= 0 {
 		n = noLimit
@@ -35,8 +36,8 @@ func Limit(n int) GroupOption {
 
 const noLimit = -1
 
-// Supervised lets the tasks of a group go on when one of them fails. The
-// errors are returned all the same, when all have ended.
+// Supervised makes the tasks of a group go on when one of them fails. When all have
+// ended, WithTaskGroup returns the errors as usual.
 func Supervised() GroupOption { return GroupOption{supervised: true} }
 
 // GroupName gives a group a name, which every report of it then has: those of
@@ -47,11 +48,12 @@ func GroupName(name string) GroupOption { return GroupOption{name: name} }
 // tasks that were started in the group have ended.
 //
 // When a task or the body fails, the others are canceled, in the order in
-// which they were started, the body last. All errors are returned in an
-// *ExceptionGroup, be it only one: tasks in the order in which they ended, the
-// body last. A task that ends canceled is no failure. Without failures, it
-// returns an error that is ErrCanceled if ctx is canceled, even if the tasks
-// took no notice; and what the body returned, if that was a cancellation.
+// which they were started, the body last. All errors are returned in an *ExceptionGroup,
+// even if there is only one: those of the tasks in the order in which they ended, and
+// last that of the body. A task that ends canceled is no failure. Without failures,
+// WithTaskGroup returns an error that is ErrCanceled if ctx is canceled, even if the
+// tasks ignored the cancellation; and if the body returned a cancellation, it returns
+// that.
 //
 // A panic of the body goes on when the tasks have ended; one of a task is an
 // error of the group (see PanicError).
@@ -128,8 +130,9 @@ func (tg *TaskGroup) reportErrors() {
 
 // Go starts a task in the group, with a context derived from the group's. It
 // may be called by the body and, until the last task has ended, by the tasks.
-// In a group that is being aborted the task is canceled before its first
-// step; on a group that was left, Go panics. In Python: tg.create_task.
+// In a group that is being aborted (a failure or Cancel has canceled its tasks), the new
+// task is canceled before its first step; after WithTaskGroup has returned, Go panics. In
+// Python: tg.create_task.
 func (tg *TaskGroup) Go(fn func(ctx context.Context) error, opts ...TaskOption) *Task[struct{}] {
 	tg.check("TaskGroup.Go")
 	if fn == nil {
@@ -162,10 +165,36 @@ func (tg *TaskGroup) spawn(t *engine.Task, body engine.Body, opts []TaskOption) 
 
 // Cancel ends the group early: its tasks and its body are canceled, and
 // WithTaskGroup returns nil unless something fails or ctx is canceled. After
-// the group was left it does nothing. In Python: TaskGroup.cancel, 3.15.
+// WithTaskGroup has returned, it does nothing. In Python: TaskGroup.cancel, 3.15.
 func (tg *TaskGroup) Cancel() {
 	tg.mustBeEntered("TaskGroup.Cancel")
 	tg.core.Cancel()
+}
+
+// CancelAfter cancels the group, as Cancel does, if it has not ended after d: its tasks,
+// also those that are started meanwhile, and its body, if that still runs. WithTaskGroup
+// then returns nil unless something fails or ctx is canceled; Expired reports that this
+// has happened. In the canceled tasks, context.Cause returns an error that is ErrTimeout,
+// in the sense of errors.Is. Use it for a graceful end: a body that takes no more work
+// calls it and returns, and the tasks under way have d to finish.
+//
+// If d is not positive, the group is canceled at once. A second call replaces the first:
+// d counts from that call. In a group that is being aborted, and after WithTaskGroup has
+// returned, it does nothing. It does not suspend. The body, the tasks of the group, and
+// callbacks may call it. ctx.Deadline does not show it, because it may be called long
+// after the context was made. Python has no counterpart; in trio: a move_on_after around
+// the nursery, whose deadline is set later.
+func (tg *TaskGroup) CancelAfter(d time.Duration) {
+	tg.mustBeEntered("TaskGroup.CancelAfter")
+	tg.core.CancelAfter(d)
+}
+
+// Expired reports whether the time that CancelAfter has set was over before the group had
+// ended, so that some of it was canceled. It may also be called after WithTaskGroup has
+// returned. It does not suspend. In trio: cancelled_caught.
+func (tg *TaskGroup) Expired() bool {
+	tg.mustBeEntered("TaskGroup.Expired")
+	return tg.core.Expired
 }
 
 func (tg *TaskGroup) mustBeEntered(op string) {

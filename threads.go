@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 )
 
-// threads are the functions of ToThread whose end the loop has not heard of. For
-// the loop only, except for count.
+// threads are the functions of ToThread that have not ended, as far as the loop knows.
+// For the loop only, except for count.
 type threads struct {
 	made    int
 	running []*thread // in no order
@@ -31,7 +31,7 @@ func (ts *threads) add(t *thread) {
 	ts.length.Add(1)
 }
 
-// remove lets the last of them take the place of t.
+// remove moves the last of them to the place of t.
 func (ts *threads) remove(t *thread) {
 	end := len(ts.running) - 1
 	last := ts.running[end]
@@ -48,8 +48,8 @@ func (ts *threads) remove(t *thread) {
 // count returns how many there are. Any goroutine may call it.
 func (ts *threads) count() int { return int(ts.length.Load()) }
 
-// onceNone calls fn when the last one has ended, unless forget is called before;
-// never if there is none.
+// onceNone calls fn when the last one has ended, unless forget is called before. If there
+// is none at the call, it never calls fn.
 func (ts *threads) onceNone(fn func()) (forget func()) {
 	if ts.count() > 0 {
 		ts.none = fn

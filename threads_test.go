@@ -38,13 +38,13 @@ func TestContextOfAThread(t *testing.T) {
 					if asyncio.CurrentTask(ctx).Name != "Task-1" || asyncio.RunningLoop(ctx) == nil {
 						t.Errorf("its task is %v", asyncio.CurrentTask(ctx))
 					}
-					asynctest.ExpectPanic(t, func() { _ = asyncio.Sleep(ctx, 0) })
+					asynctest.ExpectPanic(t, func() { _ = asyncio.Sleep(ctx, 0) }) //asyncio:ok foreign that it panics is what is tested
 					return ctx, nil
 				})
 				asynctest.ExpectNil(t, err)
-				<-own.Done()
+				<-own.Done() //asyncio:ok done-wait the function has ended, and its context with it
 				asynctest.ExpectEqual(t, "its error", own.Err(), context.Canceled)
-				<-child.Done()
+				<-child.Done() //asyncio:ok done-wait the function has ended, and its context with it
 				asynctest.ExpectNil(t, outer.Err())
 				if err := asyncio.Sleep(own, 0); !errors.Is(err, context.Canceled) {
 					t.Errorf("a wait on it returned %v", err)
@@ -65,7 +65,7 @@ func TestContextOfAThread(t *testing.T) {
 				})
 			})
 			asynctest.Settle(ctx)
-			<-begun
+			<-begun //asyncio:ok channel the thread closes it without the loop
 			task.CancelCause(errWhy)
 			asynctest.ExpectEqual(t, "the cause", asynctest.Receive(t, heard), errWhy)
 			_, err := task.Await(ctx)
@@ -121,7 +121,7 @@ func TestContextOfAThread(t *testing.T) {
 					heard <- ctx.Err()
 					return 0, ctx.Err()
 				})
-				<-begun
+				<-begun //asyncio:ok channel the thread closes it without the loop
 				return f
 			}
 			asyncio.Go(ctx, func(ctx context.Context) error {

@@ -32,9 +32,9 @@ type ConcurrentFuture[T any] struct {
 	end    engine.Subscription
 }
 
-// RunCoroutineThreadsafe lets a loop run a coroutine, as a task of its own.
-// Any goroutine may call it. An error that no one takes is reported, also if someone
-// has waited for it and has given up. In Python: asyncio.run_coroutine_threadsafe.
+// RunCoroutineThreadsafe makes a loop run a coroutine, as a new task, and returns at
+// once. Any goroutine may call it. An error that no one gets is reported, also if someone
+// waited for it and gave up. In Python: asyncio.run_coroutine_threadsafe.
 //
 // To wait for the coroutine at once, use [RunOn].
 func RunCoroutineThreadsafe[T any](loop *Loop, c Coro[T]) *ConcurrentFuture[T] {
@@ -42,22 +42,21 @@ func RunCoroutineThreadsafe[T any](loop *Loop, c Coro[T]) *ConcurrentFuture[T] {
 	return startOn(context.Background(), loop, c, nil)
 }
 
-// RunOn runs a coroutine on another loop and returns its result: a task
-// there runs it, and the caller waits here. A task that calls it suspends; any
-// other goroutine blocks. So it is await across loops, and the way from one
-// loop of a [LoopGroup] to another. It has no name in Python, where a program
-// has run_coroutine_threadsafe and wrap_future.
+// RunOn runs a coroutine as a task on another loop, waits for it, and returns its result.
+// If a task calls RunOn, that task suspends; any other goroutine blocks. So RunOn is
+// await across loops, and the way from one loop of a [LoopGroup] to another. In Python:
+// run_coroutine_threadsafe and wrap_future together.
 //
-// The coroutine gets the values of ctx. If ctx is canceled, the task there is
-// canceled, and RunOn returns when it has ended, as Task.Await does; if ctx was
-// canceled before, nothing begins. A panic there is reported there, and is a
-// *PanicError here. If the loop ends before the coroutine has begun, RunOn
-// returns ErrLoopClosed. On the loop of the calling task itself, it awaits a
-// new task.
+// The coroutine gets the values of ctx. If ctx is canceled, the task on the other loop is
+// canceled, and RunOn returns when it has ended, as Task.Await does; if ctx was canceled
+// before the call, nothing begins. If the coroutine panics, its loop reports that, and
+// RunOn returns a *PanicError. If the loop ends before the coroutine has begun, RunOn
+// returns ErrLoopClosed. If loop is the loop of the calling task itself, RunOn awaits a
+// new task there.
 //
-// What the coroutine and its caller both use must not be touched by both at a
-// time. The caller waits, so it is safe to hand things over; other tasks of
-// its loop must leave them alone.
+// The coroutine and its caller run on different goroutines, so they must not use the same
+// data at the same time. The caller waits, so it may hand data over; but other tasks of
+// its loop must not use that data meanwhile.
 func RunOn[T any](ctx context.Context, loop *Loop, c Coro[T]) (zero T, err error) {
 	mustBeThere(loop, c, "RunOn")
 	if l := engine.LoopOf(ctx); l != nil && l.OnLoop() {
@@ -84,8 +83,8 @@ func RunOn[T any](ctx context.Context, loop *Loop, c Coro[T]) (zero T, err error
 	return startOn(ctx, loop, c, b).blockToTheEnd(ctx, b)
 }
 
-// RunOnFunc is RunOn for a function without a result: who may call it, what a
-// cancellation does, and which errors come, is as [RunOn] says. It has no name in Python.
+// RunOnFunc is RunOn for a function without a result. Who may call it, what a
+// cancellation does, and which errors it returns are as in [RunOn].
 func RunOnFunc(ctx context.Context, loop *Loop, fn func(ctx context.Context) error) error {
 	_, err := RunOn(ctx, loop, noResult(fn))
 	return err
@@ -100,9 +99,8 @@ func mustBeThere[T any](loop *Loop, c Coro[T], op string) {
 	}
 }
 
-// startOn lets a loop run a coroutine. The first waiter, if there is one, waits from the
-// start: its caller may come to that only when the coroutine, and the loop with it, has
-// ended.
+// startOn makes a loop run a coroutine. first, if it is not nil, waits from the start: if
+// it were added later, the coroutine, and the loop with it, could have ended before.
 func startOn[T any](ctx context.Context, loop *Loop, c Coro[T], first concurrentWaiter) *ConcurrentFuture[T] {
 	engine.NoteLabels(ctx)
 	f := &ConcurrentFuture[T]{loop: loop, ctx: ctx, coro: c}
@@ -116,11 +114,11 @@ func startOn[T any](ctx context.Context, loop *Loop, c Coro[T], first concurrent
 }
 
 // Wait blocks the calling goroutine until the coroutine has ended, and returns
-// its result. In a task of another loop it suspends the task. If ctx is done
-// before, it returns the error of that; the coroutine goes on (see Cancel), and its
-// error is reported if no one else takes it. On the goroutine of the loop that runs
-// the coroutine it returns an error, for it would wait for ever. In Python:
-// Future.result, wrap_future.
+// its result. In a task of another loop it suspends the task. If ctx is done before, Wait
+// returns the error of ctx; the coroutine goes on (see Cancel), and its error is reported
+// if no one else gets it. On the goroutine of the loop that runs the coroutine, Wait
+// returns an error, because it would wait for ever. In Python: Future.result,
+// wrap_future.
 func (f *ConcurrentFuture[T]) Wait(ctx context.Context) (zero T, err error) {
 	f.mustBe()
 	if l := engine.LoopOf(ctx); l != nil && l.OnLoop() && l != &f.loop.core {
@@ -148,8 +146,8 @@ func (f *ConcurrentFuture[T]) Wait(ctx context.Context) (zero T, err error) {
 	return f.block(ctx, b)
 }
 
-// mayBlock says why the goroutine must not wait for something that the loop
-// does: because it runs that loop, or another one.
+// mayBlock returns an error if the goroutine must not wait for something that the loop
+// does, because it runs that loop, or another one.
 func mayBlock(ctx context.Context, loop *Loop, op string) error {
 	if loop.core.OnLoop() {
 		return errors.New("asyncio: " + op + " on the loop that runs the coroutine would wait for ever: create a task and await that")
@@ -160,8 +158,8 @@ func mayBlock(ctx context.Context, loop *Loop, op string) error {
 	return nil
 }
 
-// Cancel asks the coroutine to end; false if it has. Any goroutine may call
-// it. In Python: Future.cancel.
+// Cancel asks the coroutine to end. It returns false if the coroutine has ended. Any
+// goroutine may call it. In Python: Future.cancel.
 func (f *ConcurrentFuture[T]) Cancel() bool {
 	f.mustBe()
 	return f.cancelWith(nil)
@@ -188,6 +186,9 @@ func (f *ConcurrentFuture[T]) settle() (wanted bool) {
 	f.settled, f.waiters, f.takers = true, nil, len(waiters)
 	f.mu.Unlock()
 	for _, w := range waiters {
+		// Not only when it has its turn: until then the loop would be taken to be what it
+		// waits for.
+		f.loop.core.RemoveDependent(w.Dependence())
 		w.wake()
 	}
 	return len(waiters) > 0
@@ -199,8 +200,8 @@ func (f *ConcurrentFuture[T]) refuse() {
 	f.settle()
 }
 
-// ended reports whether there is a result, which the caller takes. If there is none, w
-// is woken when there is; it may be nil.
+// ended reports whether there is a result; if so, the caller must take it. Otherwise w,
+// if it is not nil, is woken when there is one.
 func (f *ConcurrentFuture[T]) ended(w concurrentWaiter) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -215,8 +216,8 @@ func (f *ConcurrentFuture[T]) ended(w concurrentWaiter) bool {
 	return f.settled
 }
 
-// leave takes a waiter back. It reports false if the waiter has been woken, and so has
-// to take the result.
+// leave removes a waiter. It returns false if the waiter has been woken, and so has to
+// take the result.
 func (f *ConcurrentFuture[T]) leave(w concurrentWaiter) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()

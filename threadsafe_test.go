@@ -55,7 +55,7 @@ func TestCallSoonThreadsafe(t *testing.T) {
 			defer close(calls)
 			for range 1000 { // nothing else can wake it
 				f := asyncio.NewFuture[int](ctx)
-				calls <- f
+				calls <- f //asyncio:ok channel the goroutine takes it without the loop
 				if _, err := f.Await(ctx); err != nil {
 					return err
 				}
@@ -234,7 +234,7 @@ func TestConcurrentFutureCancel(t *testing.T) {
 			go func() {
 				started <- asyncio.RunCoroutineThreadsafe(l, func(context.Context) (int, error) { panic("it ran") })
 			}()
-			f := <-started // blocks the loop, which so has not heard of it
+			f := <-started //asyncio:ok channel it blocks the loop, which so has not heard of it
 			f.Cancel()
 			letPass(ctx, 4)
 			_, err := f.Wait(ctx)
@@ -247,7 +247,7 @@ func TestConcurrentFutureCancel(t *testing.T) {
 			release := make(chan func())
 			f := asyncio.RunCoroutineThreadsafe(l, func(ctx context.Context) (int, error) {
 				e := new(asyncio.Event)
-				release <- func() { _ = l.CallSoonThreadsafe(e.Set) }
+				release <- func() { _ = l.CallSoonThreadsafe(e.Set) } //asyncio:ok channel the test waits for it on another goroutine
 				return 5, e.Wait(ctx)
 			})
 			set := <-release
@@ -494,7 +494,7 @@ func TestConcurrentFutureWaitThatIsCanceledAfterTheResultCame(t *testing.T) {
 			defer close(over)
 			_, _ = f.Wait(t.Context())
 		}()
-		<-over // the loop stands still meanwhile
+		<-over //asyncio:ok channel the loop is to stand still meanwhile
 		waiter.Cancel()
 		v, err := waiter.Await(ctx)
 		asynctest.ExpectEqual(t, "the value", v, 7)

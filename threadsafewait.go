@@ -8,7 +8,10 @@ import (
 
 // A concurrentWaiter waits for a ConcurrentFuture. It is woken once, on any
 // goroutine.
-type concurrentWaiter interface{ wake() }
+type concurrentWaiter interface {
+	Dependence() *engine.Dependent // of the loop that runs the coroutine
+	wake()
+}
 
 // A blockedGoroutine is a goroutine that waits and runs no loop.
 type blockedGoroutine struct {
@@ -29,8 +32,8 @@ type distantTask struct {
 	task engine.Waiters
 }
 
-// newDistantTask is called by the task. What wakes it is counted as outside until it does
-// so, or none is called.
+// newDistantTask is called by the task. The loop counts one wake-up from outside as
+// expected until the task is woken, or none is called.
 func newDistantTask(w *engine.Wait) *distantTask {
 	w.Loop().CountOutside(1)
 	return &distantTask{loop: loopOf(w.Loop())}

@@ -521,7 +521,7 @@ func TestTimeoutOf(t *testing.T) {
 			defer stop()
 			expect("a context of package context", derived, its)
 			expect("a context without its cancellation", context.WithoutCancel(outer), its)
-			expect("the context around it", ctx, nil)
+			expect("the context around it", ctx, nil) //asyncio:ok outer-context which contexts it knows is what is tested
 
 			_ = asyncio.WithTimeout(outer, time.Minute, func(inner context.Context) error {
 				if asyncio.TimeoutOf(inner) == its {
@@ -543,7 +543,7 @@ func TestTimeoutOf(t *testing.T) {
 			}
 			_, err := asyncio.Go(outer, func(ctx context.Context) error {
 				expect("a task of Go", ctx, nil)
-				return asyncio.WithTaskGroup(outer, func(ctx context.Context, _ *asyncio.TaskGroup) error {
+				return asyncio.WithTaskGroup(outer, func(ctx context.Context, _ *asyncio.TaskGroup) error { //asyncio:ok outer-context which contexts it knows is what is tested
 					expect("a group of another task on the body's context", ctx, its)
 					return nil
 				})

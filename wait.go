@@ -24,11 +24,11 @@ type Waitable interface {
 	mustBeMade()
 }
 
-// Wait suspends the calling task until what when says has come, or the
-// timeout is over, and returns what is done and what is not, both in the order
-// of ws. A timeout of 0 is none; a negative one does not wait. Wait cancels
-// nothing, not even when ctx is canceled: it then returns an error that is
-// ErrCanceled, besides what is done. An empty ws returns at once. In Python:
+// Wait suspends the calling task until the condition that when names holds, or the
+// timeout is over. It returns which of ws are done and which are not, both in the order
+// of ws. With a timeout of 0 there is no limit; with a negative one Wait does not wait.
+// Wait cancels nothing, not even when ctx is canceled: it then returns an error that is
+// ErrCanceled, besides what is done. With an empty ws it returns at once. In Python:
 // asyncio.wait.
 func Wait[W Waitable](ctx context.Context, ws []W, when ReturnWhen, timeout time.Duration) (done, pending []W, err error) {
 	if when < AllCompleted || when > FirstException {
@@ -91,11 +91,11 @@ func waitForEnd(label engine.Label, f *engine.Future) *waitSet {
 	return s
 }
 
-// WaitFor awaits aw for at most d, and returns ErrTimeout after that. A
-// coroutine runs in the calling task; a task or future is canceled when the
-// time is over, and WaitFor returns when it has ended. If d is not positive,
-// the result must be there: a coroutine is not started, a task is canceled.
-// In Python: asyncio.wait_for.
+// WaitFor awaits aw for at most d, and returns ErrTimeout after that. A coroutine runs in
+// the calling task; a task or future is canceled when the time is over, and WaitFor
+// returns when it has ended. If d is not positive, WaitFor returns only a result that is
+// there already: a coroutine is not started, a task that is not done is canceled. In
+// Python: asyncio.wait_for.
 func WaitFor[T any](ctx context.Context, aw Awaitable[T], d time.Duration) (value T, err error) {
 	if aw == nil {
 		panic(nilAwaitable)
@@ -124,8 +124,10 @@ func waitNoTime[T any](ctx context.Context, aw Awaitable[T]) (value T, err error
 	h.canceler().Cancel(engine.ErrExpired)
 	s := waitForEnd(labelWait, h.future())
 	s.subscribe()
-	w.Park(&s.task, h.canceler()) // returns when it has ended, even if ctx is canceled meanwhile
+	err = w.Park(&s.task, h.canceler()) // returns when it has ended, even if ctx is canceled meanwhile
 	switch {
+	case err != nil:
+		return value, err
 	case w.PassedOn():
 		return value, w.Interruption()
 	case h.future().Canceled():

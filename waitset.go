@@ -27,7 +27,8 @@ func newWaitSet(label engine.Label, n int) *waitSet {
 	return &waitSet{label: label, members: make([]member, 0, n)}
 }
 
-// add adds a future, unless it is in the set already; isNew says that it is not.
+// add adds a future, unless it is in the set already. isNew says that the caller knows
+// that it is not.
 func (s *waitSet) add(f *engine.Future, index int, isNew bool) {
 	if !isNew {
 		if s.known[f] {
@@ -45,8 +46,8 @@ func (s *waitSet) add(f *engine.Future, index int, isNew bool) {
 	s.remaining++
 }
 
-// subscribe lets the rule be called at the ends of all members. For a member that is
-// done already, it is called in the next pass.
+// subscribe arranges that the rule is called at the end of each member. For a member that
+// is done already, it is called in the next pass.
 func (s *waitSet) subscribe() {
 	s.known = nil
 	for i := range s.members {
@@ -56,7 +57,7 @@ func (s *waitSet) subscribe() {
 
 func (m *member) subscribe() { m.future.Subscribe(&m.Subscription, m) }
 
-// unsubscribe takes that back: the rule is not called any more.
+// unsubscribe undoes subscribe: the rule is not called any more.
 func (s *waitSet) unsubscribe() {
 	if s.remaining == 0 {
 		return

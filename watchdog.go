@@ -10,9 +10,9 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// The watchdog looks at the loops of the process from outside, for a loop that is
-// stuck cannot look at itself. A timer lets it look now and then. So it needs no
-// goroutine, and while all loops sleep it does nothing: the first that wakes calls it.
+// The watchdog looks at the loops of the process from outside, because a loop that is
+// stuck cannot look at itself. It runs when a timer fires, so it needs no goroutine of
+// its own. While all loops sleep it does nothing: the first loop that wakes calls it.
 var theWatchdog watchdog
 
 type watchdog struct {
@@ -24,7 +24,7 @@ type watchdog struct {
 	tick    time.Duration // for which the timer is set
 }
 
-// add lets the watchdog look at a loop from now on.
+// add makes the watchdog look at a loop from now on.
 func (d *watchdog) add(w *watch) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -99,7 +99,7 @@ type watch struct {
 	detect bool          // deadlocks are reported as well
 
 	checked atomic.Uint64 // the number of the step after which the loop was last looked through for a deadlock
-	noted   atomic.Uint64 // that of the step that was over when it was last noted when that was
+	noted   atomic.Uint64 // the number of the step that was over when the time was last noted
 
 	mu      sync.Mutex
 	over    bool
@@ -124,7 +124,7 @@ const (
 	looks = 4
 )
 
-// watchStalls lets the watchdog look at the loop.
+// watchStalls makes the watchdog look at the loop.
 func (l *Loop) watchStalls() (stop func()) {
 	if l.inBubble || l.noStalls { // its clock stands still as long as a goroutine runs
 		return func() {}
@@ -159,8 +159,8 @@ func (l *Loop) newWatch() *watch {
 	return w
 }
 
-// stop ends the watch: no report begins any more. One that is on its way may want
-// something of the loop, so it is not before the loop is closed that it is waited for.
+// stop ends the watch: no report begins any more. A report that is being made may need
+// the loop, so the loop waits for it only when it is closed.
 func (w *watch) stop() {
 	theWatchdog.remove(w)
 	w.mu.Lock()
@@ -168,8 +168,9 @@ func (w *watch) stop() {
 	w.over = true
 }
 
-// wanted reports whether the watchdog has to look again: a loop that sleeps calls it. What
-// has begun to wait just before the loop fell asleep has to be noted, too.
+// wanted reports whether the watchdog has to look again. A sleeping loop needs no look,
+// because it calls the watchdog when it wakes. But waits that began just before the loop
+// fell asleep have to be noted, too.
 func (w *watch) wanted() bool {
 	step := w.loop.core.Look().Number
 	return !w.loop.core.Resting() || step != w.noted.Load() || w.detect && step != w.checked.Load()
@@ -200,9 +201,9 @@ func (w *watch) look(now time.Time) {
 	}
 }
 
-// dumpCost is what a goroutine may cost when the stacks of all are printed. Until a
-// step has lasted that long for all of them, it is not reported: a report makes the
-// delay twice as long, at most.
+// dumpCost is how long it may take per goroutine to print all stacks. A step is not
+// reported until it has lasted that long for all goroutines, so that the report at most
+// doubles the delay.
 const dumpCost = 100 * time.Microsecond
 
 // lookAtStep reports the step if that is due.

@@ -23,7 +23,7 @@ func newStall() *stall {
 func (s *stall) option() asyncio.Option {
 	return asyncio.OnException(func(c asyncio.ExceptionContext) {
 		if strings.Contains(string(c.Stack), "(*stall).block") {
-			s.reported <- c
+			s.reported <- c //asyncio:ok channel it has room for the report
 			return
 		}
 		select { // it keeps the last one

@@ -10,10 +10,9 @@ import (
 	"github.com/asyncio-go/asyncio/internal/engine"
 )
 
-// A WorkerPool is an executor with a number of goroutines that never exceeds
-// its size: n workers use n cores. It has to be made with NewWorkerPool. In
-// Python: ThreadPoolExecutor, without the lock that lets only one thread of it
-// run at a time.
+// A WorkerPool is an executor with a limited number of goroutines, its workers: n workers
+// use up to n cores. It has to be made with NewWorkerPool. In Python: ThreadPoolExecutor,
+// but without Python's lock that allows only one thread to run at a time.
 type WorkerPool struct {
 	mu      sync.Mutex
 	size    int
@@ -49,8 +48,8 @@ func (p *poolState) State() engine.PoolState {
 // poolState is a WorkerPool for those who watch its loop.
 type poolState WorkerPool
 
-// NewWorkerPool returns a pool that runs up to that many functions at once.
-// Workers start when they are needed. Shut it down in the end.
+// NewWorkerPool returns a pool that runs up to that many functions at once. Workers start
+// when they are needed. Call Shutdown in the end.
 func NewWorkerPool(workers int) *WorkerPool {
 	if workers < 1 {
 		panic(fmt.Sprintf("asyncio: NewWorkerPool(%d): at least one worker is needed; runtime.GOMAXPROCS(0) is one a core", workers))
@@ -60,9 +59,9 @@ func NewWorkerPool(workers int) *WorkerPool {
 	return p
 }
 
-// Submit lets a worker run fn, first in, first out. It does not wait. After
-// Shutdown it returns ErrExecutorShutDown. A panic in fn is not caught; see
-// RunInExecutor. Any goroutine may call it.
+// Submit hands fn to a worker, first in, first out. It does not wait. After Shutdown it
+// returns ErrExecutorShutDown. A panic in fn is not caught; see RunInExecutor. Any
+// goroutine may call it.
 func (p *WorkerPool) Submit(fn func()) error {
 	if fn == nil {
 		panic(nilFunction)
@@ -157,9 +156,9 @@ func (p *WorkerPool) leave() {
 	}
 }
 
-// Shutdown takes no more functions and waits until all that were submitted
-// have returned, or ctx is done, whose error it returns then. In a task it
-// suspends that. Any goroutine may call it, more than once.
+// Shutdown makes the pool refuse further functions and waits until all that were
+// submitted have returned, or until ctx is done: then it returns the error of ctx. In a
+// task it suspends the task. Any goroutine may call it, more than once.
 func (p *WorkerPool) Shutdown(ctx context.Context) error {
 	p.mustBe()
 	p.close()
