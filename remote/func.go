@@ -143,9 +143,14 @@ func MaxDeaths(n int) FuncOption {
 	})
 }
 
+// notesBegin reports whether workers write down that they begin a job.
+func (d *definition) notesBegin() bool { return d.maxDeaths == 1 }
+
 // NotIdempotent says that the function must not be run twice knowingly: if its worker
-// dies or loses its lease, the job ends with ErrWorkerDied. It is MaxDeaths(1). Two runs
-// remain possible if the server loses what it knew: see the package's documentation.
+// dies or loses its lease, the job ends with ErrWorkerDied. It is MaxDeaths(1). A worker
+// writes down that it begins such a job, so that one which never began runs all the same:
+// that is one more message to be stored. Two runs remain possible if the server loses what
+// it knew: see the package's documentation.
 func NotIdempotent() FuncOption { return MaxDeaths(1) }
 
 // Retain sets how long a result is kept after a job has ended, for clients that attach

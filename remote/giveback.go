@@ -29,7 +29,7 @@ func (d *delivery) leaveRefused() {
 	case !d.refused:
 	case !began:
 		d.giveBack(note{Returned: 1, Unbegun: 1}, refusedPause)
-	case d.fn.maxDeaths == 1:
+	case d.fn.notesBegin():
 		d.sendBack(refusedPause)
 	default:
 		d.tellIfAsked(event{Left: true})
@@ -41,6 +41,9 @@ func (d *delivery) leaveRefused() {
 // that dies in between has given the job back, and not died of it.
 func (d *delivery) giveBack(add note, delay time.Duration) {
 	d.refused = false // that was about something else
+	if d.noted && add.Unbegun > 0 {
+		add.Began = -1
+	}
 	if d.insist(func(ctx context.Context) error { return d.addNote(ctx, add) }) {
 		d.sendBack(delay)
 	}
@@ -95,19 +98,24 @@ func (d *delivery) addNote(ctx context.Context, add note) error {
 	n.Returned += add.Returned
 	n.Failed += add.Failed
 	n.Unbegun += add.Unbegun
+	n.Began += add.Began
 	n.By = d.delivered
 	body, err := json.Marshal(n)
 	if err != nil {
 		panic(err) // it is made of numbers
 	}
-	_, err = d.worker.js.Publish(ctx, d.worker.cfg.note(d.key), body, jetstream.WithExpectLastSequencePerSubject(d.noteAt))
+	ack, err := d.worker.js.Publish(ctx, d.worker.cfg.note(d.key), body, jetstream.WithExpectLastSequencePerSubject(d.noteAt))
+	if err == nil {
+		d.note, d.noteAt = n, ack.Sequence
+		return nil
+	}
 	if !wasThere(err) {
 		return err
 	}
 	if err := d.readNote(ctx); err != nil {
 		return err
 	}
-	if d.noteAt > 0 && d.note.By == d.delivered {
+	if d.noteAt > 0 && d.note == n {
 		return nil // it is our own, whose confirmation has not come
 	}
 	return err

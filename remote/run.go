@@ -23,6 +23,7 @@ type delivery struct {
 	stopped   context.Context // canceled when the function is to end before its time
 	stop      context.CancelCauseFunc
 	slot      bool   // it has a slot; of the loop
+	noted     bool   // its note says that its function has begun
 	failureAt uint64 // where its failure is kept; 0: it is not; of the goroutine that ends it
 	refused   bool   // what had to be stored was refused for good; of the goroutine that ends it
 
@@ -142,7 +143,7 @@ func (d *delivery) before(ctx context.Context) (ending, error) {
 		}
 	}
 	d.deadline = d.deadlineOf()
-	deaths := d.delivered - 1 - d.note.Returned
+	deaths := d.deaths()
 	switch encoding := d.msg.Header.Get(headerEncoding); {
 	case !d.lease.held():
 		return func() {}, nil
@@ -173,7 +174,34 @@ func (d *delivery) lookBack() ending {
 		return func() {}
 	}
 	d.attempt = d.delivered - d.note.Unbegun
+	if d.fn.notesBegin() {
+		d.attempt = d.note.Began + 1
+	}
 	return nil
+}
+
+// deaths is how many workers have died of the job, as far as is known: those that have not
+// given it back. A delivery that no worker has got looks like one of them. Where a single
+// death is the end of a job, that would be wrong too often, so there it is noted when a
+// function begins.
+func (d *delivery) deaths() int {
+	if d.fn.notesBegin() {
+		return d.note.Began - (d.note.Returned - d.note.Unbegun)
+	}
+	return d.delivered - 1 - d.note.Returned
+}
+
+// noteBegin writes down that the function begins, if that is to be noted. It reports
+// whether the function may begin. It suspends.
+func (d *delivery) noteBegin(ctx context.Context) bool {
+	if !d.fn.notesBegin() {
+		return true
+	}
+	noted, err := asyncio.ToThread(ctx, func(context.Context) (bool, error) {
+		return d.insist(func(ctx context.Context) error { return d.addNote(ctx, note{Began: 1}) }), nil
+	})
+	d.noted = noted && err == nil
+	return d.noted
 }
 
 // deadlineOf is when the time of the job is over. How long it was queued, only the
@@ -188,6 +216,9 @@ func (d *delivery) deadlineOf() time.Time {
 
 // attemptOnce runs the function, and decides what comes of it.
 func (d *delivery) attemptOnce(ctx context.Context) ending {
+	if !d.noteBegin(ctx) {
+		return d.leaveRefused // or the lease is lost
+	}
 	w := d.worker
 	w.mu.Lock()
 	d.runs, d.began = true, time.Now()

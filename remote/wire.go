@@ -61,7 +61,8 @@ type note struct {
 	Returned int    `json:"returned"`          // deliveries that ended with the job given back: after an error, while its worker ended, or unbegun
 	Failed   int    `json:"failed,omitempty"`  // how many of these were errors of the function
 	Unbegun  int    `json:"unbegun,omitempty"` // how many of these had not begun, because there was no slot
-	By       int    `json:"by,omitempty"`      // the delivery that has written it: a job is given back once for each
+	Began    int    `json:"began,omitempty"`   // deliveries whose function has begun; only of a function that is NotIdempotent
+	By       int    `json:"by,omitempty"`      // the delivery that has written it
 }
 
 // An event is what a worker tells the client of a job while it runs.

@@ -97,6 +97,7 @@ func TestAJobThatKillsItsWorkersEnds(t *testing.T) {
 	w.fetchNow(kills)
 	w.fetchNow(kills)
 	w.fetchNow(once)
+	w.putNote("once", note{Seq: 2, Began: 1, By: 1}) // its worker began it, and died
 	w.serve([]Registered{kills, once}, Lease(time.Second))
 	for _, id := range []string{"kills", "once"} {
 		m := w.ends(id, outcomeDied)
@@ -109,6 +110,25 @@ func TestAJobThatKillsItsWorkersEnds(t *testing.T) {
 	if runs.Load() != 0 {
 		t.Error("it ran")
 	}
+}
+
+// A delivery that no worker has got, or that was lost with one which had not begun: nobody
+// has died of the job.
+func TestAJobThatNeverBeganIsNotSuspected(t *testing.T) {
+	t.Parallel()
+	w := newWire(t)
+	once := Define("once", func(ctx context.Context, _ int) (int, error) {
+		info, _ := JobOf(ctx)
+		return info.Attempt, nil
+	}, NotIdempotent())
+	w.consumerFor(once, time.Second)
+	w.submit(once, "j", 1)
+	w.fetchNow(once)
+	w.serve([]Registered{once}, Lease(time.Second))
+	if m := w.ends("j", outcomeOK); string(m.Data) != "1" {
+		t.Errorf("attempt %s", m.Data)
+	}
+	w.empty()
 }
 
 func TestALongJobKeepsItsLease(t *testing.T) {
