@@ -24,6 +24,10 @@ type Waitable interface {
 	mustBeMade()
 }
 
+func init() {
+	engine.FutureOf = func(waitable any) *engine.Future { return waitable.(Waitable).future() }
+}
+
 // Wait suspends the calling task until the condition that when names holds, or the
 // timeout is over. It returns which of ws are done and which are not, both in the order
 // of ws. With a timeout of 0 there is no limit; with a negative one Wait does not wait.

@@ -254,3 +254,30 @@ func TestStreamOfJobsDeleted(t *testing.T) {
 		}
 	})
 }
+
+// On a connection that stays, nobody says that a stream was deleted while jobs are awaited.
+func TestStreamDeletedWhileNothingIsSubmitted(t *testing.T) {
+	for _, stream := range []string{"JOBS", "RESULTS"} {
+		t.Run(stream, func(t *testing.T) {
+			withServer(t, func(ctx context.Context, nc *nats.Conn, x *remote.Executor) {
+				h := newHandIn(ctx, t, nc, "double", "1")
+				job := must[*remote.Job[int]](t)(double.Submit(ctx, x, 2))
+				d := h.take(ctx)
+				must[struct{}](t)(asyncio.ToThread(ctx, func(ctx context.Context) (struct{}, error) {
+					return struct{}{}, h.js.DeleteStream(ctx, "asyncio_"+stream)
+				}))
+				if stream == "JOBS" { // with what was in it
+					if _, err := job.Await(ctx); !errors.Is(err, remote.ErrLost) {
+						t.Error(err)
+					}
+					return
+				}
+				must[struct{}](t)(struct{}{}, untilMessages(ctx, nc, "asyncio_RESULTS", 0)) // it is made again
+				d.finishIn(ctx, "ok", 4)
+				if v := must[int](t)(job.Await(ctx)); v != 4 {
+					t.Error(v)
+				}
+			}, remote.LookEvery(20*time.Millisecond))
+		})
+	}
+}

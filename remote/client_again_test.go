@@ -157,3 +157,39 @@ func TestMapCanceled(t *testing.T) {
 		}
 	})
 }
+
+// An id is that of one function.
+func TestSubmitWithTheIDOfAnotherFunction(t *testing.T) {
+	withServer(t, func(ctx context.Context, nc *nats.Conn, x *remote.Executor) {
+		newHandIn(ctx, t, nc, "double", "1")
+		h := newHandIn(ctx, t, nc, "triple", "1")
+		triple := remote.Define("triple", func(_ context.Context, n int) (int, error) { return 3 * n, nil })
+		a := must[*remote.Job[int]](t)(triple.Submit(ctx, x, 1, remote.ID("one")))
+		if _, err := double.Submit(ctx, x, 1, remote.ID("one")); err == nil || !strings.Contains(err.Error(), "job of triple") {
+			t.Errorf("while it is pending: %v", err)
+		}
+		h.take(ctx).finishIn(ctx, "ok", 3)
+		if v := must[int](t)(a.Await(ctx)); v != 3 {
+			t.Errorf("%d", v)
+		}
+		b := must[*remote.Job[int]](t)(double.Submit(ctx, x, 1, remote.ID("one")))
+		if v, err := b.Await(ctx); err == nil || !strings.Contains(err.Error(), "job of triple") {
+			t.Errorf("when it has ended: %d, %v", v, err)
+		}
+	})
+}
+
+// Whoever looks at a program sees which job a task awaits.
+func TestWhatATaskAwaits(t *testing.T) {
+	withServer(t, func(ctx context.Context, nc *nats.Conn, x *remote.Executor) {
+		h := newHandIn(ctx, t, nc, "double", "1")
+		job := must[*remote.Job[int]](t)(double.Submit(ctx, x, 2, remote.ID("one")))
+		waits := asyncio.Go(ctx, func(ctx context.Context) error { _, err := job.Await(ctx); return err }, asyncio.Eager())
+		by := asyncio.AwaitedBy(job)
+		if len(by) != 1 || by[0].WaitingOn != "job one of double" {
+			t.Errorf("it is awaited by %v", by)
+		}
+		h.take(ctx).finishIn(ctx, "ok", 4)
+		must[struct{}](t)(waits.Await(ctx))
+	})
+}

@@ -78,7 +78,9 @@ func untilMessages(ctx context.Context, nc *nats.Conn, stream string, n uint64) 
 		}
 		for {
 			s, err := js.Stream(ctx, stream)
-			if err != nil || s.CachedInfo().State.Msgs == n {
+			switch {
+			case errors.Is(err, jetstream.ErrStreamNotFound): // it may be about to be made
+			case err != nil || s.CachedInfo().State.Msgs == n:
 				return err
 			}
 			time.Sleep(5 * time.Millisecond)

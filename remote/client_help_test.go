@@ -4,7 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-
+	"strings"
 	"testing"
 	"time"
 
@@ -86,6 +86,7 @@ type delivery struct {
 	js     jetstream.JetStream
 	nc     *nats.Conn
 	msg    jetstream.Msg
+	fn     string // and its version
 	client string
 	id     string
 }
@@ -132,24 +133,11 @@ func (h *hand) take(ctx context.Context) *delivery {
 }
 
 func newDelivery(h *hand, m jetstream.Msg) *delivery {
-	d := &delivery{t: h.t, js: h.js, nc: h.nc, msg: m}
-	var prefix, fn, version string
-	tokens := splitSubject(m.Subject())
-	prefix, fn, version, d.client, d.id = tokens[0], tokens[2], tokens[3], tokens[4], tokens[5]
-	_, _, _ = prefix, fn, version
-	return d
-}
-
-func splitSubject(s string) (tokens []string) {
-	for len(s) > 0 {
-		i := 0
-		for i < len(s) && s[i] != '.' {
-			i++
-		}
-		tokens = append(tokens, s[:i])
-		s = s[min(i+1, len(s)):]
+	tokens := strings.Split(m.Subject(), ".")
+	return &delivery{
+		t: h.t, js: h.js, nc: h.nc, msg: m,
+		fn: tokens[2] + "=" + tokens[3], client: tokens[4], id: tokens[5],
 	}
-	return tokens
 }
 
 // finish publishes a result, if there is none, and acknowledges the job.
@@ -161,6 +149,7 @@ func (d *delivery) finish(outcome string, body any) {
 	m := nats.NewMsg("asyncio.result." + d.client + "." + d.id)
 	m.Data = data
 	m.Header.Set("Asyncio-Outcome", outcome)
+	m.Header.Set("Asyncio-Func", d.fn)
 	m.Header.Set("Asyncio-Worker", "hand")
 	m.Header.Set("Asyncio-Attempt", "1")
 	m.Header.Set("Nats-Expected-Last-Subject-Sequence", "0")

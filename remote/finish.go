@@ -215,6 +215,7 @@ func (d *delivery) resultMsg(r result) *nats.Msg {
 	m.Header.Set(headerExpected, notThere)
 	m.Header.Set(headerTTL, d.fn.retain.String())
 	m.Header.Set(headerOutcome, string(r.outcome))
+	m.Header.Set(headerFunc, d.fn.title())
 	m.Header.Set(headerWorker, d.worker.cfg.worker)
 	m.Header.Set(headerAttempt, strconv.Itoa(d.attempt))
 	m.Header.Set(headerTook, r.took.String())

@@ -48,6 +48,8 @@ type jobState struct {
 	canceling *cancellation        // nil: nobody has canceled it
 	expiry    *asyncio.TimerHandle // nil: it has no deadline
 	listeners listeners
+	awaiters  engine.Waiters
+	object    *engine.Object // nil: nobody who watches has asked for it
 }
 
 // A target is the Job of a jobState.
@@ -55,6 +57,7 @@ type target interface {
 	decode(data []byte) (value any, err error) // any goroutine
 	resolve(value any, err error)
 	look()
+	waits() asyncio.Waitable
 }
 
 func newJob[In, Out any](ctx context.Context, x *Executor, f *Func[In, Out], id string) *Job[Out] {
@@ -119,6 +122,7 @@ func (j *jobState) settle(value any, err error) {
 		j.canceling.stop()
 	}
 	j.target.resolve(value, err)
+	j.awaiters.WakeAll()
 	if j.unwanted {
 		j.target.look()
 	}
@@ -171,6 +175,8 @@ func (h *Job[Out]) resolve(value any, err error) {
 	}
 }
 
+func (h *Job[Out]) waits() asyncio.Waitable { return h.future }
+
 func (h *Job[Out]) look() { _ = h.future.Err() } // looking is all
 
 // explain adds to the error of a job that was canceled which job it was. All other errors
@@ -189,16 +195,22 @@ func (h *Job[Out]) explain(err error) error {
 // returns when it has ended, as Cancel says: at once if no worker has begun it, and after
 // five seconds at the latest, or ten without a connection. In Python: Future.result.
 func (h *Job[Out]) Await(ctx context.Context) (zero Out, err error) {
-	v, err := asyncio.Shield[Out](ctx, h.future)
-	if err == nil || errors.Is(err, asyncio.ErrNoRunningLoop) || h.future.Done() {
-		return v, h.explain(err)
-	}
-	h.job.cancel()
-	v, after := asyncio.Shield[Out](context.WithoutCancel(ctx), h.future)
-	if !h.future.Done() || h.future.Canceled() {
+	err = h.job.wait(ctx)
+	if errors.Is(err, asyncio.ErrNoRunningLoop) {
 		return zero, err
 	}
-	return v, after // it has ended before the cancellation has reached it
+	if err != nil && !h.future.Done() {
+		h.job.cancel()
+		_ = h.job.wait(context.WithoutCancel(ctx)) // if it is cut, the task is ended by force
+		if !h.future.Done() || h.future.Canceled() {
+			return zero, err
+		}
+		err = nil // it has ended before the cancellation has reached it
+	}
+	if err != nil {
+		return zero, err
+	}
+	return h.Result()
 }
 
 // Result returns the result of the job. It returns asyncio.ErrInvalidState while the job

@@ -24,6 +24,7 @@ type network struct {
 	events    *nats.Subscription // made when it is needed
 	listening bool               // it is made, or about to be; for the loop only
 	status    chan nats.Status
+	jobsMade  time.Time // when the stream of jobs was
 	cutOff    time.Time // since when results may have come and gone unseen; zero: none have
 
 	sentMu sync.Mutex
@@ -55,6 +56,7 @@ func (n *network) open(ctx context.Context, x *Executor) (err error) {
 		return err
 	}
 	x.noteLimits(n.streams.jobs.CachedInfo())
+	n.haveOtherJobs(n.streams.jobs)
 	last := n.streams.results.CachedInfo().State.LastSeq
 	if err := n.consume(ctx, x, n.streams.results, last+1); err != nil {
 		return err
@@ -64,6 +66,7 @@ func (n *network) open(ctx context.Context, x *Executor) (err error) {
 	if !n.closed && ctx.Err() == nil {
 		n.status = x.nc.StatusChanged(nats.CONNECTED, nats.RECONNECTING, nats.CLOSED)
 		go x.watchStatus(n.status)
+		go x.lookAround()
 		n.sender.start()
 	}
 	return ctx.Err()

@@ -35,6 +35,7 @@ type executorConfig struct {
 	window int
 	client string
 	nats   []nats.Option
+	every  time.Duration // how often the executor looks around
 }
 
 type workerConfig struct {
@@ -49,7 +50,7 @@ type workerConfig struct {
 func newSetup() setup { return setup{names: names{"asyncio"}, replicas: 1, maxJobs: 1_000_000} }
 
 func newExecutorConfig() *executorConfig {
-	return &executorConfig{setup: newSetup(), window: 1000}
+	return &executorConfig{setup: newSetup(), window: 1000, every: 30 * time.Second}
 }
 
 func newWorkerConfig() *workerConfig {

@@ -32,6 +32,10 @@ func (j *jobState) deliver(h nats.Header, data []byte) {
 
 // read makes a value or an error of a result.
 func (j *jobState) read(h nats.Header, data []byte, attempt int) (any, error) {
+	if of := h.Get(headerFunc); of != "" && of != consumer(j.def.name, j.def.version) {
+		name, version, _ := strings.Cut(of, "=")
+		return nil, j.errorf(errIDOf(j.key.id, name, version))
+	}
 	switch o := outcome(h.Get(headerOutcome)); o {
 	case outcomeOK:
 		value, err := j.target.decode(data)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
 )
 
 // watchStatus waits for new connections, until its channel is closed. It is beside the
@@ -33,7 +34,11 @@ func (x *Executor) watchStatus(status <-chan nats.Status) {
 // afterReconnect asks for each pending job what became of it. It runs on a goroutine of its
 // own.
 func (x *Executor) afterReconnect(ctx context.Context) {
-	if !untilDone(ctx, x.reopen) {
+	reopen := func(ctx context.Context) error {
+		_, err := x.reopen(ctx)
+		return err
+	}
+	if !untilDone(ctx, reopen) {
 		return
 	}
 	x.mail.post(func() { // the loop knows which jobs are stored
@@ -45,6 +50,49 @@ func (x *Executor) afterReconnect(ctx context.Context) {
 			}
 		}()
 	})
+}
+
+// sampled is how many pending jobs lookAround asks for at a time.
+const sampled = 32
+
+// lookAround looks now and then, while jobs are pending, whether the streams are still those
+// that they were, and for some of the jobs what became of them: on a connection that stays,
+// nothing else says that somebody has deleted a stream, or that the consumer of results is
+// silent. It runs on a goroutine of its own, until the executor ends.
+func (x *Executor) lookAround() {
+	ticker := time.NewTicker(x.config.every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-x.ended.Done():
+			return
+		case <-ticker.C:
+		}
+		pending := make(chan []*jobState, 1)
+		x.mail.post(func() { pending <- x.storedJobs() })
+		select {
+		case <-x.ended.Done():
+			return
+		case jobs := <-pending:
+			x.lookAt(jobs)
+		}
+	}
+}
+
+func (x *Executor) lookAt(jobs []*jobState) {
+	if len(jobs) == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(x.ended, callTimeout)
+	defer cancel()
+	anew, err := x.reopen(ctx)
+	if err != nil {
+		return // the next turn tries again, or afterReconnect
+	}
+	if !anew {
+		jobs = jobs[:min(sampled, len(jobs))] // in no order, so each has its turn
+	}
+	x.askForAll(x.ended, jobs)
 }
 
 // lookAgain does the same on a connection that stays, when the stream of jobs does not answer.
@@ -73,19 +121,31 @@ func (x *Executor) storedJobs() (jobs []*jobState) {
 }
 
 // reopen makes streams again that are gone, and the consumer if the stream of results is a
-// new one. A consumer of the same stream finds its place itself.
-func (x *Executor) reopen(ctx context.Context) error {
+// new one. A consumer of the same stream finds its place itself. It reports whether the
+// stream of jobs or that of results is a new one.
+func (x *Executor) reopen(ctx context.Context) (anew bool, err error) {
 	n := &x.network
 	now, err := x.config.open(ctx, n.js)
 	if err != nil {
-		return err
+		return false, err
 	}
 	x.noteLimits(now.jobs.CachedInfo())
+	anew = n.haveOtherJobs(now.jobs)
 	if n.results.follows(now.results) {
-		return nil
+		return anew, nil
 	}
 	n.noteAsked() // what was in the old stream has not expired
-	return n.consume(ctx, x, now.results, 1)
+	return true, n.consume(ctx, x, now.results, 1)
+}
+
+// haveOtherJobs notes which stream of jobs there is, and reports whether it is another one
+// than before.
+func (n *network) haveOtherJobs(s jetstream.Stream) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	before := n.jobsMade
+	n.jobsMade = s.CachedInfo().Created
+	return !before.Equal(n.jobsMade)
 }
 
 // noteCut notes that there is no connection. If there was none before, and not all jobs were

@@ -29,7 +29,8 @@ func (o jobOption) applyJob(c *jobConfig) { o(c) }
 // hyphens of ASCII. A second Submit with the same id, by an executor of the same name (see
 // Client), attaches to the job that is there, whatever its own input, and for as long as
 // the job's result is kept (see Retain): so a program can submit again what it does not
-// know to be submitted. In Python: key of Dask's Client.submit.
+// know to be submitted. If the job is of another function, or version, Submit returns an
+// error, or the job has that as its own. In Python: key of Dask's Client.submit.
 func ID(id string) JobOption {
 	return jobOption(func(c *jobConfig) { c.id, c.named = id, true })
 }
@@ -86,6 +87,11 @@ func (f *Func[In, Out]) submitWith(ctx context.Context, x *Executor, in In, c jo
 // errTaken says that another task has taken the id meanwhile.
 var errTaken = errors.New("remote: the id is taken")
 
+// errIDOf says that an id cannot be used for one function, because it is used for another.
+func errIDOf(id, name, version string) error {
+	return fmt.Errorf("the id %s belongs to a job of %s, version %s: use another one", id, name, version)
+}
+
 // known returns the pending job with an id, when it is known whether it is stored.
 func known[In, Out any](ctx context.Context, x *Executor, f *Func[In, Out], id string) (*Job[Out], bool, error) {
 	for id != "" {
@@ -95,7 +101,7 @@ func known[In, Out any](ctx context.Context, x *Executor, f *Func[In, Out], id s
 		}
 		h, same := j.target.(*Job[Out])
 		if !same || j.def.name != f.def.name || j.def.version != f.def.version {
-			return nil, false, fmt.Errorf("remote: the id %s belongs to a job of %s, version %s", id, j.def.name, j.def.version)
+			return nil, false, fmt.Errorf("remote: %w", errIDOf(id, j.def.name, j.def.version))
 		}
 		if _, err := asyncio.Shield[struct{}](ctx, j.ready); err != nil {
 			return nil, false, err

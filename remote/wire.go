@@ -21,6 +21,7 @@ const (
 	headerOutcome = protocol.HeaderOutcome
 	headerWorker  = protocol.HeaderWorker
 	headerAttempt = protocol.HeaderAttempt
+	headerFunc    = "Asyncio-Func"       // whose job it was, as F=V: an id may have been used for another
 	headerTook    = "Asyncio-Took"       // how long the last attempt has run
 	headerError   = protocol.HeaderError // of a failure that is kept: the first line of what was said
 )

@@ -108,6 +108,10 @@ type Reason interface {
 	Ref(l *Loop) Ref
 }
 
+// FutureOf returns the future behind a Future or a Task of package asyncio, which sets it:
+// for packages that wait for one and say so in their own words.
+var FutureOf func(waitable any) *Future
+
 // An Awaited is a Reason that knows the futures for which the task waits. Those
 // that are done may be among them.
 type Awaited interface {
