@@ -67,6 +67,7 @@ func subjects(s settings, interpreters []python.Interpreter) []subject {
 		callSoonSubjects(),
 		pingPongSubjects(),
 		queueSubjects(s.items),
+		selectSubjects(),
 		lockSubjects(),
 		gatherSubjects(),
 		groupSubjects(),
