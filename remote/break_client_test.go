@@ -200,7 +200,10 @@ func TestMisuse(t *testing.T) {
 		panics("nil context, Serve", "nil", func() { remote.Serve(nothing, nc, []remote.Registered{double}) })
 		panics("nil context, Progress", "nil", func() { remote.Progress(nothing, 1) })
 		panics("nil context, JobOf", "nil", func() { remote.JobOf(nothing) })
-		panics("zero Job", "", func() { new(remote.Job[int]).Await(ctx) })
+		panics("zero Job", "Submit", func() { new(remote.Job[int]).Await(ctx) })
+		panics("ID of a zero Job", "Submit", func() { new(remote.Job[int]).ID() })
+		panics("Done of a zero Job", "Submit", func() { new(remote.Job[int]).Done() })
+		panics("Cancel of a zero Job", "Submit", func() { new(remote.Job[int]).Cancel() })
 		panics("nil JobOption", "", func() { double.Submit(ctx, x, 1, nil) })
 		_, err := asyncio.ToThread(ctx, func(ctx context.Context) (int, error) {
 			panics("from a thread", "", func() {

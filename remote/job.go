@@ -195,13 +195,14 @@ func (h *Job[Out]) explain(err error) error {
 // returns when it has ended, as Cancel says: at once if no worker has begun it, and after
 // five seconds at the latest, or ten without a connection. In Python: Future.result.
 func (h *Job[Out]) Await(ctx context.Context) (zero Out, err error) {
-	err = h.job.wait(ctx)
+	j := h.state()
+	err = j.wait(ctx)
 	if errors.Is(err, asyncio.ErrNoRunningLoop) {
 		return zero, err
 	}
 	if err != nil && !h.future.Done() {
-		h.job.cancel()
-		_ = h.job.wait(context.WithoutCancel(ctx)) // if it is cut, the task is ended by force
+		j.cancel()
+		_ = j.wait(context.WithoutCancel(ctx)) // if it is cut, the task is ended by force
 		if !h.future.Done() || h.future.Canceled() {
 			return zero, err
 		}
@@ -211,6 +212,13 @@ func (h *Job[Out]) Await(ctx context.Context) (zero Out, err error) {
 		return zero, err
 	}
 	return h.Result()
+}
+
+// Done reports whether the job has ended. It does not suspend. For the loop only. In
+// Python: Future.done.
+func (h *Job[Out]) Done() bool {
+	h.state()
+	return h.future.Done()
 }
 
 // Result returns the result of the job. It returns asyncio.ErrInvalidState while the job
@@ -231,10 +239,10 @@ func (h *Job[Out]) Canceled() bool { return h.future.Canceled() }
 // function that does not return within five seconds goes on unheard. In Python:
 // Future.cancel, which cannot cancel what runs.
 func (h *Job[Out]) Cancel() bool {
-	if h.future.Done() { // also panics on another goroutine
+	if h.Done() { // also panics on another goroutine
 		return false
 	}
-	h.job.cancel()
+	h.state().cancel()
 	return true
 }
 
@@ -244,12 +252,12 @@ func (h *Job[Out]) OnDone() asyncio.Case { return h.future.OnDone() }
 
 // ID returns the job's id, with which Func.Attach finds it again. Any goroutine may call
 // it.
-func (h *Job[Out]) ID() string { return h.job.key.id }
+func (h *Job[Out]) ID() string { return h.state().key.id }
 
 // Attempts returns how often workers have begun the job, as far as it is known here: it is
 // exact when the job has ended by a result, and 0 while nothing has been heard. It does
 // not suspend. For the loop only.
 func (h *Job[Out]) Attempts() int {
-	h.future.Done() // panics on another goroutine
-	return h.job.attempts
+	h.Done() // panics on another goroutine
+	return h.state().attempts
 }

@@ -18,6 +18,14 @@ func (j *jobState) wait(ctx context.Context) error {
 	return w.Park(&j.awaiters, j)
 }
 
+// state returns what a job is. It panics for one that Func.Submit has not made.
+func (h *Job[Out]) state() *jobState {
+	if h == nil || h.job == nil {
+		panic("remote: a Job that is nil or zero: use one that Func.Submit or Func.Attach has returned")
+	}
+	return h.job
+}
+
 var labelJob = engine.NewLabel("job")
 
 // name is what a program is shown as that awaits the job.

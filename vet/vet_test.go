@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 	"testing"
@@ -14,6 +15,17 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
+// fetchCorpus gets the modules that the corpus imports, in the versions that it asks for:
+// package analysistest has them looked for on this machine alone.
+func fetchCorpus(t *testing.T) {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-deps", "./...")
+	cmd.Dir, cmd.Env = analysistest.TestData(), append(os.Environ(), "GOWORK=off")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("the modules of the corpus: %v\n%s", err, out)
+	}
+}
+
 // TestRules runs all rules over the corpus, in which each package has the mistakes of one
 // rule, with what is to be reported, and what looks like them and is to stay silent. To load
 // the library and what it imports takes most of the time, so it is done once.
@@ -21,6 +33,7 @@ func TestRules(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped with -short: it compiles the library from its source")
 	}
+	fetchCorpus(t)
 	if err := busyWait.analyzer.Flags.Set("enable", "true"); err != nil {
 		t.Fatal(err)
 	}
@@ -34,6 +47,7 @@ func TestFlags(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped with -short: it compiles the library from its source")
 	}
+	fetchCorpus(t)
 	for flag, r := range map[string]*rule{"statements": lostError, "files": blocks, "enable": busyWait} {
 		if err := r.analyzer.Flags.Set(flag, "true"); err != nil {
 			t.Fatal(err)
