@@ -40,8 +40,9 @@ func laborer() {
 		select {}
 	case "deaf":
 		signal.Ignore(os.Interrupt, syscall.SIGTERM)
+		conn := dial(args[1]) // before it may be killed
 		fmt.Println("ready")
-		_, _ = io.Copy(io.Discard, dial(args[1])) // it ends with the test in any case
+		_, _ = io.Copy(io.Discard, conn) // it ends with the test in any case
 	case "connected": // until it dies
 		conn := dial(args[1])
 		fmt.Println("ready")

@@ -27,12 +27,12 @@ The program finds the server in the environment variable ASYNCIO_NATS, which is
 the URL of --nats, or the one that is set already, or nats://127.0.0.1:4222. Each
 line that a copy prints is marked with its number.
 
-SIGTERM and Ctrl-C are passed on to all copies, which may end what they do; a
-second one kills them. When this command itself is killed, so are they on
+Upon SIGTERM or Ctrl-C all copies get SIGTERM: they end the jobs that run, and
+take no others. A second one kills them. When this command itself is killed, so are they on
 Windows; on Linux they are asked to end.
 
 Exit status: 0 all copies have ended well, with status 0, or by the signal that
-was passed on; 1 not all have; 2 the command line makes no sense.`
+they got; 1 not all have; 2 the command line makes no sense.`
 
 const workerExamples = `  asyncio worker ./squares
   asyncio worker -n 4 ./squares --verbose

@@ -97,7 +97,7 @@ func (c *instance) tell(sig os.Signal) {
 	if c.process == nil || sig != os.Kill && !passesOn {
 		return
 	}
-	_ = c.process.Signal(passedOn(sig)) // it has ended meanwhile, or the next signal kills it
+	_ = c.process.Signal(sig) // it has ended meanwhile, or the next signal kills it
 }
 
 // say tells the user what becomes of the copy.

@@ -10,6 +10,10 @@ import (
 
 var terminate os.Signal = syscall.SIGTERM
 
+// ask is the signal that asks a process to end, whichever one came here: that is SIGTERM,
+// upon which remote.Serve lets jobs end. Ctrl-C would end them at once.
+var ask = terminate
+
 // passesOn says that processes can be sent signals other than os.Kill.
 const passesOn = true
 
@@ -20,15 +24,6 @@ func signals() []os.Signal {
 		all = append(all, syscall.SIGHUP)
 	}
 	return all
-}
-
-// passedOn is the signal that a process gets for one that came here. SIGHUP says that the
-// terminal is gone, which is no reason for a worker to drop its jobs.
-func passedOn(sig os.Signal) os.Signal {
-	if sig == syscall.SIGHUP {
-		return syscall.SIGTERM
-	}
-	return sig
 }
 
 // catchBrokenPipes lets a Write to a pipe that no one reads return an error. Otherwise it

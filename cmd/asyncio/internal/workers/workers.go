@@ -22,7 +22,7 @@ type Program struct {
 
 // Run runs a program until all its copies have ended for good, and reports whether all have
 // ended well. A copy that ends with status 0 is not started again, and one that dies is,
-// after a while. The first signal that asks this process to end is passed on to all, the
+// after a while. After the first signal that asks this process to end, all are asked to, the
 // second kills them, and the third has its usual effect. The error says that a copy could
 // not be started at all, or that nothing more can be printed.
 //
@@ -88,12 +88,12 @@ func (s *supervisor) print(ctx context.Context) error {
 
 // listen passes signals on.
 func (s *supervisor) listen(ctx context.Context) error {
-	for sig, err := range asyncio.Signals(ctx, signals()...) {
+	for _, err := range asyncio.Signals(ctx, signals()...) {
 		switch {
 		case err != nil: // all copies have ended
 			return nil
 		case s.passed == nil:
-			s.pass(sig)
+			s.pass(ask)
 		default:
 			s.pass(os.Kill)
 			return nil
