@@ -87,8 +87,9 @@ func (c *cancels) look() {
 	}
 }
 
-// watch looks after each new connection, and when the consumer has trouble, whether the
-// stream is still the same, on a goroutine, until stop.
+// watch looks whether the stream is still the same, on a goroutine, until stop: after each
+// new connection, when the consumer has trouble, a second after that, because a stream that
+// is about to be deleted still looks the same, and now and then.
 func (c *cancels) watch() error {
 	c.mu.Lock() // stop waits for the goroutine only if it sees it
 	defer c.mu.Unlock()
@@ -99,11 +100,16 @@ func (c *cancels) watch() error {
 	status := nc.StatusChanged(nats.CONNECTED)
 	c.watching.Go(func() {
 		defer nc.RemoveStatusListener(status)
+		again := time.NewTimer(lookEvery)
+		defer again.Stop()
 		for from := status; ; {
 			select {
 			case <-c.ended.Done():
 				return
 			case <-c.doubt:
+				again.Reset(time.Second)
+			case <-again.C:
+				again.Reset(lookEvery)
 			case _, open := <-from:
 				if !open { // the connection is closed for good
 					from = nil

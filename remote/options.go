@@ -50,7 +50,7 @@ type workerConfig struct {
 func newSetup() setup { return setup{names: names{"asyncio"}, replicas: 1, maxJobs: 1_000_000} }
 
 func newExecutorConfig() *executorConfig {
-	return &executorConfig{setup: newSetup(), window: 1000, every: 30 * time.Second}
+	return &executorConfig{setup: newSetup(), window: 1000, every: lookEvery}
 }
 
 func newWorkerConfig() *workerConfig {

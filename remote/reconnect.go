@@ -52,6 +52,10 @@ func (x *Executor) afterReconnect(ctx context.Context) {
 	})
 }
 
+// lookEvery is how often clients and workers look whether streams that they read are still
+// the same.
+const lookEvery = 30 * time.Second
+
 // sampled is how many pending jobs lookAround asks for at a time.
 const sampled = 32
 
