@@ -28,8 +28,8 @@ var ErrNotStarted = errors.New("asyncio: the function has returned without calli
 // If ctx is canceled already, fn is not started. In a group that is being aborted (its
 // tasks are being canceled), fn is canceled before its first step, and Start returns an
 // error that is ErrCanceled. It returns such an error, too, if the group is canceled
-// before fn has called started, when fn has ended. In a group with a Limit, Start also
-// waits until fn may begin.
+// before fn has called started, when fn has ended; then, too, a call of started has no
+// effect. In a group with a Limit, Start also waits until fn may begin.
 //
 // The context of fn is derived from the group's, not from ctx. started is for the loop
 // only, does not suspend, and panics if it is called twice or after fn has returned.
@@ -79,6 +79,7 @@ type starting[T any] struct {
 	called   bool // started was called
 	begun    bool // and the task is one of the group since
 	canceled bool // ctx was canceled before that, and before the end of the task
+	stopped  bool // the task was canceled, by whatever, before it returned
 }
 
 var labelStart = engine.NewLabel("start")
@@ -89,7 +90,9 @@ type startBody[T any] starting[T]
 func (b *startBody[T]) Run(ctx context.Context) error {
 	fn := b.fn
 	b.fn = nil
-	return fn(ctx, (*starting[T])(b).started)
+	err := fn(ctx, (*starting[T])(b).started)
+	b.stopped = b.core.Canceling()
+	return err
 }
 
 func (s *starting[T]) started(value T) {
@@ -101,7 +104,7 @@ func (s *starting[T]) started(value T) {
 		panic("asyncio: started was called after the function of Start had returned: call it before")
 	}
 	s.called = true
-	if s.canceled { // Start waits for the end of the task
+	if s.core.Canceling() { // Start waits for the end of the task
 		return
 	}
 	s.value, s.begun = value, true
@@ -131,6 +134,8 @@ func (s *starting[T]) failure(w *engine.Wait) error {
 	switch {
 	case s.canceled && (err == nil || s.core.Canceled()):
 		return w.Interruption()
+	case err == nil && s.stopped:
+		return ErrCanceled
 	case err == nil:
 		return ErrNotStarted
 	default:

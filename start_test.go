@@ -445,6 +445,37 @@ func TestStartThatIsCanceled(t *testing.T) {
 		})
 	})
 
+	// leavesGroup is a Start by a task that is not of the group, which fn cancels.
+	leavesGroup := func(ctx context.Context, fn func(ctx context.Context, started func(int))) (err error) {
+		_ = asyncio.WithTaskGroup(ctx, func(_ context.Context, tg *asyncio.TaskGroup) error {
+			_, err = asyncio.Start(ctx, tg, func(ctx context.Context, started func(int)) error {
+				tg.Cancel()
+				fn(ctx, started)
+				return nil
+			})
+			return nil
+		})
+		return err
+	}
+
+	t.Run("with its group, even if the function takes no notice", func(t *testing.T) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			asynctest.ExpectCanceled(t, leavesGroup(ctx, func(context.Context, func(int)) {}))
+		})
+	})
+
+	t.Run("with its group, before a call of started that is too late", func(t *testing.T) {
+		asynctest.OnLoop(t, func(ctx context.Context) {
+			took := asynctest.Elapsed(ctx, func() {
+				asynctest.ExpectCanceled(t, leavesGroup(ctx, func(ctx context.Context, started func(int)) {
+					started(1)
+					_ = asyncio.Sleep(context.WithoutCancel(ctx), time.Hour)
+				}))
+			})
+			asynctest.ExpectEqual(t, "time", took, time.Hour)
+		})
+	})
+
 	t.Run("at every moment", func(t *testing.T) {
 		asynctest.SkipInOtherWorlds(t)
 		asynciotest.AssertCancelable(t, func(ctx context.Context) error {

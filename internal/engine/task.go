@@ -136,6 +136,10 @@ func (t *Task) Cancel(cause error) bool {
 	return true
 }
 
+// Canceling reports whether something has canceled the task. Only before its end does that
+// mean anything.
+func (t *Task) Canceling() bool { return t.scope.Canceled() }
+
 // waiting returns the wait in which the task is, or nil.
 func (t *Task) waiting() *Wait {
 	if t.state == TaskWaiting {
