@@ -18,8 +18,12 @@ import (
 // Programs have up to that many operations, some few and some all of them.
 const programSize = 50
 
-func TestRandomProgramsAgainstTheModel(t *testing.T) {
-	programs := 10_000
+func TestRandomProgramsAgainstTheModel(t *testing.T) { asyncioKinds.check(t, 10_000) }
+
+func FuzzProgramsAgainstTheModel(f *testing.F) { asyncioKinds.fuzz(f) }
+
+// check compares programs with the model.
+func (l language) check(t *testing.T, programs int) {
 	if testing.Short() || runtime.GOARCH == "wasm" { // which is slow
 		programs = 1_000
 	}
@@ -28,20 +32,20 @@ func TestRandomProgramsAgainstTheModel(t *testing.T) {
 		if seed%500 == 0 {
 			runtime.GC()
 		}
-		checkProgram(t, fmt.Sprintf("seed %d", seed), randomBytes(uint64(seed)))
+		l.checkProgram(t, fmt.Sprintf("seed %d", seed), randomBytes(uint64(seed)))
 		if t.Failed() {
 			return
 		}
 	}
 }
 
-func FuzzProgramsAgainstTheModel(f *testing.F) {
+func (l language) fuzz(f *testing.F) {
 	for seed := range 20 {
 		f.Add(randomBytes(uint64(seed)))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		noCollections(t)
-		checkProgram(t, "fuzzed", data)
+		l.checkProgram(t, "fuzzed", data)
 	})
 }
 
@@ -64,9 +68,9 @@ func randomBytes(seed uint64) []byte {
 
 // checkProgram lets both carry out the program that data stands for. If they
 // differ, it shows the smallest program it can find that does so.
-func checkProgram(t *testing.T, name string, data []byte) {
+func (l language) checkProgram(t *testing.T, name string, data []byte) {
 	t.Helper()
-	p := generate(data, programSize)
+	p := l.generate(data, programSize)
 	if differ(p) == "" {
 		return
 	}

@@ -22,6 +22,8 @@ type libRun struct {
 	current []string // names of the tasks that run, the innermost last
 	slots   []*asyncio.Task[int]
 	futs    []*asyncio.Future[int]
+	sets    [sets]asyncio.TaskSet[int]
+	groups  [groups]*asyncio.TaskGroup // the last ones that were opened
 	trace   []traceLine
 	reports []string
 }
@@ -39,11 +41,13 @@ func runOnLibrary(p randomProgram, opts ...asyncio.Option) (trace []traceLine, r
 			r.futs = append(r.futs, asyncio.NewFuture[int](ctx))
 		}
 		for _, root := range p.Roots {
-			if _, err := r.op(ctx, nil, root); err != nil {
+			if _, err := r.op(ctx, libPlace{}, root); err != nil {
 				return err
 			}
 		}
-		return asyncio.Sleep(ctx, enough*time.Millisecond)
+		err := asyncio.Sleep(ctx, enough*time.Millisecond)
+		r.noteSets()
+		return err
 	}, opts...)
 	if err != nil {
 		r.reports = append(r.reports, fmt.Sprintf("Run: %v", err))
@@ -99,14 +103,23 @@ func describeResult(v int, err error) string {
 	return fmt.Sprint(v)
 }
 
-func (r *libRun) coroutine(ops []op, tg *asyncio.TaskGroup) asyncio.Coro[int] {
-	return func(ctx context.Context) (int, error) { return firstID(ops), r.ops(ctx, tg, ops) }
+// A libPlace is where an operation is carried out.
+type libPlace struct {
+	group   *asyncio.TaskGroup // the innermost
+	started func(int)          // of the innermost Start
 }
 
-// ops carries out a body. tg is the innermost group.
-func (r *libRun) ops(ctx context.Context, tg *asyncio.TaskGroup, ops []op) error {
+// alone is the place of what is in none of the groups around.
+func (at libPlace) alone() libPlace { return libPlace{nil, at.started} }
+
+func (r *libRun) coroutine(ops []op, at libPlace) asyncio.Coro[int] {
+	return func(ctx context.Context) (int, error) { return firstID(ops), r.ops(ctx, at, ops) }
+}
+
+// ops carries out a body.
+func (r *libRun) ops(ctx context.Context, at libPlace, ops []op) error {
 	for _, o := range ops {
-		outcome, err := r.op(ctx, tg, o)
+		outcome, err := r.op(ctx, at, o)
 		if err != nil {
 			outcome = describe(err)
 		}
@@ -120,7 +133,7 @@ func (r *libRun) ops(ctx context.Context, tg *asyncio.TaskGroup, ops []op) error
 
 // op carries out one operation. It returns what is to be noted of it, and its
 // error.
-func (r *libRun) op(ctx context.Context, tg *asyncio.TaskGroup, o op) (string, error) {
+func (r *libRun) op(ctx context.Context, at libPlace, o op) (string, error) {
 	switch o.Kind {
 	case opYield:
 		return "ok", asyncio.Yield(ctx)
@@ -131,43 +144,52 @@ func (r *libRun) op(ctx context.Context, tg *asyncio.TaskGroup, o op) (string, e
 	case opGiveUp:
 		return "", asyncio.ErrCanceled
 	case opCancel, opSetFuture, opFailFuture, opCancelFuture:
-		return r.act(o), nil
+		return r.act(at, o), nil
 	case opSoon:
-		r.loop.CallSoon(func() { r.note("callback: %s: %s", o.Body[0].label(), r.act(o.Body[0])) })
+		r.loop.CallSoon(func() { r.note("callback: %s: %s", o.Body[0].label(), r.act(at, o.Body[0])) })
 	case opLater:
-		r.loop.CallLater(o.time(), func() { r.note("callback: %s: %s", o.Body[0].label(), r.act(o.Body[0])) })
+		r.loop.CallLater(o.time(), func() { r.note("callback: %s: %s", o.Body[0].label(), r.act(at, o.Body[0])) })
 	case opCallback:
 		r.callback(o)
 	case opAwaitFuture:
 		return noted(r.futs[o.Future].Await(ctx))
 	case opCall:
-		return noted(asyncio.Coro[int](r.coroutine(o.Body, tg)).Await(ctx))
+		return noted(asyncio.Coro[int](r.coroutine(o.Body, at)).Await(ctx))
 	case opTry:
-		err := r.ops(ctx, tg, o.Body)
+		err := r.ops(ctx, at, o.Body)
 		if err != nil && !errors.Is(err, asyncio.ErrCanceled) {
 			return "caught " + describe(err), nil
 		}
 		return "ok", err
 	case opSwallow:
-		return "swallowed " + describe(r.ops(ctx, tg, o.Body)), nil
+		return "swallowed " + describe(r.ops(ctx, at, o.Body)), nil
 	case opClean:
-		err := r.ops(ctx, tg, o.Body)
-		if err2 := r.ops(context.WithoutCancel(ctx), nil, o.Cleanup); err2 != nil {
+		err := r.ops(ctx, at, o.Body)
+		if err2 := r.ops(context.WithoutCancel(ctx), at.alone(), o.Cleanup); err2 != nil {
 			err = err2
 		}
 		return "ok", err
 	case opTimeout:
 		return "ok", asyncio.WithTimeout(ctx, o.time(), func(ctx context.Context) error {
-			return r.ops(ctx, tg, o.Body)
+			return r.ops(ctx, at, o.Body)
 		})
 	case opGroup:
-		return "ok", asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
-			return r.ops(ctx, tg, o.Body)
-		}, groupOptions(o)...)
+		return "ok", r.group(ctx, at, o)
 	default:
-		return r.taskOp(ctx, tg, o)
+		return r.taskOp(ctx, at, o)
 	}
 	return "ok", nil
+}
+
+func (r *libRun) group(ctx context.Context, at libPlace, o op) error {
+	err := asyncio.WithTaskGroup(ctx, func(ctx context.Context, tg *asyncio.TaskGroup) error {
+		at.group, r.groups[o.Group] = tg, tg
+		return r.ops(ctx, at, o.Body)
+	}, groupOptions(o)...)
+	if at.group != nil && at.group.Expired() {
+		r.note("group %d has expired", o.ID)
+	}
+	return err
 }
 
 func noted(v int, err error) (string, error) { return fmt.Sprint(v), err }
@@ -184,27 +206,27 @@ func groupOptions(o op) []asyncio.GroupOption {
 }
 
 // taskOp is op for what has to do with other tasks.
-func (r *libRun) taskOp(ctx context.Context, tg *asyncio.TaskGroup, o op) (string, error) {
+func (r *libRun) taskOp(ctx context.Context, at libPlace, o op) (string, error) {
 	switch o.Kind {
 	case opSpawn:
-		r.slots[o.Slot] = asyncio.CreateTask(ctx, r.coroutine(o.Body, nil))
+		r.slots[o.Slot] = asyncio.CreateTask(ctx, r.coroutine(o.Body, at.alone()))
 	case opEager:
-		r.slots[o.Slot] = asyncio.CreateTask(ctx, r.coroutine(o.Body, nil), asyncio.Eager())
+		r.slots[o.Slot] = asyncio.CreateTask(ctx, r.coroutine(o.Body, at.alone()), asyncio.Eager())
 	case opChild, opEagerChild:
-		if tg == nil {
+		if at.group == nil {
 			return "skipped", nil
 		}
 		var opts []asyncio.TaskOption
 		if o.Kind == opEagerChild {
 			opts = append(opts, asyncio.Eager())
 		}
-		r.slots[o.Slot] = asyncio.Spawn(tg, r.coroutine(o.Body, tg), opts...)
+		r.slots[o.Slot] = asyncio.Spawn(at.group, r.coroutine(o.Body, at), opts...)
 	case opCancelGroup:
-		if tg != nil {
-			tg.Cancel()
+		if at.group != nil {
+			at.group.Cancel()
 		}
 	case opWaitForCoro:
-		return noted(asyncio.WaitFor(ctx, r.coroutine(o.Body, nil), o.time()))
+		return noted(asyncio.WaitFor(ctx, r.coroutine(o.Body, at.alone()), o.time()))
 	case opAwait, opShield, opWaitFor:
 		t := r.slot(o.Slot)
 		switch {
@@ -221,8 +243,10 @@ func (r *libRun) taskOp(ctx context.Context, tg *asyncio.TaskGroup, o op) (strin
 		return r.wait(ctx, o)
 	case opSelect:
 		return r.selects(ctx, o)
+	case opGather, opSettle, opRace, opAny, opAsCompleted:
+		return r.combine(ctx, at, o)
 	default:
-		return r.combine(ctx, o)
+		return r.own(ctx, at, o)
 	}
 	return "ok", nil
 }
@@ -235,7 +259,7 @@ func (r *libRun) slot(n int) *asyncio.Task[int] {
 }
 
 // act carries out an operation that does not wait.
-func (r *libRun) act(o op) string {
+func (r *libRun) act(at libPlace, o op) string {
 	f := r.futs[o.Future]
 	switch o.Kind {
 	case opSetFuture:
@@ -244,6 +268,8 @@ func (r *libRun) act(o op) string {
 		return fmt.Sprint(f.SetError(errors.New(failure(o))) == nil)
 	case opCancelFuture:
 		return fmt.Sprint(f.Cancel())
+	case opSetAdd, opTryNext, opReady, opCancelAfter:
+		return r.actOwn(at, o)
 	default:
 		t := r.slot(o.Slot)
 		return fmt.Sprint(t != nil && t.Cancel())
@@ -285,11 +311,11 @@ func (r *libRun) selects(ctx context.Context, o op) (string, error) {
 }
 
 // combine is op for combinations.
-func (r *libRun) combine(ctx context.Context, o op) (string, error) {
+func (r *libRun) combine(ctx context.Context, at libPlace, o op) (string, error) {
 	var aws []asyncio.Awaitable[int]
 	for _, p := range o.Parts {
 		if p.Coro {
-			aws = append(aws, r.coroutine(p.Body, nil))
+			aws = append(aws, r.coroutine(p.Body, at.alone()))
 		} else if t := r.slot(p.Slot); t != nil {
 			aws = append(aws, t)
 		}

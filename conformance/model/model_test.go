@@ -218,8 +218,10 @@ func (f *refFuture) subscribe(callback func()) *refWaiter {
 	return w
 }
 
-func (f *refFuture) forget(w *refWaiter) {
-	f.line = slices.DeleteFunc(f.line, func(other *refWaiter) bool { return other == w })
+func (f *refFuture) forget(w *refWaiter) { leaveLine(&f.line, w) }
+
+func leaveLine(line *[]*refWaiter, w *refWaiter) {
+	*line = slices.DeleteFunc(*line, func(other *refWaiter) bool { return other == w })
 }
 
 // A refWait is a suspension. It ends by a wake-up or by a cancellation,
@@ -288,6 +290,8 @@ type refTask struct {
 	body  refBody
 	group *refGroup // whose child it is
 	held  bool      // by the group's limit
+
+	starting bool // its failure is not the group's yet
 }
 
 // A refBody is what a task runs; it calls then with its result.
@@ -352,6 +356,10 @@ type refGroup struct {
 	supervised bool
 	aborting   bool
 	canceled   bool // by itself
+	bodyOver   bool
+	left       bool
+	deadline   *refTimer
+	expired    bool
 	children   int
 	unheard    int // children that have ended, which the group does not know yet
 	running    int
@@ -360,9 +368,12 @@ type refGroup struct {
 	wait       *refWait // of the body, for the children
 }
 
-func (g *refGroup) spawn(body refBody, eager bool) *refTask {
+func (g *refGroup) spawn(body refBody, eager bool) *refTask { return g.spawnAs(body, eager, false) }
+
+// spawnAs is spawn for a task whose failure may not be the group's yet.
+func (g *refGroup) spawnAs(body refBody, eager, starting bool) *refTask {
 	t := g.l.newTask(g.scope, body)
-	t.group = g
+	t.group, t.starting = g, starting
 	g.children++
 	if g.limit > 0 && g.running >= g.limit && !t.scope.canceled {
 		t.held = true
@@ -388,7 +399,7 @@ func (g *refGroup) childEnded(t *refTask) {
 	for len(g.line) > 0 && g.running < g.limit {
 		g.release(g.line[0])
 	}
-	if t.failed() {
+	if t.failed() && !t.starting {
 		g.errs = append(g.errs, t.look().err)
 		if !g.supervised {
 			g.abort()
@@ -406,6 +417,7 @@ func (g *refGroup) abort() {
 		return
 	}
 	g.aborting = true
+	g.l.stop(g.deadline)
 	if g.scope.canceled {
 		return
 	}
@@ -425,7 +437,10 @@ func (g *refGroup) leave(err *refError, then func(*refError)) {
 	if err != nil {
 		g.abort()
 	}
+	g.bodyOver = true
 	g.join(func() {
+		g.left = true
+		g.l.stop(g.deadline)
 		g.scope.close()
 		if err != nil && !bodyCanceled {
 			g.errs = append(g.errs, err)

@@ -15,6 +15,9 @@ type refRun struct {
 	*refLoop
 	slots []*refTask
 	futs  []*refFuture
+	sets  [sets]refSet
+
+	groups [groups]*refGroup // the last ones that were opened
 }
 
 // A refPlace is where an operation is carried out.
@@ -22,7 +25,11 @@ type refPlace struct {
 	task  *refTask
 	scope *refScope
 	group *refGroup // the innermost
+	start *refStart // the innermost
 }
+
+// alone is the place of what is in none of the groups around.
+func (at refPlace) alone() refPlace { return refPlace{at.task, at.scope, nil, at.start} }
 
 // runOnModel returns the trace of a program, and the errors that went to the
 // exception handler.
@@ -33,9 +40,12 @@ func runOnModel(p randomProgram) (trace []traceLine, reports []string) {
 	}
 	main := r.newTask(nil, func(t *refTask, s *refScope, then func(refResult)) {
 		for _, root := range p.Roots {
-			r.op(refPlace{t, s, nil}, root, func(string, *refError) {})
+			r.op(refPlace{task: t, scope: s}, root, func(string, *refError) {})
 		}
-		r.sleep(refPlace{t, s, nil}, enough, func(err *refError) { then(refResult{err: err}) })
+		r.sleep(refPlace{task: t, scope: s}, enough, func(err *refError) {
+			r.noteSets()
+			then(refResult{err: err})
+		})
 	})
 	main.subscribe(func() { r.stopped = true })
 	main.start(false)
@@ -102,9 +112,9 @@ func (r *refRun) unseen() []string {
 
 // coroutine is a body as a task or an awaiting task runs it; its value is the
 // number of its first operation.
-func (r *refRun) coroutine(ops []op, g *refGroup) refBody {
+func (r *refRun) coroutine(ops []op, at refPlace) refBody {
 	return func(t *refTask, s *refScope, then func(refResult)) {
-		r.ops(refPlace{t, s, g}, ops, func(err *refError) { then(refResult{firstID(ops), err}) })
+		r.ops(refPlace{t, s, at.group, at.start}, ops, func(err *refError) { then(refResult{firstID(ops), err}) })
 	}
 }
 
@@ -142,12 +152,12 @@ func (r *refRun) op(at refPlace, o op, then func(outcome string, err *refError))
 	case opGiveUp:
 		ok(refCanceled)
 	case opCancel, opSetFuture, opFailFuture, opCancelFuture:
-		then(r.act(o), nil)
+		then(r.act(at, o), nil)
 	case opSoon:
-		r.soon(func() { r.note("callback: %s: %s", o.Body[0].label(), r.act(o.Body[0])) })
+		r.soon(func() { r.note("callback: %s: %s", o.Body[0].label(), r.act(at, o.Body[0])) })
 		ok(nil)
 	case opLater:
-		r.at(r.now+o.Time, func() { r.note("callback: %s: %s", o.Body[0].label(), r.act(o.Body[0])) })
+		r.at(r.now+o.Time, func() { r.note("callback: %s: %s", o.Body[0].label(), r.act(at, o.Body[0])) })
 		ok(nil)
 	case opCallback:
 		r.callback(o, ok)
@@ -168,7 +178,7 @@ func (r *refRun) op(at refPlace, o op, then func(outcome string, err *refError))
 		r.ops(at, o.Body, func(err *refError) { then("swallowed "+err.String(), nil) })
 	case opClean:
 		r.ops(at, o.Body, func(err *refError) {
-			r.ops(refPlace{at.task, nil, nil}, o.Cleanup, func(err2 *refError) {
+			r.ops(refPlace{task: at.task, start: at.start}, o.Cleanup, func(err2 *refError) {
 				if err2 != nil {
 					err = err2
 				}
@@ -177,11 +187,19 @@ func (r *refRun) op(at refPlace, o op, then func(outcome string, err *refError))
 		})
 	case opTimeout:
 		t := r.openTimeout(at.scope, o.Time)
-		r.ops(refPlace{at.task, t.scope, at.group}, o.Body, func(err *refError) { ok(t.leave(r.refLoop, err)) })
+		r.ops(refPlace{at.task, t.scope, at.group, at.start}, o.Body, func(err *refError) { ok(t.leave(r.refLoop, err)) })
 	case opGroup:
 		g := &refGroup{l: r.refLoop, scope: openScope(at.scope), limit: o.Limit, supervised: o.Supervised}
 		g.scope.group = g
-		r.ops(refPlace{at.task, g.scope, g}, o.Body, func(err *refError) { g.leave(err, ok) })
+		r.groups[o.Group] = g
+		r.ops(refPlace{at.task, g.scope, g, at.start}, o.Body, func(err *refError) {
+			g.leave(err, func(err *refError) {
+				if g.expired {
+					r.note("group %d has expired", o.ID)
+				}
+				ok(err)
+			})
+		})
 	default:
 		r.taskOp(at, o, then)
 	}
@@ -193,7 +211,7 @@ func (r *refRun) taskOp(at refPlace, o op, then func(outcome string, err *refErr
 	result := func(x refResult) { then(x.String(), x.err) }
 	switch o.Kind {
 	case opSpawn, opEager:
-		t := r.newTask(nil, r.coroutine(o.Body, nil))
+		t := r.newTask(nil, r.coroutine(o.Body, at.alone()))
 		t.start(o.Kind == opEager)
 		r.slots[o.Slot] = t
 		ok(nil)
@@ -202,7 +220,7 @@ func (r *refRun) taskOp(at refPlace, o op, then func(outcome string, err *refErr
 			then("skipped", nil)
 			return
 		}
-		r.slots[o.Slot] = at.group.spawn(r.coroutine(o.Body, at.group), o.Kind == opEagerChild)
+		r.slots[o.Slot] = at.group.spawn(r.coroutine(o.Body, at), o.Kind == opEagerChild)
 		ok(nil)
 	case opCancelGroup:
 		if at.group != nil {
@@ -232,8 +250,10 @@ func (r *refRun) taskOp(at refPlace, o op, then func(outcome string, err *refErr
 		r.selects(at, o, then)
 	case opAsCompleted:
 		r.asCompleted(at, o, then)
-	default:
+	case opGather, opSettle, opRace, opAny:
 		r.combine(at, o, then)
+	default:
+		r.own(at, o, then)
 	}
 }
 
@@ -245,7 +265,7 @@ func (r *refRun) slot(n int) *refTask {
 }
 
 // act carries out an operation that does not wait.
-func (r *refRun) act(o op) string {
+func (r *refRun) act(at refPlace, o op) string {
 	f := r.futs[o.Future]
 	switch o.Kind {
 	case opSetFuture:
@@ -254,6 +274,8 @@ func (r *refRun) act(o op) string {
 		return fmt.Sprint(f.finish(refResult{err: &refError{text: failure(o)}}, false))
 	case opCancelFuture:
 		return fmt.Sprint(f.finish(refResult{err: refCanceled}, true))
+	case opSetAdd, opTryNext, opReady, opCancelAfter:
+		return r.actOwn(at, o)
 	default:
 		t := r.slot(o.Slot)
 		return fmt.Sprint(t != nil && t.cancel())
@@ -413,12 +435,29 @@ func (r *refRun) selects(at refPlace, o op, then func(string, *refError)) {
 		case o.Limit == 1:
 			then("0", nil)
 		default:
-			r.waitForAny(at, fs, o.Time, then)
+			r.waitForAny(at, linesOf(fs), r.after(o.Time), func(chosen int, err *refError) { then(fmt.Sprint(chosen), err) })
 		}
 	})
 }
 
-func (r *refRun) waitForAny(at refPlace, fs []*refFuture, d int, then func(string, *refError)) {
+func linesOf(fs []*refFuture) []*[]*refWaiter {
+	return each(fs, func(f *refFuture) *[]*refWaiter { return &f.line })
+}
+
+// forEver is the end of a wait without end.
+const forEver = -1
+
+// after is the end of a wait that ends after d, or never if d is 0.
+func (l *refLoop) after(d int) int {
+	if d == 0 {
+		return forEver
+	}
+	return l.now + d
+}
+
+// waitForAny waits in several lines at once, and until a time: the first that wakes it takes
+// it out of the others. then gets which that was.
+func (r *refRun) waitForAny(at refPlace, lines []*[]*refWaiter, until int, then func(chosen int, err *refError)) {
 	chosen := -1
 	w := &refWait{l: r.refLoop, scope: at.scope}
 	wakeFor := func(i int) func() {
@@ -429,21 +468,19 @@ func (r *refRun) waitForAny(at refPlace, fs []*refFuture, d int, then func(strin
 			}
 		}
 	}
-	w.then = func(canceled bool) {
-		canceledOrOK(func(err *refError) { then(fmt.Sprint(chosen), err) })(canceled)
-	}
+	w.then = canceledOrOK(func(err *refError) { then(chosen, err) })
 	var places []*refWaiter
-	for i, f := range fs {
+	for i, line := range lines {
 		places = append(places, &refWaiter{wakeFor(i)})
-		f.line = append(f.line, places[i])
+		*line = append(*line, places[i])
 	}
 	var timer *refTimer
-	if d > 0 {
-		timer = r.at(r.now+d, wakeFor(len(fs)))
+	if until != forEver {
+		timer = r.at(until, wakeFor(len(lines)))
 	}
 	w.cleanup = func() {
-		for i, f := range fs {
-			f.forget(places[i])
+		for i, line := range lines {
+			leaveLine(line, places[i])
 		}
 		r.stop(timer)
 	}
@@ -453,7 +490,7 @@ func (r *refRun) waitForAny(at refPlace, fs []*refFuture, d int, then func(strin
 func (r *refRun) waitFor(at refPlace, t *refTask, d int, then func(refResult)) {
 	if d > 0 {
 		timeout := r.openTimeout(at.scope, d)
-		in := refPlace{at.task, timeout.scope, at.group}
+		in := refPlace{at.task, timeout.scope, at.group, at.start}
 		r.await(in, &t.refFuture, func() { t.cancel() }, func(x refResult) {
 			x.err = timeout.leave(r.refLoop, x.err)
 			then(x)
@@ -490,13 +527,13 @@ func (r *refRun) cancelAndWait(at refPlace, t *refTask, then func(refResult)) {
 func (r *refRun) waitForCoro(at refPlace, o op, then func(refResult)) {
 	if o.Time > 0 {
 		timeout := r.openTimeout(at.scope, o.Time)
-		r.ops(refPlace{at.task, timeout.scope, nil}, o.Body, func(err *refError) {
+		r.ops(refPlace{at.task, timeout.scope, nil, at.start}, o.Body, func(err *refError) {
 			then(refResult{firstID(o.Body), timeout.leave(r.refLoop, err)})
 		})
 		return
 	}
 	r.checkpoint(at.scope, func() { then(refResult{err: refCanceled}) }, func() {
-		t := r.newTask(nil, r.coroutine(o.Body, nil))
+		t := r.newTask(nil, r.coroutine(o.Body, at.alone()))
 		t.start(false)
 		r.cancelAndWait(at, t, then)
 	})
@@ -504,11 +541,11 @@ func (r *refRun) waitForCoro(at refPlace, o op, then func(refResult)) {
 
 // gathered turns the parts of a combination into tasks, each once; nil stands
 // for a slot that is empty.
-func (r *refRun) gathered(o op) (all, once []*refTask) {
+func (r *refRun) gathered(at refPlace, o op) (all, once []*refTask) {
 	for _, p := range o.Parts {
 		var t *refTask
 		if p.Coro {
-			t = r.newTask(nil, r.coroutine(p.Body, nil))
+			t = r.newTask(nil, r.coroutine(p.Body, at.alone()))
 			t.start(false)
 		} else if t = r.slot(p.Slot); t == nil {
 			continue
@@ -522,7 +559,7 @@ func (r *refRun) gathered(o op) (all, once []*refTask) {
 }
 
 func (r *refRun) combine(at refPlace, o op, then func(string, *refError)) {
-	all, once := r.gathered(o)
+	all, once := r.gathered(at, o)
 	if len(all) == 0 {
 		then("skipped", nil)
 		return
@@ -556,7 +593,7 @@ func (r *refRun) combine(at refPlace, o op, then func(string, *refError)) {
 
 // asCompleted reads up to o.Time+1 results.
 func (r *refRun) asCompleted(at refPlace, o op, then func(string, *refError)) {
-	all, once := r.gathered(o)
+	all, once := r.gathered(at, o)
 	if len(all) == 0 {
 		then("skipped", nil)
 		return

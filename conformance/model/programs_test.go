@@ -1,7 +1,8 @@
 // Random programs, part one: the language they are written in, and what
 // makes them. A program is a tree of coroutine bodies; the same description
 // is carried out by the library (library_test.go) and by a reference model
-// (model_test.go).
+// (model_test.go). There are two languages: what asyncio has, too, and what the library has
+// beside that (own_test.go).
 
 package model
 
@@ -52,6 +53,18 @@ const (
 	opEagerChild                 // the same with Eager
 	opCancelGroup                // Cancel of the innermost group
 	opSelect                     // Select of a future, the tasks in slots, After(time) if that is not 0, and Ready if limit is 1
+	opSetAdd                     // Add of the tasks in slots to a TaskSet
+	opNext                       // Next of a TaskSet
+	opTryNext                    // TryNext of a TaskSet
+	opAll                        // All of a TaskSet: body in up to limit+1 turns
+	opSelectNext                 // Select of OnNext of a TaskSet and of what opSelect has
+	opStart                      // Start of body in the innermost group
+	opEagerStart                 // the same with Eager
+	opStartThere                 // Start of body in a group that a task has opened, maybe another one
+	opReady                      // started, in the innermost Start
+	opCancelAfter                // CancelAfter(time) of the innermost group
+	opSleepUntil                 // SleepUntil the time that main has begun, and time
+	opEvery                      // Every(time): body in limit+1 turns
 	opKinds
 )
 
@@ -60,6 +73,8 @@ var opNames = [opKinds]string{
 	"set future", "fail future", "cancel future", "await future", "await", "shield", "wait for", "wait for coro",
 	"wait", "gather", "settle", "race", "any", "as completed", "call", "try", "swallow", "clean", "timeout",
 	"group", "child", "child eagerly", "cancel group", "select",
+	"set add", "next", "try next", "all", "select next", "start", "start eagerly", "start there", "ready", "cancel after",
+	"sleep until", "every",
 }
 
 // MarshalText and UnmarshalText write and read an opKind by its name.
@@ -80,9 +95,11 @@ type op struct {
 	ID         int                // its number in the program, for the trace
 	Slot       int                `json:",omitzero"` // of a task
 	Future     int                `json:",omitzero"`
+	Set        int                `json:",omitzero"` // a TaskSet
+	Group      int                `json:",omitzero"` // one of several that are remembered
 	Time       int                `json:",omitzero"` // milliseconds
 	When       asyncio.ReturnWhen `json:",omitzero"`
-	Limit      int                `json:",omitzero"` // of a group; 0: none
+	Limit      int                `json:",omitzero"` // of a group, 0: none; of turns
 	Supervised bool               `json:",omitzero"` // of a group
 	Body       []op               `json:",omitempty"`
 	Cleanup    []op               `json:",omitempty"`
@@ -107,6 +124,8 @@ type randomProgram struct {
 const (
 	enough  = 100 // how long main sleeps, in milliseconds
 	futures = 3
+	sets    = 2
+	groups  = 2
 )
 
 func (p randomProgram) String() string {
@@ -143,7 +162,7 @@ func (o op) label() string { return fmt.Sprintf("%d %s", o.ID, opNames[o.Kind]) 
 func (o op) String() string {
 	s := o.label()
 	switch o.Kind {
-	case opSleep, opLater, opTimeout, opWaitForCoro, opAsCompleted:
+	case opSleep, opLater, opTimeout, opWaitForCoro, opAsCompleted, opCancelAfter, opSleepUntil:
 		s += fmt.Sprintf(" %d", o.Time)
 	case opSpawn, opEager, opChild, opEagerChild, opCancel, opCallback, opAwait, opShield:
 		s += fmt.Sprintf(" task %d", o.Slot)
@@ -157,6 +176,14 @@ func (o op) String() string {
 		s += fmt.Sprintf(" future %d, time %d, ready %v", o.Future, o.Time, o.Limit == 1)
 	case opGroup:
 		s += fmt.Sprintf(" limit %d, supervised %v", o.Limit, o.Supervised)
+	case opSetAdd, opNext, opTryNext, opAll:
+		s += fmt.Sprintf(" set %d, limit %d", o.Set, o.Limit)
+	case opSelectNext:
+		s += fmt.Sprintf(" set %d, future %d, time %d, set first %v", o.Set, o.Future, o.Time, o.setFirst())
+	case opStartThere:
+		s += fmt.Sprintf(" group %d", o.Group)
+	case opEvery:
+		s += fmt.Sprintf(" %d, limit %d", o.Time, o.Limit)
 	}
 	return s
 }
@@ -164,6 +191,7 @@ func (o op) String() string {
 // A generator makes a program out of bytes: each decides one thing. When they
 // have run out, the rest is as simple as can be.
 type generator struct {
+	language
 	data    []byte
 	ids     int
 	left    int   // operations that may still be made
@@ -171,9 +199,13 @@ type generator struct {
 	settled []int // slots whose task is written to its end
 }
 
+// A language is the operations that programs are made of. Those of flat can stand where a
+// program may not become deeper, those of calm in a cleanup.
+type language struct{ flat, deep, group, calm, calmDeep, callbacks []opKind }
+
 // generate makes a program of up to size operations.
-func generate(data []byte, size int) randomProgram {
-	g := &generator{data: data, left: size}
+func (l language) generate(data []byte, size int) randomProgram {
+	g := &generator{language: l, data: data, left: size}
 	var roots []op
 	for range 1 + g.below(3) {
 		g.ids++
@@ -196,9 +228,10 @@ func (g *generator) below(n int) int {
 
 // A place says what may stand where.
 type place struct {
-	depth int
-	group bool // there is a group to spawn into
-	calm  bool // in a cleanup: nothing that could wait for ever
+	depth    int
+	group    bool // there is a group to spawn into
+	calm     bool // in a cleanup: nothing that could wait for ever
+	starting bool // in a Start
 }
 
 func (p place) deeper() place {
@@ -219,29 +252,33 @@ func (g *generator) ops(at place) []op {
 	return ops
 }
 
-// calmKinds can stand in a cleanup, flatKinds where a program may not become
-// deeper.
-var (
-	flatKinds = []opKind{opYield, opSleep, opSleep, opYield, opFail, opGiveUp, opCancel, opCallback, opSetFuture,
-		opFailFuture, opCancelFuture, opAwaitFuture, opAwait, opShield, opWaitFor, opWait, opAwait, opSoon, opLater, opSelect, opSelect}
-	deepKinds = []opKind{opSpawn, opEager, opWaitForCoro, opGather, opGather, opSettle, opRace, opAny, opAsCompleted,
-		opCall, opTry, opTry, opSwallow, opClean, opTimeout, opTimeout, opGroup, opGroup, opSpawn, opTry}
-	groupKinds = []opKind{opChild, opChild, opChild, opEagerChild, opCancelGroup}
-	calmKinds  = []opKind{opYield, opSleep, opYield, opSleep, opCancel, opSetFuture, opFail}
-	calmDeep   = []opKind{opGather, opTimeout, opGroup, opCall}
-)
+// asyncioKinds is the language of what asyncio has as well. Another order, or one more
+// kind, makes other programs of all seeds.
+var asyncioKinds = language{
+	flat: []opKind{opYield, opSleep, opSleep, opYield, opFail, opGiveUp, opCancel, opCallback, opSetFuture,
+		opFailFuture, opCancelFuture, opAwaitFuture, opAwait, opShield, opWaitFor, opWait, opAwait, opSoon, opLater, opSelect, opSelect},
+	deep: []opKind{opSpawn, opEager, opWaitForCoro, opGather, opGather, opSettle, opRace, opAny, opAsCompleted,
+		opCall, opTry, opTry, opSwallow, opClean, opTimeout, opTimeout, opGroup, opGroup, opSpawn, opTry},
+	group:     []opKind{opChild, opChild, opChild, opEagerChild, opCancelGroup},
+	calm:      []opKind{opYield, opSleep, opYield, opSleep, opCancel, opSetFuture, opFail},
+	calmDeep:  []opKind{opGather, opTimeout, opGroup, opCall},
+	callbacks: []opKind{opSetFuture, opCancel, opFailFuture, opCancelFuture},
+}
 
 func (g *generator) kind(at place) opKind {
-	kinds := flatKinds
+	if at.starting && g.below(4) == 0 {
+		return opReady
+	}
+	kinds := g.flat
 	switch choice := g.below(4); {
 	case at.calm && at.depth > 0 && choice == 3:
-		kinds = calmDeep
+		kinds = g.calmDeep
 	case at.calm:
-		kinds = calmKinds
+		kinds = g.calm
 	case at.depth > 0 && at.group && choice == 2:
-		kinds = groupKinds
+		kinds = g.group
 	case at.depth > 0 && choice >= 1:
-		kinds = deepKinds
+		kinds = g.deep
 	}
 	return kinds[g.below(len(kinds))]
 }
@@ -270,8 +307,10 @@ func (g *generator) op(at place) op {
 		for range g.below(4) {
 			o.Parts = append(o.Parts, part{Slot: g.settledSlot()})
 		}
+	case opSetAdd, opNext, opTryNext, opSelectNext, opCancelAfter, opSleepUntil:
+		g.own(&o)
 	default:
-		g.deep(&o, at)
+		g.nested(&o, at)
 	}
 	if o.Kind == opSoon || o.Kind == opLater {
 		o.Body = []op{g.callback()}
@@ -279,8 +318,8 @@ func (g *generator) op(at place) op {
 	return o
 }
 
-// deep fills in an operation that has others in it.
-func (g *generator) deep(o *op, at place) {
+// nested fills in an operation that has others in it.
+func (g *generator) nested(o *op, at place) {
 	in := at.deeper()
 	switch o.Kind {
 	case opSpawn, opEager, opChild, opEagerChild:
@@ -300,12 +339,23 @@ func (g *generator) deep(o *op, at place) {
 	case opGroup:
 		in.group = true
 		o.Limit, o.Supervised = g.below(4)%3, g.below(4) == 1
+		o.Group = g.ids % groups
 		o.Body = g.ops(in)
 	case opClean:
 		o.Body = g.ops(in)
 		in.calm, in.group = true, false
 		o.Cleanup = g.ops(in)
 	case opCall, opTry, opSwallow:
+		o.Body = g.ops(in)
+	case opStart, opEagerStart:
+		in.starting = true
+		o.Body = g.ops(in)
+	case opStartThere: // what waits for others there could wait for itself
+		o.Group = g.below(groups)
+		in.starting, in.calm, in.group = true, true, false
+		o.Body = g.ops(in)
+	case opAll, opEvery:
+		o.Set, o.Time, o.Limit = g.set(), 1+g.below(4), g.below(3)
 		o.Body = g.ops(in)
 	}
 }
@@ -348,8 +398,9 @@ func (g *generator) anySlot() int {
 // callback is what a callback does: something that does not wait.
 func (g *generator) callback() op {
 	g.ids++
-	o := op{Kind: []opKind{opSetFuture, opCancel, opFailFuture, opCancelFuture}[g.below(4)], ID: g.ids}
+	o := op{Kind: g.callbacks[g.below(len(g.callbacks))], ID: g.ids}
 	o.Future, o.Slot = g.below(futures), g.anySlot()
+	g.own(&o)
 	return o
 }
 
