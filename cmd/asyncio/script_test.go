@@ -1,11 +1,13 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
 
+	"github.com/asyncio-go/asyncio/internal/asynctest"
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
@@ -26,6 +28,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Setup:               goCaches,
+		Condition:           condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status,
 			"plain":  plain,
@@ -33,6 +36,14 @@ func TestScripts(t *testing.T) {
 			"serve":  serve,
 		},
 	})
+}
+
+// condition adds [race]: the tests are built with the race detector.
+func condition(name string) (bool, error) {
+	if name != "race" {
+		return false, fmt.Errorf("there is no condition %q", name)
+	}
+	return asynctest.Race(), nil
 }
 
 // goCaches lets the go command of scripts use its caches, which it finds through HOME
