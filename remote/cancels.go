@@ -127,7 +127,7 @@ func (c *cancels) reopen(ctx context.Context) error {
 	stream, err := c.js.Stream(ctx, c.setup.names.cancels())
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		var all streams
-		all, err = c.setup.open(ctx, c.js)
+		all, err = c.setup.reopen(ctx, c.js)
 		stream = all.cancels
 	}
 	if err != nil || c.marked.follows(stream) {

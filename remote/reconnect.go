@@ -129,7 +129,7 @@ func (x *Executor) storedJobs() (jobs []*jobState) {
 // stream of jobs or that of results is a new one.
 func (x *Executor) reopen(ctx context.Context) (anew bool, err error) {
 	n := &x.network
-	now, err := x.config.open(ctx, n.js)
+	now, err := x.config.reopen(ctx, n.js)
 	if err != nil {
 		return false, err
 	}

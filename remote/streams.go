@@ -78,6 +78,27 @@ func (s setup) open(ctx context.Context, js jetstream.JetStream) (all streams, e
 	return all, nil
 }
 
+// beforeMakingAgain is how long a stream has to be gone before it is made again. A server
+// that is still deleting it takes a new one of the same name, and then deletes the files of
+// that: it describes the stream, and stores nothing in it any more (seen with 2.15.3).
+const beforeMakingAgain = time.Second
+
+// reopen is open for streams that were there before. It blocks for a while if one is gone.
+func (s setup) reopen(ctx context.Context, js jetstream.JetStream) (streams, error) {
+	for _, name := range []string{s.names.jobs(), s.names.results(), s.names.cancels(), s.names.notes(), s.names.failures()} {
+		if _, err := js.Stream(ctx, name); !errors.Is(err, jetstream.ErrStreamNotFound) {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			return streams{}, context.Cause(ctx)
+		case <-time.After(beforeMakingAgain):
+		}
+		break
+	}
+	return s.open(ctx, js)
+}
+
 func openStream(ctx context.Context, js jetstream.JetStream, c jetstream.StreamConfig) (jetstream.Stream, error) {
 	stream, err := js.Stream(ctx, c.Name)
 	if !errors.Is(err, jetstream.ErrStreamNotFound) {
