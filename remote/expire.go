@@ -37,7 +37,7 @@ func (j *jobState) ending(o outcome) *nats.Msg {
 	m := nats.NewMsg(j.x.config.result(j.key))
 	m.Header.Set(headerExpected, notThere)
 	m.Header.Set(headerOutcome, string(o))
-	m.Header.Set(headerFunc, consumer(j.def.name, j.def.version))
+	m.Header.Set(headerFunc, j.def.title())
 	m.Header.Set(headerTTL, j.def.retain.String())
 	m.Header.Set(headerAttempt, strconv.Itoa(j.attempts))
 	return m

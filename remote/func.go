@@ -143,6 +143,9 @@ func MaxDeaths(n int) FuncOption {
 	})
 }
 
+// title is the function and its version, as they are named together.
+func (d *definition) title() string { return consumer(d.name, d.version) }
+
 // notesBegin reports whether workers write down that they begin a job.
 func (d *definition) notesBegin() bool { return d.maxDeaths == 1 }
 

@@ -24,7 +24,7 @@ const nobodyFor = time.Second
 
 // mustBeServed returns ErrUnknownFunc if workers serve functions, and never this one.
 func (x *Executor) mustBeServed(ctx context.Context, d *definition) error {
-	name := consumer(d.name, d.version)
+	name := d.title()
 	if x.functions.served[name] || time.Now().Before(x.functions.nobody) {
 		return nil
 	}

@@ -74,7 +74,7 @@ func newJob[In, Out any](ctx context.Context, x *Executor, f *Func[In, Out], id 
 
 // inLane is what a row says about the job.
 func (j *jobState) inLane() laneJob {
-	return laneJob{j.key.id, j.def.name + "=" + j.def.version, j.task}
+	return laneJob{j.key.id, j.def.title(), j.task}
 }
 
 // register makes results reach the job.

@@ -32,7 +32,7 @@ func (j *jobState) deliver(h nats.Header, data []byte) {
 
 // read makes a value or an error of a result.
 func (j *jobState) read(h nats.Header, data []byte, attempt int) (any, error) {
-	if of := h.Get(headerFunc); of != "" && of != consumer(j.def.name, j.def.version) {
+	if of := h.Get(headerFunc); of != "" && of != j.def.title() {
 		name, version, _ := strings.Cut(of, "=")
 		return nil, j.errorf(errIDOf(j.key.id, name, version))
 	}

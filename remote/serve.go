@@ -67,8 +67,6 @@ type served struct {
 	consumer jetstream.Consumer
 }
 
-func (s *served) title() string { return consumer(s.name, s.version) }
-
 func servedBy(nc *nats.Conn, fns []Registered) ([]*served, error) {
 	switch {
 	case nc == nil:

@@ -31,7 +31,12 @@ type streams struct {
 
 // open returns the streams, and makes those that are not there. What is there stays as it
 // is: whoever runs the server may have changed limits and replicas.
-func (s setup) open(ctx context.Context, js jetstream.JetStream) (all streams, err error) {
+func (s setup) open(ctx context.Context, js jetstream.JetStream) (streams, error) {
+	return s.openAfter(ctx, js, 0)
+}
+
+// openAfter is open, which waits once before it makes what is not there.
+func (s setup) openAfter(ctx context.Context, js jetstream.JetStream, pause time.Duration) (all streams, err error) {
 	limited := func(c jetstream.StreamConfig, perSubject int64) jetstream.StreamConfig {
 		c.Retention, c.Discard, c.MaxMsgsPerSubject, c.AllowDirect = jetstream.LimitsPolicy, jetstream.DiscardOld, perSubject, true
 		return c
@@ -67,7 +72,7 @@ func (s setup) open(ctx context.Context, js jetstream.JetStream) (all streams, e
 	} {
 		c := one.StreamConfig
 		c.Storage, c.Replicas, c.MaxConsumers = jetstream.FileStorage, s.replicas, maxConsumers
-		if *one.into, err = openStream(ctx, js, c); err != nil {
+		if *one.into, err = openStream(ctx, js, c, &pause); err != nil {
 			return all, fmt.Errorf("remote: stream %s: %w", c.Name, explained(err))
 		}
 		askLeader(*one.into)
@@ -85,22 +90,21 @@ const beforeMakingAgain = time.Second
 
 // reopen is open for streams that were there before. It blocks for a while if one is gone.
 func (s setup) reopen(ctx context.Context, js jetstream.JetStream) (streams, error) {
-	for _, name := range []string{s.names.jobs(), s.names.results(), s.names.cancels(), s.names.notes(), s.names.failures()} {
-		if _, err := js.Stream(ctx, name); !errors.Is(err, jetstream.ErrStreamNotFound) {
-			continue
-		}
-		select {
-		case <-ctx.Done():
-			return streams{}, context.Cause(ctx)
-		case <-time.After(beforeMakingAgain):
-		}
-		break
-	}
-	return s.open(ctx, js)
+	return s.openAfter(ctx, js, beforeMakingAgain)
 }
 
-func openStream(ctx context.Context, js jetstream.JetStream, c jetstream.StreamConfig) (jetstream.Stream, error) {
+// openStream uses the pause up, if the stream is gone.
+func openStream(ctx context.Context, js jetstream.JetStream, c jetstream.StreamConfig, pause *time.Duration) (jetstream.Stream, error) {
 	stream, err := js.Stream(ctx, c.Name)
+	if errors.Is(err, jetstream.ErrStreamNotFound) && *pause > 0 {
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(*pause):
+		}
+		*pause = 0
+		stream, err = js.Stream(ctx, c.Name) // someone else may have made it
+	}
 	if !errors.Is(err, jetstream.ErrStreamNotFound) {
 		return stream, err
 	}

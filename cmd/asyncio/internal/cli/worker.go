@@ -28,8 +28,8 @@ the URL of --nats, or the one that is set already, or nats://127.0.0.1:4222. Eac
 line that a copy prints is marked with its number.
 
 Upon SIGTERM or Ctrl-C all copies get SIGTERM: they end the jobs that run, and
-take no others. A second one kills them. When this command itself is killed, so are they on
-Windows; on Linux they are asked to end.
+take no others. A second one kills them. When this command itself is killed, so
+are they on Windows; on Linux they are asked to end.
 
 Exit status: 0 all copies have ended well, with status 0, or by the signal that
 they got; 1 not all have; 2 the command line makes no sense.`

@@ -86,7 +86,7 @@ func (s *supervisor) print(ctx context.Context) error {
 	return nil
 }
 
-// listen passes signals on.
+// listen tells the copies what signals ask for.
 func (s *supervisor) listen(ctx context.Context) error {
 	for _, err := range asyncio.Signals(ctx, signals()...) {
 		switch {
