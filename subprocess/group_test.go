@@ -84,7 +84,7 @@ func TestProcessGroup(t *testing.T) {
 		})
 	})
 	t.Run("is killed after WaitDelay, if its leader waits for such a child", func(t *testing.T) {
-		inWorlds(t, func(ctx context.Context, t *testing.T) {
+		inTimelyWorlds(t, func(ctx context.Context, t *testing.T) {
 			var f family
 			task := inTask(ctx, func(ctx context.Context) error {
 				f = startFamily(ctx, t, "waits", "stubborn", func(c *subprocess.Cmd) { c.WaitDelay = 50 * time.Millisecond })

@@ -180,22 +180,28 @@ func program(name string, args ...string) *subprocess.Cmd {
 }
 
 // inWorlds runs a test on the real clock, in the way of systems whose poller
-// cannot wait for descriptors, and on the virtual clock; see run.
+// cannot wait for descriptors, and on the virtual clock; see run. That waits for
+// other processes as long as a busy machine may take to run them: it would jump
+// over WaitDelay otherwise.
 func inWorlds(t *testing.T, test func(ctx context.Context, t *testing.T)) {
+	t.Helper()
+	inWorldsOf(t, 30*time.Second, test)
+}
+
+// inTimelyWorlds is inWorlds for a test of what happens when a time is up: the
+// virtual clock is not long in getting there.
+func inTimelyWorlds(t *testing.T, test func(ctx context.Context, t *testing.T)) {
+	t.Helper()
+	inWorldsOf(t, 200*time.Millisecond, test)
+}
+
+func inWorldsOf(t *testing.T, patience time.Duration, test func(ctx context.Context, t *testing.T)) {
 	t.Helper()
 	t.Run("on the real clock", func(t *testing.T) { run(t, test) })
 	t.Run("without descriptors", func(t *testing.T) { run(t, test, withoutDescriptors()) })
-	t.Run("on the virtual clock", func(t *testing.T) { run(t, test, virtualTime()) })
-}
-
-// virtualTime is as patient as package asynciotest where the loop cannot wait
-// for descriptors: the clock would not wait for the end of a pipe otherwise,
-// but jump over WaitDelay.
-func virtualTime() asyncio.Option {
-	if runtime.GOOS == "windows" {
-		return (&virtual.World{Patience: time.Second}).Option()
-	}
-	return virtual.Time()
+	t.Run("on the virtual clock", func(t *testing.T) {
+		run(t, test, (&virtual.World{Patience: patience}).Option())
+	})
 }
 
 // withoutDescriptors makes a loop one that cannot wait for them.

@@ -133,7 +133,7 @@ func TestPipes(t *testing.T) {
 		})
 	})
 	t.Run("have deadlines", func(t *testing.T) {
-		inWorlds(t, func(ctx context.Context, t *testing.T) {
+		inTimelyWorlds(t, func(ctx context.Context, t *testing.T) {
 			cmd := program("cat")
 			stdin, stdout := start(ctx, t, cmd)
 			expectIs(t, "SetReadDeadline", stdout.SetReadDeadline(asyncio.RunningLoop(ctx).Now().Add(time.Millisecond)), nil)

@@ -416,7 +416,7 @@ func TestAGrandchildThatHoldsTheOutput(t *testing.T) {
 			},
 		}
 		for name, read := range readers {
-			inWorlds(t, func(ctx context.Context, t *testing.T) {
+			inTimelyWorlds(t, func(ctx context.Context, t *testing.T) {
 				cmd := program("parent")
 				cmd.WaitDelay = 50 * time.Millisecond
 				out, err := read(ctx, cmd)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -57,7 +59,7 @@ func states(tr *track) (all []string) {
 func TestTracksOfTasks(t *testing.T) {
 	d := decode(t, recorded(t, story))
 	process, loop, below := d.tracks[0], d.track("loop 1"), d.track("tasks of loop 1")
-	if !process.process || !strings.Contains(process.name, "formattest") || !loop.thread || loop.parent != process.uuid {
+	if !process.process || process.name != filepath.Base(os.Args[0]) || !loop.thread || loop.parent != process.uuid {
 		t.Errorf("the loop is not a thread of the process %q", process.name)
 	}
 	group := d.track("group 1 of Task-1")
