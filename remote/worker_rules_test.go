@@ -131,7 +131,7 @@ func TestALongJobKeepsItsLease(t *testing.T) {
 		if _, err := w.nc.ChanSubscribe("$JS.ACK."+w.jobs()+".>", progress); err != nil {
 			t.Fatal(err)
 		}
-		w.serveOn(nc, []Registered{long}, append(opts, Lease(time.Second))...)
+		w.serveOn(nc, []Registered{long}, append(opts, Lease(3*time.Second))...)
 		w.submit(long, "j", 1)
 		w.until("it runs", func() bool { return runs.Load() > 0 })
 		for n := 0; n < 6; { // two leases

@@ -3,6 +3,7 @@ package prom
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -165,6 +166,16 @@ func TestConsoleCollectorTellsAll(t *testing.T) {
 	expectGoodStyle(t, c)
 }
 
+// ofTheLoop puts the name of the only loop for NAME: loops are numbered through all tests
+// of a process.
+func ofTheLoop(ctx context.Context, m *console.Monitor, want string) (string, error) {
+	loops, err := m.Loops(ctx)
+	if err != nil || len(loops) != 1 {
+		return "", fmt.Errorf("the monitor sees %v, %v; want one loop", loops, err)
+	}
+	return strings.ReplaceAll(want, "NAME", loops[0].Name), nil
+}
+
 // A real loop, asked through a registry, as a program would.
 func TestConsoleCollector(t *testing.T) {
 	m, err := console.NewMonitor()
@@ -178,11 +189,14 @@ func TestConsoleCollector(t *testing.T) {
 		asyncio.Go(ctx, func(ctx context.Context) error { return asyncio.Sleep(ctx, time.Hour) })
 		registry.MustRegister(NewLoopCollector("main", asyncio.RunningLoop(ctx)))
 		return elsewhere(ctx, func() error {
-			const want = `
+			want, err := ofTheLoop(ctx, m, `
 				# HELP asyncio_console_tasks Tasks that have not ended.
 				# TYPE asyncio_console_tasks gauge
-				asyncio_console_tasks{loop="loop 1"} 2
-			`
+				asyncio_console_tasks{loop="NAME"} 2
+			`)
+			if err != nil {
+				return err
+			}
 			return testutil.GatherAndCompare(registry, strings.NewReader(want), "asyncio_console_tasks")
 		})
 	})
@@ -212,11 +226,7 @@ func TestRemoteJobsAreCounted(t *testing.T) {
 		}
 		l.TellRow(engine.Began, row, nil)
 		return elsewhere(ctx, func() error {
-			loops, err := m.Loops(context.WithoutCancel(ctx))
-			if err != nil {
-				return err
-			}
-			want := strings.ReplaceAll(`
+			want, err := ofTheLoop(ctx, m, `
 				# HELP asyncio_console_beside_begun_total Functions that have begun beside the loop: in threads, and jobs on remote workers.
 				# TYPE asyncio_console_beside_begun_total counter
 				asyncio_console_beside_begun_total{function="",kind="thread",loop="NAME"} 1
@@ -233,7 +243,10 @@ func TestRemoteJobsAreCounted(t *testing.T) {
 				# TYPE asyncio_console_beside_running gauge
 				asyncio_console_beside_running{function="",kind="thread",loop="NAME"} 1
 				asyncio_console_beside_running{function="resize=1",kind="remote",loop="NAME"} 1
-			`, "NAME", loops[0].Name)
+			`)
+			if err != nil {
+				return err
+			}
 			return testutil.GatherAndCompare(registry, strings.NewReader(want), "asyncio_console_beside_begun_total",
 				"asyncio_console_beside_canceled_total", "asyncio_console_beside_failed_total", "asyncio_console_beside_running")
 		})

@@ -17,6 +17,13 @@ func pipe(t *testing.T) (client, server net.Conn) {
 	return client, there
 }
 
+// isFull reports whether Write waits for room.
+func (b *buffered) isFull() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.waiting)+b.writing == pipeLimit
+}
+
 func TestPipe(t *testing.T) {
 	t.Run("writes without a reader, and what is written arrives after Close", func(t *testing.T) {
 		client, server := pipe(t)
@@ -39,27 +46,44 @@ func TestPipe(t *testing.T) {
 	})
 	t.Run("waits while the buffer is full, at most until the deadline", func(t *testing.T) {
 		client, server := pipe(t)
+		type result struct {
+			n   int
+			err error
+		}
+		write := func(p []byte) <-chan result {
+			done := make(chan result, 1)
+			go func() {
+				n, err := client.Write(p)
+				done <- result{n, err}
+			}()
+			return done
+		}
+		first := write(make([]byte, 2*pipeLimit))
+		for !client.(*buffered).isFull() {
+			time.Sleep(time.Millisecond)
+		}
+		if err := client.SetDeadline(time.Now().Add(-time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if r := <-first; !errors.Is(r.err, os.ErrDeadlineExceeded) || r.n != pipeLimit {
+			t.Errorf("Write that waits when the deadline is set: %d, %v, want %d and a timeout", r.n, r.err, pipeLimit)
+		}
 		if err := client.SetDeadline(time.Now().Add(50 * time.Millisecond)); err != nil {
 			t.Fatal(err)
 		}
-		n, err := client.Write(make([]byte, 2*pipeLimit))
-		if !errors.Is(err, os.ErrDeadlineExceeded) || n != pipeLimit {
-			t.Errorf("Write without room: %d, %v, want %d and a timeout", n, err, pipeLimit)
+		if r := <-write([]byte("more")); !errors.Is(r.err, os.ErrDeadlineExceeded) || r.n != 0 {
+			t.Errorf("Write without room: %d, %v, want 0 and a timeout", r.n, r.err)
 		}
 		if err := client.SetDeadline(time.Time{}); err != nil {
 			t.Fatal(err)
 		}
-		wrote := make(chan error)
-		go func() {
-			_, err := client.Write([]byte("end"))
-			wrote <- err
-		}()
+		last := write([]byte("end"))
 		got := make([]byte, pipeLimit+len("end"))
 		if _, err := io.ReadFull(server, got); err != nil || string(got[pipeLimit:]) != "end" {
 			t.Errorf("the server has read %q at the end, %v", got[pipeLimit:], err)
 		}
-		if err := <-wrote; err != nil {
-			t.Errorf("Write when there is room again: %v", err)
+		if r := <-last; r.err != nil {
+			t.Errorf("Write when there is room again: %v", r.err)
 		}
 	})
 	t.Run("Close ends a Read and a Write that wait", func(t *testing.T) {
