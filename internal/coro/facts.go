@@ -21,13 +21,18 @@ type fact struct {
 // goroutine may call it.
 var Broken = sync.OnceValue(func() string { return firstBroken(facts(goid.Get, iter.Pull[struct{}])) })
 
-func firstBroken(facts []fact) string {
-	for _, f := range facts {
-		if !f.holds() {
-			return "asyncio: " + runtime.Version() + " " + f.broken + ": update the modules github.com/asyncio-go/asyncio and github.com/petermattis/goid, or build with an older release of Go"
+// firstBroken looks on a goroutine of its own: whoever calls it may be locked to its thread,
+// and then Go lets no other goroutine resume a coroutine that was made there.
+func firstBroken(facts []fact) (why string) {
+	elsewhere(func() {
+		for _, f := range facts {
+			if !f.holds() {
+				why = "asyncio: " + runtime.Version() + " " + f.broken + ": update the modules github.com/asyncio-go/asyncio and github.com/petermattis/goid, or build with an older release of Go"
+				return
+			}
 		}
-	}
-	return ""
+	})
+	return why
 }
 
 // A puller is iter.Pull, or a replacement for it in tests.

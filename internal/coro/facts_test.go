@@ -15,6 +15,15 @@ func TestTheFactsHoldWithThisReleaseOfGo(t *testing.T) {
 	}
 }
 
+// A program may run its first loop on a thread that it has locked, as those with windows do.
+func TestTheFactsAreLookedAtOnALockedThread(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	if broken := firstBroken(facts(goid.Get, iter.Pull[struct{}])); broken != "" {
+		t.Error(broken)
+	}
+}
+
 // onOwnStack is an iter.Pull of a runtime whose coroutines are no goroutines: the whole
 // iterator runs at the first call.
 func onOwnStack(seq iter.Seq[struct{}]) (next func() (struct{}, bool), stop func()) {
