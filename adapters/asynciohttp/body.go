@@ -1,7 +1,10 @@
 package asynciohttp
 
 import (
+	"errors"
 	"net/http"
+
+	"github.com/asyncio-go/asyncio"
 )
 
 // A body is the body of a request, as the task reads it.
@@ -19,7 +22,9 @@ func (b *body) Read(p []byte) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return stream.Read(p)
+	n, err := stream.Read(p)
+	b.response.exchange.gaveUp(errors.Is(err, asyncio.ErrCanceled))
+	return n, err
 }
 
 // Close does not read the rest, which could take long; the server does that.

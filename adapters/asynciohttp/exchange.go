@@ -18,6 +18,7 @@ type exchange struct {
 
 	mu      sync.Mutex
 	ended   bool // the handler has returned: the server does not allow anything any more
+	cut     bool // a cancellation has ended the last wait for the body
 	reading int
 	writing int
 	calls   sync.WaitGroup
@@ -42,14 +43,22 @@ func (x *exchange) done(which *int) {
 	x.calls.Done()
 }
 
+// gaveUp notes whether the task has given up reading the body.
+func (x *exchange) gaveUp(cut bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.cut = cut
+}
+
 // end prevents further calls, ends those that are running, and waits for them, because
 // the server must not be used when the handler has returned. Calls still run then if a
-// cancellation has ended the wait of their task. After that the connection cannot be
-// used, and the server closes it.
+// cancellation has ended the wait of their task; or the call for which it waited has not
+// even begun, and then the server would wait for the rest of the body before it answers.
+// After that the connection cannot be used, and the server closes it.
 func (x *exchange) end() {
 	x.mu.Lock()
 	x.ended = true
-	reading, writing := x.reading > 0, x.writing > 0
+	reading, writing := x.reading > 0 || x.cut, x.writing > 0
 	x.mu.Unlock()
 	control := http.NewResponseController(x.w)
 	if reading {

@@ -271,9 +271,16 @@ func TestTimeoutCutsAWrite(t *testing.T) {
 
 // A handler may give up reading, and answer.
 func TestTimeoutCutsARead(t *testing.T) {
+	t.Run("that waits", func(t *testing.T) { cutsARead(t, time.Millisecond) })
+	// A task may be canceled before the call for which it waits has begun.
+	t.Run("that does not wait yet", func(t *testing.T) { cutsARead(t, 0) })
+}
+
+func cutsARead(t *testing.T, after time.Duration) {
+	t.Helper()
 	run(t, func(ctx context.Context) error {
 		s := server(ctx, t, func(ctx context.Context, w http.ResponseWriter, r *http.Request) error {
-			err := asyncio.WithTimeout(ctx, time.Millisecond, func(ctx context.Context) error {
+			err := asyncio.WithTimeout(ctx, after, func(ctx context.Context) error {
 				_, err := io.ReadAll(r.Body)
 				return err
 			})
