@@ -124,6 +124,8 @@ func (c *cancels) watch() error {
 // reopen begins anew if the stream was made anew, and makes it if it is gone: otherwise the
 // place of the next mark in the stream could be one that was passed long ago.
 func (c *cancels) reopen(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
 	stream, err := c.js.Stream(ctx, c.setup.names.cancels())
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
 		var all streams

@@ -3,6 +3,7 @@ package remote
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -31,25 +32,26 @@ func (x *Executor) watchStatus(status <-chan nats.Status) {
 	forget()
 }
 
-// afterReconnect asks for each pending job what became of it. It runs on a goroutine of its
-// own.
+// afterReconnect asks for each pending job what became of it, until each has an answer. It
+// runs on a goroutine of its own. A question that has no answer may have none because a
+// stream was deleted meanwhile, so it looks at the streams again before it asks again.
 func (x *Executor) afterReconnect(ctx context.Context) {
-	reopen := func(ctx context.Context) error {
-		_, err := x.reopen(ctx)
+	var jobs []*jobState
+	all := true
+	answered := untilDone(ctx, func(ctx context.Context) error {
+		anew, err := x.reopen(ctx)
+		if err != nil {
+			return err
+		}
+		if all = all || anew; all {
+			jobs, all = x.storedJobs(ctx), false
+		}
+		jobs, err = askForAll(ctx, jobs)
 		return err
-	}
-	if !untilDone(ctx, reopen) {
-		return
-	}
-	x.mail.post(func() { // the loop knows which jobs are stored
-		jobs := x.storedJobs()
-		go func() {
-			x.askForAll(ctx, jobs)
-			if ctx.Err() == nil {
-				x.network.noteAsked()
-			}
-		}()
 	})
+	if answered && ctx.Err() == nil {
+		x.network.noteAsked()
+	}
 }
 
 // lookEvery is how often clients and workers look whether streams that they read are still
@@ -66,37 +68,31 @@ const sampled = 32
 func (x *Executor) lookAround() {
 	ticker := time.NewTicker(x.config.every)
 	defer ticker.Stop()
-	for {
+	for all := false; ; {
 		select {
 		case <-x.ended.Done():
 			return
 		case <-ticker.C:
-		}
-		pending := make(chan []*jobState, 1)
-		x.mail.post(func() { pending <- x.storedJobs() })
-		select {
-		case <-x.ended.Done():
-			return
-		case jobs := <-pending:
-			x.lookAt(jobs)
+			all = x.lookAt(x.storedJobs(x.ended), all)
 		}
 	}
 }
 
-func (x *Executor) lookAt(jobs []*jobState) {
+// lookAt asks once, and for all jobs if a stream is a new one. It reports whether the next
+// turn has to ask for all again.
+func (x *Executor) lookAt(jobs []*jobState, all bool) (again bool) {
 	if len(jobs) == 0 {
-		return
+		return false
 	}
-	ctx, cancel := context.WithTimeout(x.ended, callTimeout)
-	defer cancel()
-	anew, err := x.reopen(ctx)
+	anew, err := x.reopen(x.ended)
 	if err != nil {
-		return // the next turn tries again, or afterReconnect
+		return all // or afterReconnect asks
 	}
-	if !anew {
+	if all = all || anew; !all {
 		jobs = jobs[:min(sampled, len(jobs))] // in no order, so each has its turn
 	}
-	x.askForAll(x.ended, jobs)
+	_, err = askForAll(x.ended, jobs)
+	return all && err != nil
 }
 
 // lookAgain does the same on a connection that stays, when the stream of jobs does not answer.
@@ -112,22 +108,35 @@ func (x *Executor) lookAgain() {
 	}()
 }
 
-// storedJobs runs on the loop. Jobs that are not known to be stored are Submit's.
-func (x *Executor) storedJobs() (jobs []*jobState) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	for _, j := range x.pending {
-		if j.stored {
-			jobs = append(jobs, j)
+// storedJobs asks the loop which jobs are stored. Those of which that is not known are
+// Submit's. It returns none when ctx is done.
+func (x *Executor) storedJobs(ctx context.Context) []*jobState {
+	answer := make(chan []*jobState, 1)
+	x.mail.post(func() {
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		var jobs []*jobState
+		for _, j := range x.pending {
+			if j.stored {
+				jobs = append(jobs, j)
+			}
 		}
+		answer <- jobs
+	})
+	select {
+	case <-ctx.Done(): // the executor has ended, or its loop, which then does not answer
+		return nil
+	case jobs := <-answer:
+		return jobs
 	}
-	return jobs
 }
 
 // reopen makes streams again that are gone, and the consumer if the stream of results is a
 // new one. A consumer of the same stream finds its place itself. It reports whether the
 // stream of jobs or that of results is a new one.
 func (x *Executor) reopen(ctx context.Context) (anew bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
 	n := &x.network
 	now, err := x.config.reopen(ctx, n.js)
 	if err != nil {
@@ -180,27 +189,45 @@ func (n *network) canHaveExpired(retain time.Duration) bool {
 // askers is how many questions there are at a time.
 const askers = 8
 
-func (x *Executor) askForAll(ctx context.Context, jobs []*jobState) {
-	queue := make(chan *jobState)
-	var all sync.WaitGroup
+// askForAll asks for jobs what became of them. When a question has no answer it asks no
+// more, and returns those that are left, and why: what is wrong is likely to be so for all.
+func askForAll(ctx context.Context, jobs []*jobState) (left []*jobState, why error) {
+	var (
+		mu         sync.Mutex
+		asked      int
+		unanswered []*jobState
+		all        sync.WaitGroup
+	)
+	next := func() *jobState {
+		mu.Lock()
+		defer mu.Unlock()
+		if why != nil || asked == len(jobs) {
+			return nil
+		}
+		asked++
+		return jobs[asked-1]
+	}
 	for range min(askers, len(jobs)) {
 		all.Go(func() {
-			for j := range queue {
-				untilDone(ctx, j.mustNotBeLost)
+			for j := next(); j != nil; j = next() {
+				if err := j.mustNotBeLost(ctx); err != nil {
+					mu.Lock()
+					unanswered, why = append(unanswered, j), err
+					mu.Unlock()
+				}
 			}
 		})
 	}
-	for _, j := range jobs {
-		queue <- j
-	}
-	close(queue)
 	all.Wait()
+	return slices.Concat(jobs[asked:], unanswered), why // no job keeps others from having their turn
 }
 
 // mustNotBeLost ends a job that the server does not know any more. It has expired if its
 // result can have come and gone while there was no connection. That the stream of results
 // is still the same does not say so: a power cut costs only the end of a stream.
 func (j *jobState) mustNotBeLost(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
 	there, err := j.isThere(ctx)
 	if err == nil && !there {
 		why := ErrLost
@@ -215,10 +242,7 @@ func (j *jobState) mustNotBeLost(ctx context.Context) error {
 // untilDone repeats a question until it has an answer, or ctx is done.
 func untilDone(ctx context.Context, ask func(ctx context.Context) error) bool {
 	for pause := 50 * time.Millisecond; ctx.Err() == nil; pause = min(2*pause, 2*time.Second) {
-		limited, cancel := context.WithTimeout(ctx, callTimeout)
-		err := ask(limited)
-		cancel()
-		if err == nil {
+		if ask(ctx) == nil {
 			return true
 		}
 		select {
