@@ -131,7 +131,7 @@ func TestCancel(t *testing.T) {
 			everyWay(t, func(t *testing.T) {
 				certificates(t) // it has a goroutine with descriptors of its own
 				before := openDescriptors(t)
-				opts := []asynciotest.Option{asynciotest.Patience(50 * time.Millisecond)}
+				opts := []asynciotest.Option{asynciotest.Patience(time.Minute)}
 				if inMemory() {
 					opts = append(opts, asynciotest.LoopOptions(memoryOptions(t)...))
 				} else {

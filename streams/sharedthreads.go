@@ -23,10 +23,10 @@ import (
 type sharedThreads struct {
 	conn    net.Conn
 	mu      sync.Mutex
-	reading chan struct{} // closed when the read that is going on for tasks has ended; nil: none is
-	buffer  []byte
-	rest    []byte // of the buffer, what no one has taken
-	err     error  // what came with that
+	reading chan struct{} // closed when the read that is going on has ended; nil: none is
+	buffer  []byte        // belongs to the read that is going on
+	rest    []byte        // of the buffer, what no one has taken
+	err     error         // what came with that
 }
 
 // maxRead is how much is read for a task at once, and maxWrite is written.
@@ -64,52 +64,63 @@ func (t *sharedThreads) take(p []byte) (n int, err error, ok bool) {
 	}
 }
 
+// begin makes the caller the one who reads, if no one does and nothing was read that no one
+// has taken. Otherwise it returns false, and what to wait for; nil: nothing.
+func (t *sharedThreads) begin() (ok bool, other <-chan struct{}) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.reading != nil || len(t.rest) > 0 || t.err != nil {
+		return false, t.reading
+	}
+	t.reading = make(chan struct{})
+	return true, nil
+}
+
+// end lets others read, who get first what the caller leaves.
+func (t *sharedThreads) end(rest []byte, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.rest, t.err = rest, err
+	close(t.reading)
+	t.reading = nil
+}
+
 // fill reads at most n bytes for a task. If bytes are there already, it does nothing; if
 // another goroutine reads, it waits for that. It reports whether the deadline has passed.
 func (t *sharedThreads) fill(n int) (late bool) {
-	t.mu.Lock()
-	other := t.reading
-	if other != nil || len(t.rest) > 0 || t.err != nil {
-		t.mu.Unlock()
+	if ok, other := t.begin(); !ok {
 		if other != nil {
 			<-other
 		}
 		return false
 	}
-	t.reading = make(chan struct{})
 	if n = min(n, maxRead); cap(t.buffer) < n {
 		t.buffer = make([]byte, n)
 	}
-	buffer := t.buffer[:n]
-	t.mu.Unlock()
-
-	n, err := t.conn.Read(buffer)
-
-	t.mu.Lock()
-	defer t.mu.Unlock()
+	n, err := t.conn.Read(t.buffer[:n])
 	late = errors.Is(err, os.ErrDeadlineExceeded)
 	if late { // the deadline is only for tasks that wait now
 		err = nil
 	}
-	t.rest, t.err = buffer[:n], err
-	close(t.reading)
-	t.reading = nil
+	t.end(t.buffer[:n], err)
 	return late
 }
 
-// read reads on a goroutine that may block.
+// read reads on a goroutine that may block. It does not read beside a fill, not even one
+// whose task was canceled before it began: what that gets would come too late.
 func (t *sharedThreads) read(p []byte) (int, error) {
 	for len(p) > 0 {
 		if n, err, ok := t.take(p); ok {
 			return n, err
 		}
-		t.mu.Lock()
-		other := t.reading
-		t.mu.Unlock()
-		if other == nil {
+		ok, other := t.begin()
+		if ok {
+			defer t.end(nil, nil)
 			break
 		}
-		<-other
+		if other != nil {
+			<-other
+		}
 	}
 	return t.conn.Read(p)
 }
