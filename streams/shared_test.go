@@ -754,7 +754,7 @@ func TestSharedInVirtualTime(t *testing.T) {
 // A task that is canceled while it waits for the Write of a goroutine gives its turn up.
 func TestSharedWritesInTurn(t *testing.T) {
 	onShared(t, func(ctx context.Context, t *testing.T, p sharedPair) {
-		const size = 64 << 20
+		const size = 16 << 20 // more than the buffers of both sides
 		first := beside(func() (int, error) { return p.conn.Write(make([]byte, size)) })
 		time.Sleep(5 * time.Millisecond) //asyncio:ok blocks it has the turn by now, or else the task has, and is cut in it
 		written := 0

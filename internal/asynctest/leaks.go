@@ -14,7 +14,7 @@ import (
 
 // Patience is how long a test waits for what must come. It decides nothing: a
 // test that needs it has failed.
-const Patience = 20 * time.Second
+const Patience = time.Minute
 
 // NothingIsLeft expects, when the test has ended, that no goroutine and no
 // descriptor is left of it.
