@@ -235,6 +235,23 @@ func TestMisuse(t *testing.T) {
 	})
 }
 
+// Close while a Submit asks who serves its function leaves no error at which nobody looks.
+func TestCloseDuringAQuestion(t *testing.T) {
+	for passes := range 10 {
+		withServer(t, func(ctx context.Context, nc *nats.Conn, x *remote.Executor) {
+			asyncio.Go(ctx, func(ctx context.Context) error {
+				_, _ = double.Submit(ctx, x, 1)
+				return nil
+			})
+			for range passes {
+				_ = asyncio.Yield(ctx)
+			}
+			x.Close()
+			time.Sleep(10 * time.Millisecond) //asyncio:ok blocks the question ends before the loop hears of it
+		})
+	}
+}
+
 // Without its stream, Submit makes it again, and a job that was in it is lost.
 func TestStreamOfJobsDeleted(t *testing.T) {
 	withServer(t, func(ctx context.Context, nc *nats.Conn, x *remote.Executor) {

@@ -199,14 +199,21 @@ func (x *Executor) mustBeMade(op string) {
 }
 
 // call makes requests to the server on a goroutine of its own. The context of fn ends with
-// the executor, and after a while.
+// the executor, and after a while. An error of fn when nobody waits for it any more is not
+// reported: it says that the executor has ended, or that a question was left without answer.
 func call[T any](ctx context.Context, x *Executor, fn func(ctx context.Context) (T, error)) (T, error) {
-	return asyncio.ToThread(ctx, func(ctx context.Context) (T, error) {
+	var failed error
+	v, err := asyncio.ToThread(ctx, func(ctx context.Context) (v T, _ error) {
 		ctx, cancel := context.WithTimeout(ctx, callTimeout)
 		defer cancel()
 		defer context.AfterFunc(x.ended, cancel)()
-		return fn(ctx)
+		v, failed = fn(ctx)
+		return v, nil
 	})
+	if err != nil { // fn may still run
+		return v, err
+	}
+	return v, failed
 }
 
 // ClientID returns the name under which the executor submits: that of Client, or its own.
