@@ -3,7 +3,6 @@ package remote_test
 import (
 	"context"
 	"errors"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -74,8 +73,8 @@ func TestSubmitWithoutConnection(t *testing.T) {
 func TestSubmitAfterTheOtherGaveUp(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := startServer(t, dir)
-	port := must[int](t)(strconv.Atoi(s.URL()[strings.LastIndexByte(s.URL(), ':')+1:]))
+	port := freePort(t)
+	s := startServer(t, dir, embedded.Port(port))
 	nc := connect(t, s.URL())
 	run(t, func(ctx context.Context) error {
 		x := must[*remote.Executor](t)(remote.NewExecutor(ctx, nc))

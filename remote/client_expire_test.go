@@ -19,7 +19,7 @@ func TestAJobExpiresWithoutAWorker(t *testing.T) {
 		x := must[*remote.Executor](t)(remote.NewExecutor(ctx, nc))
 		defer x.Close()
 		var j *remote.Job[int]
-		err := asyncio.WithTimeout(ctx, 2*time.Second, func(ctx context.Context) (err error) {
+		err := asyncio.WithTimeout(ctx, 5*time.Second, func(ctx context.Context) (err error) {
 			j, err = shortLived.Submit(ctx, x, 1)
 			return err
 		})

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -142,8 +141,8 @@ func TestDeadlineTravels(t *testing.T) {
 
 func TestServerRestarted(t *testing.T) {
 	dir := t.TempDir()
-	s := startServer(t, dir)
-	port := must[int](t)(strconv.Atoi(s.URL()[strings.LastIndexByte(s.URL(), ':')+1:]))
+	port := freePort(t)
+	s := startServer(t, dir, embedded.Port(port))
 	ncx, ncw := connect(t, s.URL()), connect(t, s.URL())
 	run(t, func(ctx context.Context) error {
 		x := must[*remote.Executor](t)(remote.NewExecutor(ctx, ncx))
@@ -176,8 +175,8 @@ func TestServerRestarted(t *testing.T) {
 
 // What the server has lost ends with ErrLost, and new jobs go on.
 func TestServerWithoutItsFiles(t *testing.T) {
-	s := startServer(t, t.TempDir())
-	port := must[int](t)(strconv.Atoi(s.URL()[strings.LastIndexByte(s.URL(), ':')+1:]))
+	port := freePort(t)
+	s := startServer(t, t.TempDir(), embedded.Port(port))
 	ncx, ncw := connect(t, s.URL()), connect(t, s.URL())
 	run(t, func(ctx context.Context) error {
 		x := must[*remote.Executor](t)(remote.NewExecutor(ctx, ncx))

@@ -3,6 +3,8 @@ package remote_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/signal"
@@ -38,15 +40,20 @@ func runServer(_ context.Context, spec aServer) error {
 	return s.Close()
 }
 
-// freePort returns a port that nobody listens on at the moment.
+// freePort returns a port that nobody listens on at the moment. It is none of those that
+// the system gives out by itself (from 32768, or 49152): while a server is away, any
+// connection of another process could have that.
 func freePort(t *testing.T) int {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		port := 10_000 + rand.IntN(20_000)
+		if ln, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			_ = ln.Close()
+			return port
+		}
 	}
-	defer ln.Close()
-	return ln.Addr().(*net.TCPAddr).Port
+	t.Fatal("no port is free")
+	return 0
 }
 
 // A land is a server with workers, each in a process of its own.
