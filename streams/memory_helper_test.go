@@ -28,7 +28,7 @@ var memoryWays = []memoryWay{
 // farApart is a slow network that loses segments, on a clock that jumps: by the real one,
 // each loss would cost a fifth of a second.
 func farApart() []asyncio.Option {
-	world := &virtual.World{Patience: 100 * time.Millisecond}
+	world := &virtual.World{Patience: 500 * time.Millisecond}
 	return []asyncio.Option{world.Option(), twohosts.InMemory(func(links *simnet.Link) {
 		slow(links)
 		links.SetLoss(0.01)
