@@ -36,15 +36,14 @@ func (x *Executor) watchStatus(status <-chan nats.Status) {
 // runs on a goroutine of its own. A question that has no answer may have none because a
 // stream was deleted meanwhile, so it looks at the streams again before it asks again.
 func (x *Executor) afterReconnect(ctx context.Context) {
-	var jobs []*jobState
-	all := true
+	var jobs []*jobState // without an answer; nil: all that are pending
 	answered := untilDone(ctx, func(ctx context.Context) error {
 		anew, err := x.reopen(ctx)
 		if err != nil {
 			return err
 		}
-		if all = all || anew; all {
-			jobs, all = x.storedJobs(ctx), false
+		if anew || jobs == nil {
+			jobs = x.storedJobs(ctx)
 		}
 		jobs, err = askForAll(ctx, jobs)
 		return err
